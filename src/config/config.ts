@@ -1,0 +1,123 @@
+/**
+ * What every part of tallyd is told, after flags, environment, file and defaults are joined.
+ * `config/options.ts` describes each key (unit, default, cost); `config/load.ts` makes this value.
+ * Keys that StatsD has keep StatsD's names and meaning (facts: StatsD exampleConfig.js).
+ */
+
+export const DIALECTS = ['statsd', 'extended', 'dogstatsd'] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
+/** One listener of StatsD lines, as in StatsD's `servers` list. */
+export interface ServerConfig {
+  transport: 'udp' | 'tcp';
+  address: string;
+  /** 0 picks a free port. */
+  port: number;
+  /** UDP: an IPv6 socket (the wildcard one is dual-stack), as StatsD's `address_ipv6`. */
+  ipv6: boolean;
+  /** TCP transport on a unix stream socket: its path, else undefined. */
+  socketPath: string | undefined;
+  /** Octal permissions of the socket, e.g. 0o777. */
+  socketMode: number | undefined;
+  dialect: Dialect;
+}
+
+/** StatsD's `histogram` entry: bins of the first entry whose `metric` is part of the key. */
+export interface HistogramConfig {
+  metric: string;
+  /** Upper bounds, ascending; Infinity stands for 'inf'. `labels` keeps their spelling. */
+  bins: number[];
+  labels: string[];
+}
+
+/** The `graphite` object of a StatsD config: prefixes of names, as StatsD's Graphite backend. */
+export interface NamespaceConfig {
+  /** true: `stats.`/`stats_counts.`; false: `<globalPrefix>.counters.`; 'mixed': StatsD's third state. */
+  legacy: true | false | 'mixed';
+  globalPrefix: string;
+  prefixCounter: string;
+  prefixTimer: string;
+  prefixGauge: string;
+  prefixSet: string;
+  /** undefined: none; '' appends a lone dot, as StatsD does. */
+  globalSuffix: string | undefined;
+  /** StatsD's `prefixStats`: name of StatsD's own counters. */
+  prefixStats: string;
+}
+
+export interface AggregationConfig {
+  flushIntervalMs: number;
+  /** Flushes at multiples of the interval on the wall clock (StatsD: since start). */
+  flushAlign: boolean;
+  /** Percent, negative for the largest; `label` is StatsD's suffix (`99_9`, `top10`). */
+  percentThresholds: { percent: number; label: string }[];
+  histograms: HistogramConfig[];
+  /** undefined: all statistics. */
+  calculatedTimerMetrics: string[] | undefined;
+  flushCounts: boolean;
+  deleteCounters: boolean;
+  deleteTimers: boolean;
+  deleteSets: boolean;
+  deleteGauges: boolean;
+  /** Flushes that an idle gauge survives under deleteGauges. */
+  gaugesMaxTTL: number;
+  keyNameSanitize: boolean;
+  /** Raw values kept per timer and flush before log-linear bins take over. */
+  exactTimerValues: number;
+  maxSeries: number;
+  maxNameBytes: number;
+  maxSetMembers: number;
+  namespace: NamespaceConfig;
+}
+
+export interface GraphiteBackendConfig {
+  host: string;
+  port: number;
+  protocol: 'text' | 'pickle';
+}
+
+export interface RepeaterConfig {
+  targets: { host: string; port: number }[];
+  protocol: 'udp4' | 'udp6' | 'tcp';
+}
+
+export interface Config {
+  /** The file that was read, if any. */
+  file: string | undefined;
+  servers: ServerConfig[];
+  /** Asked of the kernel with SO_RCVBUF, bytes. */
+  receiveBufferBytes: number;
+  /** 'drain' reads the descriptor itself, 'message' uses dgram's events. */
+  receiver: 'drain' | 'message';
+  aggregation: AggregationConfig;
+  management: { address: string; port: number } | undefined;
+  healthStatus: string;
+  carbon: { address: string; port: number } | undefined;
+  http: { address: string; port: number } | undefined;
+  dataDir: string;
+  storageSchemas: string;
+  storageAggregation: string;
+  /** Whether the two files above were named by the user (then they must exist). */
+  storageFilesGiven: boolean;
+  /** Bytes that the data file may grow to (LMDB's map). */
+  mapSizeBytes: number;
+  /** Flushes kept in memory while the disk refuses them. */
+  maxPendingFlushes: number;
+  graphiteBackend: GraphiteBackendConfig | undefined;
+  consoleBackend: { prettyprint: boolean } | undefined;
+  repeater: RepeaterConfig | undefined;
+  logLevel: string;
+  debug: boolean;
+  dumpMessages: boolean;
+  automaticConfigReload: boolean;
+  title: string | undefined;
+  /** As given, for the management console's `config` command. */
+  raw: Record<string, unknown>;
+}
+
+/** Something in a config file that is wrong (`error`) or odd (`warning`), with its place. */
+export interface Finding {
+  severity: 'error' | 'warning';
+  /** `file:line:column: what was read, what was expected`. */
+  text: string;
+}

@@ -1,0 +1,39 @@
+/**
+ * Errors that are theirs, not ours: a wrong config, target, request or command line. Each carries
+ * one plain sentence (what was read, what was expected) and a code that this table maps to an HTTP
+ * status and an exit code. Our own mistakes are `assert`s and crash.
+ */
+export const ERROR_CODES = {
+  badConfig: { status: 500, exitCode: 2 },
+  badUsage: { status: 400, exitCode: 2 },
+  badRequest: { status: 400, exitCode: 2 },
+  badTarget: { status: 400, exitCode: 2 },
+  badPattern: { status: 400, exitCode: 2 },
+  badFile: { status: 400, exitCode: 1 },
+  notFound: { status: 404, exitCode: 1 },
+  tooLarge: { status: 413, exitCode: 1 },
+  overLimit: { status: 422, exitCode: 1 },
+  notImplemented: { status: 501, exitCode: 1 },
+  storeBusy: { status: 503, exitCode: 1 },
+  portTaken: { status: 500, exitCode: 1 },
+  dataDirTaken: { status: 500, exitCode: 1 },
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exitCode;
+  }
+}

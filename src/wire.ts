@@ -1,0 +1,97 @@
+/**
+ * What crosses threads and wings: the flush frame, batches of ready-made points and the codes in
+ * them. Types and constants only.
+ *
+ * An ingest worker hands over one frame a flush: parallel columns of series ids and values, never
+ * objects per metric. A series id is a small dense number owned by the ingest worker; its name
+ * crosses once, in the `born` columns of the frame in which it first appears. Order inside one
+ * frame: `born` first, then `values`, then `dead` (ids free for a later frame's `born`).
+ *
+ *     ids     | 0 | 1 | 2 | 7 |          bornIds   | 7 |
+ *     values  | . | . | . | . |          bornNames | stats.timers.a.upper_90 |
+ */
+
+/** How two values of one series are joined when both fall into one slot (associative). */
+export const MERGE_SUM = 0; // counts
+export const MERGE_RATE = 1; // per-second values: mean weighted by the flush interval
+export const MERGE_LAST = 2; // gauges
+export const MERGE_MAX = 3; // a timer's upper, a set's count
+export const MERGE_MIN = 4; // a timer's lower
+export const MERGE_SKETCH = 5; // a timer's statistic, recomputed from the merged sketch
+export const MERGE_POINT = 6; // ready-made points (carbon): last write wins
+export type MergeCode = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** Statistics of a timer (facts: StatsD "Timer statistics"); `_P` ones take a threshold argument. */
+export const STAT_NONE = 0;
+export const STAT_COUNT = 1;
+export const STAT_COUNT_PS = 2;
+export const STAT_LOWER = 3;
+export const STAT_UPPER = 4;
+export const STAT_SUM = 5;
+export const STAT_SUM_SQUARES = 6;
+export const STAT_MEAN = 7;
+export const STAT_MEDIAN = 8;
+export const STAT_STD = 9;
+export const STAT_COUNT_P = 10;
+export const STAT_MEAN_P = 11;
+export const STAT_EDGE_P = 12; // upper_P, or lower_topP when the threshold is negative
+export const STAT_SUM_P = 13;
+export const STAT_SUM_SQUARES_P = 14;
+export const STAT_BIN = 15; // histogram bin; argument = index of the bin in its config entry
+
+/** No timer: the series is not one of a timer's statistics. */
+export const NO_TIMER = 0xffffffff;
+
+/** One flush of one ingest worker. All arrays have exactly the length that is used. */
+export interface FlushFrame {
+  kind: 'flush';
+  /** 1, 2, 3 … per worker; acknowledged by number once durable. */
+  sequence: number;
+  /** Timestamp of every value: epoch seconds, whole. */
+  time: number;
+  /** Milliseconds of traffic that the values cover (the configured interval). */
+  intervalMs: number;
+  ids: Uint32Array;
+  /** NaN and ±Infinity occur (StatsD emits them); the store keeps only finite values. */
+  values: Float64Array;
+
+  bornIds: Uint32Array;
+  /** UTF-8 names back to back; name i ends at `bornNameEnds[i]` (exclusive). */
+  bornNames: Uint8Array;
+  bornNameEnds: Uint32Array;
+  bornMerge: Uint8Array;
+  /** STAT_* of a timer's series, its threshold (percent) or bin index, and the timer it is of. */
+  bornStat: Uint8Array;
+  bornArgument: Float64Array;
+  bornTimer: Uint32Array;
+  deadIds: Uint32Array;
+
+  /** Encoded sketches (sketch/FORMAT.md) by timer; empty unless asked for. */
+  sketchTimers: Uint32Array;
+  sketchBytes: Uint8Array;
+  sketchEnds: Uint32Array;
+
+  /** StatsD's `numStats`: live counters + timers + gauges + sets. */
+  metricCount: number;
+  /** Milliseconds spent on computing the statistics (StatsD's `processing_time`). */
+  processingMs: number;
+}
+
+/** Points that arrive ready-made (carbon ports, self-metrics, imports): stored as they are. */
+export interface PointBatch {
+  kind: 'points';
+  names: string[];
+  /** Epoch seconds; fractions are cut. */
+  times: Float64Array;
+  values: Float64Array;
+}
+
+/** What became of a batch of points, by reason. */
+export interface PointReport {
+  stored: number;
+  notFinite: number;
+  tooOld: number;
+  inFuture: number;
+  /** Refused because the store's limit on series is reached. */
+  overLimit: number;
+}
