@@ -10,6 +10,7 @@
  *     ids     | 0 | 1 | 2 | 7 |          bornIds   | 7 |
  *     values  | . | . | . | . |          bornNames | stats.timers.a.upper_90 |
  */
+import type { Config } from './config/config.ts';
 
 /** How two values of one series are joined when both fall into one slot (associative). */
 export const MERGE_SUM = 0; // counts
@@ -95,3 +96,56 @@ export interface PointReport {
   /** Refused because the store's limit on series is reached. */
   overLimit: number;
 }
+
+/** The four kinds of StatsD metrics, named as its management console does (`sets` is ours). */
+export type MetricKind = 'counters' | 'timers' | 'gauges' | 'sets';
+
+/** The part of the configuration that an ingest worker is told. */
+export type IngestConfig = Pick<
+  Config,
+  'servers' | 'receiveBufferBytes' | 'receiver' | 'aggregation' | 'carbon' | 'dumpMessages'
+>;
+
+/** What an ingest worker is started with. */
+export interface IngestStart {
+  config: IngestConfig;
+  wantSketches: boolean;
+  wantPackets: boolean;
+  hashSeed: number;
+}
+
+/** Main to ingest worker. Commands with a `call` number are answered by a `reply` of that number. */
+export type IngestCommand =
+  | { kind: 'acknowledge'; sequence: number }
+  | { kind: 'acknowledgePoints' }
+  | { kind: 'acknowledgePackets' }
+  | { kind: 'restoreGauges'; call: number; names: string[]; values: Float64Array }
+  | { kind: 'reconfigure'; call: number; config: IngestConfig }
+  | { kind: 'inspect'; call: number; metrics: MetricKind }
+  | { kind: 'deleteMetrics'; call: number; metrics: MetricKind; pattern: string }
+  | { kind: 'health'; call: number }
+  | { kind: 'stop'; call: number };
+
+/** An address that is listened on; `port` is the real one, 0 for a unix socket (a path). */
+export interface ListenAddress {
+  kind: 'statsd' | 'carbon';
+  transport: 'udp' | 'tcp' | 'unix';
+  address: string;
+  port: number;
+}
+
+/** Ingest worker to main. `ready` or `refused` comes first, once. */
+export type IngestMessage =
+  | { kind: 'ready'; addresses: ListenAddress[]; receiver: string; receiveBufferBytes: number }
+  | { kind: 'refused'; code: string | undefined; sentence: string }
+  | FlushFrame
+  | PointBatch
+  | { kind: 'packets'; bytes: Uint8Array; ends: Uint32Array }
+  | {
+      kind: 'log';
+      level: 'info' | 'warn' | 'error' | 'debug';
+      message: string;
+      fields: Record<string, unknown> | undefined;
+    }
+  | { kind: 'reply'; call: number; value: unknown }
+  | { kind: 'replyError'; call: number; code: string | undefined; sentence: string };

@@ -81,6 +81,15 @@ export interface RepeaterConfig {
   protocol: 'udp4' | 'udp6' | 'tcp';
 }
 
+/** StatsD's `keyFlush`: which names came most often, written down every interval. */
+export interface KeyFlushConfig {
+  intervalMs: number;
+  /** The most frequent names that are written, percent of all. */
+  percent: number;
+  /** File to append to, undefined: standard output. */
+  log: string | undefined;
+}
+
 export interface Config {
   /** The file that was read, if any. */
   file: string | undefined;
@@ -93,19 +102,24 @@ export interface Config {
   management: { address: string; port: number } | undefined;
   healthStatus: string;
   carbon: { address: string; port: number } | undefined;
+  carbonPickle: { address: string; port: number } | undefined;
   http: { address: string; port: number } | undefined;
   dataDir: string;
   storageSchemas: string;
   storageAggregation: string;
+  sketchSchemas: string;
   /** Whether the two files above were named by the user (then they must exist). */
   storageFilesGiven: boolean;
   /** Bytes that the data file may grow to (LMDB's map). */
   mapSizeBytes: number;
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
+  /** Series that the store holds; a name beyond it is refused and counted. */
+  maxStoredSeries: number;
   graphiteBackend: GraphiteBackendConfig | undefined;
   consoleBackend: { prettyprint: boolean } | undefined;
   repeater: RepeaterConfig | undefined;
+  keyFlush: KeyFlushConfig | undefined;
   logLevel: string;
   debug: boolean;
   dumpMessages: boolean;
@@ -118,6 +132,8 @@ export interface Config {
 /** Something in a config file that is wrong (`error`) or odd (`warning`), with its place. */
 export interface Finding {
   severity: 'error' | 'warning';
+  /** A warning at start (backends of others have keys of their own), an error for `check`. */
+  unknownKey?: true;
   /** `file:line:column: what was read, what was expected`. */
   text: string;
 }

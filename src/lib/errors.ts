@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   notFound: { status: 404, exitCode: 1 },
   tooLarge: { status: 413, exitCode: 1 },
   overLimit: { status: 422, exitCode: 1 },
+  tooManyRequests: { status: 429, exitCode: 1 },
   notImplemented: { status: 501, exitCode: 1 },
   storeBusy: { status: 503, exitCode: 1 },
   portTaken: { status: 500, exitCode: 1 },

@@ -1,0 +1,54 @@
+/**
+ * A flag for every option that is one value, made from the option table. Used by `start` and
+ * `check`, which understand the same command line.
+ */
+import { type Command, Option } from 'commander';
+import type { LoadInput } from '../config/load.ts';
+import { OPTION_GROUPS, OPTIONS, type Option as ConfigOption } from '../config/options.ts';
+
+export function addConfigFlags(command: Command): void {
+  command.option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).');
+  for (const group of OPTION_GROUPS) {
+    for (const option of OPTIONS) {
+      if (option.group !== group || option.flag === undefined) continue;
+      const value = option.kind === 'boolean' ? '[true|false]' : `<${placeholder(option)}>`;
+      const flag = new Option(`--${option.flag} ${value}`, describe(option)).helpGroup(`${group}:`);
+      command.addOption(flag);
+    }
+  }
+  command.addHelpText(
+    'after',
+    '\nEvery flag is a variable as well: --flush-interval is TALLYD_FLUSH_INTERVAL. Flags win over' +
+      '\nvariables, these over the file, and the file over the defaults shown here.',
+  );
+}
+
+/** The file that was named and the flags by camelCase name, as `readConfig` takes them. */
+export function splitFlags(flags: Record<string, string | boolean | undefined>): {
+  file: string | undefined;
+  flags: LoadInput['flags'];
+} {
+  const { config, json: _json, ...rest } = flags;
+  const fromEnv = process.env['TALLYD_CONFIG'];
+  const file = typeof config === 'string' ? config : fromEnv === '' ? undefined : fromEnv;
+  return { file, flags: rest };
+}
+
+function placeholder(option: ConfigOption): string {
+  if (option.choices !== undefined && option.key !== 'server') return option.choices.join('|');
+  if (option.kind === 'thresholds' || option.kind === 'words') return 'list';
+  if (option.kind === 'namespace') return 'true|false|mixed';
+  if (option.kind === 'port') return 'port';
+  return option.unit ?? 'text';
+}
+
+function describe(option: ConfigOption): string {
+  const { default: value } = option;
+  if (Array.isArray(value)) {
+    return value.length === 0 ? option.describe : `${option.describe} [${value.join(',')}]`;
+  }
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    return option.describe;
+  }
+  return `${option.describe} [${value}]`;
+}

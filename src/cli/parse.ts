@@ -1,0 +1,32 @@
+/**
+ * `tallyd parse`: how tallyd reads a line, one JSON object each, for those who wonder why a metric
+ * does not show up. The answers come from the parser that the server runs.
+ */
+import { type Command, Option } from 'commander';
+import { type Dialect, DIALECTS } from '../config/config.ts';
+import { dialectCode } from '../ingest/protocol/dialect.ts';
+import { linesOf } from './arguments.ts';
+import { addExamples } from './examples.ts';
+
+export function addParse(program: Command): void {
+  const command = program
+    .command('parse')
+    .description('Say how each line is read, as JSON; from standard input without any.')
+    .argument('[line...]', 'such as page.views:1|c')
+    .addOption(
+      new Option('--dialect <name>', 'How lines are read.').choices(DIALECTS).default('extended'),
+    )
+    .action(parse);
+  addExamples(command, [
+    ["tallyd parse 'page.time:12.5|ms|@0.1|#page:home'", 'name, type, values, rate and tags'],
+    ['tallyd parse --dialect statsd < lines.txt', 'a file, one object for each of its lines'],
+  ]);
+}
+
+async function parse(given: string[], flags: { dialect: Dialect }): Promise<void> {
+  const { explainLine } = await import('../ingest/protocol/explain.ts');
+  const code = dialectCode(flags.dialect);
+  for await (const line of linesOf(given)) {
+    process.stdout.write(`${JSON.stringify(explainLine(line, code))}\n`);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The command line: one verb a file, joined here. Standard output is data, standard error is talk;
+ * exit code 0 is done, 1 failed, 2 wrong use. Called by `main.ts`.
+ */
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../lib/errors.ts';
+import { addCheck } from './check.ts';
+import { addDemo } from './demo.ts';
+import { addExamples } from './examples.ts';
+import { addParse } from './parse.ts';
+import { addSend } from './send.ts';
+import { addStart } from './start.ts';
+import { readVersion } from './version.ts';
+
+export function buildProgram(): Command {
+  const program = new Command('tallyd')
+    .description('StatsD and Graphite in one process: UDP metrics in, the render API out.')
+    .version(readVersion(), '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Explain a verb and its flags.')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  addStart(program);
+  addCheck(program);
+  addParse(program);
+  addSend(program);
+  addDemo(program);
+  addExamples(program, [
+    ['tallyd start', 'serve with the defaults: StatsD on 8125, HTTP on 8080, data in ./data'],
+    ['tallyd <verb> --help', 'the flags of a verb, and examples'],
+  ]);
+  return program;
+}
+
+/** Runs one command line; sets the exit code, and lets only our own mistakes crash. */
+export async function run(argv: string[]): Promise<void> {
+  // `tallyd parse | head` closes the pipe early: there is nobody left to tell anything.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await buildProgram().parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof UserError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Everything that governs a running tallyd, read together: the configuration and carbon's two
+ * storage files that it names. For `start` (and its reload) and `check`; other verbs that need the
+ * rules take them from here too.
+ */
+import fs from 'node:fs';
+import type { Config, Finding } from '../config/config.ts';
+import type { LoadInput } from '../config/load.ts';
+import { readConfig } from '../config/read.ts';
+import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
+import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
+import {
+  parseStorageAggregation,
+  parseStorageSchemas,
+  type ParsedRules,
+} from '../storage/retention/parse-rules.ts';
+import { RetentionRules } from '../storage/retention/rules.ts';
+
+export interface SettingsRead {
+  config: Config;
+  rules: RetentionRules;
+  /** Errors and warnings of all files; with an error among them, do not start. */
+  findings: Finding[];
+  /** Files that were read, for watching them. */
+  files: string[];
+}
+
+export function readSettings(
+  file: string | undefined,
+  env: LoadInput['env'],
+  flags: LoadInput['flags'],
+): SettingsRead {
+  const { config, findings } = readConfig(file, env, flags);
+  const files = file === undefined ? [] : [file];
+  const read = <Rule>(
+    key: 'storageSchemas' | 'storageAggregation',
+    parse: (text: string, file: string) => ParsedRules<Rule>,
+    builtIn: readonly Rule[],
+  ): readonly Rule[] => {
+    const text = readStorageFile(config, key, findings);
+    if (text === undefined) return builtIn;
+    files.push(config[key]);
+    const parsed = parse(text, config[key]);
+    findings.push(...parsed.findings);
+    return parsed.rules;
+  };
+  const rules = new RetentionRules(
+    read('storageSchemas', parseStorageSchemas, DEFAULT_SCHEMAS),
+    read('storageAggregation', parseStorageAggregation, DEFAULT_AGGREGATIONS),
+  );
+  if (!hasErrors(findings)) {
+    findings.push(...checkFlushInterval(rules, config.aggregation.flushIntervalMs));
+  }
+  return { config, rules, findings, files };
+}
+
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.severity === 'error');
+}
+
+/** The text of a storage file; without one at the default place the built-in rules apply. */
+function readStorageFile(
+  config: Config,
+  key: 'storageSchemas' | 'storageAggregation',
+  findings: Finding[],
+): string | undefined {
+  const path = config[key];
+  try {
+    return fs.readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !(key in config.raw)) return undefined;
+    const reason = code === 'ENOENT' ? 'no such file' : String(error);
+    findings.push({ severity: 'error', text: `${path}: ${reason}, expected what ${key} names` });
+    return undefined;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * From checked option values to the `Config` that the parts of tallyd are built from: fills in
+ * defaults, StatsD's rules between keys (deleteIdleStats, backends, servers) and what a dialect
+ * implies. Called by `load.ts` only.
+ */
+import type {
+  AggregationConfig,
+  Config,
+  Dialect,
+  NamespaceConfig,
+  RepeaterConfig,
+  ServerConfig,
+} from './config.ts';
+import type { FileValues, Findings } from './findings.ts';
+import { OPTION_BY_KEY } from './options.ts';
+import {
+  readHistograms,
+  readKeyFlush,
+  readRepeater,
+  readServers,
+  serverConfig,
+} from './structures.ts';
+import { show, thresholdLabel, type Given, type PortValue, type Threshold } from './values.ts';
+
+/** Values kept exactly under `dialect: statsd`: its numbers to the last bit for any sane timer. */
+const EXACT_TIMER_VALUES_STATSD = 10_000;
+
+/** The checked values by option key, with the places they come from. */
+export class Settings {
+  readonly inputFile: string | undefined;
+  readonly file: FileValues;
+  readonly findings: Findings;
+  readonly given: ReadonlyMap<string, Given>;
+  private readonly values: ReadonlyMap<string, unknown>;
+
+  constructor(
+    input: { file: string | undefined; values: FileValues; findings: Findings },
+    given: ReadonlyMap<string, Given>,
+    values: ReadonlyMap<string, unknown>,
+  ) {
+    this.inputFile = input.file;
+    this.file = input.values;
+    this.findings = input.findings;
+    this.given = given;
+    this.values = values;
+  }
+
+  /** What was given, undefined when nothing was or it was wrong. */
+  own(key: string): unknown {
+    return this.values.get(key);
+  }
+
+  ownText(key: string): string | undefined {
+    return this.own(key) as string | undefined;
+  }
+
+  text(key: string): string {
+    return this.valueOf(key) as string;
+  }
+
+  number(key: string): number {
+    return this.valueOf(key) as number;
+  }
+
+  flag(key: string): boolean {
+    return this.valueOf(key) as boolean;
+  }
+
+  port(key: string): PortValue {
+    return this.valueOf(key) as PortValue;
+  }
+
+  words(key: string): string[] {
+    return this.valueOf(key) as string[];
+  }
+
+  /** Given, else the default of the option table. */
+  private valueOf(key: string): unknown {
+    return this.values.get(key) ?? OPTION_BY_KEY.get(key)?.default;
+  }
+}
+
+export function assemble(from: Settings): Config {
+  const everywhere = from.ownText('address') ?? (from.flag('address_ipv6') ? '::' : '0.0.0.0');
+  const carbonAddress = from.ownText('carbonAddress') ?? everywhere;
+  const backends = readBackends(from);
+  const debug = from.flag('debug');
+  const keyFlush = from.own('keyFlush');
+  return {
+    file: from.inputFile,
+    servers: servers(from),
+    receiveBufferBytes: from.number('receiveBufferBytes'),
+    receiver: from.text('receiver') as Config['receiver'],
+    aggregation: aggregation(from),
+    management: listener(from, 'mgmt_port', from.text('mgmt_address')),
+    healthStatus: from.text('healthStatus'),
+    carbon: listener(from, 'carbonPort', carbonAddress),
+    carbonPickle: listener(from, 'carbonPicklePort', carbonAddress),
+    http: listener(from, 'httpPort', from.ownText('httpAddress') ?? everywhere),
+    dataDir: from.text('dataDir'),
+    storageSchemas: from.text('storageSchemas'),
+    storageAggregation: from.text('storageAggregation'),
+    sketchSchemas: from.text('sketchSchemas'),
+    storageFilesGiven: ['storageSchemas', 'storageAggregation'].some(
+      (key) => from.own(key) !== undefined,
+    ),
+    mapSizeBytes: from.number('mapSizeBytes'),
+    maxPendingFlushes: from.number('maxPendingFlushes'),
+    maxStoredSeries: from.number('maxStoredSeries'),
+    graphiteBackend: backends.has('graphite') ? graphiteBackend(from) : undefined,
+    consoleBackend: backends.has('console')
+      ? { prettyprint: from.flag('console.prettyprint') }
+      : undefined,
+    repeater: repeater(from, backends.has('repeater')),
+    keyFlush: keyFlush === undefined ? undefined : readKeyFlush(from, keyFlush),
+    logLevel: from.ownText('logLevel') ?? (debug ? 'debug' : 'info'),
+    debug,
+    dumpMessages: from.flag('dumpMessages'),
+    automaticConfigReload: from.flag('automaticConfigReload'),
+    title: from.ownText('title'),
+    raw: rawValues(from),
+  };
+}
+
+function listener(
+  from: Settings,
+  key: string,
+  address: string,
+): { address: string; port: number } | undefined {
+  const port = from.port(key);
+  return port === 'off' ? undefined : { address, port };
+}
+
+function servers(from: Settings): ServerConfig[] {
+  const dialect = from.text('dialect') as Dialect;
+  const list = from.own('servers');
+  if (list !== undefined) {
+    for (const key of ['port', 'address', 'server', 'socket', 'address_ipv6']) {
+      const given = from.given.get(key);
+      if (given === undefined || !given.spelled) continue;
+      from.findings.warning(given.place, 'no effect on StatsD listeners, the file lists "servers"');
+    }
+    return readServers(from, list, dialect);
+  }
+  const port = from.port('port');
+  if (port === 'off') return [];
+  return [
+    serverConfig({
+      server: from.text('server'),
+      address: from.ownText('address') ?? '',
+      port,
+      ipv6: from.flag('address_ipv6'),
+      socketPath: from.ownText('socket') ?? '',
+      socketMode: (from.own('socket_mod') as number | undefined) ?? -1,
+      own: dialect,
+    }),
+  ];
+}
+
+function aggregation(from: Settings): AggregationConfig {
+  const idle = from.flag('deleteIdleStats');
+  const deletes = (key: string) => (from.own(key) as boolean | undefined) ?? idle;
+  const thresholds =
+    (from.own('percentThreshold') as Threshold[] | undefined) ?? defaultThresholds();
+  const statistics = from.words('calculatedTimerMetrics');
+  const histogram = from.own('histogram');
+  return {
+    flushIntervalMs: from.number('flushInterval'),
+    flushAlign: from.flag('flushAlign'),
+    percentThresholds: thresholds,
+    histograms: histogram === undefined ? [] : readHistograms(from, histogram),
+    calculatedTimerMetrics: statistics.length === 0 ? undefined : statistics,
+    flushCounts: from.flag('flush_counts'),
+    deleteCounters: deletes('deleteCounters'),
+    deleteTimers: deletes('deleteTimers'),
+    deleteSets: deletes('deleteSets'),
+    deleteGauges: deletes('deleteGauges'),
+    gaugesMaxTTL: from.number('gaugesMaxTTL'),
+    keyNameSanitize: from.flag('keyNameSanitize'),
+    exactTimerValues: exactTimerValues(from),
+    maxSeries: from.number('maxSeries'),
+    maxNameBytes: from.number('maxNameBytes'),
+    maxSetMembers: from.number('maxSetMembers'),
+    namespace: namespace(from),
+  };
+}
+
+function exactTimerValues(from: Settings): number {
+  const statsd = from.text('dialect') === 'statsd' && from.own('exactTimerValues') === undefined;
+  return statsd ? EXACT_TIMER_VALUES_STATSD : from.number('exactTimerValues');
+}
+
+function defaultThresholds(): Threshold[] {
+  const percents = OPTION_BY_KEY.get('percentThreshold')?.default as number[];
+  return percents.map((percent) => ({ percent, label: thresholdLabel(String(percent)) }));
+}
+
+function namespace(from: Settings): NamespaceConfig {
+  return {
+    legacy: (from.own('graphite.legacyNamespace') as NamespaceConfig['legacy']) ?? true,
+    globalPrefix: from.text('graphite.globalPrefix'),
+    prefixCounter: from.text('graphite.prefixCounter'),
+    prefixTimer: from.text('graphite.prefixTimer'),
+    prefixGauge: from.text('graphite.prefixGauge'),
+    prefixSet: from.text('graphite.prefixSet'),
+    globalSuffix: from.ownText('graphite.globalSuffix'),
+    prefixStats: from.text('prefixStats'),
+  };
+}
+
+/** Built-in backends by name; a module of somebody else's is told and left out. */
+function readBackends(from: Settings): Set<string> {
+  const known = new Set<string>();
+  const place = from.given.get('backends')?.place ?? '';
+  for (const word of from.words('backends')) {
+    const name = /^(?:\.\/backends\/)?(graphite|console|repeater)(?:\.js)?$/.exec(word)?.[1];
+    if (name !== undefined) {
+      known.add(name);
+      continue;
+    }
+    const sentence = `backend ${show(word)} is left out: tallyd has graphite, console and repeater`;
+    from.findings.warning(place, `${sentence}, and loads no modules`);
+  }
+  return known;
+}
+
+function graphiteBackend(from: Settings): Config['graphiteBackend'] {
+  const host = from.ownText('graphiteHost');
+  if (host === undefined || host === '') return undefined;
+  const protocol = from.text('graphiteProtocol') as 'text' | 'pickle';
+  const port = from.number(protocol === 'text' ? 'graphitePort' : 'graphitePicklePort');
+  return { host, port, protocol };
+}
+
+function repeater(from: Settings, wanted: boolean): RepeaterConfig | undefined {
+  const list = from.own('repeater');
+  const targets = list === undefined ? [] : readRepeater(from, list);
+  if (!wanted) return undefined;
+  if (targets.length === 0) {
+    const place = from.given.get('backends')?.place ?? '';
+    from.findings.warning(place, 'backend repeater has nothing to send to: "repeater" is empty');
+    return undefined;
+  }
+  return { targets, protocol: from.text('repeaterProtocol') as RepeaterConfig['protocol'] };
+}
+
+/** What the console's `config` command shows: as given, with what StatsD itself fills in. */
+function rawValues(from: Settings): Record<string, unknown> {
+  const raw = structuredClone(from.file.root);
+  for (const [key, given] of from.given) {
+    if (!given.spelled) continue;
+    const [outer, inner] = key.split('.') as [string, string | undefined];
+    if (inner === undefined) raw[outer] = given.value;
+    else raw[outer] = { ...(raw[outer] as object | undefined), [inner]: given.value };
+  }
+  raw['gaugesMaxTTL'] = from.number('gaugesMaxTTL');
+  if (from.own('deleteIdleStats') !== undefined) {
+    for (const key of ['deleteGauges', 'deleteTimers', 'deleteSets', 'deleteCounters']) {
+      raw[key] ??= from.flag('deleteIdleStats');
+    }
+  }
+  return raw;
+}

@@ -1,0 +1,61 @@
+/**
+ * What is wrong or odd in a configuration, gathered while it is read so that all of it is told at
+ * once. Every sentence starts with its place: `file:line:column`, `--flag` or `TALLYD_NAME`.
+ */
+import type { Finding } from './config.ts';
+import type { Located } from './json5.ts';
+import { didYouMean } from './suggest.ts';
+
+export class Findings {
+  readonly list: Finding[] = [];
+
+  error(place: string, sentence: string): void {
+    this.list.push({ severity: 'error', text: `${place}: ${sentence}` });
+  }
+
+  warning(place: string, sentence: string): void {
+    this.list.push({ severity: 'warning', text: `${place}: ${sentence}` });
+  }
+
+  /** A warning when the server starts; `check` calls it an error. */
+  unknown(place: string, key: string, known: Iterable<string>): void {
+    const text = `${place}: unknown key "${key}"${didYouMean(key, known)}`;
+    this.list.push({ severity: 'warning', unknownKey: true, text });
+  }
+}
+
+/** Findings inside the file in the order of its lines, those about it as a whole, flags and variables first. */
+export function inOrder(findings: readonly Finding[], file: string | undefined): Finding[] {
+  const keyed = findings.map((finding) => {
+    const rest = file !== undefined && finding.text.startsWith(`${file}:`) ? file.length : -1;
+    const at = rest < 0 ? null : /^:(\d+):(\d+):/.exec(finding.text.slice(rest));
+    return { finding, line: Number(at?.[1] ?? 0), column: Number(at?.[2] ?? 0) };
+  });
+  keyed.sort((a, b) => a.line - b.line || a.column - b.column);
+  return keyed.map((one) => one.finding);
+}
+
+/** The file as values with places; paths are `/servers/0/port`, a key itself `/servers#`. */
+export class FileValues {
+  readonly root: Record<string, unknown>;
+  private readonly name: string;
+  private readonly places: Map<string, string>;
+
+  constructor(name: string, located: Located | undefined) {
+    this.name = name;
+    this.places = located?.places ?? new Map();
+    this.root = asObject(located?.value) ?? {};
+  }
+
+  place(path: string): string {
+    const at = this.places.get(path) ?? this.places.get('') ?? '1:1';
+    return `${this.name}:${at}`;
+  }
+}
+
+/** The value as an object, undefined when it is anything else. */
+export function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

@@ -1,0 +1,156 @@
+/**
+ * JSON5 text to plain values, with the place of every one of them. The grammar is momoa's; what is
+ * added is StatsD's way of writing it: its `config.js` is one object literal that StatsD evaluates,
+ * so a `;` at the end is fine, and whatever is code (`require(…)`, `module.exports =`, `a + b`) is
+ * refused with its place and never run.
+ */
+import { parse, type ValueNode } from '@humanwhocodes/momoa';
+
+/** Deepest nesting; the deepest real configuration has four levels. */
+const DEPTH_MAX = 32;
+
+export interface Located {
+  /** Objects have no prototype, so that a key `__proto__` is a key. */
+  value: unknown;
+  /** `line:column` by path: '' the whole, `/servers/0/port` a value, `/servers/0/port#` its key. */
+  places: Map<string, string>;
+  /** Keys that occur twice in one object, by path; the last one counts. */
+  duplicates: string[];
+}
+
+export type Json5Result = Located | SyntaxProblem;
+
+export interface SyntaxProblem {
+  /** What was read, what was expected. */
+  problem: string;
+  /** Both from 1. */
+  line: number;
+  column: number;
+}
+
+/** Reads one JSON5 value; text without any (comments only) is an empty object. */
+export function readJson5(textWithMark: string): Json5Result {
+  const text = textWithMark.replace(/^\uFEFF/, '');
+  const places = new Map<string, string>();
+  const duplicates: string[] = [];
+  if (isBlank(text)) return { value: Object.create(null), places, duplicates };
+  const tooDeep = firstTooDeep(text);
+  if (tooDeep !== undefined) {
+    const problem = `a bracket inside ${DEPTH_MAX} others, expected fewer levels`;
+    return { problem, ...position(text, tooDeep) };
+  }
+  try {
+    const document = parse(text, { mode: 'json5', allowTrailingCommas: true });
+    return { value: located(document.body, '', { places, duplicates }), places, duplicates };
+  } catch (error) {
+    const offset = offsetOf(error);
+    if (offset === undefined) throw error;
+    if (text[offset] === ';' && isBlank(text.slice(offset + 1))) {
+      return readJson5(text.slice(0, offset));
+    }
+    const atEnd = error instanceof Error && error.message.startsWith('Unexpected end of input');
+    return atEnd ? endsEarly(text) : explain(text, offset);
+  }
+}
+
+function located(
+  node: ValueNode,
+  path: string,
+  found: { places: Map<string, string>; duplicates: string[] },
+): unknown {
+  const { line, column } = node.loc.start;
+  found.places.set(path, `${line}:${column}`);
+  switch (node.type) {
+    case 'Object': {
+      const object = Object.create(null) as Record<string, unknown>;
+      for (const member of node.members) {
+        const key = member.name.type === 'Identifier' ? member.name.name : member.name.value;
+        const at = `${path}/${key}`;
+        const { start } = member.name.loc;
+        found.places.set(`${at}#`, `${start.line}:${start.column}`);
+        if (key in object) found.duplicates.push(at);
+        object[key] = located(member.value, at, found);
+      }
+      return object;
+    }
+    case 'Array':
+      return node.elements.map((element, i) => located(element.value, `${path}/${i}`, found));
+    case 'Null':
+      return null;
+    case 'NaN':
+      return node.sign === '-' ? -NaN : NaN;
+    case 'Infinity':
+      return node.sign === '-' ? -Infinity : Infinity;
+    default:
+      return node.value;
+  }
+}
+
+/** True when nothing but blanks and comments is left. */
+function isBlank(text: string): boolean {
+  const skip = /\s+|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\//y;
+  while (skip.lastIndex < text.length) {
+    if (!skip.test(text)) return false;
+  }
+  return true;
+}
+
+/** The parser recurses, so brackets are counted first: the index of the one that is too deep. */
+function firstTooDeep(text: string): number | undefined {
+  const token = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\/\/[^\n\r]*|\/\*[^]*?\*\/|[[\]{}]/g;
+  let depth = 0;
+  for (const match of text.matchAll(token)) {
+    const char = match[0];
+    if (char === '[' || char === '{') depth += 1;
+    if (char === ']' || char === '}') depth -= 1;
+    if (depth > DEPTH_MAX) return match.index;
+  }
+  return undefined;
+}
+
+function offsetOf(error: unknown): number | undefined {
+  return error instanceof Error && 'offset' in error && typeof error.offset === 'number'
+    ? error.offset
+    : undefined;
+}
+
+function endsEarly(text: string): SyntaxProblem {
+  const problem = 'the text ends here, expected a value or a closing bracket';
+  return { problem, ...position(text, text.trimEnd().length) };
+}
+
+/** A sentence for what stands at the offset where the grammar gave up. */
+function explain(text: string, offset: number): SyntaxProblem {
+  const before = text.slice(0, offset).trimEnd();
+  const char = String.fromCodePoint(text.codePointAt(offset) ?? 0x20);
+  // In `'a' + b` the grammar takes the sign for a number's and stumbles over what follows it.
+  const sign = /[+-]$/.exec(before)?.[0];
+  if (sign !== undefined || (/[+\-*/%(]/.test(char) && before !== '')) {
+    const at = sign === undefined ? offset : before.length - 1;
+    const read = JSON.stringify(sign ?? char);
+    return { problem: `read ${read}, ${NOT_CODE}`, ...position(text, at) };
+  }
+  const at = position(text, offset);
+  const word = /^[\p{L}_$][\p{L}\p{N}_$.]*/u.exec(text.slice(offset))?.[0];
+  if (word === undefined) {
+    const read = /^["'`]/.test(char) ? `the quote ${char}` : JSON.stringify(char);
+    return { problem: `read ${read}, expected a key, a value, a comma or a bracket`, ...at };
+  }
+  if (isCode(word, text.slice(offset + word.length))) {
+    return { problem: `read "${word}", ${NOT_CODE}`, ...at };
+  }
+  const expected = before === '' ? 'an object in braces' : 'a text in quotes, a number or a comma';
+  return { problem: `read "${word}", expected ${expected}`, ...at };
+}
+
+const NOT_CODE = 'expected a plain value: code in a configuration is never evaluated';
+const CODE_WORDS = /^(?:module|exports|require|function|process|new|var|let|const|return|import)\b/;
+
+function isCode(word: string, after: string): boolean {
+  return word.includes('.') || CODE_WORDS.test(word) || /^\s*(?:\(|=|\[|\+)/.test(after);
+}
+
+function position(text: string, offset: number): { line: number; column: number } {
+  const lines = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+  return { line: lines.length, column: lines[lines.length - 1]!.length + 1 }; // never empty
+}

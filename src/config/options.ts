@@ -1,0 +1,347 @@
+/**
+ * Every option of tallyd, once: its key in the file, its flag, its variable, what it may hold, its
+ * default and what raising it costs. `load.ts` validates by this table, `cli/start.ts` makes flags
+ * of it, `suggest.ts` corrects typing errors with it, and a test holds `config/tallyd.json5` to it.
+ * Keys that StatsD has are spelled as StatsD spells them; `a.b` is key `b` of the object `a`.
+ */
+import { DIALECTS } from './config.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** How a value is read; see `values.ts`. `structure` has no flag: lists of objects. */
+export type OptionKind =
+  | 'integer'
+  | 'boolean'
+  | 'text'
+  | 'port'
+  | 'mode'
+  | 'choice'
+  | 'words'
+  | 'thresholds'
+  | 'namespace'
+  | 'structure';
+
+export interface Option {
+  /** Key in the file; `graphite.globalPrefix` for a key inside an object. */
+  key: string;
+  /** Kebab case without dashes, undefined for structures. */
+  flag: string | undefined;
+  /** `TALLYD_…`, undefined for structures. */
+  env: string | undefined;
+  kind: OptionKind;
+  group: OptionGroup;
+  /** What a number counts; undefined for the rest. */
+  unit: string | undefined;
+  /** As it would stand in the file; undefined: not set. */
+  default: unknown;
+  describe: string;
+  /** What raising, turning on or turning off costs; undefined when it costs nothing. */
+  cost: string | undefined;
+  min: number | undefined;
+  max: number | undefined;
+  choices: readonly string[] | undefined;
+  /** Why a known key has no effect here: a sentence for the warning. */
+  ignored: string | undefined;
+}
+
+export const OPTION_GROUPS = [
+  'StatsD listener',
+  'Graphite listeners and HTTP',
+  'Aggregation',
+  'Idle metrics',
+  'Names',
+  'Limits',
+  'Storage',
+  'Backends',
+  'Management and logging',
+] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+type Details = Partial<
+  Pick<Option, 'unit' | 'default' | 'cost' | 'min' | 'max' | 'choices' | 'ignored'>
+>;
+
+function option(
+  group: OptionGroup,
+  key: string,
+  kind: OptionKind,
+  describe: string,
+  details: Details = {},
+): Option {
+  const flag = kind === 'structure' ? undefined : flagOf(key);
+  return {
+    key,
+    flag,
+    env: flag === undefined ? undefined : `TALLYD_${flag.replaceAll('-', '_').toUpperCase()}`,
+    kind,
+    group,
+    unit: details.unit,
+    default: details.default,
+    describe,
+    cost: details.cost,
+    min: details.min,
+    max: details.max,
+    choices: details.choices,
+    ignored: details.ignored,
+  };
+}
+
+/** `mgmt_port` and `mgmtPort` give `mgmt-port`; `graphite.prefixSet` gives `graphite-prefix-set`. */
+function flagOf(key: string): string {
+  return key
+    .replace(/[._]/g, '-')
+    .replace(/[A-Z]+/g, (capitals) => `-${capitals.toLowerCase()}`)
+    .replace(/--+/g, '-');
+}
+
+/** The name under which commander hands a flag over: `mgmt-port` is `mgmtPort`. */
+export function camelCase(flag: string): string {
+  return flag.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const LISTEN = 'StatsD listener';
+const GRAPHITE = 'Graphite listeners and HTTP';
+const AGGREGATION = 'Aggregation';
+const IDLE = 'Idle metrics';
+const NAMES = 'Names';
+const LIMITS = 'Limits';
+const STORAGE = 'Storage';
+const BACKENDS = 'Backends';
+const OPERATION = 'Management and logging';
+
+export const OPTIONS: readonly Option[] = [
+  option(LISTEN, 'port', 'port', 'Port of StatsD lines; 0 picks a free one, off listens nowhere.', {
+    default: 8125,
+  }),
+  option(LISTEN, 'address', 'text', 'Address that every listener binds to.', {
+    default: '0.0.0.0',
+  }),
+  option(LISTEN, 'address_ipv6', 'boolean', 'IPv6 socket; its wildcard address takes IPv4 too.', {
+    default: false,
+  }),
+  option(LISTEN, 'server', 'choice', 'Transport of StatsD lines.', {
+    default: './servers/udp',
+    choices: ['./servers/udp', './servers/tcp'],
+    cost: 'TCP costs a connection per sender, and a slow tallyd then slows its senders.',
+  }),
+  option(LISTEN, 'socket', 'text', 'With TCP: path of a unix stream socket instead of a port.'),
+  option(LISTEN, 'socket_mod', 'mode', 'Permissions of that socket, octal digits such as "0770".'),
+  option(LISTEN, 'servers', 'structure', 'Several listeners, instead of the keys above.'),
+  option(LISTEN, 'dialect', 'choice', 'How lines are read; a listener may have its own.', {
+    default: 'extended',
+    choices: DIALECTS,
+  }),
+  option(LISTEN, 'receiver', 'choice', 'How UDP is read: drain the socket, or Node events.', {
+    default: 'drain',
+    choices: ['drain', 'message'],
+    cost: 'message receives about a third as many datagrams a second.',
+  }),
+  option(LISTEN, 'receiveBufferBytes', 'integer', 'Receive buffer asked of the kernel.', {
+    unit: 'bytes',
+    default: 8 * 1024 * 1024,
+    min: 0,
+    max: 1024 * 1024 * 1024,
+    cost: 'Kernel memory per UDP socket, taken only while datagrams wait.',
+  }),
+
+  option(GRAPHITE, 'carbonPort', 'port', 'Graphite plaintext, TCP and UDP.', { default: 2003 }),
+  option(GRAPHITE, 'carbonPicklePort', 'port', 'Graphite pickle over TCP.', { default: 2004 }),
+  option(GRAPHITE, 'carbonAddress', 'text', 'Address of both, when it is not `address`.'),
+  option(GRAPHITE, 'httpPort', 'port', 'Graphite HTTP API and the web page.', { default: 8080 }),
+  option(GRAPHITE, 'httpAddress', 'text', 'Address of HTTP, when it is not `address`.'),
+
+  option(AGGREGATION, 'flushInterval', 'integer', 'How often aggregates become datapoints.', {
+    unit: 'milliseconds',
+    default: 10_000,
+    min: 1,
+    max: 24 * 3600 * 1000,
+    cost: 'Half the interval is twice the datapoints, transactions and backend traffic.',
+  }),
+  option(AGGREGATION, 'flushAlign', 'boolean', 'Flush at multiples of the interval on the clock.', {
+    default: true,
+  }),
+  option(AGGREGATION, 'percentThreshold', 'thresholds', 'Percentiles of timers, one or a list.', {
+    unit: 'percent',
+    default: [90],
+    cost: 'Five series more per timer for each threshold.',
+  }),
+  option(AGGREGATION, 'histogram', 'structure', 'Histogram bins of timers, by part of the name.', {
+    default: [],
+    cost: 'One series more per matching timer for each bin.',
+  }),
+  option(AGGREGATION, 'calculatedTimerMetrics', 'words', 'Timer statistics to keep; empty: all.', {
+    default: [],
+  }),
+  option(AGGREGATION, 'flush_counts', 'boolean', 'Send counts of counters beside their rates.', {
+    default: true,
+    cost: 'One series more per counter.',
+  }),
+  option(AGGREGATION, 'exactTimerValues', 'integer', 'Values a timer keeps exactly per flush.', {
+    unit: 'values',
+    default: 32,
+    min: 1,
+    max: 1_000_000,
+    cost: '8 bytes a value and timer, and sorting them at each flush.',
+  }),
+
+  option(IDLE, 'deleteIdleStats', 'boolean', 'Forget idle metrics of every type below.', {
+    default: false,
+  }),
+  option(IDLE, 'deleteCounters', 'boolean', 'Forget counters at each flush.'),
+  option(IDLE, 'deleteTimers', 'boolean', 'Forget timers at each flush.'),
+  option(IDLE, 'deleteSets', 'boolean', 'Forget sets at each flush.'),
+  option(IDLE, 'deleteGauges', 'boolean', 'Forget gauges after gaugesMaxTTL flushes.'),
+  option(IDLE, 'gaugesMaxTTL', 'integer', 'Flushes that an idle gauge survives deleteGauges.', {
+    unit: 'flushes',
+    default: 1,
+  }),
+
+  option(NAMES, 'keyNameSanitize', 'boolean', 'Replace blanks and slashes, drop odd characters.', {
+    default: true,
+    cost: 'Turned off, a name with a blank breaks the line format of backends.',
+  }),
+  option(NAMES, 'prefixStats', 'text', "Name of the server's own counters.", { default: 'statsd' }),
+  option(NAMES, 'graphite.legacyNamespace', 'namespace', 'Names as stats.* and stats_counts.*.', {
+    default: true,
+  }),
+  option(NAMES, 'graphite.globalPrefix', 'text', 'First part of new-style names.', {
+    default: 'stats',
+  }),
+  option(NAMES, 'graphite.prefixCounter', 'text', 'Second part of new-style counters.', {
+    default: 'counters',
+  }),
+  option(NAMES, 'graphite.prefixTimer', 'text', 'Second part of new-style timers.', {
+    default: 'timers',
+  }),
+  option(NAMES, 'graphite.prefixGauge', 'text', 'Second part of new-style gauges.', {
+    default: 'gauges',
+  }),
+  option(NAMES, 'graphite.prefixSet', 'text', 'Second part of new-style sets.', {
+    default: 'sets',
+  }),
+  option(NAMES, 'graphite.globalSuffix', 'text', 'Last part of every name.'),
+
+  option(LIMITS, 'maxSeries', 'integer', 'Distinct metrics alive at once; more are refused.', {
+    unit: 'metrics',
+    default: 1_000_000,
+    min: 16,
+    max: 100_000_000,
+    cost: 'About 200 bytes of memory a metric, and disk for each of its series.',
+  }),
+  option(LIMITS, 'maxNameBytes', 'integer', 'Longest name, tags included.', {
+    unit: 'bytes',
+    default: 1024,
+    min: 16,
+    max: 65_000,
+    cost: 'Memory and disk, as far as senders use it.',
+  }),
+  option(LIMITS, 'maxSetMembers', 'integer', 'Members that one set holds per flush.', {
+    unit: 'members',
+    default: 100_000,
+    min: 1,
+    max: 16_000_000,
+    cost: 'Some 100 bytes a member until the next flush.',
+  }),
+
+  option(STORAGE, 'dataDir', 'text', 'Folder of the data file.', { default: './data' }),
+  option(STORAGE, 'storageSchemas', 'text', "Retention of series, in carbon's format.", {
+    default: 'config/storage-schemas.conf',
+  }),
+  option(STORAGE, 'storageAggregation', 'text', "Rollup rules, in carbon's format.", {
+    default: 'config/storage-aggregation.conf',
+  }),
+  option(STORAGE, 'sketchSchemas', 'text', 'Retention of sketches, in the same format.', {
+    default: 'config/sketch-schemas.conf',
+    ignored: 'sketches are not stored by this version',
+  }),
+  option(STORAGE, 'mapSizeBytes', 'integer', 'Size that the data file may reach.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 3,
+    min: 1024 ** 2,
+    max: 16 * 1024 ** 4,
+    cost: 'Address space only; disk is used as series need it.',
+  }),
+  option(STORAGE, 'maxStoredSeries', 'integer', 'Series in the data file; more are refused.', {
+    unit: 'series',
+    default: 10_000_000,
+    min: 16,
+    max: 1_000_000_000,
+    cost: 'Disk for all archives of a series, some 200 bytes of memory for its name.',
+  }),
+  option(STORAGE, 'maxPendingFlushes', 'integer', 'Flushes that wait in memory for the disk.', {
+    unit: 'flushes',
+    default: 60,
+    min: 1,
+    max: 100_000,
+    cost: '12 bytes a series and flush while the disk refuses them.',
+  }),
+
+  option(BACKENDS, 'backends', 'words', 'graphite, console and repeater, with or without path.', {
+    default: ['./backends/graphite'],
+  }),
+  option(BACKENDS, 'graphiteHost', 'text', 'Graphite server that every flush is sent to as well.'),
+  option(BACKENDS, 'graphitePort', 'integer', 'Its plaintext port.', {
+    default: 2003,
+    min: 1,
+    max: 65535,
+  }),
+  option(BACKENDS, 'graphitePicklePort', 'integer', 'Its pickle port.', {
+    default: 2004,
+    min: 1,
+    max: 65535,
+  }),
+  option(BACKENDS, 'graphiteProtocol', 'choice', 'Form in which flushes are sent there.', {
+    default: 'text',
+    choices: ['text', 'pickle'],
+  }),
+  option(BACKENDS, 'console.prettyprint', 'boolean', 'Colours in the output of console.', {
+    default: false,
+  }),
+  option(BACKENDS, 'repeater', 'structure', 'Where repeater sends each packet: host and port.', {
+    default: [],
+    cost: 'One send per packet and target.',
+  }),
+  option(BACKENDS, 'repeaterProtocol', 'choice', 'Transport of repeater.', {
+    default: 'udp4',
+    choices: ['udp4', 'udp6', 'tcp'],
+  }),
+
+  option(OPERATION, 'mgmt_port', 'port', "StatsD's management console, TCP.", { default: 8126 }),
+  option(OPERATION, 'mgmt_address', 'text', 'Its address; StatsD listens everywhere.', {
+    default: '127.0.0.1',
+    cost: 'Whoever reaches the console can delete metrics: it has no password.',
+  }),
+  option(OPERATION, 'healthStatus', 'choice', 'First answer of health.', {
+    default: 'up',
+    choices: ['up', 'down'],
+  }),
+  option(OPERATION, 'logLevel', 'choice', 'Least severe message on stderr.', {
+    default: 'info',
+    choices: LOG_LEVELS,
+  }),
+  option(OPERATION, 'debug', 'boolean', 'Log level debug, unless logLevel says otherwise.', {
+    default: false,
+  }),
+  option(OPERATION, 'dumpMessages', 'boolean', 'Log every packet.', {
+    default: false,
+    cost: 'Receiving slows down many times over.',
+  }),
+  option(OPERATION, 'automaticConfigReload', 'boolean', 'Reread this file when it changes.', {
+    default: true,
+  }),
+  option(OPERATION, 'title', 'text', 'Process title.'),
+  option(OPERATION, 'keyFlush', 'structure', 'Log of the most frequent names.', {
+    ignored: 'the key flush log is not written by this version',
+  }),
+  option(OPERATION, 'log', 'structure', "StatsD's logger: backend, level, application.", {
+    ignored: 'the log is JSON on stderr, its level is set by logLevel',
+  }),
+  option(OPERATION, 'debugInterval', 'integer', "Pause of StatsD's debug output.", {
+    unit: 'milliseconds',
+    ignored: 'nothing is dumped periodically, /metrics shows it at any time',
+  }),
+];
+
+export const OPTION_BY_KEY: ReadonlyMap<string, Option> = new Map(
+  OPTIONS.map((one) => [one.key, one]),
+);

@@ -1,0 +1,215 @@
+/**
+ * The running tallyd: builds every part in order, joins them, and stops them in the reverse order
+ * so that nothing acknowledged is lost. A flush goes ingest → here → store and backends; the ingest
+ * worker gets its acknowledgement as soon as the store has taken the frame into its bounded queue.
+ */
+import type { Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import { type ConsoleServer, startConsole } from './console/console.ts';
+import { Backends } from './forward/backends.ts';
+import { type HttpServer, startHttp } from './http/server.ts';
+import { type Ingest, startIngest } from './ingest/ingest.ts';
+import { openLmdbStore } from './storage/lmdb/lmdb-store.ts';
+import type { RetentionRules } from './storage/retention/rules.ts';
+import type { Store } from './storage/store.ts';
+import { Vitals } from './vitals.ts';
+import type { FlushFrame, PointBatch } from './wire.ts';
+
+/** How long a stop waits for Graphite and the repeater to take what is queued. */
+const BACKEND_STOP_MS = 3000;
+
+export interface DaemonOptions {
+  config: Config;
+  rules: RetentionRules;
+  version: string;
+  logger: Logger;
+}
+
+export interface Daemon {
+  /** Every address that is listened on: `statsd udp 0.0.0.0:8125`. */
+  addresses: string[];
+  /** Takes over what may change while running. */
+  reconfigure(config: Config, rules: RetentionRules): Promise<void>;
+  /** Last flush, last commit, everything closed. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything; when one part cannot start, those that did are closed again. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const daemon = new RunningDaemon(options);
+  try {
+    await daemon.start();
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+  return daemon;
+}
+
+class RunningDaemon implements Daemon {
+  addresses: string[] = [];
+  private config: Config;
+  private readonly rules: RetentionRules;
+  private readonly version: string;
+  private readonly logger: Logger;
+  private readonly vitals: Vitals;
+  private store: (Store & { setRules(rules: RetentionRules): void }) | undefined;
+  private ingest: Ingest | undefined;
+  private backends: Backends | undefined;
+  private http: HttpServer | undefined;
+  private console: ConsoleServer | undefined;
+  private stopping: Promise<void> | undefined;
+  /** Appends under way, awaited by a stop. */
+  private readonly pending = new Set<Promise<void>>();
+
+  constructor(options: DaemonOptions) {
+    this.config = options.config;
+    this.rules = options.rules;
+    this.version = options.version;
+    this.logger = options.logger;
+    this.vitals = new Vitals({ version: options.version, startedMs: Date.now() });
+  }
+
+  async start(): Promise<void> {
+    const { config, logger } = this;
+    this.store = await openLmdbStore({
+      dataDir: config.dataDir,
+      rules: this.rules,
+      mapSizeBytes: config.mapSizeBytes,
+      maxPendingFlushes: config.maxPendingFlushes,
+      maxSeries: config.maxStoredSeries,
+      onLog: (level, message, fields = {}) => logger[level](fields, message),
+    });
+    this.backends = new Backends(config, {
+      nowSeconds: Math.round(Date.now() / 1000),
+      onError: (backend, message) => {
+        if (config.debug) logger.warn({ backend }, message);
+      },
+    });
+    this.ingest = await startIngest(
+      config,
+      {
+        wantSketches: mergesFlushes(this.rules, config.aggregation.flushIntervalMs),
+        wantPackets: this.backends.wantPackets,
+      },
+      {
+        onFrame: (frame) => this.takeFrame(frame),
+        onPoints: (batch) => this.takePoints(batch),
+        onPackets: (bytes, ends) => this.backends?.repeat(bytes, ends),
+        onLog: (level, message, fields = {}) => logger[level](fields, message),
+        onError: (error) => {
+          throw error; // the worker is gone: nothing is received any more, so crash aloud
+        },
+      },
+    );
+    const gauges = await this.store.lastGauges();
+    await this.ingest.restoreGauges(gauges.names, gauges.values);
+    await this.startServers(this.store, this.ingest);
+    this.vitals.attach({ store: this.store, ingest: this.ingest, backends: this.backends });
+    logger.info(
+      {
+        addresses: this.addresses,
+        receiver: this.ingest.receiver,
+        receiveBufferBytes: this.ingest.receiveBufferBytes,
+        dialect: config.servers[0]?.dialect,
+        dataDir: config.dataDir,
+        flushIntervalMs: config.aggregation.flushIntervalMs,
+      },
+      `tallyd is up: ${this.addresses.join(', ')}`,
+    );
+  }
+
+  private async startServers(store: Store, ingest: Ingest): Promise<void> {
+    const { config, vitals } = this;
+    for (const { kind, transport, address, port } of ingest.addresses) {
+      const place = transport === 'unix' ? address : hostPort(address, port);
+      this.addresses.push(`${kind} ${transport} ${place}`);
+    }
+    if (config.management !== undefined) {
+      this.console = await startConsole(config.management, {
+        inspect: (kind) => ingest.inspect(kind),
+        deleteMetrics: (kind, pattern) => ingest.deleteMetrics(kind, pattern),
+        stats: () => vitals.consoleStats(),
+        config: () => this.config.raw,
+        health: config.healthStatus,
+        onError: (error) => this.logger.error({ err: error }, 'management console'),
+      });
+      const { address } = config.management;
+      this.addresses.push(`console tcp ${hostPort(address, this.console.port)}`);
+    }
+    if (config.http === undefined) return;
+    this.http = await startHttp(config.http, {
+      store,
+      health: () => vitals.health(),
+      selfMetrics: () => vitals.metrics(),
+      logger: this.logger,
+      nowSeconds: () => Math.floor(Date.now() / 1000),
+      version: this.version,
+    });
+    this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
+  }
+
+  async reconfigure(config: Config, rules: RetentionRules): Promise<void> {
+    this.config = config;
+    this.store?.setRules(rules);
+    await this.ingest?.reconfigure(config);
+    this.logger.info({ file: config.file }, 'configuration read again');
+  }
+
+  async stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder();
+    await this.stopping;
+  }
+
+  private async stopInOrder(): Promise<void> {
+    await this.console?.close();
+    // The last flush passes through takeFrame before this resolves.
+    await this.ingest?.stop();
+    await this.backends?.stop(BACKEND_STOP_MS);
+    await Promise.allSettled(this.pending);
+    await this.http?.close();
+    await this.store?.close();
+  }
+
+  private takeFrame(frame: FlushFrame): void {
+    this.track(this.store!.append(frame), 'flush not stored'); // frames come after the store opened
+    this.ingest?.acknowledge(frame.sequence);
+    this.backends!.flush(frame);
+    this.vitals.flushed(frame);
+    this.track(this.storeVitals(frame.time), 'own metrics not stored');
+  }
+
+  private async storeVitals(time: number): Promise<void> {
+    const batch = await this.vitals.batch(time);
+    if (batch.names.length > 0) await this.store!.appendPoints(batch, time);
+  }
+
+  private takePoints(batch: PointBatch): void {
+    const stored = this.store!.appendPoints(batch, Math.floor(Date.now() / 1000));
+    this.track(
+      stored.then((report) => {
+        this.vitals.countPoints(report);
+        this.ingest?.acknowledgePoints();
+      }),
+      'points not stored',
+    );
+  }
+
+  private track(work: Promise<void>, what: string): void {
+    const tracked = work
+      .catch((error: unknown) => this.logger.error({ err: error }, what))
+      .finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+}
+
+/** Whether several flushes may share a slot: then timers cross as sketches, to be merged there. */
+function mergesFlushes(rules: RetentionRules, flushIntervalMs: number): boolean {
+  const unmatched = rules.resolve('\u0001').archives;
+  const schemas = [unmatched, ...rules.schemas.map(({ archives }) => archives)];
+  return schemas.some(([finest]) => finest !== undefined && finest.step * 1000 > flushIntervalMs);
+}
+
+function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

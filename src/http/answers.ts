@@ -1,0 +1,120 @@
+/**
+ * How answers leave: JSON in Graphite's content types, `jsonp` and `pretty`, and errors as one plain
+ * sentence (text, or `{"error": …}` where Graphite answers JSON). Details of our own mistakes go to
+ * the log, never to the client.
+ */
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UserError } from '../lib/errors.ts';
+import { clip, type Params } from './params.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Errors of this route are `{"error": "…"}`, as Graphite answers them. */
+    jsonErrors?: boolean;
+  }
+}
+
+/** JavaScript names a callback may have, dotted: anything else would be script injection. */
+const CALLBACK = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
+
+/** Sends a value as JSON; `pretty` sorts keys and indents, as Graphite does. */
+export function sendJson(reply: FastifyReply, params: Params, value: unknown): FastifyReply {
+  const pretty = isOn(params.last('pretty'));
+  return sendJsonText(
+    reply,
+    params,
+    pretty ? JSON.stringify(sortKeys(value), null, 2) : JSON.stringify(value),
+  );
+}
+
+/** As `sendJson`, for text that is JSON already; wraps it when `jsonp` asks for a callback. */
+export function sendJsonText(reply: FastifyReply, params: Params, text: string): FastifyReply {
+  const callback = params.last('jsonp');
+  if (callback === undefined || callback === '') return reply.type('application/json').send(text);
+  checkCallback(callback);
+  return reply.type('text/javascript').send(`${callback}(${text})`);
+}
+
+export function checkCallback(callback: string): void {
+  if (CALLBACK.test(callback) && callback.length <= 128) return;
+  throw new UserError('badRequest', `jsonp="${clip(callback)}": expected a function's name`);
+}
+
+/** Graphite's switches: absent, empty, `0` and `false` are off, everything else is on. */
+export function isOn(text: string | undefined): boolean {
+  return text !== undefined && !['', '0', 'false'].includes(text.trim().toLowerCase());
+}
+
+/** Installs the one place where errors become answers. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) =>
+    sendError(request, reply, 404, `${clip(path(request))}: there is nothing here`),
+  );
+}
+
+export function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof UserError) return sendError(request, reply, error.status, error.message);
+  const status = (error as FastifyError).statusCode ?? 500;
+  if (status >= 400 && status < 500) {
+    return sendError(request, reply, status, ownSentence(status, request));
+  }
+  request.log.error({ err: error, url: clip(request.url) }, 'request failed');
+  const sentence = `internal error: the log has the details under request ${request.id}`;
+  return sendError(request, reply, 500, sentence);
+}
+
+/** Bytes that are no HTTP request get an answer before the connection ends. */
+export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, sentence] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'URL and headers: longer than this server accepts']
+      : ['400 Bad Request', 'request: expected HTTP/1.1'];
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+      `content-length: ${sentence.length + 1}\r\nconnection: close\r\n\r\n${sentence}\n`,
+  );
+}
+
+export function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  sentence: string,
+): FastifyReply {
+  const asJson = request.routeOptions.config.jsonErrors === true;
+  reply.code(status).header('cache-control', 'no-store');
+  return asJson
+    ? reply.type('application/json').send(JSON.stringify({ error: sentence }))
+    : reply.type('text/plain; charset=utf-8').send(`${sentence}\n`);
+}
+
+function ownSentence(status: number, request: FastifyRequest): string {
+  if (status === 413) return 'body: larger than this server accepts';
+  if (status === 414) return 'URL: longer than this server accepts';
+  if (status === 415) return 'content-type: expected a form or JSON';
+  return `${request.method} ${clip(path(request))}: the request could not be read`;
+}
+
+function path(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!; // split always gives one part
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortKeys(inner)]),
+  );
+}

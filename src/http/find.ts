@@ -1,0 +1,156 @@
+/**
+ * `/metrics/find`, `/metrics/expand`, `/metrics/index.json`: walking the name tree, in the shapes of
+ * graphite-web 1.1.10's `metrics/views.py` (read for its facts). `/metrics?query=` is find as well;
+ * `/metrics` alone is Prometheus' page.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UserError } from '../lib/errors.ts';
+import type { FoundNode, Store } from '../storage/store.ts';
+import { sendJson } from './answers.ts';
+import {
+  completerEntries,
+  nodeInfos,
+  nodeParts,
+  packNodes,
+  treeEntries,
+  type ListedNode,
+} from './find-formats.ts';
+import { PROMETHEUS_TYPE } from './metrics.ts';
+import { clip, type Params } from './params.ts';
+import { prometheusPage } from './self.ts';
+import { requestParams, type HttpContext } from './sources.ts';
+import { readRange } from './time-range.ts';
+
+const METHODS = ['GET', 'POST'];
+
+export function findRoutes(app: FastifyInstance, context: HttpContext): void {
+  const find = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    answerFind(context, requestParams(request), reply);
+  app.route({ method: METHODS, url: '/metrics/find', handler: find });
+  app.route({
+    method: METHODS,
+    url: '/metrics',
+    handler: async (request, reply) => {
+      const params = requestParams(request);
+      if (params.has('query')) return answerFind(context, params, reply);
+      return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context));
+    },
+  });
+  app.route({
+    method: METHODS,
+    url: '/metrics/expand',
+    handler: async (request, reply) => {
+      const params = requestParams(request);
+      return sendJson(reply, params, { results: expand(context, params) });
+    },
+  });
+  app.route({
+    method: METHODS,
+    url: '/metrics/index.json',
+    handler: async (request, reply) => {
+      // Graphite's index lists plain names; tagged series are listed by /tags.
+      const names = context.sources.store.allNames().filter((name) => !name.includes(';'));
+      return sendJson(reply, requestParams(request), names);
+    },
+  });
+}
+
+function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {
+  const { store } = context.sources;
+  const range = readRange(params, context.sources.nowSeconds());
+  const format = params.last('format') ?? 'treejson';
+  const query = params.last('query');
+  if (query === undefined || query === '') {
+    throw new UserError('badRequest', 'query: expected a pattern such as servers.*');
+  }
+  const wildcards = params.integer('wildcards', 0) !== 0;
+  const asked =
+    format === 'completer'
+      ? completion(query, params.integer('automatic_variants', 0) !== 0)
+      : query;
+  let nodes = listNodes(store, asked, context.limits.findHits);
+  nodes.sort((a, b) => compare(a.text, b.text));
+  if (params.integer('leavesOnly', 0) !== 0) nodes = nodes.filter((node) => node.leaf);
+
+  reply.header('pragma', 'no-cache');
+  if (format === 'treejson') {
+    const base = query.slice(0, query.lastIndexOf('.') + 1);
+    return sendJson(reply, params, treeEntries(nodes, base, wildcards));
+  }
+  if (format === 'completer') {
+    return sendJson(reply, params, { metrics: completerEntries(nodes, wildcards) });
+  }
+  if (format === 'nodelist') {
+    return sendJson(reply, params, { nodes: nodeParts(nodes, params.integer('position', -1)) });
+  }
+  if (format === 'json') return sendJson(reply, params, nodeInfos(store, nodes, range.now));
+  if (format === 'pickle' || format === 'msgpack') {
+    const packed = packNodes(format, nodeInfos(store, nodes, range.now));
+    return reply.type(packed.type).send(packed.bytes);
+  }
+  throw new UserError(
+    'badRequest',
+    `format="${clip(format)}": expected treejson, completer, nodelist, json, msgpack or pickle`,
+  );
+}
+
+function expand(context: HttpContext, params: Params): string[] | Record<string, string[]> {
+  const leavesOnly = params.integer('leavesOnly', 0) !== 0;
+  const grouped = new Map<string, string[]>();
+  for (const query of params.list('query')) {
+    const nodes = listNodes(context.sources.store, query, context.limits.findHits);
+    const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
+    grouped.set(query, sortedSet(paths));
+  }
+  if (params.integer('groupByExpr', 0) !== 0) return Object.fromEntries(grouped);
+  return sortedSet([...grouped.values()].flat());
+}
+
+/** Finds by pattern as Graphite's file finder does, where `a..b` is `a.b` and `a.` is `a` itself. */
+function listNodes(store: Store, query: string, limit: number): ListedNode[] {
+  const pattern = query.replaceAll('\\', '');
+  if (pattern.includes(';')) {
+    const series = store.lookup(pattern);
+    if (series === undefined) return [];
+    const text = series.name.slice(series.name.lastIndexOf('.') + 1);
+    return [{ path: series.name, text, leaf: true, id: series.id }];
+  }
+  const clean = pattern
+    .split('.')
+    .filter((part) => part !== '')
+    .join('.');
+  if (clean === '') return [];
+  const found = store.find(clean, { limit });
+  if (!pattern.endsWith('.')) return found.flatMap(asListed);
+  // The empty last part names the branch itself, without a text of its own.
+  return found
+    .filter((node) => node.branch)
+    .map((node) => ({ path: `${node.path}.`, text: '', leaf: false, id: -1 }));
+}
+
+function asListed(node: FoundNode): ListedNode[] {
+  const listed: ListedNode[] = [];
+  const { path, text, id } = node;
+  if (node.branch) listed.push({ path, text, leaf: false, id: -1 });
+  if (node.leaf) listed.push({ path, text, leaf: true, id });
+  return listed;
+}
+
+/** What a half-typed query means: `servers.we` is `servers.we*`, `a..b` is `a*.b*`. */
+function completion(query: string, variants: boolean): string {
+  let text = query.replaceAll('..', '*.');
+  if (!text.endsWith('*')) text += '*';
+  if (!variants) return text;
+  return text
+    .split('.')
+    .map((part) => (part.includes(',') && !part.includes('{') ? `{${part}}` : part))
+    .join('.');
+}
+
+function sortedSet(texts: string[]): string[] {
+  return [...new Set(texts)].sort(compare);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,124 @@
+/**
+ * What a request asks: names with one or more values, in order, from the query string and the body
+ * joined, as Graphite joins them. Grafana does not always percent-encode (`{`, `*`, blanks and lone
+ * `%` arrive raw), so reading is lenient: what is not a valid escape stands for itself. Only `&`
+ * separates: a `;` belongs to a tagged name.
+ */
+import { UserError } from '../lib/errors.ts';
+
+export class Params {
+  private readonly values = new Map<string, string[]>();
+
+  add(name: string, value: string): void {
+    const list = this.values.get(name);
+    if (list === undefined) this.values.set(name, [value]);
+    else list.push(value);
+  }
+
+  addAll(other: Params): void {
+    for (const [name, list] of other.values) for (const value of list) this.add(name, value);
+  }
+
+  remove(name: string): void {
+    this.values.delete(name);
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  /** The last value given, as Django's QueryDict answers. */
+  last(name: string): string | undefined {
+    return this.values.get(name)?.at(-1);
+  }
+
+  all(name: string): readonly string[] {
+    return this.values.get(name) ?? [];
+  }
+
+  /** `expr=a&expr=b`, or else the `expr[]=a` spelling of other frameworks. */
+  list(name: string): readonly string[] {
+    return this.has(name) ? this.all(name) : this.all(`${name}[]`);
+  }
+
+  names(): Iterable<string> {
+    return this.values.keys();
+  }
+
+  /** A whole number, `fallback` when absent or empty; anything else is the user's mistake. */
+  integer(name: string, fallback: number): number {
+    const text = this.last(name)?.trim();
+    if (text === undefined || text === '') return fallback;
+    if (!/^[-+]?\d{1,15}$/.test(text)) {
+      throw new UserError('badRequest', `${name}="${clip(text)}": expected a whole number`);
+    }
+    return Number(text);
+  }
+
+  /** A limit on results: absent, 0 and negative ones mean all of them. */
+  limit(): number {
+    const limit = this.integer('limit', 0);
+    return limit > 0 ? limit : Infinity;
+  }
+}
+
+/** Reads `a=1&b=2` from a URL or a form body. */
+export function parseForm(text: string): Params {
+  const params = new Params();
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = equals === -1 ? pair : pair.slice(0, equals);
+    params.add(decodeForm(name), equals === -1 ? '' : decodeForm(pair.slice(equals + 1)));
+  }
+  return params;
+}
+
+/** Reads a JSON object as if it were a form: lists repeat the name, scalars become text. */
+export function parseJsonParams(text: string): Params {
+  const params = new Params();
+  const value = parseJsonBody(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UserError('badRequest', 'JSON body: expected an object of parameters');
+  }
+  for (const [name, given] of Object.entries(value)) {
+    for (const item of Array.isArray(given) ? given : [given]) {
+      if (typeof item === 'string') params.add(name, item);
+      else if (typeof item === 'number' || typeof item === 'boolean') params.add(name, `${item}`);
+      else if (item !== null) {
+        throw new UserError('badRequest', `JSON body: ${clip(name)} is not text, number or list`);
+      }
+    }
+  }
+  return params;
+}
+
+/** JSON that a client sent; throws a `badRequest` sentence when it is none. */
+export function parseJsonBody(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new UserError('badRequest', `body "${clip(text)}": expected JSON`);
+  }
+}
+
+/** Text from outside, short enough for a sentence. */
+export function clip(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}
+
+const ESCAPES = /(?:%[0-9a-fA-F]{2})+/g;
+const utf8 = new TextDecoder();
+
+function decodeForm(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!spaced.includes('%')) return spaced;
+  return spaced.replace(ESCAPES, (run) => {
+    const bytes = new Uint8Array(run.length / 3);
+    for (let i = 0; i < bytes.length; i++) {
+      bytes[i] = parseInt(run.slice(i * 3 + 1, i * 3 + 3), 16);
+    }
+    return utf8.decode(bytes);
+  });
+}

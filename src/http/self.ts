@@ -1,0 +1,44 @@
+/**
+ * What tallyd says of itself: `GET /health`, and Prometheus' page (served by `find.ts`, because
+ * `/metrics?query=` is Graphite's find). Numbers come from `HttpSources`; HTTP's own are added here.
+ */
+import type { FastifyInstance } from 'fastify';
+import { isFailing, type HealthReport } from './health.ts';
+import { exposition } from './metrics.ts';
+import type { HttpContext } from './sources.ts';
+
+/** 200 while metrics are taken and kept, 503 when the store fails or cannot be asked. */
+export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
+  app.get('/health', async (request, reply) => {
+    reply.header('cache-control', 'no-store').type('application/json');
+    let report: HealthReport;
+    try {
+      report = await context.sources.health();
+    } catch (error) {
+      request.log.error({ err: error }, 'health could not be read');
+      const answer = { status: 'failing', reason: 'the state could not be read' };
+      return reply.code(503).send(JSON.stringify(answer));
+    }
+    return reply.code(isFailing(report) ? 503 : 200).send(JSON.stringify(report, null, 2));
+  });
+}
+
+export async function prometheusPage(context: HttpContext): Promise<string> {
+  const { gate } = context;
+  return exposition([
+    ...(await context.sources.selfMetrics()),
+    ...context.counts.metrics(),
+    {
+      name: 'tallyd_http_renders_running',
+      help: 'Renders being evaluated now.',
+      type: 'gauge',
+      value: gate.running,
+    },
+    {
+      name: 'tallyd_http_renders_refused_total',
+      help: 'Renders refused because too many were waiting.',
+      type: 'counter',
+      value: gate.refused,
+    },
+  ]);
+}

@@ -1,0 +1,95 @@
+/**
+ * The HTTP server: Graphite's API, `/health`, `/metrics` and the page, on fastify. Every body is
+ * taken as text and read by its route, because Grafana's forms are not always encoded. `daemon.ts`
+ * starts it; tests start it on port 0.
+ */
+import type { AddressInfo } from 'node:net';
+import compress from '@fastify/compress';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
+import { UserError } from '../lib/errors.ts';
+import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
+import { eventRoutes } from './events.ts';
+import { findRoutes } from './find.ts';
+import { functionRoutes } from './functions.ts';
+import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
+import { metadataRoutes } from './metadata.ts';
+import { RequestCounts } from './metrics.ts';
+import { pageRoutes } from './pages.ts';
+import { renderRoutes } from './render.ts';
+import { healthRoutes } from './self.ts';
+import type { HttpContext, HttpSources } from './sources.ts';
+import { tagRoutes } from './tags.ts';
+
+export type { HttpSources } from './sources.ts';
+
+/** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
+const HEAD_BYTES_MAX = 128 * 1024;
+/** Answers shorter than this are sent as they are, bytes. */
+const COMPRESS_FROM = 1024;
+
+export interface HttpServer {
+  address: string;
+  port: number;
+  /** Refuses new requests, ends idle connections and waits for the running ones. */
+  close(): Promise<void>;
+}
+
+/** Listens; throws a `portTaken` UserError when the port is not free. */
+export async function startHttp(
+  options: { address: string; port: number },
+  sources: HttpSources,
+): Promise<HttpServer> {
+  const app = await buildApp(sources);
+  try {
+    await app.listen({ host: options.address, port: options.port });
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UserError(
+      'portTaken',
+      `HTTP port ${options.port} on ${options.address} is taken by another process`,
+    );
+  }
+  const bound = app.server.address() as AddressInfo; // a TCP port that listens
+  return { address: bound.address, port: bound.port, close: () => app.close() };
+}
+
+async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
+  const limits = { ...DEFAULT_LIMITS, ...sources.limits };
+  const app = fastify({
+    loggerInstance: sources.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    // Keep-alive connections of a dashboard must not hold up a shutdown.
+    forceCloseConnections: true,
+    http: { maxHeaderSize: HEAD_BYTES_MAX },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    clientErrorHandler,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
+  }) as unknown as FastifyInstance;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+
+  const context: HttpContext = {
+    sources,
+    limits,
+    gate: new RenderGate(limits),
+    counts: new RequestCounts(),
+  };
+  context.counts.install(app);
+  answerErrors(app);
+  await app.register(compress, {
+    encodings: ['gzip', 'deflate'],
+    threshold: COMPRESS_FROM,
+    zlibOptions: { level: 1 },
+  });
+  renderRoutes(app, context);
+  findRoutes(app, context);
+  metadataRoutes(app, context);
+  functionRoutes(app, context);
+  tagRoutes(app, context);
+  eventRoutes(app, context);
+  healthRoutes(app, context);
+  await pageRoutes(app);
+  return app;
+}

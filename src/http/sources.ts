@@ -1,0 +1,48 @@
+/**
+ * What HTTP needs from the rest of the daemon, and what its route files share. Each route family is
+ * a function `(app, context)` in a file of its own.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Store } from '../storage/store.ts';
+import type { HealthReport } from './health.ts';
+import type { HttpLimits, RenderGate } from './limits.ts';
+import type { RequestCounts, SelfMetric } from './metrics.ts';
+import { parseForm, parseJsonParams, type Params } from './params.ts';
+
+export interface HttpSources {
+  store: Store;
+  health(): Promise<HealthReport>;
+  selfMetrics(): Promise<SelfMetric[]>;
+  logger: Logger;
+  /** Epoch seconds. */
+  nowSeconds(): number;
+  version: string;
+  limits?: Partial<HttpLimits>;
+}
+
+export interface HttpContext {
+  sources: HttpSources;
+  limits: HttpLimits;
+  gate: RenderGate;
+  counts: RequestCounts;
+}
+
+/** The query string and the body (form or JSON) as one set of parameters. */
+export function requestParams(request: FastifyRequest): Params {
+  const mark = request.url.indexOf('?');
+  const params = parseForm(mark === -1 ? '' : request.url.slice(mark + 1));
+  const body = bodyText(request);
+  if (body === '') return params;
+  params.addAll(isJson(request) ? parseJsonParams(body) : parseForm(body.trim()));
+  return params;
+}
+
+/** The body as it came; bodies of every content type are kept as text. */
+export function bodyText(request: FastifyRequest): string {
+  return typeof request.body === 'string' ? request.body : '';
+}
+
+export function isJson(request: FastifyRequest): boolean {
+  return (request.headers['content-type'] ?? '').toLowerCase().includes('json');
+}

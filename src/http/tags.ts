@@ -1,0 +1,126 @@
+/**
+ * The `/tags` family: registering, deleting, listing and completing tags, in the shapes of
+ * graphite-web 1.1.10's `tags/views.py` (read for its facts). All answers are JSON, errors too.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UserError } from '../lib/errors.ts';
+import { compilePattern } from '../lib/pattern.ts';
+import type { Store, TagExpression, TagQuery } from '../storage/store.ts';
+import { sendError, sendJson } from './answers.ts';
+import type { Params } from './params.ts';
+import { requestParams, type HttpContext } from './sources.ts';
+import { canonicalTagged, parseTagSearch } from './tag-names.ts';
+
+/** Names or values that a completion lists when no limit is given, as in Graphite. */
+const COMPLETIONS_MAX = 100;
+
+type Answer = (params: Params, request: FastifyRequest) => unknown;
+
+export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
+  const { store } = context.sources;
+  const config = { jsonErrors: true };
+  const route = (url: string, methods: string[], answer: Answer): void => {
+    app.route({
+      method: methods,
+      url,
+      config,
+      handler: async (request, reply) => {
+        const params = requestParams(request);
+        // /tags answers JSON whatever `jsonp` says, as Graphite does.
+        return sendPlain(reply, params, await answer(params, request));
+      },
+    });
+  };
+  const read = (url: string, answer: Answer): void => route(url, ['GET', 'POST'], answer);
+  const write = (url: string, answer: Answer): void => {
+    route(url, ['POST'], answer);
+    app.get(url, { config }, async (request, reply) =>
+      sendError(request, reply, 405, `${url}: expected POST`),
+    );
+  };
+
+  write('/tags/tagSeries', async (params) => tag(store, needPaths(params).at(-1)!));
+  write('/tags/tagMultiSeries', async (params) => {
+    const names: string[] = [];
+    for (const path of needPaths(params)) names.push(await tag(store, path));
+    return names;
+  });
+  write('/tags/delSeries', async (params) => {
+    // Only tagged names: /tags has no say over the others, here as in Graphite.
+    const names = needPaths(params).map(canonicalTagged);
+    await store.delete(names.filter((name) => name.includes(';')));
+    return true;
+  });
+  read('/tags/findSeries', (params) => {
+    const expressions = parseTagSearch(params.list('expr'));
+    if (expressions.length === 0) throw new UserError('badRequest', 'expr: expected tag=value');
+    const names = store.findTagged(expressions).map((series) => series.name);
+    return names.slice(0, params.limit());
+  });
+  read('/tags/autoComplete/tags', (params) => completeTags(store, params));
+  read('/tags/autoComplete/values', (params) => completeValues(store, params));
+  route('/tags', ['GET'], (params) => {
+    const tags = store.tagNames({ expressions: [] }).map((name, index) => ({
+      id: index + 1,
+      tag: name,
+    }));
+    return filtered(tags, ({ tag }) => tag, params);
+  });
+  route('/tags/:tag', ['GET'], (params, request) => {
+    const { tag } = request.params as { tag: string };
+    const values = store.tagValues(tag, { expressions: [] });
+    if (values.length === 0) return null;
+    const listed = values.map(({ value, count }, index) => ({ id: index + 1, value, count }));
+    const id = store.tagNames({ expressions: [] }).indexOf(tag) + 1;
+    return { id, tag, values: filtered(listed, ({ value }) => value, params) };
+  });
+}
+
+function sendPlain(reply: FastifyReply, params: Params, value: unknown): FastifyReply {
+  params.remove('jsonp');
+  return sendJson(reply, params, value);
+}
+
+function needPaths(params: Params): readonly string[] {
+  const paths = params.list('path').filter((path) => path !== '');
+  if (paths.length === 0) throw new UserError('badRequest', 'path: expected a series name');
+  return paths;
+}
+
+async function tag(store: Store, path: string): Promise<string> {
+  const name = canonicalTagged(path);
+  await store.tagSeries(name);
+  return name;
+}
+
+function completeTags(store: Store, params: Params): string[] {
+  const expressions = parseTagSearch(params.list('expr'));
+  // A tag that is already part of the search is not offered again.
+  const searched = new Set(expressions.map((expression) => expression.tag));
+  const names = store.tagNames(tagQuery(expressions, params.last('tagPrefix')));
+  return names.filter((name) => !searched.has(name)).slice(0, completions(params));
+}
+
+function completeValues(store: Store, params: Params): string[] {
+  const tag = params.last('tag');
+  if (tag === undefined || tag === '') throw new UserError('badRequest', 'tag: expected its name');
+  const expressions = parseTagSearch(params.list('expr'));
+  const values = store.tagValues(tag, tagQuery(expressions, params.last('valuePrefix')));
+  return values.map(({ value }) => value).slice(0, completions(params));
+}
+
+function tagQuery(expressions: TagExpression[], prefix: string | undefined): TagQuery {
+  return prefix === undefined || prefix === '' ? { expressions } : { expressions, prefix };
+}
+
+function completions(params: Params): number {
+  return params.has('limit') ? params.limit() : COMPLETIONS_MAX;
+}
+
+/** `filter` is a pattern anchored at the start; `limit` cuts the list. */
+function filtered<T>(items: T[], text: (item: T) => string, params: Params): T[] {
+  const filter = params.last('filter');
+  const pattern = filter === undefined || filter === '' ? undefined : compilePattern(filter);
+  const kept = pattern === undefined ? items : items.filter((i) => pattern.matchStart(text(i)));
+  return kept.slice(0, params.limit());
+}

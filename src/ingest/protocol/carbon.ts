@@ -1,0 +1,174 @@
+/**
+ * Graphite's plaintext line, as carbon's receivers read it (carbon/protocols.py). Numbers are
+ * spelled as Python's float() takes them. Pure; called by the carbon listeners with whole packets.
+ *
+ *     servers.web1.load  1.25  1700000000\r\n
+ *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
+ */
+export const CARBON_REASONS = [
+  'badLine',
+  'badValue',
+  'badTime',
+  'badName',
+  'notFinite',
+  'nameTooLong',
+] as const;
+export type CarbonReason = (typeof CARBON_REASONS)[number];
+
+/** What becomes of the lines of a packet. */
+export interface CarbonSink {
+  /** `time` in whole epoch seconds; `value` is finite. */
+  point(name: string, time: number, value: number): void;
+  refuse(reason: CarbonReason): void;
+}
+
+export interface CarbonRules {
+  nowSeconds: number;
+  nameBytesMax: number;
+}
+
+const NEWLINE = 0x0a;
+/** Longer numbers are noise: a double never needs more digits than this to be exact. */
+const NUMBER_BYTES_MAX = 800;
+
+/** Reads every line of `bytes[from..to)`; the last one may lack its newline. Blank ones are skipped. */
+export function readCarbonLines(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  rules: CarbonRules,
+  sink: CarbonSink,
+): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let start = from;
+  while (start < to) {
+    let end = bytes.indexOf(NEWLINE, start);
+    if (end < 0 || end > to) end = to;
+    readLine(buffer, start, end, rules, sink);
+    start = end + 1;
+  }
+}
+
+function readLine(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  rules: CarbonRules,
+  sink: CarbonSink,
+): void {
+  const nameStart = skipBlanks(bytes, from, to);
+  if (nameStart === to) return;
+  const nameEnd = skipField(bytes, nameStart, to);
+  const valueStart = skipBlanks(bytes, nameEnd, to);
+  const valueEnd = skipField(bytes, valueStart, to);
+  const timeStart = skipBlanks(bytes, valueEnd, to);
+  const timeEnd = skipField(bytes, timeStart, to);
+  if (timeStart === timeEnd || skipBlanks(bytes, timeEnd, to) !== to) {
+    sink.refuse('badLine');
+    return;
+  }
+  const value = readNumber(bytes, valueStart, valueEnd);
+  if (value === undefined) {
+    sink.refuse('badValue');
+    return;
+  }
+  if (!Number.isFinite(value)) {
+    sink.refuse('notFinite');
+    return;
+  }
+  const time = readTime(bytes, timeStart, timeEnd, rules.nowSeconds);
+  if (time === undefined) {
+    sink.refuse('badTime');
+    return;
+  }
+  if (nameEnd - nameStart > rules.nameBytesMax) {
+    sink.refuse('nameTooLong');
+    return;
+  }
+  const name = readName(bytes, nameStart, nameEnd);
+  if (name === undefined) sink.refuse('badName');
+  else sink.point(name, time, value);
+}
+
+/** Undefined when the bytes are not UTF-8. */
+function readName(bytes: Buffer, from: number, to: number): string | undefined {
+  for (let i = from; i < to; i++) {
+    if (bytes[i]! < 0x80) continue;
+    const name = bytes.toString('utf8', from, to);
+    // A replacement character that was really sent survives the way back, a made one does not.
+    return Buffer.from(name).equals(bytes.subarray(from, to)) ? name : undefined;
+  }
+  return bytes.toString('latin1', from, to);
+}
+
+function readTime(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  nowSeconds: number,
+): number | undefined {
+  if (to - from === 1 && bytes[from] === 0x4e) return nowSeconds; // N
+  const time = readNumber(bytes, from, to);
+  if (time === undefined || !Number.isFinite(time)) return undefined;
+  const seconds = Math.trunc(time);
+  return seconds === -1 ? nowSeconds : seconds;
+}
+
+/** Python's float(): undefined when it would raise ValueError; may be NaN or infinite. */
+function readNumber(bytes: Buffer, from: number, to: number): number | undefined {
+  let at = from;
+  const negative = bytes[at] === 0x2d;
+  if (negative || bytes[at] === 0x2b) at += 1;
+  let digits = 0;
+  let fraction = 0;
+  let point = false;
+  let mantissa = 0;
+  for (; at < to; at++) {
+    const code = bytes[at]!;
+    if (code >= 0x30 && code <= 0x39) {
+      mantissa = mantissa * 10 + (code - 0x30);
+      digits += 1;
+      if (point) fraction += 1;
+    } else if (code === 0x2e && !point) {
+      point = true;
+    } else {
+      return readOddNumber(bytes, from, to);
+    }
+  }
+  if (digits === 0) return undefined;
+  if (digits > 15) return readOddNumber(bytes, from, to);
+  // Both operands are exact doubles, so the quotient is the nearest double to the decimal.
+  const value = fraction === 0 ? mantissa : mantissa / 10 ** fraction;
+  return negative ? -value : value;
+}
+
+const DECIMAL =
+  /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
+const NOT_A_NUMBER = /^[+-]?nan$/i;
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
+function readOddNumber(bytes: Buffer, from: number, to: number): number | undefined {
+  if (to - from > NUMBER_BYTES_MAX) return undefined;
+  const text = bytes.toString('latin1', from, to);
+  if (DECIMAL.test(text)) return Number(text.replaceAll('_', ''));
+  if (NOT_A_NUMBER.test(text)) return NaN;
+  if (INFINITE.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return undefined;
+}
+
+function skipBlanks(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && isBlank(bytes[at]!)) at += 1;
+  return at;
+}
+
+function skipField(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && !isBlank(bytes[at]!)) at += 1;
+  return at;
+}
+
+/** ASCII blanks, as Python's str.split() cuts them. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
+}

@@ -1,0 +1,359 @@
+/**
+ * Everything one ingest worker runs: listeners, the aggregator, the flusher and the queues to main.
+ * It talks through `post` and `handle` only, so that tests run it without a thread. Called by
+ * `worker.ts`.
+ */
+import type {
+  IngestCommand,
+  IngestMessage,
+  IngestStart,
+  ListenAddress,
+  MetricKind,
+} from '../../wire.ts';
+import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
+import { UserError } from '../../lib/errors.ts';
+import { dialectCode } from '../protocol/dialect.ts';
+import { openCarbon, type CarbonHealth, type CarbonListener } from './carbon-listener.ts';
+import { Flusher, type FlushClock, type FlushHealth, type FlushSource } from './flusher.ts';
+import { PacketQueue } from './packet-queue.ts';
+import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import { openStreams, STREAM_LIMITS, type StreamHealth, type StreamListener } from './streams.ts';
+import { openReceiver } from './udp.ts';
+
+const OWNER: PortOwner = { rival: 'another StatsD or tallyd', flag: '--port' };
+/** A held flush is logged the first time and then once per so many. */
+const HELD_LOG_EVERY = 30;
+
+/** What the engine needs of an aggregator (`aggregate/aggregator.ts`). */
+export interface IngestAggregator extends FlushSource {
+  packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void;
+  restoreGauges(names: string[], values: Float64Array): number;
+  reconfigure(config: AggregationConfig): void;
+  inspect(metrics: MetricKind): unknown;
+  deleteMetrics(metrics: MetricKind, pattern: string): string[];
+  health(): unknown;
+}
+
+export type Post = (message: IngestMessage, transfer?: ArrayBuffer[]) => void;
+
+export interface ListenerHealth extends ListenAddress {
+  /** Datagrams, or packets of a stream (everything up to the last newline of a read). */
+  packets: number;
+  /** UDP: how it is received, its SO_RCVBUF and what the kernel dropped (undefined: unknown). */
+  receiver?: string;
+  receiveBufferBytes?: number;
+  kernelDrops?: number | undefined;
+  stream?: StreamHealth;
+}
+
+/** Health of receiving; the aggregator adds its own in `IngestHealth`. */
+export interface ReceiveHealth {
+  /** Datagrams of all UDP listeners. */
+  datagrams: number;
+  /** Sum over the UDP listeners; undefined as soon as one of them is unknown. */
+  kernelDrops: number | undefined;
+  connections: number;
+  /** Epoch milliseconds of the last StatsD packet, to about a second; 0 before the first. */
+  lastPacketMs: number;
+  listeners: ListenerHealth[];
+  flush: FlushHealth;
+  carbon: CarbonHealth | undefined;
+  /** Packets not handed to the repeater because main was late. */
+  packetsNotRepeated: number;
+}
+
+interface Listener {
+  address: ListenAddress;
+  receiver?: Receiver;
+  streams?: StreamListener;
+}
+
+export class Engine {
+  private readonly start: IngestStart;
+  private readonly aggregator: IngestAggregator;
+  private readonly post: Post;
+  private readonly clock: FlushClock;
+  private readonly flusher: Flusher;
+  private readonly packets: PacketQueue;
+  private readonly listeners: Listener[] = [];
+  private carbon: CarbonListener | undefined;
+  private seenTimer: NodeJS.Timeout | undefined;
+  private packetsSeen = 0;
+  private lastPacketMs = 0;
+
+  constructor(start: IngestStart, aggregator: IngestAggregator, post: Post, clock: FlushClock) {
+    this.start = start;
+    this.aggregator = aggregator;
+    this.post = post;
+    this.clock = clock;
+    const { flushIntervalMs, flushAlign } = start.config.aggregation;
+    const timing = { intervalMs: flushIntervalMs, aligned: flushAlign };
+    this.flusher = new Flusher(aggregator, timing, clock, {
+      onFrame: (frame) => post(frame, ownBuffers(frame)),
+      onHeld: (heldInARow) => this.logHeld(heldInARow),
+    });
+    this.packets = new PacketQueue((bytes, ends) =>
+      post({ kind: 'packets', bytes, ends }, ownBuffers({ bytes, ends })),
+    );
+  }
+
+  /** Opens every listener or none; throws the UserError of the first that cannot be opened. */
+  async open(): Promise<void> {
+    const { config } = this.start;
+    try {
+      for (const server of config.servers) this.listeners.push(await this.openServer(server));
+      if (config.carbon !== undefined) await this.openCarbon(config.carbon);
+    } catch (error) {
+      await this.closeListeners();
+      throw error;
+    }
+    this.seenTimer = setInterval(() => this.noteLastPacket(), 1000);
+    this.flusher.start();
+    const receivers = this.listeners.flatMap(({ receiver }) => receiver ?? []);
+    this.logReceivers(receivers);
+    const odd = receivers.find(({ mode }) => mode !== 'drain');
+    this.post({
+      kind: 'ready',
+      addresses: this.listeners.map(({ address }) => address),
+      receiver: (odd ?? receivers[0])?.mode ?? 'none',
+      receiveBufferBytes: receivers[0]?.receiveBufferBytes ?? 0,
+    });
+  }
+
+  /** Obeys a command of the main thread. */
+  handle(command: IngestCommand): void {
+    switch (command.kind) {
+      case 'acknowledge':
+        this.flusher.acknowledge(command.sequence);
+        return;
+      case 'acknowledgePoints':
+        this.carbon?.acknowledge();
+        return;
+      case 'acknowledgePackets':
+        this.packets.acknowledge();
+        return;
+      default:
+        void this.answer(command);
+    }
+  }
+
+  private async answer(command: Extract<IngestCommand, { call: number }>): Promise<void> {
+    const { call } = command;
+    try {
+      this.post({ kind: 'reply', call, value: await this.call(command) });
+    } catch (error) {
+      this.post({ kind: 'replyError', call, ...sentenceOf(error) });
+    }
+  }
+
+  private async call(command: Extract<IngestCommand, { call: number }>): Promise<unknown> {
+    switch (command.kind) {
+      case 'restoreGauges':
+        return this.aggregator.restoreGauges(command.names, command.values);
+      case 'reconfigure':
+        return this.reconfigure(command.config.aggregation);
+      case 'inspect':
+        return this.aggregator.inspect(command.metrics);
+      case 'deleteMetrics':
+        return this.aggregator.deleteMetrics(command.metrics, command.pattern);
+      case 'health':
+        return { ...(await this.receiveHealth()), aggregate: this.aggregator.health() };
+      case 'stop':
+        return this.stop();
+    }
+  }
+
+  /** The interval and its alignment stay as they were at start, as in StatsD. */
+  private reconfigure(aggregation: AggregationConfig): void {
+    const { flushIntervalMs, flushAlign } = this.start.config.aggregation;
+    if (aggregation.flushIntervalMs !== flushIntervalMs || aggregation.flushAlign !== flushAlign) {
+      this.log('warn', 'flushInterval and flushAlign change with a restart only', {
+        flushIntervalMs,
+        flushAlign,
+      });
+    }
+    this.aggregator.reconfigure({ ...aggregation, flushIntervalMs, flushAlign });
+  }
+
+  private async stop(): Promise<void> {
+    clearInterval(this.seenTimer);
+    await this.closeListeners();
+    this.packets.send();
+    this.flusher.finish();
+  }
+
+  private async closeListeners(): Promise<void> {
+    await Promise.all([
+      ...this.listeners.map(({ receiver, streams }) => (receiver ?? streams)?.stop()),
+      this.carbon?.stop(),
+    ]);
+  }
+
+  private async openServer(server: ServerConfig): Promise<Listener> {
+    const { address, port, ipv6, socketPath, socketMode } = server;
+    if (server.transport === 'udp') {
+      const { receiveBufferBytes, receiver } = this.start.config;
+      const onFault = (error: Error) => this.logFault('UDP socket', error);
+      const opened = await openReceiver(
+        { address, port, ipv6, receiveBufferBytes, receiver, onFault, owner: OWNER },
+        this.packetSink(server, false),
+      );
+      return { address: at('statsd', 'udp', opened), receiver: opened };
+    }
+    const streams = await openStreams(
+      {
+        address,
+        port,
+        socketPath,
+        socketMode,
+        keepTail: server.dialect !== 'statsd',
+        limits: STREAM_LIMITS,
+        owner: OWNER,
+      },
+      this.packetSink(server, true),
+    );
+    const transport = socketPath === undefined ? 'tcp' : 'unix';
+    return { address: at('statsd', transport, streams), streams };
+  }
+
+  private async openCarbon(where: { address: string; port: number }): Promise<void> {
+    const { receiveBufferBytes, receiver, aggregation } = this.start.config;
+    const carbon = await openCarbon({
+      ...where,
+      receiveBufferBytes,
+      receiver,
+      nameBytesMax: aggregation.maxNameBytes,
+      nowMs: () => this.clock.nowMs(),
+      onBatch: (batch) => this.post(batch, ownBuffers(batch)),
+      onFault: (error) => this.logFault('carbon UDP socket', error),
+    });
+    this.carbon = carbon;
+    this.listeners.push({ address: at('carbon', 'tcp', carbon.tcp), streams: carbon.tcp });
+    this.listeners.push({ address: at('carbon', 'udp', carbon.udp), receiver: carbon.udp });
+  }
+
+  /** What is done with a packet; decided once, since it runs a million times a second. */
+  private packetSink(server: ServerConfig, stream: boolean): PacketSink {
+    const { aggregator, packets } = this;
+    const dialect = dialectCode(server.dialect);
+    let sink: PacketSink = (bytes, from, to) => aggregator.packet(bytes, from, to, dialect, stream);
+    if (this.start.wantPackets) {
+      const count = sink;
+      sink = (bytes, from, to) => {
+        packets.add(bytes, from, to);
+        count(bytes, from, to);
+      };
+    }
+    if (this.start.config.dumpMessages) {
+      const next = sink;
+      sink = (bytes, from, to) => {
+        this.log('info', Buffer.from(bytes.subarray(from, to)).toString());
+        next(bytes, from, to);
+      };
+    }
+    return sink;
+  }
+
+  private async receiveHealth(): Promise<ReceiveHealth> {
+    this.noteLastPacket();
+    const listeners = await Promise.all(this.listeners.map(listenerHealth));
+    const datagrams = listeners.filter(({ transport }) => transport === 'udp');
+    const unknown = datagrams.some(({ kernelDrops }) => kernelDrops === undefined);
+    return {
+      datagrams: sum(datagrams.map(({ packets }) => packets)),
+      kernelDrops: unknown ? undefined : sum(datagrams.map(({ kernelDrops }) => kernelDrops ?? 0)),
+      connections: sum(listeners.map(({ stream }) => stream?.connections ?? 0)),
+      lastPacketMs: this.lastPacketMs,
+      listeners,
+      flush: { ...this.flusher.health },
+      carbon: this.carbon?.health(),
+      packetsNotRepeated: this.packets.dropped,
+    };
+  }
+
+  /** Once a second: asking the clock for every packet would cost more than counting it. */
+  private noteLastPacket(): void {
+    const statsd = this.listeners.filter(({ address }) => address.kind === 'statsd');
+    const seen = sum(statsd.map(packetCount));
+    if (seen === this.packetsSeen) return;
+    this.packetsSeen = seen;
+    this.lastPacketMs = this.clock.nowMs();
+  }
+
+  private log(
+    level: 'info' | 'warn' | 'error' | 'debug',
+    message: string,
+    fields?: Record<string, unknown>,
+  ): void {
+    this.post({ kind: 'log', level, message, fields });
+  }
+
+  private logReceivers(receivers: Receiver[]): void {
+    const askedBytes = this.start.config.receiveBufferBytes;
+    for (const { mode, address, port, receiveBufferBytes } of receivers) {
+      const fields = { address, port, receiver: mode, askedBytes, receiveBufferBytes };
+      if (mode === 'drain' || mode === 'message') this.log('debug', 'receiving datagrams', fields);
+      else this.log('warn', 'receiving datagrams by events, which costs more', fields);
+    }
+  }
+
+  private logFault(where: string, error: Error): void {
+    this.log('error', `${where}: ${error.message}`);
+  }
+
+  private logHeld(heldInARow: number): void {
+    if (heldInARow % HELD_LOG_EVERY !== 1) return;
+    const { framesInFlight, flushesHeld } = this.flusher.health;
+    this.log('warn', 'flush held back: earlier ones are not stored yet; counting goes on', {
+      framesInFlight,
+      flushesHeld,
+    });
+  }
+}
+
+/** The code (a UserError's) and the sentence of an error, as they cross to main. */
+export function sentenceOf(error: unknown): { code: string | undefined; sentence: string } {
+  return {
+    code: error instanceof UserError ? error.code : undefined,
+    sentence: error instanceof Error ? error.message : String(error),
+  };
+}
+
+function at(
+  kind: ListenAddress['kind'],
+  transport: ListenAddress['transport'],
+  { address, port }: { address: string; port: number },
+): ListenAddress {
+  return { kind, transport, address, port };
+}
+
+function packetCount({ receiver, streams }: Listener): number {
+  return receiver?.datagrams ?? streams?.health.packets ?? 0;
+}
+
+async function listenerHealth(listener: Listener): Promise<ListenerHealth> {
+  const { address, receiver, streams } = listener;
+  const health: ListenerHealth = { ...address, packets: packetCount(listener) };
+  if (streams !== undefined) health.stream = { ...streams.health };
+  if (receiver !== undefined) {
+    health.receiver = receiver.mode;
+    health.receiveBufferBytes = receiver.receiveBufferBytes;
+    health.kernelDrops = await receiver.kernelDrops();
+  }
+  return health;
+}
+
+/** Buffers of the columns of a message that hold nothing else, so that they can be transferred. */
+function ownBuffers(message: object): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const column of Object.values(message)) {
+    if (!ArrayBuffer.isView(column) || !(column.buffer instanceof ArrayBuffer)) continue;
+    const { buffer, byteLength } = column;
+    if (byteLength === buffer.byteLength && !buffers.includes(buffer)) buffers.push(buffer);
+  }
+  return buffers;
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,42 @@
+/**
+ * What every receiver of UDP datagrams looks like. Two stand behind it: `drain.ts` reads the
+ * descriptor itself (three times cheaper, nothing allocated), `message.ts` takes dgram's own events
+ * and works everywhere. `udp.ts` opens the one that was asked for and possible.
+ */
+
+/** Takes one datagram, `bytes[from..to)`; the bytes are valid during the call only. */
+export type PacketSink = (bytes: Uint8Array, from: number, to: number) => void;
+
+export interface Receiver {
+  /** `drain`, `message`, or `message (why it is not drain)`. */
+  readonly mode: string;
+  readonly address: string;
+  readonly port: number;
+  /** SO_RCVBUF as the kernel reports it (Linux reports twice what it grants to payload). */
+  readonly receiveBufferBytes: number;
+  /** Datagrams handed to the sink so far, empty ones too. */
+  readonly datagrams: number;
+  /** Datagrams the kernel dropped on this socket, never falling; undefined where unknown. */
+  kernelDrops(): Promise<number | undefined>;
+  /** Hands over what the kernel holds at this moment, then closes the socket. */
+  stop(): Promise<void>;
+}
+
+export interface ReceiverOptions {
+  address: string;
+  /** 0 picks a free port. */
+  port: number;
+  ipv6: boolean;
+  receiveBufferBytes: number;
+  receiver: 'drain' | 'message';
+  /** Told of faults of the open socket; it keeps receiving. */
+  onFault: (error: Error) => void;
+  /** What the port belongs to and its flag, for the sentence when it is taken. */
+  owner: PortOwner;
+}
+
+export interface PortOwner {
+  /** Who else may sit on the port, e.g. `another StatsD or tallyd`. */
+  rival: string;
+  flag: string;
+}

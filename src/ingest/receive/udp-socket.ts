@@ -1,0 +1,64 @@
+/**
+ * Binds a UDP socket and asks the kernel for the receive buffer. Both receivers start from here.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { bindError } from './bind-error.ts';
+import { findHandle, type UdpHandle } from './descriptor.ts';
+import { KernelDrops } from './kernel-drops.ts';
+import type { ReceiverOptions } from './receiver.ts';
+
+/** Smallest buffer worth asking for when the kernel refuses the full size outright. */
+const RECEIVE_BUFFER_BYTES_MIN = 64 * 1024;
+
+export interface BoundSocket {
+  socket: Socket;
+  family: 'udp4' | 'udp6';
+  address: string;
+  port: number;
+  receiveBufferBytes: number;
+  /** The socket's own handle, or the reason why it cannot be had. */
+  handle: UdpHandle | string;
+  drops: KernelDrops;
+}
+
+export async function bindUdpSocket(options: ReceiverOptions): Promise<BoundSocket> {
+  const family = options.ipv6 || isIPv6(options.address) ? 'udp6' : 'udp4';
+  // StatsD's `address_ipv6` leaves the address alone; the IPv4 wildcard then means the IPv6 one.
+  const wanted = family === 'udp6' && options.address === '0.0.0.0' ? '::' : options.address;
+  const socket = createSocket(family);
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind(options.port, wanted);
+    await listening;
+  } catch (error) {
+    socket.close();
+    throw bindError(error, `UDP port ${options.port} on ${wanted}`, options.owner);
+  }
+  socket.on('error', options.onFault);
+  const { address, port } = socket.address();
+  const handle = findHandle(socket);
+  return {
+    socket,
+    family,
+    address,
+    port,
+    receiveBufferBytes: growReceiveBuffer(socket, options.receiveBufferBytes),
+    handle,
+    drops: new KernelDrops(typeof handle === 'string' ? undefined : handle.fd, family),
+  };
+}
+
+/** Linux caps the wish silently, macOS refuses what is too large: then half is asked for. */
+function growReceiveBuffer(socket: Socket, wantedBytes: number): number {
+  for (let bytes = wantedBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+    try {
+      socket.setRecvBufferSize(bytes);
+      break;
+    } catch {
+      if (bytes <= RECEIVE_BUFFER_BYTES_MIN) break;
+    }
+  }
+  return socket.getRecvBufferSize();
+}

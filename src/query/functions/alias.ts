@@ -1,0 +1,92 @@
+/**
+ * Other names for series: a given text, a pattern's replacement, a value looked up elsewhere,
+ * other case. Values and pathExpression stay, so aggregates around them keep their own names.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { compilePattern } from '../../lib/pattern.ts';
+import { last } from '../series/aggregate.ts';
+import { formatPercent } from '../series/python-format.ts';
+import { rename, type Series } from '../series/series.ts';
+import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
+
+export const alias: FunctionSpec = {
+  name: 'alias',
+  group: 'Alias',
+  description: 'Shows a text of your own in the place of the name.',
+  params: [seriesList(), string('newName', { required: true })],
+  call: (_context, series: Series[], newName: string) => series.map((one) => rename(one, newName)),
+};
+
+export const aliasQuery: FunctionSpec = {
+  name: 'aliasQuery',
+  group: 'Alias',
+  description:
+    'Turns each name into another target by search and replace, and shows the last value of that ' +
+    'target in a text such as "Channel %d MHz".',
+  params: [
+    seriesList(),
+    string('search', { required: true }),
+    string('replace', { required: true }),
+    string('newName', { required: true }),
+  ],
+  async call(context, series: Series[], search: string, replace: string, newName: string) {
+    const pattern = compilePattern(search);
+    const renamed: Series[] = [];
+    for (const one of series) {
+      const target = pattern.replaceAll(one.name, replace);
+      const [found] = await context.evaluate(target);
+      if (found === undefined) {
+        throw new UserError('badTarget', `aliasQuery: "${target}" finds no series`);
+      }
+      const value = last(found.values);
+      if (Number.isNaN(value)) {
+        throw new UserError('badTarget', `aliasQuery: "${found.name}" has no last value`);
+      }
+      renamed.push(rename(one, formatPercent(newName, value)));
+    }
+    return renamed;
+  },
+};
+
+export const aliasSub: FunctionSpec = {
+  name: 'aliasSub',
+  group: 'Alias',
+  description: 'Replaces every occurrence of a pattern in the name; \\1 stands for its first group.',
+  params: [
+    seriesList(),
+    string('search', { required: true }),
+    string('replace', { required: true }),
+  ],
+  call: (_context, series: Series[], search: string, replace: string) => {
+    const pattern = compilePattern(search);
+    return series.map((one) => rename(one, pattern.replaceAll(one.name, replace)));
+  },
+};
+
+export const lower = inOtherCase('lower', 'lower', (text) => text.toLowerCase());
+export const upper = inOtherCase('upper', 'upper', (text) => text.toUpperCase());
+
+/** Declares lower, upper and carbonapi's names for them. */
+export function inOtherCase(
+  name: string,
+  prose: string,
+  convert: (text: string) => string,
+): FunctionSpec {
+  return {
+    name,
+    group: 'Alias',
+    description: `Shows the name in ${prose} case, or only its letters at the given positions.`,
+    params: [seriesList(), integer('pos', { multiple: true })],
+    call: (_context, series: Series[], ...positions: number[]) =>
+      series.map((one) => {
+        if (positions.length === 0) return rename(one, convert(one.name));
+        const letters = [...one.name];
+        for (const position of positions) {
+          const index = position < 0 ? letters.length + position : position;
+          const letter = letters[index];
+          if (letter !== undefined) letters[index] = convert(letter);
+        }
+        return rename(one, letters.join(''));
+      }),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * One datapoint in, one datapoint out, with plain arithmetic: `scale`, `offset`, `absolute`,
+ * `round` and their kin. A null stays null. Names, tags and rounding follow graphite-web's
+ * render/functions.py.
+ */
+import { formatD, formatG, pythonFloat, pythonInteger, pythonRound } from '../series/python-format.ts';
+import { knownMaximum, knownMinimum } from '../series/aggregate.ts';
+import { derive, type Series } from '../series/series.ts';
+import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
+
+export const absolute: FunctionSpec = {
+  name: 'absolute',
+  group: 'Transform',
+  description: 'Drops the sign of every datapoint.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) => mapped(one, `absolute(${one.name})`, { absolute: '1' }, Math.abs)),
+};
+
+export const add: FunctionSpec = {
+  name: 'add',
+  group: 'Transform',
+  description:
+    'Adds a constant to every datapoint. The new name shows the constant without its fraction.',
+  params: [seriesList(), float('constant', { required: true })],
+  call: (_context, series: Series[], constant: number) =>
+    series.map((one) =>
+      mapped(
+        one,
+        `add(${one.name},${formatD(constant)})`,
+        { add: pythonFloat(constant) },
+        (value) => value + constant,
+      ),
+    ),
+};
+
+export const invert: FunctionSpec = {
+  name: 'invert',
+  group: 'Transform',
+  description: 'Replaces every datapoint x by 1/x; zeros become null.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      mapped(one, `invert(${one.name})`, { invert: '1' }, (value) =>
+        value === 0 ? NaN : 1 / value,
+      ),
+    ),
+};
+
+export const minMax: FunctionSpec = {
+  name: 'minMax',
+  group: 'Transform',
+  description:
+    'Stretches each series to the range 0 to 1: its lowest datapoint becomes 0, its highest 1.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) => {
+      const lowest = knownMinimum(one.values);
+      const range = knownMaximum(one.values) - lowest;
+      return mapped(one, `minMax(${one.name})`, {}, (value) =>
+        Number.isNaN(value) ? NaN : range === 0 ? 0 : (value - lowest) / range,
+      );
+    }),
+};
+
+export const offset: FunctionSpec = {
+  name: 'offset',
+  group: 'Transform',
+  description: 'Moves every datapoint up by a constant, or down by a negative one.',
+  params: [seriesList(), float('factor', { required: true })],
+  call: (_context, series: Series[], factor: number) =>
+    series.map((one) =>
+      mapped(
+        one,
+        `offset(${one.name},${formatG(factor)})`,
+        { offset: pythonFloat(factor) },
+        (value) => value + factor,
+      ),
+    ),
+};
+
+export const offsetToZero: FunctionSpec = {
+  name: 'offsetToZero',
+  group: 'Transform',
+  description:
+    'Moves each series down by its lowest datapoint, so that series of different levels compare.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) => {
+      const lowest = knownMinimum(one.values);
+      const trace = Number.isNaN(lowest) ? 'None' : pythonFloat(lowest);
+      const name = `offsetToZero(${one.name})`;
+      return mapped(one, name, { offsetToZero: trace }, (value) => value - lowest);
+    }),
+};
+
+export const round: FunctionSpec = {
+  name: 'round',
+  group: 'Transform',
+  description:
+    'Rounds every datapoint to a number of decimals, halves to the even digit. A negative ' +
+    'precision rounds to tens, hundreds and so on.',
+  params: [seriesList(), integer('precision', { default: 0 })],
+  call: (_context, series: Series[], precision: number | undefined) =>
+    series.map((one) => {
+      const digits = precision ?? 0;
+      const suffix = precision === undefined ? '' : `,${formatG(digits)}`;
+      return mapped(
+        one,
+        `round(${one.name}${suffix})`,
+        { round: pythonInteger(digits) },
+        (value) => pythonRound(value, digits),
+      );
+    }),
+};
+
+export const scale: FunctionSpec = {
+  name: 'scale',
+  group: 'Transform',
+  description: 'Multiplies every datapoint by a constant.',
+  params: [seriesList(), float('factor', { required: true })],
+  call: (_context, series: Series[], factor: number) =>
+    series.map((one) =>
+      mapped(
+        one,
+        `scale(${one.name},${formatG(factor)})`,
+        { scale: pythonFloat(factor) },
+        (value) => value * factor,
+      ),
+    ),
+};
+
+export const scaleToSeconds: FunctionSpec = {
+  name: 'scaleToSeconds',
+  group: 'Transform',
+  description:
+    'Turns a count per step into a count per so many seconds, whatever the step of the archive.',
+  params: [seriesList(), float('seconds', { required: true })],
+  call: (_context, series: Series[], seconds: number) =>
+    series.map((one) => {
+      const factor = seconds / one.step;
+      return mapped(
+        one,
+        `scaleToSeconds(${one.name},${formatD(seconds)})`,
+        { scaleToSeconds: pythonFloat(seconds) },
+        (value) => pythonRound(value * factor, 6),
+      );
+    }),
+};
+
+function mapped(
+  one: Series,
+  name: string,
+  tags: Record<string, string>,
+  each: (value: number) => number,
+): Series {
+  return derive(one, { name, tags, values: one.values.map(each) });
+}

@@ -1,0 +1,55 @@
+/**
+ * Keep or drop whole series by name (`grep`, `exclude`, `unique`) or for being empty
+ * (`removeEmptySeries`). Patterns occur anywhere in the name, as in Python's `re.search`.
+ */
+import { compilePattern } from '../../lib/pattern.ts';
+import type { Series } from '../series/series.ts';
+import { float, type FunctionSpec, seriesList, string } from './spec.ts';
+
+export const exclude: FunctionSpec = {
+  name: 'exclude',
+  group: 'Filter Series',
+  description: 'Drops the series in whose name a pattern occurs.',
+  params: [seriesList(), string('pattern', { required: true })],
+  call: (_context, series: Series[], pattern: string) => {
+    const compiled = compilePattern(pattern);
+    return series.filter((one) => !compiled.search(one.name));
+  },
+};
+
+export const grep: FunctionSpec = {
+  name: 'grep',
+  group: 'Filter Series',
+  description: 'Keeps the series in whose name a pattern occurs.',
+  params: [seriesList(), string('pattern', { required: true })],
+  call: (_context, series: Series[], pattern: string) => {
+    const compiled = compilePattern(pattern);
+    return series.filter((one) => compiled.search(one.name));
+  },
+};
+
+export const removeEmptySeries: FunctionSpec = {
+  name: 'removeEmptySeries',
+  group: 'Filter Series',
+  description:
+    'Drops the series without datapoints or, with an xFilesFactor, those where fewer than that ' +
+    'fraction are known.',
+  params: [seriesList(), float('xFilesFactor')],
+  call: (_context, series: Series[], xFilesFactor = 0) =>
+    series.filter(({ values }) => {
+      let known = 0;
+      for (const value of values) if (!Number.isNaN(value)) known += 1;
+      return known > 0 && known / values.length >= xFilesFactor;
+    }),
+};
+
+export const unique: FunctionSpec = {
+  name: 'unique',
+  group: 'Filter Series',
+  description: 'The series of all lists, each name once: the first that has it.',
+  params: [seriesList('seriesLists', { multiple: true })],
+  call: (_context, ...lists: Series[][]) => {
+    const seen = new Set<string>();
+    return lists.flat().filter((one) => !seen.has(one.name) && seen.add(one.name));
+  },
+};

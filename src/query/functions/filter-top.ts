@@ -1,0 +1,77 @@
+/**
+ * The first few of a list: as they come (`limit`), ranked by an aggregate of their datapoints
+ * (`highest`, `lowest` and short forms), or by how much they scatter (`mostDeviant`).
+ */
+import { aggregatorOf } from '../series/aggregate.ts';
+import type { Series } from '../series/series.ts';
+import { sortedBy } from './sort.ts';
+import { aggFunc, type FunctionSpec, integer, seriesList } from './spec.ts';
+
+export const limit: FunctionSpec = {
+  name: 'limit',
+  group: 'Filter Series',
+  description: 'Keeps the first n series. A negative n drops as many at the end.',
+  params: [seriesList(), integer('n', { required: true })],
+  call: (_context, series: Series[], n: number) => series.slice(0, n),
+};
+
+export const mostDeviant: FunctionSpec = {
+  name: 'mostDeviant',
+  group: 'Filter Series',
+  description: 'The n series with the highest standard deviation, the highest first.',
+  params: [seriesList(), integer('n', { required: true })],
+  call: (_context, series: Series[], n: number) => {
+    const average = aggregatorOf('average');
+    const known = series.filter((one) => !Number.isNaN(average(one.values)));
+    return sortedBy(known, (one) => variance(one.values, average(one.values)), true).slice(0, n);
+  },
+};
+
+export const highest: FunctionSpec = ranked('highest', true);
+export const lowest: FunctionSpec = ranked('lowest', false);
+export const highestAverage = shortForm('highestAverage', 'average', true, 'highest average');
+export const highestCurrent = shortForm('highestCurrent', 'last', true, 'highest last datapoint');
+export const highestMax = shortForm('highestMax', 'max', true, 'highest maximum');
+export const lowestAverage = shortForm('lowestAverage', 'average', false, 'lowest average');
+export const lowestCurrent = shortForm('lowestCurrent', 'last', false, 'lowest last datapoint');
+
+function ranked(name: string, descending: boolean): FunctionSpec {
+  return {
+    name,
+    group: 'Filter Series',
+    description: `The n series whose datapoints have the ${name} aggregate, in that order.`,
+    params: [
+      seriesList(),
+      integer('n', { required: true, fallback: 1 }),
+      aggFunc('func', { default: 'average' }),
+    ],
+    call: (_context, series: Series[], n: number, func: string) =>
+      top(series, n, func, descending),
+  };
+}
+
+function shortForm(name: string, func: string, descending: boolean, prose: string): FunctionSpec {
+  return {
+    name,
+    group: 'Filter Series',
+    description: `The n series with the ${prose}, in that order.`,
+    params: [seriesList(), integer('n', { required: true })],
+    call: (_context, series: Series[], n: number) => top(series, n, func, descending),
+  };
+}
+
+function top(series: Series[], n: number, func: string, descending: boolean): Series[] {
+  const aggregate = aggregatorOf(func);
+  return sortedBy(series, (one) => aggregate(one.values), descending).slice(0, n);
+}
+
+function variance(values: Float64Array, average: number): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    sum += (value - average) ** 2;
+    count += 1;
+  }
+  return sum / count;
+}

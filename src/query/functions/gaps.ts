@@ -1,0 +1,174 @@
+/**
+ * Functions about nulls: fill them, mark them, drop regular ones; and those that null out values
+ * beyond a threshold. Semantics of graphite-web's render/functions.py.
+ */
+import { formatG, pythonFloat } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { float, type FunctionSpec, intOrInf, seriesList } from './spec.ts';
+
+export const changed: FunctionSpec = {
+  name: 'changed',
+  group: 'Special',
+  description:
+    '1 where a datapoint differs from the last known one before it, 0 elsewhere and at nulls.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) => {
+      let previous = NaN;
+      const values = one.values.map((value) => {
+        if (Number.isNaN(value)) return 0;
+        const differs = !Number.isNaN(previous) && value !== previous;
+        previous = value;
+        return differs ? 1 : 0;
+      });
+      return derive(one, { name: `changed(${one.name})`, values });
+    }),
+};
+
+export const compressPeriodicGaps: FunctionSpec = {
+  name: 'compressPeriodicGaps',
+  group: 'Transform',
+  description:
+    'Widens the step of a series that has a datapoint only every so many steps, as a sender ' +
+    'slower than its archive leaves behind, so that the nulls between go away.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => series.map(compress),
+};
+
+export const isNonNull: FunctionSpec = {
+  name: 'isNonNull',
+  group: 'Transform',
+  description: '1 where there is a datapoint, 0 where there is none.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      derive(one, {
+        name: `isNonNull(${one.name})`,
+        tags: { isNonNull: '1' },
+        values: one.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+      }),
+    ),
+};
+
+export const keepLastValue: FunctionSpec = {
+  name: 'keepLastValue',
+  group: 'Transform',
+  description:
+    'Repeats the last known datapoint over nulls, at the end of the series too. Runs of more ' +
+    'nulls than the limit are left alone.',
+  params: [seriesList(), intOrInf('limit', { default: Infinity })],
+  call: (_context, series: Series[], limit: number) =>
+    series.map((one) =>
+      derive(one, {
+        name: `keepLastValue(${one.name})`,
+        values: fillForward(one.values, limit),
+      }),
+    ),
+};
+
+export const removeAboveValue: FunctionSpec = {
+  name: 'removeAboveValue',
+  group: 'Filter Data',
+  description: 'Nulls every datapoint above a threshold.',
+  params: [seriesList(), float('n', { required: true })],
+  call: (_context, series: Series[], n: number) =>
+    series.map((one) =>
+      derive(one, {
+        name: `removeAboveValue(${one.name}, ${formatG(n)})`,
+        values: one.values.map((value) => (value > n ? NaN : value)),
+      }),
+    ),
+};
+
+export const removeBelowValue: FunctionSpec = {
+  name: 'removeBelowValue',
+  group: 'Filter Data',
+  description: 'Nulls every datapoint below a threshold.',
+  params: [seriesList(), float('n', { required: true })],
+  call: (_context, series: Series[], n: number) =>
+    series.map((one) =>
+      derive(one, {
+        name: `removeBelowValue(${one.name}, ${formatG(n)})`,
+        values: one.values.map((value) => (value < n ? NaN : value)),
+      }),
+    ),
+};
+
+export const transformNull: FunctionSpec = {
+  name: 'transformNull',
+  group: 'Transform',
+  description:
+    'Puts a number in the place of nulls. With a reference list, only at those times where any ' +
+    'series of that list has a datapoint.',
+  params: [seriesList(), float('default', { default: 0 }), seriesList('referenceSeries', { required: false })],
+  call: (_context, series: Series[], fallback: number, reference: Series[] | undefined) => {
+    const isReferred = reference !== undefined && reference.length > 0;
+    const known = isReferred ? knownAnywhere(reference) : undefined;
+    return series.map((one) => {
+      const suffix = isReferred ? ',referenceSeries' : '';
+      return derive(one, {
+        name: `transformNull(${one.name},${formatG(fallback)}${suffix})`,
+        tags: {
+          transformNull: pythonFloat(fallback),
+          ...(isReferred ? { referenceSeries: '1' } : {}),
+        },
+        values: one.values.map((value, i) =>
+          Number.isNaN(value) && (known === undefined || known[i] === true) ? fallback : value,
+        ),
+      });
+    });
+  },
+};
+
+function knownAnywhere(reference: Series[]): boolean[] {
+  const known: boolean[] = [];
+  for (const { values } of reference) {
+    for (let i = 0; i < values.length; i++) known[i] ||= !Number.isNaN(values[i]!);
+  }
+  return known;
+}
+
+function fillForward(values: Float64Array, limit: number): Float64Array {
+  const filled = values.slice();
+  let lastKnown = -1;
+  for (let i = 0; i <= values.length; i++) {
+    if (i < values.length && Number.isNaN(values[i]!)) continue;
+    if (lastKnown >= 0 && i - lastKnown - 1 <= limit) filled.fill(values[lastKnown]!, lastKnown, i);
+    lastKnown = i;
+  }
+  return filled;
+}
+
+function compress(one: Series): Series {
+  const name = `compressPeriodicGaps(${one.name})`;
+  const period = periodOf(one.values);
+  if (period === undefined) return derive(one, { name });
+  const { first, points } = period;
+  const count = Math.ceil((one.values.length - first) / points);
+  const values = Float64Array.from({ length: count }, (_, bucket) => {
+    const from = first + bucket * points;
+    for (let i = Math.min(from + points, one.values.length) - 1; i >= from; i--) {
+      if (!Number.isNaN(one.values[i]!)) return one.values[i]!;
+    }
+    return NaN;
+  });
+  const step = points * one.step;
+  const start = one.start + first * one.step;
+  return derive(one, { name, start, end: start + count * step, step, values });
+}
+
+/**
+ * The period of the datapoints, judged by the first three: the third must lie where the first two
+ * say, between nulls.
+ */
+function periodOf(values: Float64Array): { first: number; points: number } | undefined {
+  const first = values.findIndex((value) => !Number.isNaN(value));
+  const second = values.findIndex((value, i) => i > first && !Number.isNaN(value));
+  if (first === -1 || second === -1) return undefined;
+  const points = second - first;
+  const third = second + points;
+  const isKnown = (i: number): boolean => !Number.isNaN(values[i]!);
+  if (points < 2 || third > values.length - 2) return undefined;
+  if (!isKnown(third) || isKnown(third - 1) || isKnown(third + 1)) return undefined;
+  return { first, points };
+}

@@ -1,0 +1,108 @@
+/**
+ * Names with numbers in them: `legendValue` appends aggregates, `cactiStyle` aligned columns of
+ * current, highest and lowest. The widths are graphite-web's, to the blank.
+ */
+import {
+  aggregatorOf,
+  AGGREGATOR_NAMES,
+  isAggregator,
+  last,
+  maximum,
+  minimum,
+} from '../series/aggregate.ts';
+import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
+import { rename, type Series } from '../series/series.ts';
+import { scaleToUnits } from '../series/units.ts';
+import { type FunctionSpec, seriesList, string } from './spec.ts';
+
+const SYSTEMS = ['binary', 'si'] as const;
+type System = (typeof SYSTEMS)[number];
+
+export const cactiStyle: FunctionSpec = {
+  name: 'cactiStyle',
+  group: 'Special',
+  description:
+    'Appends the current, highest and lowest value to each name, in aligned columns. The system ' +
+    'si or binary shortens numbers with prefixes; units are written behind them.',
+  params: [seriesList(), string('system', { options: SYSTEMS }), string('units')],
+  call: (_context, series: Series[], system?: System, units?: string) => {
+    const spell = (value: number): string => spellNumber(value, system, units);
+    const nameWidth = Math.max(0, ...series.map((one) => lengthOf(one.name)));
+    const columns = [last, maximum, minimum].map((aggregate) => {
+      const values = series.map((one) => aggregate(one.values));
+      // Graphite measures the number without its fraction, and 3 where there is none or it is 0.
+      const measured = values.map((value) => spell(value === 0 || isNull(value) ? 3 : cut(value)));
+      const width = Math.max(0, ...measured.map(lengthOf)) + 3;
+      return values.map((value) => padEnd(isNull(value) ? 'nan' : spell(value), width));
+    });
+    return series.map((one, i) => {
+      const [current, highest, lowest] = columns.map((column) => column[i]!);
+      const name = padEnd(one.name, nameWidth);
+      return rename(one, `${name} Current:${current} Max:${highest} Min:${lowest} `);
+    });
+  },
+};
+
+export const legendValue: FunctionSpec = {
+  name: 'legendValue',
+  group: 'Alias',
+  description:
+    'Appends aggregates of the datapoints to the name, such as (last: 3.5). With si or binary as ' +
+    'the last argument numbers are shortened with prefixes, in columns.',
+  params: [
+    seriesList(),
+    string('valuesTypes', {
+      multiple: true,
+      options: [
+        ...AGGREGATOR_NAMES,
+        ...AGGREGATOR_NAMES.map((name) => `${name}Series`),
+        ...SYSTEMS,
+      ].sort(),
+    }),
+  ],
+  call: (_context, series: Series[], ...valueTypes: string[]) => {
+    const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
+    const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);
+    return series.map((one) =>
+      rename(one, types.reduce((name, type) => name + legendPart(one, name, type, system), one.name)),
+    );
+  },
+};
+
+/** What one aggregate adds to a name. */
+function legendPart(one: Series, name: string, type: string, system?: System): string {
+  const value = isAggregator(type) ? aggregatorOf(type)(one.values) : undefined;
+  if (system === undefined) {
+    if (value === undefined) return ` (${type}: (?))`;
+    if (isNull(value)) return ` (${type}: None)`;
+    const isWhole = type === 'count' || one.integers === true;
+    return ` (${type}: ${isWhole ? pythonInteger(value) : pythonFloat(value)})`;
+  }
+  const text =
+    value === undefined ? '(?)' : isNull(value) ? 'None' : spellNumber(value, system, undefined);
+  const gap = ' '.repeat(Math.max(0, 20 - lengthOf(name)));
+  return gap + padEnd(type, 5) + padEnd(text, 10);
+}
+
+function spellNumber(value: number, system?: System, units?: string): string {
+  if (system === undefined) return formatF(value, 2) + (units ? ` ${units}` : '');
+  const scaled = scaleToUnits(value, system, units ?? '');
+  return formatF(scaled.value, 2) + (units ? ' ' : '') + scaled.suffix;
+}
+
+function cut(value: number): number {
+  return Math.trunc(value);
+}
+
+function isNull(value: number): boolean {
+  return Number.isNaN(value);
+}
+
+/** Length in characters, as Python counts, not UTF-16 units. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - lengthOf(text)));
+}

@@ -1,0 +1,140 @@
+/**
+ * Functions that take a percentile: of each series, of many series at one time, and filters by
+ * one. The rank rule is in series/percentile.ts.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { aggregatorOf } from '../series/aggregate.ts';
+import { percentileOf } from '../series/percentile.ts';
+import { formatG, pythonFloat } from '../series/python-format.ts';
+import { derive, newSeries, type Series } from '../series/series.ts';
+import { columnOf, normalize } from './normalize.ts';
+import { boolean, float, type FunctionSpec, seriesList } from './spec.ts';
+
+export const averageOutsidePercentile: FunctionSpec = {
+  name: 'averageOutsidePercentile',
+  group: 'Filter Series',
+  description:
+    'Drops the series whose average lies between the two percentiles n and 100 - n of all averages.',
+  params: [seriesList(), float('n', { required: true })],
+  call: (_context, series: Series[], n: number) => {
+    const average = aggregatorOf('average');
+    const averages = series.map((one) => average(one.values));
+    const [low, high] = band(averages, n);
+    return series.filter((_, i) => !(low < averages[i]! && averages[i]! < high));
+  },
+};
+
+export const nPercentile: FunctionSpec = {
+  name: 'nPercentile',
+  group: 'Calculate',
+  description: 'A flat line at the n-th percentile of each series; series without datapoints go.',
+  params: [seriesList(), float('n', { required: true })],
+  call: (_context, series: Series[], n: number) => {
+    checkPercent('nPercentile', n);
+    return series.flatMap((one) => {
+      const value = percentileOf(one.values, n);
+      if (Number.isNaN(value)) return [];
+      const count = Math.trunc((one.end - one.start) / one.step);
+      return derive(one, {
+        name: `nPercentile(${one.name}, ${formatG(n)})`,
+        tags: { nPercentile: pythonFloat(n) },
+        values: new Float64Array(count).fill(value),
+      });
+    });
+  },
+};
+
+export const percentileOfSeries: FunctionSpec = {
+  name: 'percentileOfSeries',
+  group: 'Combine',
+  description:
+    'At each time, the n-th percentile of all series: one of their values or, if asked for, ' +
+    'interpolated between two.',
+  params: [
+    seriesList(),
+    float('n', { required: true }),
+    boolean('interpolate', { default: false }),
+  ],
+  call: (context, series: Series[], n: number, interpolate: boolean) => {
+    checkPercent('percentileOfSeries', n);
+    const first = series[0];
+    if (first === undefined) return [];
+    const rows = normalize(series);
+    const name = `percentileOfSeries(${first.pathExpression},${formatG(n)})`;
+    const values = Float64Array.from({ length: rows.length }, (_, i) =>
+      percentileOf(columnOf(rows, i), n, interpolate),
+    );
+    return [newSeries(context, { name, start: rows.start, end: rows.end, step: rows.step, values })];
+  },
+};
+
+export const removeAbovePercentile = dataFilter(
+  'removeAbovePercentile',
+  'above',
+  (value, percentile) => value > percentile,
+);
+
+export const removeBelowPercentile = dataFilter(
+  'removeBelowPercentile',
+  'below',
+  (value, percentile) => value < percentile,
+);
+
+export const removeBetweenPercentile: FunctionSpec = {
+  name: 'removeBetweenPercentile',
+  group: 'Filter Series',
+  description:
+    'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
+  params: [seriesList(), float('n', { required: true })],
+  call: (_context, series: Series[], n: number) => {
+    const length = Math.min(...series.map((one) => one.values.length));
+    const outside = new Set<Series>();
+    for (let i = 0; i < length; i++) {
+      const [low, high] = band(
+        series.map((one) => one.values[i]!),
+        n,
+      );
+      for (const one of series) {
+        const value = one.values[i]!; // i < length of the shortest
+        if (value <= low || value >= high) outside.add(one);
+      }
+    }
+    return series.filter((one) => outside.has(one));
+  },
+};
+
+function dataFilter(
+  name: string,
+  side: string,
+  isBeyond: (value: number, percentile: number) => boolean,
+): FunctionSpec {
+  return {
+    name,
+    group: 'Filter Data',
+    description: `Nulls the datapoints of each series ${side} its n-th percentile.`,
+    params: [seriesList(), float('n', { required: true })],
+    call: (_context, series: Series[], n: number) => {
+      checkPercent(name, n);
+      return series.map((one) => {
+        const percentile = percentileOf(one.values, n);
+        const isEmpty = Number.isNaN(percentile);
+        return derive(one, {
+          name: `${name}(${one.name}, ${formatG(n)})`,
+          tags: isEmpty ? {} : { nPercentile: pythonFloat(n) },
+          values: one.values.map((value) => (isBeyond(value, percentile) ? NaN : value)),
+        });
+      });
+    },
+  };
+}
+
+/** The percentiles n and 100 - n, lower first. */
+function band(values: number[], n: number): [number, number] {
+  const upper = n < 50 ? 100 - n : n;
+  return [percentileOf(values, 100 - upper), percentileOf(values, upper)];
+}
+
+function checkPercent(name: string, n: number): void {
+  if (n > 0) return;
+  throw new UserError('badTarget', `${name}: percentile ${n} read, expected above 0`);
+}

@@ -1,0 +1,122 @@
+/**
+ * One datapoint in, one datapoint out, through powers, roots and logarithms. What lies outside a
+ * function's domain, or over the largest number, becomes null, as in graphite-web's
+ * functions/safe.py.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { formatG, pythonFloat, pythonInteger } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
+
+export const exp: FunctionSpec = {
+  name: 'exp',
+  group: 'Transform',
+  description: 'Replaces every datapoint x by e to the power of x.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      mapped(one, `exp(${one.name})`, { exp: 'e' }, (value) => finite(Math.exp(value), value)),
+    ),
+};
+
+export const log: FunctionSpec = {
+  name: 'log',
+  group: 'Transform',
+  description:
+    'Replaces every datapoint by its logarithm to a base; zero and below become null.',
+  params: [seriesList(), integer('base', { default: 10 })],
+  call: (_context, series: Series[], base: number) => {
+    if (!(base > 0) || base === 1) {
+      throw new UserError('badTarget', `log: base ${base} read, expected above 0 and not 1`);
+    }
+    const divisor = Math.log(base);
+    const text = pythonInteger(base);
+    return series.map((one) =>
+      mapped(one, `log(${one.name}, ${text})`, { log: text }, (value) =>
+        value > 0 ? Math.log(value) / divisor : NaN,
+      ),
+    );
+  },
+};
+
+export const logit: FunctionSpec = {
+  name: 'logit',
+  group: 'Transform',
+  description:
+    'Replaces every datapoint x by log(x / (1 - x)); what is not between 0 and 1 becomes null.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      mapped(one, `logit(${one.name})`, { logit: 'logit' }, (value) => {
+        const odds = value / (1 - value);
+        return value !== 1 && odds > 0 ? Math.log(odds) : NaN;
+      }),
+    ),
+};
+
+export const pow: FunctionSpec = {
+  name: 'pow',
+  group: 'Transform',
+  description: 'Raises every datapoint to a constant power.',
+  params: [seriesList(), float('factor', { required: true })],
+  call: (_context, series: Series[], factor: number) =>
+    series.map((one) =>
+      mapped(
+        one,
+        `pow(${one.name},${formatG(factor)})`,
+        { pow: pythonFloat(factor) },
+        (value) => power(value, factor),
+      ),
+    ),
+};
+
+export const sigmoid: FunctionSpec = {
+  name: 'sigmoid',
+  group: 'Transform',
+  description: 'Replaces every datapoint x by 1 / (1 + exp(-x)).',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      mapped(
+        one,
+        `sigmoid(${one.name})`,
+        { sigmoid: 'sigmoid' },
+        (value) => 1 / (1 + Math.exp(-value)),
+      ),
+    ),
+};
+
+export const squareRoot: FunctionSpec = {
+  name: 'squareRoot',
+  group: 'Transform',
+  description: 'Replaces every datapoint by its square root; negative ones become null.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) =>
+    series.map((one) =>
+      mapped(one, `squareRoot(${one.name})`, { squareRoot: '1' }, (value) => power(value, 0.5)),
+    ),
+};
+
+/** C's pow, with NaN where it has no real or no finite answer; NaN in gives NaN out. */
+export function power(base: number, exponent: number): number {
+  if (Number.isNaN(base) || Number.isNaN(exponent)) return NaN;
+  // Math.pow has no answer for 1 and -1 to an infinite power, C says 1.
+  if (Math.abs(base) === 1 && !Number.isFinite(exponent)) return 1;
+  const result = base ** exponent;
+  return Number.isFinite(base) && Number.isFinite(exponent) && !Number.isFinite(result)
+    ? NaN
+    : result;
+}
+
+function finite(result: number, argument: number): number {
+  return result === Infinity && argument !== Infinity ? NaN : result;
+}
+
+function mapped(
+  one: Series,
+  name: string,
+  tags: Record<string, string>,
+  each: (value: number) => number,
+): Series {
+  return derive(one, { name, tags, values: one.values.map(each) });
+}

@@ -1,0 +1,113 @@
+/**
+ * Orders of series: by name, plain or natural, or by an aggregate of their datapoints. All sorts
+ * are stable, in both directions, as Python's are; a series without datapoints sorts lowest.
+ */
+import { aggregatorOf } from '../series/aggregate.ts';
+import type { Series } from '../series/series.ts';
+import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
+
+export const sortBy: FunctionSpec = {
+  name: 'sortBy',
+  group: 'Sorting',
+  description: 'Orders series by an aggregate of their datapoints, lowest first unless reversed.',
+  params: [
+    seriesList(),
+    aggFunc('func', { default: 'average' }),
+    boolean('reverse', { default: false }),
+  ],
+  call: (_context, series: Series[], func: string, reverse: boolean) => {
+    const aggregate = aggregatorOf(func);
+    return sortedBy(series, (one) => aggregate(one.values), reverse);
+  },
+};
+
+export const sortByMaxima: FunctionSpec = {
+  name: 'sortByMaxima',
+  group: 'Sorting',
+  description: 'Orders series by their highest datapoint, highest first.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => {
+    const max = aggregatorOf('max');
+    return sortedBy(series, (one) => max(one.values), true);
+  },
+};
+
+export const sortByMinima: FunctionSpec = {
+  name: 'sortByMinima',
+  group: 'Sorting',
+  description:
+    'Orders series by their lowest datapoint, lowest first, and drops those that never rise above ' +
+    'zero.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => {
+    const max = aggregatorOf('max');
+    const min = aggregatorOf('min');
+    const positive = series.filter((one) => max(one.values) > 0);
+    return sortedBy(positive, (one) => min(one.values), false);
+  },
+};
+
+export const sortByName: FunctionSpec = {
+  name: 'sortByName',
+  group: 'Sorting',
+  description:
+    'Orders series by name. Natural order reads numbers inside names as numbers: web2 before web10.',
+  params: [
+    seriesList(),
+    boolean('natural', { default: false }),
+    boolean('reverse', { default: false }),
+  ],
+  call: (_context, series: Series[], natural: boolean, reverse: boolean) => {
+    const keyed = series.map((one) => ({ one, key: natural ? naturalKey(one.name) : one.name }));
+    const sign = reverse ? -1 : 1;
+    keyed.sort((a, b) => sign * compareNames(a.key, b.key));
+    return keyed.map(({ one }) => one);
+  },
+};
+
+export const sortByTotal: FunctionSpec = {
+  name: 'sortByTotal',
+  group: 'Sorting',
+  description: 'Orders series by the sum of their datapoints, highest first.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => {
+    const sum = aggregatorOf('sum');
+    return sortedBy(series, (one) => sum(one.values), true);
+  },
+};
+
+/** A sorted copy; NaN keys are lowest, equal keys keep their order in both directions. */
+export function sortedBy(
+  series: Series[],
+  keyOf: (one: Series) => number,
+  descending: boolean,
+): Series[] {
+  const keyed = series.map((one) => {
+    const key = keyOf(one);
+    return { one, key: Number.isNaN(key) ? -Infinity : key };
+  });
+  const sign = descending ? -1 : 1;
+  keyed.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -sign : sign));
+  return keyed.map(({ one }) => one);
+}
+
+/** Order of code points, which is also the order of UTF-8 bytes; `<` orders by UTF-16 units. */
+export function compareNames(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left !== right) return rankOfUnit(left) - rankOfUnit(right);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above every unit from 0xe000 on. */
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+}
+
+/** Every run of digits padded to ten, without the zeros it came with. */
+function naturalKey(name: string): string {
+  return name.replace(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(10, '0'));
+}

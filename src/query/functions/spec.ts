@@ -1,0 +1,204 @@
+/**
+ * What a render function is: name, group, parameters and prose as data, and a body over series. The
+ * declaration drives the coercion of arguments (coerce.ts), the sentences of errors and `/functions`
+ * (describe.ts); a body never checks types.
+ *
+ * How to write one:
+ *
+ *     export const scale: FunctionSpec = {
+ *       name: 'scale',
+ *       group: 'Transform',
+ *       description: 'Multiplies every datapoint by a constant.',
+ *       params: [seriesList(), float('factor', { required: true })],
+ *       call: (_context, series: Series[], factor: number) =>
+ *         series.map((one) =>
+ *           derive(one, {
+ *             name: `scale(${one.name},${formatG(factor)})`,
+ *             tags: { scale: pythonFloat(factor) },
+ *             values: one.values.map((value) => value * factor),
+ *           }),
+ *         ),
+ *     };
+ *
+ * - Arguments arrive in the order of `params`, coerced. An argument that was not given (or is
+ *   `None`) is the parameter's `default`, else `undefined`. A `multiple` parameter comes last and
+ *   arrives spread: `call: (context, ...lists: Series[][])` for `seriesList('seriesLists',
+ *   { multiple: true })`, `(context, series, ...nodes: (number | string)[])` for nodes.
+ * - What each builder hands over: seriesList `Series[]`; seriesLists `Series[][]` (mapSeries'
+ *   result); integer, float, node `number`; intOrInf `number` (Infinity); string, tag, aggFunc,
+ *   aggOrSeriesFunc `string`; boolean `boolean`; nodeOrTag `number | string`; interval `string`,
+ *   never parsed: names show it (`intervalSeconds` of series/interval.ts reads it);
+ *   intOrInterval `number | string`; date `string | number` (context.parseTime reads it);
+ *   any `Series[] | string | number | boolean | undefined`.
+ * - NaN is null. Do not change a series or its values: `derive` (new name and path), `rename` (new
+ *   name only) and `makeSeries` of series/series.ts. `normalize` of series/consolidate.ts before
+ *   combining row by row. `tags` records the traces that graphite-web leaves.
+ * - xFilesFactor: `one.xFilesFactor` is the request's for what was fetched; a function with a
+ *   parameter of that name uses `given ?? context.xFilesFactor`.
+ * - A wrong value that its type does not rule out: `throw new UserError('badTarget', sentence)`; the
+ *   caller adds function and column.
+ * - Then add the spec to the list in index.ts. A second name with the same body is a second entry
+ *   of `aliases`.
+ */
+import type { Series } from '../series/series.ts';
+
+/** A value while a target is evaluated. */
+export type Value = Series[] | Series[][] | string | number | boolean | undefined;
+
+export type ParamKind =
+  | 'seriesList'
+  | 'seriesLists'
+  | 'string'
+  | 'integer'
+  | 'float'
+  | 'boolean'
+  | 'node'
+  | 'nodeOrTag'
+  | 'tag'
+  | 'interval'
+  | 'intOrInterval'
+  | 'intOrInf'
+  | 'aggFunc'
+  | 'aggOrSeriesFunc'
+  | 'date'
+  | 'any';
+
+type Plain = string | number | boolean | null;
+
+export interface ParamOptions {
+  required?: boolean;
+  default?: string | number | boolean;
+  /** Takes all further arguments. */
+  multiple?: boolean;
+  /** What `/functions` lists; only aggFunc and aggOrSeriesFunc are held to it. */
+  options?: readonly Plain[];
+  suggestions?: readonly (string | number)[];
+  /** The name in the signature, where graphite-web's differs; accepted as a keyword as well. */
+  signatureName?: string;
+  /** The default as the signature prints it, where graphite-web's differs. */
+  signatureDefault?: string;
+}
+
+export interface Param extends ParamOptions {
+  name: string;
+  type: ParamKind;
+}
+
+export interface Event {
+  /** Epoch seconds. */
+  when: number;
+}
+
+/** What a function may ask of the request that it is evaluated in. */
+export interface CallContext {
+  /** Epoch seconds: the window asked for, not aligned to any step. */
+  readonly from: number;
+  readonly until: number;
+  readonly now: number;
+  /** IANA zone of day words and DST. */
+  readonly tz: string;
+  readonly maxDataPoints: number | undefined;
+  /** The request's, 0 by default. Setting it changes the rest of the request. */
+  xFilesFactor: number;
+  /** Evaluates an argument (counted from 0) again over another window. */
+  refetch(argument: number, window: { from?: number; until?: number }): Promise<Series[]>;
+  /** Evaluates a target made by the function: applyByNode's template, a callback's call. */
+  evaluate(target: string): Promise<Series[]>;
+  /** Calls another function by name on series at hand, such as groupByNode's callback. */
+  apply(name: string, ...args: Value[]): Promise<Series[]>;
+  /** Series of the store that match all tag expressions (`name=value`). */
+  seriesByTag(expressions: string[]): Promise<Series[]>;
+  /** Events that carry all tags, by time; no tags or `*`: all. */
+  events(tags: readonly string[]): Promise<Event[]>;
+  /** Reads an at-time expression (`-1h`, `now`, `20231114`): epoch seconds. */
+  parseTime(text: string | number): number;
+  /** Throws when so many datapoints are more than a request may hold. */
+  reserve(datapointCount: number): void;
+}
+
+export type FunctionGroup =
+  | 'Alias'
+  | 'Calculate'
+  | 'Combine'
+  | 'Filter Data'
+  | 'Filter Series'
+  | 'Graph'
+  | 'Sorting'
+  | 'Special'
+  | 'Transform';
+
+export interface FunctionSpec {
+  name: string;
+  /** Further names of the same function, listed in `/functions` on their own. */
+  aliases?: readonly string[];
+  group: FunctionGroup;
+  description: string;
+  params: readonly Param[];
+  /** `args` as `params` say; `never` lets each body name the types it declared. */
+  call(
+    context: CallContext,
+    ...args: never[]
+  ): Series[] | Series[][] | Promise<Series[] | Series[][]>;
+}
+
+/** The aggregations by name, as `/functions` lists them. */
+export const AGGREGATION_NAMES = [
+  'average',
+  'avg',
+  'avg_zero',
+  'count',
+  'current',
+  'diff',
+  'last',
+  'max',
+  'median',
+  'min',
+  'multiply',
+  'range',
+  'rangeOf',
+  'stddev',
+  'sum',
+  'total',
+] as const;
+
+/** Suggestions that several functions share. */
+export const WINDOW_SUGGESTIONS = [5, 7, 10, '1min', '5min', '10min', '30min', '1hour'] as const;
+export const SHIFT_SUGGESTIONS = ['1h', '6h', '12h', '1d', '2d', '7d', '14d', '30d'] as const;
+export const INTERVAL_SUGGESTIONS = ['10min', '1h', '1d'] as const;
+
+function builder(type: ParamKind): (name: string, options?: ParamOptions) => Param {
+  return (name, options = {}) => ({ name, type, ...options });
+}
+
+/** The series that a function works on: required and called seriesList unless told otherwise. */
+export function seriesList(name = 'seriesList', options: ParamOptions = { required: true }): Param {
+  return { name, type: 'seriesList', ...options };
+}
+
+export function seriesLists(
+  name = 'seriesLists',
+  options: ParamOptions = { required: true },
+): Param {
+  return { name, type: 'seriesLists', ...options };
+}
+
+export const string = builder('string');
+export const integer = builder('integer');
+export const float = builder('float');
+export const boolean = builder('boolean');
+export const node = builder('node');
+export const nodeOrTag = builder('nodeOrTag');
+export const tag = builder('tag');
+export const interval = builder('interval');
+export const intOrInterval = builder('intOrInterval');
+export const intOrInf = builder('intOrInf');
+export const date = builder('date');
+export const any = builder('any');
+
+export function aggFunc(name: string, options: ParamOptions = {}): Param {
+  return { name, type: 'aggFunc', options: AGGREGATION_NAMES, ...options };
+}
+
+export function aggOrSeriesFunc(name: string, options: ParamOptions = {}): Param {
+  return { name, type: 'aggOrSeriesFunc', ...options };
+}

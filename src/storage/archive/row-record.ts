@@ -1,0 +1,128 @@
+/**
+ * One segment of one row: the values of up to SEGMENT_SERIES series at one time (FORMAT.md, "Row
+ * segment"). A `RowSegment` is the record's own bytes with a view on the values, so writing costs a
+ * header and checksums; reading one series checks that series' block alone.
+ */
+import { crc32 } from 'node:zlib';
+import { BLOCK_SERIES, SEGMENT_BLOCKS, SEGMENT_SERIES } from './ring.ts';
+
+const VERSION = 1;
+const HEADER_BYTES = 8;
+export const ROW_BYTES_MAX = HEADER_BYTES + SEGMENT_SERIES * 8 + SEGMENT_BLOCKS * 4;
+
+export class RowSegment {
+  readonly row: number;
+  /** NaN is null; indexes are series of the segment. */
+  readonly values: Float64Array;
+  /** Changed since it was last encoded. */
+  dirty = false;
+  private readonly bytes = new Uint8Array(ROW_BYTES_MAX);
+  /** Values up to here are in use. */
+  private count = 0;
+
+  constructor(row: number) {
+    this.row = row;
+    this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, SEGMENT_SERIES).fill(NaN);
+  }
+
+  /** The segment of a record read before; undefined when the record is not whole. */
+  static decode(record: Uint8Array, row: number): RowSegment | undefined {
+    if (!isRowRecord(record) || rowOfRecord(record) !== row) return undefined;
+    const count = countOf(record);
+    for (let block = 0; block * BLOCK_SERIES < count; block++) {
+      if (!isBlockWhole(record, block)) return undefined;
+    }
+    const segment = new RowSegment(row);
+    segment.bytes.set(record.subarray(HEADER_BYTES, HEADER_BYTES + count * 8), HEADER_BYTES);
+    segment.count = count;
+    return segment;
+  }
+
+  set(index: number, value: number): void {
+    this.values[index] = value;
+    if (index >= this.count) this.count = index + 1;
+    this.dirty = true;
+  }
+
+  /** The record: a view that is valid until the next change. */
+  encode(): Uint8Array {
+    const { bytes, count } = this;
+    bytes[0] = VERSION;
+    bytes[1] = 0;
+    writeUint16(bytes, 2, count);
+    writeUint32(bytes, 4, this.row);
+    let end = HEADER_BYTES + count * 8;
+    if (count < SEGMENT_SERIES) {
+      // Checksums stand where later values would, which must read as null again afterwards.
+      const whole = bytes.slice(0, end + Math.ceil(count / BLOCK_SERIES) * 4);
+      writeChecksums(whole, count, end);
+      return whole;
+    }
+    writeChecksums(bytes, count, end);
+    end += SEGMENT_BLOCKS * 4;
+    return bytes.subarray(0, end);
+  }
+}
+
+/** Whether a record has the shape of a row segment; its values are checked block by block. */
+export function isRowRecord(record: Uint8Array): boolean {
+  if (record.length < HEADER_BYTES || record[0] !== VERSION) return false;
+  const count = countOf(record);
+  return record.length === HEADER_BYTES + count * 8 + Math.ceil(count / BLOCK_SERIES) * 4;
+}
+
+export function rowOfRecord(record: Uint8Array): number {
+  return readUint32(record, 4);
+}
+
+/** Whether the checksum of one block of series is right; blocks past the end are empty. */
+export function isBlockWhole(record: Uint8Array, block: number): boolean {
+  const count = countOf(record);
+  if (block * BLOCK_SERIES >= count) return true;
+  const stored = readUint32(record, HEADER_BYTES + count * 8 + block * 4);
+  return stored === checksum(record, count, block, crc32(record.subarray(0, HEADER_BYTES)));
+}
+
+/** One value of a record whose block was checked. */
+export function valueOfRecord(record: Uint8Array, index: number): number {
+  if (index >= countOf(record)) return NaN;
+  for (let i = 0; i < 8; i++) scratchBytes[i] = record[HEADER_BYTES + index * 8 + i]!;
+  return scratch[0]!;
+}
+
+const scratch = new Float64Array(1);
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+function writeChecksums(bytes: Uint8Array, count: number, at: number): void {
+  const header = crc32(bytes.subarray(0, HEADER_BYTES));
+  for (let block = 0; block * BLOCK_SERIES < count; block++) {
+    writeUint32(bytes, at + block * 4, checksum(bytes, count, block, header));
+  }
+}
+
+/** Of the header and one block of values. */
+function checksum(bytes: Uint8Array, count: number, block: number, header: number): number {
+  const from = HEADER_BYTES + block * BLOCK_SERIES * 8;
+  const to = HEADER_BYTES + Math.min(count, (block + 1) * BLOCK_SERIES) * 8;
+  return crc32(bytes.subarray(from, to), header);
+}
+
+function countOf(record: Uint8Array): number {
+  return record[2]! | (record[3]! << 8);
+}
+
+function writeUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  writeUint16(bytes, at, value & 0xffff);
+  writeUint16(bytes, at + 2, value >>> 16);
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Doubles that are no short decimals, after Gorilla (Pelkonen et al., VLDB 2015, section 4.1.2):
+ * each value is XORed with the one before; equal values cost one bit, similar ones the bits that
+ * differ.
+ *
+ *     first   64 bits
+ *     then    0                                        the same value again
+ *             10  bits within the last window
+ *             11  leading zeroes (5)  length - 1 (6)  bits      a new window
+ */
+import type { BitReader, BitWriter } from './bits.ts';
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+/** Position of the high word in `words` on this machine. */
+const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+const LOW = 1 - HIGH;
+
+/** Most bytes that `count` values can take. */
+export function xorBytesMax(count: number): number {
+  return 8 + Math.ceil(((count - 1) * 77) / 8);
+}
+
+export function writeXor(writer: BitWriter, values: Float64Array, count: number): void {
+  double[0] = values[0]!;
+  let lastHigh = words[HIGH]!;
+  let lastLow = words[LOW]!;
+  writer.write(lastHigh, 32);
+  writer.write(lastLow, 32);
+  let leading = 65;
+  let length = 0;
+  for (let i = 1; i < count; i++) {
+    double[0] = values[i]!;
+    const high = (words[HIGH]! ^ lastHigh) >>> 0;
+    const low = (words[LOW]! ^ lastLow) >>> 0;
+    lastHigh = words[HIGH]!;
+    lastLow = words[LOW]!;
+    if (high === 0 && low === 0) {
+      writer.write(0, 1);
+      continue;
+    }
+    const lead = Math.min(31, high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low));
+    const trail = low !== 0 ? trailingZeroes(low) : 32 + trailingZeroes(high);
+    if (lead >= leading && 64 - trail <= leading + length) {
+      writer.write(2, 2);
+    } else {
+      leading = lead;
+      length = 64 - lead - trail;
+      writer.write(3, 2);
+      writer.write(leading, 5);
+      writer.write(length - 1, 6);
+    }
+    writeWindow(writer, high, low, 64 - leading - length, length);
+  }
+}
+
+export function readXor(reader: BitReader, values: Float64Array, count: number): void {
+  let high = reader.read(32);
+  let low = reader.read(32);
+  let trail = 0;
+  let length = 0;
+  for (let i = 0; i < count; i++) {
+    if (i > 0 && reader.read(1) === 1) {
+      if (reader.read(1) === 1) {
+        const leading = reader.read(5);
+        length = reader.read(6) + 1;
+        trail = 64 - leading - length;
+      }
+      const topBits = length > 32 ? reader.read(length - 32) : 0;
+      const restBits = reader.read(length > 32 ? 32 : length);
+      if (trail >= 32) {
+        high ^= restBits << (trail - 32);
+      } else if (trail === 0) {
+        high ^= topBits;
+        low ^= restBits;
+      } else {
+        high ^= (topBits << trail) | (restBits >>> (32 - trail));
+        low ^= restBits << trail;
+      }
+    }
+    words[HIGH] = high;
+    words[LOW] = low;
+    values[i] = double[0]!;
+  }
+}
+
+/** `length` bits of the 64 in (high, low) that end `trail` bits from the right. */
+function writeWindow(
+  writer: BitWriter,
+  high: number,
+  low: number,
+  trail: number,
+  length: number,
+): void {
+  if (trail >= 32) {
+    writer.write(high >>> (trail - 32), length);
+    return;
+  }
+  const restBits = trail === 0 ? low : ((low >>> trail) | (high << (32 - trail))) >>> 0;
+  if (length > 32) writer.write(high >>> trail, length - 32);
+  writer.write(restBits, length > 32 ? 32 : length);
+}
+
+function trailingZeroes(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}

@@ -1,0 +1,144 @@
+/**
+ * One node of a find pattern, matched as graphite-web does: Python's case-sensitive fnmatch, with
+ * braces written out first.
+ *
+ *     *       any characters          [a-z] [!1]   one of, none of these (`]` first is literal)
+ *     ?       any one character       {a,b}        either; innermost first, no commas: as is
+ *
+ * The matcher keeps one point to return to, the last `*`: pattern length times text length at
+ * worst, never more. Used by name-tree.ts, which asks once per distinct segment.
+ */
+import { UserError } from '../../lib/errors.ts';
+
+/** Most spellings that the braces of one node may expand to. */
+export const VARIANTS_MAX = 1000;
+
+/** One position of a compiled variant. */
+type Item =
+  | { kind: 'char'; code: number }
+  | { kind: 'any' }
+  | { kind: 'star' }
+  | { kind: 'class'; negated: boolean; ranges: readonly (readonly [number, number])[] };
+
+export interface Glob {
+  /** The only text that matches, when the pattern has no wildcard. */
+  readonly literal: string | undefined;
+  /** True when every text matches. */
+  readonly all: boolean;
+  matches(text: string): boolean;
+}
+
+/** Compiles one node, without dots; throws `overLimit` when braces expand to too much. */
+export function compileGlob(pattern: string): Glob {
+  const variants = expandBraces(pattern);
+  const compiled = variants.map(compileVariant);
+  const [first] = compiled;
+  const literal =
+    compiled.length === 1 && first!.every((item) => item.kind === 'char') ? variants[0] : undefined;
+  return {
+    literal,
+    all: compiled.some((items) => items.length > 0 && items.every(({ kind }) => kind === 'star')),
+    matches: (text) => compiled.some((items) => matchItems(items, text)),
+  };
+}
+
+/**
+ * Every spelling of a pattern with braces, once each. The last opening brace goes with the first
+ * closing one after it; braces without a comma just vanish, one without a partner stays.
+ */
+export function expandBraces(pattern: string): string[] {
+  const open: string[] = [pattern];
+  const seen = new Set<string>();
+  const done = new Set<string>();
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    const from = lastPairedBrace(text);
+    if (from < 0) {
+      done.add(text);
+      continue;
+    }
+    const to = text.indexOf('}', from);
+    for (const choice of text.slice(from + 1, to).split(',')) {
+      const variant = text.slice(0, from) + choice + text.slice(to + 1);
+      if (!seen.has(variant)) open.push(variant);
+      seen.add(variant);
+    }
+    if (seen.size > VARIANTS_MAX) {
+      const sentence = `pattern "${pattern}": its braces expand to more than ${VARIANTS_MAX} names`;
+      throw new UserError('overLimit', sentence);
+    }
+  }
+  return [...done];
+}
+
+function lastPairedBrace(text: string): number {
+  const lastClosing = text.lastIndexOf('}');
+  return lastClosing < 0 ? -1 : text.lastIndexOf('{', lastClosing);
+}
+
+function compileVariant(pattern: string): Item[] {
+  const items: Item[] = [];
+  for (let i = 0; i < pattern.length; i++) {
+    const code = pattern.charCodeAt(i);
+    const char = pattern[i];
+    if (char === '*') {
+      if (items.at(-1)?.kind !== 'star') items.push({ kind: 'star' });
+    } else if (char === '?') items.push({ kind: 'any' });
+    else if (char === '[') {
+      const end = classEnd(pattern, i);
+      items.push(end < 0 ? { kind: 'char', code } : compileClass(pattern.slice(i + 1, end)));
+      if (end >= 0) i = end;
+    } else items.push({ kind: 'char', code });
+  }
+  return items;
+}
+
+/** Index of the `]` that closes the class opened at `from`, -1 when there is none. */
+function classEnd(pattern: string, from: number): number {
+  let first = from + 1;
+  if (pattern[first] === '!') first += 1;
+  return pattern.indexOf(']', pattern[first] === ']' ? first + 1 : first);
+}
+
+/** `a-z0-9_` or `!…`; a reversed range holds nothing. */
+function compileClass(inside: string): Item {
+  const negated = inside.startsWith('!');
+  const text = negated ? inside.slice(1) : inside;
+  const ranges: [number, number][] = [];
+  for (let i = 0; i < text.length; i++) {
+    const low = text.charCodeAt(i);
+    const isRange = text[i + 1] === '-' && i + 2 < text.length;
+    ranges.push([low, isRange ? text.charCodeAt(i + 2) : low]);
+    if (isRange) i += 2;
+  }
+  return { kind: 'class', negated, ranges };
+}
+
+function matchItems(items: readonly Item[], text: string): boolean {
+  let item = 0;
+  let at = 0;
+  let starItem = -1;
+  let starAt = 0;
+  while (at < text.length) {
+    const wanted = items[item];
+    if (wanted?.kind === 'star') {
+      starItem = item;
+      starAt = at;
+      item += 1;
+    } else if (wanted !== undefined && matchesOne(wanted, text.charCodeAt(at))) {
+      item += 1;
+      at += 1;
+    } else if (starItem >= 0) {
+      starAt += 1;
+      at = starAt;
+      item = starItem + 1;
+    } else return false;
+  }
+  while (items[item]?.kind === 'star') item += 1;
+  return item === items.length;
+}
+
+function matchesOne(item: Item, code: number): boolean {
+  if (item.kind === 'char') return item.code === code;
+  if (item.kind !== 'class') return true;
+  return item.ranges.some(([low, high]) => code >= low && code <= high) !== item.negated;
+}

@@ -1,0 +1,95 @@
+/**
+ * The tree of dotted names behind `find`: a leaf is a series, a branch goes on, a node can be both.
+ * Names are kept exactly as given; tagged names belong to tag-index.ts instead. Built for a million
+ * names: segments are shared, nodes are columns of integers (name-nodes.ts).
+ */
+import type { FoundNode } from '../store.ts';
+import { compareNames } from './byte-order.ts';
+import { NameFind } from './name-find.ts';
+import { NameNodes, NO_SERIES } from './name-nodes.ts';
+
+const ROOT = 0;
+
+export class NameTree {
+  private readonly nodes = new NameNodes();
+  private count = 0;
+
+  /** Series in the tree. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Adds a series, or gives a known name a new id; `id` is not negative. */
+  insert(name: string, id: number): void {
+    let node = ROOT;
+    let from = 0;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', from)) {
+      node = this.nodes.childOrNew(node, name.slice(from, dot));
+      from = dot + 1;
+    }
+    node = this.nodes.childOrNew(node, name.slice(from));
+    if (this.nodes.seriesOf(node) === NO_SERIES) this.count += 1;
+    this.nodes.setSeries(node, id);
+  }
+
+  /** Removes a series and the branches that end with it; false when it was not there. */
+  remove(name: string): boolean {
+    const { nodes } = this;
+    let node = this.locate(name);
+    if (node === ROOT || nodes.seriesOf(node) === NO_SERIES) return false;
+    nodes.setSeries(node, NO_SERIES);
+    this.count -= 1;
+    while (node !== ROOT && !nodes.hasChildren(node) && nodes.seriesOf(node) === NO_SERIES) {
+      const parent = nodes.parentOf(node);
+      nodes.remove(node);
+      node = parent;
+    }
+    return true;
+  }
+
+  /** The id of a series by its exact name, -1 when there is none. */
+  get(name: string): number {
+    const node = this.locate(name);
+    return node === ROOT ? NO_SERIES : this.nodes.seriesOf(node);
+  }
+
+  /**
+   * Nodes that a glob matches (glob.ts; `**` any number of parts), sorted by path in byte order,
+   * one entry a node. Where nothing matches, a name that is the pattern letter by letter is found,
+   * such as `a[b` or `a..b`. More than `limit` throws `overLimit`.
+   */
+  find(pattern: string, limit: number): FoundNode[] {
+    const found = new NameFind(this.nodes, pattern, limit).run();
+    const id = found.length === 0 ? this.get(pattern) : NO_SERIES;
+    if (id === NO_SERIES || limit < 1) return found;
+    const node = this.locate(pattern);
+    const text = this.nodes.textOf(node);
+    return [{ path: pattern, text, leaf: true, branch: this.nodes.hasChildren(node), id }];
+  }
+
+  /** Names of all series, in byte order. */
+  names(): string[] {
+    const found: string[] = [];
+    this.collect(ROOT, '', found);
+    return found.sort(compareNames);
+  }
+
+  private collect(parent: number, prefix: string, found: string[]): void {
+    const { nodes } = this;
+    for (let node = nodes.firstChild(parent); node !== 0; node = nodes.nextSibling(node)) {
+      const path = prefix + nodes.textOf(node);
+      if (nodes.seriesOf(node) !== NO_SERIES) found.push(path);
+      if (nodes.hasChildren(node)) this.collect(node, `${path}.`, found);
+    }
+  }
+
+  /** The node of a name, the root when there is none. */
+  private locate(name: string): number {
+    let node = ROOT;
+    for (const text of name.split('.')) {
+      node = this.nodes.child(node, text);
+      if (node === ROOT) return ROOT;
+    }
+    return node;
+  }
+}

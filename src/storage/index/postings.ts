@@ -1,0 +1,50 @@
+/**
+ * The series that carry one value of one tag: ascending slot numbers in a growing Uint32Array.
+ * Slots are given out in ascending order, so adding is appending. A removed series stays in the
+ * list until the whole index is rebuilt; `live` counts the ones that are left. Used by tag-index.ts.
+ */
+export class Postings {
+  private slots = new Uint32Array(4);
+  private used = 0;
+  live = 0;
+
+  /** Slots ever added, removed ones too. */
+  get length(): number {
+    return this.used;
+  }
+
+  /** Adds a slot above all others. */
+  append(slot: number): void {
+    if (this.used === this.slots.length) {
+      const grown = new Uint32Array(this.used * 2);
+      grown.set(this.slots);
+      this.slots = grown;
+    }
+    this.slots[this.used++] = slot;
+    this.live += 1;
+  }
+
+  view(): Uint32Array {
+    return this.slots.subarray(0, this.used);
+  }
+
+  /** Sets the bit of every slot: one byte a slot. */
+  mark(marks: Uint8Array): void {
+    const { slots, used } = this;
+    for (let i = 0; i < used; i++) marks[slots[i]!] = 1;
+  }
+
+  /** Number of slots whose byte is set. */
+  countIn(marks: Uint8Array): number {
+    const { slots, used } = this;
+    let count = 0;
+    for (let i = 0; i < used; i++) count += marks[slots[i]!]!;
+    return count;
+  }
+
+  meets(marks: Uint8Array): boolean {
+    const { slots, used } = this;
+    for (let i = 0; i < used; i++) if (marks[slots[i]!] === 1) return true;
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Every distinct dotted part of a name, once: `cpu` in a million names is one string with one small
+ * number. Parts are counted, and numbers of parts that nobody uses any more are given out again.
+ * Used by name-tree.ts.
+ */
+export class SegmentTable {
+  private readonly ids = new Map<string, number>();
+  private readonly texts: string[] = [];
+  private readonly uses: number[] = [];
+  private readonly free: number[] = [];
+
+  /** Numbers are below this. */
+  get limit(): number {
+    return this.texts.length;
+  }
+
+  /** The number of a part, -1 when no name has it. */
+  find(text: string): number {
+    return this.ids.get(text) ?? -1;
+  }
+
+  text(id: number): string {
+    return this.texts[id]!; // ids come from here
+  }
+
+  /** The number of a part, counted once more. */
+  acquire(text: string): number {
+    const known = this.ids.get(text);
+    if (known !== undefined) {
+      this.uses[known]! += 1;
+      return known;
+    }
+    const id = this.free.pop() ?? this.texts.length;
+    this.texts[id] = text;
+    this.uses[id] = 1;
+    this.ids.set(text, id);
+    return id;
+  }
+
+  release(id: number): void {
+    this.uses[id]! -= 1;
+    if (this.uses[id] !== 0) return;
+    this.ids.delete(this.text(id));
+    this.texts[id] = '';
+    this.free.push(id);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * One tag expression, ready to be asked about values. A series without the tag has the empty value:
+ * `tag=` finds those, `tag!=x` finds them too, as does a pattern that matches nothing. Patterns are
+ * anchored at the start only (Python's `re.match`), as in graphite-web. Used by tag-index.ts.
+ */
+import type { TagExpression } from '../store.ts';
+import { compilePattern } from '../../lib/pattern.ts';
+
+export interface TagTerm {
+  tag: string;
+  /** The only value that can match, when the expression names one that is not empty. */
+  only: string | undefined;
+  /** Whether a series without the tag matches. */
+  matchesEmpty: boolean;
+  matches(value: string): boolean;
+}
+
+/** Throws `badPattern` when a pattern does not compile. */
+export function compileTerm({ tag, operator, value }: TagExpression): TagTerm {
+  const matches = valueTest(operator, value);
+  const only = operator === '=' && value !== '' ? value : undefined;
+  return { tag, only, matchesEmpty: matches(''), matches };
+}
+
+function valueTest(operator: TagExpression['operator'], value: string): TagTerm['matches'] {
+  switch (operator) {
+    case '=':
+      return (text) => text === value;
+    case '!=':
+      return (text) => text !== value;
+    case '=~':
+    case '!=~': {
+      const pattern = compilePattern(value);
+      const wanted = operator === '=~';
+      return (text) => pattern.matchStart(text) === wanted;
+    }
+  }
+}

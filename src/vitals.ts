@@ -1,0 +1,226 @@
+/**
+ * tallyd's own numbers, gathered once from ingest, store and backends and shown three ways: the
+ * health report, Prometheus metrics, and series under `tallyd.` stored beside the rest. They never
+ * go through StatsD aggregation and never to backends.
+ */
+import type { Backends } from './forward/backends.ts';
+import type { GraphiteBackendStats } from './forward/graphite.ts';
+import type { HealthReport } from './http/health.ts';
+import type { SelfMetric } from './http/metrics.ts';
+import type { Ingest, IngestHealth } from './ingest/ingest.ts';
+import type { Store, StoreHealth } from './storage/store.ts';
+import type { FlushFrame, PointBatch, PointReport } from './wire.ts';
+
+interface Parts {
+  store: Store;
+  ingest: Ingest;
+  backends: Backends;
+}
+
+/** A metric and the series it is stored as. */
+interface Vital extends SelfMetric {
+  series: string;
+}
+
+interface Gathered {
+  ingest: IngestHealth;
+  store: StoreHealth;
+  graphite: GraphiteBackendStats | undefined;
+}
+
+export class Vitals {
+  private readonly version: string;
+  private readonly startedMs: number;
+  private parts: Parts | undefined;
+  private lastFlush = 0;
+  private processingMs = 0;
+  private flushedSeries = 0;
+  private readonly points: PointReport = {
+    stored: 0,
+    notFinite: 0,
+    tooOld: 0,
+    inFuture: 0,
+    overLimit: 0,
+  };
+
+  constructor(options: { version: string; startedMs: number }) {
+    this.version = options.version;
+    this.startedMs = options.startedMs;
+  }
+
+  attach(parts: Parts): void {
+    this.parts = parts;
+  }
+
+  flushed(frame: FlushFrame): void {
+    this.lastFlush = frame.time;
+    this.processingMs = frame.processingMs;
+    this.flushedSeries = frame.ids.length;
+  }
+
+  countPoints(report: PointReport): void {
+    for (const key of Object.keys(this.points) as (keyof PointReport)[]) {
+      this.points[key] += report[key];
+    }
+  }
+
+  async metrics(): Promise<SelfMetric[]> {
+    return this.parts === undefined ? [] : this.list(await this.gather(this.parts));
+  }
+
+  /** The same numbers as points of one moment, `tallyd.…`. */
+  async batch(time: number): Promise<PointBatch> {
+    const vitals = this.parts === undefined ? [] : this.list(await this.gather(this.parts));
+    return {
+      kind: 'points',
+      names: vitals.map(({ series }) => series),
+      times: new Float64Array(vitals.length).fill(time),
+      values: Float64Array.from(vitals, ({ value }) => value),
+    };
+  }
+
+  async health(): Promise<HealthReport> {
+    if (this.parts === undefined) throw new Error('asked for health before the start was over');
+    const { ingest, store, graphite } = await this.gather(this.parts);
+    const { aggregate } = ingest;
+    const kernelDrops = ingest.kernelDrops ?? null;
+    const complaint = complain(store, kernelDrops, graphite);
+    return {
+      status: store.state === 'failing' ? 'failing' : complaint === undefined ? 'ok' : 'degraded',
+      ...(complaint === undefined ? {} : { reason: complaint }),
+      version: this.version,
+      uptimeSeconds: this.uptimeSeconds(),
+      lastFlush: this.lastFlush,
+      receive: {
+        datagrams: ingest.datagrams,
+        metrics: aggregate.metrics,
+        badLines: sum(aggregate.badLines),
+        badLinesByReason: aggregate.badLines,
+        lastBadLines: aggregate.lastBad.map(({ reason, text }) => `${reason}: ${text}`),
+        kernelDrops,
+      },
+      store,
+      listeners: ingest.listeners.map(({ kind, transport, address, port }) => ({
+        name: `${kind} ${transport}`,
+        address: transport === 'unix' ? address : `${address}:${port}`,
+      })),
+    };
+  }
+
+  /** Lines of the management console's `stats`, in StatsD's order. */
+  async consoleStats(): Promise<[string, number][]> {
+    const lines: [string, number][] = [['uptime', this.uptimeSeconds()]];
+    if (this.parts === undefined) return lines;
+    const { ingest, graphite } = await this.gather(this.parts);
+    const now = Math.round(Date.now() / 1000);
+    const lastSeen = ingest.lastPacketMs === 0 ? this.startedMs : ingest.lastPacketMs;
+    lines.push(
+      ['messages.last_msg_seen', now - Math.round(lastSeen / 1000)],
+      ['messages.bad_lines_seen', sum(ingest.aggregate.badLines)],
+    );
+    if (graphite === undefined) return lines;
+    lines.push(
+      ['graphite.last_flush', now - graphite.lastFlush],
+      ['graphite.last_exception', now - graphite.lastException],
+      ['graphite.flush_time', graphite.flushTimeMs],
+      ['graphite.flush_length', graphite.flushLength],
+    );
+    return lines;
+  }
+
+  private uptimeSeconds(): number {
+    return Math.round((Date.now() - this.startedMs) / 1000);
+  }
+
+  private async gather({ ingest, store, backends }: Parts): Promise<Gathered> {
+    return {
+      ingest: await ingest.health(),
+      store: store.health(),
+      graphite: backends.graphiteStats(),
+    };
+  }
+
+  private list({ ingest, store, graphite }: Gathered): Vital[] {
+    const { aggregate } = ingest;
+    const memory = process.memoryUsage();
+    const vitals = [
+      total('datagrams.received', 'UDP datagrams read.', ingest.datagrams),
+      total('lines.received', 'StatsD lines read, good and bad.', aggregate.lines),
+      total('metrics.received', 'StatsD samples counted.', aggregate.metrics),
+      ...byReason('lines.bad', 'Lines that could not be read, by reason.', aggregate.badLines),
+      ...byReason('series.refused', 'Metrics refused at a limit, by limit.', aggregate.refused),
+      gauge('series.live', 'Metrics in the aggregation tables.', aggregate.series),
+      gauge('connections.open', 'Open stream connections.', ingest.connections),
+      gauge('flush.series', 'Values of the last flush.', this.flushedSeries),
+      gauge('flush.processing_ms', 'Time the last flush took to compute.', this.processingMs),
+      gauge('store.series', 'Series in the store.', store.seriesCount),
+      gauge('store.file_bytes', 'Size of the data file.', store.fileBytes),
+      gauge('store.commit_ms', 'Time the last commit took.', store.lastCommitMs),
+      gauge('store.pending_flushes', 'Flushes not yet durable.', store.pendingFlushes),
+      total('store.dropped_flushes', 'Flushes given up, the queue was full.', store.droppedFlushes),
+      total('store.refused_series', 'Series refused at the limit.', store.refusedSeries),
+      total('store.points', 'Datapoints made durable.', store.pointsStored),
+      total('store.corrupt_records', 'Records whose checksum was wrong.', store.corruptRecords),
+      total('points.stored', 'Ready-made points stored.', this.points.stored),
+      total('points.not_finite', 'Ready-made points dropped: NaN or inf.', this.points.notFinite),
+      total('points.too_old', 'Ready-made points older than retention.', this.points.tooOld),
+      total('points.in_future', 'Ready-made points from the future.', this.points.inFuture),
+      gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
+      gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),
+    ];
+    if (ingest.kernelDrops !== undefined) {
+      vitals.push(total('datagrams.dropped', 'Datagrams the kernel dropped.', ingest.kernelDrops));
+    }
+    if (graphite !== undefined) {
+      vitals.push(
+        gauge('graphite.queued_bytes', 'Bytes waiting for Graphite.', graphite.queuedBytes),
+        total('graphite.sent', 'Flushes sent to Graphite.', graphite.sentPayloads),
+        total('graphite.dropped', 'Flushes dropped, queue full.', graphite.droppedPayloads),
+      );
+    }
+    return vitals;
+  }
+}
+
+/** One sentence on what is wrong, the gravest first; undefined when nothing is. */
+function complain(
+  store: StoreHealth,
+  kernelDrops: number | null,
+  graphite: GraphiteBackendStats | undefined,
+): string | undefined {
+  if (store.state !== 'ok') return store.reason ?? `the store is ${store.state}`;
+  if (store.droppedFlushes > 0) return `${store.droppedFlushes} flushes could not be stored`;
+  if (kernelDrops !== null && kernelDrops > 0) {
+    return `the kernel dropped ${kernelDrops} datagrams before they were read`;
+  }
+  if (graphite !== undefined && graphite.queuedPayloads > 1) {
+    return `Graphite is away, ${graphite.queuedPayloads} flushes wait: ${graphite.lastError}`;
+  }
+  return undefined;
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+/** `store.file_bytes` is the series `tallyd.store.file_bytes`, the metric `tallyd_store_file_bytes`. */
+function gauge(name: string, help: string, value: number): Vital {
+  return { series: `tallyd.${name}`, name: prometheus(name), help, type: 'gauge', value };
+}
+
+function total(name: string, help: string, value: number): Vital {
+  const metric = `${prometheus(name)}_total`;
+  return { series: `tallyd.${name}`, name: metric, help, type: 'counter', value };
+}
+
+function byReason(name: string, help: string, counts: Record<string, number>): Vital[] {
+  return Object.entries(counts).map(([reason, value]) => ({
+    ...total(name, help, value),
+    series: `tallyd.${name}.${reason}`,
+    labels: { reason },
+  }));
+}
+
+function prometheus(name: string): string {
+  return `tallyd_${name.replaceAll('.', '_')}`;
+}

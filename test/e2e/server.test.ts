@@ -1,0 +1,144 @@
+/** The whole program as its user runs it: from datagram to render, stopped, killed, misused. */
+import dgram from 'node:dgram';
+import net from 'node:net';
+import { once } from 'node:events';
+import { Server } from '../support/server.ts';
+import { assert, describe } from '../support/suite.ts';
+
+async function sendUdp(port: number, ...packets: string[]): Promise<void> {
+  const socket = dgram.createSocket('udp4');
+  for (const packet of packets) {
+    await new Promise<void>((resolve, reject) =>
+      socket.send(packet, port, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
+    );
+  }
+  socket.close();
+}
+
+async function consoleTalk(port: number, command: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write(command);
+  let text = '';
+  socket.on('data', (data) => (text += data.toString()));
+  const deadline = performance.now() + 5000;
+  while (!/END\n\n$|^health: \w+\n$/.test(text) && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  socket.destroy();
+  return text;
+}
+
+const FREE_PORTS = ['--address', '127.0.0.1', '--port', '0', '--mgmt-port', '0'].concat([
+  '--http-port',
+  '0',
+  '--carbon-port',
+  '0',
+  '--carbon-pickle-port',
+  '0',
+]);
+
+describe('e2e/server', (it) => {
+  it('takes a datagram all the way to /render, /metrics/find and /health', async () => {
+    const server = await Server.start();
+    try {
+      await sendUdp(server.port('statsd udp'), 'api.hits:3|c\napi.time:12|ms\n', 'api.load:0.5|g');
+      await server.until(async () => (await server.sum('stats_counts.api.hits')) === 3, 'counter');
+      const gauge = await server.render('stats.gauges.api.load');
+      assert.is(gauge.get('stats.gauges.api.load')?.at(-1)?.value, 0.5);
+      const upper = await server.render('aliasByNode(stats.timers.api.time.upper_90, 2, 4)');
+      assert.equal([...upper.keys()], ['api.upper_90']);
+      const found = await server.json<{ text: string }[]>('/metrics/find?query=stats.timers.api.*');
+      assert.equal(
+        found.map(({ text }) => text),
+        ['time'],
+      );
+      const health = await server.json<{ status: string }>('/health');
+      assert.is(health.status, 'ok');
+      const own = await server.sum('tallyd.*.*');
+      assert.ok(own > 0);
+    } finally {
+      await server.remove();
+    }
+  });
+
+  it('delivers what is in flight on SIGTERM and exits 0', async () => {
+    const server = await Server.start(['--flush-interval', '3600000']);
+    try {
+      await sendUdp(server.port('statsd udp'), 'last.words:41|c', 'last.words:1|c');
+      const port = server.port('console');
+      await server.until(
+        async () => (await consoleTalk(port, 'counters\n')).includes("'last.words': 42"),
+        'both counted',
+      );
+      await server.signal('SIGTERM');
+      assert.equal(server.exit, { code: 0, signal: null });
+      const again = await Server.start([], server.dataDir);
+      assert.is(await again.sum('stats_counts.last.words'), 42);
+      await again.remove();
+    } finally {
+      await server.remove();
+    }
+  });
+
+  it('keeps gauges over kill -9, and every flush that /health called durable', async () => {
+    const first = await Server.start();
+    let second: Server | undefined;
+    try {
+      await sendUdp(first.port('statsd udp'), 'tank.level:7|g', 'tank.fills:5|c');
+      await first.until(async () => (await first.sum('stats_counts.tank.fills')) === 5, 'stored');
+      await first.signal('SIGKILL');
+      second = await Server.start([], first.dataDir);
+      assert.is(await second.sum('stats_counts.tank.fills'), 5);
+      await sendUdp(second.port('statsd udp'), 'tank.level:+3|g');
+      const server = second;
+      await server.until(async () => {
+        const points = (await server.render('stats.gauges.tank.level')).values().next().value;
+        return points?.at(-1)?.value === 10;
+      }, 'the gauge goes on from 7');
+    } finally {
+      await first.remove();
+      await second?.remove();
+    }
+  });
+
+  it('refuses a data folder that another tallyd uses, with one sentence', async () => {
+    const first = await Server.start();
+    try {
+      const second = Server.spawn(FREE_PORTS, first.dataDir);
+      await second.waitForExit();
+      assert.is(second.exit?.code, 1);
+      assert.match(second.stderr, /data folder .* is in use by another tallyd/);
+      assert.not.match(second.stderr, /\n\s+at /);
+    } finally {
+      await first.remove();
+    }
+  });
+
+  it('refuses a taken port with one sentence', async () => {
+    const taken = dgram.createSocket('udp4');
+    taken.bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const server = Server.spawn([...FREE_PORTS, '--port', String(taken.address().port)]);
+    try {
+      await server.waitForExit();
+      assert.is(server.exit?.code, 1);
+      assert.match(server.stderr, /port \d+ on 127\.0\.0\.1 is taken/);
+      assert.not.match(server.stderr, /\n\s+at /);
+    } finally {
+      await server.remove();
+      taken.close();
+    }
+  });
+
+  it('refuses a wrong configuration with the place', async () => {
+    const server = Server.spawn([...FREE_PORTS, '--flush-interval', '-5']);
+    try {
+      await server.waitForExit();
+      assert.is(server.exit?.code, 2);
+      assert.match(server.stderr, /flush-interval/);
+      assert.not.match(server.stderr, /\n\s+at /);
+    } finally {
+      await server.remove();
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import net from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import type { HealthReport } from '../../src/http/health.ts';
+import { exposition, type SelfMetric } from '../../src/http/metrics.ts';
+import { assert, describe } from '../support/suite.ts';
+import { REPORT, testServer } from './client.ts';
+import { fakeStore, HEALTHY } from './fake-store.ts';
+
+const METRICS: SelfMetric[] = [
+  { name: 'tallyd_datagrams_received_total', help: 'Datagrams read.', type: 'counter', value: 12 },
+  { name: 'tallyd_up_seconds', help: 'Back\\slash and\nline.', type: 'gauge', value: -Infinity },
+  {
+    name: 'tallyd_bad_lines_total',
+    help: 'Bad lines.',
+    type: 'counter',
+    value: 1,
+    labels: { reason: 'a "b"\\\n' },
+  },
+  { name: 'tallyd_series', help: 'Series.', type: 'gauge', value: NaN },
+  { name: 'tallyd_bad_lines_total', help: 'x', type: 'counter', value: 2, labels: { reason: 'c' } },
+];
+const promtool = spawnSync('promtool', ['--version']).status === 0;
+
+describe('prometheus page', (it) => {
+  it('writes one family after the other', () => {
+    assert.is(
+      exposition(METRICS),
+      `# HELP tallyd_datagrams_received_total Datagrams read.
+# TYPE tallyd_datagrams_received_total counter
+tallyd_datagrams_received_total 12
+# HELP tallyd_up_seconds Back\\\\slash and\\nline.
+# TYPE tallyd_up_seconds gauge
+tallyd_up_seconds -Inf
+# HELP tallyd_bad_lines_total Bad lines.
+# TYPE tallyd_bad_lines_total counter
+tallyd_bad_lines_total{reason="a \\"b\\"\\\\\\n"} 1
+tallyd_bad_lines_total{reason="c"} 2
+# HELP tallyd_series Series.
+# TYPE tallyd_series gauge
+tallyd_series NaN
+`,
+    );
+  });
+
+  it('is /metrics without a query, and counts requests', async () => {
+    const server = await testServer(fakeStore(['a']), { selfMetrics: async () => METRICS });
+    try {
+      await server.ask('/nosuch');
+      assert.is((await server.ask('/metrics?query=a')).type, 'application/json');
+      const { text, headers } = await server.ask('/metrics');
+      assert.is(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+      assert.ok(text.includes('tallyd_http_requests_total{code="200"} 1\n'));
+      assert.ok(text.includes('tallyd_http_requests_total{code="404"} 1\n'));
+    } finally {
+      await server.close();
+    }
+  });
+
+  const name = 'is accepted by promtool check metrics';
+  if (!promtool) it.skipAloud(name, 'promtool is missing (Debian package prometheus)');
+  else {
+    it(name, async () => {
+      const server = await testServer(fakeStore(['a']), { selfMetrics: async () => METRICS });
+      try {
+        await server.ask('/');
+        const { text } = await server.ask('/metrics');
+        assert.is(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString(), '');
+      } finally {
+        await server.close();
+      }
+    });
+  }
+});
+
+describe('health', (it) => {
+  const answers = async (change: Partial<HealthReport>, status: number): Promise<void> => {
+    const report = { ...REPORT, ...change };
+    const server = await testServer(fakeStore([]), { health: async () => report });
+    try {
+      const answer = await server.ask('/health');
+      assert.is(answer.status, status);
+      assert.is(answer.type, 'application/json');
+      assert.equal(JSON.parse(answer.text), report);
+    } finally {
+      await server.close();
+    }
+  };
+
+  it('is 200 while the store works, degraded or not', async () => {
+    await answers({}, 200);
+    await answers({ status: 'degraded', reason: 'lines are bad' }, 200);
+    await answers({ store: { ...HEALTHY, state: 'behind' } }, 200);
+  });
+
+  it('is 503 when the store fails, or cannot be asked', async () => {
+    await answers({ status: 'failing' }, 503);
+    await answers({ store: { ...HEALTHY, state: 'failing' } }, 503);
+    await answers({ store: { ...HEALTHY, state: 'closed' } }, 503);
+    const server = await testServer(fakeStore([]), {
+      health: () => Promise.reject(new Error('secret path')),
+    });
+    try {
+      const { status, text } = await server.ask('/health');
+      assert.is(status, 503);
+      assert.not.match(text, /secret/);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('http server', (it) => {
+  it('serves the page with a strict policy, and the version', async () => {
+    const server = await testServer(fakeStore([]));
+    try {
+      for (const [path, type] of [
+        ['/', 'text/html'],
+        ['/page.js', 'text/javascript'],
+        ['/page.css', 'text/css'],
+      ] as const) {
+        const answer = await server.ask(path);
+        assert.is(answer.status, 200, path);
+        assert.is(answer.type, type);
+        assert.match(String(answer.headers['content-security-policy']), /default-src 'self'/);
+        assert.not.match(answer.text, /https?:\/\/(?!www\.w3\.org)/);
+      }
+      assert.is((await server.ask('/version/')).text, '1.1.10\n');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('hides the reason of our own mistakes', async () => {
+    const store = fakeStore(['a']);
+    store.allNames = () => {
+      throw new Error('a secret at /some/path.ts:12');
+    };
+    const server = await testServer(store);
+    try {
+      const { status, text } = await server.ask('/metrics/index.json');
+      assert.is(status, 500);
+      assert.match(text, /^internal error: [^\n]+\n$/);
+      assert.not.match(text, /secret/);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('answers bad paths, methods, bodies and heads with 4xx sentences', async () => {
+    const server = await testServer(fakeStore([]), { limits: { bodyBytes: 1000 } });
+    try {
+      const cases: [string, object, number][] = [
+        ['/nosuch', {}, 404],
+        ['/metrics/find/x', {}, 404],
+        ['/version', { method: 'DELETE' }, 404],
+        ['/%zz', {}, 400],
+        ['/tags/%ff', {}, 400],
+        [`/tags/${'x'.repeat(3000)}`, {}, 414],
+        ['/metrics/find', { body: `query=${'x'.repeat(2000)}` }, 413],
+        ['/metrics/find', { body: '{', headers: { 'content-type': 'application/json' } }, 400],
+        [`/metrics/find?query=${'x'.repeat(200_000)}`, {}, 431],
+      ];
+      for (const [path, options, status] of cases) {
+        const answer = await server.ask(path, options);
+        assert.is(answer.status, status, path.slice(0, 40));
+        assert.not.match(answer.text, /\.ts|at .*:\d+:\d+|FST_/, path.slice(0, 40));
+      }
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('compresses longer answers when asked', async () => {
+    const names = Array.from({ length: 500 }, (_, i) => `name.number.${i}`);
+    const server = await testServer(fakeStore(names));
+    try {
+      const plain = await server.ask('/metrics/index.json');
+      const { headers, bytes } = await server.ask('/metrics/index.json', {
+        headers: { 'accept-encoding': 'gzip' },
+      });
+      assert.is(headers['content-encoding'], 'gzip');
+      assert.ok(bytes.length < plain.bytes.length / 4);
+      assert.is(gunzipSync(bytes).toString(), plain.text);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('says in a sentence that the port is taken', async () => {
+    const server = await testServer(fakeStore([]));
+    try {
+      const error = await testServer(fakeStore([]), {}, server.port).catch((e: Error) => e);
+      assert.match((error as Error).message, /^HTTP port \d+ on 127.0.0.1 is taken/);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('closes although a client keeps its connection', async () => {
+    const server = await testServer(fakeStore([]));
+    const socket = net.connect(server.port, '127.0.0.1');
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {});
+    socket.write('GET /version HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    await server.close();
+    await gone;
+  });
+});

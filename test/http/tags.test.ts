@@ -1,0 +1,122 @@
+import { canonicalTagged, parseTagExpression } from '../../src/http/tag-names.ts';
+import { assert, describe } from '../support/suite.ts';
+import { testServer, type TestServer } from './client.ts';
+import { fakeStore } from './fake-store.ts';
+
+describe('tag names', (it) => {
+  it('reads all four operators', () => {
+    const reads = (text: string, tag: string, operator: string, value: string): void =>
+      assert.equal(parseTagExpression(text), { tag, operator, value });
+    reads('a=b', 'a', '=', 'b');
+    reads('a!=b', 'a', '!=', 'b');
+    reads('a=~^b|c', 'a', '=~', '^b|c');
+    reads('a!=~', 'a', '!=~', '');
+    reads('a==b', 'a', '=', '=b');
+  });
+
+  it('refuses what is no expression', () => {
+    for (const text of ['', 'a', '=x', '!=x', 'a=b;c']) {
+      assert.throws(() => parseTagExpression(text), /expected tag=value/, text);
+    }
+  });
+
+  it('spells a tagged name in one way', () => {
+    assert.is(canonicalTagged('x;b=2;a=1'), 'x;a=1;b=2');
+    assert.is(canonicalTagged('x'), 'x');
+    assert.is(canonicalTagged('x;a=1;a=2'), 'x;a=2');
+    assert.is(canonicalTagged('x{b="2",a="say \\"hi\\""}'), 'x;a=say "hi";b=2');
+    assert.throws(() => canonicalTagged(';a=b'), /expected a name/);
+    assert.throws(() => canonicalTagged('x;a'), /"a" is not tag=value/);
+    assert.throws(() => canonicalTagged('x;=a'), /is not tag=value/);
+    for (const path of ['x{a=1}', 'x;a=', 'x;a=~b', 'x;a!b=1', 'x{a^="1"}']) {
+      assert.throws(() => canonicalTagged(path), /is not tag=value/, path);
+    }
+  });
+});
+
+describe('http tags', (it) => {
+  let server: TestServer;
+  it.before(async () => {
+    server = await testServer(fakeStore(['m;dc=1;host=a', 'm;dc=2;host=b', 'plain']));
+  });
+  it.after(() => server.close());
+
+  it('lists tags and values', async () => {
+    assert.equal(await server.json('/tags/?filter=d|n'), [
+      { id: 1, tag: 'dc' },
+      { id: 3, tag: 'name' },
+    ]);
+    assert.equal(await server.json('/tags/host'), {
+      id: 2,
+      tag: 'host',
+      values: [
+        { id: 1, value: 'a', count: 1 },
+        { id: 2, value: 'b', count: 1 },
+      ],
+    });
+    assert.is(await server.json('/tags/nosuch'), null);
+  });
+
+  it('finds and completes; limit=0 is no limit', async () => {
+    assert.equal(await server.json('/tags/findSeries?expr=dc=1'), ['m;dc=1;host=a']);
+    assert.equal(await server.json('/tags/findSeries', { body: 'expr[]=name=m&limit=1' }), [
+      'm;dc=1;host=a',
+    ]);
+    assert.equal(await server.json('/tags/autoComplete/tags?expr=dc=1'), ['host', 'name']);
+    const all = '/tags/autoComplete/tags?limit=0&tagPrefix=&from=undefined';
+    assert.equal(await server.json(all), ['dc', 'host', 'name']);
+    assert.equal(await server.json('/tags/autoComplete/values?tag=host&valuePrefix=b'), ['b']);
+  });
+
+  it('completes with a hundred at most unless asked for more', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `m;host=h${String(i).padStart(3, '0')}`);
+    const big = await testServer(fakeStore(names));
+    try {
+      const count = async (more: string): Promise<number> =>
+        ((await big.json(`/tags/autoComplete/values?tag=host${more}`)) as string[]).length;
+      assert.is(await count(''), 100);
+      assert.is(await count('&limit=10000'), 150);
+      assert.is(await count('&limit=0'), 150);
+      assert.is(await count('&limit=7'), 7);
+    } finally {
+      await big.close();
+    }
+  });
+
+  it('registers and forgets, but never a plain name', async () => {
+    const body = 'path=n;z=1;a=2';
+    assert.is(await server.json('/tags/tagSeries', { body }), 'n;a=2;z=1');
+    assert.equal(await server.json('/tags/tagMultiSeries', { body: `${body}&path=n;a=3` }), [
+      'n;a=2;z=1',
+      'n;a=3',
+    ]);
+    assert.equal(await server.json('/tags/findSeries?expr=a=2'), ['n;a=2;z=1']);
+    assert.is(await server.json('/tags/delSeries', { body: `${body}&path=plain` }), true);
+    assert.equal(await server.json('/tags/findSeries?expr=a=2'), []);
+    assert.equal(await server.json('/metrics/index.json'), ['plain']);
+  });
+
+  it('answers errors as JSON', async () => {
+    const refused: [string, string | undefined, number][] = [
+      ['/tags/findSeries', undefined, 400],
+      ['/tags/findSeries?expr=bogus', undefined, 400],
+      ['/tags/findSeries?expr=a!=1', undefined, 400],
+      ['/tags/findSeries?expr=a=', undefined, 400],
+      ['/tags/findSeries?expr=a=~.*', undefined, 400],
+      ['/tags/findSeries?expr=a=~(', undefined, 400],
+      ['/tags/autoComplete/values', undefined, 400],
+      ['/tags/autoComplete/tags?limit=x', undefined, 400],
+      ['/tags?filter=[', undefined, 400],
+      ['/tags/tagSeries', '', 400],
+      ['/tags/tagSeries', 'path=', 400],
+      ['/tags/tagSeries', 'path=;a=b', 400],
+      ['/tags/tagSeries?path=x;a=b', undefined, 405],
+    ];
+    for (const [path, body, status] of refused) {
+      const answer = await server.ask(path, body === undefined ? {} : { body });
+      assert.is(answer.status, status, path);
+      const { error } = JSON.parse(answer.text) as { error: string };
+      assert.ok(error.length > 5 && !error.includes('\n'), path);
+    }
+  });
+});

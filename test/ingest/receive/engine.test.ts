@@ -1,0 +1,286 @@
+/** The engine with a fake aggregator: what it opens, what it hands over, how it ends. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../../src/config/config.ts';
+import { UserError } from '../../../src/lib/errors.ts';
+import {
+  Engine,
+  type IngestAggregator,
+  type ReceiveHealth,
+} from '../../../src/ingest/receive/engine.ts';
+import type { FlushFrame, IngestCommand, IngestMessage } from '../../../src/wire.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { sendDatagrams, until } from './senders.ts';
+import { config, tcpServer, udpServer } from './settings.ts';
+
+class FakeAggregator implements IngestAggregator {
+  packets: { text: string; dialect: number; stream: boolean }[] = [];
+  reconfigured: unknown[] = [];
+  private sequence = 0;
+
+  packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void {
+    const text = Buffer.from(bytes.subarray(from, to)).toString();
+    this.packets.push({ text, dialect, stream });
+  }
+  beginFlush(): void {
+    this.sequence += 1;
+  }
+  continueFlush(): FlushFrame {
+    const values = new Float64Array(4).subarray(0, 1);
+    values[0] = this.packets.length;
+    const { sequence } = this;
+    return { kind: 'flush', sequence, values, ids: new Uint32Array(1) } as FlushFrame;
+  }
+  restoreGauges(names: string[]): number {
+    return names.length;
+  }
+  reconfigure(settings: unknown): void {
+    this.reconfigured.push(settings);
+  }
+  inspect(metrics: string): unknown {
+    return [[metrics, this.packets.length]];
+  }
+  deleteMetrics(_metrics: string, pattern: string): string[] {
+    if (pattern === 'boom') throw new UserError('badRequest', 'no such thing');
+    return [pattern];
+  }
+  health(): unknown {
+    return { lines: 7 };
+  }
+}
+
+interface Run {
+  engine: Engine;
+  aggregator: FakeAggregator;
+  messages: IngestMessage[];
+  transfers: (ArrayBuffer[] | undefined)[];
+  of<K extends IngestMessage['kind']>(kind: K): Extract<IngestMessage, { kind: K }>[];
+  port(transport: string, kind?: string): number;
+  ask(command: { kind: string } & Record<string, unknown>): Promise<unknown>;
+}
+
+async function run(wish: Partial<Config>, wantPackets = false): Promise<Run> {
+  const aggregator = new FakeAggregator();
+  const messages: IngestMessage[] = [];
+  const transfers: (ArrayBuffer[] | undefined)[] = [];
+  let call = 0;
+  const clock = {
+    nowMs: Date.now,
+    after(ms: number, callback: () => void) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    nextTurn: (callback: () => void) => void setImmediate(callback),
+  };
+  const engine = new Engine(
+    { config: config(wish), wantSketches: false, wantPackets, hashSeed: 1 },
+    aggregator,
+    (message, transfer) => {
+      messages.push(message);
+      transfers.push(transfer);
+    },
+    clock,
+  );
+  await engine.open();
+  const of = <K extends IngestMessage['kind']>(kind: K) =>
+    messages.filter((message) => message.kind === kind) as Extract<IngestMessage, { kind: K }>[];
+  return {
+    engine,
+    aggregator,
+    messages,
+    transfers,
+    of,
+    port(transport, kind = 'statsd') {
+      const { addresses } = of('ready')[0]!; // open posted it
+      return addresses.find((at) => at.transport === transport && at.kind === kind)!.port;
+    },
+    async ask(command) {
+      call += 1;
+      const mine = call;
+      engine.handle({ ...command, call: mine } as unknown as IngestCommand);
+      const answer = (): IngestMessage | undefined =>
+        messages.find((message) => 'call' in message && message.call === mine);
+      await until(() => answer() !== undefined);
+      const message = answer();
+      if (message?.kind === 'replyError') throw new Error(`${message.code}: ${message.sentence}`);
+      return message?.kind === 'reply' ? message.value : undefined;
+    },
+  };
+}
+
+async function sendStream(port: number, text: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.end(text);
+  await once(socket, 'close');
+}
+
+describe('engine: listeners', (it) => {
+  it('opens every server and says where', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tallyd-engine-'));
+    const socketPath = join(folder, 's');
+    const { engine, aggregator, of, port, ask } = await run({
+      servers: [
+        udpServer({ dialect: 'statsd' }),
+        tcpServer({ dialect: 'extended' }),
+        tcpServer({ socketPath }),
+      ],
+      carbon: { address: '127.0.0.1', port: 0 },
+    });
+    const [ready] = of('ready');
+    assert.equal(
+      ready?.addresses.map(({ kind, transport }) => `${kind} ${transport}`),
+      ['statsd udp', 'statsd tcp', 'statsd unix', 'carbon tcp', 'carbon udp'],
+    );
+    assert.is(ready.addresses[2]?.address, socketPath);
+    assert.is(ready.addresses[3]?.port, ready.addresses[4]?.port, 'carbon: one port for both');
+    assert.is(ready.receiver, process.platform === 'linux' ? 'drain' : ready.receiver);
+    assert.ok(ready.receiveBufferBytes > 0);
+    await sendDatagrams([Buffer.from('u:1|c')], port('udp'));
+    await sendStream(port('tcp'), 't:1|c\nx:1|c');
+    await until(() => aggregator.packets.length === 3);
+    const dialects = new Map(aggregator.packets.map(({ text, dialect }) => [text, dialect]));
+    assert.is.not(dialects.get('u:1|c'), dialects.get('t:1|c\n'));
+    assert.is(aggregator.packets.find(({ text }) => text === 'u:1|c')?.stream, false);
+    assert.is(aggregator.packets.find(({ text }) => text === 'x:1|c')?.stream, true);
+    await ask({ kind: 'stop' });
+    assert.not(existsSync(socketPath));
+    rmSync(folder, { recursive: true });
+    engine.handle({ kind: 'acknowledge', sequence: 1 });
+  });
+
+  it('closes what was open when one listener cannot be opened', async () => {
+    const first = await run({ servers: [udpServer(), tcpServer()] });
+    const tcpPort = first.port('tcp');
+    const other = udpServer({ port: first.port('udp') });
+    await first.ask({ kind: 'stop' });
+    const blocker = await run({ servers: [other] });
+    let sentence = '';
+    try {
+      await run({ servers: [tcpServer({ port: tcpPort }), other] });
+    } catch (error) {
+      sentence = (error as Error).message;
+    }
+    assert.match(sentence, `UDP port ${other.port} on 127.0.0.1 is taken`);
+    const free = await run({ servers: [tcpServer({ port: tcpPort })] });
+    await free.ask({ kind: 'stop' });
+    await blocker.ask({ kind: 'stop' });
+  });
+});
+
+describe('engine: what it hands over', (it) => {
+  it('flushes on the interval; a frame gives away only buffers that are all its own', async () => {
+    const wish = config({}, { flushIntervalMs: 50 });
+    const { engine, of, messages, transfers, ask } = await run({ aggregation: wish.aggregation });
+    await until(() => of('flush').length === 2);
+    await until(() => of('log').some(({ message }) => message.startsWith('flush held back')));
+    assert.is(of('flush').length, 2, 'two in flight are the limit');
+    engine.handle({ kind: 'acknowledge', sequence: 1 });
+    await until(() => of('flush').length === 3);
+    const [frame] = of('flush');
+    assert.equal(transfers[messages.indexOf(frame!)], [frame!.ids.buffer]);
+    const health = (await ask({ kind: 'health' })) as ReceiveHealth;
+    assert.ok(health.flush.flushesHeld > 0);
+    assert.is(health.flush.framesInFlight, 2);
+    await ask({ kind: 'stop' });
+  });
+
+  it('the last flush comes before the answer to stop and holds what was sent before', async () => {
+    const { messages, of, port, ask } = await run({ servers: [udpServer(), tcpServer()] });
+    await sendDatagrams(
+      Array.from({ length: 100 }, () => Buffer.from('a:1|c')),
+      port('udp'),
+    );
+    await sendStream(port('tcp'), 'b:1|c\n');
+    await ask({ kind: 'stop' });
+    assert.is(of('flush').at(-1)?.values[0], 101);
+    assert.is(messages.at(-1)?.kind, 'reply');
+    assert.is(messages.at(-2)?.kind, 'flush');
+  });
+
+  it('batches carbon lines of both transports and answers in counters', async () => {
+    const { engine, of, port, ask } = await run({ carbon: { address: '127.0.0.1', port: 0 } });
+    const at = port('tcp', 'carbon');
+    await sendStream(at, 'a.b 1 1700000000\r\nbad\nc nan 1700000000\nd 2 N\ntail 1 1');
+    await sendDatagrams([Buffer.from('u 3 1700000000')], at);
+    await until(() => of('points').reduce((total, { names }) => total + names.length, 0) === 3);
+    const points = of('points').flatMap(({ names, values }) =>
+      names.map((name, i) => `${name}=${values[i]}`),
+    );
+    assert.equal(points.sort(), ['a.b=1', 'd=2', 'u=3']);
+    const { carbon } = (await ask({ kind: 'health' })) as ReceiveHealth;
+    assert.is(carbon?.points, 3);
+    assert.is(carbon.refused.badLine, 1);
+    assert.is(carbon.refused.notFinite, 1);
+    engine.handle({ kind: 'acknowledgePoints' });
+    await ask({ kind: 'stop' });
+  });
+
+  it('hands raw packets on for the repeater when asked', async () => {
+    const { engine, of, port, ask } = await run({}, true);
+    await sendDatagrams(['a:1|c', '', 'bad line'].map((text) => Buffer.from(text)), port('udp'));
+    await until(() => of('packets').reduce((total, { ends }) => total + ends.length, 0) === 3);
+    const texts = of('packets').flatMap(({ bytes, ends }) =>
+      [...ends].map((end, i) => Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString()),
+    );
+    assert.equal(texts, ['a:1|c', '', 'bad line']);
+    engine.handle({ kind: 'acknowledgePackets' });
+    await ask({ kind: 'stop' });
+  });
+
+  it('logs every packet under dumpMessages', async () => {
+    const { of, port, ask } = await run({ dumpMessages: true });
+    await sendDatagrams([Buffer.from('a:1|c')], port('udp'));
+    await until(() => of('log').some(({ message }) => message === 'a:1|c'));
+    await ask({ kind: 'stop' });
+  });
+});
+
+describe('engine: questions', (it) => {
+  it('puts them to the aggregator', async () => {
+    const { aggregator, of, ask } = await run({});
+    assert.equal(await ask({ kind: 'inspect', metrics: 'gauges' }), [['gauges', 0]]);
+    assert.equal(await ask({ kind: 'deleteMetrics', metrics: 'gauges', pattern: 'a' }), ['a']);
+    const names = ['a', 'b'];
+    const values = new Float64Array(2);
+    assert.is(await ask({ kind: 'restoreGauges', names, values }), 2);
+    const changed = config({}, { flushIntervalMs: 1000, deleteGauges: true });
+    await ask({ kind: 'reconfigure', config: changed });
+    const taken = { ...changed.aggregation, flushIntervalMs: 600_000 };
+    assert.equal(aggregator.reconfigured, [taken], 'the interval stays');
+    assert.ok(of('log').some(({ level }) => level === 'warn'));
+    let answer = '';
+    try {
+      await ask({ kind: 'deleteMetrics', metrics: 'gauges', pattern: 'boom' });
+    } catch (error) {
+      answer = (error as Error).message;
+    }
+    assert.is(answer, 'badRequest: no such thing');
+    await ask({ kind: 'stop' });
+  });
+
+  it('reports the health of every listener', async () => {
+    const { port, ask } = await run({ servers: [udpServer(), tcpServer()] });
+    const before = (await ask({ kind: 'health' })) as ReceiveHealth;
+    assert.is(before.lastPacketMs, 0);
+    await sendDatagrams([Buffer.from('a:1|c'), Buffer.from('b:1|c')], port('udp'));
+    await sendStream(port('tcp'), 'b:1|c\n');
+    const startedMs = Date.now() - 1000;
+    let health = before;
+    await until(() => health.datagrams === 2 || void refresh());
+    async function refresh(): Promise<void> {
+      health = (await ask({ kind: 'health' })) as ReceiveHealth;
+    }
+    assert.ok(health.lastPacketMs > startedMs);
+    if (process.platform === 'linux') assert.is(health.kernelDrops, 0);
+    assert.equal((health as unknown as { aggregate: unknown }).aggregate, { lines: 7 });
+    assert.is(health.listeners[0]?.packets, 2);
+    assert.is(health.listeners[0]?.receiver, 'drain');
+    assert.is(health.listeners[1]?.stream?.accepted, 1);
+    assert.is(health.carbon, undefined);
+    await ask({ kind: 'stop' });
+  });
+});

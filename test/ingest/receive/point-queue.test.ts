@@ -1,0 +1,99 @@
+/** Batches of points: bounded in flight, senders held back, the rest counted. */
+import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
+import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
+import type { PointBatch } from '../../../src/wire.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { until } from './senders.ts';
+
+function queue(delayMs = 100_000) {
+  const batches: PointBatch[] = [];
+  const signs: string[] = [];
+  const limits = { batchPoints: 3, batchesInFlight: 2, delayMs };
+  const points = new PointQueue(limits, {
+    onBatch: (batch) => batches.push(batch),
+    onFull: () => signs.push('full'),
+    onRoom: () => signs.push('room'),
+  });
+  const add = (count: number, mayDrop = false): void => {
+    for (let i = 0; i < count; i++) points.add(`n${points.taken}`, i, i, mayDrop);
+  };
+  const names = (): string => batches.flatMap((batch) => batch.names).join(' ');
+  return { points, batches, signs, add, names };
+}
+
+describe('point queue', (it) => {
+  it('sends full batches at once and the rest after a while', async () => {
+    const { batches, add, names } = queue(5);
+    add(4);
+    assert.is(batches.length, 1);
+    await until(() => batches.length === 2);
+    assert.is(names(), 'n0 n1 n2 n3');
+    assert.equal([...batches[0]!.times], [0, 1, 2]);
+  });
+
+  it('holds senders back when main is late, and lets them go on', () => {
+    const { points, batches, signs, add, names } = queue();
+    add(9);
+    assert.is(batches.length, 2);
+    assert.equal(signs, ['full']);
+    add(2);
+    assert.equal(signs, ['full'], 'said once; what is under way is still taken');
+    points.acknowledge();
+    assert.equal(signs, ['full', 'room']);
+    assert.is(batches.length, 3);
+    assert.is(names(), Array.from({ length: 11 }, (_, i) => `n${i}`).join(' '));
+    assert.is(points.dropped, 0);
+  });
+
+  it('drops and counts what cannot be held back', () => {
+    const { points, add } = queue();
+    add(9);
+    add(5, true);
+    assert.is(points.dropped, 5);
+    assert.is(points.taken, 9);
+  });
+
+  it('sends a part batch that waited for room', async () => {
+    const { points, batches, add } = queue(1);
+    add(7);
+    assert.is(batches.length, 2);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.is(batches.length, 2);
+    points.acknowledge();
+    assert.is(batches.length, 3);
+    points.finish();
+  });
+
+  it('sends everything at the end', () => {
+    const { points, batches, add } = queue();
+    add(10);
+    points.finish();
+    points.finish();
+    assert.is(batches.length, 3);
+  });
+});
+
+describe('packet queue', (it) => {
+  it('cuts batches at 64 KiB, takes larger packets, drops over the bound', () => {
+    const batches: number[][] = [];
+    const packets = new PacketQueue((bytes, ends) => {
+      assert.is(ends.at(-1), bytes.length);
+      batches.push([...ends]);
+    });
+    packets.add(Buffer.alloc(40_000), 0, 40_000);
+    packets.add(Buffer.alloc(40_000), 10_000, 40_000);
+    packets.add(Buffer.alloc(200_000), 0, 200_000);
+    packets.send();
+    assert.equal(batches, [[40_000], [30_000], [200_000]]);
+    for (let i = 0; i < 100; i++) {
+      packets.add(Buffer.alloc(1), 0, 1);
+      packets.send();
+    }
+    assert.is(batches.length, 64);
+    assert.is(packets.dropped, 39);
+    packets.acknowledge();
+    packets.add(Buffer.alloc(1), 0, 1);
+    packets.send();
+    assert.is(batches.length, 65);
+  });
+});

@@ -1,0 +1,42 @@
+import { assert, describe } from '../../support/suite.ts';
+import { percentileOf } from '../../../src/query/series/percentile.ts';
+import { scaleToUnits } from '../../../src/query/series/units.ts';
+
+describe('percentile by rank', (it) => {
+  const values = [15, NaN, 20, 35, 40, 50];
+  it('rounds the rank up, or interpolates', () => {
+    assert.is(percentileOf(values, 30), 20); // rank 1.8 -> 2
+    assert.is(percentileOf(values, 40), 35); // rank 2.4 -> 3
+    assert.is(percentileOf(values, 50), 35);
+    assert.is(percentileOf(values, 40, true), 20 + ((40 / 100) * 6 - 2) * 15);
+    assert.is(percentileOf(values, 50, true), 35);
+  });
+  it('stays inside the values at both ends', () => {
+    for (const interpolate of [false, true]) {
+      assert.is(percentileOf(values, 0.001, interpolate), 15);
+      assert.is(percentileOf(values, 100, interpolate), 50);
+      assert.is(percentileOf(values, 250, interpolate), 50);
+      assert.is(percentileOf([7], 50, interpolate), 7);
+      assert.ok(Number.isNaN(percentileOf([NaN, NaN], 50, interpolate)));
+    }
+  });
+});
+
+describe('unit prefixes', (it) => {
+  const spell = (...args: Parameters<typeof scaleToUnits>): string => {
+    const { value, suffix } = scaleToUnits(...args);
+    return value.toFixed(2) + suffix;
+  };
+  it('takes the largest prefix that the value reaches', () => {
+    assert.is(spell(4035342204, 'si'), '4.04G');
+    assert.is(spell(4035342204, 'binary', 'b'), '3.76Gib');
+    assert.is(spell(-1500, 'si'), '-1.50K');
+    assert.is(spell(999, 'si', 'ms'), '999.00ms');
+    assert.is(spell(7200, 'sec'), '2.00H');
+    assert.is(spell(1e20, 'none'), '100000000000000000000.00');
+  });
+  it('stops at the step of an axis', () => {
+    assert.is(spell(2500, 'si', '', 500), '2500.00');
+    assert.is(spell(2500, 'si', '', 1000), '2.50K');
+  });
+});

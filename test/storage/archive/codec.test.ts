@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import {
+  COLUMN_BYTES_MAX,
+  decodeColumn,
+  encodeColumn,
+} from '../../../src/storage/archive/codec.ts';
+import { CHUNK_ROWS } from '../../../src/storage/archive/ring.ts';
+import { assert, describe } from '../../support/suite.ts';
+
+/** Encodes a column and reads it back; nulls are NaN. Returns the bytes it took. */
+function roundTrip(column: readonly number[]): number {
+  const values = Float64Array.from({ length: CHUNK_ROWS + 2 }, (_, i) => column[i - 1] ?? NaN);
+  const bytes = new Uint8Array(COLUMN_BYTES_MAX + 3).fill(0xa5);
+  const end = encodeColumn(values, 1, bytes, 2);
+  assert.ok(end - 2 <= COLUMN_BYTES_MAX, `${end - 2} bytes`);
+  assert.is(bytes[end], 0xa5, 'wrote past the end');
+  const back = new Float64Array(CHUNK_ROWS + 2).fill(7);
+  decodeColumn(bytes, 2, back, 1);
+  assert.is(back[0], 7);
+  assert.is(back[CHUNK_ROWS + 1], 7);
+  for (let i = 1; i <= CHUNK_ROWS; i++) {
+    if (!Object.is(back[i], values[i])) assert.unreachable(`${i}: ${back[i]}, not ${values[i]}`);
+  }
+  return end - 2;
+}
+
+const row = (make: (i: number) => number): number[] =>
+  Array.from({ length: CHUNK_ROWS }, (_, i) => make(i));
+
+describe('codec', (it) => {
+  it('gives any doubles back bit for bit', () => {
+    const value = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, -0, 5e-324, -5e-324, Infinity, -Infinity, 2 ** 53, -(2 ** 53), 1e308, NaN),
+    );
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: CHUNK_ROWS }), (column) => void roundTrip(column)),
+      { numRuns: 400 },
+    );
+  });
+
+  it('gives decimals, whole numbers and steps of them back bit for bit', () => {
+    const scale = fc.constantFrom(1, 10, 100, 1000, 1e6, 6, 60, 600, 7);
+    const whole = fc.oneof(
+      fc.integer({ min: -5, max: 5 }),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.constant(NaN),
+    );
+    fc.assert(
+      fc.property(scale, fc.array(whole, { maxLength: CHUNK_ROWS }), (by, column) => {
+        roundTrip(column.map((value) => value / by));
+        let sum = 0;
+        roundTrip(column.map((value) => (value === value ? (sum += value) / by : NaN)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('mixes of neighbours in the bit pattern come back bit for bit', () => {
+    const near = fc.tuple(fc.double({ noNaN: true }), fc.array(fc.integer({ min: 0, max: 63 })));
+    fc.assert(
+      fc.property(near, ([first, flips]) => {
+        const word = new BigUint64Array(1);
+        const double = new Float64Array(word.buffer);
+        double[0] = first;
+        const column = [first];
+        for (const bit of flips.slice(0, CHUNK_ROWS - 1)) {
+          word[0]! ^= 1n << BigInt(bit);
+          column.push(double[0]);
+        }
+        roundTrip(column);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is small where values are simple', () => {
+    const bytes = (limit: number, column: number[]): void => {
+      const took = roundTrip(column);
+      assert.ok(took <= limit, `${took} bytes, expected at most ${limit}`);
+    };
+    bytes(1, []);
+    bytes(3, row(() => 0));
+    bytes(5, row(() => 12.25));
+    bytes(12, row((i) => 1_000_000 + i));
+    bytes(16, row((i) => (i % 2 === 0 ? 1 : NaN)));
+    bytes(70, row((i) => 20 + ((i * 37) % 100) / 10));
+    bytes(75, row((i) => (100 + ((i * 37) % 100)) / 6));
+  });
+
+  it('never takes more than the bound for the worst column', () => {
+    let state = 1;
+    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const worst = roundTrip(row((i) => (i === 30 ? NaN : (random() - 0.5) * 10 ** (i * 9 - 260))));
+    assert.ok(worst > 400);
+  });
+});

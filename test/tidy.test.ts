@@ -1,0 +1,229 @@
+/**
+ * The house rules as a test: who may import whom, who owns a package, what pure rooms must not
+ * touch, how long a file may be. A plain scan of import lines, after TigerBeetle's tidy.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FUNCTIONS } from '../src/query/functions/index.ts';
+import { assert, describe } from './support/suite.ts';
+
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const SRC = path.join(ROOT, 'src');
+
+interface Source {
+  /** Path below src/, with slashes. */
+  file: string;
+  text: string;
+  /** Imported files below src/. */
+  files: string[];
+  /** Imported packages and node: modules. */
+  packages: string[];
+}
+
+function walk(folder: string): string[] {
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const full = path.join(folder, entry.name);
+    return entry.isDirectory() ? walk(full) : [full];
+  });
+}
+
+const sources: Source[] = walk(SRC)
+  .filter((file) => file.endsWith('.ts'))
+  .map((full) => {
+    const text = fs.readFileSync(full, 'utf8');
+    const files: string[] = [];
+    const packages: string[] = [];
+    const imports =
+      /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm;
+    for (const match of text.matchAll(imports)) {
+      const name = match[1] ?? match[2] ?? match[3]!;
+      if (name.startsWith('.')) {
+        files.push(path.relative(SRC, path.resolve(path.dirname(full), name)));
+      } else {
+        packages.push(name);
+      }
+    }
+    return { file: path.relative(SRC, full), text, files, packages };
+  });
+
+const below = (file: string, ...folders: string[]): boolean =>
+  folders.some((folder) => file === folder || file.startsWith(`${folder}/`));
+
+/** Everything that breaks a rule, one line each; the rule holds when there is none. */
+function violations(rule: (source: Source) => string[]): string[] {
+  return sources.flatMap((source) => rule(source).map((what) => `${source.file}: ${what}`));
+}
+
+function holds(rule: (source: Source) => string[]): void {
+  assert.equal(violations(rule), []);
+}
+
+const WINGS = ['ingest', 'storage', 'query'];
+const GROUND = ['wire.ts', 'sketch', 'lib', 'config'];
+/** What query may know of storage: the interface and its types. */
+const STORE_INTERFACE = ['storage/store.ts', 'storage/retention/archives.ts'];
+
+const PURE = [
+  'ingest/protocol',
+  'ingest/aggregate',
+  'storage/retention',
+  'storage/archive',
+  'query/target',
+  'query/functions',
+  'query/series',
+  'sketch',
+];
+
+const OWNERS: Record<string, string[]> = {
+  lmdb: ['storage/lmdb'],
+  fastify: ['http'],
+  commander: ['cli', 'main.ts'],
+  'node:dgram': ['ingest/receive', 'forward', 'cli'],
+  re2js: ['lib/pattern.ts'],
+  pino: ['daemon.ts', 'http', 'cli'],
+  luxon: ['query/attime.ts', 'query/attime', 'query/functions'],
+  msgpackr: ['query/formats'],
+};
+
+/** Files that may be longer than 300 lines for now. This list may only shrink. */
+const LONG_FILES: Record<string, number> = {};
+
+describe('tidy', (it) => {
+  it('wings never import each other, but for the store interface', () => {
+    holds(({ file, files }) => {
+      const wing = WINGS.find((name) => below(file, name));
+      if (wing === undefined) return [];
+      return files
+        .filter((to) => WINGS.some((other) => other !== wing && below(to, other)))
+        .filter((to) => !(wing === 'query' && STORE_INTERFACE.includes(to)))
+        .map((to) => `imports ${to}`);
+    });
+  });
+
+  it('wings and ground stand on the ground alone', () => {
+    holds(({ file, files }) => {
+      const room = [...WINGS, 'forward', ...GROUND].find((name) => below(file, name));
+      if (room === undefined) return [];
+      const allowed = WINGS.includes(room) || room === 'forward' ? [...GROUND, room] : GROUND;
+      return files
+        .filter((to) => !below(to, ...allowed) && !STORE_INTERFACE.includes(to))
+        .map((to) => `imports ${to}`);
+    });
+  });
+
+  it('only main imports cli, only cli/start imports the daemon', () => {
+    holds(({ file, files }) =>
+      files
+        .filter(
+          (to) =>
+            (below(to, 'cli') && file !== 'main.ts' && !below(file, 'cli')) ||
+            (to === 'daemon.ts' && file !== 'cli/start.ts'),
+        )
+        .map((to) => `imports ${to}`),
+    );
+  });
+
+  it('functions never see a store or http; lib knows no domain', () => {
+    holds(({ file, files }) =>
+      files
+        .filter(
+          (to) =>
+            (below(file, 'query/functions') && below(to, 'storage', 'http', 'query/evaluate.ts')) ||
+            (below(file, 'lib') && !below(to, 'lib')),
+        )
+        .map((to) => `imports ${to}`),
+    );
+  });
+
+  it('a package has one owner', () => {
+    holds(({ file, packages }) =>
+      packages
+        .filter((name) => OWNERS[name] !== undefined && !below(file, ...OWNERS[name]))
+        .map((name) => `imports ${name}`),
+    );
+  });
+
+  it('pure rooms do no I/O and have no clock', () => {
+    const forbidden = /^(node:)?(fs|dgram|net|http|worker_threads|timers|child_process)|^pino$/;
+    holds(({ file, text, packages }) => {
+      if (!below(file, ...PURE)) return [];
+      const calls = text.match(/\b(?:Date\.now|setTimeout|setInterval|performance\.now)\(/g) ?? [];
+      return [...packages.filter((name) => forbidden.test(name)), ...calls];
+    });
+  });
+
+  it('outside text never becomes a backtracking RegExp', () => {
+    holds(({ file, text }) =>
+      file === 'lib/pattern.ts' ? [] : (text.match(/new RegExp\(/g) ?? []).map(String),
+    );
+  });
+
+  it('nothing from outside is evaluated', () => {
+    holds(({ text }) => (text.match(/\beval\(|new Function\(/g) ?? []).map(String));
+  });
+
+  it('there are no import cycles', () => {
+    const byFile = new Map(sources.map((source) => [source.file, source]));
+    const done = new Set<string>();
+    const visit = (file: string, trail: string[]): string[] => {
+      if (trail.includes(file)) return [[...trail.slice(trail.indexOf(file)), file].join(' -> ')];
+      const source = byFile.get(file);
+      if (source === undefined || done.has(file)) return [];
+      const found = source.files.flatMap((to) => visit(to, [...trail, file]));
+      done.add(file);
+      return found;
+    };
+    assert.equal(
+      sources.flatMap((source) => visit(source.file, [])),
+      [],
+    );
+  });
+
+  it('there are no barrels but the list of functions', () => {
+    holds(({ file }) =>
+      path.basename(file) === 'index.ts' && file !== 'query/functions/index.ts' ? ['barrel'] : [],
+    );
+  });
+
+  it('files stay short', () => {
+    holds(({ file, text }) => {
+      const lines = text.split('\n').length - 1;
+      return lines > (LONG_FILES[file] ?? 500) ? [`${lines} lines`] : [];
+    });
+  });
+
+  it('names say what a file is', () => {
+    holds(({ file }) => {
+      const name = path.basename(file, '.ts');
+      const vague = /^(utils?|helpers?|manager|service|misc|common)$/.test(name);
+      return vague || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ? ['name'] : [];
+    });
+  });
+
+  it('every file says what it is', () => {
+    holds(({ text }) =>
+      /^(#!.*\n)?\/\*\*|^(#!.*\n)?\/\//.test(text) ? [] : ['no comment at the top'],
+    );
+  });
+
+  it('every file of query/functions is listed in its index', () => {
+    const index = sources.find(({ file }) => file === 'query/functions/index.ts')!;
+    const own = ['query/functions/index.ts', 'query/functions/spec.ts'];
+    holds(({ file, text }) => {
+      if (!below(file, 'query/functions') || own.includes(file)) return [];
+      const declares = /: FunctionSpec(\[\])? =/.test(text);
+      return declares && !index.files.includes(file) ? ['not listed'] : [];
+    });
+    assert.ok(FUNCTIONS.size > 0);
+  });
+
+  it('the top level holds what was agreed', () => {
+    const allowed =
+      /^(package(-lock)?\.json|tsconfig\.json|src|native-bench|config|test|README\.md|LICENSE|\..*|node_modules|dist|data)$/;
+    assert.equal(
+      fs.readdirSync(ROOT).filter((name) => !allowed.test(name)),
+      [],
+    );
+  });
+});
