@@ -210,7 +210,7 @@ class IngestHandle implements Ingest {
   }
 
   private tell(command: IngestCommand): void {
-    if (this.state !== 'ended') this.worker.postMessage(command);
+    if (this.state !== 'ended') this.worker.postMessage(command, []);
   }
 
   private ask<T>(question: Question<IngestCommand>): Promise<T> {
@@ -218,7 +218,7 @@ class IngestHandle implements Ingest {
     const call = ++this.lastCall;
     return new Promise((resolve, reject) => {
       this.calls.set(call, { resolve: (value) => resolve(value as T), reject });
-      this.tell({ ...question, call } as IngestCommand);
+      this.tell({ ...question, call });
     });
   }
 

@@ -101,12 +101,7 @@ function readName(bytes: Buffer, from: number, to: number): string | undefined {
   return bytes.toString('latin1', from, to);
 }
 
-function readTime(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  nowSeconds: number,
-): number | undefined {
+function readTime(bytes: Buffer, from: number, to: number, nowSeconds: number): number | undefined {
   if (to - from === 1 && bytes[from] === 0x4e) return nowSeconds; // N
   const time = readNumber(bytes, from, to);
   if (time === undefined || !Number.isFinite(time)) return undefined;

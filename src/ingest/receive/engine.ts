@@ -26,6 +26,8 @@ const HELD_LOG_EVERY = 30;
 
 /** What the engine needs of an aggregator (`aggregate/aggregator.ts`). */
 export interface IngestAggregator extends FlushSource {
+  /** Epoch seconds, for its `lastMessageTime`; brought up to date once a second. */
+  nowSeconds: number;
   packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void;
   restoreGauges(names: string[], values: Float64Array): number;
   reconfigure(config: AggregationConfig): void;
@@ -107,7 +109,8 @@ export class Engine {
       await this.closeListeners();
       throw error;
     }
-    this.seenTimer = setInterval(() => this.noteLastPacket(), 1000);
+    this.seenTimer = setInterval(() => this.noteTime(), 1000);
+    this.noteTime();
     this.flusher.start();
     const receivers = this.listeners.flatMap(({ receiver }) => receiver ?? []);
     this.logReceivers(receivers);
@@ -255,7 +258,7 @@ export class Engine {
   }
 
   private async receiveHealth(): Promise<ReceiveHealth> {
-    this.noteLastPacket();
+    this.noteTime();
     const listeners = await Promise.all(this.listeners.map(listenerHealth));
     const datagrams = listeners.filter(({ transport }) => transport === 'udp');
     const unknown = datagrams.some(({ kernelDrops }) => kernelDrops === undefined);
@@ -272,7 +275,8 @@ export class Engine {
   }
 
   /** Once a second: asking the clock for every packet would cost more than counting it. */
-  private noteLastPacket(): void {
+  private noteTime(): void {
+    this.aggregator.nowSeconds = Math.floor(this.clock.nowMs() / 1000);
     const statsd = this.listeners.filter(({ address }) => address.kind === 'statsd');
     const seen = sum(statsd.map(packetCount));
     if (seen === this.packetsSeen) return;

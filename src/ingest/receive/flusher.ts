@@ -4,6 +4,7 @@
  * are bounded: when main is late, aggregation goes on, the boundary passes without a flush, and that
  * is counted and said. Used by the ingest engine.
  */
+import assert from 'node:assert/strict';
 import type { FlushFrame } from '../../wire.ts';
 import { FlushSchedule } from './schedule.ts';
 
@@ -122,8 +123,8 @@ export class Flusher {
   }
 
   private complete(): void {
-    let frame: FlushFrame | undefined;
-    while (frame === undefined) frame = this.source.continueFlush(Infinity, monotonicMs);
+    const frame = this.source.continueFlush(Infinity, monotonicMs);
+    assert(frame !== undefined, 'a flush without a time limit is complete');
     this.send(frame);
   }
 

@@ -25,17 +25,25 @@ export class RowSegment {
     this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, SEGMENT_SERIES).fill(NaN);
   }
 
-  /** The segment of a record read before; undefined when the record is not whole. */
-  static decode(record: Uint8Array, row: number): RowSegment | undefined {
-    if (!isRowRecord(record) || rowOfRecord(record) !== row) return undefined;
-    const count = countOf(record);
-    for (let block = 0; block * BLOCK_SERIES < count; block++) {
-      if (!isBlockWhole(record, block)) return undefined;
+  /**
+   * Takes over the values of the record in this row's slot, unless it is another row's; false when
+   * it is damaged, then what is whole was taken.
+   */
+  load(record: Uint8Array): boolean {
+    if (!isRowRecord(record)) return false;
+    if (rowOfRecord(record) !== this.row) return true;
+    this.count = countOf(record);
+    let whole = true;
+    for (let block = 0; block * BLOCK_SERIES < this.count; block++) {
+      if (!isBlockWhole(record, block)) {
+        whole = false;
+        continue;
+      }
+      const from = HEADER_BYTES + block * BLOCK_SERIES * 8;
+      const end = Math.min(from + BLOCK_SERIES * 8, HEADER_BYTES + this.count * 8);
+      this.bytes.set(record.subarray(from, end), from);
     }
-    const segment = new RowSegment(row);
-    segment.bytes.set(record.subarray(HEADER_BYTES, HEADER_BYTES + count * 8), HEADER_BYTES);
-    segment.count = count;
-    return segment;
+    return whole;
   }
 
   set(index: number, value: number): void {
@@ -75,6 +83,11 @@ export function rowOfRecord(record: Uint8Array): number {
   return readUint32(record, 4);
 }
 
+/** Series that the record has values for: those from the segment's first. */
+export function seriesOfRecord(record: Uint8Array): number {
+  return countOf(record);
+}
+
 /** Whether the checksum of one block of series is right; blocks past the end are empty. */
 export function isBlockWhole(record: Uint8Array, block: number): boolean {
   const count = countOf(record);
@@ -83,15 +96,8 @@ export function isBlockWhole(record: Uint8Array, block: number): boolean {
   return stored === checksum(record, count, block, crc32(record.subarray(0, HEADER_BYTES)));
 }
 
-/** One value of a record whose block was checked. */
-export function valueOfRecord(record: Uint8Array, index: number): number {
-  if (index >= countOf(record)) return NaN;
-  for (let i = 0; i < 8; i++) scratchBytes[i] = record[HEADER_BYTES + index * 8 + i]!;
-  return scratch[0]!;
-}
-
-const scratch = new Float64Array(1);
-const scratchBytes = new Uint8Array(scratch.buffer);
+/** Position of the first value in a record; values are little-endian doubles. */
+export const ROW_VALUES_AT = HEADER_BYTES;
 
 function writeChecksums(bytes: Uint8Array, count: number, at: number): void {
   const header = crc32(bytes.subarray(0, HEADER_BYTES));

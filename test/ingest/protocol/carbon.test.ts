@@ -8,10 +8,16 @@ const NOW = 1_700_000_123;
 function read(text: string | Uint8Array): (CarbonReason | [string, number, number])[] {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   const found: (CarbonReason | [string, number, number])[] = [];
-  readCarbonLines(bytes, 0, bytes.length, { nowSeconds: NOW, nameBytesMax: 40 }, {
-    point: (name, time, value) => found.push([name, time, value]),
-    refuse: (reason) => found.push(reason),
-  });
+  readCarbonLines(
+    bytes,
+    0,
+    bytes.length,
+    { nowSeconds: NOW, nameBytesMax: 40 },
+    {
+      point: (name, time, value) => found.push([name, time, value]),
+      refuse: (reason) => found.push(reason),
+    },
+  );
   return found;
 }
 
@@ -67,20 +73,22 @@ describe('carbon plaintext', (it) => {
   });
 
   it('reads every line of a packet, goes on after bad ones, passes over blank ones', () => {
-    assert.equal(read('a 1 1\n\nb x 1\r\n\r\n \nc 3 3'), [
-      ['a', 1, 1],
-      'badValue',
-      ['c', 3, 3],
-    ]);
+    assert.equal(read('a 1 1\n\nb x 1\r\n\r\n \nc 3 3'), [['a', 1, 1], 'badValue', ['c', 3, 3]]);
   });
 
   it('reads only the given part of the bytes', () => {
     const bytes = Buffer.from('xx a 1 2\nb 3 4\nyy');
     const names: string[] = [];
-    readCarbonLines(bytes, 3, 14, { nowSeconds: NOW, nameBytesMax: 40 }, {
-      point: (name, time, value) => names.push(`${name}=${value}@${time}`),
-      refuse: (reason) => names.push(reason),
-    });
+    readCarbonLines(
+      bytes,
+      3,
+      14,
+      { nowSeconds: NOW, nameBytesMax: 40 },
+      {
+        point: (name, time, value) => names.push(`${name}=${value}@${time}`),
+        refuse: (reason) => names.push(reason),
+      },
+    );
     assert.equal(names, ['a=1@2', 'b=3@4']);
   });
 

@@ -18,6 +18,7 @@ import { config, tcpServer, udpServer } from './settings.ts';
 
 class FakeAggregator implements IngestAggregator {
   packets: { text: string; dialect: number; stream: boolean }[] = [];
+  nowSeconds = 0;
   reconfigured: unknown[] = [];
   private sequence = 0;
 
@@ -130,9 +131,9 @@ describe('engine: listeners', (it) => {
       ],
       carbon: { address: '127.0.0.1', port: 0 },
     });
-    const [ready] = of('ready');
+    const ready = of('ready')[0]!; // open posted it
     assert.equal(
-      ready?.addresses.map(({ kind, transport }) => `${kind} ${transport}`),
+      ready.addresses.map(({ kind, transport }) => `${kind} ${transport}`),
       ['statsd udp', 'statsd tcp', 'statsd unix', 'carbon tcp', 'carbon udp'],
     );
     assert.is(ready.addresses[2]?.address, socketPath);
@@ -211,8 +212,8 @@ describe('engine: what it hands over', (it) => {
       names.map((name, i) => `${name}=${values[i]}`),
     );
     assert.equal(points.sort(), ['a.b=1', 'd=2', 'u=3']);
-    const { carbon } = (await ask({ kind: 'health' })) as ReceiveHealth;
-    assert.is(carbon?.points, 3);
+    const carbon = ((await ask({ kind: 'health' })) as ReceiveHealth).carbon!; // it is open
+    assert.is(carbon.points, 3);
     assert.is(carbon.refused.badLine, 1);
     assert.is(carbon.refused.notFinite, 1);
     engine.handle({ kind: 'acknowledgePoints' });
@@ -221,7 +222,10 @@ describe('engine: what it hands over', (it) => {
 
   it('hands raw packets on for the repeater when asked', async () => {
     const { engine, of, port, ask } = await run({}, true);
-    await sendDatagrams(['a:1|c', '', 'bad line'].map((text) => Buffer.from(text)), port('udp'));
+    await sendDatagrams(
+      ['a:1|c', '', 'bad line'].map((text) => Buffer.from(text)),
+      port('udp'),
+    );
     await until(() => of('packets').reduce((total, { ends }) => total + ends.length, 0) === 3);
     const texts = of('packets').flatMap(({ bytes, ends }) =>
       [...ends].map((end, i) => Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString()),
@@ -270,10 +274,13 @@ describe('engine: questions', (it) => {
     await sendStream(port('tcp'), 'b:1|c\n');
     const startedMs = Date.now() - 1000;
     let health = before;
-    await until(() => health.datagrams === 2 || void refresh());
-    async function refresh(): Promise<void> {
+    const refresh = async (): Promise<void> => {
       health = (await ask({ kind: 'health' })) as ReceiveHealth;
-    }
+    };
+    await until(() => {
+      void refresh();
+      return health.datagrams === 2;
+    });
     assert.ok(health.lastPacketMs > startedMs);
     if (process.platform === 'linux') assert.is(health.kernelDrops, 0);
     assert.equal((health as unknown as { aggregate: unknown }).aggregate, { lines: 7 });

@@ -62,7 +62,7 @@ class FakeSource {
 
   continueFlush(budgetMs: number): FlushFrame | undefined {
     this.budgets.push(budgetMs);
-    this.left -= 1;
+    this.left = budgetMs === Infinity ? 0 : this.left - 1;
     return this.left > 0 ? undefined : ({ sequence: ++this.sequence } as FlushFrame);
   }
 }
@@ -154,7 +154,7 @@ describe('flusher', (it) => {
     assert.is(turns, 1);
     flusher.finish();
     assert.equal(frames, [1, 2, 3, 4]);
-    assert.equal(source.budgets.slice(-5), [Infinity, Infinity, Infinity, Infinity, Infinity]);
+    assert.equal(source.budgets.slice(-2), [Infinity, Infinity]);
   });
 
   it('follows StatsD when not aligned: stamped with the rounded time of the flush', () => {

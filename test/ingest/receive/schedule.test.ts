@@ -71,25 +71,30 @@ describe('schedule: properties', (it) => {
   it('never gives one boundary twice while the clock does not go back', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 200 });
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 3000 }), fc.boolean(), steps, (interval, align, all) => {
-        let now = 1_700_000_000_123;
-        const schedule = new FlushSchedule(now, interval, align);
-        let taken = 0;
-        let skipped = 0;
-        let lastIndex = -Infinity;
-        for (const step of all) {
-          now += step;
-          const due = schedule.due(now);
-          if (due === undefined) continue;
-          const index = align ? due.timeMs / interval : Math.floor(due.timeMs);
-          assert.ok(index > lastIndex || !align);
-          lastIndex = index;
-          taken += 1;
-          skipped += due.skipped;
-        }
-        const elapsed = now - 1_700_000_000_123;
-        assert.ok(Math.abs(taken + skipped - elapsed / interval) <= 1.5 + 500 / interval);
-      }),
+      fc.property(
+        fc.integer({ min: 10, max: 3000 }),
+        fc.boolean(),
+        steps,
+        (interval, align, all) => {
+          let now = 1_700_000_000_123;
+          const schedule = new FlushSchedule(now, interval, align);
+          let taken = 0;
+          let skipped = 0;
+          let lastIndex = -Infinity;
+          for (const step of all) {
+            now += step;
+            const due = schedule.due(now);
+            if (due === undefined) continue;
+            const index = align ? due.timeMs / interval : Math.floor(due.timeMs);
+            assert.ok(index > lastIndex || !align);
+            lastIndex = index;
+            taken += 1;
+            skipped += due.skipped;
+          }
+          const elapsed = now - 1_700_000_000_123;
+          assert.ok(Math.abs(taken + skipped - elapsed / interval) <= 1.5 + 500 / interval);
+        },
+      ),
     );
   });
 

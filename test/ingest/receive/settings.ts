@@ -69,6 +69,7 @@ export function config(
     storageSchemas: '',
     storageAggregation: '',
     sketchSchemas: '',
+    maxStoredSeries: 0,
     storageFilesGiven: false,
     mapSizeBytes: 0,
     maxPendingFlushes: 0,

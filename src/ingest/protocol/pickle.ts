@@ -1,0 +1,307 @@
+/**
+ * Reads carbon's pickle messages: a list of `(name, (timestamp, value))`, written by any pickle
+ * protocol from 0 to 5. Only numbers, strings, lists and tuples are understood; every other opcode
+ * (classes, calls, dictionaries, persistent ids) refuses the whole message, so nothing that a
+ * pickle could run is ever reached. Opcodes after Python's `pickletools` documentation.
+ *
+ *     0x00 0x00 0x00 0x5d | \x80 \x02 ] q \x00 ( X … K … G … \x86 \x86 e .
+ *     ^ big-endian length   ^ the pickle; this file starts here
+ */
+
+/** Most objects on the stack and in the memo: a message of 1 MiB holds fewer of use. */
+const OBJECTS_MAX = 1_000_000;
+
+export interface PickledPoints {
+  names: string[];
+  /** Epoch seconds as sent. */
+  times: number[];
+  values: number[];
+  /** Entries of the list that are not `(name, (timestamp, value))`. */
+  malformed: number;
+}
+
+/** Either the points or one sentence why the message is refused. */
+export type PickleResult = PickledPoints | { refused: string };
+
+class Refused extends Error {}
+
+const MARK = Symbol('mark');
+type Pickled = number | string | null | Pickled[] | typeof MARK;
+
+/** Reads the pickle in bytes[from, to); never throws. */
+export function readPicklePoints(bytes: Uint8Array, from: number, to: number): PickleResult {
+  try {
+    return points(new Unpickler(bytes.subarray(from, to)).read());
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.message };
+    if (error instanceof RangeError) return { refused: 'the pickle ends in the middle' };
+    throw error;
+  }
+}
+
+function points(value: Pickled): PickleResult {
+  if (!Array.isArray(value)) return { refused: 'read a pickle that is no list of points' };
+  const found: PickledPoints = { names: [], times: [], values: [], malformed: 0 };
+  for (const entry of value) {
+    const [name, datapoint] = Array.isArray(entry) ? entry : [];
+    const [time, number] = Array.isArray(datapoint) ? datapoint : [];
+    // StatsD's own Graphite backend pickles values as strings.
+    const when = toNumber(time);
+    const what = toNumber(number);
+    if (typeof name !== 'string' || when === undefined || what === undefined) {
+      found.malformed += 1;
+      continue;
+    }
+    found.names.push(name);
+    found.times.push(when);
+    found.values.push(what);
+  }
+  return found;
+}
+
+function toNumber(value: Pickled | undefined): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const number = Number(value);
+  return Number.isNaN(number) && value.trim().toLowerCase() !== 'nan' ? undefined : number;
+}
+
+class Unpickler {
+  private readonly bytes: Buffer;
+  private at = 0;
+  private readonly stack: Pickled[] = [];
+  private readonly memo = new Map<number, Pickled>();
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  read(): Pickled {
+    for (;;) {
+      const opcode = this.bytes.readUInt8(this.at);
+      this.at += 1;
+      if (opcode === 0x2e) return this.pop(); // '.'
+      if (!this.number(opcode) && !this.text(opcode) && !this.structure(opcode)) {
+        const shown = opcode > 0x20 && opcode < 0x7f ? String.fromCharCode(opcode) : '';
+        throw new Refused(
+          `read pickle opcode 0x${opcode.toString(16)} ${shown}, ` +
+            'expected only numbers, strings, lists and tuples',
+        );
+      }
+      if (this.stack.length > OBJECTS_MAX || this.memo.size > OBJECTS_MAX) {
+        throw new Refused(`read a pickle of more than ${OBJECTS_MAX} objects`);
+      }
+    }
+  }
+
+  private number(opcode: number): boolean {
+    switch (opcode) {
+      case 0x4a: // J BININT
+        return this.push(this.bytes.readInt32LE(this.skip(4)));
+      case 0x4b: // K BININT1
+        return this.push(this.bytes.readUInt8(this.skip(1)));
+      case 0x4d: // M BININT2
+        return this.push(this.bytes.readUInt16LE(this.skip(2)));
+      case 0x47: // G BINFLOAT
+        return this.push(this.bytes.readDoubleBE(this.skip(8)));
+      case 0x8a: // LONG1
+        return this.push(this.long(this.bytes.readUInt8(this.skip(1))));
+      case 0x8b: // LONG4
+        return this.push(this.long(this.bytes.readUInt32LE(this.skip(4))));
+      case 0x49: // I INT
+      case 0x4c: // L LONG
+      case 0x46: // F FLOAT
+        return this.push(this.decimal());
+      default:
+        return false;
+    }
+  }
+
+  private text(opcode: number): boolean {
+    switch (opcode) {
+      case 0x55: // U SHORT_BINSTRING
+      case 0x8c: // SHORT_BINUNICODE
+      case 0x43: // C SHORT_BINBYTES
+        return this.push(this.string(this.bytes.readUInt8(this.skip(1))));
+      case 0x54: // T BINSTRING
+      case 0x58: // X BINUNICODE
+      case 0x42: // B BINBYTES
+        return this.push(this.string(this.bytes.readUInt32LE(this.skip(4))));
+      case 0x8d: // BINUNICODE8
+      case 0x8e: // BINBYTES8
+        return this.push(this.string(Number(this.bytes.readBigUInt64LE(this.skip(8)))));
+      case 0x53: // S STRING
+        return this.push(this.quoted());
+      case 0x56: // V UNICODE
+        return this.push(unescapeUnicode(this.line()));
+      default:
+        return false;
+    }
+  }
+
+  private structure(opcode: number): boolean {
+    switch (opcode) {
+      case 0x80: // PROTO
+        return this.protocol(this.bytes.readUInt8(this.skip(1)));
+      case 0x95: // FRAME
+        this.skip(8);
+        return true;
+      case 0x28: // ( MARK
+        return this.push(MARK);
+      case 0x4e: // N NONE
+        return this.push(null);
+      case 0x5d: // ] EMPTY_LIST
+      case 0x29: // ) EMPTY_TUPLE
+        return this.push([]);
+      case 0x6c: // l LIST
+      case 0x74: // t TUPLE
+        return this.push(this.popToMark());
+      case 0x85: // TUPLE1
+      case 0x86: // TUPLE2
+      case 0x87: // TUPLE3
+        return this.push(this.popMany(opcode - 0x84));
+      case 0x61: // a APPEND
+        return this.append([this.pop()]);
+      case 0x65: // e APPENDS
+        return this.append(this.popToMark());
+      case 0x30: // 0 POP
+        this.pop();
+        return true;
+      default:
+        return this.memory(opcode);
+    }
+  }
+
+  private memory(opcode: number): boolean {
+    switch (opcode) {
+      case 0x94: // MEMOIZE
+        return this.put(this.memo.size);
+      case 0x71: // q BINPUT
+        return this.put(this.bytes.readUInt8(this.skip(1)));
+      case 0x72: // r LONG_BINPUT
+        return this.put(this.bytes.readUInt32LE(this.skip(4)));
+      case 0x70: // p PUT
+        return this.put(this.decimal());
+      case 0x68: // h BINGET
+        return this.get(this.bytes.readUInt8(this.skip(1)));
+      case 0x6a: // j LONG_BINGET
+        return this.get(this.bytes.readUInt32LE(this.skip(4)));
+      case 0x67: // g GET
+        return this.get(this.decimal());
+      default:
+        return false;
+    }
+  }
+
+  private protocol(version: number): boolean {
+    if (version <= 5) return true;
+    throw new Refused(`read pickle protocol ${version}, expected 0 to 5`);
+  }
+
+  private push(value: Pickled): boolean {
+    this.stack.push(value);
+    return true;
+  }
+
+  private pop(): Pickled {
+    const value = this.stack.pop();
+    if (value === undefined) throw new Refused('read a pickle whose stack runs empty');
+    return value;
+  }
+
+  private popMany(count: number): Pickled[] {
+    if (this.stack.length < count) throw new Refused('read a pickle whose stack runs empty');
+    return this.stack.splice(this.stack.length - count);
+  }
+
+  private popToMark(): Pickled[] {
+    const mark = this.stack.lastIndexOf(MARK);
+    if (mark === -1) throw new Refused('read a pickle that closes a list it never opened');
+    const values = this.stack.splice(mark);
+    values.shift();
+    return values;
+  }
+
+  private append(values: Pickled[]): boolean {
+    const list = this.stack.at(-1);
+    if (!Array.isArray(list)) throw new Refused('read a pickle that appends to no list');
+    for (const value of values) list.push(value);
+    return true;
+  }
+
+  private put(index: number): boolean {
+    const top = this.stack.at(-1);
+    if (top === undefined) throw new Refused('read a pickle whose stack runs empty');
+    this.memo.set(index, top);
+    return true;
+  }
+
+  private get(index: number): boolean {
+    const value = this.memo.get(index);
+    if (value === undefined) throw new Refused(`read a pickle that recalls object ${index}, unset`);
+    return this.push(value);
+  }
+
+  /** Position before the step; throws where the message ends too early. */
+  private skip(count: number): number {
+    const before = this.at;
+    if (count > this.bytes.length - before) throw new Refused('the pickle ends in the middle');
+    this.at = before + count;
+    return before;
+  }
+
+  private string(length: number): string {
+    const from = this.skip(length);
+    return this.bytes.toString('utf8', from, from + length);
+  }
+
+  /** Little-endian two's complement; a number of more than 8 bytes is not one of ours. */
+  private long(length: number): number {
+    if (length > 8)
+      throw new Refused(`read a pickled integer of ${length} bytes, expected up to 8`);
+    const from = this.skip(length);
+    let value = 0n;
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes[from + i]!);
+    return length === 0 ? 0 : Number(BigInt.asIntN(8 * length, value));
+  }
+
+  private line(): string {
+    const end = this.bytes.indexOf(0x0a, this.at);
+    if (end === -1) throw new Refused('the pickle ends in the middle');
+    const text = this.bytes.toString('latin1', this.at, end);
+    this.at = end + 1;
+    return text;
+  }
+
+  private decimal(): number {
+    const text = this.line().replace(/L$/, '');
+    const number = { nan: NaN, inf: Infinity, '-inf': -Infinity }[text] ?? Number(text);
+    if (text.trim() === '' || (Number.isNaN(number) && text !== 'nan')) {
+      throw new Refused(`read "${text.slice(0, 40)}" in a pickle, expected a number`);
+    }
+    return number;
+  }
+
+  /** A protocol-0 string: UTF-8 in quotes; Python 2 escapes every byte that is not ASCII. */
+  private quoted(): string {
+    const text = this.line();
+    const quote = text[0];
+    if ((quote !== "'" && quote !== '"') || text.length < 2 || text.at(-1) !== quote) {
+      throw new Refused('read a pickled string without its quotes');
+    }
+    const bytes = text
+      .slice(1, -1)
+      .replace(/\\x([0-9a-f]{2})|\\(['"\\])/g, (_, hex: string | undefined, kept: string) =>
+        hex === undefined ? kept : String.fromCharCode(Number.parseInt(hex, 16)),
+      );
+    return Buffer.from(bytes, 'latin1').toString('utf8');
+  }
+}
+
+/** Python's raw-unicode-escape: Latin-1 bytes, everything beyond as `\uXXXX` or `\UXXXXXXXX`. */
+function unescapeUnicode(text: string): string {
+  return text.replace(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (whole, short, long) => {
+    const code = Number.parseInt((short ?? long) as string, 16);
+    return code > 0x10ffff ? (whole as string) : String.fromCodePoint(code);
+  });
+}

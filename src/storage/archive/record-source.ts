@@ -1,0 +1,102 @@
+/**
+ * Reads points out of stored records: stale slots and damaged records read as null, the latter are
+ * counted. Records come from whoever keeps them (LMDB, a Map in tests) and may live in a buffer
+ * that the next record overwrites.
+ */
+import type { Archive } from '../retention/archives.ts';
+import { chunkOfRecord, isChunkRecord, readColumn } from './chunk-record.ts';
+import { type ArchiveState, NO_STATE, type Part, type RingSource } from './columns.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, SEGMENT_SERIES } from './ring.ts';
+import {
+  ROW_VALUES_AT,
+  isBlockWhole,
+  isRowRecord,
+  rowOfRecord,
+  seriesOfRecord,
+} from './row-record.ts';
+
+/** The record in the slot of a row or chunk, whichever number it holds. */
+export interface RecordReader {
+  row(archiveIndex: number, row: number, segment: number): Uint8Array | undefined;
+  chunk(archiveIndex: number, chunk: number, block: number): Uint8Array | undefined;
+}
+
+const BLOCKS = SEGMENT_SERIES / BLOCK_SERIES;
+
+export class RecordSource implements RingSource {
+  readonly archives: readonly Archive[];
+  readonly states: readonly ArchiveState[];
+  /** Damaged records met so far; the same one counts at each read. */
+  corruptRecords = 0;
+  private readonly records: RecordReader;
+  private readonly column = new Float64Array(CHUNK_ROWS);
+  private view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(
+    archives: readonly Archive[],
+    states: readonly ArchiveState[],
+    records: RecordReader,
+  ) {
+    this.archives = archives;
+    this.states = states;
+    this.records = records;
+  }
+
+  state(archiveIndex: number): ArchiveState {
+    return this.states[archiveIndex] ?? NO_STATE;
+  }
+
+  overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
+    const { sids, first, end, out, stride } = part;
+    const segment = Math.floor(sids[first]! / SEGMENT_SERIES);
+    const record = this.records.row(archiveIndex, row, segment);
+    if (record === undefined) return;
+    if (!isRowRecord(record)) {
+      this.corruptRecords += 1;
+      return;
+    }
+    if (rowOfRecord(record) !== row) return;
+    if (this.view.buffer !== record.buffer) this.view = new DataView(record.buffer);
+    const valuesAt = record.byteOffset + ROW_VALUES_AT;
+    const count = seriesOfRecord(record) + segment * SEGMENT_SERIES;
+    let block = -1;
+    let whole = true;
+    for (let i = first; i < end; i++) {
+      const sid = sids[i]!;
+      if (sid >= count) break;
+      const blockOfSid = Math.floor(sid / BLOCK_SERIES) - segment * BLOCKS;
+      if (blockOfSid !== block) {
+        block = blockOfSid;
+        whole = isBlockWhole(record, block);
+        if (!whole) this.corruptRecords += 1;
+      }
+      if (!whole) continue;
+      const value = this.view.getFloat64(valuesAt + (sid - segment * SEGMENT_SERIES) * 8, true);
+      if (value === value) out[i * stride + at] = value;
+    }
+  }
+
+  copyChunk(
+    archiveIndex: number,
+    chunk: number,
+    part: Part,
+    at: number,
+    skip: number,
+    count: number,
+  ): void {
+    const { sids, first, end, out, stride } = part;
+    const block = Math.floor(sids[first]! / BLOCK_SERIES);
+    const record = this.records.chunk(archiveIndex, chunk, block);
+    if (record === undefined || chunkOfRecord(record) !== chunk) return;
+    if (!isChunkRecord(record)) {
+      this.corruptRecords += 1;
+      return;
+    }
+    const { column } = this;
+    for (let i = first; i < end; i++) {
+      readColumn(record, sids[i]! - block * BLOCK_SERIES, column, 0);
+      const to = i * stride + at;
+      for (let j = 0; j < count; j++) out[to + j] = column[skip + j]!;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Names of all series in memory, with their ids: the tree of plain names, the index of tagged ones
+ * and the way back from an id. Rebuilt at start; both stores answer their finds from it.
+ */
+import { compareNames } from './index/byte-order.ts';
+import { NameTree } from './index/name-tree.ts';
+import { TagIndex } from './index/tag-index.ts';
+import { canonicalName, parseTaggedName } from './index/tagged-name.ts';
+import type {
+  FindOptions,
+  FoundNode,
+  SeriesRef,
+  TagExpression,
+  TagQuery,
+  TagValue,
+} from './store.ts';
+
+export class Catalogue {
+  private readonly tree = new NameTree();
+  private readonly tags = new TagIndex();
+  private readonly names: (string | undefined)[] = [];
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Adds a series under its canonical name. */
+  insert(name: string, id: number): void {
+    if (isTagged(name)) this.tags.insert(name, id);
+    else this.tree.insert(name, id);
+    this.names[id] = name;
+    this.count += 1;
+  }
+
+  /** Forgets a canonical name; its id, or -1 when it was not there. */
+  remove(name: string): number {
+    const id = this.get(name);
+    if (id < 0) return -1;
+    if (isTagged(name)) this.tags.remove(name, id);
+    else this.tree.remove(name);
+    this.names[id] = undefined;
+    this.count -= 1;
+    return id;
+  }
+
+  /** The id of a canonical name, -1 when there is none. */
+  get(name: string): number {
+    return isTagged(name) ? this.tags.get(name) : this.tree.get(name);
+  }
+
+  nameOf(id: number): string | undefined {
+    return this.names[id];
+  }
+
+  lookup(name: string): SeriesRef | undefined {
+    const canonical = canonicalName(name);
+    const id = this.get(canonical);
+    return id < 0 ? undefined : { id, name: canonical };
+  }
+
+  find(pattern: string, options: FindOptions = {}): FoundNode[] {
+    return this.tree.find(pattern, options.limit ?? Infinity);
+  }
+
+  allNames(): string[] {
+    return [...this.tree.names(), ...this.tags.seriesNames()].sort(compareNames);
+  }
+
+  findTagged(expressions: TagExpression[]): SeriesRef[] {
+    return this.tags.find(expressions);
+  }
+
+  tagNames(query: TagQuery): string[] {
+    return this.tags.names(query);
+  }
+
+  tagValues(tag: string, query: TagQuery): TagValue[] {
+    return this.tags.values(tag, query);
+  }
+}
+
+/** A name with a semicolon that is not valid as a tagged one lives in the tree. */
+function isTagged(name: string): boolean {
+  return name.includes(';') && parseTaggedName(name) !== undefined;
+}

@@ -1,0 +1,129 @@
+/** `demo` against a server: to the last count, and over kill -9 in the middle of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Point, ROOT, Server } from '../support/server.ts';
+import { assert, describe } from '../support/suite.ts';
+
+interface Sent {
+  type: 'c' | 'ms' | 'g' | 's';
+  count: number;
+  sum: number;
+  last?: number;
+}
+
+function spawnDemo(port: number, seconds: number) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'src/main.ts', 'demo', '--json', '--seed', '11', '--hosts', '50'].concat([
+      '--port',
+      String(port),
+      '--duration',
+      String(seconds),
+      '--rate',
+      '3000',
+    ]),
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let stdout = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  const done = once(child, 'close').then(([code]) => {
+    assert.is(code, 0);
+    const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
+      kind: string;
+      metrics: Record<string, Sent>;
+    };
+    assert.is(last.kind, 'total');
+    return last.metrics;
+  });
+  return { child, done };
+}
+
+const sum = (points: Point[] | undefined): number =>
+  (points ?? []).reduce((total, { value }) => total + (value ?? 0), 0);
+
+/** Everything a render target gives up to a time, as text to compare. */
+async function stored(server: Server, until: number): Promise<string> {
+  const series = await server.render('stats_counts.**', '-30min');
+  return [...series]
+    .map(
+      ([name, points]) => `${name} ${JSON.stringify(points.filter(({ time }) => time <= until))}`,
+    )
+    .filter((line) => !line.endsWith(' []'))
+    .join('\n');
+}
+
+describe('e2e/demo', (it) => {
+  it(
+    'what demo says it sent is what render answers',
+    async () => {
+      const server = await Server.start();
+      try {
+        const metrics = Object.entries(await spawnDemo(server.port('statsd udp'), 8).done);
+        const counters = metrics.filter(([, { type }]) => type === 'c');
+        const timers = metrics.filter(([, { type }]) => type === 'ms');
+        const gauges = metrics.filter(([, { type }]) => type === 'g');
+        for (const kind of [counters, timers, gauges]) assert.ok(kind.length >= 5);
+        const [lastName, last] = counters.at(-1)!;
+        await server.until(
+          async () => (await server.sum(`stats_counts.${lastName}`)) === last.sum,
+          'the last flush',
+        );
+        const counts = await server.render('stats_counts.**');
+        for (const [name, sent] of counters) {
+          assert.is(sum(counts.get(`stats_counts.${name}`)), sent.sum, name);
+        }
+        const timerCounts = await server.render('stats.timers.**.count');
+        const timerSums = await server.render('stats.timers.**.sum');
+        for (const [name, sent] of timers) {
+          assert.is(sum(timerCounts.get(`stats.timers.${name}.count`)), sent.count, name);
+          assert.is(sum(timerSums.get(`stats.timers.${name}.sum`)), sent.sum, name);
+        }
+        const levels = await server.render('stats.gauges.**');
+        for (const [name, sent] of gauges) {
+          assert.is(levels.get(`stats.gauges.${name}`)?.at(-1)?.value, sent.last, name);
+        }
+      } finally {
+        await server.remove();
+      }
+    },
+    { timeoutMs: 60_000 },
+  );
+
+  it(
+    'kill -9 in the middle: every flush that was durable is there afterwards',
+    async () => {
+      const schemas = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-test-')), 's.conf');
+      fs.writeFileSync(schemas, '[seconds]\npattern = .*\nretentions = 1s:1h,1m:1d\n');
+      let server = await Server.start(['--storage-schemas', schemas]);
+      const port = server.port('statsd udp');
+      const demo = spawnDemo(port, 30);
+      try {
+        for (let round = 0; round < 4; round++) {
+          const at = Math.floor(Date.now() / 1000);
+          let durable = 0;
+          const running = server;
+          await running.until(async () => {
+            const health = await running.json<{ store: { lastDurableFlush: number } }>('/health');
+            durable = health.store.lastDurableFlush;
+            return durable >= at + 1 + round;
+          }, 'a durable flush');
+          const before = await stored(server, durable);
+          assert.ok(before.length > 1000, 'there is something to lose');
+          await server.signal('SIGKILL');
+          const again = ['--port', String(port), '--storage-schemas', schemas];
+          server = await Server.start(again, server.dataDir);
+          assert.is(await stored(server, durable), before);
+        }
+      } finally {
+        demo.child.kill('SIGTERM');
+        await demo.done;
+        await server.remove();
+        fs.rmSync(path.dirname(schemas), { recursive: true });
+      }
+    },
+    { timeoutMs: 120_000 },
+  );
+});
