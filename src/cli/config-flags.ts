@@ -43,12 +43,6 @@ function placeholder(option: ConfigOption): string {
 }
 
 function describe(option: ConfigOption): string {
-  const { default: value } = option;
-  if (Array.isArray(value)) {
-    return value.length === 0 ? option.describe : `${option.describe} [${value.join(',')}]`;
-  }
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-    return option.describe;
-  }
-  return `${option.describe} [${value}]`;
+  const text = String(option.default ?? '');
+  return text === '' ? option.describe : `${option.describe} [${text}]`;
 }

@@ -7,7 +7,10 @@ import { UserError } from '../lib/errors.ts';
 import { addCheck } from './check.ts';
 import { addDemo } from './demo.ts';
 import { addExamples } from './examples.ts';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
 import { addParse } from './parse.ts';
+import { addRetention } from './retention.ts';
 import { addSend } from './send.ts';
 import { addStart } from './start.ts';
 import { readVersion } from './version.ts';
@@ -17,7 +20,7 @@ export function buildProgram(): Command {
     .description('StatsD and Graphite in one process: UDP metrics in, the render API out.')
     .version(readVersion(), '-V, --version', 'Print the version.')
     .helpOption('-h, --help', 'Explain a verb and its flags.')
-    .helpCommand(false)
+    .helpCommand('help [verb]', 'Explain a verb and its flags.')
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
@@ -26,6 +29,9 @@ export function buildProgram(): Command {
   addParse(program);
   addSend(program);
   addDemo(program);
+  addRetention(program);
+  addImport(program);
+  addExport(program);
   addExamples(program, [
     ['tallyd start', 'serve with the defaults: StatsD on 8125, HTTP on 8080, data in ./data'],
     ['tallyd <verb> --help', 'the flags of a verb, and examples'],

@@ -65,11 +65,13 @@ function readStorageFile(
   findings: Finding[],
 ): string | undefined {
   const path = config[key];
+  const { schemas, aggregation } = config.storageFilesGiven;
+  const given = key === 'storageSchemas' ? schemas : aggregation;
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && !(key in config.raw)) return undefined;
+    if (code === 'ENOENT' && !given) return undefined;
     const reason = code === 'ENOENT' ? 'no such file' : String(error);
     findings.push({ severity: 'error', text: `${path}: ${reason}, expected what ${key} names` });
     return undefined;

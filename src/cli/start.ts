@@ -3,20 +3,15 @@
  * system: signals, reload, exit codes. The only file that imports `daemon.ts`, and it does so when
  * needed, so that the other verbs do not load the server.
  */
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import type { Finding } from '../config/config.ts';
 import { UserError } from '../lib/errors.ts';
 import type { Daemon } from '../daemon.ts';
 import { addConfigFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
-import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
+import { logFindings, reloader, watchFiles } from './reload.ts';
+import { hasErrors, readSettings } from './settings.ts';
 import { readVersion } from './version.ts';
-
-/** Editors write a file in several steps; StatsD's users expect a reload within a second. */
-const SETTLE_MS = 100;
 
 export function addStart(program: Command): void {
   const command = program
@@ -52,12 +47,8 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   const daemon = await starting;
   const reload = reloader({ daemon, logger, read, first: settings });
   process.on('SIGHUP', () => reload('signal'));
-  if (config.automaticConfigReload) watch(settings.files, () => reload('change'), logger);
-}
-
-function logFindings(logger: Logger, findings: readonly Finding[]): void {
-  for (const { severity, text } of findings) {
-    logger[severity === 'error' ? 'error' : 'warn'](text);
+  if (config.automaticConfigReload) {
+    watchFiles(settings.files, () => reload('change'), logger);
   }
 }
 
@@ -79,62 +70,5 @@ function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal));
-  }
-}
-
-/**
- * Reads everything again and hands it to the daemon. Broken files are told and change nothing; a
- * change that only touched a file's date is none, a signal always counts.
- */
-function reloader(parts: {
-  daemon: Daemon;
-  logger: Logger;
-  read: () => SettingsRead;
-  first: SettingsRead;
-}): (cause: 'signal' | 'change') => void {
-  const { daemon, logger, read } = parts;
-  let before = fingerprint(parts.first);
-  let last = Promise.resolve();
-  return (cause) => {
-    const settings = read();
-    const now = fingerprint(settings);
-    if (cause === 'change' && now === before) return;
-    before = now;
-    logFindings(logger, settings.findings);
-    if (hasErrors(settings.findings)) {
-      logger.error('the configuration has errors, the one before stays in force');
-      return;
-    }
-    last = last
-      .then(() => daemon.reconfigure(settings.config, settings.rules))
-      .catch((error: unknown) => {
-        logger.error({ err: error }, 'the configuration could not be taken over');
-      });
-  };
-}
-
-function fingerprint(settings: SettingsRead): string {
-  const { config, rules, findings } = settings;
-  return JSON.stringify([config, rules.toData(), findings]);
-}
-
-/**
- * Calls back when one of the files has changed and been quiet for a moment. Folders are watched,
- * not files: an editor that writes a new file and renames it would be lost after the first time.
- */
-function watch(files: readonly string[], changed: () => void, logger: Logger): void {
-  let settling: NodeJS.Timeout | undefined;
-  for (const folder of new Set(files.map((file) => path.dirname(path.resolve(file))))) {
-    const inFolder = files.filter((file) => path.dirname(path.resolve(file)) === folder);
-    const names = new Set(inFolder.map((file) => path.basename(file)));
-    const watcher = fs.watch(folder, { persistent: false }, (_event, name) => {
-      if (name !== null && !names.has(name)) return;
-      clearTimeout(settling);
-      settling = setTimeout(() => {
-        // An emptied file is one that somebody is just writing; all that it said stays in force.
-        if (inFolder.every((file) => fs.existsSync(file) && fs.statSync(file).size > 0)) changed();
-      }, SETTLE_MS);
-    });
-    watcher.on('error', (error) => logger.warn({ err: error }, `${folder}: no longer watched`));
   }
 }

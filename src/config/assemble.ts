@@ -12,13 +12,14 @@ import type {
   ServerConfig,
 } from './config.ts';
 import type { FileValues, Findings } from './findings.ts';
-import { OPTION_BY_KEY } from './options.ts';
+import { OPTION_BY_KEY, TALLYD_KEYS } from './options.ts';
 import {
   readHistograms,
   readKeyFlush,
   readRepeater,
   readServers,
   serverConfig,
+  SOCKET_NEEDS_TCP,
 } from './structures.ts';
 import { show, thresholdLabel, type Given, type PortValue, type Threshold } from './values.ts';
 
@@ -101,9 +102,10 @@ export function assemble(from: Settings): Config {
     storageSchemas: from.text('storageSchemas'),
     storageAggregation: from.text('storageAggregation'),
     sketchSchemas: from.text('sketchSchemas'),
-    storageFilesGiven: ['storageSchemas', 'storageAggregation'].some(
-      (key) => from.own(key) !== undefined,
-    ),
+    storageFilesGiven: {
+      schemas: from.own('storageSchemas') !== undefined,
+      aggregation: from.own('storageAggregation') !== undefined,
+    },
     mapSizeBytes: from.number('mapSizeBytes'),
     maxPendingFlushes: from.number('maxPendingFlushes'),
     maxStoredSeries: from.number('maxStoredSeries'),
@@ -144,6 +146,10 @@ function servers(from: Settings): ServerConfig[] {
   }
   const port = from.port('port');
   if (port === 'off') return [];
+  const socket = from.given.get('socket');
+  if (socket !== undefined && from.text('server') === './servers/udp') {
+    from.findings.warning(socket.place, `${SOCKET_NEEDS_TCP}: ignored`);
+  }
   return [
     serverConfig({
       server: from.text('server'),
@@ -244,19 +250,23 @@ function repeater(from: Settings, wanted: boolean): RepeaterConfig | undefined {
   return { targets, protocol: from.text('repeaterProtocol') as RepeaterConfig['protocol'] };
 }
 
-/** What the console's `config` command shows: as given, with what StatsD itself fills in. */
+/**
+ * What the console's `config` command shows: the file as given, with StatsD's own keys from flags
+ * and variables laid over it and what StatsD fills in, in the order in which it does.
+ */
 function rawValues(from: Settings): Record<string, unknown> {
   const raw = structuredClone(from.file.root);
   for (const [key, given] of from.given) {
-    if (!given.spelled) continue;
+    if (!given.spelled || TALLYD_KEYS.has(key)) continue;
     const [outer, inner] = key.split('.') as [string, string | undefined];
     if (inner === undefined) raw[outer] = given.value;
     else raw[outer] = { ...(raw[outer] as object | undefined), [inner]: given.value };
   }
   raw['gaugesMaxTTL'] = from.number('gaugesMaxTTL');
-  if (from.own('deleteIdleStats') !== undefined) {
-    for (const key of ['deleteGauges', 'deleteTimers', 'deleteSets', 'deleteCounters']) {
-      raw[key] ??= from.flag('deleteIdleStats');
+  raw['deleteIdleStats'] ??= false;
+  if (from.flag('deleteIdleStats')) {
+    for (const key of ['deleteCounters', 'deleteTimers', 'deleteSets', 'deleteGauges']) {
+      raw[key] ??= true;
     }
   }
   return raw;

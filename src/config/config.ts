@@ -108,8 +108,8 @@ export interface Config {
   storageSchemas: string;
   storageAggregation: string;
   sketchSchemas: string;
-  /** Whether the two files above were named by the user (then they must exist). */
-  storageFilesGiven: boolean;
+  /** Which of the two above were named by the user: those must exist. */
+  storageFilesGiven: { schemas: boolean; aggregation: boolean };
   /** Bytes that the data file may grow to (LMDB's map). */
   mapSizeBytes: number;
   /** Flushes kept in memory while the disk refuses them. */

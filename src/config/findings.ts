@@ -47,9 +47,13 @@ export class FileValues {
     this.root = asObject(located?.value) ?? {};
   }
 
+  /** Of the value or key; of what holds it when it is not there. */
   place(path: string): string {
-    const at = this.places.get(path) ?? this.places.get('') ?? '1:1';
-    return `${this.name}:${at}`;
+    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const found = this.places.get(at);
+      if (found !== undefined) return `${this.name}:${found}`;
+    }
+    return `${this.name}:${this.places.get('') ?? '1:1'}`;
   }
 }
 

@@ -34,13 +34,11 @@ export function readJson5(textWithMark: string): Json5Result {
   const places = new Map<string, string>();
   const duplicates: string[] = [];
   if (isBlank(text)) return { value: Object.create(null), places, duplicates };
-  const tooDeep = firstTooDeep(text);
-  if (tooDeep !== undefined) {
-    const problem = `a bracket inside ${DEPTH_MAX} others, expected fewer levels`;
-    return { problem, ...position(text, tooDeep) };
-  }
+  const problem = scan(text);
+  if (problem !== undefined) return problem;
   try {
-    const document = parse(text, { mode: 'json5', allowTrailingCommas: true });
+    // The line feed changes nothing, but momoa 3.3.13 does not return from a backslash at the end.
+    const document = parse(`${text}\n`, { mode: 'json5', allowTrailingCommas: true });
     return { value: located(document.body, '', { places, duplicates }), places, duplicates };
   } catch (error) {
     const offset = offsetOf(error);
@@ -48,8 +46,7 @@ export function readJson5(textWithMark: string): Json5Result {
     if (text[offset] === ';' && isBlank(text.slice(offset + 1))) {
       return readJson5(text.slice(0, offset));
     }
-    const atEnd = error instanceof Error && error.message.startsWith('Unexpected end of input');
-    return atEnd ? endsEarly(text) : explain(text, offset);
+    return offset >= text.trimEnd().length ? endsEarly(text) : explain(text, offset);
   }
 }
 
@@ -95,15 +92,27 @@ function isBlank(text: string): boolean {
   return true;
 }
 
-/** The parser recurses, so brackets are counted first: the index of the one that is too deep. */
-function firstTooDeep(text: string): number | undefined {
-  const token = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\/\/[^\n\r]*|\/\*[^]*?\*\/|[[\]{}]/g;
+/**
+ * What the grammar cannot be trusted with: it recurses, so brackets are counted first, and it lets
+ * a text in quotes run over the end of its line, so that a forgotten quote is told far from where
+ * it is missing.
+ */
+function scan(text: string): SyntaxProblem | undefined {
+  const token =
+    /(["'])(?:(?!\1)[^\\\n\r]|\\(?:\r\n|[^]|$))*(\1?)|\/\/[^\n\r]*|\/\*[^]*?\*\/|[[\]{}]/g;
   let depth = 0;
   for (const match of text.matchAll(token)) {
-    const char = match[0];
+    const [char, quote, closing] = match;
+    if (quote !== undefined && closing === '') {
+      const problem = `read a text that starts with ${quote}, expected ${quote} at its end as well`;
+      return { problem, ...position(text, match.index) };
+    }
     if (char === '[' || char === '{') depth += 1;
     if (char === ']' || char === '}') depth -= 1;
-    if (depth > DEPTH_MAX) return match.index;
+    if (depth > DEPTH_MAX) {
+      const problem = `a bracket inside ${DEPTH_MAX} others, expected fewer levels`;
+      return { problem, ...position(text, match.index) };
+    }
   }
   return undefined;
 }

@@ -33,7 +33,7 @@ export interface Option {
   /** What a number counts; undefined for the rest. */
   unit: string | undefined;
   /** As it would stand in the file; undefined: not set. */
-  default: unknown;
+  default: string | number | boolean | readonly (string | number)[] | undefined;
   describe: string;
   /** What raising, turning on or turning off costs; undefined when it costs nothing. */
   cost: string | undefined;
@@ -345,3 +345,28 @@ export const OPTIONS: readonly Option[] = [
 export const OPTION_BY_KEY: ReadonlyMap<string, Option> = new Map(
   OPTIONS.map((one) => [one.key, one]),
 );
+
+/** Keys that StatsD does not have. */
+export const TALLYD_KEYS: ReadonlySet<string> = new Set([
+  'dialect',
+  'receiver',
+  'receiveBufferBytes',
+  'carbonPort',
+  'carbonPicklePort',
+  'carbonAddress',
+  'httpPort',
+  'httpAddress',
+  'flushAlign',
+  'exactTimerValues',
+  'maxSeries',
+  'maxNameBytes',
+  'maxSetMembers',
+  'dataDir',
+  'storageSchemas',
+  'storageAggregation',
+  'sketchSchemas',
+  'mapSizeBytes',
+  'maxStoredSeries',
+  'maxPendingFlushes',
+  'logLevel',
+]);

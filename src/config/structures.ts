@@ -29,6 +29,8 @@ export interface StructureContext {
   findings: Findings;
 }
 
+export const SOCKET_NEEDS_TCP = 'only "./servers/tcp" listens on a unix socket';
+
 const PORT = { min: 1, max: 65535, unit: undefined };
 
 /** Members of one object inside a structure, read by name, with their places. */
@@ -132,7 +134,7 @@ export function readServers(
     if (address === undefined || socketPath === undefined || socketMode === undefined) continue;
     if (own === undefined || port === 'off') continue;
     if (server === './servers/udp' && socketPath !== '') {
-      item.odd('socket', 'only "./servers/tcp" listens on a unix socket: ignored');
+      item.odd('socket', `${SOCKET_NEEDS_TCP}: ignored`);
     }
     servers.push(serverConfig({ server, address, port, ipv6, socketPath, socketMode, own }));
   }

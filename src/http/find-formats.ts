@@ -1,8 +1,7 @@
 /**
  * The shapes in which `/metrics/find` lists nodes: treejson (Grafana and Graphite's own tree),
- * completer, nodelist, json, msgpack and pickle.
+ * completer, nodelist and json (its binary kin are in find-bytes.ts).
  */
-import { pack } from 'msgpackr';
 import type { Store } from '../storage/store.ts';
 
 /** A node as Graphite lists it: one that is leaf and branch is listed twice. */
@@ -84,56 +83,4 @@ export function nodeInfos(store: Store, nodes: ListedNode[], now: number): NodeI
     const retention = Math.max(0, ...archives.map((archive) => archive.step * archive.points));
     return { path, is_leaf: true, intervals: [{ start: now - retention, end: now }] };
   });
-}
-
-export function packNodes(
-  format: 'msgpack' | 'pickle',
-  infos: NodeInfo[],
-): { type: string; bytes: Buffer } {
-  if (format === 'pickle') return { type: 'application/pickle', bytes: pickleInfos(infos) };
-  const plain = infos.map(({ path, is_leaf, intervals }) =>
-    intervals === undefined
-      ? { path, is_leaf }
-      : { path, is_leaf, intervals: intervals.map(({ start, end }) => [start, end]) },
-  );
-  return { type: 'application/x-msgpack', bytes: pack(plain) };
-}
-
-/** Python's pickle protocol 2: `[{'path': …, 'is_leaf': …, 'intervals': [(start, end)]}]`. */
-function pickleInfos(infos: NodeInfo[]): Buffer {
-  const parts: Buffer[] = [PICKLE_START];
-  for (const { path, is_leaf, intervals } of infos) {
-    parts.push(ascii('}('), pickleText('path'), pickleText(path));
-    parts.push(pickleText('is_leaf'), is_leaf ? ascii('\x88') : ascii('\x89'));
-    if (intervals !== undefined) {
-      parts.push(pickleText('intervals'), ascii(']'));
-      for (const { start, end } of intervals) {
-        parts.push(pickleFloat(start), pickleFloat(end), ascii('\x86a'));
-      }
-    }
-    parts.push(ascii('ua'));
-  }
-  parts.push(ascii('.'));
-  return Buffer.concat(parts);
-}
-
-const PICKLE_START = Buffer.from([0x80, 2, 0x5d]); // PROTO 2, EMPTY_LIST
-
-function ascii(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
-function pickleText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head = Buffer.alloc(5);
-  head.write('X');
-  head.writeUInt32LE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-function pickleFloat(value: number): Buffer {
-  const bytes = Buffer.alloc(9);
-  bytes.write('G');
-  bytes.writeDoubleBE(value, 1);
-  return bytes;
 }

@@ -7,11 +7,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import type { FoundNode, Store } from '../storage/store.ts';
 import { sendJson } from './answers.ts';
+import { msgpackNodes, pickleNodes } from './find-bytes.ts';
 import {
   completerEntries,
   nodeInfos,
   nodeParts,
-  packNodes,
   treeEntries,
   type ListedNode,
 } from './find-formats.ts';
@@ -85,8 +85,9 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
   }
   if (format === 'json') return sendJson(reply, params, nodeInfos(store, nodes, range.now));
   if (format === 'pickle' || format === 'msgpack') {
-    const packed = packNodes(format, nodeInfos(store, nodes, range.now));
-    return reply.type(packed.type).send(packed.bytes);
+    const infos = nodeInfos(store, nodes, range.now);
+    const { type, bytes } = format === 'pickle' ? pickleNodes(infos) : msgpackNodes(infos);
+    return reply.type(type).send(bytes);
   }
   throw new UserError(
     'badRequest',

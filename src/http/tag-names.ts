@@ -1,31 +1,14 @@
 /**
- * Tag expressions and tagged names as `/tags` reads them: `tag=value`, `!=`, `=~`, `!=~`, and a path
- * in carbon's spelling (`name;tag=value`) or OpenMetrics' (`name{tag="value"}`).
+ * Searches and tagged names as `/tags` reads them: lists of tag expressions, and a path in carbon's
+ * spelling (`name;tag=value`) or OpenMetrics' (`name{tag="value"}`).
  */
 import { UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
+import { parseTagExpression } from '../query/target/tag-expression.ts';
 import type { TagExpression } from '../storage/store.ts';
 import { clip } from './params.ts';
 
-const EXPRESSION = /^([^;!=]+)(!?=~?)([^;]*)$/s;
 const OPENMETRICS_TAG = /^([^=]+)="((?:\\["\\]|[^"\\])+)"(?:,|$)/;
-
-export function parseTagExpression(text: string): TagExpression {
-  const match = EXPRESSION.exec(text);
-  if (match === null) {
-    throw new UserError(
-      'badRequest',
-      `tag expression "${clip(text)}": expected tag=value, tag!=value, tag=~regex or tag!=~regex`,
-    );
-  }
-  const [, tag, operator, value] = match as unknown as [
-    string,
-    string,
-    TagExpression['operator'],
-    string,
-  ];
-  return { tag, operator, value };
-}
 
 /** Expressions of a search: at least one must say what a series has, not only what it lacks. */
 export function parseTagSearch(texts: readonly string[]): TagExpression[] {

@@ -25,7 +25,7 @@ export class Catalogue {
     return this.count;
   }
 
-  /** Adds a series under its canonical name. */
+  /** Adds a series under its canonical name, which must not be known. */
   insert(name: string, id: number): void {
     if (isTagged(name)) this.tags.insert(name, id);
     else this.tree.insert(name, id);

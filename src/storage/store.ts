@@ -120,6 +120,11 @@ export interface Store {
   /** Names of all series, sorted. */
   allNames(): string[];
   info(id: number): SeriesInfo | undefined;
+  /**
+   * By archive, epoch seconds of the newest known point, 0 where there is none: as `now` of a fetch
+   * it gets all that the archive holds, however old. A store without it is read at the real time.
+   */
+  newestTimes?(id: number): number[];
 
   /** Series that match all expressions, sorted by name. */
   findTagged(expressions: TagExpression[]): SeriesRef[];

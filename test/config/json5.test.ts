@@ -2,6 +2,29 @@ import fc from 'fast-check';
 import { readJson5 } from '../../src/config/json5.ts';
 import { assert, describe } from '../support/suite.ts';
 
+/** Characters of which broken texts are made. */
+const PIECES = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  ',',
+  "'",
+  '"',
+  '/',
+  '*',
+  '\\',
+  '+',
+  '-',
+  '0',
+  'a',
+  ' ',
+  '\n',
+  ';',
+  '.',
+];
+
 function accepts(text: string, expected: unknown): void {
   const read = readJson5(text);
   assert.ok('value' in read, `${text}: ${'problem' in read ? read.problem : ''}`);
@@ -24,6 +47,7 @@ describe('json5', (it) => {
     });
     accepts('\uFEFF{ $a_1: null }', { $a_1: null });
     accepts('{ a: 1 }\r\n', { a: 1 });
+    accepts('{ a: "x\\\r\ny" } // \\', { a: 'xy' });
   });
 
   it('nothing but comments is an empty object', () => {
@@ -51,6 +75,10 @@ describe('json5', (it) => {
     rejects('{ a: 1', '1:7', 'the text ends here');
     rejects('{ a: 1 } x', '1:10', 'read "x"');
     rejects('{ a: `x` }', '1:6', 'the quote `');
+    rejects("{\n  a: 'x,\n  b: 'y'\n}", '2:6', "expected ' at its end");
+    rejects('{ a: "x', '1:6', 'expected " at its end');
+    rejects('{ a: "x\\', '1:6', 'expected " at its end');
+    rejects('{ a: 1 } // \\\n \\', '2:3', 'the text ends here');
     rejects('"a": 1', '1:4', 'read ":"');
     rejects('['.repeat(20_000), '1:33', 'inside 32 others');
   });
@@ -86,7 +114,7 @@ describe('json5', (it) => {
       }),
     );
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'{}[]:,\'"/*\\+-0ax \n;.') }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...PIECES) }), (text) => {
         const read = readJson5(text);
         assert.ok('value' in read || (read.line > 0 && read.column > 0));
       }),

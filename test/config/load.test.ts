@@ -184,6 +184,15 @@ describe('listeners', (it) => {
     ]);
   });
 
+  it('a unix socket needs TCP', () => {
+    assert.equal(sentences("{ socket: '/s', servers: [{ socket: '/t' }] }", 'warning'), [
+      'c.js:1:37: socket: only "./servers/tcp" listens on a unix socket: ignored',
+    ]);
+    assert.equal(sentences("{ socket: '/s' }", 'warning'), [
+      'c.js:1:11: only "./servers/tcp" listens on a unix socket: ignored',
+    ]);
+  });
+
   it("servers replaces the keys at the top, with StatsD's defaults and a dialect each", () => {
     const { servers } = accepts(
       "{ port: 1, address: '1.1.1.1', dialect: 'statsd', servers: [{}," +
@@ -322,18 +331,20 @@ describe("StatsD's rules", (it) => {
 
   it('the console sees what was given, and what StatsD fills in', () => {
     const config = accepts('{ port: 5, deleteIdleStats: true, graphite: { prefixSet: "s" } }', {
-      flags: { graphitePrefixTimer: 't' },
+      flags: { graphitePrefixTimer: 't', dataDir: 'elsewhere' },
+      env: { TALLYD_DELETE_SETS: 'false' },
     });
     assert.equal(config.raw, {
       port: 5,
       deleteIdleStats: true,
       graphite: { prefixSet: 's', prefixTimer: 't' },
+      deleteSets: 'false',
       gaugesMaxTTL: 1,
-      deleteGauges: true,
-      deleteTimers: true,
-      deleteSets: true,
       deleteCounters: true,
+      deleteTimers: true,
+      deleteGauges: true,
     });
+    assert.equal(accepts('{}').raw, { gaugesMaxTTL: 1, deleteIdleStats: false });
   });
 
   it('debug lowers the log level unless one is given', () => {

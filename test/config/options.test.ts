@@ -10,7 +10,7 @@ function another(option: Option): { spelled: string; value: unknown } {
   if (choice !== undefined) return { spelled: choice, value: choice };
   switch (option.kind) {
     case 'integer': {
-      const value = (option.default as number | undefined) === undefined ? 77 : 2222;
+      const value = ((option.default as number | undefined) ?? 76) + 1;
       return { spelled: String(value), value };
     }
     case 'port':

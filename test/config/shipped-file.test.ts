@@ -19,7 +19,7 @@ describe('config/tallyd.json5', (it) => {
       assert.ok(line !== undefined, `${key} is not in the file`);
       if (value === undefined || Array.isArray(value)) continue;
       const quoted = typeof value === 'string' ? `'${value}'` : String(value);
-      assert.ok(line!.includes(`${name}: ${quoted},`), `${key} is not ${quoted}: ${line}`);
+      assert.ok(line.includes(`${name}: ${quoted},`), `${key} is not ${quoted}: ${line}`);
     }
   });
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
 import { GRAPHITE_DATA } from '../support/golden.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
@@ -16,7 +17,7 @@ interface DatasetSeries {
 }
 
 export async function goldenServer(): Promise<TestServer> {
-  const store = new MemoryStore();
+  const store = new MemoryStore(DEFAULT_RULES);
   for (const line of dataset('archives.jsonl').split('\n')) {
     if (line === '') continue;
     const { name, aggregationMethod, xFilesFactor, archives } = JSON.parse(line) as DatasetSeries;

@@ -1,25 +1,9 @@
-import { canonicalTagged, parseTagExpression } from '../../src/http/tag-names.ts';
+import { canonicalTagged } from '../../src/http/tag-names.ts';
 import { assert, describe } from '../support/suite.ts';
 import { testServer, type TestServer } from './client.ts';
 import { fakeStore } from './fake-store.ts';
 
 describe('tag names', (it) => {
-  it('reads all four operators', () => {
-    const reads = (text: string, tag: string, operator: string, value: string): void =>
-      assert.equal(parseTagExpression(text), { tag, operator, value });
-    reads('a=b', 'a', '=', 'b');
-    reads('a!=b', 'a', '!=', 'b');
-    reads('a=~^b|c', 'a', '=~', '^b|c');
-    reads('a!=~', 'a', '!=~', '');
-    reads('a==b', 'a', '=', '=b');
-  });
-
-  it('refuses what is no expression', () => {
-    for (const text of ['', 'a', '=x', '!=x', 'a=b;c']) {
-      assert.throws(() => parseTagExpression(text), /expected tag=value/, text);
-    }
-  });
-
   it('spells a tagged name in one way', () => {
     assert.is(canonicalTagged('x;b=2;a=1'), 'x;a=1;b=2');
     assert.is(canonicalTagged('x'), 'x');

@@ -78,11 +78,16 @@ export class Cursor {
   /** Set: the member's bytes. */
   memberFrom = 0;
   memberTo = 0;
-  /** The sample's value, type and rate as written, for explanations only. */
+  /**
+   * The sample's value, type and further fields as written, for explanations. Of an event: title,
+   * text and its fields; of a check: status, nothing and its fields.
+   */
   valueFrom = 0;
   valueTo = 0;
   typeFrom = 0;
   typeTo = 0;
+  fieldsFrom = 0;
+  fieldsTo = 0;
   readonly numbers = new Float64Array(2);
 
   /** Points the cursor at a packet. `bytes` must be readable 8 bytes past the packet's end. */

@@ -20,15 +20,18 @@ import type { BoundSocket } from './udp-socket.ts';
 
 /** No UDP payload is longer (65,507 over IPv4, 65,527 over IPv6). */
 const DATAGRAM_BYTES_MAX = 65_536;
-/** One slice: about 1 to 3 ms of parsing and counting. */
-const SLICE_DATAGRAMS_MAX = 2_048;
-const SLICE_BYTES_MAX = 512 * 1024;
+/** One slice takes this long at most, but for what is read between two looks at the clock. */
+const SLICE_MS_MAX = 3;
+/** Bytes between two looks at the clock; every datagram counts for some of its own. */
+const CLOCK_BYTES = 64 * 1024;
+const DATAGRAM_COST_BYTES = 1024;
 /** A drain that found fewer was not worth its EAGAIN. */
 const WORTHWHILE = 4;
 const SKIPPED_MESSAGES_MAX = 16;
 /** Bound of `stop` under a flood; a full buffer takes some 20 ms. */
 const STOP_MS_MAX = 1_000;
 const PROBE_ATTEMPTS = 10;
+const PROBE_DATAGRAMS_MAX = 10_000;
 
 export type DrainOutcome =
   | { receiver: Receiver }
@@ -124,7 +127,7 @@ class DrainReceiver implements Receiver {
   }
 
   private readToken(token: Uint8Array): boolean {
-    for (let i = 0; i < SLICE_DATAGRAMS_MAX; i++) {
+    for (let i = 0; i < PROBE_DATAGRAMS_MAX; i++) {
       const length = readDatagram(this.fd, this.buffer);
       if (length < 0) return false;
       if (Buffer.compare(this.buffer.subarray(0, length), token) === 0) return true;
@@ -169,16 +172,16 @@ class DrainReceiver implements Receiver {
   /** Reads until the kernel has no more (false) or the bound is reached (true: there may be more). */
   private slice(): boolean {
     const { fd, buffer, sink } = this;
-    let left = SLICE_DATAGRAMS_MAX;
-    let bytesLeft = SLICE_BYTES_MAX;
-    while (left > 0 && bytesLeft > 0) {
-      const length = readDatagram(fd, buffer);
-      if (length < 0) return false;
-      this.datagrams += 1;
-      left -= 1;
-      bytesLeft -= length;
-      sink(buffer, 0, length);
-    }
+    const endMs = performance.now() + SLICE_MS_MAX;
+    do {
+      for (let bytes = 0; bytes < CLOCK_BYTES;) {
+        const length = readDatagram(fd, buffer);
+        if (length < 0) return false;
+        this.datagrams += 1;
+        bytes += length + DATAGRAM_COST_BYTES;
+        sink(buffer, 0, length);
+      }
+    } while (performance.now() < endMs);
     return true;
   }
 }

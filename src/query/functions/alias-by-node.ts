@@ -10,8 +10,7 @@ export const aliasByMetric: FunctionSpec = {
   group: 'Alias',
   description: 'Shows only the last part of the dotted name.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => rename(one, partsOf(one.name, -1, 0))),
+  call: (_context, series: Series[]) => series.map((one) => rename(one, partsOf(one.name, -1, 0))),
 };
 
 export const aliasByNode: FunctionSpec = byNodes('aliasByNode', 'nodes');

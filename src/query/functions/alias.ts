@@ -51,7 +51,8 @@ export const aliasQuery: FunctionSpec = {
 export const aliasSub: FunctionSpec = {
   name: 'aliasSub',
   group: 'Alias',
-  description: 'Replaces every occurrence of a pattern in the name; \\1 stands for its first group.',
+  description:
+    'Replaces every occurrence of a pattern in the name; \\1 stands for its first group.',
   params: [
     seriesList(),
     string('search', { required: true }),
@@ -80,7 +81,7 @@ export function inOtherCase(
     call: (_context, series: Series[], ...positions: number[]) =>
       series.map((one) => {
         if (positions.length === 0) return rename(one, convert(one.name));
-        const letters = [...one.name];
+        const letters = Array.from(one.name);
         for (const position of positions) {
           const index = position < 0 ? letters.length + position : position;
           const letter = letters[index];

@@ -3,9 +3,16 @@
  * `round` and their kin. A null stays null. Names, tags and rounding follow graphite-web's
  * render/functions.py.
  */
-import { formatD, formatG, pythonFloat, pythonInteger, pythonRound } from '../series/python-format.ts';
-import { knownMaximum, knownMinimum } from '../series/aggregate.ts';
-import { derive, type Series } from '../series/series.ts';
+import {
+  formatD,
+  formatG,
+  pythonFloat,
+  pythonInteger,
+  pythonRound,
+} from '../series/python-format.ts';
+import { maximum, minimum } from '../series/aggregate.ts';
+import type { Series } from '../series/series.ts';
+import { mapped } from './mapped.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const absolute: FunctionSpec = {
@@ -55,8 +62,8 @@ export const minMax: FunctionSpec = {
   params: [seriesList()],
   call: (_context, series: Series[]) =>
     series.map((one) => {
-      const lowest = knownMinimum(one.values);
-      const range = knownMaximum(one.values) - lowest;
+      const lowest = minimum(one.values);
+      const range = maximum(one.values) - lowest;
       return mapped(one, `minMax(${one.name})`, {}, (value) =>
         Number.isNaN(value) ? NaN : range === 0 ? 0 : (value - lowest) / range,
       );
@@ -87,7 +94,7 @@ export const offsetToZero: FunctionSpec = {
   params: [seriesList()],
   call: (_context, series: Series[]) =>
     series.map((one) => {
-      const lowest = knownMinimum(one.values);
+      const lowest = minimum(one.values);
       const trace = Number.isNaN(lowest) ? 'None' : pythonFloat(lowest);
       const name = `offsetToZero(${one.name})`;
       return mapped(one, name, { offsetToZero: trace }, (value) => value - lowest);
@@ -100,16 +107,13 @@ export const round: FunctionSpec = {
   description:
     'Rounds every datapoint to a number of decimals, halves to the even digit. A negative ' +
     'precision rounds to tens, hundreds and so on.',
-  params: [seriesList(), integer('precision', { default: 0 })],
+  params: [seriesList(), integer('precision', { default: 0, signatureDefault: 'None', defaultInBody: true })],
   call: (_context, series: Series[], precision: number | undefined) =>
     series.map((one) => {
       const digits = precision ?? 0;
       const suffix = precision === undefined ? '' : `,${formatG(digits)}`;
-      return mapped(
-        one,
-        `round(${one.name}${suffix})`,
-        { round: pythonInteger(digits) },
-        (value) => pythonRound(value, digits),
+      return mapped(one, `round(${one.name}${suffix})`, { round: pythonInteger(digits) }, (value) =>
+        pythonRound(value, digits),
       );
     }),
 };
@@ -147,12 +151,3 @@ export const scaleToSeconds: FunctionSpec = {
       );
     }),
 };
-
-function mapped(
-  one: Series,
-  name: string,
-  tags: Record<string, string>,
-  each: (value: number) => number,
-): Series {
-  return derive(one, { name, tags, values: one.values.map(each) });
-}

@@ -1,47 +1,45 @@
 /**
- * Many series into one, datapoint by datapoint: `aggregate` and its short forms. Names, tags and
- * the xFilesFactor gate are graphite-web's. Other functions that combine call `aggregated`.
+ * Many series into one, row by row: `aggregate` and its short forms. Names, tags and the
+ * xFilesFactor gate are graphite-web's. Other functions that combine series call `aggregated`.
  */
 import { aggregatorOf, count } from '../series/aggregate.ts';
-import type { Series } from '../series/series.ts';
-import { fillRow, joinPathExpressions, normalize } from './normalize.ts';
-import { aggFunc, float, type FunctionContext, type FunctionSpec, newSeries, seriesList } from './spec.ts';
+import { makeSeries, type Series } from '../series/series.ts';
+import { power } from './powers.ts';
+import { combined, joinPathExpressions } from './rows.ts';
+import { aggFunc, type CallContext, float, type FunctionSpec, seriesList } from './spec.ts';
+
+const lists = seriesList('seriesLists', { required: true, multiple: true });
 
 export const aggregate: FunctionSpec = {
   name: 'aggregate',
   group: 'Combine',
   description:
     'Combines all series into one by an aggregate of their datapoints at each time. Nulls are ' +
-    'skipped, unless more than xFilesFactor allows are null.',
+    'skipped; where fewer than xFilesFactor of the datapoints are known, the answer is null.',
   params: [seriesList(), aggFunc('func', { required: true }), float('xFilesFactor')],
   call: (context, series: Series[], func: string, xFilesFactor?: number) =>
     aggregated(context, series, func, xFilesFactor),
 };
 
-export const averageSeries = shortForm('averageSeries', 'average', 'The average');
-export const avg = shortForm('avg', 'average', 'The average');
-export const diffSeries = shortForm('diffSeries', 'diff', 'The first less all others,');
+export const averageSeries = shortForm('averageSeries', 'average', 'The average', ['avg']);
+export const diffSeries = shortForm('diffSeries', 'diff', 'The first less all others, out');
 export const maxSeries = shortForm('maxSeries', 'max', 'The highest');
 export const minSeries = shortForm('minSeries', 'min', 'The lowest');
 export const rangeOfSeries = shortForm('rangeOfSeries', 'rangeOf', 'The highest less the lowest');
 export const stddevSeries = shortForm('stddevSeries', 'stddev', 'The standard deviation');
-export const sum = shortForm('sum', 'sum', 'The sum');
-export const sumSeries = shortForm('sumSeries', 'sum', 'The sum');
+export const sumSeries = shortForm('sumSeries', 'sum', 'The sum', ['sum']);
 
 export const countSeries: FunctionSpec = {
   name: 'countSeries',
   group: 'Combine',
   description: 'The number of series, as a flat line; those without datapoints count too.',
-  params: [seriesList('seriesLists', { required: false, multiple: true })],
-  isAggregator: true,
-  call(context, ...lists: Series[][]) {
-    if (lists.length === 0) return [flatLine(context)];
-    const series = lists.flat();
-    if (series.length === 0) return [];
-    const rows = normalize(series);
+  params: [seriesList('seriesLists', { multiple: true })],
+  call: (context, ...given: Series[][]) => {
+    if (given.length === 0) return [zeroLine(context)];
+    const series = given.flat();
     const name = `countSeries(${joinPathExpressions(series)})`;
-    const values = new Float64Array(rows.length).fill(series.length);
-    return [newSeries(context, name, rows, values, { integers: true })];
+    const answer = combined(context, name, series, () => series.length);
+    return answer === undefined ? [] : [answer];
   },
 };
 
@@ -51,22 +49,43 @@ export const multiplySeries: FunctionSpec = {
   description:
     'The product of all series at each time; null where any of them is. A single series is ' +
     'returned as it is.',
-  params: [seriesList('seriesLists', { multiple: true })],
-  isAggregator: true,
-  call: (context, ...lists: Series[][]) =>
-    lists.length === 1 && lists[0]!.length === 1
-      ? lists[0]!
-      : aggregated(context, lists.flat(), 'multiply'),
+  params: [lists],
+  call: (context, ...given: Series[][]) =>
+    given.length === 1 && given[0]!.length === 1
+      ? given[0]!
+      : aggregated(context, given.flat(), 'multiply'),
 };
 
-function shortForm(name: string, func: string, prose: string): FunctionSpec {
+export const powSeries: FunctionSpec = {
+  name: 'powSeries',
+  group: 'Combine',
+  description:
+    'The first series to the power of the second, that to the power of the third, and so on, at ' +
+    'each time; null where any of them is.',
+  params: [
+    seriesList('seriesList', { required: true, multiple: true, signatureName: 'seriesLists' }),
+  ],
+  call: (context, ...given: Series[][]) => {
+    const series = given.flat();
+    const name = `powSeries(${series.map((one) => one.name).join(',')})`;
+    const answer = combined(context, name, series, (row) => row.reduce(power));
+    return answer === undefined ? [] : [answer];
+  },
+};
+
+function shortForm(
+  name: string,
+  func: string,
+  prose: string,
+  aliases: readonly string[] = [],
+): FunctionSpec {
   return {
     name,
+    aliases,
     group: 'Combine',
     description: `${prose} of all series at each time; nulls are skipped.`,
-    params: [seriesList('seriesLists', { multiple: true })],
-    isAggregator: true,
-    call: (context, ...lists: Series[][]) => aggregated(context, lists.flat(), func),
+    params: [lists],
+    call: (context, ...given: Series[][]) => aggregated(context, given.flat(), func),
   };
 }
 
@@ -75,31 +94,42 @@ function shortForm(name: string, func: string, prose: string): FunctionSpec {
  * name of the answer keeps the spelling otherwise: avg gives avgSeries(…).
  */
 export function aggregated(
-  context: FunctionContext,
-  series: Series[],
+  context: CallContext,
+  series: readonly Series[],
   func: string,
   xFilesFactor = context.xFilesFactor,
 ): Series[] {
   const bare = func.endsWith('Series') ? func.slice(0, -'Series'.length) : func;
   const aggregator = aggregatorOf(bare);
-  if (series.length === 0) return [];
-  const rows = normalize(series);
-  const row = new Float64Array(series.length);
-  const values = new Float64Array(rows.length);
-  for (let i = 0; i < values.length; i++) {
-    const known = count(fillRow(rows, i, row));
-    values[i] = known > 0 && known / row.length >= xFilesFactor ? aggregator(row) : NaN;
-  }
   const name = `${bare}Series(${joinPathExpressions(series)})`;
+  const answer = combined(context, name, series, (row) => {
+    const known = count(row);
+    return known > 0 && known / row.length >= xFilesFactor ? aggregator(row) : NaN;
+  });
+  if (answer === undefined) return [];
   const tags = { name, ...commonTags(series), aggregatedBy: bare };
-  return [newSeries(context, name, rows, values, { tags, xFilesFactor, integers: bare === 'count' })];
+  return [{ ...answer, tags, xFilesFactor }];
 }
 
 /** The tags that all series have alike. */
-function commonTags(series: Series[]): Record<string, string> {
+function commonTags(series: readonly Series[]): Series['tags'] {
   const [first, ...others] = series;
   const shared = Object.entries(first?.tags ?? {}).filter(([tag, value]) =>
     others.every((one) => one.tags[tag] === value),
   );
   return Object.fromEntries(shared);
+}
+
+/** Three points of 0 over the window, as constantLine draws it. */
+function zeroLine({ from, until, xFilesFactor }: CallContext): Series {
+  const step = Math.trunc((until - from) / 2);
+  return makeSeries({
+    name: '0',
+    pathExpression: 'countSeries()',
+    start: from,
+    end: until,
+    step,
+    values: new Float64Array(3),
+    xFilesFactor,
+  });
 }

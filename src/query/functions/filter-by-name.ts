@@ -47,7 +47,7 @@ export const unique: FunctionSpec = {
   name: 'unique',
   group: 'Filter Series',
   description: 'The series of all lists, each name once: the first that has it.',
-  params: [seriesList('seriesLists', { multiple: true })],
+  params: [seriesList('seriesLists', { required: true, multiple: true })],
   call: (_context, ...lists: Series[][]) => {
     const seen = new Set<string>();
     return lists.flat().filter((one) => !seen.has(one.name) && seen.add(one.name));

@@ -38,7 +38,12 @@ export const averageBelow = shortForm('averageBelow', 'average', '<=', 'average 
 export const currentAbove = shortForm('currentAbove', 'last', '>', 'last datapoint is above');
 export const currentBelow = shortForm('currentBelow', 'last', '<=', 'last datapoint is not above');
 export const maximumAbove = shortForm('maximumAbove', 'max', '>', 'highest datapoint is above');
-export const maximumBelow = shortForm('maximumBelow', 'max', '<=', 'highest datapoint is not above');
+export const maximumBelow = shortForm(
+  'maximumBelow',
+  'max',
+  '<=',
+  'highest datapoint is not above',
+);
 export const minimumAbove = shortForm('minimumAbove', 'min', '>', 'lowest datapoint is above');
 export const minimumBelow = shortForm('minimumBelow', 'min', '<=', 'lowest datapoint is not above');
 

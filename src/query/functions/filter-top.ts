@@ -42,11 +42,11 @@ function ranked(name: string, descending: boolean): FunctionSpec {
     description: `The n series whose datapoints have the ${name} aggregate, in that order.`,
     params: [
       seriesList(),
-      integer('n', { required: true, fallback: 1 }),
+      integer('n', { required: true, signatureDefault: '1', defaultInBody: true }),
       aggFunc('func', { default: 'average' }),
     ],
-    call: (_context, series: Series[], n: number, func: string) =>
-      top(series, n, func, descending),
+    call: (_context, series: Series[], n: number | undefined, func: string) =>
+      top(series, n ?? 1, func, descending),
   };
 }
 

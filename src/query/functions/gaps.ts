@@ -100,7 +100,11 @@ export const transformNull: FunctionSpec = {
   description:
     'Puts a number in the place of nulls. With a reference list, only at those times where any ' +
     'series of that list has a datapoint.',
-  params: [seriesList(), float('default', { default: 0 }), seriesList('referenceSeries', { required: false })],
+  params: [
+    seriesList(),
+    float('default', { default: 0 }),
+    seriesList('referenceSeries', { required: false }),
+  ],
   call: (_context, series: Series[], fallback: number, reference: Series[] | undefined) => {
     const isReferred = reference !== undefined && reference.length > 0;
     const known = isReferred ? knownAnywhere(reference) : undefined;

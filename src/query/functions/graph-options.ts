@@ -3,7 +3,7 @@
  * them; a few show in the name. Options are read by query/chart.
  */
 import { formatG, pythonFloat, pythonInteger } from '../series/python-format.ts';
-import { rename, type Series } from '../series/series.ts';
+import { derive, type Series } from '../series/series.ts';
 import { float, type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
 export const alpha: FunctionSpec = {
@@ -12,7 +12,7 @@ export const alpha: FunctionSpec = {
   description: 'Draws the series with an opacity between 0 and 1.',
   params: [seriesList(), float('alpha', { required: true })],
   call: (_context, series: Series[], opacity: number) =>
-    series.map((one) => ({ ...one, options: { ...one.options, alpha: opacity } })),
+    series.map((one) => derive(one, { options: { alpha: opacity } })),
 };
 
 export const color: FunctionSpec = {
@@ -21,7 +21,7 @@ export const color: FunctionSpec = {
   description: 'Draws the series in a colour: a name such as green, or hex digits such as ff0000.',
   params: [seriesList(), string('theColor', { required: true })],
   call: (_context, series: Series[], theColor: string) =>
-    series.map((one) => ({ ...one, options: { ...one.options, color: theColor } })),
+    series.map((one) => derive(one, { options: { color: theColor } })),
 };
 
 export const dashed: FunctionSpec = {
@@ -29,29 +29,25 @@ export const dashed: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series as a dashed line, with dashes of so many pixels.',
   params: [seriesList(), integer('dashLength', { default: 5 })],
-  call: (_context, series: Series[], dashLength: number) =>
-    series.map((one) =>
-      rename(
-        { ...one, options: { ...one.options, dashed: dashLength } },
-        `dashed(${one.name}, ${formatG(dashLength)})`,
-        { dashed: Number.isInteger(dashLength) ? pythonInteger(dashLength) : pythonFloat(dashLength) },
-      ),
-    ),
+  call: (_context, series: Series[], dashLength: number) => {
+    const text = Number.isInteger(dashLength) ? pythonInteger(dashLength) : pythonFloat(dashLength);
+    return series.map((one) =>
+      derive(one, {
+        name: `dashed(${one.name}, ${formatG(dashLength)})`,
+        pathExpression: one.pathExpression,
+        tags: { dashed: text },
+        options: { dashed: dashLength },
+      }),
+    );
+  },
 };
 
 export const drawAsInfinite: FunctionSpec = {
   name: 'drawAsInfinite',
   group: 'Graph',
-  description: 'Draws a vertical line over the whole height wherever the series is above zero.',
+  description: 'Draws a line over the whole height wherever the series is above zero.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      rename(
-        { ...one, options: { ...one.options, drawAsInfinite: true } },
-        `drawAsInfinite(${one.name})`,
-        { drawAsInfinite: '1' },
-      ),
-    ),
+  call: (_context, series: Series[]) => series.map((one) => flagged(one, 'drawAsInfinite')),
 };
 
 export const lineWidth: FunctionSpec = {
@@ -60,7 +56,7 @@ export const lineWidth: FunctionSpec = {
   description: 'Draws the series with a line of so many pixels.',
   params: [seriesList(), float('width', { required: true })],
   call: (_context, series: Series[], width: number) =>
-    series.map((one) => ({ ...one, options: { ...one.options, lineWidth: width } })),
+    series.map((one) => derive(one, { options: { lineWidth: width } })),
 };
 
 export const secondYAxis: FunctionSpec = {
@@ -68,12 +64,15 @@ export const secondYAxis: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series against a second scale, on the right.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      rename(
-        { ...one, options: { ...one.options, secondYAxis: true } },
-        `secondYAxis(${one.name})`,
-        { secondYAxis: '1' },
-      ),
-    ),
+  call: (_context, series: Series[]) => series.map((one) => flagged(one, 'secondYAxis')),
 };
+
+/** Sets an option that shows in the name, and is no new path. */
+function flagged(one: Series, option: string): Series {
+  return derive(one, {
+    name: `${option}(${one.name})`,
+    pathExpression: one.pathExpression,
+    tags: { [option]: '1' },
+    options: { [option]: true },
+  });
+}

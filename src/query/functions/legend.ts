@@ -2,18 +2,11 @@
  * Names with numbers in them: `legendValue` appends aggregates, `cactiStyle` aligned columns of
  * current, highest and lowest. The widths are graphite-web's, to the blank.
  */
-import {
-  aggregatorOf,
-  AGGREGATOR_NAMES,
-  isAggregator,
-  last,
-  maximum,
-  minimum,
-} from '../series/aggregate.ts';
+import { aggregatorOf, isAggregator, last, maximum, minimum } from '../series/aggregate.ts';
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
 import { scaleToUnits } from '../series/units.ts';
-import { type FunctionSpec, seriesList, string } from './spec.ts';
+import { AGGREGATION_NAMES, type FunctionSpec, seriesList, string } from './spec.ts';
 
 const SYSTEMS = ['binary', 'si'] as const;
 type System = (typeof SYSTEMS)[number];
@@ -27,12 +20,12 @@ export const cactiStyle: FunctionSpec = {
   params: [seriesList(), string('system', { options: SYSTEMS }), string('units')],
   call: (_context, series: Series[], system?: System, units?: string) => {
     const spell = (value: number): string => spellNumber(value, system, units);
-    const nameWidth = Math.max(0, ...series.map((one) => lengthOf(one.name)));
+    const nameWidth = widest(series.map((one) => one.name));
     const columns = [last, maximum, minimum].map((aggregate) => {
       const values = series.map((one) => aggregate(one.values));
       // Graphite measures the number without its fraction, and 3 where there is none or it is 0.
       const measured = values.map((value) => spell(value === 0 || isNull(value) ? 3 : cut(value)));
-      const width = Math.max(0, ...measured.map(lengthOf)) + 3;
+      const width = widest(measured) + 3;
       return values.map((value) => padEnd(isNull(value) ? 'nan' : spell(value), width));
     });
     return series.map((one, i) => {
@@ -52,10 +45,11 @@ export const legendValue: FunctionSpec = {
   params: [
     seriesList(),
     string('valuesTypes', {
+      signatureName: 'valueTypes',
       multiple: true,
       options: [
-        ...AGGREGATOR_NAMES,
-        ...AGGREGATOR_NAMES.map((name) => `${name}Series`),
+        ...AGGREGATION_NAMES,
+        ...AGGREGATION_NAMES.map((name) => `${name}Series`),
         ...SYSTEMS,
       ].sort(),
     }),
@@ -64,7 +58,10 @@ export const legendValue: FunctionSpec = {
     const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
     const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);
     return series.map((one) =>
-      rename(one, types.reduce((name, type) => name + legendPart(one, name, type, system), one.name)),
+      rename(
+        one,
+        types.reduce((name, type) => name + legendPart(one, name, type, system), one.name),
+      ),
     );
   },
 };
@@ -75,7 +72,7 @@ function legendPart(one: Series, name: string, type: string, system?: System): s
   if (system === undefined) {
     if (value === undefined) return ` (${type}: (?))`;
     if (isNull(value)) return ` (${type}: None)`;
-    const isWhole = type === 'count' || one.integers === true;
+    const isWhole = type === 'count';
     return ` (${type}: ${isWhole ? pythonInteger(value) : pythonFloat(value)})`;
   }
   const text =
@@ -98,9 +95,13 @@ function isNull(value: number): boolean {
   return Number.isNaN(value);
 }
 
+function widest(texts: string[]): number {
+  return texts.reduce((width, text) => Math.max(width, lengthOf(text)), 0);
+}
+
 /** Length in characters, as Python counts, not UTF-16 units. */
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function padEnd(text: string, width: number): string {

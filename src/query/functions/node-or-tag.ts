@@ -2,8 +2,8 @@
  * What `aliasByNode`, `groupByNodes` and others take for a key: parts of the dotted path by number
  * and values of tags by name, joined by dots. Follows graphite-web's `aggKey`.
  */
-import { firstPathExpression } from '../target/first-path.ts';
 import type { Series } from '../series/series.ts';
+import { firstPathExpression } from '../target/first-path.ts';
 
 export type NodeOrTag = number | string;
 
@@ -32,5 +32,5 @@ export function groupByKey(
 
 function partOrTag(one: Series, parts: string[], node: NodeOrTag): string {
   const part = typeof node === 'number' ? parts.at(node) : undefined;
-  return part ?? one.tags[String(node)] ?? '';
+  return part ?? String(one.tags[String(node)] ?? '');
 }

@@ -6,8 +6,8 @@ import { UserError } from '../../lib/errors.ts';
 import { aggregatorOf } from '../series/aggregate.ts';
 import { percentileOf } from '../series/percentile.ts';
 import { formatG, pythonFloat } from '../series/python-format.ts';
-import { derive, newSeries, type Series } from '../series/series.ts';
-import { columnOf, normalize } from './normalize.ts';
+import { derive, type Series } from '../series/series.ts';
+import { combined } from './rows.ts';
 import { boolean, float, type FunctionSpec, seriesList } from './spec.ts';
 
 export const averageOutsidePercentile: FunctionSpec = {
@@ -59,12 +59,9 @@ export const percentileOfSeries: FunctionSpec = {
     checkPercent('percentileOfSeries', n);
     const first = series[0];
     if (first === undefined) return [];
-    const rows = normalize(series);
     const name = `percentileOfSeries(${first.pathExpression},${formatG(n)})`;
-    const values = Float64Array.from({ length: rows.length }, (_, i) =>
-      percentileOf(columnOf(rows, i), n, interpolate),
-    );
-    return [newSeries(context, { name, start: rows.start, end: rows.end, step: rows.step, values })];
+    const answer = combined(context, name, series, (row) => percentileOf(row, n, interpolate));
+    return answer === undefined ? [] : [answer];
   },
 };
 
@@ -87,7 +84,7 @@ export const removeBetweenPercentile: FunctionSpec = {
     'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) => {
-    const length = Math.min(...series.map((one) => one.values.length));
+    const length = series.reduce((least, one) => Math.min(least, one.values.length), Infinity);
     const outside = new Set<Series>();
     for (let i = 0; i < length; i++) {
       const [low, high] = band(

@@ -5,7 +5,8 @@
  */
 import { UserError } from '../../lib/errors.ts';
 import { formatG, pythonFloat, pythonInteger } from '../series/python-format.ts';
-import { derive, type Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
+import { mapped } from './mapped.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const exp: FunctionSpec = {
@@ -22,8 +23,7 @@ export const exp: FunctionSpec = {
 export const log: FunctionSpec = {
   name: 'log',
   group: 'Transform',
-  description:
-    'Replaces every datapoint by its logarithm to a base; zero and below become null.',
+  description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
   params: [seriesList(), integer('base', { default: 10 })],
   call: (_context, series: Series[], base: number) => {
     if (!(base > 0) || base === 1) {
@@ -61,11 +61,8 @@ export const pow: FunctionSpec = {
   params: [seriesList(), float('factor', { required: true })],
   call: (_context, series: Series[], factor: number) =>
     series.map((one) =>
-      mapped(
-        one,
-        `pow(${one.name},${formatG(factor)})`,
-        { pow: pythonFloat(factor) },
-        (value) => power(value, factor),
+      mapped(one, `pow(${one.name},${formatG(factor)})`, { pow: pythonFloat(factor) }, (value) =>
+        power(value, factor),
       ),
     ),
 };
@@ -92,9 +89,7 @@ export const squareRoot: FunctionSpec = {
   description: 'Replaces every datapoint by its square root; negative ones become null.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
-    series.map((one) =>
-      mapped(one, `squareRoot(${one.name})`, { squareRoot: '1' }, (value) => power(value, 0.5)),
-    ),
+    series.map((one) => mapped(one, `squareRoot(${one.name})`, { squareRoot: '1' }, Math.sqrt)),
 };
 
 /** C's pow, with NaN where it has no real or no finite answer; NaN in gives NaN out. */
@@ -110,13 +105,4 @@ export function power(base: number, exponent: number): number {
 
 function finite(result: number, argument: number): number {
   return result === Infinity && argument !== Infinity ? NaN : result;
-}
-
-function mapped(
-  one: Series,
-  name: string,
-  tags: Record<string, string>,
-  each: (value: number) => number,
-): Series {
-  return derive(one, { name, tags, values: one.values.map(each) });
 }

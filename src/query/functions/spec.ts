@@ -37,8 +37,7 @@
  *   parameter of that name uses `given ?? context.xFilesFactor`.
  * - A wrong value that its type does not rule out: `throw new UserError('badTarget', sentence)`; the
  *   caller adds function and column.
- * - Then add the spec to the list in index.ts. A second name with the same body is a second entry
- *   of `aliases`.
+ * - Then add the spec to the list in index.ts. A second name of the same body goes into `aliases`.
  */
 import type { Series } from '../series/series.ts';
 
@@ -70,13 +69,18 @@ export interface ParamOptions {
   default?: string | number | boolean;
   /** Takes all further arguments. */
   multiple?: boolean;
-  /** What `/functions` lists; only aggFunc and aggOrSeriesFunc are held to it. */
+  /** What `/functions` lists; the body says what else it takes. */
   options?: readonly Plain[];
   suggestions?: readonly (string | number)[];
   /** The name in the signature, where graphite-web's differs; accepted as a keyword as well. */
   signatureName?: string;
   /** The default as the signature prints it, where graphite-web's differs. */
   signatureDefault?: string;
+  /**
+   * The body fills in the default itself and gets undefined when nothing was given, although
+   * `/functions` lists a default or says required (round, transformNull, highest).
+   */
+  defaultInBody?: boolean;
 }
 
 export interface Param extends ParamOptions {
@@ -112,6 +116,8 @@ export interface CallContext {
   events(tags: readonly string[]): Promise<Event[]>;
   /** Reads an at-time expression (`-1h`, `now`, `20231114`): epoch seconds. */
   parseTime(text: string | number): number;
+  /** What stacked() has piled up, by stack name and row; one map for all targets of a request. */
+  readonly stacks: Map<string, number[]>;
   /** Throws when so many datapoints are more than a request may hold. */
   reserve(datapointCount: number): void;
 }
@@ -134,6 +140,8 @@ export interface FunctionSpec {
   group: FunctionGroup;
   description: string;
   params: readonly Param[];
+  /** Joins many series into few, so that groupByNode and its kin offer it as a callback. */
+  isAggregator?: boolean;
   /** `args` as `params` say; `never` lets each body name the types it declared. */
   call(
     context: CallContext,
@@ -195,10 +203,9 @@ export const intOrInf = builder('intOrInf');
 export const date = builder('date');
 export const any = builder('any');
 
+/** An aggregation or the name of a function; its options are filled in from the registry. */
+export const aggOrSeriesFunc = builder('aggOrSeriesFunc');
+
 export function aggFunc(name: string, options: ParamOptions = {}): Param {
   return { name, type: 'aggFunc', options: AGGREGATION_NAMES, ...options };
-}
-
-export function aggOrSeriesFunc(name: string, options: ParamOptions = {}): Param {
-  return { name, type: 'aggOrSeriesFunc', ...options };
 }

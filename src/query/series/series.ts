@@ -21,6 +21,8 @@ export interface Series {
   xFilesFactor: number;
   /** What Graph functions leave for the chart: color, lineWidth, alpha, dashed … */
   options: Record<string, unknown>;
+  /** Values are whole by nature (counts): spelled `3`, not `3.0`, where Python's numbers show. */
+  integers?: boolean;
   /** Archive that the datapoints came from, 0 = finest; absent for made-up series. */
   archiveIndex?: number;
   /** Points that `consolidate` folded into each value, 1 for raw ones. */
@@ -42,9 +44,12 @@ export function derive(series: Series, changes: Partial<Series>): Series {
   };
 }
 
-/** A new name only: aggregates are still named after the old path (alias, color, timeShift …). */
-export function rename(series: Series, name: string): Series {
-  return { ...series, name };
+/**
+ * A new name (and tags to add) only: aggregates are still named after the old path, as with alias,
+ * color and timeShift.
+ */
+export function rename(series: Series, name: string, tags?: Series['tags']): Series {
+  return { ...series, name, tags: tags === undefined ? series.tags : { ...series.tags, ...tags } };
 }
 
 /** A series from nothing; `end` is computed when absent, `tags` is the name when absent. */

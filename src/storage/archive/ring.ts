@@ -67,3 +67,18 @@ export function fetchWindow(
   const endRow = Math.floor(last / step) + 1;
   return { archiveIndex, step, firstRow, count: Math.max(1, endRow - firstRow) };
 }
+
+export const TOO_OLD = -1;
+export const IN_FUTURE = -2;
+
+/**
+ * Index of the archive that a ready-made point goes to: the finest that reaches back to it, as
+ * whisper's. TOO_OLD when none does; IN_FUTURE from one step ahead of the clock on, where whisper
+ * would overwrite the oldest points.
+ */
+export function archiveForPoint(archives: readonly Archive[], time: number, now: number): number {
+  const age = now - time;
+  if (age < -archives[0]!.step) return IN_FUTURE; // never empty
+  if (age >= longestRetention(archives)) return TOO_OLD;
+  return archiveForAge(archives, age);
+}

@@ -86,10 +86,12 @@ export class NameTree {
   /** The node of a name, the root when there is none. */
   private locate(name: string): number {
     let node = ROOT;
-    for (const text of name.split('.')) {
-      node = this.nodes.child(node, text);
+    let from = 0;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', from)) {
+      node = this.nodes.child(node, name.slice(from, dot));
       if (node === ROOT) return ROOT;
+      from = dot + 1;
     }
-    return node;
+    return this.nodes.child(node, name.slice(from));
   }
 }

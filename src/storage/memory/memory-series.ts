@@ -2,7 +2,7 @@
  * One series as whisper keeps it, with a Map for each archive: the plain model that the rings of
  * the embedded store are tested against. Follows whisper.py `file_update_many` and `__propagate`.
  */
-import { archiveForAge, fetchWindow } from '../archive/ring.ts';
+import { fetchWindow } from '../archive/ring.ts';
 import { Rollup, methodCode } from '../archive/rollup.ts';
 import type { Fetched, SeriesInfo } from '../store.ts';
 
@@ -15,13 +15,6 @@ export class MemorySeries {
   constructor(info: SeriesInfo) {
     this.info = info;
     this.rows = info.archives.map(() => new Map());
-  }
-
-  /** The finest archive that reaches `age` back, -1 when the point is too old. */
-  archiveFor(age: number): number {
-    const index = archiveForAge(this.info.archives, age);
-    const last = this.info.archives.at(-1)!; // never empty
-    return age < last.step * last.points ? index : -1;
   }
 
   rowOf(archiveIndex: number, time: number): number {

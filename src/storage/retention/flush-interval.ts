@@ -1,12 +1,9 @@
 /**
  * The flush interval beside the finest steps. Equal is best: a longer step merges several flushes
- * into one slot, a shorter one leaves slots empty. Called by `check`, `start` and the daemon.
+ * into one slot, a shorter one leaves slots empty. Called by `check` and `start`.
  */
 import type { Finding } from '../../config/config.ts';
-import { FALLBACK_SCHEMA, type RetentionRules, type SchemaRule } from './rules.ts';
-
-/** Spellings of "every name"; behind one of them the fallback is never reached. */
-const EVERY_NAME = new Set(['', '.', '^', '.*', '.+', '^.*', '^.+', '.*$', '^.*$', '^.+$']);
+import type { RetentionRules, SchemaRule } from './rules.ts';
 
 /** Warns of every section whose finest step is not the flush interval. */
 export function checkFlushInterval(rules: RetentionRules, flushIntervalMs: number): Finding[] {
@@ -23,13 +20,6 @@ export function checkFlushInterval(rules: RetentionRules, flushIntervalMs: numbe
         : `${flush}: about ${round(1 - stepMs / flushIntervalMs)} of the points stay null`;
     return [{ severity: 'warning', text: `${place}: ${what}, ${effect}` }];
   });
-}
-
-/** True when some name may get a finest step longer than the flush interval: flushes then merge. */
-export function finestStepExceeds(rules: RetentionRules, flushIntervalMs: number): boolean {
-  const last = rules.schemas.findIndex(({ source }) => EVERY_NAME.has(source.pattern));
-  const reached = last < 0 ? [...rules.schemas, FALLBACK_SCHEMA] : rules.schemas.slice(0, last + 1);
-  return reached.some((schema) => finestStepMs(schema) > flushIntervalMs);
 }
 
 function finestStepMs({ archives }: SchemaRule): number {

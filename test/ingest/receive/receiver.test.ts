@@ -127,24 +127,23 @@ for (const mode of MODES) {
     });
 
     it('does not starve timers under a flood', async () => {
-      // A datagram costs 100 us here, so the kernel always has more of them.
+      // A datagram costs 100 us here, so the kernel always has more of them: a second's worth.
       const receiver = await open(() => spin(0.1), { receiveBufferBytes: 8 * 1024 * 1024 });
       const flooded = flood(receiver.port, 'a:1|c', 100_000);
       let longestMs = 0;
       let lastMs = performance.now();
-      let ticks = 0;
-      const ticker = setInterval(() => {
+      const tick = (): void => {
         const nowMs = performance.now();
-        if (ticks > 0) longestMs = Math.max(longestMs, nowMs - lastMs);
-        ticks += 1;
+        longestMs = Math.max(longestMs, nowMs - lastMs);
         lastMs = nowMs;
-      }, 5);
+      };
+      const ticker = setInterval(tick, 5);
       await until(() => receiver.datagrams > 8000);
+      tick();
       clearInterval(ticker);
       const ended = receiver.stop();
       await flooded;
       await ended;
-      assert.ok(ticks >= 3, `${ticks} ticks`);
       assert.ok(longestMs < 500, `${longestMs} ms without a timer`);
     });
 

@@ -1,4 +1,5 @@
 /** A configuration for the tests of receiving: loopback, free ports, long intervals. */
+import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import type { AggregationConfig, Config, ServerConfig } from '../../../src/config/config.ts';
 
 export function udpServer(wish: Partial<ServerConfig> = {}): ServerConfig {
@@ -19,35 +20,7 @@ export function tcpServer(wish: Partial<ServerConfig> = {}): ServerConfig {
 }
 
 export function aggregation(wish: Partial<AggregationConfig> = {}): AggregationConfig {
-  return {
-    flushIntervalMs: 600_000,
-    flushAlign: true,
-    percentThresholds: [{ percent: 90, label: '90' }],
-    histograms: [],
-    calculatedTimerMetrics: undefined,
-    flushCounts: true,
-    deleteCounters: false,
-    deleteTimers: false,
-    deleteSets: false,
-    deleteGauges: false,
-    gaugesMaxTTL: 1,
-    keyNameSanitize: true,
-    exactTimerValues: 32,
-    maxSeries: 100_000,
-    maxNameBytes: 1000,
-    maxSetMembers: 10_000,
-    namespace: {
-      legacy: true,
-      globalPrefix: 'stats',
-      prefixCounter: 'counters',
-      prefixTimer: 'timers',
-      prefixGauge: 'gauges',
-      prefixSet: 'sets',
-      globalSuffix: undefined,
-      prefixStats: 'statsd',
-    },
-    ...wish,
-  };
+  return { ...DEFAULT_CONFIG.aggregation, flushIntervalMs: 600_000, ...wish };
 }
 
 export function config(
@@ -55,34 +28,11 @@ export function config(
   aggregationWish: Partial<AggregationConfig> = {},
 ): Config {
   return {
-    file: undefined,
+    ...DEFAULT_CONFIG,
     servers: [udpServer()],
     receiveBufferBytes: 4 * 1024 * 1024,
-    receiver: 'drain',
-    aggregation: aggregation(aggregationWish),
-    management: undefined,
-    healthStatus: 'up',
     carbon: undefined,
-    carbonPickle: undefined,
-    http: undefined,
-    dataDir: '',
-    storageSchemas: '',
-    storageAggregation: '',
-    sketchSchemas: '',
-    maxStoredSeries: 0,
-    storageFilesGiven: false,
-    mapSizeBytes: 0,
-    maxPendingFlushes: 0,
-    graphiteBackend: undefined,
-    consoleBackend: undefined,
-    repeater: undefined,
-    keyFlush: undefined,
-    logLevel: 'info',
-    debug: false,
-    dumpMessages: false,
-    automaticConfigReload: false,
-    title: undefined,
-    raw: {},
+    aggregation: aggregation(aggregationWish),
     ...wish,
   };
 }

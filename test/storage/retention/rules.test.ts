@@ -4,10 +4,7 @@ import {
   DEFAULT_RULES,
   DEFAULT_SCHEMAS,
 } from '../../../src/storage/retention/default-rules.ts';
-import {
-  checkFlushInterval,
-  finestStepExceeds,
-} from '../../../src/storage/retention/flush-interval.ts';
+import { checkFlushInterval } from '../../../src/storage/retention/flush-interval.ts';
 import {
   parseStorageAggregation,
   parseStorageSchemas,
@@ -50,6 +47,24 @@ describe('retention rules', (it) => {
       pattern: 'cpu',
     });
     assert.is(rules.resolve('nothing').schema.section, 'carbon default');
+  });
+
+  it("reads what carbon's own examples say", () => {
+    const rules = rulesOf(
+      '# Schema definitions\n\n[carbon]\npattern = ^carbon\\.\nretentions = 60:90d\n\n' +
+        '[gc]\npattern = garbageCollections$\nretentions = 10s:14d\n' +
+        '[busy]\npattern = ^servers\\.www.*\\.workers\\.busyWorkers$\n' +
+        'retentions = 15s:7d,1m:21d,15m:5y\n' +
+        '[default_1min_for_1day]\npattern = .*\nretentions = 60s:1d\n',
+      '[min]\npattern = \\.min$\nxFilesFactor = 0.1\naggregationMethod = min\n' +
+        '[all]\npattern = .*\nxFilesFactor = 0.3\naggregationMethod = average\n',
+    );
+    assert.is(retentionsOf(rules, 'carbon.agents.a.cpuUsage'), '1m:90d');
+    assert.is(retentionsOf(rules, 'jvm.x.garbageCollections'), '10s:14d');
+    assert.is(retentionsOf(rules, 'servers.www1.workers.busyWorkers'), '15s:7d,1m:21d,15m:5y');
+    assert.is(retentionsOf(rules, 'servers.db1.workers.busyWorkers'), '1m:1d');
+    assert.is(rules.resolve('a.min').aggregationMethod, 'min');
+    assert.is(rules.resolve('a.mini').xFilesFactor, 0.3);
   });
 
   it("what is left out is whisper's default", () => {
@@ -206,19 +221,5 @@ describe('shipped rules', (it) => {
       },
     ]);
     assert.match(checkFlushInterval(DEFAULT_RULES, 1000)[0]!.text, /^built-in rules: /);
-  });
-
-  it('knows whether flushes may be merged', () => {
-    assert.is(finestStepExceeds(DEFAULT_RULES, 10_000), false);
-    assert.is(finestStepExceeds(DEFAULT_RULES, 1000), true);
-    // What no section matches gets carbon's 60 s, unless a section takes every name.
-    const some = rulesOf('[s]\npattern = s\nretentions = 1s:1h\n');
-    assert.is(finestStepExceeds(some, 10_000), true);
-    const all = '[s]\npattern = s\nretentions = 1s:1h\n[a]\npattern = .*\nretentions = 10s:1h\n';
-    assert.is(finestStepExceeds(rulesOf(all), 10_000), false);
-    assert.is(
-      finestStepExceeds(rulesOf(`${all}[b]\npattern = b\nretentions = 60s:1h\n`), 10_000),
-      false,
-    );
   });
 });

@@ -10,7 +10,7 @@ export function hasOracle(): boolean {
 }
 
 /** Runs a script with `whisper`, `json` and the input as `data`; answers what it prints. */
-export function askOracle<Answer>(script: string, data: unknown): Answer {
+export function askOracle(script: string, data: unknown): unknown {
   const head = 'import json, os, sys, time, whisper\ndata = json.load(sys.stdin)\n';
   const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', head + script], {
     input: JSON.stringify(data),
@@ -18,5 +18,5 @@ export function askOracle<Answer>(script: string, data: unknown): Answer {
     maxBuffer: 1 << 28,
   });
   assert.is(status, 0, stderr);
-  return JSON.parse(stdout) as Answer;
+  return JSON.parse(stdout) as unknown;
 }

@@ -12,7 +12,7 @@ describe('whisper paths', (it) => {
     const { folder, tree } = unpackWhisperTree();
     try {
       const paths = recordedSeries().map(({ name }) => whisperPath(name));
-      assert.equal(paths.sort(), findWhisperFiles(tree));
+      assert.equal(new Set(paths), new Set(findWhisperFiles(tree)));
       for (const { name } of recordedSeries()) assert.is(seriesName(whisperPath(name)!), name);
     } finally {
       fs.rmSync(folder, { recursive: true });

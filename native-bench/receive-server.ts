@@ -1,0 +1,69 @@
+/**
+ * The ingest worker as the receive bench runs it: one UDP listener on a free port of loopback, a
+ * flush every second, nothing behind it. Started by `receive.ts` as a process of its own, so that
+ * its CPU time (all threads) is the receiver's. Speaks JSON lines: the address at start, counts at
+ * each `mark`, the totals of all flushes at `stop`.
+ */
+import { createInterface } from 'node:readline';
+import { DEFAULT_CONFIG } from '../src/config/load.ts';
+import { startIngest } from '../src/ingest/ingest.ts';
+import type { FlushFrame } from '../src/wire.ts';
+
+const [receiver = 'drain', bufferBytes = '4194304'] = process.argv.slice(2);
+const names = new Map<number, string>();
+let packetsFlushed = 0;
+let flushes = 0;
+
+function addUp(frame: FlushFrame): void {
+  flushes += 1;
+  const text = Buffer.from(frame.bornNames.buffer, 0, frame.bornNames.length);
+  frame.bornIds.forEach((id, i) => {
+    names.set(id, text.toString('utf8', frame.bornNameEnds[i - 1] ?? 0, frame.bornNameEnds[i]));
+  });
+  frame.ids.forEach((id, i) => {
+    if (names.get(id) === 'stats_counts.statsd.packets_received')
+      packetsFlushed += frame.values[i]!;
+  });
+}
+
+function say(message: object): void {
+  process.stdout.write(JSON.stringify(message) + '\n');
+}
+
+const ingest = await startIngest(
+  {
+    ...DEFAULT_CONFIG,
+    servers: [{ ...DEFAULT_CONFIG.servers[0]!, address: '127.0.0.1', port: 0 }],
+    carbon: undefined,
+    receiver: receiver === 'message' ? 'message' : 'drain',
+    receiveBufferBytes: Number(bufferBytes),
+    aggregation: { ...DEFAULT_CONFIG.aggregation, flushIntervalMs: 1000 },
+  },
+  { wantSketches: false, wantPackets: false },
+  {
+    onFrame(frame) {
+      ingest.acknowledge(frame.sequence);
+      addUp(frame);
+    },
+    onLog(level, message) {
+      if (level !== 'debug') console.error(`${level} ${message}`);
+    },
+    onError(error) {
+      throw error;
+    },
+  },
+);
+say({ port: ingest.addresses[0]!.port, receiver: ingest.receiver });
+
+for await (const command of createInterface({ input: process.stdin })) {
+  if (command === 'mark') {
+    const { datagrams, kernelDrops, aggregate } = await ingest.health();
+    const { user, system } = process.cpuUsage();
+    const { packets, metrics } = aggregate;
+    say({ datagrams, drops: kernelDrops, packets, metrics, cpuUs: user + system });
+  } else if (command === 'stop') {
+    await ingest.stop();
+    say({ packetsFlushed, flushes });
+    break;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What `/render` is asked, as graphite-web 1.1.10's `render/views.py` reads it (for its facts):
+ * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
+ * `rawData` and `pickle`. Parameters of charts and caches are accepted and change nothing here.
+ */
+import { UserError } from '../lib/errors.ts';
+import { checkCallback, isOn } from './answers.ts';
+import type { HttpLimits } from './limits.ts';
+import { clip, type Params } from './params.ts';
+import { renderRange } from './time-range.ts';
+
+export const RENDER_FORMATS = [
+  'json',
+  'csv',
+  'raw',
+  'dygraph',
+  'rickshaw',
+  'pickle',
+  'msgpack',
+] as const;
+export type RenderFormat = (typeof RENDER_FORMATS)[number];
+
+const CHART_FORMATS = ['png', 'svg', 'pdf'];
+
+export interface RenderRequest {
+  targets: string[];
+  /** Values of `$x` in `template(…)`, from `template[x]=`. */
+  templates: Record<string, string>;
+  /** Epoch seconds, from < until. */
+  from: number;
+  until: number;
+  now: number;
+  tz: string;
+  format: RenderFormat;
+  maxDataPoints: number | undefined;
+  noNullPoints: boolean;
+  xFilesFactor: number | undefined;
+  jsonp: string | undefined;
+  pretty: boolean;
+}
+
+export function readRenderRequest(
+  params: Params,
+  serverNow: number,
+  limits: HttpLimits,
+): RenderRequest {
+  const targets = params.list('target').filter((target) => target.trim() !== '');
+  if (targets.length > limits.targets) {
+    throw new UserError(
+      'overLimit',
+      `${targets.length} targets read, at most ${limits.targets} are allowed in one request`,
+    );
+  }
+  const jsonp = params.last('jsonp');
+  if (jsonp !== undefined && jsonp !== '') checkCallback(jsonp);
+  return {
+    targets,
+    templates: readTemplates(params),
+    ...renderRange(params, serverNow),
+    format: readFormat(params),
+    maxDataPoints: readMaxDataPoints(params.last('maxDataPoints')),
+    // Its presence is enough: graphite-web takes `noNullPoints=false` for on.
+    noNullPoints: params.has('noNullPoints'),
+    xFilesFactor: readXFilesFactor(params.last('xFilesFactor')),
+    jsonp: jsonp === '' ? undefined : jsonp,
+    pretty: isOn(params.last('pretty')),
+  };
+}
+
+function readFormat(params: Params): RenderFormat {
+  if (params.has('rawData')) return 'raw';
+  if (params.has('pickle')) return 'pickle';
+  const given = params.last('format') ?? 'png';
+  const format = RENDER_FORMATS.find((name) => name === given);
+  if (format !== undefined) return format;
+  if (CHART_FORMATS.includes(given)) {
+    const named = params.has('format') ? `format=${given}` : 'no format read, a png';
+    throw new UserError(
+      'notImplemented',
+      `${named}: charts are not drawn yet, ask for ${RENDER_FORMATS.join(', ')}`,
+    );
+  }
+  throw new UserError(
+    'badRequest',
+    `format="${clip(given)}": expected ${RENDER_FORMATS.join(', ')}`,
+  );
+}
+
+function readTemplates(params: Params): Record<string, string> {
+  const found: [string, string][] = [];
+  for (const name of params.names()) {
+    const match = /^template\[(.+)\]$/s.exec(name);
+    if (match !== null) found.push([match[1]!, params.last(name)!]); // a name has a value
+  }
+  return Object.fromEntries(found);
+}
+
+/** Digits only count, as in graphite-web; zero and the empty text are no wish. */
+function readMaxDataPoints(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,15}$/.test(text)) return undefined;
+  return Number(text) > 0 ? Number(text) : undefined;
+}
+
+function readXFilesFactor(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new UserError('badRequest', `xFilesFactor="${clip(text)}": expected a number`);
+}

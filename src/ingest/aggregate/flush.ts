@@ -1,0 +1,296 @@
+/**
+ * The walk over all metrics at a flush, in slices of a few milliseconds so that receiving goes on
+ * in between: counters, timers, gauges, sets, each in order of arrival, as StatsD sends them. It
+ * reads the side of the epoch that ended and cleans it for the next one; metrics that arrive
+ * meanwhile stand behind the walk's end and wait for their own flush.
+ */
+import { encodeSketch } from '../../sketch/codec.ts';
+import { Sketch } from '../../sketch/log-linear.ts';
+import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
+import {
+  type FlushFrame,
+  MERGE_LAST,
+  MERGE_MAX,
+  MERGE_RATE,
+  MERGE_SUM,
+  type MergeCode,
+  NO_TIMER,
+  STAT_COUNT,
+  STAT_COUNT_PS,
+  STAT_NONE,
+} from '../../wire.ts';
+import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
+import { FrameBuilder } from './frame-builder.ts';
+import { isGaugeExpired } from './gauge.ts';
+import { FLAG_DORMANT, FLAG_PINNED, FLAG_ZEROED, type Metrics } from './metrics.ts';
+import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+import { COUNTER_COUNT, COUNTER_RATE, Namespace } from './namespace.ts';
+import type { TimerStatistic } from './plan.ts';
+import { NO_CELL } from './timer.ts';
+
+/** Flushes that a dormant metric keeps its numbers for. */
+const DORMANT_FLUSHES = 10;
+/** Metrics between two looks at the clock. */
+const SLICE = 64;
+const KINDS = [KIND_COUNTER, KIND_TIMER, KIND_GAUGE, KIND_SET] as const;
+
+export class FlushWalk {
+  private readonly metrics: Metrics;
+  private readonly namespace: Namespace;
+  private readonly frame = new FrameBuilder();
+  private readonly wantSketches: boolean;
+  private readonly sketch: Sketch;
+  private readonly seconds: number;
+  private sequence = 0;
+  private time = 0;
+  /** The epoch that is being sent. */
+  private epoch = 0;
+  private kind = 0;
+  private at = 0;
+  private kept = 0;
+  private readonly ends = new Int32Array(KINDS.length);
+  private metricCount = 0;
+  private processingMs = 0;
+  running = false;
+  /** Dormant metrics leave at once: the table was full. */
+  private evictAll = false;
+
+  constructor(metrics: Metrics, wantSketches: boolean) {
+    const { config } = metrics;
+    this.metrics = metrics;
+    this.wantSketches = wantSketches;
+    this.namespace = new Namespace(config.namespace, config.keyNameSanitize);
+    this.sketch = new Sketch(config.exactTimerValues);
+    this.seconds = config.flushIntervalMs / 1000;
+  }
+
+  /** Ends the epoch: samples go to the other side from here on. */
+  begin(time: number, evictAll: boolean): void {
+    this.time = time;
+    this.evictAll = evictAll;
+    this.epoch = this.metrics.epoch;
+    this.metrics.epoch += 1;
+    for (const kind of KINDS) this.ends[kind] = this.metrics.lists[kind].length;
+    this.kind = 0;
+    this.at = 0;
+    this.kept = 0;
+    this.metricCount = 0;
+    this.processingMs = 0;
+    this.running = true;
+  }
+
+  step(budgetMs: number, nowMs: () => number): FlushFrame | undefined {
+    const startedMs = nowMs();
+    let left = SLICE;
+    while (this.kind < KINDS.length) {
+      if (this.at >= this.ends[this.kind]!) {
+        this.endKind();
+        continue;
+      }
+      const { ids } = this.metrics.lists[this.kind as 0];
+      const id = ids[this.at++]!;
+      if (this.visit(id)) ids[this.kept++] = id;
+      if (--left > 0) continue;
+      left = SLICE;
+      if (nowMs() - startedMs >= budgetMs) {
+        this.processingMs += nowMs() - startedMs;
+        return undefined;
+      }
+    }
+    return this.finish(startedMs, nowMs);
+  }
+
+  /** What arrived during the walk moves up behind the metrics that stay. */
+  private endKind(): void {
+    const list = this.metrics.lists[this.kind as 0];
+    list.ids.copyWithin(this.kept, this.at, list.length);
+    list.length -= this.at - this.kept;
+    this.kind += 1;
+    this.at = 0;
+    this.kept = 0;
+  }
+
+  private finish(startedMs: number, nowMs: () => number): FlushFrame {
+    this.metrics.members[this.epoch & 1]!.clear();
+    for (const id of this.metrics.deadSeries) this.frame.die(id);
+    this.metrics.deadSeries.length = 0;
+    this.running = false;
+    this.sequence += 1;
+    return this.frame.finish({
+      sequence: this.sequence,
+      time: this.time,
+      intervalMs: this.metrics.config.flushIntervalMs,
+      metricCount: this.metricCount,
+      processingMs: this.processingMs + nowMs() - startedMs,
+    });
+  }
+
+  /** Sends one metric and cleans its side; false when it is gone for good. */
+  private visit(id: number): boolean {
+    const { metrics } = this;
+    const written = metrics.isWritten(id, this.epoch);
+    const dormant = (metrics.flags[id]! & FLAG_DORMANT) !== 0;
+    if (dormant && !written) return this.keepDormant(id);
+    if (dormant) metrics.flags[id]! &= ~FLAG_DORMANT;
+    this.metricCount += 1;
+    switch (this.kind) {
+      case KIND_COUNTER:
+        this.sendCounter(id);
+        break;
+      case KIND_TIMER:
+        this.sendTimer(id);
+        break;
+      case KIND_GAUGE:
+        this.sendGauge(id);
+        break;
+      default:
+        this.sendSet(id);
+    }
+    if (this.isDeleted(id)) metrics.flags[id]! |= FLAG_DORMANT;
+    return true;
+  }
+
+  private isDeleted(id: number): boolean {
+    const { config, flags } = this.metrics;
+    if ((flags[id]! & FLAG_PINNED) !== 0) return false;
+    switch (this.kind) {
+      case KIND_COUNTER:
+        return config.deleteCounters && (flags[id]! & FLAG_ZEROED) === 0;
+      case KIND_TIMER:
+        return config.deleteTimers;
+      case KIND_GAUGE:
+        return config.deleteGauges && isGaugeExpired(this.metrics, id, this.epoch + 1);
+      default:
+        return config.deleteSets;
+    }
+  }
+
+  private keepDormant(id: number): boolean {
+    const { metrics } = this;
+    const record = id * RECORD_WORDS;
+    const { words } = metrics.names;
+    if (metrics.isWritten(id, metrics.epoch)) return true;
+    const last =
+      this.kind === KIND_TIMER
+        ? words[record + WORD_ONE]!
+        : Math.max(words[record + WORD_STATE]!, words[record + WORD_STATE + 1]!);
+    if (!this.evictAll && this.epoch - last < DORMANT_FLUSHES) return true;
+    metrics.kill(id);
+    return false;
+  }
+
+  private sendCounter(id: number): void {
+    const { metrics } = this;
+    const index = metrics.valueIndex(id, this.epoch);
+    const value = metrics.names.doubles[index]!;
+    metrics.names.doubles[index] = 0;
+    this.send(id, COUNTER_RATE, value / this.seconds, MERGE_RATE);
+    if (metrics.config.flushCounts) this.send(id, COUNTER_COUNT, value, MERGE_SUM);
+  }
+
+  private sendGauge(id: number): void {
+    const { metrics } = this;
+    const { doubles } = metrics.names;
+    const value = doubles[metrics.valueIndex(id, this.epoch)]!;
+    if (!metrics.isWritten(id, metrics.epoch)) {
+      doubles[metrics.valueIndex(id, metrics.epoch)] = value;
+    }
+    this.send(id, 0, value, MERGE_LAST);
+  }
+
+  private sendSet(id: number): void {
+    const { doubles } = this.metrics.names;
+    const index = this.metrics.valueIndex(id, this.epoch);
+    this.send(id, 0, doubles[index]!, MERGE_MAX);
+    doubles[index] = 0;
+  }
+
+  private sendTimer(id: number): void {
+    const { metrics, sketch, seconds } = this;
+    const { plan } = metrics;
+    const { doubles, words } = metrics.names;
+    const index = metrics.valueIndex(id, this.epoch);
+    const state = id * RECORD_WORDS + WORD_STATE + (this.epoch & 1);
+    const cell = words[state]!;
+    sketch.clear();
+    if (cell === NO_CELL) {
+      for (let i = plan.fixedFrom; i < plan.statistics.length; i++) {
+        const one = plan.statistics[i]!;
+        if (one.stat === STAT_COUNT || one.stat === STAT_COUNT_PS) this.sendStatistic(id, i, one, 0);
+      }
+      return;
+    }
+    metrics.timers.load(cell, sketch);
+    sketch.count = doubles[index]!;
+    doubles[index] = 0;
+    metrics.timers.give(cell);
+    words[state] = NO_CELL;
+    for (let i = 0; i < plan.statistics.length; i++) {
+      const one = plan.statistics[i]!;
+      if (i < plan.fixedFrom && !isThresholdSent(sketch.total, one.stat, one.argument)) continue;
+      this.sendStatistic(id, i, one, statistic(sketch, one.stat, one.argument, seconds));
+    }
+    this.sendBins(id);
+    if (this.wantSketches) this.frame.putSketch(metrics.timerIds[id]!, encodeSketch(sketch));
+  }
+
+  /** A bin holds what lies below its bound and in no bin before it, as StatsD's single pass. */
+  private sendBins(id: number): void {
+    const { metrics, sketch } = this;
+    const histogram = metrics.plan.histograms[metrics.histogram[id]!];
+    if (histogram === undefined || histogram.statistics.length === 0) return;
+    if (!histogram.statistics[0]!.sent) return;
+    if (metrics.binsBase[id] === NONE) {
+      metrics.binsBase[id] = metrics.series.take(histogram.statistics.length);
+    }
+    let before = 0;
+    for (let bin = 0; bin < histogram.statistics.length; bin++) {
+      const one = histogram.statistics[bin]!;
+      const below = statistic(sketch, one.stat, histogram.bounds[bin]!, this.seconds);
+      const series = metrics.binsBase[id]! + bin;
+      this.bear(id, series, 0, one);
+      this.frame.put(series, Math.max(0, below - before));
+      before = Math.max(before, below);
+    }
+  }
+
+  private sendStatistic(id: number, index: number, one: TimerStatistic, value: number): void {
+    if (!one.sent) return;
+    const series = this.seriesOf(id) + index;
+    this.bear(id, series, 0, one);
+    this.frame.put(series, value);
+  }
+
+  private send(id: number, part: number, value: number, merge: MergeCode): void {
+    const series = this.seriesOf(id) + part;
+    if (!this.metrics.series.isKnown(series)) {
+      this.bear(id, series, part, undefined);
+      this.frame.describe(merge, STAT_NONE, 0, NO_TIMER);
+    }
+    this.frame.put(series, value);
+  }
+
+  private seriesOf(id: number): number {
+    const { seriesBase } = this.metrics;
+    if (seriesBase[id] === NONE) {
+      seriesBase[id] = this.metrics.series.take(this.metrics.seriesCount(this.kind));
+    }
+    return seriesBase[id]!;
+  }
+
+  private bear(id: number, series: number, part: number, one: TimerStatistic | undefined): void {
+    const { metrics, namespace } = this;
+    if (metrics.series.isKnown(series)) return;
+    metrics.series.learn(series);
+    namespace.write(metrics.keyOf(id), this.kind, part, one?.label);
+    this.frame.bear(series, namespace.out);
+    if (one !== undefined) {
+      this.frame.describe(one.merge, one.stat, one.argument, metrics.timerIds[id]!);
+    }
+  }
+
+  /** The gauge's key behind an emitted name. */
+  gaugeKey(name: string): string | undefined {
+    return this.namespace.gaugeKey(name);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Gauges: the last value stays and is sent for ever, unless `deleteGauges` lets it live for
+ * `gaugesMaxTTL` flushes after its last write. A relative value (`+5`) adds to the stored one, but
+ * sets it when that is absent, 0 or NaN, as in StatsD.
+ */
+import { type Cursor, VALUE } from '../protocol/cursor.ts';
+import { FLAG_DORMANT, type Metrics } from './metrics.ts';
+import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+
+export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): void {
+  const { epoch, names } = metrics;
+  const { words, doubles } = names;
+  const record = id * RECORD_WORDS;
+  const side = epoch & 1;
+  const first = words[record + WORD_STATE + side]! !== epoch;
+  const values = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
+  const stored = values + (first ? 1 - side : side);
+  const adds =
+    cursor.relative &&
+    (doubles[stored]! < 0 || doubles[stored]! > 0) &&
+    (!first || isStored(metrics, id));
+  if (adds) doubles[values + side] = doubles[stored]! + cursor.numbers[VALUE]!;
+  else doubles[values + side] = cursor.numbers[VALUE]!;
+  if (!first) return;
+  words[record + WORD_ONE] = Math.max(words[record + WORD_STATE]!, words[record + WORD_STATE + 1]!);
+  words[record + WORD_STATE + side] = epoch;
+}
+
+/** Whether StatsD would still hold a gauge that has no write in this epoch yet. */
+function isStored(metrics: Metrics, id: number): boolean {
+  if ((metrics.flags[id]! & FLAG_DORMANT) !== 0) return false;
+  return !metrics.config.deleteGauges || !isGaugeExpired(metrics, id, metrics.epoch);
+}
+
+/** Whether an idle gauge's time is over in `epoch`, its writes before that epoch considered. */
+export function isGaugeExpired(metrics: Metrics, id: number, epoch: number): boolean {
+  const { words } = metrics.names;
+  const record = id * RECORD_WORDS;
+  const here = words[record + WORD_STATE + (epoch & 1)]!;
+  const before = words[record + WORD_STATE + ((epoch - 1) & 1)]!;
+  // A write in `epoch` itself hides the one two epochs ago; word 1 remembers it.
+  const last = Math.max(before, here === epoch ? words[record + WORD_ONE]! : here);
+  return epoch - Math.max(last, metrics.gaugesDeletedSince) >= metrics.config.gaugesMaxTTL;
+}

@@ -1,0 +1,239 @@
+/**
+ * All live metrics: the name table with their values, what the flush needs to know beside them, and
+ * their order of arrival per kind. Values are kept twice, by parity of the epoch: samples go to
+ * this epoch's side while the flush walks the other one.
+ *
+ *     record word       1                 A, B (f64)                 6, 7
+ *     counter           -                 sum                        epoch of the last sample
+ *     timer             last epoch        sum of 1 / rate            cell with the values, or NO_CELL
+ *     gauge             epoch before      value                      epoch of the last sample
+ *     set               -                 members                    epoch of the last sample
+ *
+ * A metric that StatsD would delete when idle is only marked dormant: it is not sent and not
+ * counted, but keeps its numbers for when it comes back, and leaves after some flushes.
+ */
+import type { AggregationConfig } from '../../config/config.ts';
+import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
+import { littleEndianView, hashWords } from '../protocol/words.ts';
+import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
+import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
+import { SeriesIds } from './series-ids.ts';
+import { SetMembers } from './set.ts';
+import { NO_CELL, TimerCells } from './timer.ts';
+
+/** StatsD's own metrics: never dormant. */
+export const FLAG_PINNED = 1;
+/** A counter that StatsD zeroes instead of deleting. */
+export const FLAG_ZEROED = 2;
+export const FLAG_DORMANT = 4;
+
+/** Bounds of the pools; names are bounded by maxSeries and maxNameBytes as well. */
+const ARENA_BYTES = 256 * 2 ** 20;
+const TIMER_BYTES = 256 * 2 ** 20;
+const MEMBER_BYTES = 128 * 2 ** 20;
+/** StatsD's own metrics come on top of maxSeries. */
+const OWN_METRICS = 16;
+
+const ZEROED_NAMES = ['packets_received', 'metrics_received', 'bad_lines_seen'].map((name) =>
+  new TextEncoder().encode(name),
+);
+
+/** Ids in order of arrival. */
+class IdList {
+  ids = new Int32Array(256);
+  length = 0;
+
+  push(id: number): void {
+    if (this.length === this.ids.length) {
+      const ids = new Int32Array(this.length * 2);
+      ids.set(this.ids);
+      this.ids = ids;
+    }
+    this.ids[this.length++] = id;
+  }
+}
+
+export class Metrics {
+  readonly names: NameTable;
+  readonly timers: TimerCells;
+  readonly members: [SetMembers, SetMembers];
+  readonly series = new SeriesIds();
+  readonly lists = [new IdList(), new IdList(), new IdList(), new IdList()] as const;
+  plan: TimerPlan;
+  config: AggregationConfig;
+  /** 1, 2, 3 …; samples belong to it. */
+  epoch = 1;
+  /** Epoch since which deleteGauges is on; idle gauges count from there. */
+  gaugesDeletedSince = 1;
+
+  flags = new Uint8Array(256);
+  seriesBase = new Int32Array(256);
+  binsBase = new Int32Array(256);
+  histogram = new Int16Array(256);
+  timerIds = new Int32Array(256);
+  /** Grows by one whenever an id changes hands; aliases remember it. */
+  generations = new Int32Array(256);
+  private nextTimer = 0;
+  private readonly freeTimers: number[] = [];
+  private readonly secret: number;
+  /** Series that died since the last flush took them. */
+  readonly deadSeries: number[] = [];
+
+  constructor(config: AggregationConfig, secret: number) {
+    this.config = config;
+    this.secret = secret;
+    this.plan = planTimers(config);
+    this.names = new NameTable(config.maxSeries + OWN_METRICS, ARENA_BYTES, secret);
+    this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES);
+    this.members = [
+      new SetMembers(MEMBER_BYTES, secret),
+      new SetMembers(MEMBER_BYTES, secret),
+    ];
+  }
+
+  /** Adds a metric that is not there; NONE when a limit says no. */
+  bear(view: DataView, from: number, length: number, hash: number, kind: number): number {
+    const id = this.names.add(view, from, length, hash, kind);
+    if (id === NONE) return NONE;
+    if (id >= this.flags.length) this.growColumns();
+    this.flags[id] = 0;
+    this.seriesBase[id] = NONE;
+    this.binsBase[id] = NONE;
+    if (kind === KIND_TIMER) {
+      this.names.words[id * RECORD_WORDS + WORD_STATE] = NO_CELL;
+      this.names.words[id * RECORD_WORDS + WORD_STATE + 1] = NO_CELL;
+      this.timerIds[id] = this.freeTimers.pop() ?? this.nextTimer++;
+      this.histogram[id] = matchHistogram(this.plan, this.keyOf(id));
+    } else if (kind === KIND_COUNTER) {
+      const key = this.keyOf(id);
+      if (ZEROED_NAMES.some((name) => indexOfBytes(key, name) >= 0)) this.flags[id] = FLAG_ZEROED;
+    }
+    this.lists[kind as 0].push(id);
+    return id;
+  }
+
+  /** A metric by name, made when it is not there. */
+  ensure(name: string, kind: number): number {
+    const bytes = new TextEncoder().encode(`${name}\0\0\0\0`);
+    const length = bytes.length - 4;
+    const view = littleEndianView(bytes);
+    const hash = hashWords(view, 0, length, this.secret);
+    const id = this.names.find(view, 0, length, hash, kind);
+    return id === NONE ? this.bear(view, 0, length, hash, kind) : id;
+  }
+
+  /** Takes a metric out of everything but its list; the caller drops it there. */
+  kill(id: number): void {
+    const kind = this.names.kindOf(id);
+    if (kind === KIND_TIMER) {
+      for (let parity = 0; parity < 2; parity++) {
+        const cell = this.names.words[id * RECORD_WORDS + WORD_STATE + parity]!;
+        if (cell !== NO_CELL) this.timers.give(cell);
+      }
+      this.freeTimers.push(this.timerIds[id]!);
+    }
+    this.giveSeries(id, kind);
+    this.generations[id]! += 1;
+    this.names.remove(id);
+  }
+
+  /** Frees the series of a metric; it gets new ones when it is sent again. */
+  giveSeries(id: number, kind: number): void {
+    const onDead = (series: number): void => void this.deadSeries.push(series);
+    if (this.seriesBase[id] !== NONE) {
+      this.series.give(this.seriesBase[id]!, this.seriesCount(kind), onDead);
+      this.seriesBase[id] = NONE;
+    }
+    this.giveBins(id, onDead);
+  }
+
+  private giveBins(id: number, onDead: (series: number) => void): void {
+    if (this.binsBase[id] === NONE) return;
+    const bins = this.plan.histograms[this.histogram[id]!]!.statistics.length;
+    this.series.give(this.binsBase[id]!, bins, onDead);
+    this.binsBase[id] = NONE;
+  }
+
+  seriesCount(kind: number): number {
+    if (kind === KIND_TIMER) return this.plan.statistics.length;
+    return kind === KIND_COUNTER ? 2 : 1;
+  }
+
+  /** Whether a metric got a sample in an epoch (this one or the one before). */
+  isWritten(id: number, epoch: number): boolean {
+    const state = this.names.words[id * RECORD_WORDS + WORD_STATE + (epoch & 1)]!;
+    return this.names.kindOf(id) === KIND_TIMER ? state !== NO_CELL : state === epoch;
+  }
+
+  /** Whether StatsD would still have the metric now. */
+  isAlive(id: number): boolean {
+    return (this.flags[id]! & FLAG_DORMANT) === 0 || this.isWritten(id, this.epoch);
+  }
+
+  valueIndex(id: number, epoch: number): number {
+    return id * (RECORD_WORDS / 2) + DOUBLE_VALUES + (epoch & 1);
+  }
+
+  keyOf(id: number): Uint8Array {
+    const start = this.names.startOf(id);
+    return this.names.bytesOf(id).subarray(start, start + this.names.lengthOf(id));
+  }
+
+  /** Takes over the parts of a configuration that change live. */
+  adopt(config: AggregationConfig): void {
+    if (config.deleteGauges && !this.config.deleteGauges) this.gaugesDeletedSince = this.epoch;
+    const plan = planTimers(config);
+    const { ids, length } = this.lists[KIND_TIMER];
+    for (let i = 0; i < length; i++) {
+      const id = ids[i]!;
+      if (!samePlan(plan, this.plan)) this.giveSeries(id, KIND_TIMER);
+      this.histogram[id] = matchHistogram(plan, this.keyOf(id));
+    }
+    this.plan = plan;
+    this.config = config;
+  }
+
+  /** Drops metrics that `isGone` names from their lists. */
+  forget(kind: number, ids: Set<number>): void {
+    const list = this.lists[kind as 0];
+    let kept = 0;
+    for (let i = 0; i < list.length; i++) {
+      if (!ids.has(list.ids[i]!)) list.ids[kept++] = list.ids[i]!;
+    }
+    list.length = kept;
+  }
+
+  membersOf(id: number): string[] {
+    return this.names.kindOf(id) === KIND_SET
+      ? this.members[this.epoch & 1]!.membersOf(id)
+      : [];
+  }
+
+  private growColumns(): void {
+    const size = this.flags.length * 2;
+    this.flags = grown(this.flags, new Uint8Array(size));
+    this.seriesBase = grown(this.seriesBase, new Int32Array(size));
+    this.binsBase = grown(this.binsBase, new Int32Array(size));
+    this.histogram = grown(this.histogram, new Int16Array(size));
+    this.timerIds = grown(this.timerIds, new Int32Array(size));
+    this.generations = grown(this.generations, new Int32Array(size));
+  }
+}
+
+function grown<T extends Uint8Array | Int16Array | Int32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}
+
+/** Whether series numbers of one plan mean the same under the other. */
+function samePlan(a: TimerPlan, b: TimerPlan): boolean {
+  const labels = (plan: TimerPlan): string =>
+    JSON.stringify([
+      plan.statistics.map(({ label }) => label),
+      plan.histograms.map(({ metric, statistics }) => [
+        [...metric],
+        statistics.map(({ label }) => label),
+      ]),
+    ]);
+  return labels(a) === labels(b);
+}

@@ -1,0 +1,112 @@
+/**
+ * Members of sets between two flushes: one open-addressing table for all sets, keyed by (set,
+ * member bytes), so that a member costs 16 bytes and its text. There are two of these tables and
+ * they swap at a flush; clearing one is a fill, whatever it held.
+ *
+ *     index   | hash | entry + 1 |
+ *     entry   | set | length | place in the arena |
+ */
+import { hashWords } from '../protocol/words.ts';
+import { NameArena, NO_ROOM } from './name-arena.ts';
+
+export const MEMBER_KNOWN = 0;
+export const MEMBER_NEW = 1;
+export const MEMBER_REFUSED = 2;
+
+const ENTRY_WORDS = 3;
+
+export class SetMembers {
+  private index = new Int32Array(1024 * 2);
+  private mask = 1023;
+  private entries = new Int32Array(512 * ENTRY_WORDS);
+  private length = 0;
+  private readonly arena: NameArena;
+  private readonly secret: number;
+
+  constructor(limitBytes: number, secret: number) {
+    this.arena = new NameArena(limitBytes);
+    this.secret = secret;
+  }
+
+  get usedBytes(): number {
+    return this.arena.usedBytes + this.length * (ENTRY_WORDS + 4) * 4;
+  }
+
+  /** Adds a member unless `mayAdd` is false (the set is full) or there is no room. */
+  add(set: number, view: DataView, from: number, length: number, mayAdd: boolean): number {
+    const hash = hashWords(view, from, length, this.secret) ^ Math.imul(set + 1, 0x85ebca6b);
+    let slot = hash & this.mask;
+    for (; this.index[slot * 2 + 1]! !== 0; slot = (slot + 1) & this.mask) {
+      if (this.index[slot * 2]! !== hash) continue;
+      if (this.isSame(this.index[slot * 2 + 1]! - 1, set, view, from, length)) return MEMBER_KNOWN;
+    }
+    if (!mayAdd) return MEMBER_REFUSED;
+    const place = length === 0 ? 0 : this.arena.take(length);
+    if (place === NO_ROOM) return MEMBER_REFUSED;
+    for (let i = 0; i < length; i++) this.arena.bytes[place * 4 + i] = view.getUint8(from + i);
+    if (this.length * ENTRY_WORDS === this.entries.length) this.growEntries();
+    const entry = this.length++;
+    this.entries[entry * ENTRY_WORDS] = set;
+    this.entries[entry * ENTRY_WORDS + 1] = length;
+    this.entries[entry * ENTRY_WORDS + 2] = place;
+    this.index[slot * 2] = hash;
+    this.index[slot * 2 + 1] = entry + 1;
+    if (this.length * 2 > this.mask) this.growIndex();
+    return MEMBER_NEW;
+  }
+
+  membersOf(set: number): string[] {
+    const members: string[] = [];
+    const decoder = new TextDecoder();
+    for (let entry = 0; entry < this.length; entry++) {
+      const at = entry * ENTRY_WORDS;
+      if (this.entries[at]! !== set) continue;
+      const start = this.entries[at + 2]! * 4;
+      members.push(decoder.decode(this.arena.bytes.subarray(start, start + this.entries[at + 1]!)));
+    }
+    return members;
+  }
+
+  clear(): void {
+    if (this.length === 0) return;
+    this.index.fill(0);
+    this.length = 0;
+    this.arena.clear();
+  }
+
+  private isSame(
+    entry: number,
+    set: number,
+    view: DataView,
+    from: number,
+    length: number,
+  ): boolean {
+    const at = entry * ENTRY_WORDS;
+    if (this.entries[at]! !== set || this.entries[at + 1]! !== length) return false;
+    const start = this.entries[at + 2]! * 4;
+    const bytes = this.arena.bytes;
+    for (let i = 0; i < length; i++) {
+      if (bytes[start + i]! !== view.getUint8(from + i)) return false;
+    }
+    return true;
+  }
+
+  private growEntries(): void {
+    const entries = new Int32Array(this.entries.length * 2);
+    entries.set(this.entries);
+    this.entries = entries;
+  }
+
+  private growIndex(): void {
+    const old = this.index;
+    this.index = new Int32Array(old.length * 2);
+    this.mask = this.mask * 2 + 1;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1]! === 0) continue;
+      let slot = old[at]! & this.mask;
+      while (this.index[slot * 2 + 1]! !== 0) slot = (slot + 1) & this.mask;
+      this.index[slot * 2] = old[at]!;
+      this.index[slot * 2 + 1] = old[at + 1]!;
+    }
+  }
+}

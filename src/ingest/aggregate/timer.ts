@@ -1,0 +1,263 @@
+/**
+ * What timers gather between two flushes. A timer with values has a cell; its values lie exactly,
+ * in chunks of 8 from a shared pool, until there are `exactValues` of them, then in log-linear bins
+ * from a pool of windows. Everything is recycled and bounded; nothing is allocated per value.
+ *
+ *     cell    | values | first chunk | last chunk | bins + 1 |
+ *     totals  | weight | sum | sum of squares | min | max | zeros |      used once there are bins
+ */
+import { binOf, Bins, WindowPool } from '../../sketch/bins.ts';
+import type { Sketch } from '../../sketch/log-linear.ts';
+
+export const NO_CELL = -1;
+
+const CELL_WORDS = 4;
+const LENGTH = 0;
+const FIRST = 1;
+const LAST = 2;
+const BINS = 3;
+
+const CELL_TOTALS = 8;
+const TOTAL = 0;
+const SUM = 1;
+const SQUARES = 2;
+const MIN = 3;
+const MAX = 4;
+const ZEROS = 5;
+
+const CHUNK = 8;
+/** Copies that a weighted value is kept as exactly: a rate of 0.1 makes ten. */
+const COPIES_MAX = 16;
+
+interface PairOfBins {
+  positive: Bins;
+  negative: Bins;
+}
+
+export class TimerCells {
+  /** Values that no pool had room for: they are in count and sum, not in the percentiles. */
+  refused = 0;
+  private readonly exactValues: number;
+  private cells = new Int32Array(256 * CELL_WORDS);
+  private totals = new Float64Array(256 * CELL_TOTALS);
+  private usedCells = 0;
+  private freeCell = NO_CELL;
+  private chunks = new Float64Array(256 * CHUNK);
+  private nextChunk = new Int32Array(256);
+  private usedChunks = 0;
+  private freeChunk = NO_CELL;
+  private readonly chunksMax: number;
+  private readonly windows: WindowPool;
+  private readonly bins: PairOfBins[] = [];
+  private readonly freeBins: number[] = [];
+  private readonly value = new Float64Array(1);
+  private readonly weight = new Float64Array(1);
+
+  /** `limitBytes` each for exact values and for bins. */
+  constructor(exactValues: number, limitBytes: number) {
+    this.exactValues = exactValues;
+    this.chunksMax = Math.floor(limitBytes / (CHUNK * 8));
+    this.windows = new WindowPool(limitBytes);
+  }
+
+  get usedBytes(): number {
+    return this.usedChunks * CHUNK * 8 + this.windows.usedBytes;
+  }
+
+  take(): number {
+    let cell = this.freeCell;
+    if (cell === NO_CELL) {
+      if (this.usedCells * CELL_WORDS === this.cells.length) this.growCells();
+      cell = this.usedCells++;
+    } else this.freeCell = this.cells[cell * CELL_WORDS + FIRST]!;
+    const at = cell * CELL_WORDS;
+    this.cells[at + LENGTH] = 0;
+    this.cells[at + FIRST] = NO_CELL;
+    this.cells[at + LAST] = NO_CELL;
+    this.cells[at + BINS] = 0;
+    return cell;
+  }
+
+  give(cell: number): void {
+    const at = cell * CELL_WORDS;
+    this.giveChunks(at);
+    const pair = this.cells[at + BINS]!;
+    if (pair !== 0) {
+      this.bins[pair - 1]!.positive.clear();
+      this.bins[pair - 1]!.negative.clear();
+      this.freeBins.push(pair - 1);
+    }
+    this.cells[at + FIRST] = this.freeCell;
+    this.freeCell = cell;
+  }
+
+  /** Adds `numbers[slot]` with weight 1. */
+  add(cell: number, numbers: Float64Array, slot: number): void {
+    const at = cell * CELL_WORDS;
+    const length = this.cells[at + LENGTH]!;
+    if (this.cells[at + BINS]! === 0 && length < this.exactValues) {
+      const within = length & (CHUNK - 1);
+      const chunk = within === 0 ? this.appendChunk(at) : this.cells[at + LAST]!;
+      if (chunk !== NO_CELL) {
+        this.chunks[chunk * CHUNK + within] = numbers[slot]!;
+        this.cells[at + LENGTH] = length + 1;
+        return;
+      }
+    }
+    this.value[0] = numbers[slot]!;
+    this.weight[0] = 1;
+    this.addToBins(cell);
+  }
+
+  /** Adds `numbers[slot]` as `numbers[weightSlot]` values: a distribution's sample rate. */
+  addWeighted(cell: number, numbers: Float64Array, slot: number, weightSlot: number): void {
+    const weight = numbers[weightSlot]!;
+    const copies = Math.round(weight);
+    const exact = Math.abs(weight - copies) < 1e-9 && copies > 0 && copies <= COPIES_MAX;
+    const at = cell * CELL_WORDS;
+    if (
+      exact &&
+      this.cells[at + BINS]! === 0 &&
+      this.cells[at + LENGTH]! + copies <= this.exactValues
+    ) {
+      for (let i = 0; i < copies; i++) this.add(cell, numbers, slot);
+      return;
+    }
+    this.value[0] = numbers[slot]!;
+    this.weight[0] = weight;
+    this.addToBins(cell);
+  }
+
+  /** Copies a cell into an empty sketch; `count` is set by the caller. */
+  load(cell: number, sketch: Sketch): void {
+    const at = cell * CELL_WORDS;
+    const pair = this.cells[at + BINS]!;
+    if (pair === 0) {
+      const length = this.cells[at + LENGTH]!;
+      let chunk = this.cells[at + FIRST]!;
+      for (let i = 0; i < length; i++) {
+        sketch.add(this.chunks[chunk * CHUNK + (i & (CHUNK - 1))]!);
+        if ((i & (CHUNK - 1)) === CHUNK - 1) chunk = this.nextChunk[chunk]!;
+      }
+      return;
+    }
+    const base = cell * CELL_TOTALS;
+    sketch.toBins();
+    sketch.total = this.totals[base + TOTAL]!;
+    sketch.sum = this.totals[base + SUM]!;
+    sketch.sumSquares = this.totals[base + SQUARES]!;
+    sketch.min = this.totals[base + MIN]!;
+    sketch.max = this.totals[base + MAX]!;
+    sketch.zeros = this.totals[base + ZEROS]!;
+    sketch.positive.merge(this.bins[pair - 1]!.positive);
+    sketch.negative.merge(this.bins[pair - 1]!.negative);
+  }
+
+  /** The exact values in order of arrival; of a binned cell none. */
+  valuesOf(cell: number): number[] {
+    const at = cell * CELL_WORDS;
+    const values: number[] = [];
+    let chunk = this.cells[at + FIRST]!;
+    for (let i = 0; i < this.cells[at + LENGTH]!; i++) {
+      values.push(this.chunks[chunk * CHUNK + (i & (CHUNK - 1))]!);
+      if ((i & (CHUNK - 1)) === CHUNK - 1) chunk = this.nextChunk[chunk]!;
+    }
+    return values;
+  }
+
+  /** Adds this.value with this.weight; the exact values move into bins first. */
+  private addToBins(cell: number): void {
+    const at = cell * CELL_WORDS;
+    if (this.cells[at + BINS]! === 0) this.convert(cell);
+    const base = cell * CELL_TOTALS;
+    const value = this.value[0]!;
+    const weight = this.weight[0]!;
+    const totals = this.totals;
+    totals[base + TOTAL]! += weight;
+    totals[base + SUM]! += value * weight;
+    totals[base + SQUARES]! += value * value * weight;
+    if (value < totals[base + MIN]!) totals[base + MIN] = value;
+    if (value > totals[base + MAX]!) totals[base + MAX] = value;
+    if (value === 0) {
+      totals[base + ZEROS]! += weight;
+      return;
+    }
+    const pair = this.bins[this.cells[at + BINS]! - 1]!;
+    const bins = value > 0 ? pair.positive : pair.negative;
+    bins.addWeighted(binOf(value), this.weight);
+    if (bins.weights.length === 0) this.refused += 1;
+  }
+
+  private convert(cell: number): void {
+    const at = cell * CELL_WORDS;
+    const base = cell * CELL_TOTALS;
+    this.cells[at + BINS] = this.takeBins() + 1;
+    this.totals.fill(0, base, base + CELL_TOTALS);
+    this.totals[base + MIN] = Infinity;
+    this.totals[base + MAX] = -Infinity;
+    const length = this.cells[at + LENGTH]!;
+    const value = this.value[0]!;
+    const weight = this.weight[0]!;
+    let chunk = this.cells[at + FIRST]!;
+    this.weight[0] = 1;
+    for (let i = 0; i < length; i++) {
+      this.value[0] = this.chunks[chunk * CHUNK + (i & (CHUNK - 1))]!;
+      this.addToBins(cell);
+      if ((i & (CHUNK - 1)) === CHUNK - 1) chunk = this.nextChunk[chunk]!;
+    }
+    this.giveChunks(at);
+    this.cells[at + LENGTH] = 0;
+    this.value[0] = value;
+    this.weight[0] = weight;
+  }
+
+  private takeBins(): number {
+    const recycled = this.freeBins.pop();
+    if (recycled !== undefined) return recycled;
+    this.bins.push({ positive: new Bins(this.windows), negative: new Bins(this.windows) });
+    return this.bins.length - 1;
+  }
+
+  private appendChunk(at: number): number {
+    let chunk = this.freeChunk;
+    if (chunk !== NO_CELL) this.freeChunk = this.nextChunk[chunk]!;
+    else {
+      if (this.usedChunks === this.chunksMax) return NO_CELL;
+      if (this.usedChunks === this.nextChunk.length) this.growChunks();
+      chunk = this.usedChunks++;
+    }
+    const last = this.cells[at + LAST]!;
+    if (last === NO_CELL) this.cells[at + FIRST] = chunk;
+    else this.nextChunk[last] = chunk;
+    this.cells[at + LAST] = chunk;
+    this.nextChunk[chunk] = NO_CELL;
+    return chunk;
+  }
+
+  private giveChunks(at: number): void {
+    const last = this.cells[at + LAST]!;
+    if (last === NO_CELL) return;
+    this.nextChunk[last] = this.freeChunk;
+    this.freeChunk = this.cells[at + FIRST]!;
+    this.cells[at + FIRST] = NO_CELL;
+    this.cells[at + LAST] = NO_CELL;
+  }
+
+  private growCells(): void {
+    const cells = new Int32Array(this.cells.length * 2);
+    cells.set(this.cells);
+    this.cells = cells;
+    const totals = new Float64Array(this.totals.length * 2);
+    totals.set(this.totals);
+    this.totals = totals;
+  }
+
+  private growChunks(): void {
+    const chunks = new Float64Array(this.chunks.length * 2);
+    chunks.set(this.chunks);
+    this.chunks = chunks;
+    const next = new Int32Array(this.nextChunk.length * 2);
+    next.set(this.nextChunk);
+    this.nextChunk = next;
+  }
+}

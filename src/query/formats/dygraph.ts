@@ -1,0 +1,30 @@
+/**
+ * `format=dygraph`: rows of a time in milliseconds and one value a series, the times those of the
+ * first series. Where graphite-web fails on series of different lengths, the gaps are null.
+ */
+import { type Format, jsonNumber } from './format.ts';
+import { indentJson } from './indent-json.ts';
+
+export const dygraph: Format = {
+  contentType: 'application/json',
+  write(series, options) {
+    const [first] = series;
+    if (first === undefined) return '{}';
+    const labels = ['Time', ...series.map((one) => one.name)];
+    const rows: string[] = [];
+    for (let i = 0; i < first.values.length; i++) {
+      let row = `[${Math.trunc(first.start + i * first.step)}000`;
+      for (const { values, integers } of series) {
+        row += `, ${bareInfinity(jsonNumber(values[i] ?? NaN, integers))}`;
+      }
+      rows.push(`${row}]`);
+    }
+    const text = `{"labels" : ${JSON.stringify(labels)}, "data" : [${rows.join(', ')}]}`;
+    return options.pretty === true ? indentJson(text) : text;
+  },
+};
+
+/** Dygraph's reader is JavaScript: graphite-web writes the word. */
+function bareInfinity(text: string): string {
+  return text.endsWith('1e9999') ? text.replace('1e9999', 'Infinity') : text;
+}

@@ -1,0 +1,161 @@
+/**
+ * Series as a percentage of a total: a number, one series, a list of totals matched by name order,
+ * the sum of all, or sums of groups that agree in parts of the name. Follows graphite-web's
+ * `asPercent`, including what it does with mixed steps: the list is first consolidated to its
+ * common step, but without `nodes` the answers keep the start and step that each series came with.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { sum } from '../series/aggregate.ts';
+import { normalize } from '../series/consolidate.ts';
+import { pythonFloat, pythonInteger } from '../series/python-format.ts';
+import { makeSeries, type Series } from '../series/series.ts';
+import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
+import { combined, joinPathExpressions, mapRows } from './rows.ts';
+import { compareNames } from './sort.ts';
+import {
+  any,
+  type CallContext,
+  type FunctionSpec,
+  nodeOrTag,
+  seriesList,
+  type Value,
+} from './spec.ts';
+
+export const asPercent: FunctionSpec = {
+  name: 'asPercent',
+  aliases: ['pct'],
+  group: 'Combine',
+  description:
+    'Each series as a percentage of a total: a number, a series, as many series as there are, or ' +
+    'the sum of all when none is given. With nodes, series and totals are matched by parts of ' +
+    'their names, and a missing total is the sum of the group.',
+  params: [seriesList(), any('total'), nodeOrTag('nodes', { multiple: true })],
+  call: (context, series: Series[], total: Value, ...nodes: NodeOrTag[]) => {
+    if (nodes.length > 0) return ofGroups(context, series, total, nodes);
+    if (series.length === 0) return [];
+    if (isSeriesList(total)) return ofSeries(context, series, total);
+    if (total === undefined) return ofSum(context, series);
+    return ofNumber(context, series, total);
+  },
+};
+
+function ofSum(context: CallContext, series: Series[]): Series[] {
+  const rows = normalize(series)!; // there is at least one
+  const text = `sumSeries(${joinPathExpressions(series)})`;
+  return ofColumn(context, series, rows.series, mapRows(rows, sum), text);
+}
+
+function ofNumber(context: CallContext, series: Series[], given: Value): Series[] {
+  const total = typeof given === 'number' ? given : Number(given);
+  if (Number.isNaN(total) || typeof given === 'boolean') {
+    throw new UserError('badTarget', `total ${JSON.stringify(given)} read, expected a number`);
+  }
+  const text = Number.isInteger(total) ? pythonInteger(total) : pythonFloat(total);
+  const column = new Float64Array(series[0]!.values.length).fill(total);
+  return ofColumn(context, series, normalize(series)!.series, column, text);
+}
+
+function ofSeries(context: CallContext, series: Series[], totals: Series[]): Series[] {
+  if (totals.length === series.length) {
+    const others = [...totals].sort(byName);
+    return [...series].sort(byName).map((one, i) => percentage(context, one, others[i]!));
+  }
+  const [total] = totals;
+  if (total === undefined || totals.length > 1) {
+    throw new UserError(
+      'badTarget',
+      `total of ${totals.length} series read, expected 1 or as many as the ${series.length} given`,
+    );
+  }
+  const rows = normalize([...series, total])!; // there is at least one
+  const column = rows.series.at(-1)!.values;
+  return ofColumn(context, series, rows.series.slice(0, -1), column, total.name);
+}
+
+/** Each series row by row by one column of totals; starts and steps stay as they came. */
+function ofColumn(
+  context: CallContext,
+  series: Series[],
+  consolidated: Series[],
+  totals: Float64Array,
+  text: string,
+): Series[] {
+  return consolidated.map(({ values }, i) => {
+    const { name, start, end, step } = series[i]!; // as many as were given
+    const rowCount = Math.max(values.length, totals.length);
+    return makeSeries({
+      name: `asPercent(${name},${text})`,
+      start,
+      end,
+      step,
+      values: Float64Array.from({ length: rowCount }, (_, row) =>
+        percent(values[row], totals[row]),
+      ),
+      xFilesFactor: context.xFilesFactor,
+    });
+  });
+}
+
+function ofGroups(
+  context: CallContext,
+  series: Series[],
+  total: Value,
+  nodes: NodeOrTag[],
+): Series[] {
+  if (total !== undefined && !isSeriesList(total)) {
+    throw new UserError(
+      'badTarget',
+      `total ${JSON.stringify(total)} read, expected a series list or None when nodes are given`,
+    );
+  }
+  const keyOf = (one: Series): string => groupKey(one, nodes);
+  const groups = groupByKey(series, keyOf);
+  const totals = new Map<string, Series>();
+  for (const [key, group] of total === undefined ? groups : groupByKey(total, keyOf)) {
+    totals.set(key, sumOf(context, group));
+  }
+  const percentages = [...groups].flatMap(([key, group]) =>
+    group.map((one) => {
+      const whole = totals.get(key);
+      if (whole !== undefined) return percentage(context, one, whole);
+      return unmatched(context, one, `asPercent(${one.name},MISSING)`);
+    }),
+  );
+  const orphans = [...totals].filter(([key]) => !groups.has(key));
+  return [
+    ...percentages,
+    ...orphans.map(([, whole]) => unmatched(context, whole, `asPercent(MISSING,${whole.name})`)),
+  ];
+}
+
+/** The sum of a group; a group of one is itself, and keeps its name. */
+function sumOf(context: CallContext, group: Series[]): Series {
+  if (group.length === 1) return group[0]!;
+  return combined(context, `sumSeries(${joinPathExpressions(group)})`, group, (row) => sum(row))!;
+}
+
+function percentage(context: CallContext, one: Series, total: Series): Series {
+  const name = `asPercent(${one.name},${total.name})`;
+  return combined(context, name, [one, total], (row) => percent(row[0], row[1]))!;
+}
+
+function unmatched(
+  context: CallContext,
+  { start, end, step, values }: Series,
+  name: string,
+): Series {
+  const nulls = new Float64Array(values.length).fill(NaN);
+  return makeSeries({ name, start, end, step, values: nulls, xFilesFactor: context.xFilesFactor });
+}
+
+function percent(part: number | undefined, whole: number | undefined): number {
+  return part === undefined || whole === undefined || whole === 0 ? NaN : (part / whole) * 100;
+}
+
+function isSeriesList(value: Value): value is Series[] {
+  return Array.isArray(value);
+}
+
+function byName(one: Series, other: Series): number {
+  return compareNames(one.name, other.name);
+}

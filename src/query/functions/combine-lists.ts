@@ -1,0 +1,106 @@
+/**
+ * Two lists into one, pair by pair: `aggregateSeriesLists` and its short forms, and quotients
+ * (`divideSeries`, `divideSeriesLists`).
+ */
+import { UserError } from '../../lib/errors.ts';
+import { derive, type Series } from '../series/series.ts';
+import { aggregated } from './combine.ts';
+import { combined } from './rows.ts';
+import { aggFunc, type CallContext, float, type FunctionSpec, seriesList } from './spec.ts';
+
+const pairParams = [seriesList('seriesListFirstPos'), seriesList('seriesListSecondPos')];
+
+export const aggregateSeriesLists: FunctionSpec = {
+  name: 'aggregateSeriesLists',
+  group: 'Combine',
+  description:
+    'Combines the first series of one list with the first of the other, the second with the ' +
+    'second, and so on, by an aggregate. The lists must have the same length.',
+  params: [...pairParams, aggFunc('func', { required: true }), float('xFilesFactor')],
+  call: (context, first: Series[], second: Series[], func: string, xFilesFactor?: number) =>
+    pairwise(context, first, second, func, xFilesFactor),
+};
+
+export const diffSeriesLists = shortForm('diffSeriesLists', 'diff', 'differences');
+export const multiplySeriesLists = shortForm('multiplySeriesLists', 'multiply', 'products');
+export const sumSeriesLists = shortForm('sumSeriesLists', 'sum', 'sums');
+
+export const divideSeries: FunctionSpec = {
+  name: 'divideSeries',
+  group: 'Combine',
+  description:
+    'Divides each series of a list by one other series. Null where the divisor is 0 or null; to ' +
+    'divide by a constant use scale.',
+  params: [seriesList('dividendSeriesList'), seriesList('divisorSeries')],
+  call: (context, dividends: Series[], divisors: Series[]) => {
+    const [divisor, ...others] = divisors;
+    if (others.length > 0) {
+      throw new UserError(
+        'badTarget',
+        `divisorSeries has ${divisors.length} series, expected exactly one`,
+      );
+    }
+    return dividends.map((dividend) =>
+      divisor === undefined
+        ? derive(dividend, {
+            name: `divideSeries(${dividend.name},MISSING)`,
+            values: new Float64Array(dividend.values.length).fill(NaN),
+          })
+        : quotient(context, dividend, divisor),
+    );
+  },
+};
+
+export const divideSeriesLists: FunctionSpec = {
+  name: 'divideSeriesLists',
+  group: 'Combine',
+  description:
+    'Divides the first series of one list by the first of the other, the second by the second, ' +
+    'and so on. The lists must have the same length.',
+  params: [seriesList('dividendSeriesList'), seriesList('divisorSeriesList')],
+  call: (context, dividends: Series[], divisors: Series[]) =>
+    pairs(dividends, divisors).map(([dividend, divisor]) => quotient(context, dividend, divisor)),
+};
+
+function shortForm(name: string, func: string, prose: string): FunctionSpec {
+  return {
+    name,
+    group: 'Combine',
+    description: `The ${prose} of two lists, first with first, second with second, and so on.`,
+    params: pairParams,
+    call: (context, first: Series[], second: Series[]) => pairwise(context, first, second, func),
+  };
+}
+
+function pairwise(
+  context: CallContext,
+  first: Series[],
+  second: Series[],
+  func: string,
+  xFilesFactor?: number,
+): Series[] {
+  return pairs(first, second).flatMap(([one, other]) =>
+    aggregated(context, [one, other], func, xFilesFactor).map((answer) => ({
+      ...answer,
+      name: answer.name.slice(0, answer.name.indexOf('(')) + `(${one.name},${other.name})`,
+    })),
+  );
+}
+
+/** Null where the divisor is 0 or null. */
+function quotient(context: CallContext, dividend: Series, divisor: Series): Series {
+  const name = `divideSeries(${dividend.name},${divisor.name})`;
+  return combined(context, name, [dividend, divisor], (row) =>
+    row[1] === 0 ? NaN : row[0]! / row[1]!,
+  )!; // two series give an answer
+}
+
+function pairs(first: Series[], second: Series[]): [Series, Series][] {
+  if (first.length !== second.length) {
+    throw new UserError(
+      'badTarget',
+      `lists of ${first.length} and ${second.length} series read, expected the same length`,
+    );
+  }
+  return first.map((one, i) => [one, second[i]!]);
+}

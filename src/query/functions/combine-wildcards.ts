@@ -1,0 +1,56 @@
+/**
+ * Groups of series whose names agree but for some parts, each group combined into one:
+ * `aggregateWithWildcards` and its short forms.
+ */
+import type { Series } from '../series/series.ts';
+import { aggregated } from './combine.ts';
+import { groupByKey } from './node-or-tag.ts';
+import { aggFunc, type CallContext, type FunctionSpec, node, seriesList } from './spec.ts';
+
+const position = node('position', { multiple: true });
+
+export const aggregateWithWildcards: FunctionSpec = {
+  name: 'aggregateWithWildcards',
+  group: 'Combine',
+  description:
+    'Combines, by an aggregate, the series whose names differ only in the parts at the given ' +
+    'positions (counted from 0). The answers are named by the parts left.',
+  params: [
+    seriesList(),
+    aggFunc('func', { required: true }),
+    { ...position, signatureName: 'positions' },
+  ],
+  call: (context, series: Series[], func: string, ...positions: number[]) =>
+    overWildcards(context, series, func, positions),
+};
+
+export const averageSeriesWithWildcards = shortForm('average', 'averages');
+export const multiplySeriesWithWildcards = shortForm('multiply', 'products');
+export const sumSeriesWithWildcards = shortForm('sum', 'sums');
+
+function shortForm(func: string, prose: string): FunctionSpec {
+  return {
+    name: `${func}SeriesWithWildcards`,
+    group: 'Combine',
+    description: `The ${prose} of the series whose names differ only in the parts at the positions.`,
+    params: [seriesList(), position],
+    call: (context, series: Series[], ...positions: number[]) =>
+      overWildcards(context, series, func, positions),
+  };
+}
+
+function overWildcards(
+  context: CallContext,
+  series: Series[],
+  func: string,
+  positions: number[],
+): Series[] {
+  const nameWithout = (one: Series): string =>
+    one.name
+      .split('.')
+      .filter((_, i) => !positions.includes(i))
+      .join('.');
+  return [...groupByKey(series, nameWithout)].flatMap(([name, group]) =>
+    aggregated(context, group, func).map((answer) => ({ ...answer, name })),
+  );
+}

@@ -1,0 +1,47 @@
+/** Functions that say how a series is to be read later: `consolidateBy` and `setXFilesFactor`. */
+import { pythonFloat } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { float, type FunctionSpec, seriesList, string } from './spec.ts';
+
+const FOLD_NAMES = ['average', 'avg', 'avg_zero', 'first', 'last', 'max', 'min', 'sum'];
+
+export const consolidateBy: FunctionSpec = {
+  name: 'consolidateBy',
+  group: 'Special',
+  description: 'How many datapoints become one where there are more than fit: sum, max, last …',
+  params: [seriesList(), string('consolidationFunc', { required: true, options: FOLD_NAMES })],
+  call: (_context, series: Series[], consolidationFunc: string) =>
+    series.map((one) => consolidatedBy(one, consolidationFunc)),
+};
+
+export const cumulative: FunctionSpec = {
+  name: 'cumulative',
+  group: 'Special',
+  description: 'Short for consolidateBy(…, "sum"), whose name it shows.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => series.map((one) => consolidatedBy(one, 'sum')),
+};
+
+function consolidatedBy(one: Series, consolidationFunc: string): Series {
+  return derive(one, {
+    name: `consolidateBy(${one.name},"${consolidationFunc}")`,
+    consolidateBy: consolidationFunc,
+    tags: { consolidateBy: consolidationFunc },
+  });
+}
+
+export const setXFilesFactor: FunctionSpec = {
+  name: 'setXFilesFactor',
+  aliases: ['xFilesFactor'],
+  group: 'Special',
+  description:
+    'The share of datapoints, 0 to 1, that must be known wherever many become one, from here on ' +
+    'and in all that follows in the request.',
+  params: [seriesList(), float('xFilesFactor', { required: true })],
+  call: (context, series: Series[], xFilesFactor: number) => {
+    context.xFilesFactor = xFilesFactor;
+    return series.map((one) =>
+      derive(one, { xFilesFactor, tags: { xFilesFactor: pythonFloat(xFilesFactor) } }),
+    );
+  },
+};

@@ -1,0 +1,14 @@
+/**
+ * A series with every datapoint replaced, the form of most Transform functions. NaN, a null, must
+ * give NaN; arithmetic does so by itself.
+ */
+import { derive, type Series } from '../series/series.ts';
+
+export function mapped(
+  one: Series,
+  name: string,
+  tags: Record<string, string>,
+  each: (value: number) => number,
+): Series {
+  return derive(one, { name, tags, values: one.values.map(each) });
+}

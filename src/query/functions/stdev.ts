@@ -1,0 +1,53 @@
+/**
+ * `stdev`: the standard deviation of the last so many datapoints, from running sums as graphite-web
+ * keeps them, so that its rounding dust comes out the same.
+ */
+import { pythonInteger } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
+
+export const stdev: FunctionSpec = {
+  name: 'stdev',
+  group: 'Calculate',
+  description:
+    'The standard deviation of the last so many datapoints. Null where fewer than windowTolerance ' +
+    'of them are known.',
+  params: [
+    seriesList(),
+    integer('points', { required: true }),
+    float('windowTolerance', { default: 0.1 }),
+  ],
+  call: (_context, series: Series[], points: number, windowTolerance: number) =>
+    series.map((one) =>
+      derive(one, {
+        name: `stdev(${one.name},${pythonInteger(Math.trunc(points))})`,
+        tags: { stdev: pythonInteger(points) },
+        values: movingDeviation(one.values, points, windowTolerance),
+      }),
+    ),
+};
+
+function movingDeviation(
+  values: Float64Array,
+  points: number,
+  windowTolerance: number,
+): Float64Array {
+  let known = 0;
+  let sum = 0;
+  let squares = 0;
+  return values.map((value, i) => {
+    const dropped = i < points ? NaN : values[i - points]!;
+    if (!Number.isNaN(dropped)) {
+      known -= 1;
+      sum -= dropped;
+      squares -= dropped ** 2;
+    }
+    if (!Number.isNaN(value)) {
+      known += 1;
+      sum += value;
+      squares += value ** 2;
+    }
+    if (known === 0 || known / points < windowTolerance) return NaN;
+    return Math.sqrt(known * squares - sum ** 2) / known;
+  });
+}

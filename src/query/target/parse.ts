@@ -1,0 +1,211 @@
+/**
+ * Reads a target into a tree. The grammar is graphite-web's (render/grammar.py):
+ *
+ *     expression = ( template | call | path ) { "|" call }
+ *     call       = name "(" [ argument { "," argument } { "," name "=" argument } ] ")"
+ *     argument   = boolean | number | none | inf | string | expression
+ *     template   = "template(" ( call | path ) [ "," literals | "," named literals ] ")"
+ *
+ * Where Graphite silently drops what it does not understand (`app.ramp)`, a call with only keyword
+ * arguments), this is an error that names the column. Nesting and length are limited, so recursion
+ * is safe on any text.
+ */
+import { UserError } from '../../lib/errors.ts';
+import type { CallNode, LiteralNode, NamedNode, Node, TemplateNode } from './ast.ts';
+import { scanName, scanNumber, scanPath, scanString, scanWord, skipBlanks } from './scan.ts';
+
+/** Characters; a Grafana variable with thousands of values still fits. */
+export const TARGET_LENGTH_MAX = 1_000_000;
+/** Calls inside calls, pipes counted. */
+export const TARGET_DEPTH_MAX = 100;
+
+interface Reader {
+  text: string;
+  depth: number;
+  /** Takes what looks like a path where a call is broken, as Graphite does. */
+  lenient: boolean;
+}
+
+/** Parses a whole target; throws `badTarget` with a column when it is not one. */
+export function parseTarget(text: string): Node {
+  checkLength(text);
+  const reader: Reader = { text, depth: 0, lenient: false };
+  const node = readExpression(reader, skipBlanks(text, 0));
+  const rest = skipBlanks(text, node.end);
+  if (rest < text.length) throw unexpected(text, rest, 'the end of the target');
+  return node;
+}
+
+/** Parses as much of the start of a text as is a target; undefined when nothing is. */
+export function parseTargetStart(text: string): Node | undefined {
+  checkLength(text);
+  try {
+    return readExpression({ text, depth: 0, lenient: true }, skipBlanks(text, 0));
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** 1-based column of an offset, for sentences. */
+export function columnOf(at: number): string {
+  return `column ${at + 1}`;
+}
+
+function readExpression(reader: Reader, from: number): Node {
+  const { text } = reader;
+  reader.depth += 1;
+  if (reader.depth > TARGET_DEPTH_MAX) {
+    throw new UserError(
+      'badTarget',
+      `target: over ${TARGET_DEPTH_MAX} calls inside each other at ${columnOf(from)}`,
+    );
+  }
+  let node = readHead(reader, from);
+  let pipes = 0;
+  for (;;) {
+    const bar = skipBlanks(text, node.end);
+    if (text[bar] !== '|') break;
+    const at = skipBlanks(text, bar + 1);
+    if (!startsCall(text, at)) {
+      if (reader.lenient) break;
+      throw unexpected(text, at, 'a function call after "|"');
+    }
+    pipes += 1;
+    if (reader.depth + pipes > TARGET_DEPTH_MAX) {
+      throw new UserError('badTarget', `target: over ${TARGET_DEPTH_MAX} pipes`);
+    }
+    const call = readCall(reader, at);
+    node = { ...call, args: [node, ...call.args], at: node.at };
+  }
+  reader.depth -= 1;
+  return node;
+}
+
+function readHead(reader: Reader, from: number): Node {
+  const { text } = reader;
+  if (startsCall(text, from)) {
+    const depth = reader.depth;
+    try {
+      return text.startsWith('template', from) && scanName(text, from) === from + 8
+        ? readTemplate(reader, from)
+        : readCall(reader, from);
+    } catch (error) {
+      if (!reader.lenient || !(error instanceof UserError)) throw error;
+      reader.depth = depth;
+    }
+  }
+  return readPath(text, from);
+}
+
+function readPath(text: string, from: number): Node {
+  const end = scanPath(text, from);
+  if (end === -1) throw unexpected(text, from, 'a path or a function');
+  return { kind: 'path', text: text.slice(from, end), at: from, end };
+}
+
+function readCall(reader: Reader, from: number): CallNode {
+  const { text } = reader;
+  const nameEnd = scanName(text, from);
+  const name = text.slice(from, nameEnd);
+  const args: Node[] = [];
+  const named: NamedNode[] = [];
+  let at = skipBlanks(text, skipBlanks(text, nameEnd) + 1);
+  if (text[at] === ')') return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
+  for (;;) {
+    const valueAt = afterKeyword(text, at);
+    if (valueAt === undefined) {
+      if (named.length > 0) throw unexpected(text, at, 'a keyword argument after another');
+      const value = readArgument(reader, at);
+      args.push(value);
+      at = value.end;
+    } else {
+      if (args.length === 0) throw unexpected(text, at, 'an argument without keyword first');
+      const value = readArgument(reader, valueAt);
+      named.push({ name: text.slice(at, scanName(text, at)), value, at });
+      at = value.end;
+    }
+    at = skipBlanks(text, at);
+    if (text[at] === ')') return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
+    if (text[at] !== ',') throw unexpected(text, at, `"," or ")" in the call of ${name}`);
+    at = skipBlanks(text, at + 1);
+  }
+}
+
+function readTemplate(reader: Reader, from: number): TemplateNode {
+  const { text } = reader;
+  const open = skipBlanks(text, from + 8);
+  const inner = skipBlanks(text, open + 1);
+  const body = startsCall(text, inner) ? readCall(reader, inner) : readPath(text, inner);
+  const variables: Record<string, string | number> = {};
+  let isNamed: boolean | undefined;
+  let count = 0;
+  let at = skipBlanks(text, body.end);
+  while (text[at] === ',') {
+    at = skipBlanks(text, at + 1);
+    const valueAt = afterKeyword(text, at);
+    if (isNamed !== undefined && isNamed !== (valueAt !== undefined)) {
+      throw unexpected(text, at, 'either only plain or only keyword values in template()');
+    }
+    isNamed = valueAt !== undefined;
+    count += 1;
+    const name = isNamed ? text.slice(at, scanName(text, at)) : String(count);
+    const literal = readLiteral(text, valueAt ?? at);
+    if (literal === undefined || (literal.kind !== 'string' && literal.kind !== 'number')) {
+      throw unexpected(text, valueAt ?? at, 'a number or a string in template()');
+    }
+    variables[name] = literal.value;
+    at = skipBlanks(text, literal.end);
+  }
+  if (text[at] !== ')') throw unexpected(text, at, '"," or ")" in template()');
+  return { kind: 'template', body, variables, at: from, end: at + 1 };
+}
+
+function readArgument(reader: Reader, from: number): Node {
+  return readLiteral(reader.text, from) ?? readExpression(reader, from);
+}
+
+function readLiteral(text: string, from: number): LiteralNode | undefined {
+  const at = from;
+  let end = scanNumber(text, at);
+  if (end !== -1) return { kind: 'number', value: Number(text.slice(at, end)), at, end };
+  end = scanString(text, at);
+  if (end !== -1) return { kind: 'string', value: text.slice(at + 1, end - 1), at, end };
+  for (const value of [true, false]) {
+    end = scanWord(text, at, String(value));
+    if (end !== -1) return { kind: 'boolean', value, at, end };
+  }
+  end = scanWord(text, at, 'none');
+  if (end !== -1) return { kind: 'none', at, end };
+  end = scanWord(text, at, 'inf');
+  return end === -1 ? undefined : { kind: 'number', value: Infinity, at, end };
+}
+
+function startsCall(text: string, from: number): boolean {
+  const end = scanName(text, from);
+  return end !== -1 && text[skipBlanks(text, end)] === '(';
+}
+
+/** Where the value starts when `name =` stands here. */
+function afterKeyword(text: string, from: number): number | undefined {
+  const end = scanName(text, from);
+  if (end === -1) return undefined;
+  const equals = skipBlanks(text, end);
+  return text[equals] === '=' ? skipBlanks(text, equals + 1) : undefined;
+}
+
+function checkLength(text: string): void {
+  if (text.length <= TARGET_LENGTH_MAX) return;
+  throw new UserError(
+    'badTarget',
+    `target of ${text.length} characters: at most ${TARGET_LENGTH_MAX} are read`,
+  );
+}
+
+function unexpected(text: string, at: number, expected: string): UserError {
+  const found = at >= text.length ? 'the end' : JSON.stringify(text.slice(at, at + 20));
+  return new UserError(
+    'badTarget',
+    `target: ${found} read at ${columnOf(at)}, expected ${expected}`,
+  );
+}

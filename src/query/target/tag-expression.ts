@@ -1,0 +1,31 @@
+/** Tag expressions as seriesByTag and the tag endpoints take them: `tag=v`, `!=`, `=~`, `!=~`. */
+import { UserError } from '../../lib/errors.ts';
+
+export interface TagTerm {
+  tag: string;
+  operator: '=' | '!=' | '=~' | '!=~';
+  value: string;
+}
+
+/** Splits one expression; throws `badTarget` when it is none. */
+export function parseTagExpression(text: string): TagTerm {
+  const match = /^([^;!=~]+)(!?=~?)([^;]*)$/s.exec(text);
+  if (match === null) {
+    throw new UserError(
+      'badTarget',
+      `tag expression "${text.slice(0, 80)}" read, expected tag=value, !=, =~ or !=~`,
+    );
+  }
+  return { tag: match[1]!, operator: match[2] as TagTerm['operator'], value: match[3]! };
+}
+
+/** The tags of a canonical name: `name;a=1;b=2` has name, a and b, a dotted one only name. */
+export function tagsOf(name: string): Record<string, string> {
+  const [path, ...pairs] = name.split(';') as [string, ...string[]];
+  const tags: Record<string, string> = { name: path };
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) tags[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return tags;
+}

@@ -1,0 +1,35 @@
+/**
+ * Where the points of a series end, found in the rings themselves: imported archives have no newest
+ * row of their own in the state of their class. Called by the reader, for exports.
+ */
+import { type RingSeries, type RingSource, blockOf, openRow, readColumns } from './columns.ts';
+import { chunkOfRecord } from './chunk-record.ts';
+import type { RecordReader } from './record-source.ts';
+import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from './ring.ts';
+
+/** The newest row of one archive in which the (only) series has a value, -1 when there is none. */
+export function newestRow(
+  source: RingSource,
+  records: RecordReader,
+  archiveIndex: number,
+  series: RingSeries,
+): number {
+  const chunks = new Set<number>();
+  const block = blockOf(series.sids[0]!); // one series
+  const slots = chunkSlots(source.archives[archiveIndex]!);
+  for (let slot = 0; slot < slots; slot++) {
+    const record = records.chunk(archiveIndex, slot, block);
+    if (record !== undefined) chunks.add(chunkOfRecord(record));
+  }
+  const { head } = source.state(archiveIndex);
+  for (const row of [head, head - ROW_RING / 2, head - ROW_RING + 1]) chunks.add(chunkOfRow(row));
+  if (archiveIndex > 0) chunks.add(chunkOfRow(openRow(source, archiveIndex)));
+  for (const chunk of [...chunks].sort((a, b) => b - a)) {
+    if (chunk < 0) continue;
+    const first = chunk * CHUNK_ROWS;
+    const values = readColumns(source, archiveIndex, series, first, CHUNK_ROWS);
+    const last = values.findLastIndex((value) => !Number.isNaN(value));
+    if (last >= 0) return first + last;
+  }
+  return -1;
+}

@@ -1,0 +1,338 @@
+/**
+ * The embedded store, as the main thread sees it: names in memory, points read from LMDB, all
+ * writing handed to the store worker (worker.ts). Layout and promises: archive/FORMAT.md.
+ */
+import fs from 'node:fs';
+import type { Worker } from 'node:worker_threads';
+import { UserError } from '../../lib/errors.ts';
+import { startThread } from '../../lib/thread.ts';
+import type { FlushFrame, PointBatch, PointReport } from '../../wire.ts';
+import { canonicalName } from '../index/tagged-name.ts';
+import type { RetentionRules } from '../retention/rules.ts';
+import type {
+  Fetched,
+  FindOptions,
+  FoundNode,
+  ImportedArchive,
+  SeriesInfo,
+  SeriesRef,
+  Store,
+  StoreHealth,
+  TagExpression,
+  TagQuery,
+  TagValue,
+} from '../store.ts';
+import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
+import { type Environment, fileBytesOf, openEnvironment } from './environment.ts';
+import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './messages.ts';
+import { checkFormat } from './meta.ts';
+import { Reader } from './reader.ts';
+
+export interface LmdbStoreOptions {
+  dataDir: string;
+  rules: RetentionRules;
+  /** Bytes of address space, and the most the data file may take. */
+  mapSizeBytes: number;
+  /** Flushes kept in memory while the disk refuses them. */
+  maxPendingFlushes: number;
+  maxSeries: number;
+  onLog(
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Record<string, unknown>,
+  ): void;
+}
+
+/** LMDB's limit on a key, less a byte. */
+const RECORD_KEY_BYTES_MAX = 1977;
+
+/** Waiting flushes from which the store calls itself behind. */
+const BEHIND_FLUSHES = 3;
+
+/**
+ * Opens or creates the store of a data folder. Rejects with `dataDirTaken` while another process
+ * has it, `badFile` when it cannot be opened or a newer tallyd wrote it.
+ */
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStore> {
+  const { dataDir } = options;
+  try {
+    fs.mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError('badFile', `data folder ${dataDir} cannot be made: ${reason}`);
+  }
+  const lock = await lockDataDir(dataDir);
+  let environment: Environment | undefined;
+  try {
+    environment = openEnvironment(dataDir, options.mapSizeBytes);
+    checkFormat(environment, dataDir);
+    const store = new LmdbStore(options, lock, environment);
+    await store.ready;
+    return store;
+  } catch (error) {
+    await environment?.root.close();
+    await lock.release();
+    throw error;
+  }
+}
+
+interface Job {
+  isFlush: boolean;
+  resolve(result: JobResult): void;
+  reject(error: Error): void;
+}
+
+export class LmdbStore implements Store {
+  /** Resolves when the worker has read what it needs and names can be found. */
+  readonly ready: Promise<void>;
+  private readonly options: LmdbStoreOptions;
+  private readonly lock: DataDirLock;
+  private readonly environment: Environment;
+  private readonly worker: Worker;
+  private readonly exited: Promise<void>;
+  private readonly reader: Reader;
+  private readonly jobs = new Map<number, Job>();
+  private nextJob = 0;
+  private pendingFlushes = 0;
+  private state: 'ok' | 'failing' | 'closed' = 'ok';
+  private reason = '';
+  /** Why the worker is gone. */
+  private dead: Error | undefined;
+  private status: WriterStatus = {
+    lastDurableFlush: 0,
+    lastCommitMs: 0,
+    droppedFlushes: 0,
+    refusedSeries: 0,
+    pointsStored: 0,
+    lateMerged: 0,
+    corruptRecords: 0,
+  };
+
+  /** Called by openLmdbStore. */
+  constructor(options: LmdbStoreOptions, lock: DataDirLock, environment: Environment) {
+    this.options = options;
+    this.lock = lock;
+    this.environment = environment;
+    this.reader = new Reader(environment);
+    const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
+    const data: WorkerOptions = {
+      dataDir,
+      rules: rules.toData(),
+      mapSizeBytes,
+      maxPendingFlushes,
+      maxSeries,
+    };
+    this.worker = startThread(import.meta.url, './worker', data);
+    this.exited = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+    this.ready = new Promise((resolve, reject) => {
+      this.worker.once('message', () => resolve());
+      this.worker.once('error', reject);
+      this.worker.once('exit', () => reject(new Error('the store worker ended at its start')));
+    });
+    this.worker.on('message', (reply: Reply) => this.take(reply));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error('the store worker has ended')));
+  }
+
+  async append(frame: FlushFrame): Promise<void> {
+    await this.ask({ kind: 'frame', job: 0, frame });
+  }
+
+  async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
+    const ids = new Int32Array(batch.names.length);
+    const names: string[] = [];
+    batch.names.forEach((name, i) => {
+      const canonical = canonicalName(name);
+      const id = this.reader.catalogue.get(canonical);
+      ids[i] = id;
+      if (id < 0) names.push(canonical);
+    });
+    const { times, values } = batch;
+    const request: Request = { kind: 'points', job: 0, now, ids, names, times, values };
+    return (await this.ask(request)) as PointReport;
+  }
+
+  async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+    await this.ask({ kind: 'import', job: 0, info, archives });
+  }
+
+  async lastGauges(): Promise<{ names: string[]; values: Float64Array }> {
+    return this.reader.lastGauges();
+  }
+
+  /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
+  async setRules(rules: RetentionRules): Promise<void> {
+    await this.ask({ kind: 'rules', job: 0, rules: rules.toData() });
+  }
+
+  find(pattern: string, options?: FindOptions): FoundNode[] {
+    return this.reader.catalogue.find(pattern, options);
+  }
+
+  lookup(name: string): SeriesRef | undefined {
+    return this.reader.catalogue.lookup(name);
+  }
+
+  allNames(): string[] {
+    return this.reader.catalogue.allNames();
+  }
+
+  info(id: number): SeriesInfo | undefined {
+    return this.reader.info(id);
+  }
+
+  newestTimes(id: number): number[] {
+    return this.reader.newestTimes(id);
+  }
+
+  findTagged(expressions: TagExpression[]): SeriesRef[] {
+    return this.reader.catalogue.findTagged(expressions);
+  }
+
+  tagNames(query: TagQuery): string[] {
+    return this.reader.catalogue.tagNames(query);
+  }
+
+  tagValues(tag: string, query: TagQuery): TagValue[] {
+    return this.reader.catalogue.tagValues(tag, query);
+  }
+
+  async tagSeries(name: string): Promise<boolean> {
+    const canonical = canonicalName(name);
+    if (this.reader.catalogue.get(canonical) >= 0) return false;
+    return (await this.ask({ kind: 'register', job: 0, name: canonical })) as boolean;
+  }
+
+  async delete(names: string[]): Promise<number> {
+    const canonical = names.map(canonicalName);
+    // At once, so that points that follow find the name unknown and make it anew.
+    for (const name of canonical) this.reader.forget(name);
+    return (await this.ask({ kind: 'delete', job: 0, names: canonical })) as number;
+  }
+
+  fetch(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(Fetched | undefined)[]> {
+    return this.reader.fetch(ids, from, until, now);
+  }
+
+  /** Rejects with `badRequest` for an empty key or one that is too long. */
+  async putRecord(key: string, text: string | undefined): Promise<void> {
+    const bytes = Buffer.byteLength(key);
+    if (bytes === 0 || bytes > RECORD_KEY_BYTES_MAX) {
+      throw new UserError(
+        'badRequest',
+        `record key of ${bytes} bytes, expected 1 to ${RECORD_KEY_BYTES_MAX}`,
+      );
+    }
+    await this.ask({ kind: 'record', job: 0, key, text });
+  }
+
+  listRecords(prefix: string): { key: string; text: string }[] {
+    const { records, root } = this.environment;
+    root.resetReadTxn();
+    const found: { key: string; text: string }[] = [];
+    for (const { key, value } of records.getRange({ start: Buffer.from(prefix) })) {
+      const name = Buffer.from(key).toString('utf8');
+      if (!name.startsWith(prefix)) break;
+      found.push({ key: name, text: Buffer.from(value).toString('utf8') });
+    }
+    return found;
+  }
+
+  health(): StoreHealth {
+    const { catalogue, corruptRecords } = this.reader;
+    const behind = this.state === 'ok' && this.pendingFlushes >= BEHIND_FLUSHES;
+    const reason = behind
+      ? `${this.pendingFlushes} flushes wait for the disk, the last commit took ` +
+        `${Math.round(this.status.lastCommitMs)} ms`
+      : this.reason;
+    return {
+      ...this.status,
+      state: behind ? 'behind' : this.state,
+      ...(reason === '' ? {} : { reason }),
+      seriesCount: catalogue.size,
+      pendingFlushes: this.pendingFlushes,
+      fileBytes: fileBytesOf(this.options.dataDir),
+      corruptRecords: this.status.corruptRecords + corruptRecords,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.state === 'closed') return;
+    const closing = this.ask({ kind: 'close', job: 0 }).catch(() => undefined);
+    this.state = 'closed';
+    this.reason = 'the store is closed';
+    await closing;
+    await this.exited;
+    await this.environment.root.close();
+    await this.lock.release();
+  }
+
+  private ask(request: Request): Promise<JobResult> {
+    if (this.state === 'closed') return Promise.reject(new Error('the store is closed'));
+    if (this.dead !== undefined) return Promise.reject(this.dead);
+    const job = ++this.nextJob;
+    const isFlush = request.kind === 'frame';
+    if (isFlush) this.pendingFlushes += 1;
+    return new Promise((resolve, reject) => {
+      this.jobs.set(job, { isFlush, resolve, reject });
+      this.worker.postMessage({ ...request, job });
+    });
+  }
+
+  private take(reply: Reply): void {
+    if (reply.kind === 'log') {
+      this.options.onLog(reply.level, reply.message);
+      return;
+    }
+    this.status = reply.status;
+    if (reply.kind === 'failing') this.setFailing(reply.reason);
+    else if (reply.kind === 'dropped') {
+      this.settle(reply.job)?.reject(
+        new UserError('storeBusy', 'the store gave up on data: the disk has refused it for long'),
+      );
+    } else if (reply.kind === 'committed') {
+      if (reply.changes !== undefined) this.reader.apply(reply.changes);
+      this.setWorking();
+      for (const { job, result } of reply.jobs) this.settle(job)?.resolve(result);
+    }
+  }
+
+  private settle(number: number): Job | undefined {
+    const job = this.jobs.get(number);
+    this.jobs.delete(number);
+    if (job?.isFlush === true) this.pendingFlushes -= 1;
+    return job;
+  }
+
+  private setFailing(reason: string): void {
+    if (this.state !== 'ok') return;
+    this.state = 'failing';
+    this.reason = `the disk refuses writes (${reason}), flushes wait in memory`;
+    this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
+  }
+
+  private setWorking(): void {
+    if (this.state !== 'failing') return;
+    this.state = 'ok';
+    this.reason = '';
+    this.options.onLog('info', 'the disk takes writes again', { dataDir: this.options.dataDir });
+  }
+
+  /** The worker is gone: nothing more will be stored. */
+  private fail(error: Error): void {
+    this.dead ??= error;
+    const jobs = [...this.jobs.values()];
+    this.jobs.clear();
+    this.pendingFlushes = 0;
+    for (const { reject } of jobs) reject(error);
+    if (this.state === 'closed') return;
+    this.state = 'failing';
+    this.reason = `the store worker failed, nothing is stored until a restart: ${error.message}`;
+    this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
+  }
+}

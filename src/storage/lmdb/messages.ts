@@ -1,0 +1,85 @@
+/**
+ * What crosses between the embedded store on the main thread and its worker. Each request carries a
+ * job number; it is answered in `committed` when its effects are durable, or in `dropped`.
+ */
+import type { FlushFrame, PointReport } from '../../wire.ts';
+import type { ImportedArchive, SeriesInfo } from '../store.ts';
+import type { RetentionRulesData } from '../retention/rules.ts';
+import type { Archive } from '../retention/archives.ts';
+
+export interface WorkerOptions {
+  dataDir: string;
+  mapSizeBytes: number;
+  maxPendingFlushes: number;
+  maxSeries: number;
+  rules: RetentionRulesData;
+}
+
+export interface FrameRequest {
+  kind: 'frame';
+  job: number;
+  frame: FlushFrame;
+}
+
+export interface PointsRequest {
+  kind: 'points';
+  job: number;
+  now: number;
+  /** Series of each point, -1 for a name that is new: the next of `names` that is not used yet. */
+  ids: Int32Array;
+  names: string[];
+  times: Float64Array;
+  values: Float64Array;
+}
+
+export type Request =
+  | FrameRequest
+  | PointsRequest
+  | { kind: 'import'; job: number; info: SeriesInfo; archives: ImportedArchive[] }
+  | { kind: 'register'; job: number; name: string }
+  | { kind: 'delete'; job: number; names: string[] }
+  | { kind: 'record'; job: number; key: string; text: string | undefined }
+  | { kind: 'rules'; job: number; rules: RetentionRulesData }
+  | { kind: 'close'; job: number };
+
+/** What a job resolves to. */
+export type JobResult = PointReport | number | boolean | undefined;
+
+export interface ClassInfo {
+  classId: number;
+  archives: Archive[];
+}
+
+/** What a commit changed about names. */
+export interface NameChanges {
+  /** Names that are no more. */
+  gone: string[];
+  /** Series that are new, or known ones with new columns. */
+  names: string[];
+  /** packSeries of each (series-columns.ts), back to back. */
+  packed: Float64Array;
+  classes: ClassInfo[];
+}
+
+export interface WriterStatus {
+  lastDurableFlush: number;
+  lastCommitMs: number;
+  droppedFlushes: number;
+  refusedSeries: number;
+  pointsStored: number;
+  lateMerged: number;
+  corruptRecords: number;
+}
+
+export type Reply =
+  | { kind: 'ready'; status: WriterStatus }
+  | {
+      kind: 'committed';
+      jobs: { job: number; result: JobResult }[];
+      changes: NameChanges | undefined;
+      status: WriterStatus;
+    }
+  /** Given up, because the queue was full or the store closed while the disk failed. */
+  | { kind: 'dropped'; job: number; status: WriterStatus }
+  | { kind: 'failing'; reason: string; status: WriterStatus }
+  | { kind: 'log'; level: 'info' | 'warn' | 'error'; message: string };

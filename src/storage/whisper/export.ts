@@ -1,0 +1,125 @@
+/**
+ * Writes series of a store as a tree of .wsp files that whisper's tools and graphite-web read:
+ * every archive with all that it holds. Called by the `export whisper` verb.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { NameTree } from '../index/name-tree.ts';
+import { parseTaggedName } from '../index/tagged-name.ts';
+import type { Archive } from '../retention/archives.ts';
+import type { ImportedArchive, SeriesRef, Store } from '../store.ts';
+import { whisperPath } from './path.ts';
+import { writeWhisper } from './write.ts';
+
+export interface ExportOptions {
+  /** Epoch seconds; archives are read up to here when the store does not know better. */
+  now: number;
+  /** Replaces files that are there; else they are reported and left. */
+  overwrite?: boolean;
+  onProgress?: (progress: { done: number; series: number }) => void;
+  onRefused?: (refused: RefusedSeries) => void;
+}
+
+export interface RefusedSeries {
+  name: string;
+  reason: string;
+}
+
+export interface ExportSummary {
+  series: number;
+  points: number;
+  bytes: number;
+  refused: RefusedSeries[];
+}
+
+/** Series whose name, without tags, the glob matches, and the one with exactly this name. */
+export function selectSeries(store: Store, glob: string): SeriesRef[] {
+  const exact = store.lookup(glob);
+  if (exact !== undefined && glob.includes(';')) return [exact];
+  const tree = new NameTree();
+  const members: SeriesRef[][] = [];
+  for (const name of store.allNames()) {
+    const plain = parseTaggedName(name)?.path ?? name;
+    const known = tree.get(plain);
+    const series = store.lookup(name);
+    if (series === undefined) continue;
+    if (known < 0) tree.insert(plain, members.push([series]) - 1);
+    else members[known]!.push(series);
+  }
+  return tree.find(glob, Infinity).flatMap(({ id }) => members[id] ?? []);
+}
+
+export async function exportWhisper(
+  store: Store,
+  series: readonly SeriesRef[],
+  folder: string,
+  options: ExportOptions,
+): Promise<ExportSummary> {
+  const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
+  for (const [index, one] of series.entries()) {
+    const reason = await exportOne(store, one, folder, options, summary);
+    if (reason !== undefined) {
+      const refused = { name: one.name, reason };
+      summary.refused.push(refused);
+      options.onRefused?.(refused);
+    }
+    options.onProgress?.({ done: index + 1, series: series.length });
+  }
+  return summary;
+}
+
+/** Writes one file; the sentence why not, when it cannot. */
+async function exportOne(
+  store: Store,
+  { id, name }: SeriesRef,
+  folder: string,
+  options: ExportOptions,
+  summary: ExportSummary,
+): Promise<string | undefined> {
+  const below = whisperPath(name);
+  if (below === undefined) return 'the name cannot be the path of a file';
+  const info = store.info(id);
+  if (info === undefined) return 'it was deleted meanwhile';
+  const file = path.join(folder, below);
+  if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
+  const { archives, aggregationMethod, xFilesFactor } = info;
+  const nows = store.newestTimes?.(id) ?? archives.map(() => options.now);
+  const data = await readArchives(store, id, archives, nows);
+  const bytes = writeWhisper({ archives, aggregationMethod, xFilesFactor, data });
+  await fs.promises.mkdir(path.dirname(file), { recursive: true });
+  // Under another name first: nobody ever reads half a file.
+  const partial = `${file}.${process.pid}.part`;
+  await fs.promises.writeFile(partial, bytes);
+  await fs.promises.rename(partial, file);
+  summary.series += 1;
+  summary.bytes += bytes.length;
+  summary.points += data.reduce((sum, { times }) => sum + times.length, 0);
+  return undefined;
+}
+
+/** Every archive from its oldest point to its own `now`; that age is what makes fetch choose it. */
+async function readArchives(
+  store: Store,
+  id: number,
+  archives: readonly Archive[],
+  nows: readonly number[],
+): Promise<ImportedArchive[]> {
+  const data: ImportedArchive[] = [];
+  for (const [index, { step, points }] of archives.entries()) {
+    const now = nows[index] ?? 0;
+    const [fetched] = await store.fetch([id], now - step * points, now, now);
+    const times: number[] = [];
+    const values: number[] = [];
+    if (fetched !== undefined && now > 0) {
+      assert.equal(fetched.archiveIndex, index);
+      for (const [i, value] of fetched.values.entries()) {
+        if (Number.isNaN(value)) continue;
+        times.push(fetched.start + i * step);
+        values.push(value);
+      }
+    }
+    data.push({ step, times: Float64Array.from(times), values: Float64Array.from(values) });
+  }
+  return data;
+}

@@ -1,0 +1,41 @@
+import { assert, describe } from '../support/suite.ts';
+import { runCli } from './run-cli.ts';
+
+function objects(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('parse', (it) => {
+  it('one object a line, from the command line', async () => {
+    const ran = await runCli(['parse', 'page.time:12.5|ms|@0.1|#page:home', 'oops']);
+    assert.equal([ran.code, ran.stderr], [0, '']);
+    const [good, bad, ...more] = objects(ran.stdout);
+    assert.equal(more, []);
+    assert.is(good?.['kind'], 'metric');
+    assert.is(good?.['name'], 'page.time');
+    assert.is(good?.['type'], 'ms');
+    assert.equal(good?.['values'], [12.5]);
+    assert.is(good?.['rate'], 0.1);
+    assert.ok(typeof bad?.['error'] === 'string', ran.stdout);
+  });
+
+  it('from standard input, whatever bytes come, in the dialect that is asked for', async () => {
+    const stdin = Buffer.from('a:+5|g\nb:1|c\r\n\xff\xfe:2|c\nlast:3|g', 'latin1');
+    const [statsd, dogstatsd] = await Promise.all([
+      runCli(['parse', '--dialect', 'statsd'], { stdin }),
+      runCli(['parse', '--dialect', 'dogstatsd'], { stdin }),
+    ]);
+    assert.is(objects(statsd.stdout).length, 4);
+    assert.is(objects(dogstatsd.stdout).length, 4);
+    assert.is.not(statsd.stdout, dogstatsd.stdout);
+  });
+
+  it('an unknown dialect is wrong use', async () => {
+    const ran = await runCli(['parse', '--dialect', 'morse', 'a:1|c']);
+    assert.equal([ran.code, ran.stdout], [2, '']);
+    assert.ok(ran.stderr.includes('statsd, extended, dogstatsd'), ran.stderr);
+  });
+});

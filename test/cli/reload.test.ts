@@ -1,0 +1,105 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { reloader, watchFiles } from '../../src/cli/reload.ts';
+import { readSettings } from '../../src/cli/settings.ts';
+import type { Config } from '../../src/config/config.ts';
+import { assert, describe } from '../support/suite.ts';
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-reload-'));
+
+/** A file that is watched, and the daemon that is told; `next` waits for the next event. */
+function open(name: string, text: string) {
+  const file = path.join(dir, name);
+  fs.writeFileSync(file, text);
+  const events: string[] = [];
+  let wake = () => {};
+  const say = (event: string) => {
+    events.push(event);
+    wake();
+  };
+  const logger = {
+    info: () => {},
+    warn: (message: string) => say(`warn ${message}`),
+    error: (message: string) => say(`error ${message}`),
+  };
+  const daemon = {
+    async reconfigure(config: Config): Promise<void> {
+      if (config.dataDir === 'broken') throw new Error('no');
+      say(`flush ${config.aggregation.flushIntervalMs}`);
+    },
+  };
+  // Without rules there is no warning of an interval that is not their finest step.
+  const read = () => readSettings(file, {}, { storageSchemas: empty, storageAggregation: empty });
+  const reload = reloader({ daemon, logger, read, first: read() });
+  const close = watchFiles([file], () => reload('change'), logger);
+  return {
+    file,
+    events,
+    reload,
+    close,
+    async until(count: number): Promise<void> {
+      while (events.length < count) await new Promise<void>((resolve) => (wake = resolve));
+    },
+  };
+}
+const empty = path.join(dir, 'empty.conf');
+fs.writeFileSync(empty, '# no rules\n');
+
+describe('reload', (it) => {
+  it.after(() => fs.rmSync(dir, { recursive: true }));
+
+  it('a changed file is taken over, a broken one told and left', async () => {
+    const { file, events, until, close } = open('a.json5', '{ flushInterval: 1000 }');
+    fs.writeFileSync(file, '{ flushInterval: 2000 }');
+    await until(1);
+    fs.writeFileSync(file, '{ flushInterval: 3000');
+    await until(3);
+    fs.writeFileSync(file, '{ flushInterval: 4000 }');
+    await until(4);
+    assert.equal(events, [
+      'flush 2000',
+      `error ${file}:1:22: the text ends here, expected a value or a closing bracket`,
+      'error the configuration has errors, the one before stays in force',
+      'flush 4000',
+    ]);
+    close();
+  });
+
+  it('sees a file that is replaced by renaming, more than once', async () => {
+    const { file, events, until, close } = open('b.json5', '{ flushInterval: 1000 }');
+    for (const [i, ms] of [2000, 3000].entries()) {
+      fs.writeFileSync(`${file}.new`, `{ flushInterval: ${ms} }`);
+      fs.renameSync(`${file}.new`, file);
+      await until(i + 1);
+    }
+    assert.equal(events, ['flush 2000', 'flush 3000']);
+    close();
+  });
+
+  it('a file that is emptied or says the same changes nothing', async () => {
+    const { file, events, until, close } = open('c.json5', '{ flushInterval: 1000 }');
+    fs.writeFileSync(file, '');
+    await new Promise((resolve) => setTimeout(resolve, 300)); // longer than it takes to settle
+    fs.writeFileSync(file, '{ flushInterval: 1000 } // the same');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    fs.writeFileSync(file, '{ flushInterval: 5000 }');
+    await until(1);
+    assert.equal(events, ['flush 5000']);
+    close();
+  });
+
+  it('a signal always counts, and a daemon that fails is told', async () => {
+    const { file, events, until, close, reload } = open('d.json5', '{}');
+    close();
+    reload('signal');
+    await until(1);
+    fs.writeFileSync(file, "{ dataDir: 'broken' }");
+    reload('signal');
+    await until(2);
+    assert.equal(events, [
+      'flush 10000',
+      'error the configuration could not be taken over: Error: no',
+    ]);
+  });
+});

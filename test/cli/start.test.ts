@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { assert, describe } from '../support/suite.ts';
+import { runCli } from './run-cli.ts';
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-start-'));
+const file = path.join(dir, 'config.json5');
+const CONFIG =
+  "{ address: '127.0.0.1', port: 0, httpPort: 0, carbonPort: 'off', mgmt_port: 'off' }";
+const FLAGS = [
+  '--config',
+  file,
+  '--data-dir',
+  path.join(dir, 'data'),
+  '--carbon-pickle-port',
+  'off',
+];
+
+/** A server of its own, and a wait for what it logs. */
+function start(flags: string[] = FLAGS) {
+  const args = ['--import', 'tsx', 'src/main.ts', 'start', ...flags];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+  let stderr = '';
+  let stdout = '';
+  let wake = () => {};
+  child.stderr!.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+    wake();
+  });
+  child.stdout!.on('data', (chunk: Buffer) => void (stdout += String(chunk)));
+  void exited.then(() => wake());
+  return {
+    child,
+    exited,
+    output: () => ({ stdout, stderr }),
+    async until(text: string): Promise<void> {
+      while (!stderr.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`exited ${child.exitCode}: ${stderr}`);
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+
+describe('start', (it) => {
+  it.before(() => fs.writeFileSync(file, CONFIG));
+  it.after(() => fs.rmSync(dir, { recursive: true }));
+
+  it('serves, reads its file again, tells a second one off, and stops with 0', async () => {
+    const server = start();
+    await server.until('tallyd is up');
+    const second = await runCli(['start', ...FLAGS]);
+    assert.is(second.code, 1);
+    assert.is(second.stderr.trim().split('\n').length, 1, second.stderr);
+    assert.ok(second.stderr.includes('data'), second.stderr);
+    server.child.kill('SIGHUP');
+    await server.until('configuration read again');
+    fs.writeFileSync(file, '{ address: 5 }');
+    await server.until('stays in force');
+    assert.ok(server.output().stderr.includes(`${file}:1:12: address: read 5`));
+    server.child.kill('SIGTERM');
+    assert.equal(await server.exited, [0, null]);
+    assert.is(server.output().stdout, '');
+    fs.writeFileSync(file, CONFIG);
+  });
+});

@@ -1,0 +1,25 @@
+/** Stores in temporary folders for the tests of storage/lmdb. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type LmdbStore, openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
+import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
+
+export function temporaryFolder(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-store-'));
+}
+
+export function openIn(
+  dataDir: string,
+  rules: RetentionRules,
+  options: { maxSeries?: number; maxPendingFlushes?: number; log?: string[] } = {},
+): Promise<LmdbStore> {
+  return openLmdbStore({
+    dataDir,
+    rules,
+    mapSizeBytes: 2 ** 32,
+    maxPendingFlushes: options.maxPendingFlushes ?? 60,
+    maxSeries: options.maxSeries ?? 1_000_000,
+    onLog: (_level, message) => void options.log?.push(message),
+  });
+}

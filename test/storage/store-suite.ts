@@ -1,0 +1,512 @@
+/**
+ * What every store must do, run on each implementation (memory, lmdb). `open` gives a fresh store;
+ * `reopen` closes it and opens the same data again, where the store outlives its process.
+ */
+import fc from 'fast-check';
+import type { RetentionRules } from '../../src/storage/retention/rules.ts';
+import { FALLBACK_AGGREGATION, RetentionRules as Rules } from '../../src/storage/retention/rules.ts';
+import { parseRetentions } from '../../src/storage/retention/retentions.ts';
+import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MERGE_LAST, MERGE_MAX, MERGE_MIN, MERGE_RATE, MERGE_SUM } from '../../src/wire.ts';
+import { frameOf } from '../support/frame.ts';
+import { assert, assertValues, describe } from '../support/suite.ts';
+
+export interface StoreMaker {
+  open(rules: RetentionRules, options?: { maxSeries?: number }): Promise<Store>;
+  /** The same data once more; undefined where nothing is kept. */
+  reopen: ((store: Store, rules: RetentionRules) => Promise<Store>) | undefined;
+  close(store: Store): Promise<void>;
+}
+
+/** Rules with one schema for each pattern; `sum:`, `max:` … before the retentions is the method. */
+export function rulesOf(schemas: Record<string, string>, xFilesFactor = 0): RetentionRules {
+  const source = (pattern: string) => ({ file: undefined, line: 0, section: pattern, pattern });
+  return new Rules(
+    Object.entries(schemas).map(([pattern, text]) => ({
+      source: source(pattern),
+      archives: parseRetentions(text.replace(/^\w+ /, '')),
+    })),
+    Object.entries(schemas).map(([pattern, text]) => ({
+      ...FALLBACK_AGGREGATION,
+      source: source(pattern),
+      aggregationMethod: (/^(\w+) /.exec(text)?.[1] ?? 'average') as AggregationMethod,
+      xFilesFactor,
+    })),
+  );
+}
+
+const NOW = 1_700_000_000;
+
+export function storeSuite(title: string, maker: StoreMaker): void {
+  const using = async (
+    rules: RetentionRules,
+    body: (store: Store) => Promise<Store | void>,
+    options?: { maxSeries?: number },
+  ): Promise<void> => {
+    const store = await maker.open(rules, options);
+    let last: Store = store;
+    try {
+      last = (await body(store)) ?? store;
+    } finally {
+      await maker.close(last);
+    }
+  };
+
+  const values = async (
+    store: Store,
+    name: string,
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<Float64Array> => {
+    const found = store.lookup(name);
+    assert.ok(found, `${name} is not there`);
+    const [fetched] = await store.fetch([found.id], from, until, now);
+    assert.ok(fetched, `${name} has no values in the range`);
+    return fetched.values;
+  };
+
+  const points = (names: string[], times: number[], all: number[]) => ({
+    kind: 'points' as const,
+    names,
+    times: Float64Array.from(times),
+    values: Float64Array.from(all),
+  });
+
+  describe(`${title}: frames`, (it) => {
+    it('gives back what a frame brought', async () => {
+      await using(rulesOf({ '': '10s:1h,1m:1d' }), async (store) => {
+        await store.append(frameOf(NOW, { 'a.b': 1.5, 'a.c': -0 }));
+        await store.append(frameOf(NOW + 10, { 'a.b': 2 }));
+        const [fetched] = await store.fetch([store.lookup('a.b')!.id], NOW - 20, NOW + 10, NOW + 10);
+        const { start, end, step, archiveIndex } = fetched!;
+        assert.equal([start, end, step, archiveIndex], [NOW - 10, NOW + 20, 10, 0]);
+        assertValues(fetched!.values, [null, 1.5, 2]);
+        assertValues(await values(store, 'a.c', NOW - 10, NOW + 10, NOW + 10), [-0, null]);
+        assert.is(store.health().lastDurableFlush, NOW + 10);
+        assert.is(store.health().pointsStored, 3);
+        assert.is(store.health().state, 'ok');
+      });
+    });
+
+    it('keeps finite values alone', async () => {
+      await using(rulesOf({ '': '10s:1h' }), async (store) => {
+        await store.append(frameOf(NOW, { a: NaN, b: Infinity, c: -Infinity, d: 1 }));
+        for (const name of ['a', 'b', 'c']) {
+          assertValues(await values(store, name, NOW - 10, NOW, NOW), [null]);
+        }
+        assertValues(await values(store, 'd', NOW - 10, NOW, NOW), [1]);
+      });
+    });
+
+    it('applies values of one frame, then forgets its dead ids', async () => {
+      await using(rulesOf({ '': '10s:1h' }), async (store) => {
+        await store.append({ ...frameOf(NOW, { old: 1 }), deadIds: Uint32Array.of(0) });
+        await store.append({ ...frameOf(NOW + 10, { old: 5 }), bornIds: new Uint32Array(0) });
+        assertValues(await values(store, 'old', NOW - 10, NOW + 10, NOW + 10), [1, null]);
+        await store.append(frameOf(NOW + 20, { fresh: 7 }));
+        assertValues(await values(store, 'old', NOW, NOW + 20, NOW + 20), [null, null]);
+        assertValues(await values(store, 'fresh', NOW + 10, NOW + 20, NOW + 20), [7]);
+      });
+    });
+
+    it('is one series whatever the order of tags, and joins their values', async () => {
+      await using(rulesOf({ '': '10s:1h' }), async (store) => {
+        const frame = frameOf(NOW, { 'a;x=1;y=2': 3, 'a;y=2;x=1': 4 }, { merge: MERGE_SUM });
+        await store.append(frame);
+        assert.equal(store.allNames(), ['a;x=1;y=2']);
+        assertValues(await values(store, 'a;y=2;x=1', NOW - 10, NOW, NOW), [7]);
+      });
+    });
+
+    it('merges flushes into a slot longer than the flush interval', async () => {
+      await using(rulesOf({ '': '1m:1h' }), async (store) => {
+        const cases: [string, number, number[], number][] = [
+          ['sum', MERGE_SUM, [1, 2, 4], 7],
+          ['rate', MERGE_RATE, [1, 2, 6], 3],
+          ['last', MERGE_LAST, [1, 9, 5], 5],
+          ['max', MERGE_MAX, [1, 9, 5], 9],
+          ['min', MERGE_MIN, [4, 2, 6], 2],
+        ];
+        const minute = NOW - (NOW % 60);
+        for (let flush = 0; flush < 3; flush++) {
+          for (const [i, [name, merge, all]] of cases.entries()) {
+            const time = minute + flush * 10;
+            await store.append(frameOf(time, { [name]: all[flush]! }, { merge, firstId: i }));
+          }
+        }
+        for (const [name, , , expected] of cases) {
+          const now = minute + 20;
+          assertValues(await values(store, name, minute - 60, now, now), [expected]);
+        }
+        assert.is(store.health().lateMerged, 10);
+      });
+    });
+
+    it('weighs rates by their flush interval', async () => {
+      await using(rulesOf({ '': '1m:1h' }), async (store) => {
+        const minute = NOW - (NOW % 60);
+        const rate = (time: number, value: number, intervalMs: number) =>
+          store.append(frameOf(time, { rate: value }, { merge: MERGE_RATE, intervalMs }));
+        await rate(minute, 1, 10_000);
+        await rate(minute + 30, 5, 30_000);
+        assertValues(await values(store, 'rate', minute - 60, minute, minute + 30), [4]);
+      });
+    });
+
+    it('puts a frame of an earlier time where it belongs', async () => {
+      await using(rulesOf({ '': 'sum 10s:1h,1m:1d' }), async (store) => {
+        const minute = NOW - (NOW % 60);
+        await store.append(frameOf(minute, { a: 1 }, { merge: MERGE_SUM }));
+        await store.append(frameOf(minute + 600, { a: 2 }, { merge: MERGE_SUM }));
+        await store.append(frameOf(minute + 10, { a: 4 }, { merge: MERGE_SUM }));
+        await store.append(frameOf(minute, { a: 8 }, { merge: MERGE_SUM }));
+        const now = minute + 600;
+        assertValues(await values(store, 'a', minute - 10, minute + 10, now), [9, 4]);
+        const [coarse] = await store.fetch([store.lookup('a')!.id], now - 7200, now, now);
+        assert.is(coarse!.step, 60);
+        assert.is(coarse!.values.at(-11), 13);
+        assert.is(coarse!.values.at(-1), 2);
+      });
+    });
+  });
+
+  describe(`${title}: fetch`, (it) => {
+    const rules = rulesOf({ '': 'sum 10s:5m,1m:1h' });
+
+    it('chooses the archive by the age of from and clips to now', async () => {
+      await using(rules, async (store) => {
+        for (let time = NOW - 600; time <= NOW; time += 10) {
+          await store.append(frameOf(time, { a: 1 }));
+        }
+        const { id } = store.lookup('a')!;
+        const shape = async (from: number, until: number, now = NOW) => {
+          const [found] = await store.fetch([id], from, until, now);
+          return found && [found.step, found.start, found.end, found.archiveIndex];
+        };
+        assert.equal(await shape(NOW - 300, NOW), [10, NOW - 290, NOW + 10, 0]);
+        assert.equal(await shape(NOW - 301, NOW), [60, NOW - 260, NOW + 40, 1]);
+        assert.equal(await shape(NOW - 301, NOW - 290), [60, NOW - 260, NOW - 200, 1]);
+        assert.equal(await shape(NOW - 25, NOW + 1000), [10, NOW - 20, NOW + 10, 0]);
+        assert.equal(await shape(NOW - 25, NOW - 25), [10, NOW - 20, NOW - 10, 0]);
+        assert.equal(await shape(NOW - 99_999, NOW - 3000), [60, NOW - 3560, NOW - 2960, 1]);
+        assert.is(await shape(NOW + 1, NOW + 10), undefined);
+        assert.is(await shape(NOW - 9999, NOW - 3601), undefined);
+        assert.is(await shape(NOW, NOW - 1), undefined);
+      });
+    });
+
+    it('answers in the order of the ids, unknown ones with nothing', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { a: 1, b: 2, c: 3 }));
+        const ids = ['c', 'a', 'b', 'c'].map((name) => store.lookup(name)!.id);
+        const found = await store.fetch([...ids, 99_999, -1], NOW - 10, NOW, NOW);
+        assert.equal(
+          found.map((one) => one?.values[0]),
+          [3, 1, 2, 3, undefined, undefined],
+        );
+      });
+    });
+
+    it('shows a rollup while it grows, and the factor holds it back', async () => {
+      const half = rulesOf({ sum: 'sum 10s:5m,1m:1h' }, 0.5);
+      await using(half, async (store) => {
+        const minute = NOW - (NOW % 60);
+        const seen: (number | undefined)[] = [];
+        for (let i = 0; i < 6; i++) {
+          const now = minute + i * 10;
+          await store.append(frameOf(now, { sum: 1 }));
+          const [found] = await store.fetch([store.lookup('sum')!.id], now - 3000, now, now);
+          seen.push(found!.values.at(-1));
+        }
+        assertValues(seen as number[], [null, null, 3, 4, 5, 6]);
+      });
+    });
+
+    it('chains rollups: an average of averages', async () => {
+      await using(rulesOf({ '': '10s:1m,30s:2m,1m:1h' }), async (store) => {
+        const minute = NOW - (NOW % 60);
+        for (const [offset, value] of [
+          [0, 1],
+          [10, 2],
+          [30, 9],
+        ]) {
+          await store.append(frameOf(minute + offset!, { a: value! }));
+        }
+        const now = minute + 59;
+        assertValues((await values(store, 'a', now - 3000, now, now)).slice(-1), [(1.5 + 9) / 2]);
+        await store.append(frameOf(minute + 60, { a: 0 }));
+        const later = await values(store, 'a', now - 3000, minute + 60, minute + 60);
+        assertValues(later.slice(-2), [(1.5 + 9) / 2, 0]);
+      });
+    });
+  });
+
+  describe(`${title}: points`, (it) => {
+    const rules = rulesOf({ '': 'average 10s:5m,1m:1h' });
+
+    it('puts each point into the finest archive that reaches it', async () => {
+      await using(rules, async (store) => {
+        const report = await store.appendPoints(
+          points(
+            ['a', 'a', 'a', 'a', 'a', 'a', 'b'],
+            [NOW, NOW - 289.3, NOW - 1000, NOW - 3600, NOW + 10, NOW + 11, NOW],
+            [1, 2, 3, 4, 5, 6, NaN],
+          ),
+          NOW,
+        );
+        assert.equal(report, { stored: 4, notFinite: 1, tooOld: 1, inFuture: 1, overLimit: 0 });
+        const fine = await values(store, 'a', NOW - 300, NOW, NOW);
+        assertValues([fine[0]!, fine.at(-1)!], [2, 1]);
+        assertValues(await values(store, 'a', NOW - 361, NOW - 290, NOW), [2]);
+        assertValues(await values(store, 'a', NOW - 1060, NOW - 1000, NOW), [3]);
+        assert.equal(store.allNames(), ['a']);
+        assert.is(store.health().pointsStored, 4);
+      });
+    });
+
+    it('lets the last point of a slot win, and rolls it up again', async () => {
+      await using(rules, async (store) => {
+        const minute = NOW - (NOW % 60);
+        const now = minute + 240;
+        await store.appendPoints(points(['a', 'a'], [minute, minute + 10], [1, 3]), minute + 10);
+        await store.appendPoints(points(['a'], [now], [0]), now);
+        await store.appendPoints(points(['a', 'a'], [minute, minute], [50, 101]), now);
+        const coarse = await values(store, 'a', now - 3000, now, now);
+        assert.is(coarse.at(-5), 52);
+      });
+    });
+
+    it('refuses series over the limit and goes on with known ones', async () => {
+      await using(
+        rules,
+        async (store) => {
+          await store.append(frameOf(NOW, { a: 1, b: 2, c: 3 }));
+          assert.equal(store.allNames(), ['a', 'b']);
+          const report = await store.appendPoints(points(['d', 'a'], [NOW, NOW], [4, 5]), NOW);
+          assert.equal([report.overLimit, report.stored], [1, 1]);
+          assert.is(store.health().refusedSeries > 0, true);
+          assert.is(store.health().seriesCount, 2);
+          assert.is(await store.tagSeries('e;x=1'), false);
+        },
+        { maxSeries: 2 },
+      );
+    });
+  });
+
+  describe(`${title}: imports`, (it) => {
+    const info = (name: string) => ({
+      name,
+      archives: parseRetentions('10s:5m,1m:1h'),
+      aggregationMethod: 'max' as const,
+      xFilesFactor: 0.25,
+    });
+    const archive = (step: number, times: number[], all: number[]) => ({
+      step,
+      times: Float64Array.from(times),
+      values: Float64Array.from(all),
+    });
+
+    it('puts finished archives into their slots, however old, without rolling up', async () => {
+      await using(rulesOf({ '': '1s:1m' }), async (store) => {
+        await store.append(frameOf(NOW + 90_000_000, { live: 1 }));
+        await store.importSeries(
+          info('old.a'),
+          [
+            archive(10, [NOW - 20, NOW - 10, NOW], [1, NaN, 3]),
+            archive(60, [NOW - 3560, NOW - 20], [7, 8]),
+          ],
+          NOW + 90_000_000,
+        );
+        await store.importSeries(info('old.b'), [archive(10, [NOW], [9])], NOW + 90_000_000);
+        assertValues(await values(store, 'old.a', NOW - 30, NOW, NOW), [1, null, 3]);
+        assertValues(await values(store, 'old.b', NOW - 30, NOW, NOW), [null, null, 9]);
+        const coarse = await values(store, 'old.a', NOW - 3600, NOW, NOW);
+        assert.is(coarse.length, 60);
+        assertValues([coarse[0]!, coarse.at(-1)!, coarse[1]!], [7, 8, null]);
+        assert.equal(store.info(store.lookup('old.a')!.id), info('old.a'));
+        assertValues(await values(store, 'live', NOW + 89_999_999, 2e9, NOW + 90_000_000), [1]);
+      });
+    });
+
+    it('fills a series that is there', async () => {
+      await using(rulesOf({ '': 'sum 10s:5m,1m:1h' }), async (store) => {
+        await store.append(frameOf(NOW, { a: 1 }));
+        await store.importSeries(info('a'), [archive(10, [NOW - 100, NOW - 10], [5, 6])], NOW);
+        assertValues(await values(store, 'a', NOW - 20, NOW, NOW), [6, 1]);
+        assertValues(await values(store, 'a', NOW - 110, NOW - 100, NOW), [5]);
+        assert.is(store.info(store.lookup('a')!.id)!.aggregationMethod, 'sum');
+      });
+    });
+  });
+
+  describe(`${title}: names`, (it) => {
+    const rules = rulesOf({ '': '10s:5m' });
+
+    it('finds plain and tagged series', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { 'a.b': 1, 'a.c': 2, a: 3, 't;x=1': 4, 't;x=2': 5 }));
+        assert.equal(
+          store.find('a.*').map(({ path }) => path),
+          ['a.b', 'a.c'],
+        );
+        const [both] = store.find('a');
+        assert.equal([both!.leaf, both!.branch, both!.id >= 0], [true, true, true]);
+        assert.equal(
+          store.findTagged([{ tag: 'x', operator: '=', value: '2' }]).map(({ name }) => name),
+          ['t;x=2'],
+        );
+        assert.equal(store.tagValues('x', { expressions: [] }), [
+          { value: '1', count: 1 },
+          { value: '2', count: 1 },
+        ]);
+        assert.equal(store.tagNames({ expressions: [] }), ['name', 'x']);
+        assert.equal(store.allNames(), ['a', 'a.b', 'a.c', 't;x=1', 't;x=2']);
+        assert.is(store.lookup('nothing'), undefined);
+        assert.is(store.info(12_345), undefined);
+        assert.throws(() => store.find('a.*', { limit: 1 }));
+      });
+    });
+
+    it('registers a tagged name once', async () => {
+      await using(rules, async (store) => {
+        assert.is(await store.tagSeries('t;b=2;a=1'), true);
+        assert.is(await store.tagSeries('t;a=1;b=2'), false);
+        const found = store.findTagged([{ tag: 'a', operator: '=', value: '1' }]);
+        assert.equal(found.map(({ name }) => name), ['t;a=1;b=2']);
+        assertValues(await values(store, 't;a=1;b=2', NOW - 10, NOW, NOW), [null]);
+      });
+    });
+
+    it('keeps names of any length and letters', async () => {
+      await using(rules, async (store) => {
+        const names = ['ü.λ.日本', 'x'.repeat(1900), 'y'.repeat(1901), `z.${'w'.repeat(5000)}`];
+        await store.append(frameOf(NOW, Object.fromEntries(names.map((name, i) => [name, i]))));
+        const last = maker.reopen === undefined ? store : await maker.reopen(store, rules);
+        for (const [i, name] of names.entries()) {
+          assertValues(await values(last, name, NOW - 10, NOW, NOW), [i]);
+        }
+        return last;
+      });
+    });
+
+    it('forgets deleted series; the next owner of their place sees none of it', async () => {
+      await using(rulesOf({ '': 'sum 10s:5m,1m:1h' }), async (store) => {
+        const minute = NOW - (NOW % 60);
+        for (let i = 0; i < 10; i++) {
+          await store.append(frameOf(minute - 90 + i * 10, { a: 100, b: 1 }));
+        }
+        assert.is(await store.delete(['a', 'unknown', 'a']), 1);
+        assert.equal(store.allNames(), ['b']);
+        const found = await store.fetch([0, 1], minute - 300, minute, minute);
+        assert.is(found.filter((one) => one !== undefined).length, 1);
+        await store.append(frameOf(minute + 10, { c: 7 }, { firstId: 5 }));
+        const now = minute + 10;
+        assertValues(await values(store, 'c', now - 50, now, now), [null, null, null, null, 7]);
+        const coarse = await values(store, 'c', now - 1000, now, now);
+        assertValues(coarse.slice(-3), [null, null, 7]);
+        assertValues((await values(store, 'b', now - 1000, now, now)).slice(-2), [6, 1]);
+        await store.append(frameOf(minute + 70, { c: 1 }, { firstId: 5 }));
+        const closed = await values(store, 'c', now - 1000, minute + 70, minute + 70);
+        assertValues(closed.slice(-4), [null, null, 7, 1]);
+      });
+    });
+
+    it('brings a deleted series back with its next value', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { a: 1 }));
+        await store.delete(['a']);
+        await store.append({ ...frameOf(NOW + 10, { a: 2 }), bornIds: new Uint32Array(0) });
+        assertValues(await values(store, 'a', NOW - 10, NOW + 10, NOW + 10), [null, 2]);
+      });
+    });
+
+    it('gives known series their new rules never, new ones at once', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { a: 1 }));
+        const changing = store as Store & { setRules(rules: RetentionRules): Promise<void> };
+        await changing.setRules(rulesOf({ '': 'max 20s:10m' }));
+        await store.append(frameOf(NOW + 10, { b: 1 }, { firstId: 1 }));
+        assert.is(store.info(store.lookup('a')!.id)!.archives[0]!.step, 10);
+        assert.is(store.info(store.lookup('b')!.id)!.archives[0]!.step, 20);
+        assert.is(store.info(store.lookup('b')!.id)!.aggregationMethod, 'max');
+      });
+    });
+  });
+
+  describe(`${title}: records and gauges`, (it) => {
+    const rules = rulesOf({ '': '10s:5m' });
+
+    it('keeps records in the order of their keys', async () => {
+      await using(rules, async (store) => {
+        for (const key of ['event/2', 'event/10', 'other', 'event/1']) {
+          await store.putRecord(key, `text of ${key}`);
+        }
+        await store.putRecord('event/2', undefined);
+        await store.putRecord('event/1', 'new');
+        const keys = store.listRecords('event/');
+        assert.equal(keys, [
+          { key: 'event/1', text: 'new' },
+          { key: 'event/10', text: 'text of event/10' },
+        ]);
+        assert.is(store.listRecords('').length, 3);
+      });
+    });
+
+    it('knows the gauges of the newest flush', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { g: 1, gone: 2 }));
+        await store.append(frameOf(NOW, { count: 5 }, { merge: MERGE_SUM, firstId: 10 }));
+        await store.append(frameOf(NOW + 10, { g: 3 }));
+        const last = maker.reopen === undefined ? store : await maker.reopen(store, rules);
+        const { names, values: found } = await last.lastGauges();
+        assert.equal([names, [...found]], [['g'], [3]]);
+        return last;
+      });
+    });
+  });
+
+  describe(`${title}: against whisper's model`, (it) => {
+    it('holds what a plain model holds, through reopens', async () => {
+      const operation = fc.record({
+        wait: fc.oneof(fc.nat(15), fc.nat(400)),
+        age: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3700)),
+        series: fc.nat(3),
+        value: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
+        reopen: fc.nat(300).map((n) => n === 0),
+      });
+      const schemas = { '^s0': 'sum 10s:5m,1m:1h', '^s1': 'last 10s:5m,1m:1h', '': '1s:2m,10s:1h' };
+      const rules = rulesOf(schemas, 0.3);
+      const model = new MemoryStore(rules);
+      await using(rules, async (first) => {
+        let store = first;
+        let run = 0;
+        await fc.assert(
+          fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+            // Each run has names and hours of its own, in the same rings.
+            run += 1;
+            let now = NOW + run * 10_000;
+            const names = [0, 1, 2, 3].map((series) => `s${series}.run${run}`);
+            for (const { wait, age, series, value, reopen } of operations) {
+              now += wait;
+              const batch = points([names[series]!], [now - age], [value]);
+              const report = await store.appendPoints(batch, now);
+              assert.equal(report, await model.appendPoints(batch, now));
+              if (reopen && maker.reopen !== undefined) store = await maker.reopen(store, rules);
+            }
+            for (const name of names.filter((one) => model.lookup(one) !== undefined)) {
+              for (const age of [100, 290, 3590]) {
+                const expected = await values(model, name, now - age, now, now);
+                assertValues(await values(store, name, now - age, now, now), expected);
+              }
+            }
+          }),
+          { numRuns: 40 },
+        );
+        return store;
+      });
+    }, { timeoutMs: 60_000 });
+  });
+}

@@ -1,0 +1,165 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { UserError } from '../../../src/lib/errors.ts';
+import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
+import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
+import { exportWhisper, selectSeries } from '../../../src/storage/whisper/export.ts';
+import { importWhisper } from '../../../src/storage/whisper/import.ts';
+import { readWhisper } from '../../../src/storage/whisper/read.ts';
+import { findWhisperFiles } from '../../../src/storage/whisper/walk.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { recordedSeries, unpackWhisperTree } from './data-set.ts';
+
+/** The clock at which the data set was frozen; whoever imports it later still gets all of it. */
+const FROZEN = 1_700_000_000;
+const LATER = 1_900_000_000;
+
+describe('import whisper', (it) => {
+  let folder = '';
+  let tree = '';
+  it.before(() => void ({ folder, tree } = unpackWhisperTree()));
+  it.after(() => fs.rmSync(folder, { recursive: true }));
+
+  it('brings in every archive of every series, whatever its age', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    const progress: number[] = [];
+    const summary = await importWhisper(store, tree, {
+      now: LATER,
+      onProgress: ({ done }) => progress.push(done),
+    });
+    const recorded = recordedSeries();
+    const points = recorded.flatMap(({ archives }) => archives.map(({ data }) => data.length));
+    assert.equal(summary, {
+      files: 80,
+      series: 80,
+      points: points.reduce((sum, count) => sum + count),
+      skipped: 0,
+      damaged: [],
+    });
+    assert.is(progress.at(-1), 80);
+    assert.is(store.allNames().length, 80);
+    for (const { name, archives, aggregationMethod, xFilesFactor } of recorded) {
+      const id = store.lookup(name)!.id;
+      const info = store.info(id);
+      assert.is(info?.aggregationMethod, aggregationMethod);
+      assert.is(info?.xFilesFactor, Math.fround(xFilesFactor));
+      for (const { step, points: slots, data } of archives) {
+        const [fetched] = await store.fetch([id], FROZEN - step * slots, FROZEN, FROZEN);
+        const found: [number, number][] = [];
+        fetched?.values.forEach((value, i) => {
+          if (!Number.isNaN(value)) found.push([fetched.start + i * step, value]);
+        });
+        const inRange = data.filter(([time]) => time > FROZEN - step * slots);
+        assert.equal(found, inRange, `${name} at ${step} s`);
+      }
+    }
+  });
+
+  it('can be run again, or pass by what is there', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    const first = await importWhisper(store, tree, { now: LATER });
+    const second = await importWhisper(store, tree, { now: LATER });
+    assert.equal(second, first);
+    assert.is(store.allNames().length, 80);
+    const third = await importWhisper(store, tree, { now: LATER, skipExisting: true });
+    assert.is(third.skipped, 80);
+    assert.is(third.series, 0);
+  });
+
+  it('reports damaged files one by one and goes on', async () => {
+    const other = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-damaged-'));
+    try {
+      const good = fs.readFileSync(path.join(tree, 'toplevel.wsp'));
+      fs.mkdirSync(path.join(other, '_tagged/abc/def'), { recursive: true });
+      fs.writeFileSync(path.join(other, 'good.wsp'), good);
+      fs.writeFileSync(path.join(other, 'short.wsp'), good.subarray(0, 5000));
+      fs.writeFileSync(path.join(other, 'empty.wsp'), '');
+      fs.writeFileSync(path.join(other, `_tagged/abc/def/${'0f'.repeat(32)}.wsp`), good);
+      const store = new MemoryStore(DEFAULT_RULES);
+      const lines: string[] = [];
+      const summary = await importWhisper(store, other, {
+        now: LATER,
+        onDamaged: ({ file, reason }) => lines.push(`${file}: ${reason}`),
+      });
+      assert.is(summary.series, 1);
+      assert.equal(store.allNames(), ['good']);
+      assert.equal(lines.sort(), [
+        `_tagged/abc/def/${'0f'.repeat(32)}.wsp: ` +
+          'named by a hash, so the name of its series is unknown',
+        'empty.wsp: not a whisper file: 0 bytes, expected a header of 16',
+        'short.wsp: not a whisper file: 5000 bytes, expected 34588 for archive 1: cut short',
+      ]);
+    } finally {
+      fs.rmSync(other, { recursive: true });
+    }
+  });
+
+  it('lets errors of the store through', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    store.importSeries = async () => {
+      throw new UserError('storeBusy', 'the disk is full');
+    };
+    let thrown: unknown;
+    await importWhisper(store, tree, { now: LATER }).catch((error: unknown) => (thrown = error));
+    assert.instance(thrown, UserError);
+  });
+});
+
+describe('export whisper', (it) => {
+  let folder = '';
+  let tree = '';
+  const store = new MemoryStore(DEFAULT_RULES);
+  it.before(async () => {
+    ({ folder, tree } = unpackWhisperTree());
+    await importWhisper(store, tree, { now: LATER });
+  });
+  it.after(() => fs.rmSync(folder, { recursive: true }));
+
+  it('writes what was imported, file by file', async () => {
+    const out = path.join(folder, 'out');
+    const summary = await exportWhisper(store, selectSeries(store, '**'), out, { now: FROZEN });
+    assert.is(summary.series, 80);
+    assert.equal(summary.refused, []);
+    assert.equal(findWhisperFiles(out), findWhisperFiles(tree));
+    for (const file of findWhisperFiles(tree)) {
+      const [before, after] = [tree, out].map((root) =>
+        readWhisper(fs.readFileSync(path.join(root, file))),
+      );
+      assert.equal(after, before, file);
+      const sizes = [tree, out].map((root) => fs.statSync(path.join(root, file)).size);
+      assert.is(sizes[1], sizes[0]);
+    }
+    const again = await exportWhisper(store, selectSeries(store, 'app.*'), out, { now: FROZEN });
+    assert.is(again.series, 0);
+    assert.match(again.refused[0]!.reason, 'is there already');
+    const series = selectSeries(store, 'app.*');
+    const over = await exportWhisper(store, series, out, { now: FROZEN, overwrite: true });
+    assert.is(over.series, series.length);
+    assert.equal(
+      fs.readdirSync(path.join(out, 'app')).filter((name) => !name.endsWith('.wsp')),
+      [],
+    );
+  });
+
+  it('reads up to the newest time that the store knows of', async () => {
+    const out = path.join(folder, 'newest');
+    const knowing = Object.assign(Object.create(store) as MemoryStore, {
+      newestTimes: () => [FROZEN],
+    });
+    const series = selectSeries(store, 'toplevel');
+    const { points } = await exportWhisper(knowing, series, out, { now: LATER });
+    assert.ok(points > 0);
+  });
+
+  it('selects by the name before the tags', () => {
+    const names = (glob: string): string[] => selectSeries(store, glob).map(({ name }) => name);
+    assert.is(names('**').length, 80);
+    assert.is(names('disk.*').length, 4);
+    assert.equal(names('cpu.load;server=web01;env=prod;datacenter=dc1'), [
+      'cpu.load;datacenter=dc1;env=prod;server=web01',
+    ]);
+    assert.equal(names('both.*'), ['both.node']);
+    assert.equal(names('nosuch'), []);
+  });
+});
