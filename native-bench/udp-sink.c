@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #define BATCH 256
 #define SLOT 2048
@@ -38,6 +39,9 @@ int main(int argc, char **argv) {
     perror("udp-sink");
     return 1;
   }
+  /* A signal just before recvmmsg blocks must not wait for the next datagram. */
+  struct timeval patience = {.tv_usec = 20000};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   struct sigaction action = {.sa_handler = ask};
   sigaction(SIGUSR1, &action, NULL);
   printf("{\"port\":%d,\"inode\":\"%llu\"}\n", ntohs(at.sin_port),
@@ -56,7 +60,7 @@ int main(int argc, char **argv) {
   for (;;) {
     int got = recvmmsg(fd, messages, BATCH, MSG_WAITFORONE, NULL);
     if (got > 0) datagrams += got;
-    if (got < 0 && errno != EINTR) return 1;
+    if (got < 0 && errno != EINTR && errno != EAGAIN) return 1;
     if (!asked) continue;
     asked = 0;
     struct rusage usage;

@@ -86,6 +86,9 @@ class RunningDaemon implements Daemon {
         if (config.debug) logger.warn({ backend }, message);
       },
     });
+    const gauges = await this.store.lastGauges();
+    // What takes longest comes first: from here on flushes are counted.
+    await this.startHttp(this.store);
     this.ingest = await startIngest(
       config,
       {
@@ -102,9 +105,12 @@ class RunningDaemon implements Daemon {
         },
       },
     );
-    const gauges = await this.store.lastGauges();
     await this.ingest.restoreGauges(gauges.names, gauges.values);
-    await this.startServers(this.store, this.ingest);
+    for (const { kind, transport, address, port } of this.ingest.addresses) {
+      const place = transport === 'unix' ? address : hostPort(address, port);
+      this.addresses.push(`${kind} ${transport} ${place}`);
+    }
+    await this.startConsole(this.ingest);
     this.vitals.attach({ store: this.store, ingest: this.ingest, backends: this.backends });
     logger.info(
       {
@@ -119,24 +125,8 @@ class RunningDaemon implements Daemon {
     );
   }
 
-  private async startServers(store: Store, ingest: Ingest): Promise<void> {
+  private async startHttp(store: Store): Promise<void> {
     const { config, vitals } = this;
-    for (const { kind, transport, address, port } of ingest.addresses) {
-      const place = transport === 'unix' ? address : hostPort(address, port);
-      this.addresses.push(`${kind} ${transport} ${place}`);
-    }
-    if (config.management !== undefined) {
-      this.console = await startConsole(config.management, {
-        inspect: (kind) => ingest.inspect(kind),
-        deleteMetrics: (kind, pattern) => ingest.deleteMetrics(kind, pattern),
-        stats: () => vitals.consoleStats(),
-        config: () => this.config.raw,
-        health: config.healthStatus,
-        onError: (error) => this.logger.error({ err: error }, 'management console'),
-      });
-      const { address } = config.management;
-      this.addresses.push(`console tcp ${hostPort(address, this.console.port)}`);
-    }
     if (config.http === undefined) return;
     this.http = await startHttp(config.http, {
       store,
@@ -147,6 +137,21 @@ class RunningDaemon implements Daemon {
       version: this.version,
     });
     this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
+  }
+
+  private async startConsole(ingest: Ingest): Promise<void> {
+    const { config, vitals } = this;
+    if (config.management === undefined) return;
+    this.console = await startConsole(config.management, {
+      inspect: (kind) => ingest.inspect(kind),
+      deleteMetrics: (kind, pattern) => ingest.deleteMetrics(kind, pattern),
+      stats: () => vitals.consoleStats(),
+      config: () => this.config.raw,
+      health: config.healthStatus,
+      onError: (error) => this.logger.error({ err: error }, 'management console'),
+    });
+    const { address } = config.management;
+    this.addresses.push(`console tcp ${hostPort(address, this.console.port)}`);
   }
 
   async reconfigure(config: Config, rules: RetentionRules): Promise<void> {
@@ -176,7 +181,10 @@ class RunningDaemon implements Daemon {
     this.ingest?.acknowledge(frame.sequence);
     this.backends!.flush(frame);
     this.vitals.flushed(frame);
-    this.track(this.storeVitals(frame.time), 'own metrics not stored');
+    // During a stop the ingest worker no longer answers questions about its health.
+    if (this.stopping === undefined) {
+      this.track(this.storeVitals(frame.time), 'own metrics not stored');
+    }
   }
 
   private async storeVitals(time: number): Promise<void> {

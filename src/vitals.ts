@@ -8,6 +8,7 @@ import type { GraphiteBackendStats } from './forward/graphite.ts';
 import type { HealthReport } from './http/health.ts';
 import type { SelfMetric } from './http/metrics.ts';
 import type { Ingest, IngestHealth } from './ingest/ingest.ts';
+import { UserError } from './lib/errors.ts';
 import type { Store, StoreHealth } from './storage/store.ts';
 import type { FlushFrame, PointBatch, PointReport } from './wire.ts';
 
@@ -80,7 +81,7 @@ export class Vitals {
   }
 
   async health(): Promise<HealthReport> {
-    if (this.parts === undefined) throw new Error('asked for health before the start was over');
+    if (this.parts === undefined) throw new UserError('storeBusy', 'tallyd is starting');
     const { ingest, store, graphite } = await this.gather(this.parts);
     const { aggregate } = ingest;
     const kernelDrops = ingest.kernelDrops ?? null;

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { importWhisper } from '../storage/whisper/import.ts';
+import { requireFolder } from '../storage/whisper/walk.ts';
 import { addExamples } from './examples.ts';
 import { withStore } from './open-store.ts';
 import { Progress } from './progress.ts';
@@ -36,24 +37,27 @@ export function addImport(program: Command): void {
 }
 
 async function importTree(folder: string, flags: ImportFlags): Promise<void> {
+  requireFolder(folder); // before a store is made for nothing
   const startedMs = performance.now();
   const progress = new Progress('files');
-  const summary = await withStore(flags, (store) =>
+  const summary = await withStore({ ...flags, create: true }, (store) =>
     importWhisper(store, folder, {
       now: Math.floor(Date.now() / 1000),
       skipExisting: flags.skipExisting,
       onProgress: ({ done, files }) => progress.show(done, files),
       onDamaged: ({ file, reason }) => progress.note(`${file}: ${reason}`),
+      onPartial: ({ file, reason }) => progress.note(`${file}: ${reason}`),
     }),
   );
   progress.clear();
   const seconds = Math.round(performance.now() - startedMs) / 1000;
-  const { series, points, files, skipped, damaged } = summary;
+  const { series, points, files, skipped, damaged, partial } = summary;
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ ...summary, seconds })}\n`
       : `${series} series and ${points} points from ${files} files in ${seconds} s` +
           (skipped > 0 ? `, ${skipped} skipped` : '') +
+          (partial.length > 0 ? `, ${partial.length} in part` : '') +
           (damaged.length > 0 ? `, ${damaged.length} damaged\n` : '\n'),
   );
   if (damaged.length > 0) process.exitCode = 1;

@@ -26,12 +26,12 @@ export function buildProgram(): Command {
     .exitOverride();
   addStart(program);
   addCheck(program);
-  addParse(program);
-  addSend(program);
-  addDemo(program);
   addRetention(program);
   addImport(program);
   addExport(program);
+  addParse(program);
+  addSend(program);
+  addDemo(program);
   addExamples(program, [
     ['tallyd start', 'serve with the defaults: StatsD on 8125, HTTP on 8080, data in ./data'],
     ['tallyd <verb> --help', 'the flags of a verb, and examples'],

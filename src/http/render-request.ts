@@ -37,6 +37,8 @@ export interface RenderRequest {
   xFilesFactor: number | undefined;
   jsonp: string | undefined;
   pretty: boolean;
+  /** Metrictank's notes on rollups, for Grafana. */
+  meta: boolean;
 }
 
 export function readRenderRequest(
@@ -64,6 +66,7 @@ export function readRenderRequest(
     xFilesFactor: readXFilesFactor(params.last('xFilesFactor')),
     jsonp: jsonp === '' ? undefined : jsonp,
     pretty: isOn(params.last('pretty')),
+    meta: isOn(params.last('meta')),
   };
 }
 

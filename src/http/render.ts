@@ -32,7 +32,8 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
             events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
         });
         checkSize(series, limits);
-        const { type, body } = renderAnswer(series, asked);
+        const tookMs = performance.now() - arrived - waitedMs;
+        const { type, body } = renderAnswer(sources.store, series, asked, tookMs);
         return reply.type(type).send(body);
       });
     },
@@ -42,7 +43,12 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
 function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): EvaluateRequest {
   const { targets, templates, from, until, now, tz, maxDataPoints, xFilesFactor } = asked;
   return {
-    ...{ targets, templates, from, until, now, tz },
+    targets,
+    templates,
+    from,
+    until,
+    now,
+    tz,
     ...(maxDataPoints === undefined ? {} : { maxDataPoints }),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
     limits: { seriesMax: limits.series, pointsMax: limits.points, timeMs },

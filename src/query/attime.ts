@@ -7,7 +7,7 @@
  */
 import { IANAZone } from 'luxon';
 import { UserError } from '../lib/errors.ts';
-import { intervalSeconds } from './series/interval.ts';
+import { intervalSeconds, unitSeconds } from './series/interval.ts';
 
 const DAY_SECONDS = 86_400;
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -109,9 +109,7 @@ function dateDay(year: number, month: number, day: number, text: string): number
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   const exists =
-    date.getUTCFullYear() === year &&
-    date.getUTCMonth() === month - 1 &&
-    date.getUTCDate() === day;
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   if (!exists || year < 1 || year > 9999) throw badTime(text, 'a day that the calendar has');
   return date.getTime() / 1000 / DAY_SECONDS;
 }
@@ -128,11 +126,40 @@ export function fromWallClock(wall: number, tz: string): number {
   return wall - (fits(high) && !fits(low) ? high : low);
 }
 
+/**
+ * The start of the year, month, week, day … that a moment lies in, by the zone's clocks. Units may
+ * be cut short (`h`); `weeks3` starts weeks on Wednesday. Throws `badTarget` for another word.
+ */
+export function startOfUnit(epoch: number, unit: string, tz: string): number {
+  const wall = epoch + offsetSeconds(epoch, tz);
+  const day = Math.floor(wall / DAY_SECONDS);
+  const date = new Date(day * DAY_SECONDS * 1000);
+  const seconds = unitSeconds(unit);
+  if (seconds < DAY_SECONDS) return fromWallClock(wall - (wall % seconds), tz);
+  let back = 0;
+  if (unit.startsWith('w')) {
+    const weekday = (((day + 3) % 7) + 7) % 7; // Monday is 0
+    const digit = /\d$/.exec(unit)?.[0];
+    back = (weekday - (digit === undefined ? 0 : Number(digit) - 1) + 14) % 7;
+  } else if (unit.startsWith('mon')) back = date.getUTCDate() - 1;
+  else if (unit.startsWith('y')) {
+    back = day - Date.UTC(date.getUTCFullYear(), 0, 1) / 1000 / DAY_SECONDS;
+  }
+  return fromWallClock((day - back) * DAY_SECONDS, tz);
+}
+
 /** What the zone's clocks are ahead of UTC at a moment. */
 export function offsetSeconds(epoch: number, tz: string): number {
   if (tz === 'UTC') return 0;
   const minutes = IANAZone.create(tz).offset(epoch * 1000);
   return Number.isFinite(minutes) ? minutes * 60 : 0;
+}
+
+/** Whether clocks are ahead of what they show in winter; half a year on either side is looked at. */
+export function isSummerTime(epoch: number, tz: string): boolean {
+  const offset = offsetSeconds(epoch, tz);
+  const others = [-182, 182].map((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz));
+  return others.some((other) => other < offset);
 }
 
 function inRange(epoch: number, text: string): number {

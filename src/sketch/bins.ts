@@ -106,8 +106,7 @@ export class Bins {
     let last = other.weights.length - 1;
     while (first < last && other.weights[first] === 0) first += 1;
     while (last > first && other.weights[last] === 0) last -= 1;
-    this.reach(other.low + last);
-    this.reach(other.low + first);
+    this.reach(other.low + first, other.low + last);
     for (let i = first; i <= last; i++) {
       const weight = other.weights[i]!;
       if (weight !== 0) this.weights[this.clamp(other.low + i)]! += weight;
@@ -121,7 +120,7 @@ export class Bins {
   }
 
   private addOutside(bin: number, weight: number): void {
-    this.reach(bin);
+    this.reach(bin, bin);
     if (this.weights.length > 0) this.weights[this.clamp(bin)]! += weight;
   }
 
@@ -130,22 +129,23 @@ export class Bins {
     return Math.min(Math.max(bin - this.low, 0), this.weights.length - 1);
   }
 
-  /** Makes the window hold `bin`, as far as its greatest size and the pool allow. */
-  private reach(bin: number): void {
-    const index = bin - this.low;
-    const length = this.weights.length;
-    if (index >= 0 && index < length) return;
-    let low = length === 0 ? bin : Math.min(this.low, bin);
-    const high = length === 0 ? bin + 1 : Math.max(this.low + length, bin + 1);
-    const wanted = Math.min(high - low, WINDOW_BINS_MAX);
+  /** Makes the window hold bins `from` to `to`, as far as its greatest size and the pool allow. */
+  private reach(from: number, to: number): void {
+    if (from >= this.low && to < this.low + this.weights.length) return;
+    let low = from;
+    let high = to;
+    for (let i = 0; i < this.weights.length; i++) {
+      if (this.weights[i] === 0) continue;
+      low = Math.min(low, this.low + i);
+      high = Math.max(high, this.low + i);
+    }
     // At the greatest size the high end counts: the smallest values are joined in the lowest bin.
-    if (length === WINDOW_BINS_MAX && bin < this.low) return;
-    const next = this.pool.take(wanted);
+    low = Math.max(low, high + 1 - WINDOW_BINS_MAX);
+    if (low >= this.low && high < this.low + this.weights.length) return;
+    const next = this.pool.take(high + 1 - low);
     if (next === undefined) return;
-    const slack = next.length - (high - low);
-    if (slack < 0) low = high - next.length;
-    else low = Math.max(0, low - (slack >> 1));
-    for (let i = 0; i < length; i++) {
+    low = Math.max(0, low - ((next.length - (high + 1 - low)) >> 1));
+    for (let i = 0; i < this.weights.length; i++) {
       const weight = this.weights[i]!;
       if (weight !== 0) next[Math.max(this.low + i - low, 0)]! += weight;
     }

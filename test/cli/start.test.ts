@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
+import { openUdpSink } from './udp-sink.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-start-'));
 const file = path.join(dir, 'config.json5');
@@ -66,5 +67,15 @@ describe('start', (it) => {
     assert.equal(await server.exited, [0, null]);
     assert.is(server.output().stdout, '');
     fs.writeFileSync(file, CONFIG);
+  });
+
+  it('a port that is taken is one sentence and 1', async () => {
+    const sink = await openUdpSink();
+    const ran = await runCli(['start', ...FLAGS, '--port', String(sink.port)]);
+    assert.is(ran.code, 1);
+    assert.is(ran.stdout, '');
+    assert.is(ran.stderr.trim().split('\n').length, 1, ran.stderr);
+    assert.ok(ran.stderr.includes(String(sink.port)), ran.stderr);
+    await sink.close();
   });
 });

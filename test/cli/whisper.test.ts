@@ -69,6 +69,11 @@ describe('import and export whisper', (it) => {
       const into = await runCli(['import', 'whisper', nowhere, '--data-dir', dataDir]);
       assert.equal([into.code, into.stdout], [1, '']);
       assert.match(into.stderr, `no folder "${nowhere}"`);
+      assert.not.ok(fs.existsSync(dataDir));
+      const gone = await runCli(['export', 'whisper', '**', nowhere, '--data-dir', dataDir]);
+      assert.equal([gone.code, gone.stdout], [1, '']);
+      assert.match(gone.stderr, `no data folder "${dataDir}"`);
+      fs.mkdirSync(dataDir);
       const out = await runCli(['export', 'whisper', 'x.*', nowhere, '--data-dir', dataDir]);
       assert.is(out.code, 1);
       assert.match(out.stderr, 'no series matches "x.*"');

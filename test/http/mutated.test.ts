@@ -9,32 +9,15 @@ const SEED = 20_231_114;
 /** No request may take longer than this, milliseconds. */
 const SLOWEST_MS = 5000;
 
+/** Between blanks; what holds one itself is added behind. */
 const FRAGMENTS = [
-  ...[
-    '(',
-    ')',
-    '((',
-    '[',
-    ']',
-    '{',
-    '}',
-    '{,}',
-    '*',
-    '**',
-    '?',
-    '!',
-    '\\',
-    '|',
-    '"',
-    "'",
-    ',',
-    ';',
-  ],
-  ...['%', '%00', '\u0000', '\n', '\ufffd', '𝛼', '=', '=~', '!=~', '&', '#', '.', '..', '-', '+'],
-  ...['inf', '-inf', 'nan', '1e999', '-1', '0', '0.5', '99999999999999999999', 'true', 'None'],
-  ...['__proto__', 'constructor', 'undefined', '(a+)+$', '[[:alpha:]]', 'now', '-1000y', '1s'],
-  ...['scale(', 'sumSeries(', 'template(', 'seriesByTag("', 'events("*")', 'timeShift(app.*,"'],
-];
+  '( ) (( [ ] { } {,} * ** ? ! \\ | " \' , ; % %00 \ufffd é = =~ !=~ & # . .. - +',
+  'inf -inf nan 1e999 -1 0 0.5 99999999999999999999 true None undefined now -1000y 1s',
+  '__proto__ constructor (a+)+$ [[:alpha:]] scale( sumSeries( template( seriesByTag("',
+  'events("*") timeShift(app.*,"',
+]
+  .flatMap((line) => line.split(' '))
+  .concat(['\u0000', '\n', ' ']);
 
 /** mulberry32: a small seeded generator, uniform enough to pick places and fragments. */
 function seeded(seed: number): () => number {

@@ -137,7 +137,7 @@ describe('ingest', (it) => {
 
   it('answers questions', async () => {
     const { ingest } = await start();
-    assert.is(await ingest.restoreGauges(['room'], Float64Array.of(7)), 1);
+    assert.is(await ingest.restoreGauges(['stats.gauges.room'], Float64Array.of(7)), 1);
     assert.equal(await ingest.inspect('gauges'), [['room', 7]]);
     await ingest.reconfigure(config({}, { deleteGauges: true }));
     assert.equal(await ingest.deleteMetrics('gauges', 'room'), ['room']);

@@ -16,7 +16,10 @@ describe('recorded /render answers', (it) => {
   });
   const cases = goldenCases().filter(
     ({ request, compare, category }) =>
-      request.path === '/render' && request.body === undefined && compare.mode !== 'image' && category !== 'images',
+      request.path === '/render' &&
+      request.body === undefined &&
+      compare.mode !== 'image' &&
+      category !== 'images',
   );
   it('are there', () => assert.ok(cases.length > 1000));
   for (const golden of cases) {

@@ -1,9 +1,15 @@
-/** Graphite's `csv` and `raw` answers as lists of cells, numbers as numbers. */
+/**
+ * Graphite's `csv` and `raw` answers as lists of cells, numbers as numbers. Used by golden.ts.
+ */
 
 function scalar(text: string): string | number {
   if (text === 'inf') return Infinity;
   if (text === '-inf') return -Infinity;
-  return /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : text;
+  return isNumeric(text) ? Number(text) : text;
+}
+
+export function isNumeric(text: string): boolean {
+  return /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
 }
 
 /** Rows of `name,time,value`; the first two stay text. */

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { unpack } from 'msgpackr';
-import { parseCsv, parseRaw } from './golden-text.ts';
+import { isNumeric, parseCsv, parseRaw } from './golden-text.ts';
 import { unpickle } from './unpickle.ts';
 
 export const GRAPHITE_DATA = new URL('../conformance/graphite/', import.meta.url);
@@ -231,7 +231,7 @@ function compareObject(
 /** Tags are text that may print a number in more than one way. */
 function sameTag(want: unknown, got: unknown, tolerance: number): boolean {
   const [a, b] = [String(want), String(got)];
-  return isNumeric(a) && isNumeric(b)
+  return isNumeric(a.trim()) && isNumeric(b.trim())
     ? sameNumber(Number(a), Number(b), tolerance)
     : sameText(a, b, tolerance);
 }
@@ -253,10 +253,6 @@ function sameText(a: string, b: string, tolerance: number): boolean {
     a.replace(LONG_NUMBER, '#') === b.replace(LONG_NUMBER, '#') &&
     inA.every((number, i) => sameNumber(Number(number), Number(inB[i]), tolerance))
   );
-}
-
-function isNumeric(text: string): boolean {
-  return /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim());
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@
  * reads the side of the epoch that ended and cleans it for the next one; metrics that arrive
  * meanwhile stand behind the walk's end and wait for their own flush.
  */
-import { encodeSketch } from '../../sketch/codec.ts';
+import { encodeInPlace } from '../../sketch/codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
 import {
@@ -231,7 +231,7 @@ export class FlushWalk {
       this.sendStatistic(id, i, one, statistic(sketch, one.stat, one.argument, seconds));
     }
     this.sendBins(id);
-    if (this.wantSketches) this.frame.putSketch(metrics.timerIds[id]!, encodeSketch(sketch));
+    if (this.wantSketches) this.frame.putSketch(metrics.timerIds[id]!, encodeInPlace(sketch));
   }
 
   /** A bin holds what lies below its bound and in no bin before it, as StatsD's single pass. */

@@ -44,7 +44,9 @@ export class Namespace {
     this.kinds[KIND_TIMER] = of('stats.timers.', config.prefixTimer, '');
     this.kinds[KIND_GAUGE] = of('stats.gauges.', config.prefixGauge, '');
     this.kinds[KIND_SET] = of('stats.sets.', config.prefixSet, '.count');
-    this.counterCount = of('stats_counts.', config.prefixCounter, count);
+    // In StatsD's third state the count lies beside the rate.
+    const counts = config.legacy === true ? 'stats_counts.' : 'stats.';
+    this.counterCount = of(counts, config.prefixCounter, count);
     const suffix = config.globalSuffix;
     this.suffix = this.encoder.encode(suffix === undefined ? '' : `.${suffix}`);
     // Keys that were not sanitised on the way in are on the way out, but for their tags.

@@ -1,10 +1,13 @@
 /**
- * Graphite's plaintext line, as carbon's receivers read it (carbon/protocols.py). Numbers are
- * spelled as Python's float() takes them. Pure; called by the carbon listeners with whole packets.
+ * Graphite's plaintext line, as carbon's receivers read it (carbon/protocols.py), and the points of
+ * its pickles under the same rules. Numbers are spelled as Python's float() takes them. Pure; called
+ * by the carbon listeners with whole packets.
  *
  *     servers.web1.load  1.25  1700000000\r\n
  *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
  */
+import { readPicklePoints } from './pickle.ts';
+
 export const CARBON_REASONS = [
   'badLine',
   'badValue',
@@ -12,6 +15,7 @@ export const CARBON_REASONS = [
   'badName',
   'notFinite',
   'nameTooLong',
+  'badPickle',
 ] as const;
 export type CarbonReason = (typeof CARBON_REASONS)[number];
 
@@ -46,6 +50,31 @@ export function readCarbonLines(
     if (end < 0 || end > to) end = to;
     readLine(buffer, start, end, rules, sink);
     start = end + 1;
+  }
+}
+
+/** Reads one pickle message in `bytes[from..to)`. */
+export function readCarbonPickle(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  rules: CarbonRules,
+  sink: CarbonSink,
+): void {
+  const read = readPicklePoints(bytes, from, to);
+  if ('refused' in read) {
+    sink.refuse('badPickle');
+    return;
+  }
+  for (let i = 0; i < read.malformed; i++) sink.refuse('badLine');
+  for (let i = 0; i < read.names.length; i++) {
+    const name = read.names[i]!; // the three columns have one length
+    const value = read.values[i]!;
+    const seconds = Math.trunc(read.times[i]!);
+    if (!Number.isFinite(value)) sink.refuse('notFinite');
+    else if (!Number.isFinite(seconds)) sink.refuse('badTime');
+    else if (Buffer.byteLength(name) > rules.nameBytesMax) sink.refuse('nameTooLong');
+    else sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
   }
 }
 

@@ -1,16 +1,12 @@
 /**
- * StatsD lines over TCP and unix stream sockets. A packet is everything up to the last newline of
- * what has accumulated; the tail waits for more. What StatsD drops at close (a tail without its
- * newline) is a line in the dialects other than `statsd`.
- *
- *     read 1   a:1|c\nb:2|          packet "a:1|c\n"         tail "b:2|"
- *     read 2   c\n                  packet "b:2|c\n"         tail ""
- *
- * Connections, tails and idle time are bounded; going over is counted. Used by the ingest engine.
+ * Listeners on TCP and unix stream sockets: StatsD lines, carbon lines, carbon pickles. What a
+ * connection brings is cut into packets by `framing.ts`. Connections, unfinished packets and idle
+ * time are bounded; going over is counted. Used by the ingest engine.
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { bindError } from './bind-error.ts';
+import { FRAMERS, type Framer } from './framing.ts';
 import { untilQuiet } from './quiet.ts';
 import type { PacketSink, PortOwner } from './receiver.ts';
 
@@ -33,6 +29,7 @@ export interface StreamOptions {
   port: number;
   socketPath: string | undefined;
   socketMode: number | undefined;
+  framing: keyof typeof FRAMERS;
   /** Whether a tail without newline counts as a line when the peer closes. */
   keepTail: boolean;
   limits: StreamLimits;
@@ -45,10 +42,10 @@ export interface StreamHealth {
   packets: number;
   /** Connections refused at the limit. */
   refused: number;
-  /** Connections closed because a line grew past the limit. */
+  /** Connections closed because a line or message grew past the limit. */
   tailTooLong: number;
   idleClosed: number;
-  /** Tails without newline that were dropped when their connection ended. */
+  /** Unfinished lines or messages that were dropped when their connection ended. */
   tailsDropped: number;
 }
 
@@ -89,7 +86,7 @@ class Streams implements StreamListener {
   private readonly options: StreamOptions;
   private readonly sink: PacketSink;
   private readonly server: Server;
-  private readonly connections = new Map<Socket, Connection>();
+  private readonly connections = new Map<Socket, Framer>();
   private readsSeen = 0;
   private paused = false;
 
@@ -159,8 +156,8 @@ class Streams implements StreamListener {
   }
 
   private accept(socket: Socket): void {
-    const { limits, keepTail } = this.options;
-    const connection = new Connection(this.sink, this.health, limits.tailBytes);
+    const { limits, keepTail, framing } = this.options;
+    const connection = FRAMERS[framing](this.sink, this.health, limits.tailBytes);
     this.connections.set(socket, connection);
     this.health.accepted += 1;
     this.health.connections = this.connections.size;
@@ -183,58 +180,6 @@ class Streams implements StreamListener {
       this.health.connections = this.connections.size;
     });
     if (this.paused) socket.pause();
-  }
-}
-
-const NEWLINE = 0x0a;
-const EMPTY: Buffer = Buffer.alloc(0);
-
-/** The bytes of one connection that have not yet seen their newline. */
-class Connection {
-  private readonly sink: PacketSink;
-  private readonly health: StreamHealth;
-  private readonly tailBytesMax: number;
-  private tail = EMPTY;
-
-  constructor(sink: PacketSink, health: StreamHealth, tailBytesMax: number) {
-    this.sink = sink;
-    this.health = health;
-    this.tailBytesMax = tailBytesMax;
-  }
-
-  /** False when the line in the making is too long: the connection has to go. */
-  read(chunk: Buffer): boolean {
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) {
-      const held = this.tail.length;
-      const bytes = held === 0 ? chunk : Buffer.concat([this.tail, chunk]);
-      this.tail = EMPTY;
-      this.health.packets += 1;
-      this.sink(bytes, 0, held + end);
-    }
-    if (end === chunk.length) return true;
-    const rest = chunk.subarray(end);
-    if (this.tail.length + rest.length > this.tailBytesMax) {
-      this.health.tailTooLong += 1;
-      this.tail = EMPTY;
-      return false;
-    }
-    // A copy: the chunk is far larger and would be kept alive by the tail.
-    this.tail = Buffer.concat([this.tail, rest]);
-    return true;
-  }
-
-  /** At the end of the connection; safe to call twice. */
-  finish(keepTail: boolean): void {
-    const { tail } = this;
-    if (tail.length === 0) return;
-    this.tail = EMPTY;
-    if (keepTail) {
-      this.health.packets += 1;
-      this.sink(tail, 0, tail.length);
-    } else {
-      this.health.tailsDropped += 1;
-    }
   }
 }
 

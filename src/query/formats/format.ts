@@ -9,7 +9,7 @@ import type { Series } from '../series/series.ts';
 export interface FormatOptions {
   /** Most datapoints of a series; only json honours it, as in Graphite. */
   maxDataPoints?: number;
-  /** Leaves null datapoints out, and series that hold nothing else (json without maxDataPoints). */
+  /** Leaves null datapoints out, and series that hold nothing else (json). */
   noNullPoints?: boolean;
   /** IANA zone of the times in csv; UTC when absent. */
   tz?: string;

@@ -25,7 +25,7 @@ export function* jsonChunks(
   series: readonly Series[],
   options: FormatOptions,
 ): Generator<string, void, undefined> {
-  const skipNulls = options.noNullPoints === true && options.maxDataPoints === undefined;
+  const skipNulls = options.noNullPoints === true;
   let separator = '[';
   for (const one of thinned(series, options.maxDataPoints)) {
     const points = pointsText(one, skipNulls);

@@ -107,7 +107,10 @@ export const round: FunctionSpec = {
   description:
     'Rounds every datapoint to a number of decimals, halves to the even digit. A negative ' +
     'precision rounds to tens, hundreds and so on.',
-  params: [seriesList(), integer('precision', { default: 0, signatureDefault: 'None', defaultInBody: true })],
+  params: [
+    seriesList(),
+    integer('precision', { default: 0, signatureDefault: 'None', defaultInBody: true }),
+  ],
   call: (_context, series: Series[], precision: number | undefined) =>
     series.map((one) => {
       const digits = precision ?? 0;

@@ -63,20 +63,17 @@ function answersTo(param: Param, name: string): boolean {
   return param.name === name || param.signatureName === name;
 }
 
-function coerceOrDefault(
-  spec: FunctionSpec,
-  param: Param,
-  argument: Argument | undefined,
-): Value {
+function coerceOrDefault(spec: FunctionSpec, param: Param, argument: Argument | undefined): Value {
   if (argument !== undefined && argument.value !== undefined) {
     return coerce(spec, param, argument);
   }
+  if (param.defaultInBody === true) return undefined;
   if (param.default !== undefined || param.required !== true) return param.default;
   throw new UserError('badTarget', `${spec.name}: ${param.name} is missing`);
 }
 
 function coerce(spec: FunctionSpec, param: Param, argument: Argument): Value {
-  const coercion = COERCIONS[param.type];
+  const coercion = COERCIONS[param.fractions === true ? 'float' : param.type];
   const value = coercion.read(argument.value);
   if (value !== undefined) return value;
   throw wrong(

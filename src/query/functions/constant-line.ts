@@ -6,7 +6,8 @@ import { type CallContext, float, type FunctionSpec, string } from './spec.ts';
 export const constantLine: FunctionSpec = {
   name: 'constantLine',
   group: 'Special',
-  description: 'A flat line at the value: three datapoints from the start to the end of the window.',
+  description:
+    'A flat line at the value: three datapoints from the start to the end of the window.',
   params: [float('value', { required: true })],
   call: (context, value: number) => [flatLine(context, value)],
 };

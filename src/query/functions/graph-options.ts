@@ -28,7 +28,7 @@ export const dashed: FunctionSpec = {
   name: 'dashed',
   group: 'Graph',
   description: 'Draws the series as a dashed line, with dashes of so many pixels.',
-  params: [seriesList(), integer('dashLength', { default: 5 })],
+  params: [seriesList(), integer('dashLength', { default: 5, fractions: true })],
   call: (_context, series: Series[], dashLength: number) => {
     const text = Number.isInteger(dashLength) ? pythonInteger(dashLength) : pythonFloat(dashLength);
     return series.map((one) =>

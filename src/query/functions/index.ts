@@ -2,8 +2,10 @@
  * Every render function, listed by hand and sorted by file. `functionNamed` finds one by name or
  * alias; `FUNCTIONS` holds all of them by name, aliases too.
  */
+import { aggregateLine } from './aggregate-line.ts';
 import { alias, aliasQuery, aliasSub, lower, upper } from './alias.ts';
 import { aliasByMetric, aliasByNode, aliasByTags, substr } from './alias-by-node.ts';
+import { areaBetween } from './area-between.ts';
 import {
   absolute,
   add,
@@ -44,8 +46,9 @@ import {
   sumSeriesWithWildcards,
 } from './combine-wildcards.ts';
 import { constantLine, threshold } from './constant-line.ts';
-import { consolidateBy, setXFilesFactor } from './context-settings.ts';
+import { consolidateBy, setXFilesFactor, cumulative } from './context-settings.ts';
 import { derivative, integral, nonNegativeDerivative, perSecond } from './derivative.ts';
+import { events, verticalLine } from './events.ts';
 import { exclude, grep, removeEmptySeries, unique } from './filter-by-name.ts';
 import {
   averageAbove,
@@ -78,9 +81,28 @@ import {
   removeBelowValue,
   transformNull,
 } from './gaps.ts';
+import { identity, randomWalkFunction, sinFunction, timeFunction } from './generated.ts';
 import { alpha, color, dashed, drawAsInfinite, lineWidth, secondYAxis } from './graph-options.ts';
 import { groupByNode, groupByNodes, groupByTags } from './group-by.ts';
+import {
+  holtWintersAberration,
+  holtWintersConfidenceArea,
+  holtWintersConfidenceBands,
+  holtWintersForecast,
+} from './holt-winters.ts';
+import { integralByInterval, interpolate } from './interpolate.ts';
 import { cactiStyle, legendValue } from './legend.ts';
+import { linearRegression } from './linear-regression.ts';
+import { applyByNode, mapSeries, reduceSeries, useSeriesAbove } from './map-reduce.ts';
+import {
+  exponentialMovingAverage,
+  movingAverage,
+  movingMax,
+  movingMedian,
+  movingMin,
+  movingSum,
+  movingWindow,
+} from './moving.ts';
 import {
   averageOutsidePercentile,
   nPercentile,
@@ -89,10 +111,13 @@ import {
   removeBelowPercentile,
   removeBetweenPercentile,
 } from './percentiles.ts';
+import { fallbackSeries, group, seriesByTag } from './pick.ts';
 import { exp, log, logit, pow, sigmoid, squareRoot } from './powers.ts';
 import { sortBy, sortByMaxima, sortByMinima, sortByName, sortByTotal } from './sort.ts';
 import { stacked } from './stacked.ts';
 import { stdev } from './stdev.ts';
+import { hitcount, smartSummarize, summarize } from './summarize.ts';
+import { delay, timeShift, timeSlice, timeStack } from './time-shift.ts';
 import { weightedAverage } from './weighted-average.ts';
 import type { FunctionSpec } from './spec.ts';
 
@@ -100,6 +125,7 @@ const SPECS: readonly FunctionSpec[] = [
   absolute,
   add,
   aggregate,
+  aggregateLine,
   aggregateSeriesLists,
   aggregateWithWildcards,
   alias,
@@ -109,6 +135,8 @@ const SPECS: readonly FunctionSpec[] = [
   aliasQuery,
   aliasSub,
   alpha,
+  applyByNode,
+  areaBetween,
   asPercent,
   averageAbove,
   averageBelow,
@@ -122,19 +150,25 @@ const SPECS: readonly FunctionSpec[] = [
   consolidateBy,
   constantLine,
   countSeries,
+  cumulative,
   currentAbove,
   currentBelow,
   dashed,
+  delay,
   derivative,
   diffSeries,
   diffSeriesLists,
   divideSeries,
   divideSeriesLists,
   drawAsInfinite,
+  events,
   exclude,
   exp,
+  exponentialMovingAverage,
+  fallbackSeries,
   filterSeries,
   grep,
+  group,
   groupByNode,
   groupByNodes,
   groupByTags,
@@ -142,12 +176,21 @@ const SPECS: readonly FunctionSpec[] = [
   highestAverage,
   highestCurrent,
   highestMax,
+  hitcount,
+  holtWintersAberration,
+  holtWintersConfidenceArea,
+  holtWintersConfidenceBands,
+  holtWintersForecast,
+  identity,
   integral,
+  integralByInterval,
+  interpolate,
   invert,
   isNonNull,
   keepLastValue,
   legendValue,
   limit,
+  linearRegression,
   lineWidth,
   log,
   logit,
@@ -155,6 +198,7 @@ const SPECS: readonly FunctionSpec[] = [
   lowest,
   lowestAverage,
   lowestCurrent,
+  mapSeries,
   maximumAbove,
   maximumBelow,
   maxSeries,
@@ -163,6 +207,12 @@ const SPECS: readonly FunctionSpec[] = [
   minMax,
   minSeries,
   mostDeviant,
+  movingAverage,
+  movingMax,
+  movingMedian,
+  movingMin,
+  movingSum,
+  movingWindow,
   multiplySeries,
   multiplySeriesLists,
   multiplySeriesWithWildcards,
@@ -174,7 +224,9 @@ const SPECS: readonly FunctionSpec[] = [
   perSecond,
   pow,
   powSeries,
+  randomWalkFunction,
   rangeOfSeries,
+  reduceSeries,
   removeAbovePercentile,
   removeAboveValue,
   removeBelowPercentile,
@@ -185,8 +237,11 @@ const SPECS: readonly FunctionSpec[] = [
   scale,
   scaleToSeconds,
   secondYAxis,
+  seriesByTag,
   setXFilesFactor,
   sigmoid,
+  sinFunction,
+  smartSummarize,
   sortBy,
   sortByMaxima,
   sortByMinima,
@@ -197,13 +252,20 @@ const SPECS: readonly FunctionSpec[] = [
   stddevSeries,
   stdev,
   substr,
+  summarize,
   sumSeries,
   sumSeriesLists,
   sumSeriesWithWildcards,
   threshold,
+  timeFunction,
+  timeShift,
+  timeSlice,
+  timeStack,
   transformNull,
   unique,
   upper,
+  useSeriesAbove,
+  verticalLine,
   weightedAverage,
 ];
 

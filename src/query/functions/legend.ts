@@ -2,6 +2,7 @@
  * Names with numbers in them: `legendValue` appends aggregates, `cactiStyle` aligned columns of
  * current, highest and lowest. The widths are graphite-web's, to the blank.
  */
+import { UserError } from '../../lib/errors.ts';
 import { aggregatorOf, isAggregator, last, maximum, minimum } from '../series/aggregate.ts';
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
@@ -18,7 +19,11 @@ export const cactiStyle: FunctionSpec = {
     'Appends the current, highest and lowest value to each name, in aligned columns. The system ' +
     'si or binary shortens numbers with prefixes; units are written behind them.',
   params: [seriesList(), string('system', { options: SYSTEMS }), string('units')],
-  call: (_context, series: Series[], system?: System, units?: string) => {
+  call: (_context, series: Series[], given?: string, units?: string) => {
+    const system = SYSTEMS.find((known) => known === given);
+    if (given && system === undefined) {
+      throw new UserError('badTarget', `system "${given}" read, expected si or binary`);
+    }
     const spell = (value: number): string => spellNumber(value, system, units);
     const nameWidth = widest(series.map((one) => one.name));
     const columns = [last, maximum, minimum].map((aggregate) => {
@@ -55,6 +60,9 @@ export const legendValue: FunctionSpec = {
     }),
   ],
   call: (_context, series: Series[], ...valueTypes: string[]) => {
+    if (valueTypes.length === 0) {
+      throw new UserError('badTarget', 'no aggregate read, expected at least one such as "last"');
+    }
     const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
     const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);
     return series.map((one) =>

@@ -84,6 +84,7 @@ export const removeBetweenPercentile: FunctionSpec = {
     'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) => {
+    if (series.length === 0) return [];
     const length = series.reduce((least, one) => Math.min(least, one.values.length), Infinity);
     const outside = new Set<Series>();
     for (let i = 0; i < length; i++) {

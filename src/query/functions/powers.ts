@@ -24,7 +24,7 @@ export const log: FunctionSpec = {
   name: 'log',
   group: 'Transform',
   description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
-  params: [seriesList(), integer('base', { default: 10 })],
+  params: [seriesList(), integer('base', { default: 10, fractions: true })],
   call: (_context, series: Series[], base: number) => {
     if (!(base > 0) || base === 1) {
       throw new UserError('badTarget', `log: base ${base} read, expected above 0 and not 1`);

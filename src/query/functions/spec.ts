@@ -81,6 +81,8 @@ export interface ParamOptions {
    * `/functions` lists a default or says required (round, transformNull, highest).
    */
   defaultInBody?: boolean;
+  /** An integer to `/functions`, yet one that graphite-web takes with a fraction (dashed, log). */
+  fractions?: boolean;
 }
 
 export interface Param extends ParamOptions {

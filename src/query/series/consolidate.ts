@@ -43,7 +43,7 @@ export function consolidate(series: Series, valuesPerPoint: number): Series {
     const from = i * valuesPerPoint;
     const to = Math.min(from + valuesPerPoint, values.length);
     const known = countKnown(values, from, to);
-    const enough = known > 0 && known / (to - from) >= series.xFilesFactor;
+    const enough = known > 0 && known / valuesPerPoint >= series.xFilesFactor;
     folded[i] = enough ? fold(values, from, to) : NaN;
   }
   return {

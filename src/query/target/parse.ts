@@ -111,7 +111,8 @@ function readCall(reader: Reader, from: number): CallNode {
   const args: Node[] = [];
   const named: NamedNode[] = [];
   let at = skipBlanks(text, skipBlanks(text, nameEnd) + 1);
-  if (text[at] === ')') return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
+  if (text[at] === ')')
+    return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
   for (;;) {
     const valueAt = afterKeyword(text, at);
     if (valueAt === undefined) {
@@ -126,7 +127,8 @@ function readCall(reader: Reader, from: number): CallNode {
       at = value.end;
     }
     at = skipBlanks(text, at);
-    if (text[at] === ')') return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
+    if (text[at] === ')')
+      return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
     if (text[at] !== ',') throw unexpected(text, at, `"," or ")" in the call of ${name}`);
     at = skipBlanks(text, at + 1);
   }

@@ -111,6 +111,22 @@ export class RingSet implements RingSource {
     return (this.headSegments[segment] ??= this.rowSegment(0, this.head, segment));
   }
 
+  /**
+   * Stores a ready-made point; coarser rows follow with `propagate` or when they close. False when
+   * its slot has gone on to a newer chunk.
+   */
+  writePoint(archiveIndex: number, row: number, sid: number, value: number): boolean {
+    if (archiveIndex === 0) {
+      this.advance(row);
+    } else if (row === openRow(this, archiveIndex)) {
+      // What is put into a growing row would be computed anew: it grows no more, being this old.
+      this.advance(((row + 1) * this.archives[archiveIndex]!.step) / this.archives[0]!.step);
+    }
+    if (!this.put(archiveIndex, row, sid, value)) return false;
+    if (archiveIndex > 0 || row < this.head) this.touch(archiveIndex, row, sid);
+    return true;
+  }
+
   /** Puts a value anywhere; false when its slot has gone on to a newer chunk. */
   put(archiveIndex: number, row: number, sid: number, value: number): boolean {
     if (this.isInRows(archiveIndex, row, sid)) {
@@ -270,7 +286,7 @@ export class RingSet implements RingSource {
           values.subarray(from, from + BLOCK_SERIES * CHUNK_ROWS),
           chunk,
         );
-        if (record === undefined) continue;
+        if (record === undefined || this.chunkInSlot(archiveIndex, chunk, block) > chunk) continue;
         this.chunks[archiveIndex]!.set(this.chunkKey(archiveIndex, chunk, block), {
           chunk,
           record,
@@ -339,18 +355,28 @@ export class RingSet implements RingSource {
     const key = this.chunkKey(archiveIndex, chunk, block);
     const changed = chunks.get(key);
     if (changed instanceof ChunkBlock && changed.chunk === chunk) return changed;
-    const record = changed instanceof ChunkBlock ? undefined : changed?.record;
-    const inSlot = record ?? this.records.chunk(archiveIndex, chunk, block);
-    const number = changed?.chunk ?? (inSlot === undefined ? -1 : chunkOfRecord(inSlot));
+    if (this.chunkInSlot(archiveIndex, chunk, block) > chunk) return undefined;
+    const record =
+      changed instanceof ChunkBlock
+        ? undefined
+        : (changed?.record ?? this.records.chunk(archiveIndex, chunk, block));
     let loaded = new ChunkBlock(chunk);
-    if (inSlot !== undefined && number >= chunk) {
-      if (!isChunkRecord(inSlot)) this.stored.corruptRecords += 1;
-      else if (number > chunk) return undefined;
-      else loaded = ChunkBlock.decode(inSlot);
+    if (record !== undefined && chunkOfRecord(record) === chunk) {
+      if (isChunkRecord(record)) loaded = ChunkBlock.decode(record);
+      else this.stored.corruptRecords += 1;
     }
-    if (number > chunk && changed !== undefined) return undefined;
     chunks.set(key, loaded);
     return loaded;
+  }
+
+  /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
+  private chunkInSlot(archiveIndex: number, chunk: number, block: number): number {
+    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, block));
+    if (changed !== undefined) return changed.chunk;
+    const record = this.records.chunk(archiveIndex, chunk, block);
+    if (record === undefined) return -1;
+    const number = chunkOfRecord(record);
+    return number <= chunk || isChunkRecord(record) ? number : -1;
   }
 
   private chunkKey(archiveIndex: number, chunk: number, block: number): number {

@@ -239,13 +239,7 @@ export class Writer {
     table.changedClasses.add(ringClass);
     const sid = table.columns.sidOf(id);
     const row = Math.floor(time / rings.archives[archiveIndex]!.step);
-    if (archiveIndex === 0) rings.advance(row);
-    if (archiveIndex === 0 && row === rings.head) {
-      rings.put(0, row, sid, value);
-    } else {
-      if (!rings.put(archiveIndex, row, sid, value)) return 'tooOld';
-      rings.touch(archiveIndex, row, sid);
-    }
+    if (!rings.writePoint(archiveIndex, row, sid, value)) return 'tooOld';
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
   }

@@ -7,13 +7,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
+import { formatRetentions } from '../retention/retentions.ts';
 import type { Store } from '../store.ts';
 import { seriesName } from './path.ts';
 import { readWhisper } from './read.ts';
 import { findWhisperFiles } from './walk.ts';
 
-/** Files read ahead of the store: enough to fill a commit, few enough to stay small. */
-const FILES_IN_FLIGHT = 32;
+/**
+ * Files given to the store and not yet durable: series share blocks of 128, and a block whose series
+ * come in one commit is written once. Large files are bounded by their bytes instead.
+ */
+const FILES_IN_FLIGHT = 128;
+const BYTES_IN_FLIGHT = 32 * 2 ** 20;
 
 export interface ImportOptions {
   /** Epoch seconds. */
@@ -21,7 +26,8 @@ export interface ImportOptions {
   /** Leaves series alone that the store already has. */
   skipExisting?: boolean;
   onProgress?: (progress: ImportProgress) => void;
-  onDamaged?: (damaged: DamagedFile) => void;
+  onDamaged?: (damaged: FileNote) => void;
+  onPartial?: (partial: FileNote) => void;
 }
 
 export interface ImportProgress {
@@ -29,7 +35,7 @@ export interface ImportProgress {
   files: number;
 }
 
-export interface DamagedFile {
+export interface FileNote {
   /** Path below the folder. */
   file: string;
   reason: string;
@@ -42,7 +48,10 @@ export interface ImportSummary {
   points: number;
   /** Series that the store already had. */
   skipped: number;
-  damaged: DamagedFile[];
+  /** Files that could not be brought in. */
+  damaged: FileNote[];
+  /** Files whose series was there with other archives: those of the same steps were filled. */
+  partial: FileNote[];
 }
 
 /** Resolves when everything is durable; rejects only when the store itself fails. */
@@ -58,28 +67,41 @@ export async function importWhisper(
     points: 0,
     skipped: 0,
     damaged: [],
+    partial: [],
   };
-  let next = 0;
+  const running = new Set<Promise<void>>();
+  let bytes = 0;
   let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let file = files[next++]; file !== undefined; file = files[next++]) {
-      try {
-        await importFile(store, folder, file, options, summary);
-      } catch (error) {
-        const reason = reasonOf(error);
-        if (reason === undefined) {
-          next = files.length; // the others end with the file they are at
-          throw error;
-        }
-        const damaged = { file, reason };
-        summary.damaged.push(damaged);
-        options.onDamaged?.(damaged);
+  let failure: { error: unknown } | undefined;
+  const take = async (file: string, size: number): Promise<void> => {
+    try {
+      await importFile(store, folder, file, options, summary);
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) {
+        failure ??= { error };
+        return;
       }
+      const damaged = { file, reason };
+      summary.damaged.push(damaged);
+      options.onDamaged?.(damaged);
+    } finally {
+      bytes -= size;
       done += 1;
       options.onProgress?.({ done, files: files.length });
     }
   };
-  await Promise.all(Array.from({ length: FILES_IN_FLIGHT }, worker));
+  const isFull = () => running.size >= FILES_IN_FLIGHT || bytes >= BYTES_IN_FLIGHT;
+  for (const file of files) {
+    while (isFull()) await Promise.race(running);
+    if (failure !== undefined) break;
+    const size = fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.size ?? 0;
+    bytes += size;
+    const work = take(file, size).finally(() => running.delete(work));
+    running.add(work);
+  }
+  await Promise.all(running);
+  if (failure !== undefined) throw failure.error;
   return summary;
 }
 
@@ -101,8 +123,18 @@ async function importFile(
   const bytes = await fs.promises.readFile(path.join(folder, file));
   const { data, ...head } = readWhisper(bytes);
   await store.importSeries({ name, ...head }, data, options.now);
+  const series = store.lookup(name);
+  if (series === undefined) {
+    throw new UserError('overLimit', 'the store has as many series as it may hold');
+  }
   summary.series += 1;
   summary.points += data.reduce((sum, { times }) => sum + times.length, 0);
+  const kept = formatRetentions(store.info(series.id)?.archives ?? []);
+  const given = formatRetentions(head.archives);
+  if (kept === given) return;
+  const reason = `holds ${given}, its series is there with ${kept}: filled where steps are the same`;
+  summary.partial.push({ file, reason });
+  options.onPartial?.({ file, reason });
 }
 
 /** The sentence for an error that is the file's; undefined for one of the store's or our own. */

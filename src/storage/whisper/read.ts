@@ -76,21 +76,20 @@ function readRing(view: DataView, offset: number, { step, points }: Archive): Im
       if (time > newest && valid(slot, time)) newest = time;
     }
   }
-  const times: number[] = [];
-  const values: number[] = [];
-  if (newest > 0) {
-    const last = mod((newest - origin) / step, points);
-    for (let i = 1; i <= points; i++) {
-      const slot = (last + i) % points;
-      const at = offset + slot * SLOT_BYTES;
-      const time = view.getUint32(at);
-      const value = view.getFloat64(at + 4);
-      if (time !== newest - (points - i) * step || Number.isNaN(value)) continue;
-      times.push(time);
-      values.push(value);
-    }
+  const times = new Float64Array(newest > 0 ? points : 0);
+  const values = new Float64Array(times.length);
+  let count = 0;
+  const last = mod((newest - origin) / step, points);
+  for (let i = 1; i <= times.length; i++) {
+    const at = offset + ((last + i) % points) * SLOT_BYTES;
+    const time = view.getUint32(at);
+    const value = view.getFloat64(at + 4);
+    if (time !== newest - (points - i) * step || Number.isNaN(value)) continue;
+    times[count] = time;
+    values[count] = value;
+    count += 1;
   }
-  return { step, times: Float64Array.from(times), values: Float64Array.from(values) };
+  return { step, times: times.slice(0, count), values: values.slice(0, count) };
 }
 
 function mod(value: number, by: number): number {

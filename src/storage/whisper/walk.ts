@@ -6,11 +6,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 
-/** Paths below the folder, with slashes; throws `notFound` when there is no such folder. */
-export function findWhisperFiles(folder: string): string[] {
+/** Throws `notFound` when there is no such folder. */
+export function requireFolder(folder: string): void {
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError('notFound', `no folder "${folder}", expected one that holds .wsp files`);
   }
+}
+
+/** Paths below the folder, with slashes; throws `notFound` when there is no such folder. */
+export function findWhisperFiles(folder: string): string[] {
+  requireFolder(folder);
   const found: string[] = [];
   const seen = new Set<string>();
   const open = [''];

@@ -42,7 +42,8 @@ const BACKEND =
   /(^|\.)(graphiteStats\.\w+|processing_time|timestamp_lag|numStats)(\.|;|$)/;
 
 function isInProcess(one: Case): boolean {
-  if (ELSEWHERE.some((feature) => feature in one)) return false;
+  const parts: object[] = [one, ...(one.steps ?? [])];
+  if (ELSEWHERE.some((feature) => parts.some((part) => feature in part))) return false;
   return one.transport === undefined || one.transport === 'udp6';
 }
 

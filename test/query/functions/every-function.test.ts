@@ -47,10 +47,8 @@ const subjects = [...FUNCTIONS.values()].filter(
 
 function argumentsOf(spec: FunctionSpec, series: Series[]): Value[] {
   const valueOf = (param: Param): Value =>
-    param.type === 'seriesList' && param.required === true
-      ? series
-      : (ARGUMENTS[param.name] ?? BY_TYPE[param.type]);
-  return spec.params.filter((param) => param.required === true).map(valueOf);
+    param.type === 'seriesList' ? series : (ARGUMENTS[param.name] ?? BY_TYPE[param.type]);
+  return spec.params.filter((param, i) => i === 0 || param.required === true).map(valueOf);
 }
 
 describe('every function over series', (it) => {

@@ -53,12 +53,12 @@ export async function call(
   context: CallContext = contextOf(),
 ): Promise<Series[]> {
   const spec = FUNCTIONS.get(name);
-  assert.ok(spec, `there is no function ${name}`);
-  const last = spec!.params.at(-1);
-  const fixed = last?.multiple === true ? spec!.params.slice(0, -1) : spec!.params;
+  if (spec === undefined) throw new Error(`there is no function ${name}`);
+  const last = spec.params.at(-1);
+  const fixed = last?.multiple === true ? spec.params.slice(0, -1) : spec.params;
   const coerced = fixed.map((param, i) => args[i] ?? absent(param));
   const spread = last?.multiple === true ? args.slice(fixed.length) : [];
-  return (await spec!.call(context, ...([...coerced, ...spread] as never[]))) as Series[];
+  return (await spec.call(context, ...([...coerced, ...spread] as never[]))) as Series[];
 }
 
 /** Calls a function and compares its answer with lines. */

@@ -55,7 +55,8 @@ async function render(
     ...(maxDataPoints > 0 ? { maxDataPoints } : {}),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor: Number(xFilesFactor) }),
   });
-  const byFlag = last('rawData') !== undefined ? 'raw' : last('pickle') !== undefined ? 'pickle' : '';
+  const byFlag =
+    last('rawData') !== undefined ? 'raw' : last('pickle') !== undefined ? 'pickle' : '';
   const format = formatNamed(last('format') ?? byFlag);
   if (format === undefined) throw new UserError('notImplemented', 'no such format');
   const written = format.write(series, {

@@ -36,6 +36,7 @@ describe('import whisper', (it) => {
       points: points.reduce((sum, count) => sum + count),
       skipped: 0,
       damaged: [],
+      partial: [],
     });
     assert.is(progress.at(-1), 80);
     assert.is(store.allNames().length, 80);
@@ -93,6 +94,32 @@ describe('import whisper', (it) => {
     } finally {
       fs.rmSync(other, { recursive: true });
     }
+  });
+
+  it('tells series that the store may not hold, or has with other archives', async () => {
+    const small = new MemoryStore(DEFAULT_RULES, { maxSeries: 10 });
+    const summary = await importWhisper(small, tree, { now: LATER });
+    assert.is(summary.series, 10);
+    assert.is(summary.damaged.length, 70);
+    assert.match(summary.damaged[0]!.reason, 'as many series as it may hold');
+
+    const store = new MemoryStore(DEFAULT_RULES);
+    const info = { aggregationMethod: 'sum', xFilesFactor: 0 } as const;
+    const archives = [
+      { step: 10, points: 10 },
+      { step: 60, points: 20 },
+    ];
+    await store.importSeries({ name: 'toplevel', archives, ...info }, [], LATER);
+    const { partial, series } = await importWhisper(store, tree, { now: LATER });
+    assert.is(series, 80);
+    assert.equal(partial, [
+      {
+        file: 'toplevel.wsp',
+        reason:
+          'holds 1m:2d, its series is there with 10s:100s,1m:20m: filled where steps are the same',
+      },
+    ]);
+    assert.equal(store.info(store.lookup('toplevel')!.id)?.archives, archives);
   });
 
   it('lets errors of the store through', async () => {

@@ -1,0 +1,29 @@
+/** `aggregateLine`: one number made of a series, as a flat line. */
+import { aggregatorOf } from '../series/aggregate.ts';
+import { formatG } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { flatLine } from './constant-line.ts';
+import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
+
+export const aggregateLine: FunctionSpec = {
+  name: 'aggregateLine',
+  group: 'Calculate',
+  description:
+    'A flat line at an aggregate of all datapoints: of three datapoints, or with keepStep of as ' +
+    'many as the series has.',
+  params: [
+    seriesList(),
+    aggFunc('func', { default: 'average' }),
+    boolean('keepStep', { default: false }),
+  ],
+  call(context, series: Series[], func: string, keepStep: boolean) {
+    const aggregate = aggregatorOf(func);
+    return series.map((one) => {
+      const value = aggregate(one.values);
+      const spelled = Number.isNaN(value) ? 'None' : formatG(value);
+      const name = `aggregateLine(${one.name}, ${spelled})`;
+      if (keepStep) return derive(one, { name, values: one.values.map(() => value) });
+      return derive(flatLine(context, value), { name, tags: one.tags });
+    });
+  },
+};

@@ -1,0 +1,28 @@
+/** `areaBetween`: the surface between two series, for charts; holtWintersConfidenceArea draws one. */
+import { UserError } from '../../lib/errors.ts';
+import { rename, type Series } from '../series/series.ts';
+import { type FunctionSpec, seriesList } from './spec.ts';
+
+export const areaBetween: FunctionSpec = {
+  name: 'areaBetween',
+  group: 'Graph',
+  description: 'Fills the surface between two series: a lower one and an upper one.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => {
+    const [lower, upper] = series;
+    if (lower === undefined || upper === undefined || series.length !== 2) {
+      throw new UserError('badTarget', `${series.length} series read, expected exactly two`);
+    }
+    return between(lower, upper, 'areaBetween');
+  },
+};
+
+/** Both series under one name; the chart stacks the upper on the lower, which is not drawn. */
+export function between(lower: Series, upper: Series, func: string): Series[] {
+  const name = `${func}(${upper.pathExpression})`;
+  const named = (one: Series): Series => rename(one, name, { areaBetween: '1' });
+  return [
+    { ...named(lower), options: { ...lower.options, stacked: true, invisible: true } },
+    { ...named(upper), options: { ...upper.options, stacked: true } },
+  ];
+}

@@ -1,0 +1,103 @@
+/** Series from nothing but the clock: `timeFunction`, `sinFunction`, `identity`, `randomWalk`. */
+import { UserError } from '../../lib/errors.ts';
+import { pythonInteger } from '../series/python-format.ts';
+import { makeSeries, type Series } from '../series/series.ts';
+import { type CallContext, type FunctionSpec, integer, string } from './spec.ts';
+
+const name = string('name', { required: true });
+const step = integer('step', { default: 60 });
+const IDENTITY_STEP = 60;
+
+export const timeFunction: FunctionSpec = {
+  name: 'timeFunction',
+  aliases: ['time'],
+  group: 'Transform',
+  description: 'A series whose values are its own timestamps.',
+  params: [name, step],
+  call: (context, title: string, seconds: number) => [
+    generated(context, title, seconds, `timeFunction("${title}", ${seconds})`, (time) => time),
+  ],
+};
+
+export const identity: FunctionSpec = {
+  name: 'identity',
+  group: 'Calculate',
+  description: 'A series whose values are its own timestamps, one a minute.',
+  params: [name],
+  call: (context, title: string) => [
+    generated(context, title, IDENTITY_STEP, `identity("${title}")`, (time) => time),
+  ],
+};
+
+export const sinFunction: FunctionSpec = {
+  name: 'sinFunction',
+  aliases: ['sin'],
+  group: 'Transform',
+  description: 'The sine of the timestamp, times the amplitude.',
+  params: [name, integer('amplitude', { default: 1, fractions: true }), step],
+  call(context, title: string, amplitude: number, seconds: number) {
+    const path = `sinFunction("${title}", ${pythonInteger(amplitude)}, ${seconds})`;
+    return [generated(context, title, seconds, path, (time) => Math.sin(time) * amplitude, false)];
+  },
+};
+
+export const randomWalkFunction: FunctionSpec = {
+  name: 'randomWalkFunction',
+  aliases: ['randomWalk'],
+  group: 'Special',
+  description:
+    'A walk that starts at 0 and goes up or down by up to a half at each step: something to look ' +
+    'at before there is data. The same name and window give the same walk.',
+  params: [name, step],
+  call(context, title: string, seconds: number) {
+    const random = randomOf(`${title} ${context.from}`);
+    let height = 0;
+    const walk = (): number => {
+      const now = height;
+      height += random() - 0.5;
+      return now;
+    };
+    const path = `randomWalk("${title}", ${seconds})`;
+    return [generated(context, title, seconds, path, walk, false)];
+  },
+};
+
+function generated(
+  context: CallContext,
+  title: string,
+  seconds: number,
+  pathExpression: string,
+  valueAt: (time: number) => number,
+  integers = true,
+): Series {
+  if (seconds <= 0) {
+    throw new UserError('badTarget', `step ${seconds} read, expected seconds above zero`);
+  }
+  const { from, until } = context;
+  const length = Math.ceil((until - from) / seconds);
+  context.reserve(length);
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = valueAt(from + i * seconds);
+  return makeSeries({
+    name: title,
+    pathExpression,
+    start: from,
+    end: until,
+    step: seconds,
+    values,
+    integers,
+    xFilesFactor: context.xFilesFactor,
+  });
+}
+
+/** Numbers in [0, 1) that a seed decides (mulberry32). */
+function randomOf(seed: string): () => number {
+  let state = 0;
+  for (let i = 0; i < seed.length; i++) state = (Math.imul(state, 31) + seed.charCodeAt(i)) | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * Forecasts that know a daily (or weekly) shape: triple exponential smoothing after Holt and
+ * Winters, with Brutlag's confidence bands ("Aberrant Behavior Detection in Time Series for Network
+ * Monitoring", LISA 2000). The series is read again from a week earlier to learn from.
+ */
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import { between } from './area-between.ts';
+import { type CallContext, type FunctionSpec, integer, interval, seriesList } from './spec.ts';
+
+/** How fast level, trend and season follow; graphite-web's constants. */
+const ALPHA = 0.1;
+const BETA = 0.0035;
+const GAMMA = 0.1;
+
+const delta = integer('delta', { default: 3, fractions: true });
+const bootstrapInterval = interval('bootstrapInterval', {
+  default: '7d',
+  suggestions: ['7d', '30d'],
+});
+const seasonality = interval('seasonality', { default: '1d', suggestions: ['1d', '7d'] });
+
+export const holtWintersForecast: FunctionSpec = {
+  name: 'holtWintersForecast',
+  group: 'Calculate',
+  description: 'What the series was to be expected to be, judging by the days before.',
+  params: [seriesList(), bootstrapInterval, seasonality],
+  async call(context, _series: Series[], bootstrap: string, season: string) {
+    const analyses = await analysed(context, bootstrap, season);
+    return analyses.map(({ one, start, predictions }) =>
+      derive(one, {
+        name: `holtWintersForecast(${one.name})`,
+        tags: { holtWintersForecast: '1' },
+        start,
+        values: predictions,
+      }),
+    );
+  },
+};
+
+export const holtWintersConfidenceBands: FunctionSpec = {
+  name: 'holtWintersConfidenceBands',
+  group: 'Calculate',
+  description: 'The range that the series was to be expected in: a lower and an upper band each.',
+  params: [seriesList(), delta, bootstrapInterval, seasonality],
+  call: async (context, _series: Series[], width: number, bootstrap: string, season: string) =>
+    (await bands(context, width, bootstrap, season)).flat(),
+};
+
+export const holtWintersConfidenceArea: FunctionSpec = {
+  name: 'holtWintersConfidenceArea',
+  group: 'Calculate',
+  description: 'The range that the series was to be expected in, as a filled surface.',
+  params: [seriesList(), delta, bootstrapInterval, seasonality],
+  call: async (context, _series: Series[], width: number, bootstrap: string, season: string) =>
+    (await bands(context, width, bootstrap, season)).flatMap(([lower, upper]) =>
+      between(lower, upper, 'holtWintersConfidenceArea'),
+    ),
+};
+
+export const holtWintersAberration: FunctionSpec = {
+  name: 'holtWintersAberration',
+  group: 'Calculate',
+  description: 'How far the series was outside the range that was to be expected; 0 inside.',
+  params: [seriesList(), delta, bootstrapInterval, seasonality],
+  async call(context, series: Series[], width: number, bootstrap: string, season: string) {
+    const all = await bands(context, width, bootstrap, season);
+    return series.map((one, i) => {
+      const [lower, upper] = all[i] ?? [];
+      return derive(one, {
+        name: `holtWintersAberration(${one.name})`,
+        tags: { holtWintersAberration: '1' },
+        values: one.values.map((value, at) => {
+          const low = lower?.values[at] ?? NaN;
+          const high = upper?.values[at] ?? NaN;
+          return value > high ? value - high : value < low ? value - low : 0;
+        }),
+      });
+    });
+  },
+};
+
+async function bands(
+  context: CallContext,
+  width: number,
+  bootstrap: string,
+  season: string,
+): Promise<[Series, Series][]> {
+  const analyses = await analysed(context, bootstrap, season);
+  return analyses.map(({ one, start, predictions, deviations }) => {
+    const band = (name: string, side: number): Series =>
+      derive(one, {
+        name: `${name}(${one.name})`,
+        tags: { holtWintersConfidenceBands: '1' },
+        start,
+        values: predictions.map((value, i) => value + side * width * deviations[i]!), // as long
+      });
+    return [band('holtWintersConfidenceLower', -1), band('holtWintersConfidenceUpper', 1)];
+  });
+}
+
+interface Analysis {
+  /** The series with all that was read before the window. */
+  one: Series;
+  /** From here on are predictions and deviations, cut to the window. */
+  start: number;
+  predictions: Float64Array;
+  deviations: Float64Array;
+}
+
+async function analysed(
+  context: CallContext,
+  bootstrap: string,
+  season: string,
+): Promise<Analysis[]> {
+  const seconds = Math.abs(intervalSeconds(bootstrap));
+  const seasonSeconds = Math.abs(intervalSeconds(season));
+  const previewed = await context.refetch(0, { from: context.from - seconds });
+  return previewed.map((one) => {
+    const { predictions, deviations } = smooth(one.values, Math.floor(seasonSeconds / one.step));
+    const skipped = Math.floor(seconds / one.step);
+    return {
+      one,
+      start: one.start + seconds,
+      predictions: predictions.subarray(skipped),
+      deviations: deviations.subarray(skipped),
+    };
+  });
+}
+
+interface Smoothed {
+  predictions: Float64Array;
+  deviations: Float64Array;
+}
+
+/** `season`: datapoints in a season. A null breaks the chain: no level, no trend, no season. */
+function smooth(values: Float64Array, season: number): Smoothed {
+  const { length } = values;
+  const seasonals = new Float64Array(length);
+  const predictions = new Float64Array(length);
+  const deviations = new Float64Array(length);
+  let level = NaN;
+  let trend = 0;
+  let next = NaN;
+  for (let i = 0; i < length; i++) {
+    const actual = values[i]!; // i < length
+    const prediction = i === 0 && !Number.isNaN(actual) ? actual : next;
+    predictions[i] = prediction;
+    if (Number.isNaN(actual)) {
+      level = NaN;
+      trend = 0;
+      next = NaN;
+      continue;
+    }
+    const lastSeasonal = seasonals[i - season] ?? 0;
+    const lastDeviation = deviations[i - season] ?? 0;
+    const lastLevel = Number.isNaN(level) ? actual : level;
+    level = ALPHA * (actual - lastSeasonal) + (1 - ALPHA) * (lastLevel + trend);
+    trend = BETA * (level - lastLevel) + (1 - BETA) * trend;
+    seasonals[i] = GAMMA * (actual - level) + (1 - GAMMA) * lastSeasonal;
+    // A season of one datapoint repeats the one just computed.
+    next = level + trend + (seasonals[i + 1 - season] ?? 0);
+    const error = Math.abs(actual - (Number.isNaN(prediction) ? 0 : prediction));
+    deviations[i] = GAMMA * error + (1 - GAMMA) * lastDeviation;
+  }
+  return { predictions, deviations };
+}

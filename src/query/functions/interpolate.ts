@@ -1,0 +1,70 @@
+/** Datapoints from their neighbours: straight lines over gaps, and sums that restart. */
+import { UserError } from '../../lib/errors.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import { type FunctionSpec, intOrInf, seriesList, string } from './spec.ts';
+
+export const interpolate: FunctionSpec = {
+  name: 'interpolate',
+  group: 'Transform',
+  description:
+    'Draws a straight line over nulls between two datapoints, unless more than the limit are ' +
+    'missing in a row.',
+  params: [seriesList(), intOrInf('limit', { default: Infinity })],
+  call: (_context, series: Series[], limit: number) =>
+    series.map((one) =>
+      derive(one, {
+        name: `interpolate(${one.name})`,
+        values: bridged(one.values, limit),
+      }),
+    ),
+};
+
+function bridged(values: Float64Array, limit: number): Float64Array {
+  const filled = values.slice();
+  let last = -1;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!; // i < length
+    if (Number.isNaN(value)) continue;
+    const missing = i - last - 1;
+    if (last !== -1 && missing > 0 && missing <= limit) {
+      const before = values[last]!; // a known one
+      for (let at = last + 1; at < i; at++) {
+        filled[at] = before + ((at - last) * (value - before)) / (missing + 1);
+      }
+    }
+    last = i;
+  }
+  return filled;
+}
+
+export const integralByInterval: FunctionSpec = {
+  name: 'integralByInterval',
+  group: 'Transform',
+  description:
+    'The sum of all datapoints so far, starting over from 0 at every interval since the start of ' +
+    'the graph.',
+  params: [seriesList(), string('intervalUnit', { required: true })],
+  call(context, series: Series[], intervalUnit: string) {
+    const length = Math.abs(intervalSeconds(intervalUnit));
+    if (length === 0) {
+      throw new UserError('badTarget', `interval "${intervalUnit}" read, expected one above zero`);
+    }
+    return series.map((one) => {
+      let sum = 0;
+      let previous = Math.floor((one.start - one.step - context.from) / length);
+      const values = one.values.map((value, i) => {
+        const interval = Math.floor((one.start + i * one.step - context.from) / length);
+        if (interval !== previous) sum = 0;
+        previous = interval;
+        if (!Number.isNaN(value)) sum += value;
+        return Number.isNaN(value) ? NaN : sum;
+      });
+      return derive(one, {
+        name: `integralByInterval(${one.name},'${intervalUnit}')`,
+        tags: { integralByInterval: intervalUnit },
+        values,
+      });
+    });
+  },
+};

@@ -1,0 +1,57 @@
+/** `linearRegression`: the straight line that lies closest to a series (least squares). */
+import { derive, type Series } from '../series/series.ts';
+import { date, type FunctionSpec, seriesList } from './spec.ts';
+
+type Time = string | number;
+
+export const linearRegression: FunctionSpec = {
+  name: 'linearRegression',
+  group: 'Calculate',
+  description:
+    'The straight line closest to the series, drawn over the whole graph. The line can be taken ' +
+    'from another time than is shown, such as a forecast from last week.',
+  params: [seriesList(), date('startSourceAt'), date('endSourceAt')],
+  async call(context, series: Series[], startSourceAt?: Time, endSourceAt?: Time) {
+    const from = startSourceAt === undefined ? context.from : context.parseTime(startSourceAt);
+    const until = endSourceAt === undefined ? context.until : context.parseTime(endSourceAt);
+    const sources = await context.refetch(0, { from, until });
+    const lines: Series[] = [];
+    for (const [i, one] of series.entries()) {
+      const source = sources[i];
+      const line = source === undefined ? undefined : fit(source);
+      if (line === undefined) continue;
+      lines.push(
+        derive(one, {
+          name: `linearRegression(${one.name}, ${from}, ${until})`,
+          tags: { linearRegressions: `${from}, ${until}` },
+          values: one.values.map((_v, j) => line.offset + (one.start + j * one.step) * line.factor),
+        }),
+      );
+    }
+    return lines;
+  },
+};
+
+interface Line {
+  /** Value at the epoch. */
+  offset: number;
+  /** Growth a second. */
+  factor: number;
+}
+
+/** undefined when fewer than two datapoints are known. */
+export function fit({ values, start, step }: Series): Line | undefined {
+  let [count, sumI, sumV, sumII, sumIV] = [0, 0, 0, 0, 0];
+  for (const [i, value] of values.entries()) {
+    if (Number.isNaN(value)) continue;
+    count += 1;
+    sumI += i;
+    sumV += value;
+    sumII += i * i;
+    sumIV += i * value;
+  }
+  const denominator = count * sumII - sumI * sumI;
+  if (denominator === 0) return undefined;
+  const factor = (count * sumIV - sumI * sumV) / denominator / step;
+  return { factor, offset: (sumII * sumV - sumIV * sumI) / denominator - factor * start };
+}

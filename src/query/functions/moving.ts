@@ -1,0 +1,157 @@
+/**
+ * Sliding windows: each datapoint becomes an aggregate of itself and those before it. The series is
+ * read again from a window earlier, so that the first datapoints are complete. A window of points
+ * is as long as that many steps of the coarsest series.
+ */
+import { aggregatorOf, average } from '../series/aggregate.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { pythonRound } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import {
+  aggFunc,
+  type CallContext,
+  float,
+  type FunctionSpec,
+  intOrInterval,
+  seriesList,
+  WINDOW_SUGGESTIONS,
+} from './spec.ts';
+
+type Window = number | string;
+
+const windowSize = intOrInterval('windowSize', {
+  required: true,
+  suggestions: WINDOW_SUGGESTIONS,
+});
+
+export const movingWindow: FunctionSpec = {
+  name: 'movingWindow',
+  group: 'Calculate',
+  description:
+    'An aggregate of each datapoint and those before it, over a number of points or an interval ' +
+    'such as "5min".',
+  params: [
+    seriesList(),
+    windowSize,
+    aggFunc('func', { default: 'average' }),
+    float('xFilesFactor'),
+  ],
+  call: moving,
+};
+
+export const movingAverage = shortForm('movingAverage', 'average', 'The average');
+export const movingMax = shortForm('movingMax', 'max', 'The highest');
+export const movingMedian = shortForm('movingMedian', 'median', 'The median');
+export const movingMin = shortForm('movingMin', 'min', 'The lowest');
+export const movingSum = shortForm('movingSum', 'sum', 'The sum');
+
+function shortForm(name: string, func: string, prose: string): FunctionSpec {
+  return {
+    name,
+    group: 'Calculate',
+    description:
+      `${prose} of each datapoint and those before it, over a number of points or an interval ` +
+      'such as "5min".',
+    params: [seriesList(), windowSize, float('xFilesFactor')],
+    call: (context, series: Series[], window: Window, xFilesFactor?: number) =>
+      moving(context, series, window, func, xFilesFactor),
+  };
+}
+
+async function moving(
+  context: CallContext,
+  series: Series[],
+  window: Window,
+  func: string,
+  xFilesFactor = context.xFilesFactor,
+): Promise<Series[]> {
+  const aggregate = aggregatorOf(func);
+  if (series.length === 0) return [];
+  const tag = `moving${func[0]!.toUpperCase()}${func.slice(1).toLowerCase()}`; // not empty
+  const previewed = await preview(context, series, window);
+  return previewed.map(({ one, seconds, points }) => {
+    const known = countsOfKnown(one.values);
+    const length = Math.max(one.values.length - Math.max(points, 0), 0);
+    const values = new Float64Array(length).fill(NaN);
+    for (let i = 0; points > 0 && i < length; i++) {
+      const to = i + points + 1;
+      const count = known[to]! - known[to - points]!; // to <= values.length
+      if (count === 0 || count / points < xFilesFactor) continue;
+      values[i] = aggregate(one.values, to - points, to);
+    }
+    return derive(one, {
+      name: `${tag}(${one.name},${spelled(window)})`,
+      start: one.start + seconds,
+      tags: { [tag]: String(window) },
+      values,
+    });
+  });
+}
+
+export const exponentialMovingAverage: FunctionSpec = {
+  name: 'exponentialMovingAverage',
+  group: 'Calculate',
+  description:
+    'An average that weighs the newest datapoint most, older ones less and less. Starts from the ' +
+    'mean of the window before; rounded to six decimals.',
+  params: [seriesList(), windowSize],
+  async call(context, series: Series[], window: Window) {
+    if (series.length === 0) return [];
+    const previewed = await preview(context, series, window);
+    return previewed.map(({ one, seconds, points }) => {
+      const weight = 2 / ((typeof window === 'string' ? seconds : window) + 1);
+      const values = new Float64Array(Math.max(one.values.length - points, 0) + 1);
+      const mean = average(one.values, 0, Math.min(Math.max(points, 0), one.values.length));
+      let smoothed = Number.isNaN(mean) ? 0 : mean;
+      values[0] = pythonRound(smoothed, 6);
+      for (let i = 1; i < values.length; i++) {
+        const value = one.values[points + i - 1]!; // values is one longer than what follows points
+        if (!Number.isNaN(value)) smoothed = weight * value + (1 - weight) * smoothed;
+        values[i] = Number.isNaN(value) ? NaN : pythonRound(smoothed, 6);
+      }
+      return derive(one, {
+        name: `exponentialMovingAverage(${one.name},${spelled(window)})`,
+        start: one.start + seconds,
+        tags: { exponentialMovingAverage: String(window) },
+        values,
+      });
+    });
+  },
+};
+
+interface Previewed {
+  one: Series;
+  /** Seconds that the window reaches back. */
+  seconds: number;
+  /** Datapoints of this series in the window. */
+  points: number;
+}
+
+async function preview(
+  context: CallContext,
+  series: Series[],
+  window: Window,
+): Promise<Previewed[]> {
+  const isInterval = typeof window === 'string';
+  const step = series.reduce((largest, one) => Math.max(largest, one.step), 0);
+  const seconds = isInterval ? Math.abs(intervalSeconds(window)) : step * window;
+  const found = await context.refetch(0, { from: context.from - seconds });
+  return found.map((one) => ({
+    one,
+    seconds,
+    points: isInterval ? Math.floor(seconds / one.step) : window,
+  }));
+}
+
+function spelled(window: Window): string {
+  return typeof window === 'string' ? `"${window}"` : String(window);
+}
+
+/** Entry i: how many of the first i values are known. */
+function countsOfKnown(values: Float64Array): Uint32Array {
+  const counts = new Uint32Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) {
+    counts[i + 1] = counts[i]! + (Number.isNaN(values[i]!) ? 0 : 1);
+  }
+  return counts;
+}

@@ -1,0 +1,199 @@
+/**
+ * Coarser steps: all datapoints of an interval become one. `summarize` counts intervals from the
+ * epoch, `smartSummarize` from the first datapoint (or a calendar unit), `hitcount` backwards from
+ * the end, and takes values as rates per second.
+ */
+import { startOfUnit } from '../attime.ts';
+import { type Aggregator, aggregatorOf, count } from '../series/aggregate.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import {
+  aggFunc,
+  boolean,
+  type CallContext,
+  type FunctionSpec,
+  interval,
+  INTERVAL_SUGGESTIONS,
+  seriesList,
+  string,
+} from './spec.ts';
+import { UserError } from '../../lib/errors.ts';
+
+const ALIGNMENTS = [
+  false,
+  null,
+  true,
+  'days',
+  'hours',
+  'minutes',
+  'months',
+  'seconds',
+  'weeks',
+  'years',
+] as const;
+
+const intervalString = interval('intervalString', {
+  required: true,
+  suggestions: INTERVAL_SUGGESTIONS,
+});
+
+export const summarize: FunctionSpec = {
+  name: 'summarize',
+  group: 'Transform',
+  description:
+    'One datapoint an interval: the sum, or another aggregate. Intervals start at multiples of ' +
+    'their length since the epoch, or with alignToFrom at the first datapoint.',
+  params: [
+    seriesList(),
+    intervalString,
+    aggFunc('func', { default: 'sum' }),
+    boolean('alignToFrom', { default: false }),
+  ],
+  call(context, series: Series[], text: string, func: string, alignToFrom: boolean) {
+    const length = lengthOf(text);
+    const aggregate = aggregatorOf(func);
+    return series.map((one) => {
+      const start = alignToFrom ? one.start : one.start - modulo(one.start, length);
+      const end = alignToFrom ? one.end : one.end - modulo(one.end, length) + length;
+      const suffix = alignToFrom ? ', true' : '';
+      return derive(one, {
+        name: `summarize(${one.name}, "${text}", "${func}"${suffix})`,
+        tags: { summarize: text, summarizeFunction: func },
+        start,
+        end,
+        step: length,
+        values: intervals(context, one, aggregate, length, start, end),
+      });
+    });
+  },
+};
+
+export const smartSummarize: FunctionSpec = {
+  name: 'smartSummarize',
+  group: 'Transform',
+  description:
+    'One datapoint an interval, counted from the first datapoint. With alignTo the series is read ' +
+    'from the start of that calendar unit on: hours, days, weeks (weeks3 for Wednesday) …',
+  params: [
+    seriesList(),
+    intervalString,
+    aggFunc('func', { default: 'sum' }),
+    string('alignTo', { options: ALIGNMENTS }),
+  ],
+  async call(context, series: Series[], text: string, func: string, alignTo?: string) {
+    const length = lengthOf(text);
+    const aggregate = aggregatorOf(func);
+    const aligned =
+      alignTo === undefined
+        ? series
+        : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
+    return aligned.map((one) =>
+      derive(one, {
+        name: `smartSummarize(${one.name}, "${text}", "${func}")`,
+        tags: { smartSummarize: text, smartSummarizeFunction: func },
+        step: length,
+        values: intervals(context, one, aggregate, length, one.start, one.end),
+      }),
+    );
+  },
+};
+
+function intervals(
+  context: CallContext,
+  one: Series,
+  aggregate: Aggregator,
+  length: number,
+  start: number,
+  end: number,
+): Float64Array {
+  const bucketCount = Math.max(Math.ceil((end - start) / length), 0);
+  context.reserve(bucketCount);
+  const values = new Float64Array(bucketCount);
+  let from = 0;
+  for (let i = 0; i < bucketCount; i++) {
+    const limit = Math.ceil((start + (i + 1) * length - one.start) / one.step);
+    const to = Math.min(Math.max(limit, from), one.values.length);
+    const known = count(one.values, from, to);
+    const enough = known > 0 && known / (to - from) >= one.xFilesFactor;
+    values[i] = enough ? aggregate(one.values, from, to) : NaN;
+    from = to;
+  }
+  return values;
+}
+
+export const hitcount: FunctionSpec = {
+  name: 'hitcount',
+  group: 'Transform',
+  description:
+    'How often something happened in each interval, from a rate per second. Intervals end at the ' +
+    'end of the graph, or with alignToInterval start at a whole minute, hour or day.',
+  params: [seriesList(), intervalString, boolean('alignToInterval', { default: false })],
+  async call(context, series: Series[], text: string, alignToInterval: boolean) {
+    const length = lengthOf(text);
+    const suffix = alignToInterval ? ', true' : '';
+    const aligned = alignToInterval ? await alignedTo(context, length) : series;
+    return aligned.map((one) => {
+      const bucketCount = Math.max(Math.ceil((one.end - one.start) / length), 0);
+      context.reserve(bucketCount);
+      const start = one.end - bucketCount * length;
+      return derive(one, {
+        name: `hitcount(${one.name}, "${text}"${suffix})`,
+        tags: { hitcount: text },
+        start,
+        step: length,
+        values: hits(one, start, length, bucketCount),
+      });
+    });
+  },
+};
+
+/** The argument, read from a whole unit on, its end moved to a whole number of intervals. */
+async function alignedTo(context: CallContext, length: number): Promise<Series[]> {
+  const unit = length >= 86_400 ? 'days' : length >= 3600 ? 'hours' : 'minutes';
+  const from = length >= 60 ? startOfUnit(context.from, unit, context.tz) : context.from;
+  const series = await context.refetch(0, { from });
+  return series.map((one) => ({
+    ...one,
+    end: one.start + (Math.trunc((one.end - one.start) / length) + 1) * length,
+  }));
+}
+
+/** Spreads each value over the intervals that its step lies in, by seconds. */
+function hits(one: Series, start: number, length: number, bucketCount: number): Float64Array {
+  const values = new Float64Array(bucketCount).fill(NaN);
+  const add = (bucket: number, amount: number): void => {
+    if (bucket >= 0)
+      values[bucket] = Number.isNaN(values[bucket]!) ? amount : values[bucket]! + amount;
+  };
+  for (const [i, value] of one.values.entries()) {
+    if (Number.isNaN(value)) continue;
+    const from = one.start + i * one.step - start;
+    const first = Math.floor(from / length);
+    const firstRest = from - first * length;
+    let last = Math.floor((from + one.step) / length);
+    let lastRest = from + one.step - last * length;
+    if (last >= bucketCount) {
+      last = bucketCount - 1;
+      lastRest = length;
+    }
+    if (first === last) {
+      add(first, value * (lastRest - firstRest));
+      continue;
+    }
+    add(first, value * (length - firstRest));
+    for (let bucket = first + 1; bucket < last; bucket++) add(bucket, value * length);
+    if (lastRest > 0) add(last, value * lastRest);
+  }
+  return values;
+}
+
+function lengthOf(text: string): number {
+  const seconds = intervalSeconds(text);
+  if (seconds > 0) return seconds;
+  throw new UserError('badTarget', `interval "${text}" read, expected one above zero`);
+}
+
+/** Python's `%`: never negative. */
+function modulo(a: number, b: number): number {
+  return ((a % b) + b) % b;
+}
