@@ -35,6 +35,7 @@ const ingest = await startIngest(
     ...DEFAULT_CONFIG,
     servers: [{ ...DEFAULT_CONFIG.servers[0]!, address: '127.0.0.1', port: 0 }],
     carbon: undefined,
+    carbonPickle: undefined,
     receiver: receiver === 'message' ? 'message' : 'drain',
     receiveBufferBytes: Number(bufferBytes),
     aggregation: { ...DEFAULT_CONFIG.aggregation, flushIntervalMs: 1000 },

@@ -1,12 +1,12 @@
-import { Aggregator } from '../src/ingest/aggregate/aggregator.ts';
-import { DEFAULT_CONFIG } from '../src/config/load.ts';
-declare const gc: any;
-for (const type of (process.argv[2]??'c,ms,g,c|@0.5,s,c|#env:prod,h,h|@0.1,g+').split(',')) {
-  const a = new Aggregator(DEFAULT_CONFIG.aggregation, { wantSketches: true, hashSeed: 42 });
-  const lines:string[]=[];for(let i=0;i<1000;i++)lines.push(`service.${i}.requests.count:${type==='g+'?'+':''}${(i*13)%1000}.5|${type.replace('+','')}`);
-  const packets:[number,number][]=[];const buf=Buffer.alloc(200000);let at=0;for(let i=0;i<1000;i+=20){const n=buf.write(lines.slice(i,i+20).join('\n'),at);packets.push([at,at+n]);at+=n}
-  const send=(n:number)=>{for(let s=0;s<n;s+=1000)for(const p of packets)a.packet(buf,p[0],p[1],1,false)};
-  send(1_000_000);
-  gc();const b=process.memoryUsage().heapUsed;let t=performance.now();send(1_000_000);t=performance.now()-t;
-  console.log(type.padEnd(12),(t).toFixed(0),'ns',((process.memoryUsage().heapUsed-b)/1e6).toFixed(2),'B/metric', a.health().badLines['badValue']);
-}
+import { Aggregator } from '/work/main/src/ingest/aggregate/aggregator.ts';
+import { DEFAULT_CONFIG } from '/work/main/src/config/load.ts';
+const N=Number(process.argv[2]??1000);
+let state=12345;const random=(b:number)=>{state=(Math.imul(state,1103515245)+12345)&0x7fffffff;return Math.floor(state/0x80000000*b)};
+const only=process.argv[3];
+const parts:string[]=[];for(let i=0;i<1e6;i+=46){let s='';for(let j=0;j<46;j++){const n=random(N);const t=only??(n%10<6?'c':n%10<9?'ms':'g');s+=`web${n%7}.api.${n}.hits:${random(100000)/10}|${t}\n`}parts.push(s)}
+let e=0;const ends=Uint32Array.from(parts,p=>e+=p.length);const bytes=Buffer.concat([Buffer.from(parts.join('')),Buffer.alloc(64)]);
+const a=new Aggregator(DEFAULT_CONFIG.aggregation,{wantSketches:false,hashSeed:0x1234567});
+
+let best=1e9;const all:number[]=[];
+for(let r=0;r<4;r++){let f=0;for(let p=0;p<ends.length;){const stop=Math.min(p+200,ends.length);const n=stop-p;const c=process.cpuUsage();for(;p<stop;p++){const t=ends[p]!;a.packet(bytes,f,t,1,false);f=t}const u=process.cpuUsage(c);const d=(u.user+u.system)*1000/(n*46);if(r>1&&n===200)all.push(d)}}
+all.sort((a,b)=>a-b);console.log(N,only??'mix','best',all[0].toFixed(1),'p10',all[all.length/10|0].toFixed(1),'median',all[all.length>>1].toFixed(1));

@@ -103,7 +103,13 @@ export type MetricKind = 'counters' | 'timers' | 'gauges' | 'sets';
 /** The part of the configuration that an ingest worker is told. */
 export type IngestConfig = Pick<
   Config,
-  'servers' | 'receiveBufferBytes' | 'receiver' | 'aggregation' | 'carbon' | 'dumpMessages'
+  | 'servers'
+  | 'receiveBufferBytes'
+  | 'receiver'
+  | 'aggregation'
+  | 'carbon'
+  | 'carbonPickle'
+  | 'dumpMessages'
 >;
 
 /** What an ingest worker is started with. */
@@ -128,7 +134,7 @@ export type IngestCommand =
 
 /** An address that is listened on; `port` is the real one, 0 for a unix socket (a path). */
 export interface ListenAddress {
-  kind: 'statsd' | 'carbon';
+  kind: 'statsd' | 'carbon' | 'pickle';
   transport: 'udp' | 'tcp' | 'unix';
   address: string;
   port: number;

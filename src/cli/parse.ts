@@ -5,6 +5,7 @@
 import { type Command, Option } from 'commander';
 import { type Dialect, DIALECTS } from '../config/config.ts';
 import { dialectCode } from '../ingest/protocol/dialect.ts';
+import { explainLine } from '../ingest/protocol/explain.ts';
 import { linesOf } from './arguments.ts';
 import { addExamples } from './examples.ts';
 
@@ -24,7 +25,6 @@ export function addParse(program: Command): void {
 }
 
 async function parse(given: string[], flags: { dialect: Dialect }): Promise<void> {
-  const { explainLine } = await import('../ingest/protocol/explain.ts');
   const code = dialectCode(flags.dialect);
   for await (const line of linesOf(given)) {
     process.stdout.write(`${JSON.stringify(explainLine(line, code))}\n`);

@@ -15,17 +15,25 @@ declare module 'fastify' {
   }
 }
 
+/** Stands for Infinity while JSON is written; no metric name holds a NUL. */
+const INFINITY_MARK = '\u0000Infinity';
+
 /** JavaScript names a callback may have, dotted: anything else would be script injection. */
 const CALLBACK = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/;
 
 /** Sends a value as JSON; `pretty` sorts keys and indents, as Graphite does. */
 export function sendJson(reply: FastifyReply, params: Params, value: unknown): FastifyReply {
-  const pretty = isOn(params.last('pretty'));
-  return sendJsonText(
-    reply,
-    params,
-    pretty ? JSON.stringify(sortKeys(value), null, 2) : JSON.stringify(value),
+  return sendJsonText(reply, params, toJson(value, isOn(params.last('pretty'))));
+}
+
+/** JSON text; Infinity, which JSON lacks, is 1e9999: a number that reads back as infinity. */
+export function toJson(value: unknown, pretty: boolean): string {
+  const text = JSON.stringify(
+    pretty ? sortKeys(value) : value,
+    (_key, inner: unknown) => (inner === Infinity ? INFINITY_MARK : inner),
+    pretty ? 2 : undefined,
   );
+  return text.replaceAll(JSON.stringify(INFINITY_MARK), '1e9999');
 }
 
 /** As `sendJson`, for text that is JSON already; wraps it when `jsonp` asks for a callback. */

@@ -11,8 +11,10 @@ export interface HttpLimits {
   targets: number;
   /** Series that one render may fetch or answer. */
   series: number;
-  /** Datapoints that one render may answer. */
+  /** Datapoints that one render may read or compute at a time (8 bytes each). */
   points: number;
+  /** Datapoints of one answer, after maxDataPoints: their text costs ten times their value. */
+  answerPoints: number;
   /** Milliseconds that a render may take, waiting included. */
   requestMs: number;
   /** Renders evaluated at the same time; others wait. */
@@ -27,7 +29,8 @@ export const DEFAULT_LIMITS: HttpLimits = {
   bodyBytes: 4 * 1024 * 1024,
   targets: 1000,
   series: 20_000,
-  points: 50_000_000,
+  points: 20_000_000,
+  answerPoints: 2_000_000,
   requestMs: 30_000,
   concurrentRenders: 4,
   waitingRenders: 400,

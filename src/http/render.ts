@@ -31,7 +31,7 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
           events: (tags, from, until) =>
             events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
         });
-        checkSize(series, limits);
+        checkSize(series, asked, limits);
         const tookMs = performance.now() - arrived - waitedMs;
         const { type, body } = renderAnswer(sources.store, series, asked, tookMs);
         return reply.type(type).send(body);
@@ -56,18 +56,20 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
 }
 
 /** One series can stand in many targets, so the answer has bounds of its own. */
-function checkSize(series: readonly Series[], limits: HttpLimits): void {
+function checkSize(series: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
   if (series.length > limits.series) {
     throw new UserError(
       'overLimit',
       `${series.length} series to answer, at most ${limits.series} are allowed in one request`,
     );
   }
-  const points = series.reduce((sum, one) => sum + one.values.length, 0);
-  if (points > limits.points) {
+  const most = asked.format === 'json' ? (asked.maxDataPoints ?? Infinity) : Infinity;
+  const points = series.reduce((sum, one) => sum + Math.min(one.values.length, most), 0);
+  if (points > limits.answerPoints) {
     throw new UserError(
       'overLimit',
-      `${points} datapoints to answer, at most ${limits.points} are allowed in one request`,
+      `${points} datapoints to answer, at most ${limits.answerPoints} are allowed: ` +
+        'ask for less time, fewer series, or json with maxDataPoints',
     );
   }
 }

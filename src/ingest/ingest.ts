@@ -18,7 +18,7 @@ import type {
   PointBatch,
 } from '../wire.ts';
 import type { AggregateHealth } from './aggregate/aggregator.ts';
-import type { ReceiveHealth } from './receive/engine.ts';
+import type { ReceiveHealth } from './receive/health.ts';
 
 export interface IngestEvents {
   /** A flush; `acknowledge(frame.sequence)` once it is safe. At most two wait unacknowledged. */
@@ -82,8 +82,17 @@ export async function startIngest(
 }
 
 function ingestConfig(config: Config): IngestConfig {
-  const { servers, receiveBufferBytes, receiver, aggregation, carbon, dumpMessages } = config;
-  return { servers, receiveBufferBytes, receiver, aggregation, carbon, dumpMessages };
+  const { servers, receiveBufferBytes, receiver, aggregation, dumpMessages } = config;
+  const { carbon, carbonPickle } = config;
+  return {
+    servers,
+    receiveBufferBytes,
+    receiver,
+    aggregation,
+    carbon,
+    carbonPickle,
+    dumpMessages,
+  };
 }
 
 interface Call {

@@ -55,7 +55,7 @@ function referenceTime(reference: string, now: number, tz: string, text: string)
 function timeOfDay(reference: string): { hour: number; minute: number; rest: string } {
   let [hour, minute] = [0, 0];
   let rest = reference;
-  const clock = /^(\d{1,2}):(\d{1,2})(am|pm)?/.exec(rest);
+  const clock = /^(\d{1,2}):(\d{2}|\d$)(am|pm)?/.exec(rest);
   if (clock !== null) {
     hour = Number(clock[1]);
     minute = Number(clock[2]);
@@ -162,9 +162,14 @@ export function isSummerTime(epoch: number, tz: string): boolean {
   return others.some((other) => other < offset);
 }
 
+/** Throws `badRequest` for a moment outside the years that Graphite knows. */
+export function checkTime(epoch: number, text = String(epoch)): void {
+  if (!(epoch >= EARLIEST && epoch <= LATEST)) throw badTime(text, 'a year of 1 to 9999');
+}
+
 function inRange(epoch: number, text: string): number {
-  if (epoch >= EARLIEST && epoch <= LATEST) return epoch;
-  throw badTime(text, 'a year of 1 to 9999');
+  checkTime(epoch, text);
+  return epoch;
 }
 
 function badTime(text: string, expected: string): UserError {

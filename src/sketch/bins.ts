@@ -81,6 +81,8 @@ function sizeClass(bins: number): number {
 export class Bins {
   weights: Float64Array = NO_BINS;
   low = 0;
+  /** The window is at its greatest size and cannot move down: smaller values need no look. */
+  private isAtFloor = false;
   private readonly pool: WindowPool;
 
   constructor(pool: WindowPool) {
@@ -117,6 +119,7 @@ export class Bins {
     this.pool.give(this.weights);
     this.weights = NO_BINS;
     this.low = 0;
+    this.isAtFloor = false;
   }
 
   private addOutside(bin: number, weight: number): void {
@@ -131,7 +134,8 @@ export class Bins {
 
   /** Makes the window hold bins `from` to `to`, as far as its greatest size and the pool allow. */
   private reach(from: number, to: number): void {
-    if (from >= this.low && to < this.low + this.weights.length) return;
+    const end = this.low + this.weights.length;
+    if (to < end && (from >= this.low || this.isAtFloor)) return;
     let low = from;
     let high = to;
     for (let i = 0; i < this.weights.length; i++) {
@@ -141,7 +145,10 @@ export class Bins {
     }
     // At the greatest size the high end counts: the smallest values are joined in the lowest bin.
     low = Math.max(low, high + 1 - WINDOW_BINS_MAX);
-    if (low >= this.low && high < this.low + this.weights.length) return;
+    if (low >= this.low && high < end) {
+      this.isAtFloor = true;
+      return;
+    }
     const next = this.pool.take(high + 1 - low);
     if (next === undefined) return;
     low = Math.max(0, low - ((next.length - (high + 1 - low)) >> 1));
@@ -152,5 +159,6 @@ export class Bins {
     this.pool.give(this.weights);
     this.weights = next;
     this.low = low;
+    this.isAtFloor = false;
   }
 }

@@ -71,7 +71,14 @@ describe('start', (it) => {
 
   it('a port that is taken is one sentence and 1', async () => {
     const sink = await openUdpSink();
-    const ran = await runCli(['start', ...FLAGS, '--port', String(sink.port)]);
+    const ran = await runCli([
+      'start',
+      ...FLAGS,
+      '--log-level',
+      'error',
+      '--port',
+      String(sink.port),
+    ]);
     assert.is(ran.code, 1);
     assert.is(ran.stdout, '');
     assert.is(ran.stderr.trim().split('\n').length, 1, ran.stderr);

@@ -3,7 +3,7 @@ import { assert, describe } from '../support/suite.ts';
 import type { TestServer } from './client.ts';
 import { goldenServer } from './golden-server.ts';
 
-const REQUESTS = 1000;
+const REQUESTS = 3000;
 /** Fixed, so that a failure can be seen again; change it to look elsewhere. */
 const SEED = 20_231_114;
 /** No request may take longer than this, milliseconds. */

@@ -169,7 +169,9 @@ describe('http limits', (it) => {
     await refuses({ series: 5 }, `${render}a.*`, 422, /5/);
     await refuses({ series: 12 }, `${render}a.*&target=alias(a.1,%22x%22)`, 422, /series/);
     await refuses({ points: 1000 }, `${render}a.1`, 422, /1000 datapoints/);
-    await refuses({ points: 2000 }, `${render}a.1&target=a.1`, 422, /2880 datapoints/);
+    await refuses({ answerPoints: 2000 }, `${render}a.1&target=a.1`, 422, /2880 datapoints/);
+    const thin = `${render}a.1&target=a.1&maxDataPoints=1001`;
+    await refuses({ answerPoints: 2000 }, thin, 422, /2002 datapoints/);
     await refuses({ requestMs: 0 }, `${render}a.1`, 429, /waited/);
     await refuses({ findHits: 5 }, 'metrics/find?query=a.*', 422, /5/);
     await refuses({ findHits: 5 }, 'metrics/expand?query=a.*', 422, /5/);

@@ -9,7 +9,21 @@ import { parseRetentions } from '../../src/storage/retention/retentions.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { MERGE_LAST, MERGE_MAX, MERGE_MIN, MERGE_RATE, MERGE_SUM } from '../../src/wire.ts';
+import { encodeSketch } from '../../src/sketch/codec.ts';
+import { Sketch } from '../../src/sketch/log-linear.ts';
+import { statistic } from '../../src/sketch/statistics.ts';
+import {
+  MERGE_LAST,
+  MERGE_MAX,
+  MERGE_MIN,
+  MERGE_RATE,
+  MERGE_SKETCH,
+  MERGE_SUM,
+  STAT_COUNT_PS,
+  STAT_EDGE_P,
+  STAT_MEAN,
+  STAT_MEDIAN,
+} from '../../src/wire.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 
@@ -142,6 +156,43 @@ export function storeSuite(title: string, maker: StoreMaker): void {
           assertValues(await values(store, name, minute - 60, now, now), [expected]);
         }
         assert.is(store.health().lateMerged, 10);
+      });
+    });
+
+    it('computes statistics of such a slot from the joined sketches', async () => {
+      await using(rulesOf({ '': '1m:1h' }), async (store) => {
+        const minute = NOW - (NOW % 60);
+        const flush = (time: number, samples: number[]) => {
+          const sketch = new Sketch();
+          for (const sample of samples) sketch.add(sample);
+          const bytes = encodeSketch(sketch);
+          const stats = [STAT_EDGE_P, STAT_MEAN, STAT_COUNT_PS, STAT_MEDIAN];
+          const frame = frameOf(
+            time,
+            Object.fromEntries(stats.map((stat) => [`t${stat}`, statistic(sketch, stat, 50, 10)])),
+            { merge: MERGE_SKETCH },
+          );
+          return store.append({
+            ...frame,
+            bornStat: Uint8Array.from(stats),
+            bornArgument: new Float64Array(stats.length).fill(50),
+            bornTimer: new Uint32Array(stats.length).fill(7),
+            sketchTimers: Uint32Array.of(7),
+            sketchBytes: bytes,
+            sketchEnds: Uint32Array.of(bytes.length),
+          });
+        };
+        await flush(minute, [1, 2, 3, 4]);
+        await flush(minute + 10, [100]);
+        const stored = async (stat: number) =>
+          (await values(store, `t${stat}`, minute - 60, minute + 10, minute + 10))[0]!;
+        assert.is(await stored(STAT_MEAN), 22);
+        assert.is(await stored(STAT_EDGE_P), 3);
+        assert.is(await stored(STAT_MEDIAN), 3);
+        assert.is(await stored(STAT_COUNT_PS), 5 / 20);
+        await flush(minute + 60, [9]);
+        const next = await values(store, `t${STAT_MEAN}`, minute, minute + 60, minute + 60);
+        assertValues(next, [9]);
       });
     });
 

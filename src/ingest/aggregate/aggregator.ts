@@ -17,7 +17,7 @@ import {
 } from '../protocol/cursor.ts';
 import { DIALECT_STATSD } from '../protocol/dialect.ts';
 import { readExtendedLine } from '../protocol/extended-line.ts';
-import { isPlainName, NOT_PLAIN, readPlainLine } from '../protocol/plain-line.ts';
+import { isPlainName } from '../protocol/plain-line.ts';
 import { isAscii, NameWriter, putDecoded } from '../protocol/sanitize.ts';
 import { readStatsdLine } from '../protocol/statsd-line.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
@@ -27,6 +27,7 @@ import { writeGauge } from './gauge.ts';
 import { FLAG_PINNED, Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 import { PacketBuffer } from './packet-buffer.ts';
+import { COUNTED, countPlainLines, type PlainSink } from './plain-lines.ts';
 import { REFUSED_BAD, Resolver } from './resolver.ts';
 import { MEMBER_NEW, MEMBER_REFUSED } from './set.ts';
 import { NO_CELL } from './timer.ts';
@@ -79,7 +80,7 @@ const EVENTS = 7;
 const CHECKS = 8;
 const MEMBERS_REFUSED = 9;
 
-export class Aggregator implements SampleSink {
+export class Aggregator implements SampleSink, PlainSink {
   private readonly metrics: Metrics;
   private readonly resolver: Resolver;
   private readonly walk: FlushWalk;
@@ -129,41 +130,34 @@ export class Aggregator implements SampleSink {
   }
 
   private lines(from: number, to: number): void {
-    const { cursor, secret } = this;
-    const { bytes } = cursor;
+    const { cursor, metrics, secret, totals } = this;
     let at = from;
-    let lines = 0;
-    while (at < to) {
-      if (bytes[at]! === NEWLINE) {
-        at += 1;
-        continue;
-      }
-      lines += 1;
-      const next = readPlainLine(cursor, at, to, secret);
-      if (next !== NOT_PLAIN && this.plainSample()) {
-        at = next;
-        continue;
-      }
-      at = this.fullLine(at, to) + 1;
+    let other = 0;
+    let counted = 0;
+    for (;;) {
+      at = countPlainLines(cursor, metrics, this, at, to, secret);
+      counted += COUNTED[0]!;
+      if (at === to) break;
+      other += 1;
+      at = Math.min(this.fullLine(at, to) + 1, to);
+      if (at === to) break;
     }
-    this.totals[LINES]! += lines;
-    this.totals[NEW_LINES]! += lines;
+    totals[LINES]! += counted + other;
+    totals[NEW_LINES]! += counted + other;
+    totals[METRICS]! += counted;
   }
 
-  /** Counts what readPlainLine found; false when it turns out that it was no plain line. */
-  private plainSample(): boolean {
-    const { cursor, metrics } = this;
-    if (cursor.tagsFrom === cursor.tagsTo) {
-      const length = cursor.nameTo - cursor.nameFrom;
-      const id = metrics.names.find(cursor.view, cursor.nameFrom, length, cursor.hash, cursor.kind);
-      if (id !== NONE) {
-        this.apply(id);
-        return true;
-      }
-    }
-    if (!isPlainName(cursor)) return false;
-    cursor.lineTo = cursor.tagsFrom === cursor.tagsTo ? cursor.nameTo : cursor.tagsTo;
-    this.resolveAndApply();
+  /** PlainSink: a plain line whose metric is new, tagged or has its first value since a flush. */
+  plainSample(cursor: Cursor): boolean {
+    const { names } = this.metrics;
+    const { view, nameFrom, nameTo, tagsFrom, tagsTo, hash, kind } = cursor;
+    let id = NONE;
+    if (tagsFrom === tagsTo) id = names.find(view, nameFrom, nameTo - nameFrom, hash, kind);
+    if (id === NONE) {
+      if (!isPlainName(cursor)) return false;
+      cursor.lineTo = tagsFrom === tagsTo ? nameTo : tagsTo;
+      this.resolveAndApply();
+    } else this.apply(id);
     return true;
   }
 
@@ -182,6 +176,7 @@ export class Aggregator implements SampleSink {
   sample(cursor: Cursor): void {
     const { view, nameFrom, nameTo } = cursor;
     if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
+    this.totals[METRICS]! += 1;
     this.resolveAndApply();
   }
 
@@ -211,7 +206,6 @@ export class Aggregator implements SampleSink {
     const { numbers } = cursor;
     const record = id * RECORD_WORDS;
     const side = epoch & 1;
-    this.totals[METRICS]! += 1;
     switch (cursor.kind) {
       case KIND_COUNTER:
         names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! +=

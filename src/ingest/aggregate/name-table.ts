@@ -18,7 +18,7 @@ export const WORD_ONE = 1;
 export const DOUBLE_VALUES = 1;
 /** Words 6 and 7, one per parity of the epoch. */
 export const WORD_STATE = 6;
-const WORD_NAME = 8;
+export const WORD_NAME = 8;
 const INLINE_BYTES = 32;
 
 export const NONE = -1;
@@ -27,8 +27,9 @@ export class NameTable {
   words: Int32Array;
   doubles: Float64Array;
   private bytes: Uint8Array;
-  private index: Int32Array;
-  private mask: number;
+  /** For the hot loop of plain-lines.ts, which probes in place. */
+  index: Int32Array;
+  mask: number;
   private readonly arena: NameArena;
   private readonly secret: number;
   private readonly limit: number;

@@ -13,11 +13,12 @@ import type {
 import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
 import { UserError } from '../../lib/errors.ts';
 import { dialectCode } from '../protocol/dialect.ts';
-import { openCarbon, type CarbonHealth, type CarbonListener } from './carbon-listener.ts';
-import { Flusher, type FlushClock, type FlushHealth, type FlushSource } from './flusher.ts';
+import { openCarbon, type CarbonListener } from './carbon-listener.ts';
+import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
+import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
-import { openStreams, STREAM_LIMITS, type StreamHealth, type StreamListener } from './streams.ts';
+import { openStreams, STREAM_LIMITS } from './streams.ts';
 import { openReceiver } from './udp.ts';
 
 const OWNER: PortOwner = { rival: 'another StatsD or tallyd', flag: '--port' };
@@ -37,38 +38,6 @@ export interface IngestAggregator extends FlushSource {
 }
 
 export type Post = (message: IngestMessage, transfer?: ArrayBuffer[]) => void;
-
-export interface ListenerHealth extends ListenAddress {
-  /** Datagrams, or packets of a stream (everything up to the last newline of a read). */
-  packets: number;
-  /** UDP: how it is received, its SO_RCVBUF and what the kernel dropped (undefined: unknown). */
-  receiver?: string;
-  receiveBufferBytes?: number;
-  kernelDrops?: number | undefined;
-  stream?: StreamHealth;
-}
-
-/** Health of receiving; the aggregator adds its own in `IngestHealth`. */
-export interface ReceiveHealth {
-  /** Datagrams of all UDP listeners. */
-  datagrams: number;
-  /** Sum over the UDP listeners; undefined as soon as one of them is unknown. */
-  kernelDrops: number | undefined;
-  connections: number;
-  /** Epoch milliseconds of the last StatsD packet, to about a second; 0 before the first. */
-  lastPacketMs: number;
-  listeners: ListenerHealth[];
-  flush: FlushHealth;
-  carbon: CarbonHealth | undefined;
-  /** Packets not handed to the repeater because main was late. */
-  packetsNotRepeated: number;
-}
-
-interface Listener {
-  address: ListenAddress;
-  receiver?: Receiver;
-  streams?: StreamListener;
-}
 
 export class Engine {
   private readonly start: IngestStart;
@@ -104,7 +73,7 @@ export class Engine {
     const { config } = this.start;
     try {
       for (const server of config.servers) this.listeners.push(await this.openServer(server));
-      if (config.carbon !== undefined) await this.openCarbon(config.carbon);
+      await this.openCarbon();
     } catch (error) {
       await this.closeListeners();
       throw error;
@@ -187,7 +156,9 @@ export class Engine {
 
   private async closeListeners(): Promise<void> {
     await Promise.all([
-      ...this.listeners.map(({ receiver, streams }) => (receiver ?? streams)?.stop()),
+      ...this.listeners
+        .filter(({ address }) => address.kind === 'statsd')
+        .map(({ receiver, streams }) => (receiver ?? streams)?.stop()),
       this.carbon?.stop(),
     ]);
   }
@@ -209,6 +180,7 @@ export class Engine {
         port,
         socketPath,
         socketMode,
+        framing: 'lines',
         keepTail: server.dialect !== 'statsd',
         limits: STREAM_LIMITS,
         owner: OWNER,
@@ -219,10 +191,11 @@ export class Engine {
     return { address: at('statsd', transport, streams), streams };
   }
 
-  private async openCarbon(where: { address: string; port: number }): Promise<void> {
-    const { receiveBufferBytes, receiver, aggregation } = this.start.config;
-    const carbon = await openCarbon({
-      ...where,
+  private async openCarbon(): Promise<void> {
+    const { receiveBufferBytes, receiver, aggregation, carbon, carbonPickle } = this.start.config;
+    this.carbon = await openCarbon({
+      plaintext: carbon,
+      pickle: carbonPickle,
       receiveBufferBytes,
       receiver,
       nameBytesMax: aggregation.maxNameBytes,
@@ -230,9 +203,14 @@ export class Engine {
       onBatch: (batch) => this.post(batch, ownBuffers(batch)),
       onFault: (error) => this.logFault('carbon UDP socket', error),
     });
-    this.carbon = carbon;
-    this.listeners.push({ address: at('carbon', 'tcp', carbon.tcp), streams: carbon.tcp });
-    this.listeners.push({ address: at('carbon', 'udp', carbon.udp), receiver: carbon.udp });
+    const { tcp, udp, pickle } = this.carbon;
+    if (tcp !== undefined) this.listeners.push({ address: at('carbon', 'tcp', tcp), streams: tcp });
+    if (udp !== undefined) {
+      this.listeners.push({ address: at('carbon', 'udp', udp), receiver: udp });
+    }
+    if (pickle !== undefined) {
+      this.listeners.push({ address: at('pickle', 'tcp', pickle), streams: pickle });
+    }
   }
 
   /** What is done with a packet; decided once, since it runs a million times a second. */
@@ -259,15 +237,9 @@ export class Engine {
 
   private async receiveHealth(): Promise<ReceiveHealth> {
     this.noteTime();
-    const listeners = await Promise.all(this.listeners.map(listenerHealth));
-    const datagrams = listeners.filter(({ transport }) => transport === 'udp');
-    const unknown = datagrams.some(({ kernelDrops }) => kernelDrops === undefined);
     return {
-      datagrams: sum(datagrams.map(({ packets }) => packets)),
-      kernelDrops: unknown ? undefined : sum(datagrams.map(({ kernelDrops }) => kernelDrops ?? 0)),
-      connections: sum(listeners.map(({ stream }) => stream?.connections ?? 0)),
+      ...(await listenersHealth(this.listeners)),
       lastPacketMs: this.lastPacketMs,
-      listeners,
       flush: { ...this.flusher.health },
       carbon: this.carbon?.health(),
       packetsNotRepeated: this.packets.dropped,
@@ -277,8 +249,7 @@ export class Engine {
   /** Once a second: asking the clock for every packet would cost more than counting it. */
   private noteTime(): void {
     this.aggregator.nowSeconds = Math.floor(this.clock.nowMs() / 1000);
-    const statsd = this.listeners.filter(({ address }) => address.kind === 'statsd');
-    const seen = sum(statsd.map(packetCount));
+    const seen = packetsOfStatsd(this.listeners);
     if (seen === this.packetsSeen) return;
     this.packetsSeen = seen;
     this.lastPacketMs = this.clock.nowMs();
@@ -331,22 +302,6 @@ function at(
   return { kind, transport, address, port };
 }
 
-function packetCount({ receiver, streams }: Listener): number {
-  return receiver?.datagrams ?? streams?.health.packets ?? 0;
-}
-
-async function listenerHealth(listener: Listener): Promise<ListenerHealth> {
-  const { address, receiver, streams } = listener;
-  const health: ListenerHealth = { ...address, packets: packetCount(listener) };
-  if (streams !== undefined) health.stream = { ...streams.health };
-  if (receiver !== undefined) {
-    health.receiver = receiver.mode;
-    health.receiveBufferBytes = receiver.receiveBufferBytes;
-    health.kernelDrops = await receiver.kernelDrops();
-  }
-  return health;
-}
-
 /** Buffers of the columns of a message that hold nothing else, so that they can be transferred. */
 function ownBuffers(message: object): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
@@ -356,8 +311,4 @@ function ownBuffers(message: object): ArrayBuffer[] {
     if (byteLength === buffer.byteLength && !buffers.includes(buffer)) buffers.push(buffer);
   }
   return buffers;
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

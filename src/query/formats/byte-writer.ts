@@ -6,35 +6,41 @@ export class ByteWriter {
   private readonly encoder = new TextEncoder();
 
   byte(value: number): void {
-    this.view.setUint8(this.grow(1), value);
+    const at = this.grow(1);
+    this.view.setUint8(at, value);
   }
 
   uint16(value: number, littleEndian = false): void {
-    this.view.setUint16(this.grow(2), value, littleEndian);
+    const at = this.grow(2);
+    this.view.setUint16(at, value, littleEndian);
   }
 
   uint32(value: number, littleEndian = false): void {
-    this.view.setUint32(this.grow(4), value, littleEndian);
+    const at = this.grow(4);
+    this.view.setUint32(at, value, littleEndian);
   }
 
   int32(value: number, littleEndian = false): void {
-    this.view.setInt32(this.grow(4), value, littleEndian);
+    const at = this.grow(4);
+    this.view.setInt32(at, value, littleEndian);
   }
 
   int64(value: number, littleEndian = false): void {
-    this.view.setBigInt64(this.grow(8), BigInt(value), littleEndian);
+    const at = this.grow(8);
+    this.view.setBigInt64(at, BigInt(value), littleEndian);
   }
 
   /** IEEE 754, big-endian. */
   double(value: number): void {
-    this.view.setFloat64(this.grow(8), value);
+    const at = this.grow(8);
+    this.view.setFloat64(at, value);
   }
 
   /** UTF-8, after `head` was told how many bytes. */
   text(text: string, head: (byteCount: number) => void): void {
     const encoded = this.encoder.encode(text);
     head(encoded.length);
-    const at = this.grow(encoded.length); // may replace this.bytes
+    const at = this.grow(encoded.length);
     this.bytes.set(encoded, at);
   }
 
@@ -42,6 +48,7 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
+  /** Makes room, which may replace `bytes` and `view`; answers where the room starts. */
   private grow(count: number): number {
     const at = this.length;
     this.length += count;

@@ -1,7 +1,8 @@
 /**
  * `format=dygraph`: rows of a time in milliseconds and one value a series, the times those of the
- * first series. Where graphite-web fails on series of different lengths, the gaps are null.
+ * first series. Where graphite-web fails on series with other times, what they do not have is null.
  */
+import type { Series } from '../series/series.ts';
 import { type Format, jsonNumber } from './format.ts';
 import { indentJson } from './indent-json.ts';
 
@@ -14,8 +15,8 @@ export const dygraph: Format = {
     const rows: string[] = [];
     for (let i = 0; i < first.values.length; i++) {
       let row = `[${Math.trunc(first.start + i * first.step)}000`;
-      for (const { values, integers } of series) {
-        row += `, ${bareInfinity(jsonNumber(values[i] ?? NaN, integers))}`;
+      for (const one of series) {
+        row += `, ${bareInfinity(jsonNumber(valueAt(one, first.start + i * first.step), one.integers))}`;
       }
       rows.push(`${row}]`);
     }
@@ -23,6 +24,10 @@ export const dygraph: Format = {
     return options.pretty === true ? indentJson(text) : text;
   },
 };
+
+function valueAt({ values, start, step }: Series, time: number): number {
+  return values[(time - start) / step] ?? NaN;
+}
 
 /** Dygraph's reader is JavaScript: graphite-web writes the word. */
 function bareInfinity(text: string): string {

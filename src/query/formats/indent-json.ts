@@ -14,7 +14,7 @@ export function indentJson(text: string): string {
     } else if (char === '[' || char === '{') {
       const close = skipBlanks(text, i + 1);
       if (text[close] === ']' || text[close] === '}') {
-        out += char + text[close]!; // compared above
+        out += char + text[close];
         i = close;
       } else {
         depth += 1;

@@ -48,7 +48,7 @@ export function* thinned(
   series: readonly Series[],
   maxDataPoints: number | undefined,
 ): Generator<Series, void, undefined> {
-  if (maxDataPoints === undefined) return yield* series;
+  if (maxDataPoints === undefined || maxDataPoints < 1) return yield* series;
   let start = Infinity;
   let end = -Infinity;
   for (const one of series) {

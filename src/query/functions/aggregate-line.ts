@@ -1,6 +1,6 @@
 /** `aggregateLine`: one number made of a series, as a flat line. */
 import { aggregatorOf } from '../series/aggregate.ts';
-import { formatG } from '../series/python-format.ts';
+import { formatG, pythonInteger } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
 import { flatLine } from './constant-line.ts';
 import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
@@ -22,8 +22,15 @@ export const aggregateLine: FunctionSpec = {
       const value = aggregate(one.values);
       const spelled = Number.isNaN(value) ? 'None' : formatG(value);
       const name = `aggregateLine(${one.name}, ${spelled})`;
-      if (keepStep) return derive(one, { name, values: one.values.map(() => value) });
-      return derive(flatLine(context, value), { name, tags: one.tags });
+      if (keepStep)
+        return derive(one, {
+          name,
+          values: one.values.map(() => value),
+          integers: func === 'count',
+        });
+      const line = derive(flatLine(context, value), { name });
+      if (func !== 'count') return line;
+      return { ...line, integers: true, tags: { name: pythonInteger(value) } };
     });
   },
 };

@@ -1,6 +1,6 @@
 /** `areaBetween`: the surface between two series, for charts; holtWintersConfidenceArea draws one. */
 import { UserError } from '../../lib/errors.ts';
-import { rename, type Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
 import { type FunctionSpec, seriesList } from './spec.ts';
 
 export const areaBetween: FunctionSpec = {
@@ -20,9 +20,9 @@ export const areaBetween: FunctionSpec = {
 /** Both series under one name; the chart stacks the upper on the lower, which is not drawn. */
 export function between(lower: Series, upper: Series, func: string): Series[] {
   const name = `${func}(${upper.pathExpression})`;
-  const named = (one: Series): Series => rename(one, name, { areaBetween: '1' });
+  const tags = { ...upper.tags, [func]: '1' };
   return [
-    { ...named(lower), options: { ...lower.options, stacked: true, invisible: true } },
-    { ...named(upper), options: { ...upper.options, stacked: true } },
+    { ...lower, name, tags, options: { ...lower.options, stacked: true, invisible: true } },
+    { ...upper, name, tags, options: { ...upper.options, stacked: true } },
   ];
 }

@@ -74,6 +74,7 @@ function coerceOrDefault(spec: FunctionSpec, param: Param, argument: Argument | 
 
 function coerce(spec: FunctionSpec, param: Param, argument: Argument): Value {
   const coercion = COERCIONS[param.fractions === true ? 'float' : param.type];
+  if (isOption(param, argument.value)) return argument.value;
   const value = coercion.read(argument.value);
   if (value !== undefined) return value;
   throw wrong(
@@ -81,6 +82,11 @@ function coerce(spec: FunctionSpec, param: Param, argument: Argument): Value {
     argument,
     `${describe(argument.value)} read for ${param.name}, expected ${coercion.expected}`,
   );
+}
+
+/** One of the listed values is right whatever its type (smartSummarize's alignTo: true). */
+function isOption({ options }: Param, value: Value): boolean {
+  return !Array.isArray(value) && options?.some((option) => option === value) === true;
 }
 
 interface Coercion {
@@ -119,13 +125,14 @@ const COERCIONS: Record<Param['type'], Coercion> = {
 };
 
 function seriesOf(value: Value): Series[] | undefined {
-  return Array.isArray(value) ? (value.flat() as Series[]) : undefined;
+  if (!Array.isArray(value) || value.some((item) => Array.isArray(item))) return undefined;
+  return value as Series[];
 }
 
 function listsOf(value: Value): Series[][] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const items = value as (Series | Series[])[];
-  return items.every((item) => Array.isArray(item)) ? (items as Series[][]) : undefined;
+  const items: (Series | Series[])[] = value;
+  return items.every((item) => Array.isArray(item)) ? items : undefined;
 }
 
 function numberOf(value: Value): number | undefined {
@@ -154,7 +161,7 @@ function numberOrString(value: Value): number | string | undefined {
 }
 
 function windowOf(value: Value): number | string | undefined {
-  if (typeof value === 'number') return Math.trunc(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : undefined;
   return onlyString(value);
 }
 

@@ -95,7 +95,8 @@ function quotient(context: CallContext, dividend: Series, divisor: Series): Seri
   )!; // two series give an answer
 }
 
-function pairs(first: Series[], second: Series[]): [Series, Series][] {
+/** Partners of two lists of the same length. */
+export function pairs(first: Series[], second: Series[]): [Series, Series][] {
   if (first.length !== second.length) {
     throw new UserError(
       'badTarget',

@@ -34,6 +34,7 @@ export function flatLine(context: CallContext, value: number): Series {
   const step = Math.trunc((context.until - context.from) / 2);
   return makeSeries({
     name: pythonFloat(value),
+    pathExpression: `constantLine(${pythonFloat(value)})`,
     start: context.from,
     end: context.until,
     step,

@@ -1,5 +1,7 @@
 /** Functions that say how a series is to be read later: `consolidateBy` and `setXFilesFactor`. */
 import { pythonFloat } from '../series/python-format.ts';
+import { UserError } from '../../lib/errors.ts';
+import { CONSOLIDATION_NAMES } from '../series/consolidate.ts';
 import { derive, type Series } from '../series/series.ts';
 import { float, type FunctionSpec, seriesList, string } from './spec.ts';
 
@@ -10,8 +12,13 @@ export const consolidateBy: FunctionSpec = {
   group: 'Special',
   description: 'How many datapoints become one where there are more than fit: sum, max, last …',
   params: [seriesList(), string('consolidationFunc', { required: true, options: FOLD_NAMES })],
-  call: (_context, series: Series[], consolidationFunc: string) =>
-    series.map((one) => consolidatedBy(one, consolidationFunc)),
+  call: (_context, series: Series[], consolidationFunc: string) => {
+    if (!CONSOLIDATION_NAMES.includes(consolidationFunc)) {
+      const names = CONSOLIDATION_NAMES.join(', ');
+      throw new UserError('badTarget', `"${consolidationFunc}" read, expected one of ${names}`);
+    }
+    return series.map((one) => consolidatedBy(one, consolidationFunc));
+  },
 };
 
 export const cumulative: FunctionSpec = {

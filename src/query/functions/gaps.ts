@@ -137,7 +137,8 @@ function fillForward(values: Float64Array, limit: number): Float64Array {
   let lastKnown = -1;
   for (let i = 0; i <= values.length; i++) {
     if (i < values.length && Number.isNaN(values[i]!)) continue;
-    if (lastKnown >= 0 && i - lastKnown - 1 <= limit) filled.fill(values[lastKnown]!, lastKnown, i);
+    const gap = i - lastKnown - 1;
+    if (gap > 0 && gap <= limit && lastKnown >= 0) filled.fill(values[lastKnown]!, lastKnown, i);
     lastKnown = i;
   }
   return filled;

@@ -13,6 +13,14 @@ const ALPHA = 0.1;
 const BETA = 0.0035;
 const GAMMA = 0.1;
 
+/** The traces that graphite-web leaves. */
+const ANALYSIS_TAGS = { holtWintersForecast: '1', holtWintersDeviation: '1' };
+const BAND_TAGS = {
+  ...ANALYSIS_TAGS,
+  holtWintersConfidenceUpper: '1',
+  holtWintersConfidenceLower: '1',
+};
+
 const delta = integer('delta', { default: 3, fractions: true });
 const bootstrapInterval = interval('bootstrapInterval', {
   default: '7d',
@@ -30,7 +38,7 @@ export const holtWintersForecast: FunctionSpec = {
     return analyses.map(({ one, start, predictions }) =>
       derive(one, {
         name: `holtWintersForecast(${one.name})`,
-        tags: { holtWintersForecast: '1' },
+        tags: ANALYSIS_TAGS,
         start,
         values: predictions,
       }),
@@ -91,7 +99,8 @@ async function bands(
     const band = (name: string, side: number): Series =>
       derive(one, {
         name: `${name}(${one.name})`,
-        tags: { holtWintersConfidenceBands: '1' },
+        pathExpression: one.pathExpression,
+        tags: BAND_TAGS,
         start,
         values: predictions.map((value, i) => value + side * width * deviations[i]!), // as long
       });

@@ -1,6 +1,6 @@
 /**
  * Every render function, listed by hand and sorted by file. `functionNamed` finds one by name or
- * alias; `FUNCTIONS` holds all of them by name, aliases too.
+ * alias; `FUNCTIONS` holds Graphite's by name, aliases too, `CARBONAPI_FUNCTIONS` the extra ones.
  */
 import { aggregateLine } from './aggregate-line.ts';
 import { alias, aliasQuery, aliasSub, lower, upper } from './alias.ts';
@@ -18,6 +18,24 @@ import {
   scaleToSeconds,
 } from './arithmetic.ts';
 import { asPercent } from './as-percent.ts';
+import { baseline, baselineAberration } from './baseline.ts';
+import {
+  aliasByBase64,
+  count,
+  diff,
+  exponentialWeightedMovingAverage,
+  highestMin,
+  integralWithReset,
+  isNotNull,
+  lowestMax,
+  lowestMin,
+  multiply,
+  powSeriesLists,
+  removeZeroSeries,
+  stddev,
+  toLowerCase,
+  toUpperCase,
+} from './carbonapi-names.ts';
 import {
   aggregate,
   averageSeries,
@@ -46,7 +64,8 @@ import {
   sumSeriesWithWildcards,
 } from './combine-wildcards.ts';
 import { constantLine, threshold } from './constant-line.ts';
-import { consolidateBy, setXFilesFactor, cumulative } from './context-settings.ts';
+import { consolidateBy, cumulative, setXFilesFactor } from './context-settings.ts';
+import { kolmogorovSmirnovTest2, pearson, pearsonClosest } from './correlation.ts';
 import { derivative, integral, nonNegativeDerivative, perSecond } from './derivative.ts';
 import { events, verticalLine } from './events.ts';
 import { exclude, grep, removeEmptySeries, unique } from './filter-by-name.ts';
@@ -72,6 +91,7 @@ import {
   lowestCurrent,
   mostDeviant,
 } from './filter-top.ts';
+import { fft, ifft } from './fourier.ts';
 import {
   changed,
   compressPeriodicGaps,
@@ -103,6 +123,7 @@ import {
   movingSum,
   movingWindow,
 } from './moving.ts';
+import { heatMap, lowPass, tukeyAbove, tukeyBelow } from './outliers.ts';
 import {
   averageOutsidePercentile,
   nPercentile,
@@ -112,12 +133,15 @@ import {
   removeBetweenPercentile,
 } from './percentiles.ts';
 import { fallbackSeries, group, seriesByTag } from './pick.ts';
+import { polyfit } from './polyfit.ts';
 import { exp, log, logit, pow, sigmoid, squareRoot } from './powers.ts';
+import { slo, sloErrorBudget } from './slo.ts';
 import { sortBy, sortByMaxima, sortByMinima, sortByName, sortByTotal } from './sort.ts';
 import { stacked } from './stacked.ts';
 import { stdev } from './stdev.ts';
 import { hitcount, smartSummarize, summarize } from './summarize.ts';
 import { delay, timeShift, timeSlice, timeStack } from './time-shift.ts';
+import { timeShiftByMetric } from './time-shift-by-metric.ts';
 import { weightedAverage } from './weighted-average.ts';
 import type { FunctionSpec } from './spec.ts';
 
@@ -269,13 +293,54 @@ const SPECS: readonly FunctionSpec[] = [
   weightedAverage,
 ];
 
-/** All functions by name; an alias has an entry of its own, with its own `name`. */
-export const FUNCTIONS: ReadonlyMap<string, FunctionSpec> = new Map(
-  SPECS.flatMap((spec) => [spec.name, ...(spec.aliases ?? [])].map((name) => ({ ...spec, name })))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((spec) => [spec.name, spec]),
-);
+/** carbonapi's: known by name, but not in `/functions`, which answers as graphite-web does. */
+const CARBONAPI_SPECS: readonly FunctionSpec[] = [
+  aliasByBase64,
+  baseline,
+  baselineAberration,
+  count,
+  diff,
+  exponentialWeightedMovingAverage,
+  fft,
+  heatMap,
+  highestMin,
+  ifft,
+  integralWithReset,
+  isNotNull,
+  kolmogorovSmirnovTest2,
+  lowestMax,
+  lowestMin,
+  lowPass,
+  multiply,
+  pearson,
+  pearsonClosest,
+  polyfit,
+  powSeriesLists,
+  removeZeroSeries,
+  slo,
+  sloErrorBudget,
+  stddev,
+  timeShiftByMetric,
+  toLowerCase,
+  toUpperCase,
+  tukeyAbove,
+  tukeyBelow,
+];
+
+/** Graphite's functions by name; an alias has an entry of its own, with its own `name`. */
+export const FUNCTIONS: ReadonlyMap<string, FunctionSpec> = byName(SPECS);
+
+export const CARBONAPI_FUNCTIONS: ReadonlyMap<string, FunctionSpec> = byName(CARBONAPI_SPECS);
 
 export function functionNamed(name: string): FunctionSpec | undefined {
-  return FUNCTIONS.get(name);
+  return FUNCTIONS.get(name) ?? CARBONAPI_FUNCTIONS.get(name);
+}
+
+function byName(specs: readonly FunctionSpec[]): Map<string, FunctionSpec> {
+  return new Map(
+    specs
+      .flatMap((spec) => [spec.name, ...(spec.aliases ?? [])].map((name) => ({ ...spec, name })))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((spec) => [spec.name, spec]),
+  );
 }

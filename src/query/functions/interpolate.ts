@@ -42,8 +42,8 @@ export const integralByInterval: FunctionSpec = {
   name: 'integralByInterval',
   group: 'Transform',
   description:
-    'The sum of all datapoints so far, starting over from 0 at every interval since the start of ' +
-    'the graph.',
+    'The sum of all datapoints so far, nulls counted as 0, starting over at every interval since ' +
+    'the start of the graph.',
   params: [seriesList(), string('intervalUnit', { required: true })],
   call(context, series: Series[], intervalUnit: string) {
     const length = Math.abs(intervalSeconds(intervalUnit));
@@ -58,7 +58,7 @@ export const integralByInterval: FunctionSpec = {
         if (interval !== previous) sum = 0;
         previous = interval;
         if (!Number.isNaN(value)) sum += value;
-        return Number.isNaN(value) ? NaN : sum;
+        return sum;
       });
       return derive(one, {
         name: `integralByInterval(${one.name},'${intervalUnit}')`,

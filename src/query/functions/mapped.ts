@@ -10,5 +10,8 @@ export function mapped(
   tags: Record<string, string>,
   each: (value: number) => number,
 ): Series {
-  return derive(one, { name, tags, values: one.values.map(each) });
+  const given = one.values;
+  const values = new Float64Array(given.length);
+  for (let i = 0; i < given.length; i++) values[i] = each(given[i]!);
+  return derive(one, { name, tags, values });
 }

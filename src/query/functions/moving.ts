@@ -3,6 +3,7 @@
  * read again from a window earlier, so that the first datapoints are complete. A window of points
  * is as long as that many steps of the coarsest series.
  */
+import { UserError } from '../../lib/errors.ts';
 import { aggregatorOf, average } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
@@ -73,11 +74,15 @@ async function moving(
     const known = countsOfKnown(one.values);
     const length = Math.max(one.values.length - Math.max(points, 0), 0);
     const values = new Float64Array(length).fill(NaN);
-    for (let i = 0; points > 0 && i < length; i++) {
+    for (let i = 0; i < length; i++) {
       const to = i + points + 1;
       const count = known[to]! - known[to - points]!; // to <= values.length
+      // A window of no points has no count, and no value.
       if (count === 0 || count / points < xFilesFactor) continue;
-      values[i] = aggregate(one.values, to - points, to);
+      values[i] =
+        count === points
+          ? aggregate(one.values, to - points, to)
+          : aggregate(one.values.subarray(to - points, to).filter(isKnown));
     }
     return derive(one, {
       name: `${tag}(${one.name},${spelled(window)})`,
@@ -133,6 +138,9 @@ async function preview(
   window: Window,
 ): Promise<Previewed[]> {
   const isInterval = typeof window === 'string';
+  if (!isInterval && window < 0) {
+    throw new UserError('badTarget', `window ${window} read, expected 0 points or more`);
+  }
   const step = series.reduce((largest, one) => Math.max(largest, one.step), 0);
   const seconds = isInterval ? Math.abs(intervalSeconds(window)) : step * window;
   const found = await context.refetch(0, { from: context.from - seconds });
@@ -141,6 +149,10 @@ async function preview(
     seconds,
     points: isInterval ? Math.floor(seconds / one.step) : window,
   }));
+}
+
+function isKnown(value: number): boolean {
+  return !Number.isNaN(value);
 }
 
 function spelled(window: Window): string {

@@ -142,8 +142,6 @@ export interface FunctionSpec {
   group: FunctionGroup;
   description: string;
   params: readonly Param[];
-  /** Joins many series into few, so that groupByNode and its kin offer it as a callback. */
-  isAggregator?: boolean;
   /** `args` as `params` say; `never` lets each body name the types it declared. */
   call(
     context: CallContext,
@@ -205,7 +203,7 @@ export const intOrInf = builder('intOrInf');
 export const date = builder('date');
 export const any = builder('any');
 
-/** An aggregation or the name of a function; its options are filled in from the registry. */
+/** An aggregation or the name of a function. */
 export const aggOrSeriesFunc = builder('aggOrSeriesFunc');
 
 export function aggFunc(name: string, options: ParamOptions = {}): Param {

@@ -80,11 +80,11 @@ export const smartSummarize: FunctionSpec = {
     aggFunc('func', { default: 'sum' }),
     string('alignTo', { options: ALIGNMENTS }),
   ],
-  async call(context, series: Series[], text: string, func: string, alignTo?: string) {
+  async call(context, series: Series[], text: string, func: string, alignTo?: string | boolean) {
     const length = lengthOf(text);
     const aggregate = aggregatorOf(func);
     const aligned =
-      alignTo === undefined
+      typeof alignTo !== 'string'
         ? series
         : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
     return aligned.map((one) =>
@@ -109,12 +109,14 @@ function intervals(
   const bucketCount = Math.max(Math.ceil((end - start) / length), 0);
   context.reserve(bucketCount);
   const values = new Float64Array(bucketCount);
+  // A bucket at the edge of the graph has fewer datapoints, and fewer known ones.
+  const expected = length / one.step;
   let from = 0;
   for (let i = 0; i < bucketCount; i++) {
     const limit = Math.ceil((start + (i + 1) * length - one.start) / one.step);
     const to = Math.min(Math.max(limit, from), one.values.length);
     const known = count(one.values, from, to);
-    const enough = known > 0 && known / (to - from) >= one.xFilesFactor;
+    const enough = known > 0 && known / expected >= one.xFilesFactor;
     values[i] = enough ? aggregate(one.values, from, to) : NaN;
     from = to;
   }

@@ -32,7 +32,9 @@ export function percentileOfSorted(
 
 /** The values that are not NaN, ascending. */
 export function sortedKnown(values: Iterable<number>): Float64Array {
-  return Float64Array.from(values)
-    .filter((value) => !Number.isNaN(value))
-    .sort();
+  const given = values instanceof Float64Array ? values : Float64Array.from(values);
+  const known = new Float64Array(given.length);
+  let count = 0;
+  for (let i = 0; i < given.length; i++) if (!Number.isNaN(given[i]!)) known[count++] = given[i]!;
+  return known.subarray(0, count).sort();
 }

@@ -6,6 +6,8 @@
  */
 import { UserError } from '../../lib/errors.ts';
 
+const POWERS_OF_TEN = Array.from({ length: 16 }, (_, digits) => 10 ** digits);
+
 /** Python's `repr(float)`: `10.0`, `1e-09`, `1e+16`, `nan`, `inf`. */
 export function pythonFloat(value: number): string {
   const special = spellSpecial(value);
@@ -54,6 +56,16 @@ export function formatF(value: number, decimals = 6): string {
 export function pythonRound(value: number, digits: number): number {
   if (!Number.isFinite(value) || value === 0 || digits > 323) return value;
   if (digits < -308) return value < 0 ? -0 : 0;
+  if (digits >= 0 && digits <= 15) {
+    // Far from a tie the product says which whole number is nearest, whatever its own rounding;
+    // dividing two exact numbers then gives the double that the decimal text would be read as.
+    const power = POWERS_OF_TEN[digits]!; // digits is in range when it is whole
+    const product = Math.abs(value) * power;
+    const whole = Math.floor(product + 0.5);
+    if (product < 2 ** 40 && Math.abs(product + 0.5 - whole - 0.5) < 0.499) {
+      return isNegative(value) ? -(whole / power) : whole / power;
+    }
+  }
   if (digits >= 0 && digits <= 100 && Math.abs(value) < 1e21) {
     // A tie needs value * 10^digits to end in one half exactly; 5^digits is odd, so that is so
     // just when value * 2^(digits + 1) is an odd whole number.

@@ -5,7 +5,7 @@
  *
  *     servers.web{01,02}.cpu.*   path: elements of any characters but blanks and ( ) { } , . ' " \ |
  *     a\.b  x;tag=v              which a backslash lets in; braces hold alternatives and do not nest
- *     "5min" '5min'              string: up to the same quote; a backslash keeps the next character
+ *     "5min" '5min'              string: up to the same quote, unless after a backslash or doubled
  *     -12  0.5  1e-2             number: only when `,` or `)` or the end follows
  */
 
@@ -40,13 +40,17 @@ export function scanWord(text: string, from: number, word: string): number {
 export function scanString(text: string, from: number): number {
   const quote = text[from];
   if (quote !== '"' && quote !== "'") return -1;
+  let end = -1;
   for (let at = from + 1; at < text.length; at++) {
-    const char = text[at]!;
+    const char = text[at]!; // at < length
     if (char === '\\') at += 1;
-    else if (char === quote) return at + 1;
-    else if (char === '\n' || char === '\r') return -1;
+    else if (char === quote) {
+      end = at + 1;
+      if (text[end] !== quote) return end;
+      at = end; // a doubled quote goes on, if another one ends the string
+    } else if (char === '\n' || char === '\r') break;
   }
-  return -1;
+  return end;
 }
 
 /**

@@ -10,8 +10,10 @@
  */
 import { UserError } from '../../lib/errors.ts';
 
-/** Most spellings that the braces of one node may expand to. */
-export const VARIANTS_MAX = 1000;
+/** Most spellings that the braces of one node may expand to; a dashboard may list all its hosts. */
+export const VARIANTS_MAX = 10_000;
+/** Most of them that may hold wildcards: each of those is tried on every segment. */
+export const WILD_VARIANTS_MAX = 500;
 
 /** One position of a compiled variant. */
 type Item =
@@ -30,15 +32,19 @@ export interface Glob {
 
 /** Compiles one node, without dots; throws `overLimit` when braces expand to too much. */
 export function compileGlob(pattern: string): Glob {
-  const variants = expandBraces(pattern);
-  const compiled = variants.map(compileVariant);
-  const [first] = compiled;
-  const literal =
-    compiled.length === 1 && first!.every((item) => item.kind === 'char') ? variants[0] : undefined;
+  const literals = new Set<string>();
+  const wild: Item[][] = [];
+  for (const variant of expandBraces(pattern)) {
+    const items = compileVariant(variant);
+    if (items.every(({ kind }) => kind === 'char')) literals.add(variant);
+    else wild.push(items);
+  }
+  if (wild.length > WILD_VARIANTS_MAX) throw tooMany(pattern, `${WILD_VARIANTS_MAX} wildcards`);
+  const [first] = literals;
   return {
-    literal,
-    all: compiled.some((items) => items.length > 0 && items.every(({ kind }) => kind === 'star')),
-    matches: (text) => compiled.some((items) => matchItems(items, text)),
+    literal: literals.size === 1 && wild.length === 0 ? first : undefined,
+    all: wild.some((items) => items.every(({ kind }) => kind === 'star')),
+    matches: (text) => literals.has(text) || wild.some((items) => matchItems(items, text)),
   };
 }
 
@@ -48,8 +54,8 @@ export function compileGlob(pattern: string): Glob {
  */
 export function expandBraces(pattern: string): string[] {
   const open: string[] = [pattern];
-  const seen = new Set<string>();
   const done = new Set<string>();
+  let made = 0;
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
     const from = lastPairedBrace(text);
     if (from < 0) {
@@ -57,17 +63,18 @@ export function expandBraces(pattern: string): string[] {
       continue;
     }
     const to = text.indexOf('}', from);
-    for (const choice of text.slice(from + 1, to).split(',')) {
-      const variant = text.slice(0, from) + choice + text.slice(to + 1);
-      if (!seen.has(variant)) open.push(variant);
-      seen.add(variant);
-    }
-    if (seen.size > VARIANTS_MAX) {
-      const sentence = `pattern "${pattern}": its braces expand to more than ${VARIANTS_MAX} names`;
-      throw new UserError('overLimit', sentence);
-    }
+    const choices = text.slice(from + 1, to).split(',');
+    made += choices.length;
+    // Counted, not looked up: long strings of one length share a hash, and a Set of them crawls.
+    if (made > VARIANTS_MAX) throw tooMany(pattern, `${VARIANTS_MAX} names`);
+    for (const choice of choices) open.push(text.slice(0, from) + choice + text.slice(to + 1));
   }
   return [...done];
+}
+
+function tooMany(pattern: string, what: string): UserError {
+  const shown = pattern.length > 60 ? `${pattern.slice(0, 60)}…` : pattern;
+  return new UserError('overLimit', `pattern "${shown}": its braces expand to more than ${what}`);
 }
 
 function lastPairedBrace(text: string): number {

@@ -3,9 +3,7 @@
  * writing handed to the store worker (worker.ts). Layout and promises: archive/FORMAT.md.
  */
 import fs from 'node:fs';
-import type { Worker } from 'node:worker_threads';
 import { UserError } from '../../lib/errors.ts';
-import { startThread } from '../../lib/thread.ts';
 import type { FlushFrame, PointBatch, PointReport } from '../../wire.ts';
 import { canonicalName } from '../index/tagged-name.ts';
 import type { RetentionRules } from '../retention/rules.ts';
@@ -27,6 +25,7 @@ import { type Environment, fileBytesOf, openEnvironment } from './environment.ts
 import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './messages.ts';
 import { checkFormat } from './meta.ts';
 import { Reader } from './reader.ts';
+import { type WriterLink, startWriterHere, startWriterThread } from './writer-link.ts';
 
 export interface LmdbStoreOptions {
   dataDir: string;
@@ -36,6 +35,8 @@ export interface LmdbStoreOptions {
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   maxSeries: number;
+  /** false: writes on the calling thread, which short-lived tools and tests prefer. */
+  thread?: boolean;
   onLog(
     level: 'info' | 'warn' | 'error',
     message: string,
@@ -88,8 +89,7 @@ export class LmdbStore implements Store {
   private readonly options: LmdbStoreOptions;
   private readonly lock: DataDirLock;
   private readonly environment: Environment;
-  private readonly worker: Worker;
-  private readonly exited: Promise<void>;
+  private readonly writer: WriterLink;
   private readonly reader: Reader;
   private readonly jobs = new Map<number, Job>();
   private nextJob = 0;
@@ -122,16 +122,21 @@ export class LmdbStore implements Store {
       maxPendingFlushes,
       maxSeries,
     };
-    this.worker = startThread(import.meta.url, './worker', data);
-    this.exited = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+    this.writer =
+      options.thread === false
+        ? startWriterHere(environment, data)
+        : startWriterThread(data);
     this.ready = new Promise((resolve, reject) => {
-      this.worker.once('message', () => resolve());
-      this.worker.once('error', reject);
-      this.worker.once('exit', () => reject(new Error('the store worker ended at its start')));
+      this.writer.onReply((reply) => {
+        resolve();
+        this.take(reply);
+      });
+      void this.writer.ended.then((error) => {
+        const ended = error ?? new Error('the store worker has ended');
+        reject(ended);
+        this.fail(ended);
+      });
     });
-    this.worker.on('message', (reply: Reply) => this.take(reply));
-    this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(new Error('the store worker has ended')));
   }
 
   async append(frame: FlushFrame): Promise<void> {
@@ -240,6 +245,7 @@ export class LmdbStore implements Store {
       if (!name.startsWith(prefix)) break;
       found.push({ key: name, text: Buffer.from(value).toString('utf8') });
     }
+    root.resetReadTxn();
     return found;
   }
 
@@ -267,7 +273,7 @@ export class LmdbStore implements Store {
     this.state = 'closed';
     this.reason = 'the store is closed';
     await closing;
-    await this.exited;
+    await this.writer.ended;
     await this.environment.root.close();
     await this.lock.release();
   }
@@ -280,7 +286,7 @@ export class LmdbStore implements Store {
     if (isFlush) this.pendingFlushes += 1;
     return new Promise((resolve, reject) => {
       this.jobs.set(job, { isFlush, resolve, reject });
-      this.worker.postMessage({ ...request, job });
+      this.writer.post({ ...request, job });
     });
   }
 

@@ -156,6 +156,8 @@ export class Reader {
     const source = new RecordSource(archives, states, recordsOf(environment, classId, archives));
     const { archiveIndex, firstRow, count } = window;
     const matrix = readColumns(source, archiveIndex, series, firstRow, count);
+    // A snapshot kept any longer would keep the writer from using its pages again.
+    environment.root.resetReadTxn();
     this.corruptRecords += source.corruptRecords;
     return matrix;
   }

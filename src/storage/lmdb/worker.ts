@@ -1,34 +1,20 @@
-/**
- * Entry of the store worker: the thread that owns LMDB's one writer. Started by lmdb-store.ts,
- * speaks messages.ts.
- */
+/** Entry of the store worker: the thread that owns LMDB's one writer. Started by writer-link.ts. */
 import { parentPort } from 'node:worker_threads';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { threadData } from '../../lib/thread.ts';
-import { RetentionRules } from '../retention/rules.ts';
 import { openEnvironment } from './environment.ts';
-import type { Reply, Request, WorkerOptions } from './messages.ts';
-import { RETRY_MS, WriteLoop } from './write-loop.ts';
-import { Writer } from './writer.ts';
+import type { Reply, WorkerOptions } from './messages.ts';
+import { serveWrites } from './serve-writes.ts';
 
 const port = parentPort!; // this file only runs in a worker
 const options = threadData<WorkerOptions>();
-const post = (reply: Reply): void => port.postMessage(reply);
 
 // The library lets rejections of its own go unhandled beside the error of a failed commit.
 process.on('unhandledRejection', (reason) => {
-  post({ kind: 'log', level: 'warn', message: `store worker: ${String(reason)}` });
+  const message = `store worker: ${String(reason)}`;
+  port.postMessage({ kind: 'log', level: 'warn', message } satisfies Reply);
 });
 
 const environment = openEnvironment(options.dataDir, options.mapSizeBytes);
-const rules = RetentionRules.fromData(options.rules);
-const writer = new Writer(environment, rules, options.maxSeries);
-const loop = new WriteLoop(writer, {
-  maxPendingFlushes: options.maxPendingFlushes,
-  post,
-  retryLater: () => delay(RETRY_MS),
-  nextTurn: () => turn(),
-  onClosed: () => void environment.root.close().finally(() => port.close()),
+serveWrites(port, environment, options, () => {
+  void environment.root.close().finally(() => port.close());
 });
-port.on('message', (request: Request) => loop.push(request));
-post({ kind: 'ready', status: loop.status });

@@ -36,6 +36,8 @@ export interface WriteLoopOptions {
   post: (reply: Reply) => void;
   /** Resolves when it is time to try a failed commit again. */
   retryLater: () => Promise<void>;
+  /** An error that is no failed commit: the writer's state is not to be trusted any more. */
+  onBug: (error: unknown) => void;
   /** Called once, when everything was written or given up. */
   onClosed: () => void;
   /** Resolves once requests that arrived meanwhile are in the queue. */
@@ -74,13 +76,17 @@ export class WriteLoop {
     if (request.kind === 'close' && this.state !== 'closed') this.close();
     this.dropOldest('frame');
     this.dropOldest('points');
-    if (this.state === 'idle') void this.run();
+    if (this.state === 'idle') this.start();
   }
 
   private close(): void {
     const running = this.state === 'running';
     this.state = 'closing';
-    if (!running) void this.run();
+    if (!running) this.start();
+  }
+
+  private start(): void {
+    this.run().catch(this.options.onBug);
   }
 
   private async run(): Promise<void> {

@@ -7,17 +7,19 @@ import type { PointBatch } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { sendDatagrams, until } from './senders.ts';
 
-async function open(batches: PointBatch[], wish: { port?: number } = {}): Promise<CarbonListener> {
+async function open(
+  batches: PointBatch[],
+  wish: { port?: number; pickle?: boolean } = {},
+): Promise<CarbonListener> {
   return openCarbon({
-    address: '127.0.0.1',
-    port: 0,
+    plaintext: { address: '127.0.0.1', port: wish.port ?? 0 },
+    pickle: wish.pickle === true ? { address: '127.0.0.1', port: 0 } : undefined,
     receiveBufferBytes: 4 * 1024 * 1024,
     receiver: 'drain',
     nameBytesMax: 100,
     nowMs: () => 1_700_000_000_900,
     onBatch: (batch) => batches.push(batch),
     onFault: (error) => assert.unreachable(error.message),
-    ...wish,
   });
 }
 
@@ -27,7 +29,7 @@ describe('carbon listener', (it) => {
   it('holds TCP senders back while batches wait, and then takes everything in order', async () => {
     const batches: PointBatch[] = [];
     const carbon = await open(batches);
-    const socket = connect(carbon.tcp.port, '127.0.0.1');
+    const socket = connect(carbon.tcp!.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.end(Array.from({ length: LINES }, (_, i) => `a ${i} N\n`).join(''));
     await until(() => batches.length === 4);
@@ -58,9 +60,9 @@ describe('carbon listener', (it) => {
     const packet = Buffer.from('a 1 N\n'.repeat(1000));
     await sendDatagrams(
       Array.from({ length: 100 }, () => packet),
-      carbon.udp.port,
+      carbon.udp!.port,
     );
-    await until(() => carbon.udp.datagrams === 100);
+    await until(() => carbon.udp!.datagrams === 100);
     const { points, dropped } = carbon.health();
     assert.is(points + dropped, 100_000);
     assert.ok(dropped > 0);
@@ -72,19 +74,66 @@ describe('carbon listener', (it) => {
   it('reads the last line of a datagram without newline, not that of a connection', async () => {
     const batches: PointBatch[] = [];
     const carbon = await open(batches);
-    await sendDatagrams([Buffer.from('udp 1 N')], carbon.udp.port);
-    const socket = connect(carbon.tcp.port, '127.0.0.1');
+    await sendDatagrams([Buffer.from('udp 1 N')], carbon.udp!.port);
+    const socket = connect(carbon.tcp!.port, '127.0.0.1');
     socket.end('tcp 1 N\nhalf 1 15');
     await once(socket, 'close');
     await until(() => carbon.health().points === 2);
     await carbon.stop();
     assert.equal(batches.flatMap(({ names }) => names).sort(), ['tcp', 'udp']);
-    assert.is(carbon.tcp.health.tailsDropped, 1);
+    assert.is(carbon.tcp!.health.tailsDropped, 1);
+  });
+
+  it('takes pickles by their lengths, however they are cut, under the same rules', async () => {
+    const batches: PointBatch[] = [];
+    const carbon = await open(batches, { pickle: true });
+    const message = (pickle: string): Buffer => {
+      const head = Buffer.alloc(4);
+      head.writeUInt32BE(pickle.length);
+      return Buffer.concat([head, Buffer.from(pickle)]);
+    };
+    const entry = (name: string, time: string, value: string): string =>
+      `(S'${name}'\n(L${time}L\nS'${value}'\ntta`;
+    const bytes = Buffer.concat([
+      message(`(l${entry('a', '1700000000', '1')}${entry('b', '-1', '2.5')}.`),
+      message(`(l${entry('c', '1700000000', 'nan')}${entry('d'.repeat(101), '1', '1')}.`),
+      message('cos\nsystem\n.'),
+      message(`(l${entry('e', '1700000001', '5')}.`),
+      message('(l.').subarray(0, 5),
+    ]);
+    const socket = connect(carbon.pickle!.port, '127.0.0.1');
+    socket.setNoDelay(true);
+    await once(socket, 'connect');
+    for (let at = 0; at < bytes.length; at += 7) {
+      socket.write(bytes.subarray(at, at + 7));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.end();
+    await until(() => carbon.pickle!.health.tailsDropped === 1);
+    assert.is(carbon.pickle!.health.packets, 4);
+    await carbon.stop();
+    const points = batches.flatMap(({ names, times, values }) =>
+      names.map((name, i) => `${name}=${values[i]}@${times[i]}`),
+    );
+    assert.equal(points, ['a=1@1700000000', 'b=2.5@1700000000', 'e=5@1700000001']);
+    const { refused } = carbon.health();
+    assert.is(refused.notFinite, 1);
+    assert.is(refused.nameTooLong, 1);
+    assert.is(refused.badPickle, 1);
+  });
+
+  it('closes a pickle connection that announces too much', async () => {
+    const carbon = await open([], { pickle: true });
+    const socket = connect(carbon.pickle!.port, '127.0.0.1');
+    socket.write(Buffer.from([0x7f, 0, 0, 0]));
+    await once(socket, 'close');
+    assert.is(carbon.pickle!.health.tailTooLong, 1);
+    await carbon.stop();
   });
 
   it('says who may sit on a taken port, and gives back what it had opened', async () => {
     const carbon = await open([]);
-    const { port } = carbon.tcp;
+    const { port } = carbon.tcp!;
     let caught: unknown;
     try {
       await open([], { port });

@@ -6,11 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/config.ts';
 import { UserError } from '../../../src/lib/errors.ts';
-import {
-  Engine,
-  type IngestAggregator,
-  type ReceiveHealth,
-} from '../../../src/ingest/receive/engine.ts';
+import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
+import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
 import type { FlushFrame, IngestCommand, IngestMessage } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { sendDatagrams, until } from './senders.ts';
@@ -130,11 +127,12 @@ describe('engine: listeners', (it) => {
         tcpServer({ socketPath }),
       ],
       carbon: { address: '127.0.0.1', port: 0 },
+      carbonPickle: { address: '127.0.0.1', port: 0 },
     });
     const ready = of('ready')[0]!; // open posted it
     assert.equal(
       ready.addresses.map(({ kind, transport }) => `${kind} ${transport}`),
-      ['statsd udp', 'statsd tcp', 'statsd unix', 'carbon tcp', 'carbon udp'],
+      ['statsd udp', 'statsd tcp', 'statsd unix', 'carbon tcp', 'carbon udp', 'pickle tcp'],
     );
     assert.is(ready.addresses[2]?.address, socketPath);
     assert.is(ready.addresses[3]?.port, ready.addresses[4]?.port, 'carbon: one port for both');
@@ -287,7 +285,7 @@ describe('engine: questions', (it) => {
     assert.is(health.listeners[0]?.packets, 2);
     assert.is(health.listeners[0]?.receiver, 'drain');
     assert.is(health.listeners[1]?.stream?.accepted, 1);
-    assert.is(health.carbon, undefined);
+    assert.is(health.carbon?.points, 0);
     await ask({ kind: 'stop' });
   });
 });

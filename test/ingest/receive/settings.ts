@@ -32,6 +32,7 @@ export function config(
     servers: [udpServer()],
     receiveBufferBytes: 4 * 1024 * 1024,
     carbon: undefined,
+    carbonPickle: undefined,
     aggregation: aggregation(aggregationWish),
     ...wish,
   };

@@ -28,6 +28,7 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
       port: 0,
       socketPath: undefined,
       socketMode: undefined,
+      framing: 'lines',
       keepTail: true,
       limits: STREAM_LIMITS,
       owner: { rival: 'another StatsD or tallyd', flag: '--port' },

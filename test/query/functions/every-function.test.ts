@@ -1,7 +1,7 @@
 /** What holds for every function that works on series, whatever it computes. */
 import fc from 'fast-check';
 import { assert, describe } from '../../support/suite.ts';
-import { FUNCTIONS } from '../../../src/query/functions/index.ts';
+import { CARBONAPI_FUNCTIONS, FUNCTIONS } from '../../../src/query/functions/index.ts';
 import type { FunctionSpec, Param, Value } from '../../../src/query/functions/spec.ts';
 import type { Series } from '../../../src/query/series/series.ts';
 import { call, given } from './table.ts';
@@ -18,6 +18,10 @@ const ARGUMENTS: Record<string, Value> = {
   consolidationFunc: 'max',
   n: 50,
   fallback: [],
+  direction: 'abs',
+  mode: 'both',
+  intervalUnit: '5min',
+  valuesTypes: 'last',
 };
 const BY_TYPE: Record<string, Value> = {
   string: 'text',
@@ -36,9 +40,13 @@ const BY_TYPE: Record<string, Value> = {
 
 /** Functions that read other data than what they are given, or draw over the window. */
 const READS_ELSEWHERE =
-  /^(moving|exponential|holtWinters|timeShift|timeStack|linearRegression|aliasQuery|useSeriesAbove|applyByNode|aggregateLine|areaBetween|map|fallbackSeries|group$|delay)/;
+  /^(moving|exponential|holtWinters|timeShift|timeStack|linearRegression|aliasQuery|useSeriesAbove|applyByNode|aggregateLine|areaBetween|map|fallbackSeries|group$|delay|polyfit)/;
 
-const subjects = [...FUNCTIONS.values()].filter(
+/** Functions of which one argument is a single series, or which want all alike. */
+const ONE_SERIES = /^(divideSeries|pearson|kolmogorov|ksTest2|integralWithReset|heatMap)/;
+
+const all = [...FUNCTIONS.values(), ...CARBONAPI_FUNCTIONS.values()];
+const subjects = all.filter(
   ({ name, params }) =>
     params[0]?.type === 'seriesList' &&
     !params.some((param) => param.type === 'date' || param.type === 'interval') &&
@@ -48,12 +56,14 @@ const subjects = [...FUNCTIONS.values()].filter(
 function argumentsOf(spec: FunctionSpec, series: Series[]): Value[] {
   const valueOf = (param: Param): Value =>
     param.type === 'seriesList' ? series : (ARGUMENTS[param.name] ?? BY_TYPE[param.type]);
-  return spec.params.filter((param, i) => i === 0 || param.required === true).map(valueOf);
+  return spec.params
+    .filter((param, i) => i === 0 || param.required === true || param.name === 'valuesTypes')
+    .map(valueOf);
 }
 
 describe('every function over series', (it) => {
   it('has prose and parameters', () => {
-    for (const { name, description, params } of FUNCTIONS.values()) {
+    for (const { name, description, params } of all) {
       assert.ok(description.length > 20, `${name} has no prose`);
       assert.ok(params.length > 0 || name === 'countSeries', `${name} has no parameters`);
     }
@@ -70,7 +80,7 @@ describe('every function over series', (it) => {
         given('a.b', [1, null, 3, 2.5]),
         given('a.c', [null, null, null, null]),
         given('a.d', [-1, 0, 1, 2, 3, 4, 5, 6], { step: 30 }),
-      ].slice(0, spec.name.startsWith('divideSeries') ? 1 : 3);
+      ].slice(0, ONE_SERIES.test(spec.name) ? 1 : 3);
       const before = snapshot(series);
       await call(spec.name, argumentsOf(spec, series));
       assert.is(snapshot(series), before);

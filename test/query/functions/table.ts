@@ -5,7 +5,7 @@
  *     a: 1 _ 3        b @30/10: 2.5 _
  */
 import { assert } from '../../support/suite.ts';
-import { FUNCTIONS } from '../../../src/query/functions/index.ts';
+import { functionNamed } from '../../../src/query/functions/index.ts';
 import type { CallContext, Param, Value } from '../../../src/query/functions/spec.ts';
 import { makeSeries, type Series } from '../../../src/query/series/series.ts';
 
@@ -52,7 +52,7 @@ export async function call(
   args: readonly Value[],
   context: CallContext = contextOf(),
 ): Promise<Series[]> {
-  const spec = FUNCTIONS.get(name);
+  const spec = functionNamed(name);
   if (spec === undefined) throw new Error(`there is no function ${name}`);
   const last = spec.params.at(-1);
   const fixed = last?.multiple === true ? spec.params.slice(0, -1) : spec.params;

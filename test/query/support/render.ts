@@ -44,6 +44,9 @@ async function render(
     if (name !== undefined) templates[name] = value;
   }
   const xFilesFactor = last('xFilesFactor');
+  if (xFilesFactor !== undefined && Number.isNaN(Number(xFilesFactor))) {
+    throw new UserError('badRequest', 'xFilesFactor is not a number');
+  }
   const series = await evaluateTargets(store, {
     targets: all('target').length > 0 ? all('target') : all('target[]'),
     from,

@@ -94,9 +94,17 @@ describe('glob', (it) => {
   });
 
   it('refuses braces that explode', () => {
-    assert.throws(
-      () => compileGlob('{a,b}{c,d}{e,f}'.repeat(6)),
-      (error: unknown) => error instanceof UserError && error.code === 'overLimit',
-    );
+    const refuses = (pattern: string): void =>
+      assert.throws(
+        () => compileGlob(pattern),
+        (error: unknown) =>
+          error instanceof UserError && error.code === 'overLimit' && error.message.length < 150,
+      );
+    refuses('{a,b}{c,d}{e,f}'.repeat(6));
+    const hosts = Array.from({ length: 5000 }, (_, i) => `host${i}`);
+    refuses(`{${hosts.join(',')}}*`);
+    refuses(`{${hosts.join(',')}}{${hosts.join(',')}}`);
+    matches(`{${hosts.join(',')}}`, 'host0', 'host4999');
+    misses(`{${hosts.join(',')}}`, 'host5000');
   });
 });

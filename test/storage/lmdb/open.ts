@@ -12,7 +12,12 @@ export function temporaryFolder(): string {
 export function openIn(
   dataDir: string,
   rules: RetentionRules,
-  options: { maxSeries?: number; maxPendingFlushes?: number; log?: string[] } = {},
+  options: {
+    maxSeries?: number;
+    maxPendingFlushes?: number;
+    log?: string[];
+    thread?: boolean;
+  } = {},
 ): Promise<LmdbStore> {
   return openLmdbStore({
     dataDir,
@@ -20,6 +25,7 @@ export function openIn(
     mapSizeBytes: 2 ** 32,
     maxPendingFlushes: options.maxPendingFlushes ?? 60,
     maxSeries: options.maxSeries ?? 1_000_000,
+    thread: options.thread ?? false,
     onLog: (_level, message) => void options.log?.push(message),
   });
 }

@@ -1,0 +1,63 @@
+/**
+ * What one request may cost: series and datapoints, calls, time. The event loop is let go between
+ * calls, so that other requests are answered while a long one runs.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../lib/errors.ts';
+
+export interface EvaluateLimits {
+  /** Series that all paths of the request may match. */
+  seriesMax: number;
+  /** Datapoints that the request may read, and that one call may answer. */
+  pointsMax: number;
+  /** Calls of functions, those for a wider window counted too. */
+  callsMax: number;
+  timeMs: number;
+}
+
+export const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
+  seriesMax: 20_000,
+  pointsMax: 50_000_000,
+  callsMax: 20_000,
+  timeMs: 30_000,
+};
+
+/** The event loop is let go after so long. */
+const SLICE_MS = 5;
+
+export class Budget {
+  readonly limits: EvaluateLimits;
+  private calls = 0;
+  private readonly started = performance.now();
+  private sliceStart = this.started;
+
+  constructor(limits: Partial<EvaluateLimits> | undefined) {
+    this.limits = { ...DEFAULT_EVALUATE_LIMITS, ...limits };
+  }
+
+  /** Before every call: counts it, checks the time, and lets the event loop go now and then. */
+  async startCall(): Promise<void> {
+    const { callsMax, timeMs } = this.limits;
+    this.calls += 1;
+    if (this.calls > callsMax) {
+      throw new UserError('overLimit', `over ${callsMax} function calls in one request`);
+    }
+    const now = performance.now();
+    if (now - this.started > timeMs) {
+      throw new UserError('overLimit', `over ${timeMs} ms spent on one request`);
+    }
+    if (now - this.sliceStart < SLICE_MS) return;
+    await setImmediate();
+    this.sliceStart = performance.now();
+  }
+
+  /** Throws when a call would answer more datapoints than a request may hold. */
+  reserve(pointCount: number): void {
+    const { pointsMax } = this.limits;
+    if (pointCount <= pointsMax) return;
+    throw new UserError(
+      'overLimit',
+      `${pointCount} datapoints: at most ${pointsMax} are computed for one request`,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * carbonapi's `baseline`: what is usual for a series, the median of its past selves (the same hours
+ * of the last weeks, say), and `baselineAberration`, how far it is from that.
+ */
+import { median } from '../series/aggregate.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import { mapRows } from './rows.ts';
+import {
+  type CallContext,
+  float,
+  type FunctionSpec,
+  integer,
+  interval,
+  seriesList,
+  SHIFT_SUGGESTIONS,
+} from './spec.ts';
+
+const params = [
+  seriesList(),
+  interval('timeShiftUnit', { required: true, suggestions: SHIFT_SUGGESTIONS }),
+  integer('timeShiftStart', { required: true }),
+  integer('timeShiftEnd', { required: true }),
+  float('maxAbsentPercent'),
+  float('minAvg'),
+];
+
+export const baseline: FunctionSpec = {
+  name: 'baseline',
+  group: 'Calculate',
+  description:
+    'The median of a series at the same time some shifts ago: baseline(x,"1w",1,4) of one to three ' +
+    'weeks ago. Not drawn where more than maxAbsentPercent is null or the average is below minAvg.',
+  params,
+  call: medians,
+};
+
+export const baselineAberration: FunctionSpec = {
+  name: 'baselineAberration',
+  group: 'Calculate',
+  description: 'A series divided by its baseline: 1.1 where it is 10 % above what is usual.',
+  params,
+  async call(
+    context,
+    series: Series[],
+    unit: string,
+    start: number,
+    end: number,
+    maxAbsentPercent?: number,
+    minAvg?: number,
+  ) {
+    const usual = await medians(context, series, unit, start, end, maxAbsentPercent, minAvg);
+    const usualOf = new Map(usual.map((one) => [one.name, one.values]));
+    return series.flatMap((one) => {
+      const expected = usualOf.get(`baseline(${one.name})`);
+      if (expected === undefined) return [];
+      const values = one.values.map((value, i) => {
+        const divisor = expected[i] ?? NaN;
+        return Number.isNaN(value) || divisor !== 0 ? value / divisor : 0;
+      });
+      return derive(one, { name: `baselineAberration(${one.name})`, values });
+    });
+  },
+};
+
+async function medians(
+  context: CallContext,
+  _series: Series[],
+  unit: string,
+  start: number,
+  end: number,
+  maxAbsentPercent = Infinity,
+  minAvg = -Infinity,
+): Promise<Series[]> {
+  const seconds = Math.abs(intervalSeconds(unit)) * (unit.startsWith('+') ? 1 : -1);
+  const groups = new Map<string, Series[]>();
+  for (let i = start; i < end; i++) {
+    if (i === 0) continue;
+    const shift = i * seconds;
+    const window = { from: context.from + shift, until: context.until + shift };
+    for (const one of await context.refetch(0, window)) {
+      const back = { ...one, start: one.start - shift, end: one.end - shift };
+      groups.set(one.name, [...(groups.get(one.name) ?? []), back]);
+    }
+  }
+  return [...groups].flatMap(([name, past]) => {
+    const first = past[0]!; // groups are made with their first member
+    const rowCount = first.values.length;
+    const values = mapRows({ series: past, rowCount }, (row) => median(row));
+    const known = values.filter((value) => !Number.isNaN(value));
+    const absentPercent = (100 * (rowCount - known.length)) / rowCount;
+    const average = known.reduce((sum, value) => sum + value, 0) / known.length;
+    if (absentPercent > maxAbsentPercent || average < minAvg) return [];
+    return derive(first, { name: `baseline(${name})`, values });
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * carbonapi's statistics of two series: Pearson's correlation over a window or over all (to find
+ * look-alikes), and the two-sample Kolmogorov-Smirnov test (W. H. Press, Numerical Recipes, 14.3).
+ * Times where either series is null are left out.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { sortedKnown } from '../series/percentile.ts';
+import { derive, type Series } from '../series/series.ts';
+import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
+
+const twoSeries = [seriesList('series1'), seriesList('series2')];
+
+export const pearson: FunctionSpec = {
+  name: 'pearson',
+  group: 'Transform',
+  description: "Pearson's correlation of two series over a window of so many datapoints, -1 to 1.",
+  params: [...twoSeries, integer('windowSize', { required: true })],
+  call: (_context, first: Series[], second: Series[], windowSize: number) =>
+    windowed('pearson', first, second, windowSize, correlation),
+};
+
+export const kolmogorovSmirnovTest2: FunctionSpec = {
+  name: 'kolmogorovSmirnovTest2',
+  aliases: ['ksTest2'],
+  group: 'Transform',
+  description:
+    'How likely the last so many datapoints of two series come from one distribution: the p-value ' +
+    'of the two-sample Kolmogorov-Smirnov test.',
+  params: [...twoSeries, integer('windowSize', { required: true })],
+  call: (_context, first: Series[], second: Series[], windowSize: number) =>
+    windowed('kolmogorovSmirnovTest2', first, second, windowSize, sameDistribution),
+};
+
+export const pearsonClosest: FunctionSpec = {
+  name: 'pearsonClosest',
+  group: 'Transform',
+  description:
+    'The n series that correlate most with one, by absolute value (abs), rising together (pos) or ' +
+    'one falling while the other rises (neg).',
+  params: [
+    seriesList('series'),
+    seriesList(),
+    integer('n', { required: true }),
+    string('direction', { default: 'abs', options: ['abs', 'pos', 'neg'] }),
+  ],
+  call: (_context, reference: Series[], series: Series[], n: number, direction: string) => {
+    if (!['abs', 'pos', 'neg'].includes(direction)) {
+      throw new UserError('badTarget', `direction "${direction}" read, expected abs, pos or neg`);
+    }
+    if (reference.length === 0) return [];
+    const like = only(reference);
+    const sign = direction === 'neg' ? -1 : 1;
+    return series
+      .filter((one) => one.values.length === like.values.length)
+      .map((one) => ({ one, score: correlation(like.values, one.values) * sign }))
+      .map(({ one, score }) => ({ one, score: direction === 'abs' ? Math.abs(score) : score }))
+      .filter(({ score }) => score >= 0)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, n)
+      .map(({ one }) => one);
+  },
+};
+
+function windowed(
+  name: string,
+  first: Series[],
+  second: Series[],
+  windowSize: number,
+  compare: (a: Float64Array, b: Float64Array) => number,
+): Series[] {
+  if (windowSize < 1) {
+    throw new UserError('badTarget', `windowSize ${windowSize} read, expected 1 or more`);
+  }
+  if (first.length === 0 || second.length === 0) return [];
+  const [a, b] = [only(first), only(second)];
+  const values = a.values.map((_, i) =>
+    i + 1 < windowSize
+      ? NaN
+      : compare(
+          a.values.subarray(i + 1 - windowSize, i + 1),
+          b.values.subarray(i + 1 - windowSize, i + 1),
+        ),
+  );
+  return [derive(a, { name: `${name}(${a.name},${b.name},${windowSize})`, values })];
+}
+
+function only(series: Series[]): Series {
+  const [one, ...others] = series;
+  if (one !== undefined && others.length === 0) return one;
+  throw new UserError('badTarget', `${series.length} series read, expected exactly one`);
+}
+
+function correlation(a: Float64Array, b: Float64Array): number {
+  const known: number[] = [];
+  for (let i = 0; i < a.length; i++) if (!Number.isNaN(a[i]! + (b[i] ?? NaN))) known.push(i);
+  const meanA = known.reduce((sum, i) => sum + a[i]!, 0) / known.length;
+  const meanB = known.reduce((sum, i) => sum + b[i]!, 0) / known.length;
+  let [both, squaresA, squaresB] = [0, 0, 0];
+  for (const i of known) {
+    both += (a[i]! - meanA) * (b[i]! - meanB);
+    squaresA += (a[i]! - meanA) ** 2;
+    squaresB += (b[i]! - meanB) ** 2;
+  }
+  return both / Math.sqrt(squaresA * squaresB);
+}
+
+function sameDistribution(first: Float64Array, second: Float64Array): number {
+  const [a, b] = [sortedKnown(first), sortedKnown(second)];
+  if (a.length === 0 || b.length === 0) return NaN;
+  let [i, j, distance] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const value = Math.min(a[i]!, b[j]!);
+    while (i < a.length && a[i]! <= value) i += 1;
+    while (j < b.length && b[j]! <= value) j += 1;
+    distance = Math.max(distance, Math.abs(i / a.length - j / b.length));
+  }
+  const root = Math.sqrt((a.length * b.length) / (a.length + b.length));
+  return kolmogorovTail((root + 0.12 + 0.11 / root) * distance);
+}
+
+/** The chance that Kolmogorov's statistic exceeds lambda: an alternating series. */
+function kolmogorovTail(lambda: number): number {
+  let sum = 0;
+  for (let k = 1; k <= 100; k++) {
+    const term = Math.exp(-2 * k * k * lambda * lambda);
+    sum += k % 2 === 1 ? term : -term;
+    if (term < 1e-12) return Math.min(1, Math.max(0, 2 * sum));
+  }
+  return 1; // converges slowly only where the answer is 1
+}

@@ -1,0 +1,106 @@
+/**
+ * carbonapi's views on many series at once: Tukey's outliers, differences of neighbours for heat
+ * maps, and the low-pass cut of an fft.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { sortedKnown } from '../series/percentile.ts';
+import { formatG } from '../series/python-format.ts';
+import { derive, type Series } from '../series/series.ts';
+import { sortedBy } from './sort.ts';
+import { float, type FunctionSpec, integer, intOrInterval, seriesList } from './spec.ts';
+
+export const tukeyAbove = tukey('tukeyAbove', 'above', (value, _low, high) => value >= high);
+export const tukeyBelow = tukey('tukeyBelow', 'below', (value, low) => value <= low);
+
+export const heatMap: FunctionSpec = {
+  name: 'heatMap',
+  group: 'Transform',
+  description:
+    'Orders the series by the sum of their first five datapoints and subtracts from each the one ' +
+    'before it: buckets that count up to a bound become buckets of their own.',
+  params: [seriesList()],
+  call: (_context, series: Series[]) => {
+    const ordered = sortedBy(
+      series,
+      ({ values }) =>
+        values.subarray(0, 5).reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0),
+      false,
+    );
+    return ordered.slice(1).map((one, i) => {
+      const before = ordered[i]!; // i is one behind
+      if (one.step !== before.step || one.values.length !== before.values.length) {
+        throw new UserError('badTarget', `${one.name} and ${before.name} differ in step or length`);
+      }
+      return derive(one, {
+        name: `heatMap(${one.name},${before.name})`,
+        values: one.values.map((value, at) => value - before.values[at]!),
+      });
+    });
+  },
+};
+
+export const lowPass: FunctionSpec = {
+  name: 'lowPass',
+  aliases: ['lpf'],
+  group: 'Transform',
+  description:
+    'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: of an ' +
+    'fft that leaves the low frequencies.',
+  params: [seriesList(), float('cutPercent', { required: true })],
+  call: (_context, series: Series[], cutPercent: number) =>
+    series.map((one) => {
+      const kept = Math.trunc((cutPercent / 200) * one.values.length);
+      const values = one.values.map((value, i) =>
+        i < kept || i >= one.values.length - kept ? value : NaN,
+      );
+      return derive(one, { name: `lowPass(${one.name},${formatG(cutPercent)})`, values });
+    }),
+};
+
+function tukey(
+  name: string,
+  side: string,
+  isOutlier: (value: number, low: number, high: number) => boolean,
+): FunctionSpec {
+  return {
+    name,
+    group: 'Transform',
+    description:
+      `The n series with most datapoints far ${side} the rest: beyond the quartiles of all by ` +
+      'basis times their distance. An interval looks at the last datapoints only, a negative one ' +
+      'at all before them.',
+    params: [
+      seriesList(),
+      float('basis', { required: true }),
+      integer('n', { required: true }),
+      intOrInterval('interval', { default: 0 }),
+    ],
+    call: (_context, series: Series[], basis: number, n: number, interval: number | string) => {
+      if (n < 1 || basis <= 0) {
+        throw new UserError('badTarget', `basis ${basis} and n ${n} read, expected both above 0`);
+      }
+      const looked = series.map((one) => part(one, interval));
+      const all = sortedKnown(looked.flatMap((values) => Array.from(values)));
+      const first = all[Math.trunc(all.length * 0.25)] ?? NaN;
+      const third = all[Math.trunc(all.length * 0.75)] ?? NaN;
+      const reach = basis * (third - first);
+      const outliers = new Map(
+        series.map((one, i) => [
+          one,
+          looked[i]!.filter((value) => isOutlier(value, first - reach, third + reach)).length,
+        ]),
+      );
+      const counted = series.filter((one) => outliers.get(one)! > 0);
+      return sortedBy(counted, (one) => outliers.get(one)!, true).slice(0, n);
+    },
+  };
+}
+
+/** The datapoints that an interval (points, or a length of time) speaks of. */
+function part({ values, step }: Series, interval: number | string): Float64Array {
+  const points =
+    typeof interval === 'number' ? interval : Math.trunc(intervalSeconds(interval) / step);
+  if (points === 0 || Math.abs(points) >= values.length) return values;
+  return points > 0 ? values.subarray(values.length - points) : values.subarray(0, points);
+}

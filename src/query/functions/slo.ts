@@ -1,0 +1,98 @@
+/**
+ * carbonapi's service level objectives: the share of datapoints on the right side of a value, per
+ * interval, and the seconds of failure that an objective leaves. An interval longer than the window
+ * asked for is read as a whole, up to the window's end.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import {
+  type CallContext,
+  float,
+  type FunctionSpec,
+  interval,
+  INTERVAL_SUGGESTIONS,
+  seriesList,
+  string,
+} from './spec.ts';
+
+const METHODS: Record<string, (value: number, bound: number) => boolean> = {
+  above: (value, bound) => value > bound,
+  aboveOrEqual: (value, bound) => value >= bound,
+  below: (value, bound) => value < bound,
+  belowOrEqual: (value, bound) => value <= bound,
+};
+
+const params = [
+  seriesList(),
+  interval('interval', { required: true, suggestions: INTERVAL_SUGGESTIONS }),
+  string('method', { required: true, options: Object.keys(METHODS) }),
+  float('value', { required: true }),
+];
+
+export const slo: FunctionSpec = {
+  name: 'slo',
+  group: 'Transform',
+  description:
+    'The share, 0 to 1, of the datapoints of each interval that are above (aboveOrEqual, below, ' +
+    'belowOrEqual) a value.',
+  params,
+  call: (context, series: Series[], length: string, method: string, bound: number) =>
+    perInterval(context, series, { length, method, bound }),
+};
+
+export const sloErrorBudget: FunctionSpec = {
+  name: 'sloErrorBudget',
+  group: 'Transform',
+  description:
+    'The seconds of failure that are left of an objective such as 0.999 in each interval; negative ' +
+    'when it is missed.',
+  params: [...params, float('objective', { required: true })],
+  call: (
+    context,
+    series: Series[],
+    length: string,
+    method: string,
+    bound: number,
+    objective: number,
+  ) => perInterval(context, series, { length, method, bound, objective }),
+};
+
+interface Objective {
+  length: string;
+  method: string;
+  bound: number;
+  objective?: number;
+}
+
+async function perInterval(
+  context: CallContext,
+  series: Series[],
+  { length, method, bound, objective }: Objective,
+): Promise<Series[]> {
+  const matches = METHODS[method];
+  if (matches === undefined) {
+    const known = Object.keys(METHODS).join(' ');
+    throw new UserError('badTarget', `method "${method}" read, expected one of ${known}`);
+  }
+  const seconds = Math.abs(intervalSeconds(length));
+  if (seconds === 0) throw new UserError('badTarget', `interval "${length}" has no length`);
+  const from = Math.min(context.from, context.until - seconds);
+  const whole = from < context.from ? await context.refetch(0, { from }) : series;
+  return whole.map((one) => {
+    const isBudget = objective !== undefined;
+    const numbers = `${bound}${isBudget ? `, ${objective}` : ''}`;
+    const name = `${isBudget ? 'sloErrorBudget' : 'slo'}(${one.name}, ${length}, ${method}, ${numbers})`;
+    const count = Math.ceil((one.values.length * one.step) / seconds);
+    const values = Float64Array.from({ length: count }, (_, bucket) => {
+      const first = Math.ceil((bucket * seconds) / one.step);
+      const last = Math.min(Math.ceil(((bucket + 1) * seconds) / one.step), one.values.length);
+      const known = one.values.subarray(first, last).filter((value) => !Number.isNaN(value));
+      const share = known.filter((value) => matches(value, bound)).length / known.length;
+      if (!isBudget) return share;
+      return (share - objective) * Math.min(seconds, (last - first) * one.step);
+    });
+    const end = one.start + count * seconds;
+    return derive(one, { name, step: seconds, end, values });
+  });
+}

@@ -1,0 +1,25 @@
+/** What is asked of the query core: targets and the window, and what they may use and cost. */
+import type { EvaluateLimits } from './budget.ts';
+import type { Event } from './functions/spec.ts';
+
+export type EventProvider = (
+  tags: readonly string[],
+  from: number,
+  until: number,
+) => Event[] | Promise<Event[]>;
+
+export interface EvaluateRequest {
+  targets: readonly string[];
+  /** Epoch seconds, from < until. */
+  from: number;
+  until: number;
+  now: number;
+  /** IANA zone; UTC when absent. */
+  tz?: string;
+  maxDataPoints?: number;
+  /** Values of `template[x]` parameters: they win over those inside `template()`. */
+  templates?: Readonly<Record<string, string>>;
+  xFilesFactor?: number;
+  limits?: Partial<EvaluateLimits>;
+  events?: EventProvider;
+}

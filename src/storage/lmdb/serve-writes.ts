@@ -1,0 +1,38 @@
+/**
+ * Answers a store's requests (messages.ts) over a port, on the thread that is to write: the store
+ * worker, or the caller's own where a thread is not worth its start.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { RetentionRules } from '../retention/rules.ts';
+import type { Environment } from './environment.ts';
+import type { Reply, Request, WorkerOptions } from './messages.ts';
+import { RETRY_MS, WriteLoop } from './write-loop.ts';
+import { Writer } from './writer.ts';
+
+/** `onClosed` is called once, after the last answer. */
+export function serveWrites(
+  port: MessagePort,
+  environment: Environment,
+  options: WorkerOptions,
+  onClosed: () => void,
+): void {
+  const post = (reply: Reply): void => port.postMessage(reply);
+  const rules = RetentionRules.fromData(options.rules);
+  const writer = new Writer(environment, rules, options.maxSeries);
+  const loop = new WriteLoop(writer, {
+    maxPendingFlushes: options.maxPendingFlushes,
+    post,
+    retryLater: () => delay(RETRY_MS),
+    nextTurn: () => turn(),
+    onBug: (error) => {
+      // Out of the promise, so that it ends the thread instead of going unhandled.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+    onClosed,
+  });
+  port.on('message', (request: Request) => loop.push(request));
+  post({ kind: 'ready', status: loop.status });
+}

@@ -1,0 +1,21 @@
+/** Damages records in an open environment, as a failing disk would. */
+import type { Environment } from '../../../src/storage/lmdb/environment.ts';
+
+export class ClassRecords {
+  private readonly environment: Environment;
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  /** Flips a bit at a position of the first record of a database; false when there is none. */
+  flipNewest(database: 'rows' | 'chunks' | 'names', position: number): boolean {
+    for (const { key, value } of this.environment[database].getRange({ limit: 1 })) {
+      const damaged = Uint8Array.from(value);
+      damaged[position]! ^= 4;
+      this.environment[database].putSync(Uint8Array.from(key), damaged);
+      return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,235 @@
+import fs from 'node:fs';
+import { ClassRecords } from './class-records.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
+import type { Reply, Request } from '../../../src/storage/lmdb/messages.ts';
+import { type LoopWriter, WriteLoop } from '../../../src/storage/lmdb/write-loop.ts';
+import { Writer } from '../../../src/storage/lmdb/writer.ts';
+import { UserError } from '../../../src/lib/errors.ts';
+import { frameOf } from '../../support/frame.ts';
+import { assert, assertValues, describe } from '../../support/suite.ts';
+import { rulesOf } from '../store-suite.ts';
+import { openIn, temporaryFolder } from './open.ts';
+
+const NOW = 1_700_000_000;
+const RULES = rulesOf({ '': '10s:20m,1m:1h' });
+
+async function inFolder(body: (dataDir: string) => Promise<void>): Promise<void> {
+  const dataDir = temporaryFolder();
+  try {
+    await body(dataDir);
+  } finally {
+    fs.rmSync(dataDir, { recursive: true });
+  }
+}
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  return assert.unreachable('was not refused');
+}
+
+describe('opening', (it) => {
+  it('refuses a folder that is in use, in this process or another', async () => {
+    await inFolder(async (dataDir) => {
+      const store = await openIn(dataDir, RULES);
+      const error = await rejection(openIn(dataDir, RULES));
+      assert.ok(error instanceof UserError && error.code === 'dataDirTaken');
+      assert.match(error.message, `process ${process.pid}`);
+      await store.close();
+      const again = await openIn(dataDir, RULES);
+      await again.close();
+    });
+  });
+
+  it('takes a folder over from a process that is gone', async () => {
+    await inFolder(async (dataDir) => {
+      const lock = `${dataDir}/tallyd.lock`;
+      for (const owner of ['{"pid":4194305,"started":"x"}', `{"pid":${process.ppid},"started":"other"}`, 'junk']) {
+        fs.writeFileSync(lock, owner);
+        await (await openIn(dataDir, RULES)).close();
+        assert.is(fs.existsSync(lock), false);
+      }
+    });
+  });
+
+  it('refuses a folder that a newer tallyd wrote', async () => {
+    await inFolder(async (dataDir) => {
+      const environment = openEnvironment(dataDir, 2 ** 30);
+      await environment.meta.put(Buffer.from('format'), Buffer.from('{"version":2}'));
+      await environment.root.close();
+      const error = await rejection(openIn(dataDir, RULES));
+      assert.ok(error instanceof UserError && error.code === 'badFile');
+      assert.match(error.message, 'format 2');
+    });
+  });
+
+  it('refuses a folder that cannot be one', async () => {
+    await inFolder(async (dataDir) => {
+      fs.writeFileSync(`${dataDir}/file`, '');
+      const error = await rejection(openIn(`${dataDir}/file`, RULES));
+      assert.ok(error instanceof UserError && error.code === 'badFile');
+    });
+  });
+});
+
+describe('damaged records', (it) => {
+  it('read as null, are counted and do no other harm', async () => {
+    await inFolder(async (dataDir) => {
+      const store = await openIn(dataDir, RULES);
+      for (let i = 0; i <= 115; i++) {
+        await store.append(frameOf(NOW + i * 10, { a: i, b: -i }));
+      }
+      await store.close();
+      const environment = openEnvironment(dataDir, 2 ** 30);
+      const records = new ClassRecords(environment);
+      const rowDamage = records.flipNewest('rows', 12);
+      records.flipNewest('chunks', 20);
+      records.flipNewest('names', 3);
+      await environment.root.close();
+      const again = await openIn(dataDir, RULES);
+      assert.is(again.health().seriesCount, 1);
+      const name = again.allNames()[0]!;
+      const now = NOW + 1150;
+      const [found] = await again.fetch([again.lookup(name)!.id], now - 1190, now, now);
+      const nulls = found!.values.filter((value) => value !== value).length;
+      assert.ok(rowDamage && nulls >= 1 && nulls < 119, `${nulls} nulls`);
+      assert.ok(again.health().corruptRecords >= 2);
+      await again.append(frameOf(now + 10, { a: 1, b: 2, c: 3 }));
+      await again.close();
+    });
+  });
+});
+
+/** A writer whose disk can be broken. */
+class Failing {
+  broken = false;
+  readonly replies: Reply[] = [];
+  readonly loop: WriteLoop;
+  private retries: (() => void)[] = [];
+
+  constructor(writer: Writer, maxPendingFlushes: number) {
+    const commit = writer.commit.bind(writer);
+    writer.commit = () => {
+      if (this.broken) throw new Error('EIO: no space');
+      return commit();
+    };
+    const loopWriter: LoopWriter = writer;
+    this.loop = new WriteLoop(loopWriter, {
+      maxPendingFlushes,
+      post: (reply) => void this.replies.push(reply),
+      retryLater: () => new Promise((resolve) => this.retries.push(resolve)),
+      nextTurn: () => Promise.resolve(),
+      onBug: (error) => {
+        throw error;
+      },
+      onClosed: () => {},
+    });
+  }
+
+  frame(number: number, series: Record<string, number>, born = true): void {
+    const frame = frameOf(NOW + number * 10, series);
+    const names = born ? {} : { bornIds: new Uint32Array(0) };
+    this.push({ kind: 'frame', job: number, frame: { ...frame, ...names } });
+  }
+
+  push(request: Request): void {
+    this.loop.push(request);
+  }
+
+  async retry(): Promise<void> {
+    for (const resolve of this.retries.splice(0)) resolve();
+    await settled();
+  }
+
+  /** Numbers of jobs by what became of them. */
+  outcome(kind: 'committed' | 'dropped'): number[] {
+    return this.replies.flatMap((reply) => {
+      if (reply.kind !== kind) return [];
+      return reply.kind === 'committed' ? reply.jobs.map(({ job }) => job) : [reply.job];
+    });
+  }
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('failing commits', (it) => {
+  it('keep what they were given, say so, and go on when the disk does', async () => {
+    await inFolder(async (dataDir) => {
+      const environment = openEnvironment(dataDir, 2 ** 30);
+      const failing = new Failing(new Writer(environment, RULES, 100), 3);
+      failing.frame(1, { a: 1 });
+      await settled();
+      assert.equal(failing.outcome('committed'), [1]);
+      failing.broken = true;
+      failing.frame(2, { a: 2 });
+      failing.frame(3, { a: 3, fresh: 30 });
+      for (let number = 4; number <= 6; number++) failing.frame(number, { a: number }, false);
+      await settled();
+      await failing.retry();
+      assert.equal(failing.outcome('committed'), [1]);
+      const failures = failing.replies.filter(({ kind }) => kind === 'failing');
+      assert.is(failures.length, 2);
+      assert.equal(failing.outcome('dropped'), [3]);
+      assert.is(failing.loop.status.droppedFlushes, 1);
+      assert.is(failing.loop.status.lastDurableFlush, NOW + 10);
+      failing.broken = false;
+      await failing.retry();
+      assert.equal(failing.outcome('committed'), [1, 2, 4, 5, 6]);
+      failing.frame(7, { a: 7, fresh: 70 }, false);
+      await settled();
+      await environment.root.close();
+      const store = await openIn(dataDir, RULES);
+      const ids = ['a', 'fresh'].map((name) => store.lookup(name)!.id);
+      const [a, fresh] = await store.fetch(ids, NOW, NOW + 70, NOW + 70);
+      assertValues(a!.values, [1, 2, null, 4, 5, 6, 7]);
+      assertValues(fresh!.values, [null, null, null, null, null, null, 70]);
+      await store.close();
+    });
+  });
+
+  it('do not keep a store from closing', async () => {
+    await inFolder(async (dataDir) => {
+      const environment = openEnvironment(dataDir, 2 ** 30);
+      const failing = new Failing(new Writer(environment, RULES, 100), 3);
+      failing.broken = true;
+      failing.frame(1, { a: 1 });
+      failing.push({ kind: 'close', job: 2 });
+      await settled();
+      await failing.retry();
+      assert.equal(failing.outcome('dropped'), [1, 2]);
+      await environment.root.close();
+    });
+  });
+});
+
+describe('the data file', (it) => {
+  it('stops growing when the rings are full', async () => {
+    await inFolder(async (dataDir) => {
+      const rules = rulesOf({ '': 'sum 10s:10m,30s:30m' });
+      const store = await openIn(dataDir, rules);
+      const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
+      const sizes: number[] = [];
+      const value = (flush: number, i: number): number => ((flush * 31 + i * 7) % 997) / 8;
+      for (let flush = 0; flush < 2400; flush++) {
+        const values = Object.fromEntries(names.map((name, i) => [name, value(flush, i)]));
+        await store.append(frameOf(NOW + flush * 10, values));
+        if (flush % 100 === 99) sizes.push(store.health().fileBytes);
+        if (flush % 250 !== 249) continue;
+        const now = NOW + flush * 10;
+        const ids = names.map((name) => store.lookup(name)!.id);
+        const found = await store.fetch(ids, now - 600, now, now);
+        found.forEach((one, i) => {
+          const expected = Array.from({ length: 60 }, (_, j) => value(flush - 59 + j, i));
+          assertValues(one!.values, expected);
+        });
+      }
+      await store.close();
+      assert.is(sizes.at(-1), sizes[11], `sizes ${sizes.join(' ')}`);
+    });
+  }, { timeoutMs: 40_000 });
+});
