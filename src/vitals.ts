@@ -96,7 +96,7 @@ export class Vitals {
         datagrams: ingest.datagrams,
         metrics: aggregate.metrics,
         badLines: sum(aggregate.badLines),
-        badLinesByReason: aggregate.badLines,
+        badLinesByReason: onlyCounted(aggregate.badLines),
         lastBadLines: aggregate.lastBad.map(({ reason, text }) => `${reason}: ${text}`),
         kernelDrops,
       },
@@ -152,6 +152,13 @@ export class Vitals {
       ...byReason('series.refused', 'Metrics refused at a limit, by limit.', aggregate.refused),
       gauge('series.live', 'Metrics in the aggregation tables.', aggregate.series),
       gauge('connections.open', 'Open stream connections.', ingest.connections),
+      ...carbonVitals(ingest.carbon),
+      total(
+        'flushes.held',
+        'Flushes joined to the next one, main was late.',
+        ingest.flush.flushesHeld,
+      ),
+      total('flushes.skipped', 'Flush times slept through.', ingest.flush.flushesSkipped),
       gauge('flush.series', 'Values of the last flush.', this.flushedSeries),
       gauge('flush.processing_ms', 'Time the last flush took to compute.', this.processingMs),
       gauge('store.series', 'Series in the store.', store.seriesCount),
@@ -198,6 +205,20 @@ function complain(
     return `Graphite is away, ${graphite.queuedPayloads} flushes wait: ${graphite.lastError}`;
   }
   return undefined;
+}
+
+function carbonVitals(carbon: IngestHealth['carbon']): Vital[] {
+  if (carbon === undefined) return [];
+  return [
+    total('carbon.points', 'Points read on the carbon ports.', carbon.points),
+    total('carbon.dropped', 'Points dropped because the store was late (UDP).', carbon.dropped),
+    ...byReason('carbon.refused', 'Carbon lines refused, by reason.', carbon.refused),
+  ];
+}
+
+/** Reasons that occurred: a report is read by people. */
+function onlyCounted(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 function sum(counts: Record<string, number>): number {

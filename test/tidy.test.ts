@@ -83,7 +83,6 @@ const OWNERS: Record<string, string[]> = {
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
   luxon: ['query/attime.ts', 'query/attime', 'query/functions'],
-  msgpackr: ['query/formats'],
 };
 
 /** Files that may be longer than 300 lines for now. This list may only shrink. */

@@ -6,6 +6,7 @@
 import type { AddressInfo } from 'node:net';
 import compress from '@fastify/compress';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { UserError } from '../lib/errors.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
 import { eventRoutes } from './events.ts';
@@ -57,7 +58,7 @@ export async function startHttp(
 async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
   const limits = { ...DEFAULT_LIMITS, ...sources.limits };
   const app = fastify({
-    loggerInstance: sources.logger,
+    loggerInstance: quieter(sources.logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     // Keep-alive connections of a dashboard must not hold up a shutdown.
@@ -92,4 +93,9 @@ async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
   healthRoutes(app, context);
   await pageRoutes(app);
   return app;
+}
+
+/** fastify announces its address at `info`; the daemon's one start-up line says it already. */
+function quieter(logger: Logger): Logger {
+  return logger.isLevelEnabled('info') ? logger.child({}, { level: 'warn' }) : logger;
 }

@@ -35,13 +35,19 @@ export class Budget {
     this.limits = { ...DEFAULT_EVALUATE_LIMITS, ...limits };
   }
 
-  /** Before every call: counts it, checks the time, and lets the event loop go now and then. */
+  /** Before every call. */
   async startCall(): Promise<void> {
-    const { callsMax, timeMs } = this.limits;
+    const { callsMax } = this.limits;
     this.calls += 1;
     if (this.calls > callsMax) {
       throw new UserError('overLimit', `over ${callsMax} function calls in one request`);
     }
+    await this.pause();
+  }
+
+  /** Lets the event loop go when it was held for long; throws when the time is up. */
+  async pause(): Promise<void> {
+    const { timeMs } = this.limits;
     const now = performance.now();
     if (now - this.started > timeMs) {
       throw new UserError('overLimit', `over ${timeMs} ms spent on one request`);

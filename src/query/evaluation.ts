@@ -29,6 +29,11 @@ export interface Scope {
   variables: Variables | undefined;
   /** The target that nodes are offsets into. */
   text: string;
+  /**
+   * Inside a keyword argument. graphite-web reads only the paths of positional ones before it
+   * evaluates, and later knows no others: a path given by keyword alone is no series.
+   */
+  byKeyword?: boolean;
 }
 
 export class Evaluation {
@@ -49,7 +54,7 @@ export class Evaluation {
     this.fetches = new Fetches(store, request.now, this.budget.limits);
   }
 
-  /** Everything that a tree reads from the store over its own window. */
+  /** Everything that a tree reads from the store over its own window; see `Scope.byKeyword`. */
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
     if (node.kind === 'path') {
       const path = substitute(node.text, variables);
@@ -63,7 +68,6 @@ export class Evaluation {
         return;
       }
       for (const arg of node.args) yield* this.selectionsOf(arg, variables);
-      for (const { value } of node.named) yield* this.selectionsOf(value, variables);
     }
   }
 
@@ -104,6 +108,9 @@ export class Evaluation {
 
   /** Reads series; `pathExpression` is what aggregates of them are named after. */
   async fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]> {
+    if (scope.byKeyword === true && !this.fetches.isGathered(selection, scope.from, scope.until)) {
+      return [];
+    }
     const found = await this.fetches.seriesOf(selection, scope.from, scope.until);
     const { xFilesFactor } = scope.settings;
     return found.map(({ name, fetched }) =>
@@ -129,12 +136,8 @@ export class Evaluation {
     }
     const named = [];
     for (const { name, value, at } of node.named) {
-      const param = paramOf(spec, name);
-      // graphite-web does not read a path given by keyword: an optional list of series is empty.
-      const isUnread =
-        value.kind === 'path' && param?.type === 'seriesList' && param.required !== true;
-      const read = isUnread ? [] : await this.value(scope, value, param?.type);
-      named.push({ name, value: read, at });
+      const inside = { ...scope, byKeyword: true };
+      named.push({ name, value: await this.value(inside, value, paramOf(spec, name)?.type), at });
     }
     const value = await this.invoke(scope, spec, node, bindArguments(spec, args, named));
     // What changes the request has to be called again to change it again.
@@ -174,8 +177,8 @@ export class Evaluation {
   }
 
   private keyOf(scope: Scope, node: Node): string {
-    const { from, until, settings, variables, text } = scope;
-    const place = `${from}:${until}:${settings.xFilesFactor}`;
+    const { from, until, settings, variables, text, byKeyword } = scope;
+    const place = `${from}:${until}:${settings.xFilesFactor}:${byKeyword === true}`;
     const names = variables === undefined ? '' : JSON.stringify(variables);
     return `${place}:${names}:${text.slice(node.at, node.end)}`;
   }
@@ -289,6 +292,10 @@ class Call implements CallContext {
 
   parseTime(text: string | number): number {
     return parseAtTime(String(text), this.now, this.tz);
+  }
+
+  pause(): Promise<void> {
+    return this.evaluation.budget.pause();
   }
 
   reserve(pointCount: number): void {

@@ -27,6 +27,8 @@ export class Fetches {
   private readonly limits: FetchLimits;
   private readonly resolved = new Map<string, readonly SeriesRef[]>();
   private readonly windows = new Map<string, Map<number, Fetched | undefined>>();
+  /** Windows and selections that were read. */
+  private readonly gathered = new Set<string>();
   private seriesCount = 0;
   private pointCount = 0;
 
@@ -41,6 +43,7 @@ export class Fetches {
     const window = this.window(from, until);
     const missing = new Set<number>();
     for (const selection of selections) {
+      this.gathered.add(`${from}:${until}:${keyOf(selection)}`);
       for (const { id } of this.resolve(selection)) if (!window.has(id)) missing.add(id);
     }
     if (missing.size === 0) return;
@@ -56,6 +59,10 @@ export class Fetches {
         `over ${this.limits.pointsMax} datapoints read by one request: ask for less time or series`,
       );
     }
+  }
+
+  isGathered(selection: Selection, from: number, until: number): boolean {
+    return this.gathered.has(`${from}:${until}:${keyOf(selection)}`);
   }
 
   /** Series of a selection in the order of their names; those without data in the window not. */
@@ -78,7 +85,7 @@ export class Fetches {
   }
 
   private resolve(selection: Selection): readonly SeriesRef[] {
-    const key = 'path' in selection ? `p${selection.path}` : `t${selection.tags.join('\n')}`;
+    const key = keyOf(selection);
     let refs = this.resolved.get(key);
     if (refs === undefined) {
       refs = 'path' in selection ? this.matches(selection.path) : this.tagged(selection.tags);
@@ -108,6 +115,10 @@ export class Fetches {
   private tagged(tags: readonly string[]): SeriesRef[] {
     return this.store.findTagged(tags.map(parseTagExpression));
   }
+}
+
+function keyOf(selection: Selection): string {
+  return 'path' in selection ? `p${selection.path}` : `t${selection.tags.join('\n')}`;
 }
 
 function tooManySeries(most: number): UserError {

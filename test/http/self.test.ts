@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import net from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import pino from 'pino';
 import type { HealthReport } from '../../src/http/health.ts';
 import { exposition, type SelfMetric } from '../../src/http/metrics.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -131,17 +132,21 @@ describe('http server', (it) => {
     }
   });
 
-  it('hides the reason of our own mistakes', async () => {
+  it('hides the reason of our own mistakes, and logs it and nothing else', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
     const store = fakeStore(['a']);
     store.allNames = () => {
       throw new Error('a secret at /some/path.ts:12');
     };
-    const server = await testServer(store);
+    const server = await testServer(store, { logger });
     try {
       const { status, text } = await server.ask('/metrics/index.json');
       assert.is(status, 500);
       assert.match(text, /^internal error: [^\n]+\n$/);
       assert.not.match(text, /secret/);
+      assert.is(lines.length, 1);
+      assert.match(lines[0]!, /a secret at/);
     } finally {
       await server.close();
     }

@@ -3,11 +3,7 @@
  * `reopen` closes it and opens the same data again, where the store outlives its process.
  */
 import fc from 'fast-check';
-import type { RetentionRules } from '../../src/storage/retention/rules.ts';
-import { FALLBACK_AGGREGATION, RetentionRules as Rules } from '../../src/storage/retention/rules.ts';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
-import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
-import type { Store } from '../../src/storage/store.ts';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { encodeSketch } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
@@ -26,75 +22,26 @@ import {
 } from '../../src/wire.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
-
-export interface StoreMaker {
-  open(rules: RetentionRules, options?: { maxSeries?: number }): Promise<Store>;
-  /** The same data once more; undefined where nothing is kept. */
-  reopen: ((store: Store, rules: RetentionRules) => Promise<Store>) | undefined;
-  close(store: Store): Promise<void>;
-}
-
-/** Rules with one schema for each pattern; `sum:`, `max:` … before the retentions is the method. */
-export function rulesOf(schemas: Record<string, string>, xFilesFactor = 0): RetentionRules {
-  const source = (pattern: string) => ({ file: undefined, line: 0, section: pattern, pattern });
-  return new Rules(
-    Object.entries(schemas).map(([pattern, text]) => ({
-      source: source(pattern),
-      archives: parseRetentions(text.replace(/^\w+ /, '')),
-    })),
-    Object.entries(schemas).map(([pattern, text]) => ({
-      ...FALLBACK_AGGREGATION,
-      source: source(pattern),
-      aggregationMethod: (/^(\w+) /.exec(text)?.[1] ?? 'average') as AggregationMethod,
-      xFilesFactor,
-    })),
-  );
-}
+import { rulesOf } from './rules-of.ts';
+import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
+import { storeNamesSuite } from './store-names-suite.ts';
 
 const NOW = 1_700_000_000;
 
 export function storeSuite(title: string, maker: StoreMaker): void {
-  const using = async (
-    rules: RetentionRules,
-    body: (store: Store) => Promise<Store | void>,
-    options?: { maxSeries?: number },
-  ): Promise<void> => {
-    const store = await maker.open(rules, options);
-    let last: Store = store;
-    try {
-      last = (await body(store)) ?? store;
-    } finally {
-      await maker.close(last);
-    }
-  };
-
-  const values = async (
-    store: Store,
-    name: string,
-    from: number,
-    until: number,
-    now: number,
-  ): Promise<Float64Array> => {
-    const found = store.lookup(name);
-    assert.ok(found, `${name} is not there`);
-    const [fetched] = await store.fetch([found.id], from, until, now);
-    assert.ok(fetched, `${name} has no values in the range`);
-    return fetched.values;
-  };
-
-  const points = (names: string[], times: number[], all: number[]) => ({
-    kind: 'points' as const,
-    names,
-    times: Float64Array.from(times),
-    values: Float64Array.from(all),
-  });
+  const using = usingOf(maker);
 
   describe(`${title}: frames`, (it) => {
     it('gives back what a frame brought', async () => {
       await using(rulesOf({ '': '10s:1h,1m:1d' }), async (store) => {
         await store.append(frameOf(NOW, { 'a.b': 1.5, 'a.c': -0 }));
         await store.append(frameOf(NOW + 10, { 'a.b': 2 }));
-        const [fetched] = await store.fetch([store.lookup('a.b')!.id], NOW - 20, NOW + 10, NOW + 10);
+        const [fetched] = await store.fetch(
+          [store.lookup('a.b')!.id],
+          NOW - 20,
+          NOW + 10,
+          NOW + 10,
+        );
         const { start, end, step, archiveIndex } = fetched!;
         assert.equal([start, end, step, archiveIndex], [NOW - 10, NOW + 20, 10, 0]);
         assertValues(fetched!.values, [null, 1.5, 2]);
@@ -393,171 +340,55 @@ export function storeSuite(title: string, maker: StoreMaker): void {
     });
   });
 
-  describe(`${title}: names`, (it) => {
-    const rules = rulesOf({ '': '10s:5m' });
-
-    it('finds plain and tagged series', async () => {
-      await using(rules, async (store) => {
-        await store.append(frameOf(NOW, { 'a.b': 1, 'a.c': 2, a: 3, 't;x=1': 4, 't;x=2': 5 }));
-        assert.equal(
-          store.find('a.*').map(({ path }) => path),
-          ['a.b', 'a.c'],
-        );
-        const [both] = store.find('a');
-        assert.equal([both!.leaf, both!.branch, both!.id >= 0], [true, true, true]);
-        assert.equal(
-          store.findTagged([{ tag: 'x', operator: '=', value: '2' }]).map(({ name }) => name),
-          ['t;x=2'],
-        );
-        assert.equal(store.tagValues('x', { expressions: [] }), [
-          { value: '1', count: 1 },
-          { value: '2', count: 1 },
-        ]);
-        assert.equal(store.tagNames({ expressions: [] }), ['name', 'x']);
-        assert.equal(store.allNames(), ['a', 'a.b', 'a.c', 't;x=1', 't;x=2']);
-        assert.is(store.lookup('nothing'), undefined);
-        assert.is(store.info(12_345), undefined);
-        assert.throws(() => store.find('a.*', { limit: 1 }));
-      });
-    });
-
-    it('registers a tagged name once', async () => {
-      await using(rules, async (store) => {
-        assert.is(await store.tagSeries('t;b=2;a=1'), true);
-        assert.is(await store.tagSeries('t;a=1;b=2'), false);
-        const found = store.findTagged([{ tag: 'a', operator: '=', value: '1' }]);
-        assert.equal(found.map(({ name }) => name), ['t;a=1;b=2']);
-        assertValues(await values(store, 't;a=1;b=2', NOW - 10, NOW, NOW), [null]);
-      });
-    });
-
-    it('keeps names of any length and letters', async () => {
-      await using(rules, async (store) => {
-        const names = ['ü.λ.日本', 'x'.repeat(1900), 'y'.repeat(1901), `z.${'w'.repeat(5000)}`];
-        await store.append(frameOf(NOW, Object.fromEntries(names.map((name, i) => [name, i]))));
-        const last = maker.reopen === undefined ? store : await maker.reopen(store, rules);
-        for (const [i, name] of names.entries()) {
-          assertValues(await values(last, name, NOW - 10, NOW, NOW), [i]);
-        }
-        return last;
-      });
-    });
-
-    it('forgets deleted series; the next owner of their place sees none of it', async () => {
-      await using(rulesOf({ '': 'sum 10s:5m,1m:1h' }), async (store) => {
-        const minute = NOW - (NOW % 60);
-        for (let i = 0; i < 10; i++) {
-          await store.append(frameOf(minute - 90 + i * 10, { a: 100, b: 1 }));
-        }
-        assert.is(await store.delete(['a', 'unknown', 'a']), 1);
-        assert.equal(store.allNames(), ['b']);
-        const found = await store.fetch([0, 1], minute - 300, minute, minute);
-        assert.is(found.filter((one) => one !== undefined).length, 1);
-        await store.append(frameOf(minute + 10, { c: 7 }, { firstId: 5 }));
-        const now = minute + 10;
-        assertValues(await values(store, 'c', now - 50, now, now), [null, null, null, null, 7]);
-        const coarse = await values(store, 'c', now - 1000, now, now);
-        assertValues(coarse.slice(-3), [null, null, 7]);
-        assertValues((await values(store, 'b', now - 1000, now, now)).slice(-2), [6, 1]);
-        await store.append(frameOf(minute + 70, { c: 1 }, { firstId: 5 }));
-        const closed = await values(store, 'c', now - 1000, minute + 70, minute + 70);
-        assertValues(closed.slice(-4), [null, null, 7, 1]);
-      });
-    });
-
-    it('brings a deleted series back with its next value', async () => {
-      await using(rules, async (store) => {
-        await store.append(frameOf(NOW, { a: 1 }));
-        await store.delete(['a']);
-        await store.append({ ...frameOf(NOW + 10, { a: 2 }), bornIds: new Uint32Array(0) });
-        assertValues(await values(store, 'a', NOW - 10, NOW + 10, NOW + 10), [null, 2]);
-      });
-    });
-
-    it('gives known series their new rules never, new ones at once', async () => {
-      await using(rules, async (store) => {
-        await store.append(frameOf(NOW, { a: 1 }));
-        const changing = store as Store & { setRules(rules: RetentionRules): Promise<void> };
-        await changing.setRules(rulesOf({ '': 'max 20s:10m' }));
-        await store.append(frameOf(NOW + 10, { b: 1 }, { firstId: 1 }));
-        assert.is(store.info(store.lookup('a')!.id)!.archives[0]!.step, 10);
-        assert.is(store.info(store.lookup('b')!.id)!.archives[0]!.step, 20);
-        assert.is(store.info(store.lookup('b')!.id)!.aggregationMethod, 'max');
-      });
-    });
-  });
-
-  describe(`${title}: records and gauges`, (it) => {
-    const rules = rulesOf({ '': '10s:5m' });
-
-    it('keeps records in the order of their keys', async () => {
-      await using(rules, async (store) => {
-        for (const key of ['event/2', 'event/10', 'other', 'event/1']) {
-          await store.putRecord(key, `text of ${key}`);
-        }
-        await store.putRecord('event/2', undefined);
-        await store.putRecord('event/1', 'new');
-        const keys = store.listRecords('event/');
-        assert.equal(keys, [
-          { key: 'event/1', text: 'new' },
-          { key: 'event/10', text: 'text of event/10' },
-        ]);
-        assert.is(store.listRecords('').length, 3);
-      });
-    });
-
-    it('knows the gauges of the newest flush', async () => {
-      await using(rules, async (store) => {
-        await store.append(frameOf(NOW, { g: 1, gone: 2 }));
-        await store.append(frameOf(NOW, { count: 5 }, { merge: MERGE_SUM, firstId: 10 }));
-        await store.append(frameOf(NOW + 10, { g: 3 }));
-        const last = maker.reopen === undefined ? store : await maker.reopen(store, rules);
-        const { names, values: found } = await last.lastGauges();
-        assert.equal([names, [...found]], [['g'], [3]]);
-        return last;
-      });
-    });
-  });
+  storeNamesSuite(title, maker);
 
   describe(`${title}: against whisper's model`, (it) => {
-    it('holds what a plain model holds, through reopens', async () => {
-      const operation = fc.record({
-        wait: fc.oneof(fc.nat(15), fc.nat(400)),
-        age: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3700)),
-        series: fc.nat(3),
-        value: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
-        reopen: fc.nat(300).map((n) => n === 0),
-      });
-      const schemas = { '^s0': 'sum 10s:5m,1m:1h', '^s1': 'last 10s:5m,1m:1h', '': '1s:2m,10s:1h' };
-      const rules = rulesOf(schemas, 0.3);
-      const model = new MemoryStore(rules);
-      await using(rules, async (first) => {
-        let store = first;
-        let run = 0;
-        await fc.assert(
-          fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
-            // Each run has names and hours of its own, in the same rings.
-            run += 1;
-            let now = NOW + run * 10_000;
-            const names = [0, 1, 2, 3].map((series) => `s${series}.run${run}`);
-            for (const { wait, age, series, value, reopen } of operations) {
-              now += wait;
-              const batch = points([names[series]!], [now - age], [value]);
-              const report = await store.appendPoints(batch, now);
-              assert.equal(report, await model.appendPoints(batch, now));
-              if (reopen && maker.reopen !== undefined) store = await maker.reopen(store, rules);
-            }
-            for (const name of names.filter((one) => model.lookup(one) !== undefined)) {
-              for (const age of [100, 290, 3590]) {
-                const expected = await values(model, name, now - age, now, now);
-                assertValues(await values(store, name, now - age, now, now), expected);
+    it(
+      'holds what a plain model holds, through reopens',
+      async () => {
+        const operation = fc.record({
+          wait: fc.oneof(fc.nat(15), fc.nat(400)),
+          age: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3700)),
+          series: fc.nat(3),
+          value: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
+          reopen: fc.nat(300).map((n) => n === 0),
+        });
+        const schemas = {
+          '^s0': 'sum 10s:5m,1m:1h',
+          '^s1': 'last 10s:5m,1m:1h',
+          '': '1s:2m,10s:1h',
+        };
+        const rules = rulesOf(schemas, 0.3);
+        const model = new MemoryStore(rules);
+        await using(rules, async (first) => {
+          let store = first;
+          let run = 0;
+          await fc.assert(
+            fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+              // Each run has names and hours of its own, in the same rings.
+              run += 1;
+              let now = NOW + run * 10_000;
+              const names = [0, 1, 2, 3].map((series) => `s${series}.run${run}`);
+              for (const { wait, age, series, value, reopen } of operations) {
+                now += wait;
+                const batch = points([names[series]!], [now - age], [value]);
+                const report = await store.appendPoints(batch, now);
+                assert.equal(report, await model.appendPoints(batch, now));
+                if (reopen && maker.reopen !== undefined) store = await maker.reopen(store, rules);
               }
-            }
-          }),
-          { numRuns: 40 },
-        );
-        return store;
-      });
-    }, { timeoutMs: 60_000 });
+              for (const name of names.filter((one) => model.lookup(one) !== undefined)) {
+                for (const age of [100, 290, 3590]) {
+                  const expected = await values(model, name, now - age, now, now);
+                  assertValues(await values(store, name, now - age, now, now), expected);
+                }
+              }
+            }),
+            { numRuns: 40 },
+          );
+          return store;
+        });
+      },
+      { timeoutMs: 60_000 },
+    );
   });
 }

@@ -86,7 +86,7 @@ export class Server {
   async render(target: string, from = '-10min'): Promise<Map<string, Point[]>> {
     const query = new URLSearchParams({ target, from, until: 'now', format: 'json' });
     const answer = await this.json<{ target: string; datapoints: [number | null, number][] }[]>(
-      `/render?${query}`,
+      `/render?${query.toString()}`,
     );
     return new Map(
       answer.map((series) => [

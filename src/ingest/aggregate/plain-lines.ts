@@ -22,7 +22,7 @@ import {
 } from '../protocol/cursor.ts';
 import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/dialect.ts';
 import { POWERS_OF_TEN } from '../protocol/number.ts';
-import { isPlainName, readPlainFields } from '../protocol/plain-line.ts';
+import { readPlainFields } from '../protocol/plain-line.ts';
 import { finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';

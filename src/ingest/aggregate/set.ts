@@ -57,7 +57,7 @@ export class SetMembers {
 
   membersOf(set: number): string[] {
     const members: string[] = [];
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     for (let entry = 0; entry < this.length; entry++) {
       const at = entry * ENTRY_WORDS;
       if (this.entries[at]! !== set) continue;

@@ -29,11 +29,6 @@ const CHUNK = 8;
 /** Copies that a weighted value is kept as exactly: a rate of 0.1 makes ten. */
 const COPIES_MAX = 16;
 
-interface PairOfBins {
-  positive: Bins;
-  negative: Bins;
-}
-
 export class TimerCells {
   /** Values that no pool had room for: they are in count and sum, not in the percentiles. */
   refused = 0;
@@ -48,7 +43,8 @@ export class TimerCells {
   private freeChunk = NO_CELL;
   private readonly chunksMax: number;
   private readonly windows: WindowPool;
-  private readonly bins: PairOfBins[] = [];
+  private readonly positive: Bins[] = [];
+  private readonly negative: Bins[] = [];
   private readonly freeBins: number[] = [];
   private readonly value = new Float64Array(1);
   private readonly weight = new Float64Array(1);
@@ -83,8 +79,8 @@ export class TimerCells {
     this.giveChunks(at);
     const pair = this.cells[at + BINS]!;
     if (pair !== 0) {
-      this.bins[pair - 1]!.positive.clear();
-      this.bins[pair - 1]!.negative.clear();
+      this.positive[pair - 1]!.clear();
+      this.negative[pair - 1]!.clear();
       this.freeBins.push(pair - 1);
     }
     this.cells[at + FIRST] = this.freeCell;
@@ -149,8 +145,8 @@ export class TimerCells {
     sketch.min = this.totals[base + MIN]!;
     sketch.max = this.totals[base + MAX]!;
     sketch.zeros = this.totals[base + ZEROS]!;
-    sketch.positive.merge(this.bins[pair - 1]!.positive);
-    sketch.negative.merge(this.bins[pair - 1]!.negative);
+    sketch.positive.merge(this.positive[pair - 1]!);
+    sketch.negative.merge(this.negative[pair - 1]!);
   }
 
   /** The exact values in order of arrival; of a binned cell none. */
@@ -182,9 +178,9 @@ export class TimerCells {
       totals[base + ZEROS]! += weight;
       return;
     }
-    const pair = this.bins[this.cells[at + BINS]! - 1]!;
-    const bins = value > 0 ? pair.positive : pair.negative;
-    bins.addWeighted(binOf(value), this.weight);
+    const bins = (value > 0 ? this.positive : this.negative)[this.cells[at + BINS]! - 1]!;
+    if (weight === 1) bins.addOne(binOf(value));
+    else bins.addWeighted(binOf(value), this.weight);
     if (bins.weights.length === 0) this.refused += 1;
   }
 
@@ -214,8 +210,8 @@ export class TimerCells {
   private takeBins(): number {
     const recycled = this.freeBins.pop();
     if (recycled !== undefined) return recycled;
-    this.bins.push({ positive: new Bins(this.windows), negative: new Bins(this.windows) });
-    return this.bins.length - 1;
+    this.positive.push(new Bins(this.windows));
+    return this.negative.push(new Bins(this.windows)) - 1;
   }
 
   private appendChunk(at: number): number {

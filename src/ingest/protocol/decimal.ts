@@ -25,6 +25,11 @@ class Big {
     }
   }
 
+  copy(other: Big): void {
+    for (let i = 0; i < other.length; i++) this.limbs[i] = other.limbs[i]!;
+    this.length = other.length;
+  }
+
   /** this = this * factor + term; both below 2^25. */
   multiplyAdd(factor: number, term: number): void {
     let carry = term;
@@ -68,7 +73,9 @@ const left = new Big();
 const right = new Big();
 const guess = new Float64Array(1);
 const guessWords = new Int32Array(guess.buffer);
-const ODD_POWERS = new Float64Array(633).map((_, i) => Number(`1e${i - 324}`));
+/** 10^-340 … 10^310; what a double cannot hold is 0 or infinity here. */
+const POWER_MIN = -340;
+const POWERS = new Float64Array(651).map((_, i) => Number(`1e${i + POWER_MIN}`));
 
 /**
  * Rounds the digits in [from, to) (one dot at most) times 10^exponent into `out[0]`.
@@ -89,12 +96,11 @@ export function roundDecimal(
   }
   makeGuess(magnitude);
   while (guess[0]! < Infinity && liesAbove(power)) step(1);
-  for (; guess[0]! > 0; ) {
+  while (guess[0]! > 0) {
     step(-1);
-    if (liesAbove(power)) {
-      step(1);
-      break;
-    }
+    if (!liesAbove(power)) continue;
+    step(1);
+    break;
   }
   out[0] = guess[0]!;
 }
@@ -139,12 +145,12 @@ function readDigits(bytes: Uint8Array, from: number, to: number): number {
   return power;
 }
 
+/** 0.ddd… times 10^magnitude in floating point, a few units off; in range, never infinite. */
 function makeGuess(magnitude: number): void {
-  const table = magnitude + 324;
-  if (magnitude > 308) guess[0] = lead[0]! * 100 >= 1e2 ? Infinity : lead[0]! * 1e8 * 10 ** (magnitude - 8);
-  else if (table >= 16) guess[0] = lead[0]! * ODD_POWERS[table]!;
-  else guess[0] = lead[0]! * ODD_POWERS[table + 16 < 0 ? 0 : table + 16]! * 1e-16;
-  if (!(guess[0]! < Infinity)) guess[0] = Number.MAX_VALUE;
+  const index = magnitude - POWER_MIN;
+  // Next to nothing: scale in two steps, or the power itself would be nothing.
+  const scaled = index < 16 ? lead[0]! * 1e-16 * POWERS[index + 16]! : lead[0]! * POWERS[index]!;
+  guess[0] = Math.min(scaled, Number.MAX_VALUE);
 }
 
 /** To the next double up or down; the guess is never negative. */
@@ -160,8 +166,7 @@ function liesAbove(power: number): boolean {
   const fraction = (guessWords[1]! & 0xfffff) * 2 ** 32 + (guessWords[0]! >>> 0);
   const mantissa = biased === 0 ? fraction : fraction + 2 ** 52;
   const binary = (biased === 0 ? 1 : biased) - 1075 - 1;
-  left.limbs.set(digitsBig.limbs);
-  left.length = digitsBig.length;
+  left.copy(digitsBig);
   right.setDouble(mantissa);
   right.multiplyAdd(2, 1);
   if (power >= 0) left.multiplyPowerOfTen(power);

@@ -4,7 +4,9 @@
  * in test/conformance/statsd/dialects.jsonl. Not fast.
  */
 import {
+  BAD_NAME_TOO_LONG,
   BAD_REASONS,
+  BAD_TAGS,
   Cursor,
   KIND_COUNTER,
   KIND_SET,
@@ -17,7 +19,7 @@ import { explainCheck, explainEvent, fieldsOf, tagsOf, type TagPair } from './ex
 import { readExtendedLine } from './extended-line.ts';
 import { NameWriter } from './sanitize.ts';
 import { readStatsdLine } from './statsd-line.ts';
-import { NAME_OK, writeName } from './tags.ts';
+import { NAME_OK, NAME_TOO_LONG, writeName } from './tags.ts';
 
 export interface ExplainedMetric {
   kind: 'metric';
@@ -84,7 +86,9 @@ class Collector implements SampleSink {
 
   sample(cursor: Cursor): void {
     const result = writeName(this.out, cursor, this.sanitize, NAME_LIMIT);
-    if (result !== NAME_OK) return void this.reasons.push(result === 1 ? 6 : 7);
+    if (result !== NAME_OK) {
+      return this.bad(cursor, result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS);
+    }
     const agent = cursor.dialect === DIALECT_DOGSTATSD;
     const text = (from: number, to: number): string =>
       this.decoder.decode(cursor.bytes.subarray(from, to));

@@ -302,6 +302,6 @@ class Unpickler {
 function unescapeUnicode(text: string): string {
   return text.replace(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (whole, short, long) => {
     const code = Number.parseInt((short ?? long) as string, 16);
-    return code > 0x10ffff ? (whole as string) : String.fromCodePoint(code);
+    return code > 0x10ffff ? whole : String.fromCodePoint(code);
   });
 }

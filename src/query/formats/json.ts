@@ -26,9 +26,10 @@ export function* jsonChunks(
   options: FormatOptions,
 ): Generator<string, void, undefined> {
   const skipNulls = options.noNullPoints === true;
+  const times: Times = { start: NaN, step: NaN, ends: [] };
   let separator = '[';
   for (const one of thinned(series, options.maxDataPoints)) {
-    const points = pointsText(one, skipNulls);
+    const points = pointsText(one, skipNulls, times);
     if (skipNulls && points === '') continue;
     const target = JSON.stringify(one.name);
     const tags = JSON.stringify(one.tags);
@@ -79,17 +80,30 @@ function thin(one: Series, maxDataPoints: number, range: number): Series {
   );
 }
 
-function pointsText(one: Series, skipNulls: boolean): string {
+/** Times as they end a datapoint, `, 1700000000]`; the series of an answer mostly share them. */
+interface Times {
+  start: number;
+  step: number;
+  ends: string[];
+}
+
+function pointsText(one: Series, skipNulls: boolean, times: Times): string {
   const { values, start, step, end, integers } = one;
+  if (times.start !== start || times.step !== step) {
+    times.start = start;
+    times.step = step;
+    times.ends = [];
+  }
   // A series may say that it ends before its last value.
   const most = step > 0 ? Math.floor((end - start) / step) + 1 : values.length;
   const count = skipNulls ? values.length : Math.max(Math.min(values.length, most), 0);
+  const { ends } = times;
+  for (let i = ends.length; i < count; i++) ends.push(`, ${Math.trunc(start + i * step)}]`);
   let text = '';
   for (let i = 0; i < count; i++) {
     const value = values[i]!; // i < count
     if (skipNulls && Number.isNaN(value)) continue;
-    if (text !== '') text += ', ';
-    text += `[${jsonNumber(value, integers)}, ${Math.trunc(start + i * step)}]`;
+    text += (text === '' ? '[' : ', [') + jsonNumber(value, integers) + ends[i]!;
   }
   return text;
 }

@@ -21,7 +21,8 @@ function byNodes(name: string, param: string): FunctionSpec {
     name,
     group: 'Alias',
     description:
-      'Shows parts of the dotted name, counted from 0 (from the end when negative), and values of ' +
+      'Shows parts of the dotted name, counted from 0 (from the end when negative), and values ' +
+      'of ' +
       'tags, joined by dots.',
     params: [seriesList(), nodeOrTag(param, { required: true, multiple: true })],
     call: (_context, series: Series[], ...nodes: NodeOrTag[]) =>

@@ -5,12 +5,11 @@
  * common step, but without `nodes` the answers keep the start and step that each series came with.
  */
 import { UserError } from '../../lib/errors.ts';
-import { sum } from '../series/aggregate.ts';
 import { normalize } from '../series/consolidate.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
-import { combined, joinPathExpressions, mapRows } from './rows.ts';
+import { combined, foldRows, joinPathExpressions } from './rows.ts';
 import { compareNames } from './sort.ts';
 import {
   any,
@@ -42,7 +41,7 @@ export const asPercent: FunctionSpec = {
 function ofSum(context: CallContext, series: Series[]): Series[] {
   const rows = normalize(series)!; // there is at least one
   const text = `sumSeries(${joinPathExpressions(series)})`;
-  return ofColumn(context, series, rows.series, mapRows(rows, sum), text);
+  return ofColumn(context, series, rows.series, foldRows(rows, 'sum', 0), text);
 }
 
 function ofNumber(context: CallContext, series: Series[], given: Value): Series[] {
@@ -80,18 +79,18 @@ function ofColumn(
   totals: Float64Array,
   text: string,
 ): Series[] {
-  return consolidated.map(({ values }, i) => {
+  return consolidated.map(({ values: parts }, i) => {
     const { name, start, end, step } = series[i]!; // as many as were given
-    const rowCount = Math.max(values.length, totals.length);
+    const values = new Float64Array(Math.max(parts.length, totals.length));
+    for (let row = 0; row < values.length; row++) values[row] = percent(parts[row], totals[row]);
+    const { xFilesFactor } = context;
     return makeSeries({
       name: `asPercent(${name},${text})`,
       start,
       end,
       step,
-      values: Float64Array.from({ length: rowCount }, (_, row) =>
-        percent(values[row], totals[row]),
-      ),
-      xFilesFactor: context.xFilesFactor,
+      values,
+      xFilesFactor,
     });
   });
 }
@@ -131,7 +130,11 @@ function ofGroups(
 /** The sum of a group; a group of one is itself, and keeps its name. */
 function sumOf(context: CallContext, group: Series[]): Series {
   if (group.length === 1) return group[0]!;
-  return combined(context, `sumSeries(${joinPathExpressions(group)})`, group, (row) => sum(row))!;
+  const rows = normalize(group)!; // a group has members
+  const { start, end, step } = rows;
+  const values = foldRows(rows, 'sum', 0);
+  const name = `sumSeries(${joinPathExpressions(group)})`;
+  return makeSeries({ name, start, end, step, values, xFilesFactor: context.xFilesFactor });
 }
 
 function percentage(context: CallContext, one: Series, total: Series): Series {

@@ -29,7 +29,8 @@ export const baseline: FunctionSpec = {
   name: 'baseline',
   group: 'Calculate',
   description:
-    'The median of a series at the same time some shifts ago: baseline(x,"1w",1,4) of one to three ' +
+    'The median of a series at the same time some shifts ago: baseline(x,"1w",1,4) of one to ' +
+    'three ' +
     'weeks ago. Not drawn where more than maxAbsentPercent is null or the average is below minAvg.',
   params,
   call: medians,

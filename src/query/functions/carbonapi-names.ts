@@ -108,7 +108,8 @@ export const removeZeroSeries: FunctionSpec = {
   name: 'removeZeroSeries',
   group: 'Filter Series',
   description:
-    'Drops the series that are only zero or null or, with an xFilesFactor, those where fewer than ' +
+    'Drops the series that are only zero or null or, with an xFilesFactor, those where fewer ' +
+    'than ' +
     'that fraction are anything else.',
   params: [seriesList(), float('xFilesFactor', { default: 0 })],
   call: (_context, series: Series[], xFilesFactor: number) =>

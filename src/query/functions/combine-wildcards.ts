@@ -32,7 +32,7 @@ function shortForm(func: string, prose: string): FunctionSpec {
   return {
     name: `${func}SeriesWithWildcards`,
     group: 'Combine',
-    description: `The ${prose} of the series whose names differ only in the parts at the positions.`,
+    description: `The ${prose} of series whose names differ only in the parts at the positions.`,
     params: [seriesList(), position],
     call: (context, series: Series[], ...positions: number[]) =>
       overWildcards(context, series, func, positions),

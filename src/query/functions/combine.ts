@@ -2,11 +2,11 @@
  * Many series into one, row by row: `aggregate` and its short forms. Names, tags and the
  * xFilesFactor gate are graphite-web's. Other functions that combine series call `aggregated`.
  */
-import { aggregatorOf, count } from '../series/aggregate.ts';
-import { normalize, type Normalized } from '../series/consolidate.ts';
+import { aggregatorOf } from '../series/aggregate.ts';
+import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { power } from './powers.ts';
-import { combined, joinPathExpressions, mapRows } from './rows.ts';
+import { combined, foldRows, joinPathExpressions } from './rows.ts';
 import { aggFunc, type CallContext, float, type FunctionSpec, seriesList } from './spec.ts';
 
 const lists = seriesList('seriesLists', { required: true, multiple: true });
@@ -101,65 +101,16 @@ export function aggregated(
   xFilesFactor = context.xFilesFactor,
 ): Series[] {
   const bare = func.endsWith('Series') ? func.slice(0, -'Series'.length) : func;
-  const aggregator = aggregatorOf(bare);
+  // A name that is no aggregate is an error, even when there is nothing to aggregate.
+  aggregatorOf(bare);
   const name = `${bare}Series(${joinPathExpressions(series)})`;
   const rows = normalize(series);
   if (rows === undefined) return [];
-  const accumulate = ACCUMULATORS[bare];
-  const values =
-    accumulate === undefined
-      ? mapRows(rows, (row) =>
-          isEnough(count(row), row.length, xFilesFactor) ? aggregator(row) : NaN,
-        )
-      : accumulated(rows, accumulate, bare === 'average' || bare === 'avg', xFilesFactor);
+  const values = foldRows(rows, bare, xFilesFactor);
   const { start, end, step } = rows;
   const answer = makeSeries({ name, start, end, step, values });
   const tags = { name, ...commonTags(series), aggregatedBy: bare };
   return [{ ...answer, tags, xFilesFactor }];
-}
-
-function isEnough(known: number, count: number, xFilesFactor: number): boolean {
-  return known > 0 && known / count >= xFilesFactor;
-}
-
-/**
- * The aggregates that a running value per row is enough for: one pass over each series instead of
- * gathering every row, in the same order and so with the same rounding.
- */
-const ACCUMULATORS: Readonly<Record<string, (sofar: number, value: number) => number>> = {
-  average: add,
-  avg: add,
-  max: Math.max,
-  min: Math.min,
-  sum: add,
-  total: add,
-};
-
-function add(sofar: number, value: number): number {
-  return sofar + value;
-}
-
-function accumulated(
-  { series, rowCount }: Normalized,
-  accumulate: (sofar: number, value: number) => number,
-  isAverage: boolean,
-  xFilesFactor: number,
-): Float64Array {
-  const sofar = new Float64Array(rowCount);
-  const known = new Int32Array(rowCount);
-  for (const { values } of series) {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!; // i < length
-      if (Number.isNaN(value)) continue;
-      sofar[i] = known[i] === 0 ? value : accumulate(sofar[i]!, value);
-      known[i]! += 1;
-    }
-  }
-  for (let i = 0; i < rowCount; i++) {
-    if (!isEnough(known[i]!, series.length, xFilesFactor)) sofar[i] = NaN;
-    else if (isAverage) sofar[i]! /= known[i]!;
-  }
-  return sofar;
 }
 
 /** The tags that all series have alike. */

@@ -24,7 +24,8 @@ export const kolmogorovSmirnovTest2: FunctionSpec = {
   aliases: ['ksTest2'],
   group: 'Transform',
   description:
-    'How likely the last so many datapoints of two series come from one distribution: the p-value ' +
+    'How likely the last so many datapoints of two series come from one distribution: the ' +
+    'p-value ' +
     'of the two-sample Kolmogorov-Smirnov test.',
   params: [...twoSeries, integer('windowSize', { required: true })],
   call: (_context, first: Series[], second: Series[], windowSize: number) =>
@@ -35,7 +36,8 @@ export const pearsonClosest: FunctionSpec = {
   name: 'pearsonClosest',
   group: 'Transform',
   description:
-    'The n series that correlate most with one, by absolute value (abs), rising together (pos) or ' +
+    'The n series that correlate most with one, by absolute value (abs), rising together (pos) ' +
+    'or ' +
     'one falling while the other rises (neg).',
   params: [
     seriesList('series'),

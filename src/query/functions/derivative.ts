@@ -10,7 +10,8 @@ export const derivative: FunctionSpec = {
   name: 'derivative',
   group: 'Transform',
   description:
-    'The difference of every datapoint to the one before it, whatever the step. Null where either ' +
+    'The difference of every datapoint to the one before it, whatever the step. Null where ' +
+    'either ' +
     'is null. See perSecond for a rate.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>

@@ -21,7 +21,8 @@ export const filterSeries: FunctionSpec = {
   name: 'filterSeries',
   group: 'Filter Series',
   description:
-    'Keeps the series for which an aggregate of their datapoints compares to a threshold, such as ' +
+    'Keeps the series for which an aggregate of their datapoints compares to a threshold, such ' +
+    'as ' +
     'those whose max is > 1000.',
   params: [
     seriesList(),

@@ -4,10 +4,11 @@
  * is as long as that many steps of the coarsest series.
  */
 import { UserError } from '../../lib/errors.ts';
-import { aggregatorOf, average } from '../series/aggregate.ts';
+import { average } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
+import { slidingCount, slidingOf } from '../series/sliding.ts';
 import {
   aggFunc,
   type CallContext,
@@ -66,31 +67,29 @@ async function moving(
   func: string,
   xFilesFactor = context.xFilesFactor,
 ): Promise<Series[]> {
-  const aggregate = aggregatorOf(func);
+  const sliding = slidingOf(func);
   if (series.length === 0) return [];
   const tag = `moving${func[0]!.toUpperCase()}${func.slice(1).toLowerCase()}`; // not empty
   const previewed = await preview(context, series, window);
-  return previewed.map(({ one, seconds, points }) => {
-    const known = countsOfKnown(one.values);
-    const length = Math.max(one.values.length - Math.max(points, 0), 0);
-    const values = new Float64Array(length).fill(NaN);
-    for (let i = 0; i < length; i++) {
-      const to = i + points + 1;
-      const count = known[to]! - known[to - points]!; // to <= values.length
-      // A window of no points has no count, and no value.
-      if (count === 0 || count / points < xFilesFactor) continue;
-      values[i] =
-        count === points
-          ? aggregate(one.values, to - points, to)
-          : aggregate(one.values.subarray(to - points, to).filter(isKnown));
-    }
-    return derive(one, {
-      name: `${tag}(${one.name},${spelled(window)})`,
-      start: one.start + seconds,
-      tags: { [tag]: String(window) },
-      values,
+  const moved: Series[] = [];
+  for (const { one, seconds, points } of previewed) {
+    await context.pause();
+    // A window of no points has no count, and no value.
+    const known = slidingCount(one.values, points);
+    const values = sliding(one.values, points).map((value, i) => {
+      const count = known[i]!; // as long
+      return count > 0 && count / points >= xFilesFactor ? value : NaN;
     });
-  });
+    moved.push(
+      derive(one, {
+        name: `${tag}(${one.name},${spelled(window)})`,
+        start: one.start + seconds,
+        tags: { [tag]: String(window) },
+        values,
+      }),
+    );
+  }
+  return moved;
 }
 
 export const exponentialMovingAverage: FunctionSpec = {
@@ -151,19 +150,6 @@ async function preview(
   }));
 }
 
-function isKnown(value: number): boolean {
-  return !Number.isNaN(value);
-}
-
 function spelled(window: Window): string {
   return typeof window === 'string' ? `"${window}"` : String(window);
-}
-
-/** Entry i: how many of the first i values are known. */
-function countsOfKnown(values: Float64Array): Uint32Array {
-  const counts = new Uint32Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) {
-    counts[i + 1] = counts[i]! + (Number.isNaN(values[i]!) ? 0 : 1);
-  }
-  return counts;
 }

@@ -45,7 +45,8 @@ export const lowPass: FunctionSpec = {
   aliases: ['lpf'],
   group: 'Transform',
   description:
-    'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: of an ' +
+    'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: ' +
+    'of an ' +
     'fft that leaves the low frequencies.',
   params: [seriesList(), float('cutPercent', { required: true })],
   call: (_context, series: Series[], cutPercent: number) =>

@@ -14,7 +14,8 @@ export const averageOutsidePercentile: FunctionSpec = {
   name: 'averageOutsidePercentile',
   group: 'Filter Series',
   description:
-    'Drops the series whose average lies between the two percentiles n and 100 - n of all averages.',
+    'Drops the series whose average lies between the two percentiles n and 100 - n of all ' +
+    'averages.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) => {
     const average = aggregatorOf('average');

@@ -45,7 +45,8 @@ export const sloErrorBudget: FunctionSpec = {
   name: 'sloErrorBudget',
   group: 'Transform',
   description:
-    'The seconds of failure that are left of an objective such as 0.999 in each interval; negative ' +
+    'The seconds of failure that are left of an objective such as 0.999 in each interval; ' +
+    'negative ' +
     'when it is missed.',
   params: [...params, float('objective', { required: true })],
   call: (
@@ -79,10 +80,12 @@ async function perInterval(
   if (seconds === 0) throw new UserError('badTarget', `interval "${length}" has no length`);
   const from = Math.min(context.from, context.until - seconds);
   const whole = from < context.from ? await context.refetch(0, { from }) : series;
+  const starts = new Map(series.map((one) => [one.name, one.start]));
   return whole.map((one) => {
     const isBudget = objective !== undefined;
     const numbers = `${bound}${isBudget ? `, ${objective}` : ''}`;
-    const name = `${isBudget ? 'sloErrorBudget' : 'slo'}(${one.name}, ${length}, ${method}, ${numbers})`;
+    const called = isBudget ? 'sloErrorBudget' : 'slo';
+    const name = `${called}(${one.name}, ${length}, ${method}, ${numbers})`;
     const count = Math.ceil((one.values.length * one.step) / seconds);
     const values = Float64Array.from({ length: count }, (_, bucket) => {
       const first = Math.ceil((bucket * seconds) / one.step);
@@ -92,7 +95,8 @@ async function perInterval(
       if (!isBudget) return share;
       return (share - objective) * Math.min(seconds, (last - first) * one.step);
     });
-    const end = one.start + count * seconds;
-    return derive(one, { name, step: seconds, end, values });
+    // What was read from before the window is still drawn at its start.
+    const start = starts.get(one.name) ?? one.start;
+    return derive(one, { name, step: seconds, start, end: start + count * seconds, values });
   });
 }

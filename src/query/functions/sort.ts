@@ -36,7 +36,8 @@ export const sortByMinima: FunctionSpec = {
   name: 'sortByMinima',
   group: 'Sorting',
   description:
-    'Orders series by their lowest datapoint, lowest first, and drops those that never rise above ' +
+    'Orders series by their lowest datapoint, lowest first, and drops those that never rise ' +
+    'above ' +
     'zero.',
   params: [seriesList()],
   call: (_context, series: Series[]) => {
@@ -51,7 +52,8 @@ export const sortByName: FunctionSpec = {
   name: 'sortByName',
   group: 'Sorting',
   description:
-    'Orders series by name. Natural order reads numbers inside names as numbers: web2 before web10.',
+    'Orders series by name. Natural order reads numbers inside names as numbers: web2 before ' +
+    'web10.',
   params: [
     seriesList(),
     boolean('natural', { default: false }),

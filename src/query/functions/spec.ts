@@ -120,6 +120,8 @@ export interface CallContext {
   parseTime(text: string | number): number;
   /** What stacked() has piled up, by stack name and row; one map for all targets of a request. */
   readonly stacks: Map<string, number[]>;
+  /** Lets other requests run; between series, where each takes long. Throws when out of time. */
+  pause(): Promise<void>;
   /** Throws when so many datapoints are more than a request may hold. */
   reserve(datapointCount: number): void;
 }

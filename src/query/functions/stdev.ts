@@ -10,7 +10,8 @@ export const stdev: FunctionSpec = {
   name: 'stdev',
   group: 'Calculate',
   description:
-    'The standard deviation of the last so many datapoints. Null where fewer than windowTolerance ' +
+    'The standard deviation of the last so many datapoints. Null where fewer than ' +
+    'windowTolerance ' +
     'of them are known.',
   params: [
     seriesList(),

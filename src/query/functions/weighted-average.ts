@@ -1,9 +1,9 @@
 /** `weightedAverage`: averages and their weights, matched by parts of their names. */
 import { UserError } from '../../lib/errors.ts';
-import { sum } from '../series/aggregate.ts';
+import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
-import { combined, mapRows } from './rows.ts';
+import { foldRows, mapRows } from './rows.ts';
 import { compareNames } from './sort.ts';
 import { type FunctionSpec, nodeOrTag, seriesList } from './spec.ts';
 
@@ -37,25 +37,19 @@ export const weightedAverage: FunctionSpec = {
       const values = mapRows({ series: pair, rowCount }, (row) => row[0]! * row[1]!);
       return makeSeries({ name: '', start, end, step, values, xFilesFactor });
     });
-    const top = combined(context, '', products, gatedSum(xFilesFactor));
-    const bottom = combined(context, '', weights, gatedSum(xFilesFactor));
+    const top = normalize(products);
+    const bottom = normalize(weights);
     if (top === undefined || bottom === undefined) return [];
-    const rowCount = Math.max(top.values.length, bottom.values.length);
-    const values = mapRows({ series: [top, bottom], rowCount }, (row) =>
-      row[1] === 0 ? NaN : row[0]! / row[1]!,
+    const tops = foldRows(top, 'sum', xFilesFactor);
+    const bottoms = foldRows(bottom, 'sum', xFilesFactor);
+    const values = new Float64Array(Math.max(tops.length, bottoms.length)).map((_, i) =>
+      bottoms[i] === 0 ? NaN : (tops[i] ?? NaN) / (bottoms[i] ?? NaN),
     );
     const name = `weightedAverage(${paths(averages)}, ${paths(weights)}, ${nodes.join(',')})`;
     const { start, end, step } = top;
     return [makeSeries({ name, start, end, step, values, xFilesFactor })];
   },
 };
-
-function gatedSum(xFilesFactor: number): (row: Float64Array) => number {
-  return (row) => {
-    const known = row.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
-    return known / row.length >= xFilesFactor ? sum(row) : NaN;
-  };
-}
 
 /** Path expressions, each once, sorted. */
 function paths(series: Series[]): string {

@@ -62,7 +62,7 @@ export function pythonRound(value: number, digits: number): number {
     const power = POWERS_OF_TEN[digits]!; // digits is in range when it is whole
     const product = Math.abs(value) * power;
     const whole = Math.floor(product + 0.5);
-    if (product < 2 ** 40 && Math.abs(product + 0.5 - whole - 0.5) < 0.499) {
+    if (product < 2 ** 40 && Math.abs(product - whole) < 0.499) {
       return isNegative(value) ? -(whole / power) : whole / power;
     }
   }

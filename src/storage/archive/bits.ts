@@ -45,7 +45,7 @@ export class BitWriter {
   /** A non-negative whole number below 2 ** width, width up to 53. */
   writeWide(value: number, width: number): void {
     if (width > 32) this.write(Math.floor(value / TWO_32), width - 32);
-    this.write(value % TWO_32 | 0, width > 32 ? 32 : width);
+    this.write((value % TWO_32) | 0, width > 32 ? 32 : width);
   }
 }
 

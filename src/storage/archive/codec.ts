@@ -249,8 +249,11 @@ function widthOf(most: number): number {
 }
 
 function varintLength(value: number): number {
-  let length = 1;
-  for (let rest = value; rest >= 128; rest /= 128) length += 1;
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x200000) return 3;
+  let length = 4;
+  for (let rest = value / 0x200000; rest >= 128; rest /= 128) length += 1;
   return length;
 }
 

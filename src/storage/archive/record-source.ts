@@ -9,6 +9,7 @@ import { type ArchiveState, NO_STATE, type Part, type RingSource } from './colum
 import { BLOCK_SERIES, CHUNK_ROWS, SEGMENT_SERIES } from './ring.ts';
 import {
   ROW_VALUES_AT,
+  headerChecksum,
   isBlockWhole,
   isRowRecord,
   rowOfRecord,
@@ -59,6 +60,7 @@ export class RecordSource implements RingSource {
     if (this.view.buffer !== record.buffer) this.view = new DataView(record.buffer);
     const valuesAt = record.byteOffset + ROW_VALUES_AT;
     const count = seriesOfRecord(record) + segment * SEGMENT_SERIES;
+    const header = headerChecksum(record);
     let block = -1;
     let whole = true;
     for (let i = first; i < end; i++) {
@@ -67,7 +69,7 @@ export class RecordSource implements RingSource {
       const blockOfSid = Math.floor(sid / BLOCK_SERIES) - segment * BLOCKS;
       if (blockOfSid !== block) {
         block = blockOfSid;
-        whole = isBlockWhole(record, block);
+        whole = isBlockWhole(record, block, header);
         if (!whole) this.corruptRecords += 1;
       }
       if (!whole) continue;

@@ -5,12 +5,7 @@
  * its own go over the changes. Formats and invariants: FORMAT.md.
  */
 import type { Archive } from '../retention/archives.ts';
-import {
-  ChunkBlock,
-  chunkOfRecord,
-  encodeBlock,
-  isChunkRecord,
-} from './chunk-record.ts';
+import { ChunkBlock, chunkOfRecord, encodeBlock, isChunkRecord } from './chunk-record.ts';
 import {
   type ArchiveState,
   type Part,
@@ -46,6 +41,8 @@ type ChangedChunk = ChunkBlock | { chunk: number; record: Uint8Array };
 
 /** Segments and blocks within a slot; 2 ** 16 blocks are 8 million series. */
 const UNITS = 2 ** 16;
+/** 16 MB of them. */
+const SPARE_SEGMENTS_MAX = 1024;
 
 export class RingSet implements RingSource {
   readonly archives: readonly Archive[];
@@ -57,6 +54,8 @@ export class RingSet implements RingSource {
   private readonly chunks: Map<number, ChangedChunk>[];
   /** Segments of the finest head row, by segment. */
   private headSegments: (RowSegment | undefined)[] = [];
+  /** Segments to use again: the next row needs as many as the last. */
+  private readonly spareSegments: RowSegment[] = [];
   /** Rows changed behind the head, by archive: row to sids; their coarser slots are stale. */
   private touched: Map<number, Set<number>>[];
 
@@ -94,13 +93,7 @@ export class RingSet implements RingSource {
   advance(row: number): void {
     const { head } = this;
     if (row <= head) return;
-    for (let index = 1; head >= 0 && index < this.archives.length; index++) {
-      const ratio = this.archives[index]!.step / this.archives[0]!.step;
-      const closing = Math.floor(head / ratio);
-      if (closing === Math.floor(row / ratio)) break;
-      this.moveHead(index, closing);
-      this.rollUp(index, closing);
-    }
+    if (head >= 0) this.closeRows(head, row);
     this.moveHead(0, row);
     this.headSegments = [];
   }
@@ -237,10 +230,24 @@ export class RingSet implements RingSource {
       const rows = this.rows[index]!;
       for (const [key, segment] of rows) {
         if (index === 0 && segment.row === this.head) segment.dirty = false;
-        else rows.delete(key);
+        else {
+          rows.delete(key);
+          if (this.spareSegments.length < SPARE_SEGMENTS_MAX) this.spareSegments.push(segment);
+        }
       }
       this.chunks[index]!.clear();
     });
+  }
+
+  /** Stores the coarser rows that the head leaves. */
+  private closeRows(head: number, row: number): void {
+    for (let index = 1; index < this.archives.length; index++) {
+      const ratio = this.archives[index]!.step / this.archives[0]!.step;
+      const closing = Math.floor(head / ratio);
+      if (closing === Math.floor(row / ratio)) return;
+      this.moveHead(index, closing);
+      this.rollUp(index, closing);
+    }
   }
 
   private moveHead(archiveIndex: number, row: number): void {
@@ -282,10 +289,7 @@ export class RingSet implements RingSource {
       const values = readStored(this, archiveIndex, sids, chunk * CHUNK_ROWS, CHUNK_ROWS);
       for (let block = first; block < end; block++) {
         const from = (block - first) * BLOCK_SERIES * CHUNK_ROWS;
-        const record = encodeBlock(
-          values.subarray(from, from + BLOCK_SERIES * CHUNK_ROWS),
-          chunk,
-        );
+        const record = encodeBlock(values.subarray(from, from + BLOCK_SERIES * CHUNK_ROWS), chunk);
         if (record === undefined || this.chunkInSlot(archiveIndex, chunk, block) > chunk) continue;
         this.chunks[archiveIndex]!.set(this.chunkKey(archiveIndex, chunk, block), {
           chunk,
@@ -343,7 +347,8 @@ export class RingSet implements RingSource {
     const known = rows.get(key);
     if (known?.row === row) return known;
     const record = this.records.row(archiveIndex, row, segment);
-    const loaded = new RowSegment(row);
+    const loaded = this.spareSegments.pop() ?? new RowSegment(row);
+    loaded.reset(row);
     if (record !== undefined && !loaded.load(record)) this.stored.corruptRecords += 1;
     rows.set(key, loaded);
     return loaded;

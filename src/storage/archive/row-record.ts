@@ -11,7 +11,7 @@ const HEADER_BYTES = 8;
 export const ROW_BYTES_MAX = HEADER_BYTES + SEGMENT_SERIES * 8 + SEGMENT_BLOCKS * 4;
 
 export class RowSegment {
-  readonly row: number;
+  row: number;
   /** NaN is null; indexes are series of the segment. */
   readonly values: Float64Array;
   /** Changed since it was last encoded. */
@@ -25,6 +25,14 @@ export class RowSegment {
     this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, SEGMENT_SERIES).fill(NaN);
   }
 
+  /** Empties the segment for another row, which is cheaper than a new one. */
+  reset(row: number): void {
+    this.row = row;
+    this.values.fill(NaN, 0, this.count);
+    this.count = 0;
+    this.dirty = false;
+  }
+
   /**
    * Takes over the values of the record in this row's slot, unless it is another row's; false when
    * it is damaged, then what is whole was taken.
@@ -34,8 +42,9 @@ export class RowSegment {
     if (rowOfRecord(record) !== this.row) return true;
     this.count = countOf(record);
     let whole = true;
+    const header = headerChecksum(record);
     for (let block = 0; block * BLOCK_SERIES < this.count; block++) {
-      if (!isBlockWhole(record, block)) {
+      if (!isBlockWhole(record, block, header)) {
         whole = false;
         continue;
       }
@@ -88,19 +97,24 @@ export function seriesOfRecord(record: Uint8Array): number {
   return countOf(record);
 }
 
+/** Of the header: every block's checksum goes on from it. */
+export function headerChecksum(record: Uint8Array): number {
+  return crc32(record.subarray(0, HEADER_BYTES));
+}
+
 /** Whether the checksum of one block of series is right; blocks past the end are empty. */
-export function isBlockWhole(record: Uint8Array, block: number): boolean {
+export function isBlockWhole(record: Uint8Array, block: number, header: number): boolean {
   const count = countOf(record);
   if (block * BLOCK_SERIES >= count) return true;
   const stored = readUint32(record, HEADER_BYTES + count * 8 + block * 4);
-  return stored === checksum(record, count, block, crc32(record.subarray(0, HEADER_BYTES)));
+  return stored === checksum(record, count, block, header);
 }
 
 /** Position of the first value in a record; values are little-endian doubles. */
 export const ROW_VALUES_AT = HEADER_BYTES;
 
 function writeChecksums(bytes: Uint8Array, count: number, at: number): void {
-  const header = crc32(bytes.subarray(0, HEADER_BYTES));
+  const header = headerChecksum(bytes);
   for (let block = 0; block * BLOCK_SERIES < count; block++) {
     writeUint32(bytes, at + block * 4, checksum(bytes, count, block, header));
   }

@@ -6,9 +6,7 @@
  */
 
 /** Positions are stored in records: the list may only grow, to at most 256 entries. */
-export const SCALES = [
-  1, 10, 100, 1e3, 1e4, 1e5, 1e6, 6, 60, 600, 6e3, 6e4, 6e5, 6e6,
-] as const;
+export const SCALES = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 6, 60, 600, 6e3, 6e4, 6e5, 6e6] as const;
 /** The first entry of the second family. */
 const SIXES = 7;
 /** Keeps differences of two numbers, doubled by the zigzag, below 2 ** 53. */
@@ -32,6 +30,7 @@ function scaleWithin(
 ): number {
   let scaleIndex = firstScale;
   for (let i = 0; i < count; i++) {
+    if (i > 0 && values[i] === values[i - 1]) continue;
     while (!fits(values[i]!, SCALES[scaleIndex]!)) {
       scaleIndex += 1;
       if (scaleIndex === endScale) return -1;

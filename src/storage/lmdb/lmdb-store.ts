@@ -37,11 +37,7 @@ export interface LmdbStoreOptions {
   maxSeries: number;
   /** false: writes on the calling thread, which short-lived tools and tests prefer. */
   thread?: boolean;
-  onLog(
-    level: 'info' | 'warn' | 'error',
-    message: string,
-    fields?: Record<string, unknown>,
-  ): void;
+  onLog(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
 }
 
 /** LMDB's limit on a key, less a byte. */
@@ -123,9 +119,7 @@ export class LmdbStore implements Store {
       maxSeries,
     };
     this.writer =
-      options.thread === false
-        ? startWriterHere(environment, data)
-        : startWriterThread(data);
+      options.thread === false ? startWriterHere(environment, data) : startWriterThread(data);
     this.ready = new Promise((resolve, reject) => {
       this.writer.onReply((reply) => {
         resolve();
@@ -166,8 +160,9 @@ export class LmdbStore implements Store {
   }
 
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
-  async setRules(rules: RetentionRules): Promise<void> {
-    await this.ask({ kind: 'rules', job: 0, rules: rules.toData() });
+  setRules(rules: RetentionRules): void {
+    // Whatever keeps the writer from them is told by health and by the next append.
+    this.ask({ kind: 'rules', job: 0, rules: rules.toData() }).catch(() => {});
   }
 
   find(pattern: string, options?: FindOptions): FoundNode[] {

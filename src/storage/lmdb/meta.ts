@@ -29,7 +29,7 @@ const CLASS_PREFIX = 'class/';
 
 /** Writes the version into a new folder; throws `badFile` where a newer tallyd wrote. */
 export function checkFormat(environment: Environment, dataDir: string): void {
-  const found = readJson<{ version: number }>(environment, FORMAT_KEY);
+  const found = readJson(environment, FORMAT_KEY) as { version: number } | undefined;
   if (found === undefined) {
     environment.root.transactionSync(() => {
       environment.meta.putSync(FORMAT_KEY, json({ version: FORMAT_VERSION }));
@@ -44,11 +44,13 @@ export function checkFormat(environment: Environment, dataDir: string): void {
 }
 
 export function readProgress(environment: Environment): Progress {
-  return readJson<Progress>(environment, PROGRESS_KEY) ?? { lastFlush: 0, newest: 0 };
+  return (
+    (readJson(environment, PROGRESS_KEY) as Progress | undefined) ?? { lastFlush: 0, newest: 0 }
+  );
 }
 
 export function readClass(environment: Environment, classId: number): ClassMeta | undefined {
-  return readJson<ClassMeta>(environment, classKey(classId));
+  return readJson(environment, classKey(classId)) as ClassMeta | undefined;
 }
 
 /** All classes by id. */
@@ -83,8 +85,8 @@ function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
-function readJson<Value>(environment: Environment, key: Uint8Array): Value | undefined {
+function readJson(environment: Environment, key: Uint8Array): unknown {
   const bytes = environment.meta.get(key);
   if (bytes === undefined) return undefined;
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as Value;
+  return JSON.parse(Buffer.from(bytes).toString('utf8'));
 }

@@ -7,7 +7,7 @@ import { Catalogue } from '../catalogue.ts';
 import { type RingSeries, readColumns } from '../archive/columns.ts';
 import { newestRow } from '../archive/newest.ts';
 import { RecordSource } from '../archive/record-source.ts';
-import { BLOCK_SERIES, type Window, fetchWindow } from '../archive/ring.ts';
+import { type Window, fetchWindow } from '../archive/ring.ts';
 import { methodOfCode } from '../archive/rollup.ts';
 import type { Archive } from '../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../store.ts';
@@ -20,6 +20,8 @@ import { decodeSeries } from './series-record.ts';
 
 /** Values read between two turns of the event loop: some 10 ms. */
 const GROUP_VALUES = 200_000;
+/** Fewer would read the blocks that neighbours share again and again. */
+const GROUP_SERIES_MIN = 32;
 
 export class Reader {
   readonly catalogue = new Catalogue();
@@ -95,7 +97,7 @@ export class Reader {
       const window = fetchWindow(archives, from, until, now);
       if (window === undefined) continue;
       positions.sort((a, b) => this.columns.sidOf(ids[a]!) - this.columns.sidOf(ids[b]!));
-      const size = Math.max(BLOCK_SERIES, Math.floor(GROUP_VALUES / window.count));
+      const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       for (let first = 0; first < positions.length; first += size) {
         if (first > 0) await turn();
         const group = positions.slice(first, first + size);

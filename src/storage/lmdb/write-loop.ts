@@ -9,7 +9,7 @@ import type { JobResult, NameChanges, Reply, Request, WriterStatus } from './mes
 import type { Writer } from './writer.ts';
 
 /** Requests taken into one transaction at most, so that an answer does not wait for many. */
-const BATCH = 32;
+const BATCH = 128;
 export const RETRY_MS = 500;
 
 /** The part of Writer that the loop drives. */

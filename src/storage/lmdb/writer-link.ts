@@ -16,7 +16,7 @@ export interface WriterLink {
 export function startWriterThread(options: WorkerOptions): WriterLink {
   const worker = startThread(import.meta.url, './worker', options);
   return {
-    post: (request) => worker.postMessage(request),
+    post: (request) => worker.postMessage(request, []),
     onReply: (listener) => void worker.on('message', listener),
     ended: new Promise((resolve) => {
       worker.once('error', resolve);
@@ -31,7 +31,7 @@ export function startWriterThread(options: WorkerOptions): WriterLink {
 export function startWriterHere(environment: Environment, options: WorkerOptions): WriterLink {
   const { port1: here, port2: there } = new MessageChannel();
   const link: WriterLink = {
-    post: (request) => here.postMessage(request),
+    post: (request) => here.postMessage(request, []),
     onReply: (listener) => void here.on('message', listener),
     ended: new Promise((resolve) => here.once('close', () => resolve(undefined))),
   };

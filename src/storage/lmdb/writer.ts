@@ -62,6 +62,9 @@ export class Writer {
     const { columns } = this.table;
     this.frameCount += 1;
     const { ids, values } = frame;
+    let slot: SlotWriter | undefined;
+    let slotClass = -1;
+    let stored = 0;
     for (let i = 0; i < ids.length; i++) {
       const value = values[i]!;
       if (value - value !== 0) continue; // not finite
@@ -72,15 +75,14 @@ export class Writer {
         if (id === NO_SERIES) continue;
       }
       const classId = columns.classOf(id);
-      const slot = this.slotOf(classId);
-      if (this.slotFrames[classId] !== this.frameCount) {
-        this.slotFrames[classId] = this.frameCount;
-        slot.begin(frame);
-        this.table.changedClasses.add(this.table.classes[classId]!);
+      if (slot === undefined || classId !== slotClass) {
+        slotClass = classId;
+        slot = this.slotFor(classId, frame);
       }
       slot.add(columns.sidOf(id), frameId, this.frameIds, value);
-      this.pointsStored += 1;
+      stored += 1;
     }
+    this.pointsStored += stored;
     this.forget(frame);
     this.progress.lastFlush = Math.max(this.progress.lastFlush, frame.time);
     this.progress.newest = Math.max(this.progress.newest, frame.time);
@@ -254,7 +256,15 @@ export class Writer {
     return true;
   }
 
-  private slotOf(classId: number): SlotWriter {
-    return (this.slots[classId] ??= new SlotWriter(this.table.classes[classId]!.rings));
+  /** The slot writer of a class, which has begun the frame. */
+  private slotFor(classId: number, frame: FlushFrame): SlotWriter {
+    const ringClass = this.table.classes[classId]!;
+    const slot = (this.slots[classId] ??= new SlotWriter(ringClass.rings));
+    if (this.slotFrames[classId] !== this.frameCount) {
+      this.slotFrames[classId] = this.frameCount;
+      slot.begin(frame);
+      this.table.changedClasses.add(ringClass);
+    }
+    return slot;
   }
 }

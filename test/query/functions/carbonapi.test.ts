@@ -117,7 +117,7 @@ describe('objectives', (it) => {
     await evaluates(
       'slo',
       [series, '1h', 'above', 4],
-      ['slo(x, 1h, above, 4) @-3000/3600: 0.25'],
+      ['slo(x, 1h, above, 4) @0/3600: 0.25'],
       context,
     );
     assert.equal(asked, [0, { from: -3000 }]);

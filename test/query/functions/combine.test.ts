@@ -27,6 +27,7 @@ describe('many series into one', (it) => {
     await evaluates('aggregate', [[a, b], 'last'], ['lastSeries(a,b): 4 5 3']);
     await evaluates('aggregate', [[a, b], 'sumSeries'], ['sumSeries(a,b): 5 5 3']);
     await refuses('aggregate', [[a, b], 'mode'], /"mode" read, expected one of average avg/);
+    await refuses('aggregate', [[], 'mode'], /"mode" read/);
   });
 
   it('is null where all are, and 0 of nothing nowhere', async () => {

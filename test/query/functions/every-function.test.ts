@@ -39,8 +39,20 @@ const BY_TYPE: Record<string, Value> = {
 };
 
 /** Functions that read other data than what they are given, or draw over the window. */
-const READS_ELSEWHERE =
-  /^(moving|exponential|holtWinters|timeShift|timeStack|linearRegression|aliasQuery|useSeriesAbove|applyByNode|aggregateLine|areaBetween|map|fallbackSeries|group$|delay|polyfit)/;
+const READS_ELSEWHERE = [
+  'moving',
+  'exponentialMovingAverage',
+  'holtWinters',
+  'timeShift',
+  'timeStack',
+  'linearRegression',
+  'aliasQuery',
+  'useSeriesAbove',
+  'applyByNode',
+  'aggregateLine',
+  'areaBetween',
+  'map',
+];
 
 /** Functions of which one argument is a single series, or which want all alike. */
 const ONE_SERIES = /^(divideSeries|pearson|kolmogorov|ksTest2|integralWithReset|heatMap)/;
@@ -50,7 +62,7 @@ const subjects = all.filter(
   ({ name, params }) =>
     params[0]?.type === 'seriesList' &&
     !params.some((param) => param.type === 'date' || param.type === 'interval') &&
-    !READS_ELSEWHERE.test(name),
+    !READS_ELSEWHERE.some((prefix) => name.startsWith(prefix)),
 );
 
 function argumentsOf(spec: FunctionSpec, series: Series[]): Value[] {

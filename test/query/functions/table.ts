@@ -1,6 +1,6 @@
 /**
- * Tests of render functions as tables: series are written `given('a', [1, null, 3])`, answers as one
- * line a series: the name, then start and step where they are not 0 and 60, then the values.
+ * Tests of render functions as tables: series are written `given('a', [1, null, 3])`, answers as
+ * one line a series: the name, then start and step where they are not 0 and 60, then the values.
  *
  *     a: 1 _ 3        b @30/10: 2.5 _
  */
@@ -41,6 +41,7 @@ export function contextOf(changes: Partial<CallContext> = {}, found: Series[] = 
     events: async () => [],
     parseTime: Number,
     reserve() {},
+    pause: async () => {},
     ...changes,
   };
   return context;

@@ -108,7 +108,7 @@ export class RandomTargets {
 
   /** A few characters dropped, doubled, exchanged or put in. */
   mutated(target: string): string {
-    const characters = [...target];
+    const characters = Array.from(target);
     for (let i = 0; i <= this.below(4); i++) {
       const at = this.below(characters.length + 1);
       switch (this.below(4)) {

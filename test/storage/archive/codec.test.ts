@@ -81,12 +81,30 @@ describe('codec', (it) => {
       assert.ok(took <= limit, `${took} bytes, expected at most ${limit}`);
     };
     bytes(1, []);
-    bytes(3, row(() => 0));
-    bytes(5, row(() => 12.25));
-    bytes(12, row((i) => 1_000_000 + i));
-    bytes(16, row((i) => (i % 2 === 0 ? 1 : NaN)));
-    bytes(70, row((i) => 20 + ((i * 37) % 100) / 10));
-    bytes(75, row((i) => (100 + ((i * 37) % 100)) / 6));
+    bytes(
+      3,
+      row(() => 0),
+    );
+    bytes(
+      5,
+      row(() => 12.25),
+    );
+    bytes(
+      12,
+      row((i) => 1_000_000 + i),
+    );
+    bytes(
+      16,
+      row((i) => (i % 2 === 0 ? 1 : NaN)),
+    );
+    bytes(
+      70,
+      row((i) => 20 + ((i * 37) % 100) / 10),
+    );
+    bytes(
+      75,
+      row((i) => (100 + ((i * 37) % 100)) / 6),
+    );
   });
 
   it('never takes more than the bound for the worst column', () => {

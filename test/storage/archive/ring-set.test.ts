@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { type RingSource, NO_STATE, readColumns } from '../../../src/storage/archive/columns.ts';
-import {
-  type RecordReader,
-  RecordSource,
-} from '../../../src/storage/archive/record-source.ts';
+import { type RecordReader, RecordSource } from '../../../src/storage/archive/record-source.ts';
 import { RingSet } from '../../../src/storage/archive/ring-set.ts';
 import {
   ROW_RING,
@@ -66,7 +63,11 @@ class Pair {
 
   constructor(archives: Archive[], sids: number[], methods: AggregationMethod[], factor: number) {
     this.disk = new Disk(archives);
-    this.set = new RingSet(archives, archives.map(() => NO_STATE), this.disk);
+    this.set = new RingSet(
+      archives,
+      archives.map(() => NO_STATE),
+      this.disk,
+    );
     this.members = sids.map((sid, i) => {
       const aggregationMethod = methods[i % methods.length]!;
       this.set.members.set(sid, methodCode(aggregationMethod), factor, 0);
@@ -158,32 +159,41 @@ describe('ring set', (it) => {
     { weight: 1, arbitrary: fc.constant('reopen' as const) },
   );
 
-  it('holds what the plain model holds, whatever the order of points', () => {
-    const shape = fc.constantFrom(...SHAPES);
-    const sids = fc.uniqueArray(fc.constantFrom(0, 1, 127, 128, 1919, 1920, 2100, 4000), {
-      minLength: 1,
-    });
-    const methods = fc.array(fc.constantFrom(...AGGREGATION_METHODS), { minLength: 1 });
-    const factor = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
-    fc.assert(
-      fc.property(
-        fc.tuple(shape, sids, methods, factor),
-        fc.array(operation, { maxLength: 120 }),
-        ([archives, ids, ways, xFilesFactor], operations) => {
-          const pair = new Pair(archives, ids.sort((a, b) => a - b), ways, xFilesFactor);
-          for (const one of operations) {
-            if (one === 'commit') pair.commit();
-            else if (one === 'reopen') pair.reopen();
-            else if ('wait' in one) pair.now += one.wait;
-            else pair.point(one.member, one.age, one.value);
-          }
-          pair.commit();
-          pair.verify();
-        },
-      ),
-      { numRuns: 60 },
-    );
-  }, { timeoutMs: 60_000 });
+  it(
+    'holds what the plain model holds, whatever the order of points',
+    () => {
+      const shape = fc.constantFrom(...SHAPES);
+      const sids = fc.uniqueArray(fc.constantFrom(0, 1, 127, 128, 1919, 1920, 2100, 4000), {
+        minLength: 1,
+      });
+      const methods = fc.array(fc.constantFrom(...AGGREGATION_METHODS), { minLength: 1 });
+      const factor = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
+      fc.assert(
+        fc.property(
+          fc.tuple(shape, sids, methods, factor),
+          fc.array(operation, { maxLength: 120 }),
+          ([archives, ids, ways, xFilesFactor], operations) => {
+            const pair = new Pair(
+              archives,
+              ids.sort((a, b) => a - b),
+              ways,
+              xFilesFactor,
+            );
+            for (const one of operations) {
+              if (one === 'commit') pair.commit();
+              else if (one === 'reopen') pair.reopen();
+              else if ('wait' in one) pair.now += one.wait;
+              else pair.point(one.member, one.age, one.value);
+            }
+            pair.commit();
+            pair.verify();
+          },
+        ),
+        { numRuns: 60 },
+      );
+    },
+    { timeoutMs: 60_000 },
+  );
 
   it('turns its rings many times and holds every point', () => {
     const archives = [

@@ -7,7 +7,7 @@ import { Writer } from '../../../src/storage/lmdb/writer.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
-import { rulesOf } from '../store-suite.ts';
+import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000;
@@ -47,7 +47,11 @@ describe('opening', (it) => {
   it('takes a folder over from a process that is gone', async () => {
     await inFolder(async (dataDir) => {
       const lock = `${dataDir}/tallyd.lock`;
-      for (const owner of ['{"pid":4194305,"started":"x"}', `{"pid":${process.ppid},"started":"other"}`, 'junk']) {
+      for (const owner of [
+        '{"pid":4194305,"started":"x"}',
+        `{"pid":${process.ppid},"started":"other"}`,
+        'junk',
+      ]) {
         fs.writeFileSync(lock, owner);
         await (await openIn(dataDir, RULES)).close();
         assert.is(fs.existsSync(lock), false);
@@ -208,28 +212,32 @@ describe('failing commits', (it) => {
 });
 
 describe('the data file', (it) => {
-  it('stops growing when the rings are full', async () => {
-    await inFolder(async (dataDir) => {
-      const rules = rulesOf({ '': 'sum 10s:10m,30s:30m' });
-      const store = await openIn(dataDir, rules);
-      const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
-      const sizes: number[] = [];
-      const value = (flush: number, i: number): number => ((flush * 31 + i * 7) % 997) / 8;
-      for (let flush = 0; flush < 2400; flush++) {
-        const values = Object.fromEntries(names.map((name, i) => [name, value(flush, i)]));
-        await store.append(frameOf(NOW + flush * 10, values));
-        if (flush % 100 === 99) sizes.push(store.health().fileBytes);
-        if (flush % 250 !== 249) continue;
-        const now = NOW + flush * 10;
-        const ids = names.map((name) => store.lookup(name)!.id);
-        const found = await store.fetch(ids, now - 600, now, now);
-        found.forEach((one, i) => {
-          const expected = Array.from({ length: 60 }, (_, j) => value(flush - 59 + j, i));
-          assertValues(one!.values, expected);
-        });
-      }
-      await store.close();
-      assert.is(sizes.at(-1), sizes[11], `sizes ${sizes.join(' ')}`);
-    });
-  }, { timeoutMs: 40_000 });
+  it(
+    'stops growing when the rings are full',
+    async () => {
+      await inFolder(async (dataDir) => {
+        const rules = rulesOf({ '': 'sum 10s:10m,30s:30m' });
+        const store = await openIn(dataDir, rules);
+        const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
+        const sizes: number[] = [];
+        const value = (flush: number, i: number): number => ((flush * 31 + i * 7) % 997) / 8;
+        for (let flush = 0; flush < 2400; flush++) {
+          const values = Object.fromEntries(names.map((name, i) => [name, value(flush, i)]));
+          await store.append(frameOf(NOW + flush * 10, values));
+          if (flush % 100 === 99) sizes.push(store.health().fileBytes);
+          if (flush % 250 !== 249) continue;
+          const now = NOW + flush * 10;
+          const ids = names.map((name) => store.lookup(name)!.id);
+          const found = await store.fetch(ids, now - 600, now, now);
+          found.forEach((one, i) => {
+            const expected = Array.from({ length: 60 }, (_, j) => value(flush - 59 + j, i));
+            assertValues(one!.values, expected);
+          });
+        }
+        await store.close();
+        assert.is(sizes.at(-1), sizes[11], `sizes ${sizes.join(' ')}`);
+      });
+    },
+    { timeoutMs: 40_000 },
+  );
 });

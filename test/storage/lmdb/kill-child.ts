@@ -3,7 +3,7 @@
  * Arguments: data folder, number of the first frame, series. Values: see `valueOf` in kill.test.ts.
  */
 import { frameOf } from '../../support/frame.ts';
-import { rulesOf } from '../store-suite.ts';
+import { rulesOf } from '../rules-of.ts';
 import { openIn } from './open.ts';
 
 const [dataDir, first, seriesCount] = process.argv.slice(2);

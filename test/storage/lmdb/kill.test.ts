@@ -4,7 +4,7 @@ import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { rulesOf } from '../store-suite.ts';
+import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const ROUNDS = 6;
@@ -58,7 +58,9 @@ async function verify(store: LmdbStore, last: number): Promise<number> {
         if (number >= 0 && number <= newest) expected += number * 1000 + i;
       }
       if ((value || 0) !== expected) {
-        assert.unreachable(`series ${i}, minute ${coarseStart + j * 60}: ${value}, not ${expected}`);
+        assert.unreachable(
+          `series ${i}, minute ${coarseStart + j * 60}: ${value}, not ${expected}`,
+        );
       }
     });
   }
@@ -70,17 +72,21 @@ describe('kill -9', (it) => {
   const dataDir = temporaryFolder();
   it.after(() => fs.rmSync(dataDir, { recursive: true }));
 
-  it('loses no acknowledged flush', async () => {
-    let next = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const last = await killAfter(dataDir, next, 60 + round * 17, round * 1.7);
-      const store = await openIn(dataDir, rulesOf({ '': 'sum 10s:20m,1m:2h' }));
-      try {
-        next = (await verify(store, last)) + 1;
-      } finally {
-        await store.close();
+  it(
+    'loses no acknowledged flush',
+    async () => {
+      let next = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const last = await killAfter(dataDir, next, 60 + round * 17, round * 1.7);
+        const store = await openIn(dataDir, rulesOf({ '': 'sum 10s:20m,1m:2h' }));
+        try {
+          next = (await verify(store, last)) + 1;
+        } finally {
+          await store.close();
+        }
       }
-    }
-    assert.ok(next > ROUNDS * 60);
-  }, { timeoutMs: 60_000 });
+      assert.ok(next > ROUNDS * 60);
+    },
+    { timeoutMs: 60_000 },
+  );
 });
