@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { type ConsoleServer, startConsole } from './console/console.ts';
 import { Backends } from './forward/backends.ts';
+import { printTo } from './forward/print-to.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
 import { openLmdbStore } from './storage/lmdb/lmdb-store.ts';
@@ -83,8 +84,9 @@ class RunningDaemon implements Daemon {
     this.backends = new Backends(config, {
       nowSeconds: Math.round(Date.now() / 1000),
       onError: (backend, message) => {
-        if (config.debug) logger.warn({ backend }, message);
+        if (config.debug || backend === 'keyFlush') logger.warn({ backend }, message);
       },
+      print: printTo(process.stdout, (message) => logger.warn(`standard output: ${message}`)),
     });
     const gauges = await this.store.lastGauges();
     // What takes longest comes first: from here on flushes are counted.
@@ -94,11 +96,13 @@ class RunningDaemon implements Daemon {
       {
         wantSketches: mergesFlushes(this.rules, config.aggregation.flushIntervalMs),
         wantPackets: this.backends.wantPackets,
+        wantSnapshots: this.backends.wantSnapshots,
       },
       {
         onFrame: (frame) => this.takeFrame(frame),
         onPoints: (batch) => this.takePoints(batch),
-        onPackets: (bytes, ends) => this.backends?.repeat(bytes, ends),
+        onSnapshot: (snapshot) => this.backends?.takeSnapshot(snapshot),
+        onPackets: (bytes, ends) => this.backends?.takePackets(bytes, ends),
         onLog: (level, message, fields = {}) => logger[level](fields, message),
         onError: (error) => {
           throw error; // the worker is gone: nothing is received any more, so crash aloud
@@ -135,6 +139,9 @@ class RunningDaemon implements Daemon {
       logger: this.logger,
       nowSeconds: () => Math.floor(Date.now() / 1000),
       version: this.version,
+      limits: config.httpLimits,
+      cache: config.renderCache,
+      define: config.define,
     });
     this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
   }
@@ -145,6 +152,7 @@ class RunningDaemon implements Daemon {
     this.console = await startConsole(config.management, {
       inspect: (kind) => ingest.inspect(kind),
       deleteMetrics: (kind, pattern) => ingest.deleteMetrics(kind, pattern),
+      statsdNames: config.servers[0]?.dialect === 'statsd',
       stats: () => vitals.consoleStats(),
       config: () => this.config.raw,
       health: config.healthStatus,

@@ -112,20 +112,14 @@ export class Vitals {
   async consoleStats(): Promise<[string, number][]> {
     const lines: [string, number][] = [['uptime', this.uptimeSeconds()]];
     if (this.parts === undefined) return lines;
-    const { ingest, graphite } = await this.gather(this.parts);
+    const { ingest } = await this.gather(this.parts);
     const now = Math.round(Date.now() / 1000);
     const lastSeen = ingest.lastPacketMs === 0 ? this.startedMs : ingest.lastPacketMs;
     lines.push(
       ['messages.last_msg_seen', now - Math.round(lastSeen / 1000)],
       ['messages.bad_lines_seen', sum(ingest.aggregate.badLines)],
     );
-    if (graphite === undefined) return lines;
-    lines.push(
-      ['graphite.last_flush', now - graphite.lastFlush],
-      ['graphite.last_exception', now - graphite.lastException],
-      ['graphite.flush_time', graphite.flushTimeMs],
-      ['graphite.flush_length', graphite.flushLength],
-    );
+    lines.push(...this.parts.backends.statusLines(now));
     return lines;
   }
 

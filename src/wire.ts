@@ -100,6 +100,18 @@ export interface PointReport {
 /** The four kinds of StatsD metrics, named as its management console does (`sets` is ours). */
 export type MetricKind = 'counters' | 'timers' | 'gauges' | 'sets';
 
+/**
+ * The raw values that a flush is computed from, in order of arrival; a timer that went over to bins
+ * has no values. Crosses before the frame of the same flush, only when the console backend is on.
+ */
+export interface FlushSnapshot {
+  kind: 'snapshot';
+  counters: [string, number][];
+  timers: [string, number[]][];
+  gauges: [string, number][];
+  sets: [string, string[]][];
+}
+
 /** The part of the configuration that an ingest worker is told. */
 export type IngestConfig = Pick<
   Config,
@@ -117,6 +129,8 @@ export interface IngestStart {
   config: IngestConfig;
   wantSketches: boolean;
   wantPackets: boolean;
+  /** A `snapshot` before each flush. */
+  wantSnapshots?: boolean;
   hashSeed: number;
 }
 
@@ -145,6 +159,7 @@ export type IngestMessage =
   | { kind: 'ready'; addresses: ListenAddress[]; receiver: string; receiveBufferBytes: number }
   | { kind: 'refused'; code: string | undefined; sentence: string }
   | FlushFrame
+  | FlushSnapshot
   | PointBatch
   | { kind: 'packets'; bytes: Uint8Array; ends: Uint32Array }
   | {

@@ -5,13 +5,16 @@
  */
 import type {
   AggregationConfig,
+  BackendName,
   Config,
   Dialect,
+  HttpLimits,
   NamespaceConfig,
   RepeaterConfig,
   ServerConfig,
 } from './config.ts';
 import type { FileValues, Findings } from './findings.ts';
+import { readDefine } from './define.ts';
 import { OPTION_BY_KEY, TALLYD_KEYS } from './options.ts';
 import {
   readHistograms,
@@ -25,6 +28,8 @@ import { show, thresholdLabel, type Given, type PortValue, type Threshold } from
 
 /** Values kept exactly under `dialect: statsd`: its numbers to the last bit for any sane timer. */
 const EXACT_TIMER_VALUES_STATSD = 10_000;
+/** StatsD knows no limit; a datagram is one. */
+const MAX_NAME_BYTES_STATSD = 65_507;
 
 /** The checked values by option key, with the places they come from. */
 export class Settings {
@@ -87,6 +92,7 @@ export function assemble(from: Settings): Config {
   const backends = readBackends(from);
   const debug = from.flag('debug');
   const keyFlush = from.own('keyFlush');
+  const define = from.own('define');
   return {
     file: from.inputFile,
     servers: servers(from),
@@ -98,6 +104,13 @@ export function assemble(from: Settings): Config {
     carbon: listener(from, 'carbonPort', carbonAddress),
     carbonPickle: listener(from, 'carbonPicklePort', carbonAddress),
     http: listener(from, 'httpPort', from.ownText('httpAddress') ?? everywhere),
+    httpLimits: httpLimits(from),
+    renderCache: {
+      timeoutSeconds: from.number('cacheTimeout'),
+      bytes: from.number('cacheBytes'),
+      entries: from.number('cacheEntries'),
+    },
+    define: define === undefined ? {} : readDefine(from, define),
     dataDir: from.text('dataDir'),
     storageSchemas: from.text('storageSchemas'),
     storageAggregation: from.text('storageAggregation'),
@@ -109,6 +122,7 @@ export function assemble(from: Settings): Config {
     mapSizeBytes: from.number('mapSizeBytes'),
     maxPendingFlushes: from.number('maxPendingFlushes'),
     maxStoredSeries: from.number('maxStoredSeries'),
+    backends: [...backends],
     graphiteBackend: backends.has('graphite') ? graphiteBackend(from) : undefined,
     consoleBackend: backends.has('console')
       ? { prettyprint: from.flag('console.prettyprint') }
@@ -131,6 +145,21 @@ function listener(
 ): { address: string; port: number } | undefined {
   const port = from.port(key);
   return port === 'off' ? undefined : { address, port };
+}
+
+function httpLimits(from: Settings): HttpLimits {
+  const limit = (name: keyof HttpLimits): number => from.number(`httpLimits.${name}`);
+  return {
+    bodyBytes: limit('bodyBytes'),
+    targets: limit('targets'),
+    series: limit('series'),
+    points: limit('points'),
+    answerPoints: limit('answerPoints'),
+    requestMs: limit('requestMs'),
+    concurrentRenders: limit('concurrentRenders'),
+    waitingRenders: limit('waitingRenders'),
+    findHits: limit('findHits'),
+  };
 }
 
 function servers(from: Settings): ServerConfig[] {
@@ -185,10 +214,15 @@ function aggregation(from: Settings): AggregationConfig {
     keyNameSanitize: from.flag('keyNameSanitize'),
     exactTimerValues: exactTimerValues(from),
     maxSeries: from.number('maxSeries'),
-    maxNameBytes: from.number('maxNameBytes'),
+    maxNameBytes: maxNameBytes(from),
     maxSetMembers: from.number('maxSetMembers'),
     namespace: namespace(from),
   };
+}
+
+function maxNameBytes(from: Settings): number {
+  const statsd = from.text('dialect') === 'statsd' && from.own('maxNameBytes') === undefined;
+  return statsd ? MAX_NAME_BYTES_STATSD : from.number('maxNameBytes');
 }
 
 function exactTimerValues(from: Settings): number {
@@ -215,13 +249,13 @@ function namespace(from: Settings): NamespaceConfig {
 }
 
 /** Built-in backends by name; a module of somebody else's is told and left out. */
-function readBackends(from: Settings): Set<string> {
-  const known = new Set<string>();
+function readBackends(from: Settings): Set<BackendName> {
+  const known = new Set<BackendName>();
   const place = from.given.get('backends')?.place ?? '';
   for (const word of from.words('backends')) {
     const name = /^(?:\.\/backends\/)?(graphite|console|repeater)(?:\.js)?$/.exec(word)?.[1];
     if (name !== undefined) {
-      known.add(name);
+      known.add(name as BackendName);
       continue;
     }
     const sentence = `backend ${show(word)} is left out: tallyd has graphite, console and repeater`;

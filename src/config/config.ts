@@ -70,6 +70,39 @@ export interface AggregationConfig {
   namespace: NamespaceConfig;
 }
 
+export type BackendName = 'graphite' | 'console' | 'repeater';
+
+/** Bounds on what one HTTP request, and all of them together, may cost. */
+export interface HttpLimits {
+  /** Bytes of a request's body. */
+  bodyBytes: number;
+  /** Targets in one render. */
+  targets: number;
+  /** Series that one render may fetch or answer. */
+  series: number;
+  /** Datapoints that one render may read or compute at a time (8 bytes each). */
+  points: number;
+  /** Datapoints of one answer, after maxDataPoints: their text costs ten times their value. */
+  answerPoints: number;
+  /** Milliseconds that a render may take, waiting included. */
+  requestMs: number;
+  /** Renders evaluated at the same time; others wait. */
+  concurrentRenders: number;
+  /** Renders that may wait; more are refused. */
+  waitingRenders: number;
+  /** Nodes that one find may match. */
+  findHits: number;
+}
+
+/** Answers of /render that are kept for the next who asks the same. */
+export interface RenderCacheConfig {
+  /** Age up to which an answer is given again, unless the request says otherwise. */
+  timeoutSeconds: number;
+  /** All answers together; 0 keeps none. */
+  bytes: number;
+  entries: number;
+}
+
 export interface GraphiteBackendConfig {
   host: string;
   port: number;
@@ -104,6 +137,10 @@ export interface Config {
   carbon: { address: string; port: number } | undefined;
   carbonPickle: { address: string; port: number } | undefined;
   http: { address: string; port: number } | undefined;
+  httpLimits: HttpLimits;
+  renderCache: RenderCacheConfig;
+  /** Macros of targets: templates by name. */
+  define: Record<string, string>;
   dataDir: string;
   storageSchemas: string;
   storageAggregation: string;
@@ -116,6 +153,9 @@ export interface Config {
   maxPendingFlushes: number;
   /** Series that the store holds; a name beyond it is refused and counted. */
   maxStoredSeries: number;
+  /** As listed: the order in which they answer the console's `stats`. */
+  backends: BackendName[];
+  /** undefined too when it is listed and has no host to send to. */
   graphiteBackend: GraphiteBackendConfig | undefined;
   consoleBackend: { prettyprint: boolean } | undefined;
   repeater: RepeaterConfig | undefined;

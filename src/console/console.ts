@@ -21,6 +21,8 @@ export interface ConsoleSources {
   stats(): Promise<[string, number][]>;
   /** The configuration as given, with the values that defaults filled in. */
   config(): Record<string, unknown>;
+  /** Whether deleting answers as StatsD for names of JavaScript's own, see `isStatsdName`. */
+  statsdNames?: boolean;
   /** What `health` says at first: `up`. */
   health: string;
   /** Told what goes wrong while answering. */
@@ -144,7 +146,9 @@ class Session {
     for (const pattern of patterns) {
       const deleted = await this.sources.deleteMetrics(kind, pattern);
       out += deleted.map((name) => `deleted: ${name}\n`).join('');
-      if (deleted.length === 0) out += `metric ${pattern} not found\n`;
+      if (deleted.length > 0) continue;
+      const claimed = this.sources.statsdNames === true && isStatsdName(pattern);
+      out += claimed ? `deleted: ${pattern}\n` : `metric ${pattern} not found\n`;
     }
     return out + END;
   }
@@ -154,6 +158,14 @@ class Session {
     if (asked === 'up' || asked === 'down') this.health = asked;
     return `health: ${this.health}\n`;
   }
+}
+
+/**
+ * StatsD looks a name up with `in`, which finds what every JavaScript object inherits: it says that
+ * it deleted `toString`, and deletes nothing.
+ */
+function isStatsdName(name: string): boolean {
+  return name in Object.prototype;
 }
 
 /** As `util.inspect` shows StatsD's plain objects, whatever the names are. */

@@ -1,50 +1,87 @@
 /**
- * All that leaves this process at a flush, behind one door: the Graphite backend and the repeater
- * as the config asks for them. Flushes are written one after the other, names learned first.
+ * All that leaves this process beside its store, behind one door: the Graphite, console and repeater
+ * backends and the key flush log, as the config asks for them. Flushes to Graphite are written one
+ * after the other, names learned first.
  */
-import type { Config } from '../config/config.ts';
-import type { FlushFrame } from '../wire.ts';
+import type { BackendName, Config } from '../config/config.ts';
+import type { FlushFrame, FlushSnapshot } from '../wire.ts';
+import { ConsoleBackend } from './console.ts';
 import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
+import { KeyFlush } from './key-flush.ts';
 import { Repeater, type RepeaterStats } from './repeater.ts';
 import { SeriesNames } from './series-names.ts';
 
 export interface BackendOptions {
   /** Epoch seconds of the start. */
   nowSeconds: number;
+  /** `backend` is graphite, repeater or keyFlush. */
   onError(backend: string, message: string): void;
+  /** Writes to standard output. */
+  print(text: string): void;
 }
 
 export class Backends {
   private readonly names = new SeriesNames();
+  private readonly listed: readonly BackendName[];
+  private readonly startedSeconds: number;
   private readonly graphite: GraphiteBackend | undefined;
+  private readonly console: ConsoleBackend | undefined;
   private readonly repeater: Repeater | undefined;
+  private readonly keyFlush: KeyFlush | undefined;
   private flushes: Promise<void> = Promise.resolve();
 
   constructor(config: Config, options: BackendOptions) {
+    const { aggregation } = config;
+    this.listed = config.backends;
+    this.startedSeconds = options.nowSeconds;
+    const onErrorOf = (backend: string) => (message: string) => options.onError(backend, message);
     if (config.graphiteBackend !== undefined) {
-      this.graphite = new GraphiteBackend(
-        config.graphiteBackend,
-        config.aggregation.namespace,
-        this.names,
-        {
-          nowSeconds: options.nowSeconds,
-          onError: (message) => options.onError('graphite', message),
-        },
-      );
+      const { namespace } = aggregation;
+      this.graphite = new GraphiteBackend(config.graphiteBackend, namespace, this.names, {
+        nowSeconds: options.nowSeconds,
+        onError: onErrorOf('graphite'),
+      });
+    }
+    if (config.consoleBackend !== undefined) {
+      this.console = new ConsoleBackend({
+        prettyprint: config.consoleBackend.prettyprint,
+        namespace: aggregation.namespace,
+        keyNameSanitize: aggregation.keyNameSanitize,
+        percents: aggregation.percentThresholds.map(({ percent }) => percent),
+        nowSeconds: options.nowSeconds,
+        print: options.print,
+      });
     }
     if (config.repeater !== undefined) {
-      this.repeater = new Repeater(config.repeater, (message) =>
-        options.onError('repeater', message),
-      );
+      this.repeater = new Repeater(config.repeater, onErrorOf('repeater'));
+    }
+    if (config.keyFlush !== undefined) {
+      this.keyFlush = new KeyFlush(config.keyFlush, {
+        sanitize: aggregation.keyNameSanitize,
+        maxNames: aggregation.maxSeries,
+        print: options.print,
+        onError: onErrorOf('keyFlush'),
+      });
+      this.keyFlush.start();
     }
   }
 
   get wantPackets(): boolean {
-    return this.repeater !== undefined;
+    return this.repeater !== undefined || this.keyFlush !== undefined;
+  }
+
+  get wantSnapshots(): boolean {
+    return this.console !== undefined;
+  }
+
+  /** Comes before the frame of the same flush; only under `wantSnapshots`. */
+  takeSnapshot(snapshot: FlushSnapshot): void {
+    this.console?.take(snapshot);
   }
 
   /** Queues a flush behind those before it. */
   flush(frame: FlushFrame): void {
+    this.console?.flush(frame);
     const graphite = this.graphite;
     if (graphite === undefined) return;
     this.flushes = this.flushes.then(async () => {
@@ -54,8 +91,23 @@ export class Backends {
     });
   }
 
-  repeat(bytes: Uint8Array, ends: Uint32Array): void {
+  /** Packets back to back in `bytes`, packet i ends at `ends[i]`; only under `wantPackets`. */
+  takePackets(bytes: Uint8Array, ends: Uint32Array): void {
     this.repeater?.repeat(bytes, ends);
+    this.keyFlush?.count(bytes, ends);
+  }
+
+  /** What backends add to the management console's `stats`, in the order in which they are listed. */
+  statusLines(nowSeconds: number): [string, number][] {
+    return this.listed.flatMap((backend): [string, number][] => {
+      if (backend === 'graphite') return this.graphiteLines(nowSeconds);
+      const stats = backend === 'console' ? this.console?.stats() : undefined;
+      if (stats === undefined) return [];
+      return [
+        ['console.lastFlush', stats.lastFlush],
+        ['console.lastException', stats.lastException],
+      ];
+    });
   }
 
   graphiteStats(): GraphiteBackendStats | undefined {
@@ -68,6 +120,21 @@ export class Backends {
 
   async stop(timeoutMs: number): Promise<void> {
     await this.flushes;
-    await Promise.all([this.graphite?.stop(timeoutMs), this.repeater?.stop(timeoutMs)]);
+    await Promise.all([
+      this.graphite?.stop(timeoutMs),
+      this.repeater?.stop(timeoutMs),
+      this.keyFlush?.stop(new Date()),
+    ]);
+  }
+
+  /** Without a host the backend is there all the same, as StatsD's is, and never sends. */
+  private graphiteLines(nowSeconds: number): [string, number][] {
+    const stats = this.graphite?.stats();
+    return [
+      ['graphite.last_flush', nowSeconds - (stats?.lastFlush ?? this.startedSeconds)],
+      ['graphite.last_exception', nowSeconds - (stats?.lastException ?? this.startedSeconds)],
+      ['graphite.flush_time', stats?.flushTimeMs ?? 0],
+      ['graphite.flush_length', stats?.flushLength ?? 0],
+    ];
   }
 }

@@ -26,7 +26,8 @@ const METHODS = ['GET', 'POST'];
 export function findRoutes(app: FastifyInstance, context: HttpContext): void {
   const find = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     answerFind(context, requestParams(request), reply);
-  app.route({ method: METHODS, url: '/metrics/find', handler: find });
+  const config = { etag: true };
+  app.route({ method: METHODS, url: '/metrics/find', config, handler: find });
   app.route({
     method: METHODS,
     url: '/metrics',
@@ -47,6 +48,7 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
   app.route({
     method: METHODS,
     url: '/metrics/index.json',
+    config,
     handler: async (request, reply) => {
       // Graphite's index lists plain names; tagged series are listed by /tags.
       const names = context.sources.store.allNames().filter((name) => !name.includes(';'));

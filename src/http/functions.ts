@@ -18,7 +18,7 @@ const PIE_FUNCTIONS: readonly FunctionDescription[] = [
 ];
 
 export function functionRoutes(app: FastifyInstance, _context: HttpContext): void {
-  const config = { jsonErrors: true };
+  const config = { jsonErrors: true, etag: true };
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');

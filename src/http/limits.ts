@@ -1,41 +1,15 @@
 /**
  * Bounds on what one request, and all of them together, may cost. Each has an answer of its own: a
- * 4xx with one sentence that names the limit. `startHttp` takes changes to the defaults.
+ * 4xx with one sentence that names the limit. `config/options.ts` has the defaults, `startHttp` takes
+ * changes to them.
  */
+import type { HttpLimits } from '../config/config.ts';
+import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
 
-export interface HttpLimits {
-  /** Bytes of a request's body. */
-  bodyBytes: number;
-  /** Targets in one render. */
-  targets: number;
-  /** Series that one render may fetch or answer. */
-  series: number;
-  /** Datapoints that one render may read or compute at a time (8 bytes each). */
-  points: number;
-  /** Datapoints of one answer, after maxDataPoints: their text costs ten times their value. */
-  answerPoints: number;
-  /** Milliseconds that a render may take, waiting included. */
-  requestMs: number;
-  /** Renders evaluated at the same time; others wait. */
-  concurrentRenders: number;
-  /** Renders that may wait; more are refused. */
-  waitingRenders: number;
-  /** Nodes that one find may match. */
-  findHits: number;
-}
+export type { HttpLimits } from '../config/config.ts';
 
-export const DEFAULT_LIMITS: HttpLimits = {
-  bodyBytes: 4 * 1024 * 1024,
-  targets: 1000,
-  series: 20_000,
-  points: 20_000_000,
-  answerPoints: 2_000_000,
-  requestMs: 30_000,
-  concurrentRenders: 4,
-  waitingRenders: 400,
-  findHits: 100_000,
-};
+export const DEFAULT_LIMITS: HttpLimits = DEFAULT_CONFIG.httpLimits;
 
 /** Lets a bounded number of renders run, in the order they came. */
 export class RenderGate {

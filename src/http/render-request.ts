@@ -1,9 +1,10 @@
 /**
  * What `/render` is asked, as graphite-web 1.1.10's `render/views.py` reads it (for its facts):
  * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
- * `rawData` and `pickle`. Parameters of charts and caches are accepted and change nothing here.
+ * `rawData` and `pickle`. Parameters of charts are accepted and change nothing here.
  */
 import { UserError } from '../lib/errors.ts';
+import { expandDefines, type Defines } from '../query/target/define.ts';
 import { checkCallback, isOn } from './answers.ts';
 import type { HttpLimits } from './limits.ts';
 import { clip, type Params } from './params.ts';
@@ -39,12 +40,22 @@ export interface RenderRequest {
   pretty: boolean;
   /** Metrictank's notes on rollups, for Grafana. */
   meta: boolean;
+  /** Age of a kept answer that will do; 0: a new one is wanted, and not kept. */
+  cacheSeconds: number;
+}
+
+/** What the configuration says of renders. */
+export interface RenderRules {
+  limits: HttpLimits;
+  defines: Defines;
+  /** Age of an answer that may be given again when a request does not say, seconds. */
+  cacheSeconds: number;
 }
 
 export function readRenderRequest(
   params: Params,
   serverNow: number,
-  limits: HttpLimits,
+  { limits, defines, cacheSeconds }: RenderRules,
 ): RenderRequest {
   const targets = params.list('target').filter((target) => target.trim() !== '');
   if (targets.length > limits.targets) {
@@ -56,7 +67,7 @@ export function readRenderRequest(
   const jsonp = params.last('jsonp');
   if (jsonp !== undefined && jsonp !== '') checkCallback(jsonp);
   return {
-    targets,
+    targets: targets.map((target) => expandDefines(target, defines)),
     templates: readTemplates(params),
     ...renderRange(params, serverNow),
     format: readFormat(params),
@@ -67,6 +78,7 @@ export function readRenderRequest(
     jsonp: jsonp === '' ? undefined : jsonp,
     pretty: isOn(params.last('pretty')),
     meta: isOn(params.last('meta')),
+    cacheSeconds: params.has('noCache') ? 0 : params.integer('cacheTimeout', cacheSeconds),
   };
 }
 

@@ -1,43 +1,71 @@
 /**
- * `/render`: targets in, datapoints out. Renders wait their turn at the gate, so that a dashboard's
- * burst of panels never evaluates all at once, and waiting counts against the request's time.
+ * `/render`: targets in, datapoints out. What is in the cache is answered at once; other renders
+ * wait their turn at the gate, so that a dashboard's burst of panels never evaluates all at once,
+ * and waiting counts against the request's time.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate.ts';
 import type { Series } from '../query/series/series.ts';
 import { EventLog } from './event-log.ts';
 import type { HttpLimits } from './limits.ts';
-import { renderAnswer } from './render-answer.ts';
+import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
+import { RenderWatch } from './render-watch.ts';
 import { requestParams, type HttpContext } from './sources.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { sources, limits, gate } = context;
+  const { sources, cache, gate } = context;
   const events = new EventLog(sources.store);
   app.route({
     method: ['GET', 'POST'],
     url: '/render',
+    config: { etag: true },
     handler: async (request, reply) => {
       const arrived = performance.now();
-      const asked = readRenderRequest(requestParams(request), sources.nowSeconds(), limits);
-      return gate.run(async () => {
-        const waitedMs = performance.now() - arrived;
-        if (waitedMs >= limits.requestMs) {
-          throw new UserError('tooManyRequests', `waited ${Math.round(waitedMs)} ms for a turn`);
-        }
-        const series = await evaluateTargets(sources.store, {
-          ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
-          events: (tags, from, until) =>
-            events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
-        });
-        checkSize(series, asked, limits);
-        const tookMs = performance.now() - arrived - waitedMs;
-        const { type, body } = renderAnswer(sources.store, series, asked, tookMs);
-        return reply.type(type).send(body);
+      const asked = readRenderRequest(requestParams(request), sources.nowSeconds(), context);
+      const kept = cache.find(asked, sources.nowSeconds());
+      if (kept !== undefined) return reply.type(kept.type).send(kept.body);
+      const { type, body } = await gate.run(async () => {
+        checkWanted(request, performance.now() - arrived, context.limits);
+        // Whoever stood before in the queue may have asked the same.
+        const found = cache.find(asked, sources.nowSeconds());
+        return found ?? (await answer(context, events, asked, performance.now() - arrived));
       });
+      return reply.type(type).send(body);
     },
   });
+}
+
+/** After waiting: whether there is time left, and somebody to answer. */
+function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimits): void {
+  if (waitedMs >= limits.requestMs || request.raw.socket.destroyed) {
+    throw new UserError('tooManyRequests', `waited ${Math.round(waitedMs)} ms for a turn`);
+  }
+}
+
+async function answer(
+  { sources, limits, cache }: HttpContext,
+  events: EventLog,
+  asked: RenderRequest,
+  waitedMs: number,
+): Promise<RenderAnswer> {
+  const started = performance.now();
+  const revision = cache.begin(asked);
+  const watch = new RenderWatch(sources.store);
+  const series = await evaluateTargets(watch.store, {
+    ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
+    onClock: watch.onClock,
+    events: (tags, from, until) =>
+      events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
+  });
+  checkSize(series, asked, limits);
+  const made = renderAnswer(sources.store, series, asked, performance.now() - started);
+  const { type, body } = made;
+  if (revision !== undefined && (typeof body === 'string' || Buffer.isBuffer(body))) {
+    cache.keep(asked, { type, body }, { revision, grain: watch.grain, now: sources.nowSeconds() });
+  }
+  return made;
 }
 
 function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): EvaluateRequest {

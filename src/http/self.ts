@@ -24,7 +24,7 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 }
 
 export async function prometheusPage(context: HttpContext): Promise<string> {
-  const { gate } = context;
+  const { cache, gate } = context;
   return exposition([
     ...(await context.sources.selfMetrics()),
     ...context.counts.metrics(),
@@ -40,5 +40,6 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       type: 'counter',
       value: gate.refused,
     },
+    ...cache.metrics(),
   ]);
 }

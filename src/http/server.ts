@@ -7,8 +7,11 @@ import type { AddressInfo } from 'node:net';
 import compress from '@fastify/compress';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
+import { readDefines } from '../query/target/define.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
+import { answerConditionally } from './etag.ts';
 import { eventRoutes } from './events.ts';
 import { findRoutes } from './find.ts';
 import { functionRoutes } from './functions.ts';
@@ -16,6 +19,7 @@ import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
 import { metadataRoutes } from './metadata.ts';
 import { RequestCounts } from './metrics.ts';
 import { pageRoutes } from './pages.ts';
+import { RenderCache } from './render-cache.ts';
 import { renderRoutes } from './render.ts';
 import { healthRoutes } from './self.ts';
 import type { HttpContext, HttpSources } from './sources.ts';
@@ -57,6 +61,7 @@ export async function startHttp(
 
 async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
   const limits = { ...DEFAULT_LIMITS, ...sources.limits };
+  const cache = { ...DEFAULT_CONFIG.renderCache, ...sources.cache };
   const app = fastify({
     loggerInstance: quieter(sources.logger),
     logController: new LogController({ disableRequestLogging: true }),
@@ -75,10 +80,14 @@ async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
     sources,
     limits,
     gate: new RenderGate(limits),
+    cache: new RenderCache(sources.store, cache),
+    cacheSeconds: cache.timeoutSeconds,
+    defines: readDefines(sources.define ?? {}),
     counts: new RequestCounts(),
   };
   context.counts.install(app);
   answerErrors(app);
+  answerConditionally(app);
   await app.register(compress, {
     encodings: ['gzip', 'deflate'],
     threshold: COMPRESS_FROM,

@@ -4,11 +4,14 @@
  */
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { RenderCacheConfig } from '../config/config.ts';
 import type { Store } from '../storage/store.ts';
 import type { HealthReport } from './health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { RequestCounts, SelfMetric } from './metrics.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
+import type { RenderCache } from './render-cache.ts';
+import type { RenderRules } from './render-request.ts';
 
 export interface HttpSources {
   store: Store;
@@ -19,12 +22,15 @@ export interface HttpSources {
   nowSeconds(): number;
   version: string;
   limits?: Partial<HttpLimits>;
+  cache?: Partial<RenderCacheConfig>;
+  /** Macros of targets: templates by name. */
+  define?: Record<string, string>;
 }
 
-export interface HttpContext {
+export interface HttpContext extends RenderRules {
   sources: HttpSources;
-  limits: HttpLimits;
   gate: RenderGate;
+  cache: RenderCache;
   counts: RequestCounts;
 }
 

@@ -9,6 +9,7 @@ import { ERROR_CODES, UserError, type ErrorCode } from '../lib/errors.ts';
 import { startThread } from '../lib/thread.ts';
 import type {
   FlushFrame,
+  FlushSnapshot,
   IngestCommand,
   IngestConfig,
   IngestMessage,
@@ -23,6 +24,8 @@ import type { ReceiveHealth } from './receive/health.ts';
 export interface IngestEvents {
   /** A flush; `acknowledge(frame.sequence)` once it is safe. At most two wait unacknowledged. */
   onFrame(frame: FlushFrame): void;
+  /** Raw values behind the next frame; only under `wantSnapshots`. */
+  onSnapshot?(snapshot: FlushSnapshot): void;
   /** Carbon lines; one `acknowledgePoints()` per batch, in any order. Without it they are dropped. */
   onPoints?(batch: PointBatch): void;
   /** Raw packets back to back, packet i ends at `ends[i]`; only under `wantPackets`. */
@@ -67,7 +70,7 @@ export interface Ingest {
 /** Throws a UserError (`portTaken`, `badConfig`) when a listener cannot be opened. */
 export async function startIngest(
   config: Config,
-  options: { wantSketches: boolean; wantPackets: boolean },
+  options: { wantSketches: boolean; wantPackets: boolean; wantSnapshots?: boolean },
   events: IngestEvents,
 ): Promise<Ingest> {
   const start: IngestStart = {
@@ -192,6 +195,9 @@ class IngestHandle implements Ingest {
         return;
       case 'flush':
         this.events.onFrame(message);
+        return;
+      case 'snapshot':
+        this.events.onSnapshot?.(message);
         return;
       case 'points':
         if (this.events.onPoints === undefined) this.acknowledgePoints();

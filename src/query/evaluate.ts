@@ -5,7 +5,8 @@
  *     targets -> trees -> paths of all trees -> one fetch -> calls, inside out -> series
  */
 import type { Store } from '../storage/store.ts';
-import { Evaluation, type Scope } from './evaluation.ts';
+import { Evaluation } from './evaluation.ts';
+import type { Scope } from './function-call.ts';
 import type { EvaluateRequest } from './request.ts';
 import type { Series } from './series/series.ts';
 import { parseTarget } from './target/parse.ts';

@@ -5,43 +5,26 @@
  */
 import { UserError } from '../lib/errors.ts';
 import type { Store } from '../storage/store.ts';
-import { checkTime, parseAtTime } from './attime.ts';
 import { Budget } from './budget.ts';
+import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
 import { Fetches, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from './functions/coerce.ts';
 import { functionNamed } from './functions/index.ts';
-import type { CallContext, Event, FunctionSpec, ParamKind, Value } from './functions/spec.ts';
+import type { CallContext, FunctionSpec, ParamKind, Value } from './functions/spec.ts';
 import type { EvaluateRequest } from './request.ts';
 import { makeSeries, type Series } from './series/series.ts';
 import type { CallNode, Node, PathNode, TemplateNode } from './target/ast.ts';
-import { parseTarget } from './target/parse.ts';
 import { tagsOf } from './target/tag-expression.ts';
 import { substitute, type Variables } from './target/variables.ts';
 
 /** Answers of calls are kept up to so many datapoints (8 bytes each). */
 const KEPT_POINTS_MAX = 2_000_000;
-/** Where an expression is evaluated. */
-export interface Scope {
-  from: number;
-  until: number;
-  /** Shared by all that is evaluated in one window, so setXFilesFactor reaches later targets. */
-  settings: { xFilesFactor: number };
-  variables: Variables | undefined;
-  /** The target that nodes are offsets into. */
-  text: string;
-  /**
-   * Inside a keyword argument. graphite-web reads only the paths of positional ones before it
-   * evaluates, and later knows no others: a path given by keyword alone is no series.
-   */
-  byKeyword?: boolean;
-}
-
-export class Evaluation {
+const NAME_LENGTH_MAX = 1_000_000;
+export class Evaluation implements Evaluator {
   readonly request: EvaluateRequest;
   readonly budget: Budget;
   readonly fetches: Fetches;
   readonly stacks: CallContext['stacks'] = new Map();
-  /** Times that a call changed what later ones answer. */
   effects = 0;
   private readonly kept = new Map<string, Value>();
   /** Errors that already say where they happened. */
@@ -54,7 +37,6 @@ export class Evaluation {
     this.fetches = new Fetches(store, request.now, this.budget.limits);
   }
 
-  /** Everything that a tree reads from the store over its own window; see `Scope.byKeyword`. */
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
     if (node.kind === 'path') {
       const path = substitute(node.text, variables);
@@ -106,7 +88,6 @@ export class Evaluation {
     return this.fetch(scope, { path: String(path) }, String(path));
   }
 
-  /** Reads series; `pathExpression` is what aggregates of them are named after. */
   async fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]> {
     if (scope.byKeyword === true && !this.fetches.isGathered(selection, scope.from, scope.until)) {
       return [];
@@ -153,9 +134,10 @@ export class Evaluation {
   ): Promise<Series[] | Series[][]> {
     await this.budget.startCall();
     try {
-      const context = new Call(this, scope, node);
+      const context = new FunctionCall(this, scope, node);
       const series = await spec.call(context, ...(args as never[]));
       this.budget.reserve(pointsOf(series));
+      checkNames(series);
       return series;
     } catch (error) {
       throw this.place(error, spec.name, node?.nameAt);
@@ -191,115 +173,14 @@ export class Evaluation {
   }
 }
 
-/** What one call of a function sees of its request. */
-class Call implements CallContext {
-  private readonly evaluation: Evaluation;
-  private readonly scope: Scope;
-  private readonly node: CallNode | undefined;
-
-  constructor(evaluation: Evaluation, scope: Scope, node: CallNode | undefined) {
-    this.evaluation = evaluation;
-    this.scope = scope;
-    this.node = node;
-  }
-
-  get from(): number {
-    return this.scope.from;
-  }
-
-  get until(): number {
-    return this.scope.until;
-  }
-
-  get now(): number {
-    return this.evaluation.request.now;
-  }
-
-  get tz(): string {
-    return this.evaluation.request.tz ?? 'UTC';
-  }
-
-  get maxDataPoints(): number | undefined {
-    return this.evaluation.request.maxDataPoints;
-  }
-
-  get xFilesFactor(): number {
-    return this.scope.settings.xFilesFactor;
-  }
-
-  set xFilesFactor(value: number) {
-    this.evaluation.effects += 1;
-    this.scope.settings.xFilesFactor = value;
-  }
-
-  get stacks(): CallContext['stacks'] {
-    this.evaluation.effects += 1;
-    return this.evaluation.stacks;
-  }
-
-  async refetch(index: number, window: { from?: number; until?: number }): Promise<Series[]> {
-    const argument = this.node?.args[index];
-    if (argument === undefined) {
-      throw new UserError('badTarget', 'this function reads other times, and cannot be a callback');
-    }
-    const { from, until, settings } = this.scope;
-    for (const time of [window.from ?? from, window.until ?? until]) checkTime(time);
-    const wider: Scope = {
-      ...this.scope,
-      from: Math.trunc(window.from ?? from),
-      until: Math.trunc(window.until ?? until),
-      settings: { ...settings },
-    };
-    const selections = this.evaluation.selectionsOf(argument, wider.variables);
-    await this.evaluation.fetches.gather(selections, wider.from, wider.until);
-    return this.evaluation.seriesOf(wider, argument);
-  }
-
-  async evaluate(target: string): Promise<Series[]> {
-    const node = parseTarget(target);
-    const { from, until } = this.scope;
-    await this.evaluation.fetches.gather(
-      this.evaluation.selectionsOf(node, undefined),
-      from,
-      until,
+/** Renaming functions inside each other can double a name each time. */
+function checkNames(series: Series[] | Series[][]): void {
+  for (const one of series.flat()) {
+    if (one.name.length <= NAME_LENGTH_MAX) continue;
+    throw new UserError(
+      'overLimit',
+      `name of ${one.name.length} characters: at most ${NAME_LENGTH_MAX} are computed`,
     );
-    return this.evaluation.seriesOf({ ...this.scope, variables: undefined, text: target }, node);
-  }
-
-  async apply(name: string, ...args: Value[]): Promise<Series[]> {
-    const spec = functionNamed(name);
-    if (spec === undefined) {
-      throw new UserError('badTarget', `function "${name}" read, expected one of /functions`);
-    }
-    const values = bindArguments(
-      spec,
-      args.map((value) => ({ value })),
-    );
-    const made = await this.evaluation.invoke(this.scope, spec, undefined, values);
-    return made.flat();
-  }
-
-  async seriesByTag(expressions: string[]): Promise<Series[]> {
-    const { node, scope } = this;
-    const written = node === undefined ? '' : scope.text.slice(node.nameAt, node.end);
-    return this.evaluation.fetch(scope, { tags: expressions }, written);
-  }
-
-  async events(tags: readonly string[]): Promise<Event[]> {
-    const { events } = this.evaluation.request;
-    return (await events?.(tags, this.from, this.until)) ?? [];
-  }
-
-  parseTime(text: string | number): number {
-    return parseAtTime(String(text), this.now, this.tz);
-  }
-
-  pause(): Promise<void> {
-    return this.evaluation.budget.pause();
-  }
-
-  reserve(pointCount: number): void {
-    this.evaluation.budget.reserve(pointCount);
   }
 }
 

@@ -22,4 +22,9 @@ export interface EvaluateRequest {
   xFilesFactor?: number;
   limits?: Partial<EvaluateLimits>;
   events?: EventProvider;
+  /**
+   * Called when a function looks at the window or the clock itself: the answer then holds for these
+   * very seconds. Without a call it depends on times only through what was fetched.
+   */
+  onClock?: () => void;
 }

@@ -50,6 +50,8 @@ export function binMiddle(bin: number): number {
 export class WindowPool {
   readonly limitBytes: number;
   usedBytes = 0;
+  /** Times that a window was refused. */
+  refused = 0;
   private readonly free: Float64Array[][] = [[], [], [], [], [], [], [], []];
 
   constructor(limitBytes = Infinity) {
@@ -60,7 +62,10 @@ export class WindowPool {
   take(bins: number): Float64Array | undefined {
     const size = sizeClass(bins);
     const length = WINDOW_BINS_MIN << size;
-    if (this.usedBytes + length * 8 > this.limitBytes) return undefined;
+    if (this.usedBytes + length * 8 > this.limitBytes) {
+      this.refused += 1;
+      return undefined;
+    }
     this.usedBytes += length * 8;
     return this.free[size]!.pop() ?? new Float64Array(length);
   }

@@ -29,12 +29,7 @@ import type { Sketch } from './log-linear.ts';
  * largest), or the upper bound of a bin, then the result is how many values lie below it. NaN where
  * StatsD says NaN and where it says nothing (`isThresholdSent` tells them apart).
  */
-export function statistic(
-  sketch: Sketch,
-  stat: number,
-  argument: number,
-  seconds: number,
-): number {
+export function statistic(sketch: Sketch, stat: number, argument: number, seconds: number): number {
   if (stat === STAT_COUNT) return sketch.count;
   if (stat === STAT_COUNT_PS) return sketch.count / seconds;
   if (sketch.total === 0) return NaN;
@@ -102,7 +97,11 @@ function rawThreshold(values: Float64Array, stat: number, percent: number): numb
   const sums = stat === STAT_SUM_SQUARES_P ? sumOfSquares : sumOf;
   if (low && count > n) return NaN;
   // With a threshold of all values StatsD reads index -1 and says NaN.
-  const sum = low ? sums(values, count) : n > count ? sums(values, n) - sums(values, n - count) : NaN;
+  const sum = low
+    ? sums(values, count)
+    : n > count
+      ? sums(values, n) - sums(values, n - count)
+      : NaN;
   return stat === STAT_MEAN_P ? sum / count : sum;
 }
 
@@ -156,7 +155,8 @@ function binnedThreshold(sketch: Sketch, stat: number, percent: number): number 
   const squares = stat === STAT_SUM_SQUARES_P;
   const whole = squares ? sketch.sumSquares : sketch.sum;
   let part: number;
-  if (percent > 0) part = count === total ? whole : walk(sketch, count, squares ? stat : STAT_SUM_P);
+  if (percent > 0)
+    part = count === total ? whole : walk(sketch, count, squares ? stat : STAT_SUM_P);
   else if (count === total) part = NaN;
   else part = whole - walk(sketch, total - count, squares ? stat : STAT_SUM_P);
   return stat === STAT_MEAN_P ? part / count : part;

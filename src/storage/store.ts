@@ -154,6 +154,11 @@ export interface Store {
   /** Records whose key starts with the prefix, in key order. */
   listRecords(prefix: string): { key: string; text: string }[];
 
+  /**
+   * Grows with every write that a reader can see. While it stays, the same question has the same
+   * answer; nothing that a store without it answers is kept.
+   */
+  revision?(): number;
   health(): StoreHealth;
   close(): Promise<void>;
 }

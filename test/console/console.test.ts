@@ -143,12 +143,10 @@ async function withConsole(
 
 describe('console: recorded cases', (it) => {
   for (const { id, packets, mgmt_out } of cases) {
-    // mgmt-031 records StatsD answering from Object.prototype; ours says "not found", below.
-    if (id === 'mgmt-031') continue;
     it(id, async () => {
       const books = new Books();
       for (const packet of packets) books.receive(packet);
-      await withConsole(books.sources(), async ({ port }) => {
+      await withConsole({ ...books.sources(), statsdNames: true }, async ({ port }) => {
         const talk = new Talk(port);
         for (const { cmd, out, closed } of mgmt_out) {
           if (out === null) continue;
@@ -193,6 +191,20 @@ describe('console', (it) => {
       'metric toString not found\nmetric constructor not found\nEND\n\n',
     );
     await says(sources, 'deltimers\n', 'END\n\n');
+  });
+
+  it('claims to delete what StatsD does, and only when it stands for StatsD', async () => {
+    const books = new Books();
+    books.receive('toString:1|g');
+    const sources: ConsoleSources = { ...books.sources(), statsdNames: true };
+    for (const expected of ['deleted: toString\n', 'deleted: toString\n']) {
+      await says(sources, 'delgauges toString\n', `${expected}END\n\n`);
+    }
+    await says(
+      sources,
+      'delgauges __proto__ prototype valueOf.*\n',
+      'deleted: __proto__\nmetric prototype not found\nmetric valueOf.* not found\nEND\n\n',
+    );
   });
 
   it('deletes by prefix, many patterns in one command', async () => {

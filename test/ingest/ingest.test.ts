@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../../src/config/config.ts';
 import { startIngest, type Ingest, type IngestEvents } from '../../src/ingest/ingest.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { FlushFrame, PointBatch } from '../../src/wire.ts';
+import type { FlushFrame, FlushSnapshot, PointBatch } from '../../src/wire.ts';
 import { assert, describe } from '../support/suite.ts';
 import { flood, sendDatagrams, until } from './receive/senders.ts';
 import { aggregation, config, tcpServer, udpServer } from './receive/settings.ts';
@@ -133,6 +133,33 @@ describe('ingest', (it) => {
     assert.equal(got.packets, ['x:1|c']);
     ingest.acknowledgePoints();
     await ingest.stop();
+  });
+
+  it('hands over the raw values behind a frame before the frame', async () => {
+    const got = new Collected();
+    const order: string[] = [];
+    const wants = { wantSketches: false, wantPackets: false, wantSnapshots: true };
+    const snapshots: FlushSnapshot[] = [];
+    const ingest = await startIngest(config(), wants, {
+      onLog: () => {},
+      onError: (error) => got.onError(error),
+      onSnapshot: (snapshot) => {
+        order.push(snapshot.kind);
+        snapshots.push(snapshot);
+      },
+      onFrame: (frame) => order.push(frame.kind),
+    });
+    const packet = Buffer.from('c:2|c|@0.5\nt:7|ms\nt:3|ms\ng:1|g\nu:x|s\nu:y|s');
+    await sendDatagrams([packet], port(ingest, 'statsd', 'udp'));
+    await ingest.stop();
+    assert.equal(order, ['snapshot', 'flush']);
+    const { counters, timers, gauges, sets } = snapshots[0]!;
+    assert.equal(counters.at(-1), ['c', 4]);
+    assert.equal(counters[1], ['statsd.packets_received', 1]);
+    assert.equal(timers, [['t', [7, 3]]]);
+    assert.equal(gauges, [['g', 1]]);
+    assert.equal(sets, [['u', ['x', 'y']]]);
+    assert.equal(got.errors, []);
   });
 
   it('answers questions', async () => {

@@ -161,8 +161,22 @@ describe('evaluation', (it) => {
   it('evaluates nested wider windows without doubling the work at each level', async () => {
     const depth = 30;
     const target = 'movingMin('.repeat(depth) + 'a.x' + ',1)'.repeat(depth);
-    const [answer] = await evaluated([target], { limits: { callsMax: depth * depth } });
+    const [answer] = await evaluated([target], { limits: { callsMax: 2 * depth * depth } });
     assert.match(answer!, /: 11 12 13 14 15$/);
+  });
+
+  it('refuses names that double at each call', async () => {
+    const target = `${'aliasSub('.repeat(40)}a.x${',"(.+)","\\1\\1")'.repeat(40)}`;
+    await refuses([target], /name of \d+ characters: at most 1000000/);
+  });
+
+  it('lets other work run in the middle of a long request', async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    const target = `${'offset('.repeat(50)}randomWalk("x",1)${',1)'.repeat(50)}`;
+    await evaluated([target], { from: 0, until: 1_000_000 });
+    clearInterval(timer);
+    assert.ok(turns > 2, `${turns} turns`);
   });
 
   it('refuses a window before the year 1', async () => {

@@ -31,7 +31,12 @@ function readings(sketch: Sketch): number[] {
       statistic(sketch, stat, percent, 10),
     ),
   );
-  return [sketch.count, sketch.total, ...STATS.map((s) => statistic(sketch, s, 0, 10)), ...thresholds];
+  return [
+    sketch.count,
+    sketch.total,
+    ...STATS.map((s) => statistic(sketch, s, 0, 10)),
+    ...thresholds,
+  ];
 }
 
 function near(actual: number, wanted: number, tolerance: number): boolean {
@@ -41,7 +46,11 @@ function near(actual: number, wanted: number, tolerance: number): boolean {
 
 /** Any finite value a timer may hold, in 30 octaves. */
 const durations = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
-const signed = fc.oneof(durations, durations.map((value) => -value), fc.constant(0));
+const signed = fc.oneof(
+  durations,
+  durations.map((value) => -value),
+  fc.constant(0),
+);
 
 describe('bins', (it) => {
   it('every magnitude lies in its bin', () => {
@@ -88,7 +97,7 @@ describe('sketch', (it) => {
     assert.is(statistic(sketch, wire.STAT_MEAN, 0, 10), 499.5);
     assert.is(statistic(sketch, wire.STAT_BIN, Infinity, 10), 1000);
     assert.is(statistic(sketch, wire.STAT_BIN, 512, 10), 512);
-    assert.ok(near(statistic(sketch, wire.STAT_STD, 0, 10), 288.674990, 1e-6));
+    assert.ok(near(statistic(sketch, wire.STAT_STD, 0, 10), 288.67499, 1e-6));
     assert.ok(near(statistic(sketch, wire.STAT_SUM_P, 90, 10), 404_550, ERROR));
     assert.ok(near(statistic(sketch, wire.STAT_MEAN_P, -10, 10), 949.5, 0.05));
   });

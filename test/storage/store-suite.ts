@@ -52,6 +52,28 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       });
     });
 
+    it('has a revision that grows with every write, and only then', async () => {
+      await using(rulesOf({ '': '10s:1h' }), async (store) => {
+        const info = { name: 'i', archives: [{ step: 10, points: 6 }], xFilesFactor: 0 };
+        const writes: (() => Promise<unknown>)[] = [
+          () => store.append(frameOf(NOW, { a: 1 })),
+          () => store.appendPoints(points([['b', NOW, 1]]), NOW),
+          () => store.importSeries({ ...info, aggregationMethod: 'sum' }, [], NOW),
+          () => store.tagSeries('t;x=1'),
+          () => store.putRecord('events/1', '{}'),
+          () => store.putRecord('events/1', undefined),
+          () => store.delete(['a']),
+        ];
+        for (const write of writes) {
+          const before = store.revision!();
+          await values(store, 'b', NOW - 10, NOW, NOW);
+          assert.is(store.revision!(), before);
+          await write();
+          assert.ok(store.revision!() > before);
+        }
+      });
+    });
+
     it('keeps finite values alone', async () => {
       await using(rulesOf({ '': '10s:1h' }), async (store) => {
         await store.append(frameOf(NOW, { a: NaN, b: Infinity, c: -Infinity, d: 1 }));

@@ -12,25 +12,24 @@ import {
   KIND_SET,
   KIND_TIMER,
   type SampleSink,
-  VALUE,
-  WEIGHT,
 } from '../protocol/cursor.ts';
 import { DIALECT_STATSD } from '../protocol/dialect.ts';
 import { readExtendedLine } from '../protocol/extended-line.ts';
 import { isPlainName } from '../protocol/plain-line.ts';
-import { isAscii, NameWriter, putDecoded } from '../protocol/sanitize.ts';
+import { isAscii } from '../protocol/sanitize.ts';
 import { readStatsdLine } from '../protocol/statsd-line.ts';
-import { hashWords, littleEndianView } from '../protocol/words.ts';
+import { hashWords } from '../protocol/words.ts';
 import { type BadLine, BadLines } from './bad-lines.ts';
 import { FlushWalk } from './flush.ts';
-import { writeGauge } from './gauge.ts';
-import { FLAG_PINNED, Metrics } from './metrics.ts';
-import { DOUBLE_VALUES, NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+import { setGauge } from './gauge.ts';
+import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
+import { Metrics } from './metrics.ts';
+import { NONE } from './name-table.ts';
+import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './plain-lines.ts';
 import { REFUSED_BAD, Resolver } from './resolver.ts';
-import { MEMBER_NEW, MEMBER_REFUSED } from './set.ts';
-import { NO_CELL } from './timer.ts';
+import { SampleStore } from './sample-store.ts';
 
 export interface AggregateHealth {
   /** Since start. */
@@ -65,10 +64,7 @@ const LISTS: Record<MetricKind, number> = {
 
 const NEWLINE = 0x0a;
 
-/** StatsD's own counters, in its order of birth. */
-const OWN_NAMES = ['bad_lines_seen', 'packets_received', 'metrics_received'];
-
-/** Slots of `totals`; the first three wait to be taken over by StatsD's own counters. */
+/** Slots of `totals`; the first three wait to be taken over by OwnCounters, in its order. */
 const NEW_BAD = 0;
 const NEW_PACKETS = 1;
 const NEW_LINES = 2;
@@ -78,7 +74,6 @@ const LINES = 5;
 const METRICS = 6;
 const EVENTS = 7;
 const CHECKS = 8;
-const MEMBERS_REFUSED = 9;
 
 export class Aggregator implements SampleSink, PlainSink {
   private readonly metrics: Metrics;
@@ -88,13 +83,10 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly cursor = new Cursor();
   private readonly buffer = new PacketBuffer();
   private readonly badLines = new BadLines();
-  private readonly totals = new Float64Array(10);
-  private readonly member = new NameWriter();
-  private memberView = littleEndianView(this.member.bytes);
-  /** StatsD's own counters; NONE once the console deleted one, until it counts again. */
-  private readonly own = new Int32Array(OWN_NAMES.length).fill(NONE);
+  private readonly totals = new Float64Array(9);
+  private readonly samples: SampleStore;
+  private readonly own: OwnCounters;
   private finished: FlushFrame | undefined;
-  private lastFlushTime = NaN;
   private lastRefused = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
   nowSeconds = 0;
@@ -105,7 +97,8 @@ export class Aggregator implements SampleSink, PlainSink {
     this.metrics = new Metrics(config, this.secret);
     this.resolver = new Resolver(this.metrics, this.secret);
     this.walk = new FlushWalk(this.metrics, options.wantSketches);
-    this.pinOwnCounters();
+    this.samples = new SampleStore(this.metrics);
+    this.own = new OwnCounters(this.metrics);
   }
 
   /**
@@ -157,7 +150,7 @@ export class Aggregator implements SampleSink, PlainSink {
       if (!isPlainName(cursor)) return false;
       cursor.lineTo = tagsFrom === tagsTo ? nameTo : tagsTo;
       this.resolveAndApply();
-    } else this.apply(id);
+    } else this.samples.apply(cursor, id);
     return true;
   }
 
@@ -196,75 +189,15 @@ export class Aggregator implements SampleSink, PlainSink {
 
   private resolveAndApply(): void {
     const id = this.resolver.resolve(this.cursor);
-    if (id >= 0) this.apply(id);
+    if (id >= 0) this.samples.apply(this.cursor, id);
     else if (id <= REFUSED_BAD) this.bad(this.cursor, REFUSED_BAD - id);
-  }
-
-  private apply(id: number): void {
-    const { cursor, metrics } = this;
-    const { epoch, names } = metrics;
-    const { numbers } = cursor;
-    const record = id * RECORD_WORDS;
-    const side = epoch & 1;
-    switch (cursor.kind) {
-      case KIND_COUNTER:
-        names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! +=
-          numbers[VALUE]! * numbers[WEIGHT]!;
-        names.words[record + WORD_STATE + side] = epoch;
-        break;
-      case KIND_TIMER: {
-        names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! += numbers[WEIGHT]!;
-        let cell = names.words[record + WORD_STATE + side]!;
-        if (cell === NO_CELL) {
-          cell = metrics.timers.take();
-          names.words[record + WORD_STATE + side] = cell;
-          names.words[record + WORD_ONE] = epoch;
-        }
-        if (cursor.weighted && numbers[WEIGHT]! !== 1) {
-          metrics.timers.addWeighted(cell, numbers, VALUE, WEIGHT);
-        } else metrics.timers.add(cell, numbers, VALUE);
-        break;
-      }
-      case KIND_GAUGE:
-        writeGauge(metrics, id, cursor);
-        break;
-      default:
-        this.addMember(id);
-    }
-  }
-
-  /** An empty member is StatsD's "0"; broken UTF-8 counts as decoded. */
-  private addMember(id: number): void {
-    const { cursor, metrics, member } = this;
-    const { epoch, names } = metrics;
-    const side = epoch & 1;
-    const index = metrics.valueIndex(id, epoch);
-    const mayAdd = names.doubles[index]! < metrics.config.maxSetMembers;
-    const { memberFrom, memberTo } = cursor;
-    let result: number;
-    if (memberFrom < memberTo && isAscii(cursor.bytes, memberFrom, memberTo)) {
-      const length = memberTo - memberFrom;
-      result = metrics.members[side]!.add(id, cursor.view, memberFrom, length, mayAdd);
-    } else {
-      member.start(3 * (memberTo - memberFrom) + 1);
-      if (memberFrom === memberTo) member.put(0x30);
-      else putDecoded(member, cursor.bytes, memberFrom, memberTo);
-      if (this.memberView.buffer !== member.bytes.buffer) {
-        this.memberView = littleEndianView(member.bytes);
-      }
-      result = metrics.members[side]!.add(id, this.memberView, 0, member.length, mayAdd);
-    }
-    names.words[id * RECORD_WORDS + WORD_STATE + side] = epoch;
-    if (result === MEMBER_NEW) names.doubles[index]! += 1;
-    else if (result === MEMBER_REFUSED) this.totals[MEMBERS_REFUSED]! += 1;
   }
 
   /** Swaps sides, whatever their size; every value of the frame gets this time (epoch seconds). */
   beginFlush(time: number): void {
     this.completeWalk();
-    this.countOwn();
-    if (!Number.isNaN(this.lastFlushTime)) this.writeTimestampLag(time);
-    this.lastFlushTime = time;
+    this.takeOverOwn();
+    this.own.noteFlush(time);
     const refused = this.resolver.refusedSeries;
     this.walk.begin(time, refused > this.lastRefused);
     this.lastRefused = refused;
@@ -294,7 +227,7 @@ export class Aggregator implements SampleSink, PlainSink {
       const before = this.metrics.lists[KIND_GAUGE].length;
       const id = this.metrics.ensure(key, KIND_GAUGE);
       if (id === NONE || this.metrics.lists[KIND_GAUGE].length === before) continue;
-      this.setGauge(id, values[i]!);
+      setGauge(this.metrics, id, values[i]!);
       taken += 1;
     }
     return taken;
@@ -304,52 +237,24 @@ export class Aggregator implements SampleSink, PlainSink {
   reconfigure(config: AggregationConfig): void {
     this.completeWalk();
     this.metrics.adopt(config);
-    this.pinOwnCounters();
+    this.own.reset();
     this.totals.fill(0, NEW_BAD, BAD_SEEN + 1);
-    for (const id of this.own) {
-      this.metrics.names.doubles[this.metrics.valueIndex(id, this.metrics.epoch)] = 0;
-    }
   }
 
   /** Metrics of a kind with what they hold since the last flush, in order of arrival. */
-  inspect(kind: MetricKind): [string, number | number[] | string[]][] {
+  inspect(kind: MetricKind): [string, MetricContents][] {
     this.completeWalk();
-    this.countOwn();
-    const { metrics } = this;
-    const { ids, length } = metrics.lists[LISTS[kind] as 0];
-    const entries: [string, number | number[] | string[]][] = [];
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    for (let i = 0; i < length; i++) {
-      const id = ids[i]!;
-      if (metrics.isAlive(id)) entries.push([decoder.decode(metrics.keyOf(id)), this.contents(id)]);
-    }
-    return entries;
+    this.takeOverOwn();
+    return inspectMetrics(this.metrics, LISTS[kind]);
   }
 
   /** Deletes by name, or every name that starts with `a.` for `a.*`; returns what was deleted. */
-  deleteMetrics(kind: 'counters' | 'timers' | 'gauges', pattern: string): string[] {
+  deleteMetrics(kind: MetricKind, pattern: string): string[] {
     this.completeWalk();
-    this.countOwn();
-    const { metrics } = this;
-    const list = metrics.lists[LISTS[kind] as 0];
-    const start = pattern.endsWith('.*') ? pattern.slice(0, -1) : undefined;
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    const deleted: string[] = [];
-    const ids = new Set<number>();
-    for (let i = 0; i < list.length; i++) {
-      const id = list.ids[i]!;
-      const name = decoder.decode(metrics.keyOf(id));
-      const hit = name === pattern || (start !== undefined && name.startsWith(start));
-      if (!hit || !metrics.isAlive(id)) continue;
-      deleted.push(name);
-      ids.add(id);
-    }
-    for (const id of ids) metrics.kill(id);
-    if (kind === 'counters') {
-      for (let i = 0; i < this.own.length; i++) if (ids.has(this.own[i]!)) this.own[i] = NONE;
-    }
-    metrics.forget(LISTS[kind], ids);
-    return deleted;
+    this.takeOverOwn();
+    const { names, ids } = deleteMatching(this.metrics, LISTS[kind], pattern);
+    this.own.forget(ids);
+    return names;
   }
 
   health(): AggregateHealth {
@@ -367,7 +272,7 @@ export class Aggregator implements SampleSink, PlainSink {
       series: metrics.series.knownCount,
       refused: {
         series: this.resolver.refusedSeries,
-        setMembers: totals[MEMBERS_REFUSED]!,
+        setMembers: this.samples.membersRefused,
         timerValues: metrics.timers.refused,
       },
       nameBytes: metrics.names.nameBytes + this.resolver.nameBytes,
@@ -377,59 +282,14 @@ export class Aggregator implements SampleSink, PlainSink {
     };
   }
 
-  private contents(id: number): number | number[] | string[] {
-    const { metrics } = this;
-    const { words, doubles } = metrics.names;
-    const kind = metrics.names.kindOf(id);
-    if (kind === KIND_SET) return metrics.membersOf(id);
-    if (kind === KIND_TIMER) {
-      const cell = words[id * RECORD_WORDS + WORD_STATE + (metrics.epoch & 1)]!;
-      return cell === NO_CELL ? [] : metrics.timers.valuesOf(cell);
-    }
-    return doubles[metrics.valueIndex(id, metrics.epoch)]!;
+  /** Brings what came since the last time into StatsD's own counters. */
+  private takeOverOwn(): void {
+    this.own.add(this.totals);
+    this.totals.fill(0, NEW_BAD, NEW_LINES + 1);
   }
 
   /** Walks to the end; the frame waits for the next continueFlush. */
   private completeWalk(): void {
     if (this.walk.running) this.finished = this.walk.step(Infinity, () => 0);
-  }
-
-  /** Brings what came since the last time into StatsD's own counters. */
-  private countOwn(): void {
-    const { totals, metrics } = this;
-    for (let i = 0; i < OWN_NAMES.length; i++) {
-      if (totals[i] === 0) continue;
-      if (this.own[i] === NONE) this.pinOwnCounter(i);
-      metrics.names.doubles[metrics.valueIndex(this.own[i]!, metrics.epoch)]! += totals[i]!;
-      totals[i] = 0;
-    }
-  }
-
-  private pinOwnCounters(): void {
-    for (let i = 0; i < OWN_NAMES.length; i++) this.pinOwnCounter(i);
-  }
-
-  private pinOwnCounter(index: number): void {
-    const prefix = this.metrics.config.namespace.prefixStats;
-    this.own[index] = this.pin(`${prefix}.${OWN_NAMES[index]!}`, KIND_COUNTER);
-  }
-
-  private pin(name: string, kind: number): number {
-    const id = this.metrics.ensure(name, kind);
-    this.metrics.flags[id]! |= FLAG_PINNED;
-    return id;
-  }
-
-  private writeTimestampLag(time: number): void {
-    const { config } = this.metrics;
-    const id = this.pin(`${config.namespace.prefixStats}.timestamp_lag`, KIND_GAUGE);
-    this.setGauge(id, time - this.lastFlushTime - config.flushIntervalMs / 1000);
-  }
-
-  private setGauge(id: number, value: number): void {
-    const { metrics } = this;
-    metrics.names.doubles[metrics.valueIndex(id, 0)] = value;
-    metrics.names.doubles[metrics.valueIndex(id, 1)] = value;
-    metrics.names.words[id * RECORD_WORDS + WORD_STATE + (metrics.epoch & 1)] = metrics.epoch;
   }
 }

@@ -112,8 +112,8 @@ export class FlushWalk {
 
   private finish(startedMs: number, nowMs: () => number): FlushFrame {
     this.metrics.members[this.epoch & 1]!.clear();
-    for (const id of this.metrics.deadSeries) this.frame.die(id);
-    this.metrics.deadSeries.length = 0;
+    for (const id of this.metrics.series.dead) this.frame.die(id);
+    this.metrics.series.bury();
     this.running = false;
     this.sequence += 1;
     return this.frame.finish({
@@ -216,7 +216,8 @@ export class FlushWalk {
     if (cell === NO_CELL) {
       for (let i = plan.fixedFrom; i < plan.statistics.length; i++) {
         const one = plan.statistics[i]!;
-        if (one.stat === STAT_COUNT || one.stat === STAT_COUNT_PS) this.sendStatistic(id, i, one, 0);
+        if (one.stat === STAT_COUNT || one.stat === STAT_COUNT_PS)
+          this.sendStatistic(id, i, one, 0);
       }
       return;
     }
@@ -285,7 +286,7 @@ export class FlushWalk {
     namespace.write(metrics.keyOf(id), this.kind, part, one?.label);
     this.frame.bear(series, namespace.out);
     if (one !== undefined) {
-      this.frame.describe(one.merge, one.stat, one.argument, metrics.timerIds[id]!);
+      this.frame.describe(one.merge, one.stat, one.argument, metrics.timerIds[id]);
     }
   }
 

@@ -82,7 +82,9 @@ export class FrameBuilder {
     this.sketchEnds.push(end);
   }
 
-  finish(head: Pick<FlushFrame, 'sequence' | 'time' | 'intervalMs' | 'metricCount' | 'processingMs'>): FlushFrame {
+  finish(
+    head: Pick<FlushFrame, 'sequence' | 'time' | 'intervalMs' | 'metricCount' | 'processingMs'>,
+  ): FlushFrame {
     const born = this.bornCount;
     const frame: FlushFrame = {
       kind: 'flush',

@@ -42,3 +42,11 @@ export function isGaugeExpired(metrics: Metrics, id: number, epoch: number): boo
   const last = Math.max(before, here === epoch ? words[record + WORD_ONE]! : here);
   return epoch - Math.max(last, metrics.gaugesDeletedSince) >= metrics.config.gaugesMaxTTL;
 }
+
+/** Sets a gauge from outside of any packet, on both sides. */
+export function setGauge(metrics: Metrics, id: number, value: number): void {
+  const { names, epoch } = metrics;
+  names.doubles[metrics.valueIndex(id, 0)] = value;
+  names.doubles[metrics.valueIndex(id, 1)] = value;
+  names.words[id * RECORD_WORDS + WORD_STATE + (epoch & 1)] = epoch;
+}

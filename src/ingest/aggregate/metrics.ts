@@ -76,8 +76,6 @@ export class Metrics {
   private nextTimer = 0;
   private readonly freeTimers: number[] = [];
   private readonly secret: number;
-  /** Series that died since the last flush took them. */
-  readonly deadSeries: number[] = [];
 
   constructor(config: AggregationConfig, secret: number) {
     this.config = config;
@@ -85,10 +83,7 @@ export class Metrics {
     this.plan = planTimers(config);
     this.names = new NameTable(config.maxSeries + OWN_METRICS, ARENA_BYTES, secret);
     this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES);
-    this.members = [
-      new SetMembers(MEMBER_BYTES, secret),
-      new SetMembers(MEMBER_BYTES, secret),
-    ];
+    this.members = [new SetMembers(MEMBER_BYTES, secret), new SetMembers(MEMBER_BYTES, secret)];
   }
 
   /** Adds a metric that is not there; NONE when a limit says no. */
@@ -139,18 +134,13 @@ export class Metrics {
 
   /** Frees the series of a metric; it gets new ones when it is sent again. */
   giveSeries(id: number, kind: number): void {
-    const onDead = (series: number): void => void this.deadSeries.push(series);
     if (this.seriesBase[id] !== NONE) {
-      this.series.give(this.seriesBase[id]!, this.seriesCount(kind), onDead);
+      this.series.give(this.seriesBase[id]!, this.seriesCount(kind));
       this.seriesBase[id] = NONE;
     }
-    this.giveBins(id, onDead);
-  }
-
-  private giveBins(id: number, onDead: (series: number) => void): void {
     if (this.binsBase[id] === NONE) return;
     const bins = this.plan.histograms[this.histogram[id]!]!.statistics.length;
-    this.series.give(this.binsBase[id]!, bins, onDead);
+    this.series.give(this.binsBase[id]!, bins);
     this.binsBase[id] = NONE;
   }
 
@@ -193,7 +183,7 @@ export class Metrics {
     this.config = config;
   }
 
-  /** Drops metrics that `isGone` names from their lists. */
+  /** Drops killed metrics from their list. */
   forget(kind: number, ids: Set<number>): void {
     const list = this.lists[kind as 0];
     let kept = 0;
@@ -204,9 +194,7 @@ export class Metrics {
   }
 
   membersOf(id: number): string[] {
-    return this.names.kindOf(id) === KIND_SET
-      ? this.members[this.epoch & 1]!.membersOf(id)
-      : [];
+    return this.names.kindOf(id) === KIND_SET ? this.members[this.epoch & 1]!.membersOf(id) : [];
   }
 
   private growColumns(): void {

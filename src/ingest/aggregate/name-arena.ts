@@ -53,7 +53,9 @@ export class NameArena {
   }
 
   private grow(needed: number): void {
-    const words = new Int32Array(Math.min(Math.max(needed, this.words.length * 2), this.limitWords));
+    const words = new Int32Array(
+      Math.min(Math.max(needed, this.words.length * 2), this.limitWords),
+    );
     words.set(this.words);
     this.words = words;
     this.bytes = new Uint8Array(words.buffer);

@@ -30,8 +30,6 @@ const CHUNK = 8;
 const COPIES_MAX = 16;
 
 export class TimerCells {
-  /** Values that no pool had room for: they are in count and sum, not in the percentiles. */
-  refused = 0;
   private readonly exactValues: number;
   private cells = new Int32Array(256 * CELL_WORDS);
   private totals = new Float64Array(256 * CELL_TOTALS);
@@ -54,6 +52,11 @@ export class TimerCells {
     this.exactValues = exactValues;
     this.chunksMax = Math.floor(limitBytes / (CHUNK * 8));
     this.windows = new WindowPool(limitBytes);
+  }
+
+  /** Values that no pool had room for: they are in count and sum, not in the percentiles. */
+  get refused(): number {
+    return this.windows.refused;
   }
 
   get usedBytes(): number {
@@ -90,8 +93,13 @@ export class TimerCells {
   /** Adds `numbers[slot]` with weight 1. */
   add(cell: number, numbers: Float64Array, slot: number): void {
     const at = cell * CELL_WORDS;
+    const pair = this.cells[at + BINS]!;
+    if (pair !== 0) {
+      this.addBinned(cell, pair, numbers, slot);
+      return;
+    }
     const length = this.cells[at + LENGTH]!;
-    if (this.cells[at + BINS]! === 0 && length < this.exactValues) {
+    if (length < this.exactValues) {
       const within = length & (CHUNK - 1);
       const chunk = within === 0 ? this.appendChunk(at) : this.cells[at + LAST]!;
       if (chunk !== NO_CELL) {
@@ -103,6 +111,24 @@ export class TimerCells {
     this.value[0] = numbers[slot]!;
     this.weight[0] = 1;
     this.addToBins(cell);
+  }
+
+  /** addToBins for weight 1 and a cell that has bins: most values of a busy timer. */
+  private addBinned(cell: number, pair: number, numbers: Float64Array, slot: number): void {
+    const { totals } = this;
+    const base = cell * CELL_TOTALS;
+    const value = numbers[slot]!;
+    totals[base + TOTAL]! += 1;
+    totals[base + SUM]! += value;
+    totals[base + SQUARES]! += value * value;
+    if (value < totals[base + MIN]!) totals[base + MIN] = value;
+    if (value > totals[base + MAX]!) totals[base + MAX] = value;
+    if (value > 0) this.positive[pair - 1]!.addOne(binOf(value));
+    else {
+      this.value[0] = value;
+      this.weight[0] = 1;
+      this.addNotPositive(base, pair);
+    }
   }
 
   /** Adds `numbers[slot]` as `numbers[weightSlot]` values: a distribution's sample rate. */
@@ -174,14 +200,15 @@ export class TimerCells {
     totals[base + SQUARES]! += value * value * weight;
     if (value < totals[base + MIN]!) totals[base + MIN] = value;
     if (value > totals[base + MAX]!) totals[base + MAX] = value;
-    if (value === 0) {
-      totals[base + ZEROS]! += weight;
-      return;
-    }
-    const bins = (value > 0 ? this.positive : this.negative)[this.cells[at + BINS]! - 1]!;
-    if (weight === 1) bins.addOne(binOf(value));
-    else bins.addWeighted(binOf(value), this.weight);
-    if (bins.weights.length === 0) this.refused += 1;
+    const pair = this.cells[at + BINS]!;
+    if (value > 0) this.positive[pair - 1]!.addWeighted(binOf(value), this.weight);
+    else this.addNotPositive(base, pair);
+  }
+
+  private addNotPositive(base: number, pair: number): void {
+    const value = this.value[0]!;
+    if (value === 0) this.totals[base + ZEROS]! += this.weight[0]!;
+    else this.negative[pair - 1]!.addWeighted(binOf(value), this.weight);
   }
 
   private convert(cell: number): void {

@@ -55,7 +55,7 @@ class Big {
       this.limbs.fill(0, 0, whole);
       this.length += whole;
     }
-    if (bits % 24 > 0) this.multiplyAdd(1 << bits % 24, 0);
+    if (bits % 24 > 0) this.multiplyAdd(1 << (bits % 24), 0);
   }
 
   compare(other: Big): number {
@@ -73,9 +73,9 @@ const left = new Big();
 const right = new Big();
 const guess = new Float64Array(1);
 const guessWords = new Int32Array(guess.buffer);
-/** 10^-340 … 10^310; what a double cannot hold is 0 or infinity here. */
-const POWER_MIN = -340;
-const POWERS = new Float64Array(651).map((_, i) => Number(`1e${i + POWER_MIN}`));
+/** 10^-170 … 10^160: halves of the magnitudes that are tried. */
+const POWER_MIN = -170;
+const POWERS = new Float64Array(331).map((_, i) => Number(`1e${i + POWER_MIN}`));
 
 /**
  * Rounds the digits in [from, to) (one dot at most) times 10^exponent into `out[0]`.
@@ -145,11 +145,13 @@ function readDigits(bytes: Uint8Array, from: number, to: number): number {
   return power;
 }
 
-/** 0.ddd… times 10^magnitude in floating point, a few units off; in range, never infinite. */
+/**
+ * 0.ddd… times 10^magnitude in floating point, a few units off at most. In two steps, because the
+ * power alone may be infinite or nothing where the product is neither.
+ */
 function makeGuess(magnitude: number): void {
-  const index = magnitude - POWER_MIN;
-  // Next to nothing: scale in two steps, or the power itself would be nothing.
-  const scaled = index < 16 ? lead[0]! * 1e-16 * POWERS[index + 16]! : lead[0]! * POWERS[index]!;
+  const half = magnitude >> 1;
+  const scaled = lead[0]! * POWERS[half - POWER_MIN]! * POWERS[magnitude - half - POWER_MIN]!;
   guess[0] = Math.min(scaled, Number.MAX_VALUE);
 }
 

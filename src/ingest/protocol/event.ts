@@ -13,13 +13,22 @@ const CLOSE = 0x7d;
 const COLON = 0x3a;
 
 export function isEvent(bytes: Uint8Array, from: number, to: number): boolean {
-  return to - from > 2 && bytes[from]! === 0x5f && bytes[from + 1]! === 0x65 &&
-    (bytes[from + 2]! === 0x7b || bytes[from + 2]! === BAR);
+  return (
+    to - from > 2 &&
+    bytes[from]! === 0x5f &&
+    bytes[from + 1]! === 0x65 &&
+    (bytes[from + 2]! === 0x7b || bytes[from + 2]! === BAR)
+  );
 }
 
 export function isCheck(bytes: Uint8Array, from: number, to: number): boolean {
-  return to - from > 3 && bytes[from]! === 0x5f && bytes[from + 1]! === 0x73 &&
-    bytes[from + 2]! === 0x63 && bytes[from + 3]! === BAR;
+  return (
+    to - from > 3 &&
+    bytes[from]! === 0x5f &&
+    bytes[from + 1]! === 0x73 &&
+    bytes[from + 2]! === 0x63 &&
+    bytes[from + 3]! === BAR
+  );
 }
 
 /** Leaves title, text and further fields in the cursor's value, type and fields ranges. */
@@ -29,8 +38,13 @@ export function readEvent(cursor: Cursor, from: number, to: number, sink: Sample
   const close = digitsEnd(bytes, comma + 1, to);
   const headerOk =
     bytes[from + 2]! === 0x7b &&
-    comma > from + 3 && comma < to && bytes[comma]! === COMMA &&
-    close > comma + 1 && close + 1 < to && bytes[close]! === CLOSE && bytes[close + 1]! === COLON;
+    comma > from + 3 &&
+    comma < to &&
+    bytes[comma]! === COMMA &&
+    close > comma + 1 &&
+    close + 1 < to &&
+    bytes[close]! === CLOSE &&
+    bytes[close + 1]! === COLON;
   if (!headerOk) return sink.bad(cursor, BAD_EVENT);
   const titleBytes = lengthOf(bytes, from + 3, comma);
   const textBytes = lengthOf(bytes, comma + 1, close);

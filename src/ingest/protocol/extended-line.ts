@@ -87,7 +87,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   let reason = readType(cursor, typeFrom, colon);
   cursor.fieldsFrom = cursor.fieldsTo = sectionTo;
   if (next < 0 && reason === NO_REASON) {
-    for (let at = sectionTo; at < to && reason === NO_REASON; ) {
+    for (let at = sectionTo; at < to && reason === NO_REASON;) {
       const fieldFrom = at + 1;
       let fieldTo = indexOf(bytes, BAR, fieldFrom, to);
       if (packs && bytes[fieldFrom]! === AT) {
@@ -177,7 +177,7 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
   }
   if (agent && !areValues(bytes, valueFrom, valueTo)) return BAD_VALUE;
   let any = false;
-  for (let at = valueFrom; at <= valueTo; ) {
+  for (let at = valueFrom; at <= valueTo;) {
     const end = indexOf(bytes, COLON, at, valueTo);
     if (end > at) {
       any = true;
@@ -206,7 +206,7 @@ function emitValue(cursor: Cursor, agent: boolean, sink: SampleSink): void {
 }
 
 function areValues(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at <= to; ) {
+  for (let at = from; at <= to;) {
     const end = indexOf(bytes, COLON, at, to);
     if (end > at && (isBlank(bytes[at]!) || !readNumber(bytes, at, end))) return false;
     at = end + 1;
@@ -217,7 +217,7 @@ function areValues(bytes: Uint8Array, from: number, to: number): boolean {
 /** The last section that starts with '#' holds the tags of every sample in the line. */
 function findTags(cursor: Cursor, from: number, to: number): void {
   const bytes = cursor.bytes;
-  for (let at = indexOf(bytes, BAR, from, to); at < to; ) {
+  for (let at = indexOf(bytes, BAR, from, to); at < to;) {
     const end = indexOf(bytes, BAR, at + 1, to);
     if (bytes[at + 1]! === NUMBER_SIGN && at + 1 < end) {
       cursor.tagsFrom = at + 2;

@@ -44,7 +44,7 @@ export class NameWriter {
 /** Appends [from, to) sanitised. */
 export function putSanitized(out: NameWriter, bytes: Uint8Array, from: number, to: number): void {
   let inBlank = false;
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const byte = bytes[at]!;
     if (KEPT[byte] === 1) {
       out.put(byte);
@@ -67,7 +67,7 @@ export function putSanitized(out: NameWriter, bytes: Uint8Array, from: number, t
 
 /** Appends [from, to) as decoded and encoded again: broken sequences become U+FFFD. */
 export function putDecoded(out: NameWriter, bytes: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const byte = bytes[at]!;
     if (byte < 0x80) {
       out.put(byte);

@@ -47,7 +47,7 @@ export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: S
     sink.bad(cursor, BAD_NO_TYPE);
     return;
   }
-  for (let at = cursor.nameTo + 1; ; ) {
+  for (let at = cursor.nameTo + 1; ;) {
     const sampleTo = indexOf(bytes, COLON, at, bodyTo);
     readSample(cursor, at, sampleTo, sink);
     if (sampleTo === bodyTo) break;

@@ -59,7 +59,7 @@ const changed = new NameWriter();
 
 function putStatsdTags(out: NameWriter, cursor: Cursor, sanitize: boolean): void {
   const { bytes, tagsFrom, tagsTo } = cursor;
-  for (let at = tagsFrom; at <= tagsTo; ) {
+  for (let at = tagsFrom; at <= tagsTo;) {
     const end = indexOf(bytes, COMMA, at, tagsTo);
     out.put(SEMICOLON);
     changed.start(end - at);
@@ -139,7 +139,7 @@ function collectList(
   separator: number,
   sanitize: boolean,
 ): boolean {
-  for (let at = from; at <= to; ) {
+  for (let at = from; at <= to;) {
     const end = indexOf(bytes, separator, at, to);
     if (end > at && !collectTag(bytes, at, end, sanitize)) return false;
     at = end + 1;

@@ -18,6 +18,7 @@ import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
 import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import { withSnapshots } from './snapshots.ts';
 import { openStreams, STREAM_LIMITS } from './streams.ts';
 import { openReceiver } from './udp.ts';
 
@@ -51,15 +52,21 @@ export class Engine {
   private seenTimer: NodeJS.Timeout | undefined;
   private packetsSeen = 0;
   private lastPacketMs = 0;
+  private dumping: boolean;
 
   constructor(start: IngestStart, aggregator: IngestAggregator, post: Post, clock: FlushClock) {
     this.start = start;
     this.aggregator = aggregator;
     this.post = post;
     this.clock = clock;
+    this.dumping = start.config.dumpMessages;
     const { flushIntervalMs, flushAlign } = start.config.aggregation;
     const timing = { intervalMs: flushIntervalMs, aligned: flushAlign };
-    this.flusher = new Flusher(aggregator, timing, clock, {
+    const source =
+      start.wantSnapshots === true
+        ? withSnapshots(aggregator, (snapshot) => post(snapshot))
+        : aggregator;
+    this.flusher = new Flusher(source, timing, clock, {
       onFrame: (frame) => post(frame, ownBuffers(frame)),
       onHeld: (heldInARow) => this.logHeld(heldInARow),
     });
@@ -123,6 +130,7 @@ export class Engine {
       case 'restoreGauges':
         return this.aggregator.restoreGauges(command.names, command.values);
       case 'reconfigure':
+        this.dumping = command.config.dumpMessages;
         return this.reconfigure(command.config.aggregation);
       case 'inspect':
         return this.aggregator.inspect(command.metrics);
@@ -213,26 +221,16 @@ export class Engine {
     }
   }
 
-  /** What is done with a packet; decided once, since it runs a million times a second. */
+  /** What is done with a packet, a million times a second. Dumping changes while running. */
   private packetSink(server: ServerConfig, stream: boolean): PacketSink {
     const { aggregator, packets } = this;
+    const { wantPackets } = this.start;
     const dialect = dialectCode(server.dialect);
-    let sink: PacketSink = (bytes, from, to) => aggregator.packet(bytes, from, to, dialect, stream);
-    if (this.start.wantPackets) {
-      const count = sink;
-      sink = (bytes, from, to) => {
-        packets.add(bytes, from, to);
-        count(bytes, from, to);
-      };
-    }
-    if (this.start.config.dumpMessages) {
-      const next = sink;
-      sink = (bytes, from, to) => {
-        this.log('info', Buffer.from(bytes.subarray(from, to)).toString());
-        next(bytes, from, to);
-      };
-    }
-    return sink;
+    return (bytes, from, to) => {
+      if (this.dumping) this.log('info', Buffer.from(bytes.subarray(from, to)).toString());
+      if (wantPackets) packets.add(bytes, from, to);
+      aggregator.packet(bytes, from, to, dialect, stream);
+    };
   }
 
   private async receiveHealth(): Promise<ReceiveHealth> {

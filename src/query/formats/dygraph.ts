@@ -11,7 +11,7 @@ export const dygraph: Format = {
   write(series, options) {
     const [first] = series;
     if (first === undefined) return '{}';
-    const labels = ['Time', ...series.map((one) => one.name)];
+    const labels = ['Time', ...series.map((one) => one.name)].map((name) => JSON.stringify(name));
     const rows: string[] = [];
     for (let i = 0; i < first.values.length; i++) {
       let row = `[${Math.trunc(first.start + i * first.step)}000`;
@@ -20,7 +20,7 @@ export const dygraph: Format = {
       }
       rows.push(`${row}]`);
     }
-    const text = `{"labels" : ${JSON.stringify(labels)}, "data" : [${rows.join(', ')}]}`;
+    const text = `{"labels" : [${labels.join(', ')}], "data" : [${rows.join(', ')}]}`;
     return options.pretty === true ? indentJson(text) : text;
   },
 };

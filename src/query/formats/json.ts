@@ -3,8 +3,9 @@
  *
  *     [{"target": "a.b", "tags": {"name": "a.b"}, "datapoints": [[1.0, 1700000000], …]}, …]
  *
- * With `maxDataPoints` series that are longer are consolidated. The first points are dropped so that
- * buckets start at multiples of their length: a graph that is refreshed does not jitter.
+ * With `maxDataPoints` series that are longer are consolidated. The start is moved on so that buckets
+ * start at multiples of their length: a graph that is refreshed does not jitter. As in graphite-web
+ * one point less is dropped than that.
  */
 import { consolidate } from '../series/consolidate.ts';
 import type { Series } from '../series/series.ts';
@@ -32,11 +33,18 @@ export function* jsonChunks(
     const points = pointsText(one, skipNulls, times);
     if (skipNulls && points === '') continue;
     const target = JSON.stringify(one.name);
-    const tags = JSON.stringify(one.tags);
+    const tags = tagsText(one.tags);
     yield `${separator}{"target": ${target}, "tags": ${tags}, "datapoints": [${points}]}`;
     separator = ', ';
   }
   yield separator === '[' ? '[]' : ']';
+}
+
+function tagsText(tags: Series['tags']): string {
+  const pairs = Object.entries(tags).map(([tag, value]) => {
+    return `${JSON.stringify(tag)}: ${JSON.stringify(value)}`;
+  });
+  return `{${pairs.join(', ')}}`;
 }
 
 /** `callback(…)` around an answer in JSON, sent as text/javascript. */

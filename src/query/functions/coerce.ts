@@ -161,7 +161,7 @@ function numberOrString(value: Value): number | string | undefined {
 }
 
 function windowOf(value: Value): number | string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   return onlyString(value);
 }
 

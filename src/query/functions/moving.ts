@@ -103,7 +103,7 @@ export const exponentialMovingAverage: FunctionSpec = {
     if (series.length === 0) return [];
     const previewed = await preview(context, series, window);
     return previewed.map(({ one, seconds, points }) => {
-      const weight = 2 / ((typeof window === 'string' ? seconds : window) + 1);
+      const weight = 2 / ((typeof window === 'string' ? seconds : Math.trunc(window)) + 1);
       const values = new Float64Array(Math.max(one.values.length - points, 0) + 1);
       const mean = average(one.values, 0, Math.min(Math.max(points, 0), one.values.length));
       let smoothed = Number.isNaN(mean) ? 0 : mean;
@@ -141,12 +141,13 @@ async function preview(
     throw new UserError('badTarget', `window ${window} read, expected 0 points or more`);
   }
   const step = series.reduce((largest, one) => Math.max(largest, one.step), 0);
-  const seconds = isInterval ? Math.abs(intervalSeconds(window)) : step * window;
+  // A fraction of a point shows in the name, and is cut.
+  const seconds = isInterval ? Math.abs(intervalSeconds(window)) : step * Math.trunc(window);
   const found = await context.refetch(0, { from: context.from - seconds });
   return found.map((one) => ({
     one,
     seconds,
-    points: isInterval ? Math.floor(seconds / one.step) : window,
+    points: isInterval ? Math.floor(seconds / one.step) : Math.trunc(window),
   }));
 }
 

@@ -112,15 +112,19 @@ export function overlayRollup(
   }
 }
 
-/** Rows `firstRow` up to `firstRow + count` as they are stored, series by series. */
+/**
+ * Rows `firstRow` up to `firstRow + count` as they are stored, series by series; into the start of
+ * `matrix` where one is given.
+ */
 export function readStored(
   source: RingSource,
   archiveIndex: number,
   sids: Uint32Array,
   firstRow: number,
   count: number,
+  matrix = new Float64Array(sids.length * count),
 ): Float64Array {
-  const out = new Float64Array(sids.length * count).fill(NaN);
+  const out = matrix.fill(NaN, 0, sids.length * count);
   const part: Part = { sids, first: 0, end: 0, out, stride: count };
   const endRow = firstRow + count;
   for (let first = 0; first < sids.length; first = part.end) {
@@ -162,11 +166,11 @@ function overlayRows(
 }
 
 export function blockOf(sid: number): number {
-  return Math.floor(sid / BLOCK_SERIES);
+  return (sid / BLOCK_SERIES) | 0;
 }
 
 export function segmentOf(sid: number): number {
-  return Math.floor(sid / SEGMENT_SERIES);
+  return (sid / SEGMENT_SERIES) | 0;
 }
 
 /** End of the run of sids from `first` that share a group of `size`. */

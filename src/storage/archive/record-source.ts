@@ -5,7 +5,14 @@
  */
 import type { Archive } from '../retention/archives.ts';
 import { chunkOfRecord, isChunkRecord, readColumn } from './chunk-record.ts';
-import { type ArchiveState, NO_STATE, type Part, type RingSource } from './columns.ts';
+import {
+  type ArchiveState,
+  NO_STATE,
+  type Part,
+  type RingSource,
+  blockOf,
+  segmentOf,
+} from './columns.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, SEGMENT_SERIES } from './ring.ts';
 import {
   ROW_VALUES_AT,
@@ -49,7 +56,7 @@ export class RecordSource implements RingSource {
 
   overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
     const { sids, first, end, out, stride } = part;
-    const segment = Math.floor(sids[first]! / SEGMENT_SERIES);
+    const segment = segmentOf(sids[first]!);
     const record = this.records.row(archiveIndex, row, segment);
     if (record === undefined) return;
     if (!isRowRecord(record)) {
@@ -58,7 +65,8 @@ export class RecordSource implements RingSource {
     }
     if (rowOfRecord(record) !== row) return;
     if (this.view.buffer !== record.buffer) this.view = new DataView(record.buffer);
-    const valuesAt = record.byteOffset + ROW_VALUES_AT;
+    const { view } = this;
+    const valuesAt = record.byteOffset + ROW_VALUES_AT - segment * SEGMENT_SERIES * 8;
     const count = seriesOfRecord(record) + segment * SEGMENT_SERIES;
     const header = headerChecksum(record);
     let block = -1;
@@ -66,14 +74,14 @@ export class RecordSource implements RingSource {
     for (let i = first; i < end; i++) {
       const sid = sids[i]!;
       if (sid >= count) break;
-      const blockOfSid = Math.floor(sid / BLOCK_SERIES) - segment * BLOCKS;
+      const blockOfSid = blockOf(sid) - segment * BLOCKS;
       if (blockOfSid !== block) {
         block = blockOfSid;
         whole = isBlockWhole(record, block, header);
         if (!whole) this.corruptRecords += 1;
       }
       if (!whole) continue;
-      const value = this.view.getFloat64(valuesAt + (sid - segment * SEGMENT_SERIES) * 8, true);
+      const value = view.getFloat64(valuesAt + sid * 8, true);
       if (value === value) out[i * stride + at] = value;
     }
   }
@@ -87,7 +95,7 @@ export class RecordSource implements RingSource {
     count: number,
   ): void {
     const { sids, first, end, out, stride } = part;
-    const block = Math.floor(sids[first]! / BLOCK_SERIES);
+    const block = blockOf(sids[first]!);
     const record = this.records.chunk(archiveIndex, chunk, block);
     if (record === undefined || chunkOfRecord(record) !== chunk) return;
     if (!isChunkRecord(record)) {

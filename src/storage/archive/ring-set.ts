@@ -9,7 +9,6 @@ import { ChunkBlock, chunkOfRecord, encodeBlock, isChunkRecord } from './chunk-r
 import {
   type ArchiveState,
   type Part,
-  type RingSeries,
   type RingSource,
   blockOf,
   openRow,
@@ -41,6 +40,8 @@ type ChangedChunk = ChunkBlock | { chunk: number; record: Uint8Array };
 
 /** Segments and blocks within a slot; 2 ** 16 blocks are 8 million series. */
 const UNITS = 2 ** 16;
+/** What is being compacted; all of it is used before the next. */
+const matrix = new Float64Array(SEGMENT_SERIES * CHUNK_ROWS);
 /** 16 MB of them. */
 const SPARE_SEGMENTS_MAX = 1024;
 
@@ -286,10 +287,12 @@ export class RingSet implements RingSource {
       const segmentEnd = (Math.floor(first / SEGMENT_BLOCKS) + 1) * SEGMENT_BLOCKS;
       const end = Math.min(endBlock, segmentEnd);
       const sids = this.members.range(first * BLOCK_SERIES, end * BLOCK_SERIES);
-      const values = readStored(this, archiveIndex, sids, chunk * CHUNK_ROWS, CHUNK_ROWS);
+      const firstRow = chunk * CHUNK_ROWS;
+      const values = readStored(this, archiveIndex, sids, firstRow, CHUNK_ROWS, matrix);
       for (let block = first; block < end; block++) {
         const from = (block - first) * BLOCK_SERIES * CHUNK_ROWS;
-        const record = encodeBlock(values.subarray(from, from + BLOCK_SERIES * CHUNK_ROWS), chunk);
+        const to = Math.min(from + BLOCK_SERIES * CHUNK_ROWS, sids.length * CHUNK_ROWS);
+        const record = encodeBlock(values.subarray(from, to), chunk);
         if (record === undefined || this.chunkInSlot(archiveIndex, chunk, block) > chunk) continue;
         this.chunks[archiveIndex]!.set(this.chunkKey(archiveIndex, chunk, block), {
           chunk,
@@ -306,30 +309,32 @@ export class RingSet implements RingSource {
     // Wide rollups take a block at a time, so that their matrix stays small.
     const size = ratio > ROW_RING ? BLOCK_SERIES : SEGMENT_SERIES;
     for (let first = 0; first < this.members.count; first += size) {
-      const series = this.members.series(this.members.range(first, first + size));
-      this.rollUpSeries(archiveIndex, row, series, () => {});
+      const sids = this.members.range(first, first + size);
+      const rolled = this.rolledUp(archiveIndex, row, sids);
+      const segment = this.rowSegment(archiveIndex, row, segmentOf(first));
+      const index = first % SEGMENT_SERIES;
+      for (let i = 0; i < rolled.length; i++) {
+        const value = rolled[i]!;
+        if (value === value) segment.set(index + i, value);
+      }
     }
   }
 
   private rollUpLate(archiveIndex: number, row: number, sids: Uint32Array): void {
-    const series = this.members.series(sids);
-    this.rollUpSeries(archiveIndex, row, series, (sid) => this.touch(archiveIndex, row, sid));
-  }
-
-  private rollUpSeries(
-    archiveIndex: number,
-    row: number,
-    series: RingSeries,
-    onStored: (sid: number) => void,
-  ): void {
-    const out = new Float64Array(series.sids.length).fill(NaN);
-    overlayRollup(this, archiveIndex, series, row, out, 1, 0);
-    for (let i = 0; i < out.length; i++) {
-      const value = out[i]!;
-      if (value === value && this.put(archiveIndex, row, series.sids[i]!, value)) {
-        onStored(series.sids[i]!);
+    const rolled = this.rolledUp(archiveIndex, row, sids);
+    for (let i = 0; i < rolled.length; i++) {
+      const value = rolled[i]!;
+      if (value === value && this.put(archiveIndex, row, sids[i]!, value)) {
+        this.touch(archiveIndex, row, sids[i]!);
       }
     }
+  }
+
+  /** One coarser value a series, NaN where too little is known. */
+  private rolledUp(archiveIndex: number, row: number, sids: Uint32Array): Float64Array {
+    const rolled = new Float64Array(sids.length).fill(NaN);
+    overlayRollup(this, archiveIndex, this.members.series(sids), row, rolled, 1, 0);
+    return rolled;
   }
 
   /** Whether the truth about a point is in the rows: near the head and not compacted yet. */

@@ -89,6 +89,8 @@ export class LmdbStore implements Store {
   private readonly reader: Reader;
   private readonly jobs = new Map<number, Job>();
   private nextJob = 0;
+  /** Commits and deletions so far. */
+  private visibleWrites = 0;
   private pendingFlushes = 0;
   private state: 'ok' | 'failing' | 'closed' = 'ok';
   private reason = '';
@@ -207,6 +209,7 @@ export class LmdbStore implements Store {
     const canonical = names.map(canonicalName);
     // At once, so that points that follow find the name unknown and make it anew.
     for (const name of canonical) this.reader.forget(name);
+    this.visibleWrites += 1;
     return (await this.ask({ kind: 'delete', job: 0, names: canonical })) as number;
   }
 
@@ -242,6 +245,10 @@ export class LmdbStore implements Store {
     }
     root.resetReadTxn();
     return found;
+  }
+
+  revision(): number {
+    return this.visibleWrites;
   }
 
   health(): StoreHealth {
@@ -298,6 +305,7 @@ export class LmdbStore implements Store {
       );
     } else if (reply.kind === 'committed') {
       if (reply.changes !== undefined) this.reader.apply(reply.changes);
+      this.visibleWrites += 1;
       this.setWorking();
       for (const { job, result } of reply.jobs) this.settle(job)?.resolve(result);
     }

@@ -59,6 +59,7 @@ export class MemoryStore implements Store {
   private readonly sketches = new Map<number, SlotSketches>();
   private readonly records = new Map<string, string>();
   private lastFlush = 0;
+  private writes = 0;
   private refused = new Set<string>();
   private pointsStored = 0;
   private lateMerged = 0;
@@ -75,6 +76,7 @@ export class MemoryStore implements Store {
   }
 
   async append(frame: FlushFrame): Promise<void> {
+    this.writes += 1;
     this.learn(frame);
     const touched = new Set<SlotSketches>();
     for (let i = 0; i < frame.ids.length; i++) {
@@ -89,6 +91,7 @@ export class MemoryStore implements Store {
   }
 
   async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
+    this.writes += 1;
     const report = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
     batch.names.forEach((name, i) => {
       const value = batch.values[i]!;
@@ -118,6 +121,7 @@ export class MemoryStore implements Store {
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+    this.writes += 1;
     const name = canonicalName(info.name);
     const member = this.memberOf(name, MERGE_POINT, { ...info, name });
     if (member === undefined) return;
@@ -173,12 +177,14 @@ export class MemoryStore implements Store {
   }
 
   async tagSeries(name: string): Promise<boolean> {
+    this.writes += 1;
     const canonical = canonicalName(name);
     if (this.catalogue.get(canonical) >= 0) return false;
     return this.memberOf(canonical, MERGE_POINT) !== undefined;
   }
 
   async delete(names: string[]): Promise<number> {
+    this.writes += 1;
     let count = 0;
     for (const name of names) {
       const id = this.catalogue.remove(canonicalName(name));
@@ -200,6 +206,7 @@ export class MemoryStore implements Store {
   }
 
   async putRecord(key: string, text: string | undefined): Promise<void> {
+    this.writes += 1;
     if (text === undefined) this.records.delete(key);
     else this.records.set(key, text);
   }
@@ -207,6 +214,10 @@ export class MemoryStore implements Store {
   listRecords(prefix: string): { key: string; text: string }[] {
     const keys = [...this.records.keys()].filter((key) => key.startsWith(prefix));
     return keys.sort().map((key) => ({ key, text: this.records.get(key)! })); // from its own keys
+  }
+
+  revision(): number {
+    return this.writes;
   }
 
   health(): StoreHealth {

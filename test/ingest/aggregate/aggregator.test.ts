@@ -60,7 +60,10 @@ describe('flushing', (it) => {
   it('timestamp_lag from the second flush on', () => {
     const aggregator = makeAggregator({ flushIntervalMs: 10_000 });
     const names = new Map<number, string>();
-    assert.is(flushOf(aggregator, 100, names).values.has('stats.gauges.statsd.timestamp_lag'), false);
+    assert.is(
+      flushOf(aggregator, 100, names).values.has('stats.gauges.statsd.timestamp_lag'),
+      false,
+    );
     assert.is(value(flushOf(aggregator, 113, names), 'stats.gauges.statsd.timestamp_lag'), 3);
   });
 
@@ -148,7 +151,8 @@ describe('limits', (it) => {
     send(aggregator, 'known:1|c');
     for (let first = 0; first < 1_000_000; first += 1000) {
       let packet = '';
-      for (let i = first; i < first + 1000; i++) packet += `hostile.name.with.some.length.${i}:1|c\n`;
+      for (let i = first; i < first + 1000; i++)
+        packet += `hostile.name.with.some.length.${i}:1|c\n`;
       send(aggregator, packet);
     }
     send(aggregator, 'known:1|c');
@@ -182,7 +186,8 @@ describe('limits', (it) => {
     const names = new Map<number, string>();
     let largest = 0;
     for (let time = 1; time < 200; time++) {
-      for (let i = 0; i < 200; i++) send(aggregator, `churn.${'x'.repeat(i % 60)}.${time}.${i}:1|c`);
+      for (let i = 0; i < 200; i++)
+        send(aggregator, `churn.${'x'.repeat(i % 60)}.${time}.${i}:1|c`);
       for (const id of flushOf(aggregator, time, names).frame.ids) largest = Math.max(largest, id);
     }
     assert.ok(largest < 20_000, `ids reach ${largest}`);

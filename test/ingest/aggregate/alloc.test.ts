@@ -37,7 +37,7 @@ describe('the hot path allocates nothing', (it) => {
     });
     const { bytes, ends } = makePackets();
     const send = (metrics: number): void => {
-      for (let sent = 0; sent < metrics; ) {
+      for (let sent = 0; sent < metrics;) {
         let from = 0;
         for (const to of ends) {
           aggregator.packet(bytes, from, to, DIALECT_EXTENDED, false);

@@ -40,7 +40,8 @@ describe('real clients', (it) => {
   for (const file of files) {
     const stateFile = path.join(FOLDER, file.replace('.txt', '.statsd-state.txt'));
     it(`${file}: read without a throw`, () => {
-      for (const dialect of [DIALECT_STATSD, DIALECT_EXTENDED]) feed(makeAggregator(), file, dialect);
+      for (const dialect of [DIALECT_STATSD, DIALECT_EXTENDED])
+        feed(makeAggregator(), file, dialect);
     });
     if (!readdirSync(FOLDER).includes(path.basename(stateFile))) continue;
     it(`${file}: StatsD's own state`, () => {

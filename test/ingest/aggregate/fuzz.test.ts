@@ -7,12 +7,16 @@ import { makeAggregator, send } from './make.ts';
 describe('fuzz', (it) => {
   it('random bytes in every dialect', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 65_507, size: 'max' }), fc.boolean(), (bytes, stream) => {
-        const aggregator = makeAggregator();
-        for (let dialect = 0; dialect < 3; dialect++) send(aggregator, bytes, dialect, stream);
-        flushOf(aggregator, 1, new Map());
-        assert.is(aggregator.health().packets, 3);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 65_507, size: 'max' }),
+        fc.boolean(),
+        (bytes, stream) => {
+          const aggregator = makeAggregator();
+          for (let dialect = 0; dialect < 3; dialect++) send(aggregator, bytes, dialect, stream);
+          flushOf(aggregator, 1, new Map());
+          assert.is(aggregator.health().packets, 3);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -25,15 +29,23 @@ describe('fuzz', (it) => {
       'cpu,host=a,dc=b:3|g\npre[k=v]post:1:2:3|d\nu:é:ü|s\n',
     ].join('');
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 0, max: 255 }))), fc.nat(200), (changes, cut) => {
-        const bytes = Buffer.from(good).subarray(0, cut);
-        for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
-        const aggregator = makeAggregator({ maxNameBytes: 64, maxSetMembers: 4, exactTimerValues: 2 });
-        for (let dialect = 0; dialect < 3; dialect++) send(aggregator, bytes, dialect);
-        const names = new Map<number, string>();
-        flushOf(aggregator, 1, names);
-        flushOf(aggregator, 2, names);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 0, max: 255 }))),
+        fc.nat(200),
+        (changes, cut) => {
+          const bytes = Buffer.from(good).subarray(0, cut);
+          for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+          const aggregator = makeAggregator({
+            maxNameBytes: 64,
+            maxSetMembers: 4,
+            exactTimerValues: 2,
+          });
+          for (let dialect = 0; dialect < 3; dialect++) send(aggregator, bytes, dialect);
+          const names = new Map<number, string>();
+          flushOf(aggregator, 1, names);
+          flushOf(aggregator, 2, names);
+        },
+      ),
       { numRuns: 3000 },
     );
   });

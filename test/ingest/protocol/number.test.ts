@@ -13,18 +13,62 @@ function same(text: string): void {
 
 describe('numbers', (it) => {
   it('odd spellings', () => {
-    const spellings = ['', ' ', '.', '5.', '.5', 'e5', '1e', '1e+', '+5', '--1', '-0', '007', '1_0'];
-    const radixes = ['0x', '0x10', '0XfF', '0xg', '-0x1', '0b101', '0b2', '0o17', '0o8', '0B1', '0O7'];
+    const spellings = [
+      '',
+      ' ',
+      '.',
+      '5.',
+      '.5',
+      'e5',
+      '1e',
+      '1e+',
+      '+5',
+      '--1',
+      '-0',
+      '007',
+      '1_0',
+    ];
+    const radixes = [
+      '0x',
+      '0x10',
+      '0XfF',
+      '0xg',
+      '-0x1',
+      '0b101',
+      '0b2',
+      '0o17',
+      '0o8',
+      '0B1',
+      '0O7',
+    ];
     const words = ['Infinity', '-Infinity', '+Infinity', 'infinity', 'NaN', 'inf', 'true', 'null'];
-    const blanks = ['\u00a05\u00a0', '\u30005', '\ufeff1', '\u20281', '\u200b1', '\t5\v', '5\u2009'];
+    const blanks = [
+      '\u00a05\u00a0',
+      '\u30005',
+      '\ufeff1',
+      '\u20281',
+      '\u200b1',
+      '\t5\v',
+      '5\u2009',
+    ];
     for (const text of [...spellings, ...radixes, ...words, ...blanks]) same(text);
   });
 
   it('where rounding is hard', () => {
-    const edges = ['4.9e-324', '2.4703282292062327e-324', '2.4703282292062328e-324', '1e400', '1e-400'];
+    const edges = [
+      '4.9e-324',
+      '2.4703282292062327e-324',
+      '2.4703282292062328e-324',
+      '1e400',
+      '1e-400',
+    ];
     const tops = ['1.7976931348623157e308', '1.7976931348623158e308', '1.7976931348623159e308'];
     const subnormals = ['2.2250738585072011e-308', '2.2250738585072014e-308', '9007199254740993'];
-    const long = ['0'.repeat(900), `9007199254740993.${'0'.repeat(900)}1`, `1${'0'.repeat(400)}e-400`];
+    const long = [
+      '0'.repeat(900),
+      `9007199254740993.${'0'.repeat(900)}1`,
+      `1${'0'.repeat(400)}e-400`,
+    ];
     const bits = ['0x1fffffffffffff8', `0x${'f'.repeat(300)}`, `0b${'1'.repeat(54)}`];
     for (const text of [...edges, ...tops, ...subnormals, ...long, ...bits]) same(text);
     same('1e99999999999');
@@ -35,7 +79,8 @@ describe('numbers', (it) => {
   it('every double in every notation', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true }), (value) => {
-        for (const text of [String(value), value.toExponential(18), value.toPrecision(20)]) same(text);
+        for (const text of [String(value), value.toExponential(18), value.toPrecision(20)])
+          same(text);
       }),
       { numRuns: 3000 },
     );

@@ -239,6 +239,25 @@ describe('engine: what it hands over', (it) => {
     await until(() => of('log').some(({ message }) => message === 'a:1|c'));
     await ask({ kind: 'stop' });
   });
+
+  it('starts and ends dumping while it runs', async () => {
+    const { aggregator, of, port, ask } = await run({});
+    const sendOne = async (text: string, count: number): Promise<void> => {
+      await sendDatagrams([Buffer.from(text)], port('udp'));
+      await until(() => aggregator.packets.length === count);
+    };
+    await sendOne('a:1|c', 1);
+    await ask({ kind: 'reconfigure', config: config({ dumpMessages: true }) });
+    await sendOne('b:1|c', 2);
+    await ask({ kind: 'reconfigure', config: config({ dumpMessages: false }) });
+    await sendOne('c:1|c', 3);
+    const dumped = of('log').filter(({ message }) => message.endsWith('|c'));
+    assert.equal(
+      dumped.map(({ level, message }) => [level, message]),
+      [['info', 'b:1|c']],
+    );
+    await ask({ kind: 'stop' });
+  });
 });
 
 describe('engine: questions', (it) => {

@@ -2,9 +2,10 @@
  * Random targets over the grammar and the registry, and mutations of them: the same seed gives the
  * same targets, so that a failure can be repeated.
  */
-import { FUNCTIONS } from '../../../src/query/functions/index.ts';
+import { CARBONAPI_FUNCTIONS, FUNCTIONS } from '../../../src/query/functions/index.ts';
 import type { Param } from '../../../src/query/functions/spec.ts';
 
+const SPECS = [...FUNCTIONS.values(), ...CARBONAPI_FUNCTIONS.values()];
 const PATHS = [
   'app.ramp',
   'app.*',
@@ -57,7 +58,7 @@ export class RandomTargets {
 
   target(depth = 3): string {
     if (depth === 0 || this.below(5) === 0) return this.pick(PATHS);
-    const spec = this.pick([...FUNCTIONS.values()]);
+    const spec = this.pick(SPECS);
     const args: string[] = [];
     for (const param of spec.params) {
       const isOptional = param.required !== true && param.type !== 'seriesList';

@@ -222,11 +222,39 @@ describe('ring set', (it) => {
     pair.now += 60 * 120;
     pair.point(0, 900, 3);
     pair.commit();
-    for (let minute = 0; minute < 30; minute++) {
+    for (let minute = 0; minute < 5; minute++) {
       pair.now += 60;
       pair.point(0, 0, 4);
       pair.commit();
     }
+    pair.verify();
+  });
+
+  it('changes blocks that are compacted and blocks that are not yet, in one chunk', () => {
+    const pair = new Pair([{ step: 10, points: 300 }], [0, 4000], ['last'], 0);
+    // Into the middle of a chunk: half the blocks of the chunk before are compacted.
+    pair.now = 90 * 600 + 300;
+    for (let row = -90; row <= 0; row++) {
+      pair.now += 10;
+      for (const member of [0, 1]) pair.point(member, 0, row);
+      pair.commit();
+    }
+    const { cursorBlock } = pair.set.state(0);
+    assert.ok(cursorBlock > 0 && cursorBlock < 31, `cursor at block ${cursorBlock}`);
+    for (const member of [0, 1]) pair.point(member, 500, 7777);
+    pair.commit();
+    pair.verify();
+  });
+
+  it('lets a point that is put into a coarser row replace its rollup', () => {
+    const pair = new Pair(SHAPES[1]!, [0], ['sum'], 0);
+    pair.point(0, 0, 1);
+    pair.now += 300;
+    pair.point(0, 300, 5);
+    pair.commit();
+    pair.verify();
+    pair.point(0, 0, 2);
+    pair.commit();
     pair.verify();
   });
 

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
-import { ClassRecords } from './class-records.ts';
+import { ClassRecords } from './damage.ts';
 import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
 import type { Reply, Request } from '../../../src/storage/lmdb/messages.ts';
 import { type LoopWriter, WriteLoop } from '../../../src/storage/lmdb/write-loop.ts';
 import { Writer } from '../../../src/storage/lmdb/writer.ts';
+import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
@@ -80,30 +81,65 @@ describe('opening', (it) => {
 });
 
 describe('damaged records', (it) => {
-  it('read as null, are counted and do no other harm', async () => {
+  /** A store of a.i = i and b.i = -i, damaged while it was closed. */
+  const damaged = async (
+    damage: (records: ClassRecords) => void,
+    body: (store: LmdbStore, now: number) => Promise<void>,
+  ): Promise<void> => {
     await inFolder(async (dataDir) => {
       const store = await openIn(dataDir, RULES);
-      for (let i = 0; i <= 115; i++) {
+      for (let i = 1; i <= 115; i++) {
         await store.append(frameOf(NOW + i * 10, { a: i, b: -i }));
       }
       await store.close();
       const environment = openEnvironment(dataDir, 2 ** 30);
-      const records = new ClassRecords(environment);
-      const rowDamage = records.flipNewest('rows', 12);
-      records.flipNewest('chunks', 20);
-      records.flipNewest('names', 3);
+      damage(new ClassRecords(environment));
       await environment.root.close();
       const again = await openIn(dataDir, RULES);
-      assert.is(again.health().seriesCount, 1);
-      const name = again.allNames()[0]!;
-      const now = NOW + 1150;
-      const [found] = await again.fetch([again.lookup(name)!.id], now - 1190, now, now);
-      const nulls = found!.values.filter((value) => value !== value).length;
-      assert.ok(rowDamage && nulls >= 1 && nulls < 119, `${nulls} nulls`);
-      assert.ok(again.health().corruptRecords >= 2);
-      await again.append(frameOf(now + 10, { a: 1, b: 2, c: 3 }));
+      await body(again, NOW + 1150);
+      await again.append(frameOf(NOW + 1160, { a: 1, b: 2, c: 3 }));
       await again.close();
     });
+  };
+
+  /** Nulls of a series where there are values; all others must be right. */
+  const nullsOf = async (store: LmdbStore, name: string, now: number): Promise<number> => {
+    const [found] = await store.fetch([store.lookup(name)!.id], NOW, now, now);
+    let nulls = 0;
+    found!.values.forEach((value, i) => {
+      if (value !== value) nulls += 1;
+      else assert.is(value, name === 'a' ? i + 1 : -i - 1);
+    });
+    return nulls;
+  };
+
+  for (const [database, position, nulls] of [
+    ['rows', 20, [1, 60]],
+    ['rows', 0, [1, 60]],
+    ['chunks', -6, [1, 60]],
+    ['chunks', 0, [1, 60]],
+  ] as const) {
+    it(`${database}, byte ${position}: read as null, are counted, do no other harm`, async () => {
+      await damaged(
+        (records) => assert.ok(records.flipFirst(database, position)),
+        async (store, now) => {
+          const found = await nullsOf(store, 'b', now);
+          assert.ok(found >= nulls[0] && found <= nulls[1], `${found} nulls`);
+          assert.ok(store.health().corruptRecords > 0);
+        },
+      );
+    });
+  }
+
+  it('a name is lost, the others stay', async () => {
+    await damaged(
+      (records) => assert.ok(records.flipFirst('names', 3)),
+      async (store, now) => {
+        assert.equal(store.allNames(), ['b']);
+        assert.is(await nullsOf(store, 'b', now), 0);
+        assert.is(store.health().corruptRecords, 1);
+      },
+    );
   });
 });
 
@@ -221,7 +257,7 @@ describe('the data file', (it) => {
         const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
         const sizes: number[] = [];
         const value = (flush: number, i: number): number => ((flush * 31 + i * 7) % 997) / 8;
-        for (let flush = 0; flush < 2400; flush++) {
+        for (let flush = 0; flush < 1600; flush++) {
           const values = Object.fromEntries(names.map((name, i) => [name, value(flush, i)]));
           await store.append(frameOf(NOW + flush * 10, values));
           if (flush % 100 === 99) sizes.push(store.health().fileBytes);

@@ -7,7 +7,7 @@ import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 const SERIES = 300;
 const EPOCH = 1_700_000_000;
 

@@ -1,0 +1,39 @@
+/**
+ * Conditional requests: routes with `etag: true` label their answers with a hash of what they say,
+ * and a client that has it already gets 304 without a body. The label is weak, because compression
+ * changes bytes and not the answer; streams have none. Nothing promises how long an answer holds,
+ * since the next flush may change it: `cache-control: no-cache` means keep it and ask again.
+ */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers of this route carry an ETag. */
+    etag?: boolean;
+  }
+}
+
+/** To be installed before compression, which then leaves the empty body of a 304 alone. */
+export function answerConditionally(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.routeOptions.config.etag !== true || reply.statusCode !== 200) return payload;
+    reply.header('cache-control', 'no-cache');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
+    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+    const hash = createHash('sha1').update(payload).digest('base64url');
+    reply.header('etag', `W/"${hash}"`);
+    if (!matches(request.headers['if-none-match'], hash)) return payload;
+    reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    return null;
+  });
+}
+
+/** Whether `If-None-Match` lists the hash, weak or strong, or is `*` (RFC 9110, 13.1.2). */
+function matches(header: string | undefined, hash: string): boolean {
+  if (header === undefined) return false;
+  return header
+    .split(',')
+    .map((one) => one.trim().replace(/^W\//, ''))
+    .some((one) => one === '*' || one === `"${hash}"`);
+}

@@ -1,0 +1,119 @@
+/**
+ * Answers of `/render` kept for whoever asks the same again: other viewers of a dashboard, the same
+ * panel twice. An answer holds while the store's revision stays, so it is never older than one
+ * write, nor than the request's `cacheTimeout`; sizes are bounded in bytes and entries.
+ *
+ *     key    hash of everything asked but times : grain : from, until and now in whole grains
+ *     grain  seconds that change nothing (render-watch.ts), learned from the last evaluation
+ */
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { RenderCacheConfig } from '../config/config.ts';
+import type { Store } from '../storage/store.ts';
+import type { SelfMetric } from './metrics.ts';
+import type { RenderRequest } from './render-request.ts';
+
+export interface KeptAnswer {
+  type: string;
+  body: string | Buffer;
+}
+
+interface Entry extends KeptAnswer {
+  revision: number;
+  /** Epoch seconds. */
+  madeAt: number;
+}
+
+/** Bytes that an entry costs beside its body, about. */
+const ENTRY_BYTES = 512;
+/** No answer may take more than this part of the cache. */
+const LARGEST_PART = 1 / 8;
+
+export class RenderCache {
+  private hits = 0;
+  private misses = 0;
+  private readonly store: Store;
+  private readonly entries: LRUCache<string, Entry> | undefined;
+  private readonly grains: LRUCache<string, number>;
+
+  constructor(store: Store, { bytes, entries }: Omit<RenderCacheConfig, 'timeoutSeconds'>) {
+    this.store = store;
+    this.grains = new LRUCache({ max: Math.max(1, entries) });
+    if (bytes === 0 || entries === 0 || store.revision === undefined) return;
+    this.entries = new LRUCache({
+      max: entries,
+      maxSize: bytes,
+      maxEntrySize: Math.max(1, Math.floor(bytes * LARGEST_PART)),
+      sizeCalculation: ({ body }) => Buffer.byteLength(body) + ENTRY_BYTES,
+    });
+  }
+
+  /** What was kept for this request and still holds; `now`: epoch seconds of the server. */
+  find(asked: RenderRequest, now: number): KeptAnswer | undefined {
+    if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
+    const shape = shapeOf(asked);
+    const entry = this.entries.get(keyOf(shape, asked, this.grains.get(shape) ?? 1));
+    if (entry === undefined || entry.revision !== this.store.revision?.()) return undefined;
+    if (now - entry.madeAt >= asked.cacheSeconds) return undefined;
+    this.hits += 1;
+    return entry;
+  }
+
+  /** Before an evaluation: takes down what the store is at, for `keep`. */
+  begin(asked: RenderRequest): number | undefined {
+    if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
+    this.misses += 1;
+    return this.store.revision?.();
+  }
+
+  keep(
+    asked: RenderRequest,
+    answer: KeptAnswer,
+    found: { revision: number; grain: number; now: number },
+  ): void {
+    const shape = shapeOf(asked);
+    const { revision, grain, now } = found;
+    this.grains.set(shape, grain);
+    this.entries?.set(keyOf(shape, asked, grain), { ...answer, revision, madeAt: now });
+  }
+
+  metrics(): SelfMetric[] {
+    const counter = (name: string, help: string, value: number): SelfMetric => ({
+      name: `tallyd_http_render_cache_${name}`,
+      help,
+      type: 'counter',
+      value,
+    });
+    return [
+      counter('hits_total', 'Renders answered from the cache.', this.hits),
+      counter('misses_total', 'Renders that the cache had no answer for.', this.misses),
+      {
+        name: 'tallyd_http_render_cache_bytes',
+        help: 'Bytes of the answers in the cache.',
+        type: 'gauge',
+        value: this.entries?.calculatedSize ?? 0,
+      },
+    ];
+  }
+}
+
+/** Everything that an answer is made of but the times. */
+function shapeOf(asked: RenderRequest): string {
+  const { from: _from, until: _until, now: _now, cacheSeconds: _age, ...shape } = asked;
+  return createHash('sha256').update(JSON.stringify(shape)).digest('base64');
+}
+
+/**
+ * Times in whole grains. How their remainders compare is part of it: it decides whether a window
+ * that is as long as a retention is still covered, and which of two times in one grain is first.
+ */
+function keyOf(shape: string, { from, until, now }: RenderRequest, grain: number): string {
+  const whole = [from, until, now].map((time) => Math.floor(time / grain));
+  const rest = (time: number): number => time - Math.floor(time / grain) * grain;
+  const order = [
+    Math.sign(rest(now) - rest(from)),
+    Math.sign(rest(now) - rest(until)),
+    Math.sign(rest(until) - rest(from)),
+  ];
+  return `${shape}:${grain}:${whole.join(':')}:${order.join(':')}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * Watches what the answer of one render depends on, so that the cache knows which other windows have
+ * the same one. Archives answer whole steps: while no function looks at the clock itself, all times
+ * within one step of the finest archive get the same datapoints.
+ */
+import type { Store } from '../storage/store.ts';
+
+export class RenderWatch {
+  /** The store to evaluate with: the real one, seen at its fetches. */
+  readonly store: Store;
+  private steps = 0;
+  private exact = false;
+
+  constructor(store: Store) {
+    this.store = new Proxy(store, {
+      get: (target, key: keyof Store) => {
+        if (key === 'fetch') return this.fetch.bind(this, target);
+        const member: unknown = target[key];
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+  }
+
+  /** A function read the window or the clock. */
+  readonly onClock = (): void => {
+    this.exact = true;
+  };
+
+  /** Seconds within which the times of a request may differ without changing its answer. */
+  get grain(): number {
+    return this.exact || this.steps === 0 ? 1 : this.steps;
+  }
+
+  private fetch(store: Store, ...args: Parameters<Store['fetch']>): ReturnType<Store['fetch']> {
+    for (const id of args[0]) {
+      // Coarser steps of a series are multiples of its finest one.
+      const finest = store.info(id)?.archives[0]?.step;
+      this.steps = finest === undefined ? 1 : commonDivisor(this.steps, finest);
+      if (this.steps === 1) break;
+    }
+    return store.fetch(...args);
+  }
+}
+
+function commonDivisor(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}

@@ -1,0 +1,122 @@
+import dgram from 'node:dgram';
+import net from 'node:net';
+import { once } from 'node:events';
+import type { RepeaterConfig } from '../../src/config/config.ts';
+import { Repeater } from '../../src/forward/repeater.ts';
+import { assert, describe } from '../support/suite.ts';
+
+const PACKETS = ['a:1|c', '', 'no line at all', 'b:2|c\n'];
+
+function batch(packets: string[]): [Uint8Array, Uint32Array] {
+  let end = 0;
+  const encoded = packets.map((packet) => Buffer.from(packet));
+  return [
+    new Uint8Array(Buffer.concat(encoded)),
+    Uint32Array.from(encoded, ({ length }) => (end += length)),
+  ];
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function receiver(type: 'udp4' | 'udp6', address: string) {
+  const got: string[] = [];
+  const socket = dgram.createSocket(type);
+  socket.on('message', (message) => got.push(message.toString()));
+  socket.bind(0, address);
+  await once(socket, 'listening');
+  return { got, port: socket.address().port, close: () => socket.close() };
+}
+
+/** A TCP server that keeps what it reads. */
+async function streamReceiver() {
+  const got = { text: '' };
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('data', (data) => (got.text += data.toString()));
+    socket.on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    got,
+    port: (server.address() as net.AddressInfo).port,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function repeater(protocol: RepeaterConfig['protocol'], targets: RepeaterConfig['targets']) {
+  const errors: string[] = [];
+  const made = new Repeater({ protocol, targets }, (message) => errors.push(message));
+  return { made, errors };
+}
+
+describe('forward/repeater', (it) => {
+  for (const [type, host] of [
+    ['udp4', '127.0.0.1'],
+    ['udp6', '::1'],
+  ] as const) {
+    it(`sends every packet as it came to every target, ${type}`, async () => {
+      const first = await receiver(type, host);
+      const second = await receiver(type, host);
+      const { made, errors } = repeater(type, [
+        { host, port: first.port },
+        { host, port: second.port },
+      ]);
+      made.repeat(...batch(PACKETS));
+      await until(() => first.got.length + second.got.length === 8, 'eight datagrams');
+      assert.equal(first.got, PACKETS);
+      assert.equal(second.got, PACKETS);
+      assert.equal(made.stats(), { packets: 4, errors: 0, dropped: 0 });
+      assert.equal(errors, []);
+      await made.stop(1000);
+      first.close();
+      second.close();
+    });
+  }
+
+  it('adds a line feed to each over TCP, also where there is one', async () => {
+    const peer = await streamReceiver();
+    const { made } = repeater('tcp', [{ host: '127.0.0.1', port: peer.port }]);
+    made.repeat(...batch(PACKETS));
+    made.repeat(...batch(['c:3|c']));
+    const expected = 'a:1|c\n\nno line at all\nb:2|c\n\nc:3|c\n';
+    await until(() => peer.got.text.length >= expected.length, 'all lines');
+    assert.is(peer.got.text, expected);
+    await made.stop(1000);
+    await peer.close();
+  });
+
+  it('a dead target keeps nothing from the others', async () => {
+    const gone = await streamReceiver();
+    await gone.close();
+    const peer = await streamReceiver();
+    const { made, errors } = repeater('tcp', [
+      { host: '127.0.0.1', port: gone.port },
+      { host: '127.0.0.1', port: peer.port },
+    ]);
+    made.repeat(...batch(['a:1|c']));
+    await until(() => peer.got.text === 'a:1|c\n' && errors.length > 0, 'a line and an error');
+    assert.match(errors[0]!, /ECONNREFUSED/);
+    await made.stop(10);
+    await peer.close();
+  });
+
+  it('counts what cannot be sent', async () => {
+    const { made, errors } = repeater('udp4', [{ host: '127.0.0.1', port: 9 }]);
+    made.repeat(...batch(['x'.repeat(70_000)]));
+    await until(() => made.stats().errors === 1, 'a packet that is too long');
+    assert.match(errors[0]!, /EMSGSIZE/);
+    await made.stop(10);
+  });
+});
