@@ -117,7 +117,7 @@ export class Vitals {
     const lastSeen = ingest.lastPacketMs === 0 ? this.startedMs : ingest.lastPacketMs;
     lines.push(
       ['messages.last_msg_seen', now - Math.round(lastSeen / 1000)],
-      ['messages.bad_lines_seen', sum(ingest.aggregate.badLines)],
+      ['messages.bad_lines_seen', ingest.aggregate.badLinesSeen],
     );
     lines.push(...this.parts.backends.statusLines(now));
     return lines;

@@ -37,6 +37,8 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
   }
   const { config, rules, findings } = settings;
+  // Other verbs end when nobody reads their output; a server goes on (`forward/print-to.ts`).
+  process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
   const { pino } = await import('pino');
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));

@@ -57,7 +57,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
         const info = { name: 'i', archives: [{ step: 10, points: 6 }], xFilesFactor: 0 };
         const writes: (() => Promise<unknown>)[] = [
           () => store.append(frameOf(NOW, { a: 1 })),
-          () => store.appendPoints(points([['b', NOW, 1]]), NOW),
+          () => store.appendPoints(points(['b'], [NOW], [1]), NOW),
           () => store.importSeries({ ...info, aggregationMethod: 'sum' }, [], NOW),
           () => store.tagSeries('t;x=1'),
           () => store.putRecord('events/1', '{}'),
@@ -66,7 +66,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
         ];
         for (const write of writes) {
           const before = store.revision!();
-          await values(store, 'b', NOW - 10, NOW, NOW);
+          await store.fetch([0, 1], NOW - 10, NOW, NOW);
           assert.is(store.revision!(), before);
           await write();
           assert.ok(store.revision!() > before);

@@ -121,6 +121,11 @@ export class Server {
     }
   }
 
+  /** As `| head` does: nobody reads standard output from here on. */
+  closeStdout(): void {
+    this.child.stdout!.destroy();
+  }
+
   async signal(signal: NodeJS.Signals): Promise<void> {
     if (this.exit === undefined) this.child.kill(signal);
     await this.exited;

@@ -31,7 +31,7 @@ export const threshold: FunctionSpec = {
 
 /** As graphite-web draws it: the step is half the window, the last stamp is `until` itself. */
 export function flatLine(context: CallContext, value: number): Series {
-  const step = Math.trunc((context.until - context.from) / 2);
+  const step = Math.max(Math.trunc((context.until - context.from) / 2), 1);
   return makeSeries({
     name: pythonFloat(value),
     pathExpression: `constantLine(${pythonFloat(value)})`,

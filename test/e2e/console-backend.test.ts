@@ -1,0 +1,51 @@
+/** The console backend in a real server: what stands on standard output, and when nobody reads it. */
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import net from 'node:net';
+import { Server } from '../support/server.ts';
+import { assert, describe } from '../support/suite.ts';
+
+async function sendDatagram(server: Server, text: string): Promise<void> {
+  const socket = dgram.createSocket('udp4');
+  await new Promise<void>((resolve) =>
+    socket.send(text, server.port('statsd udp'), '127.0.0.1', () => resolve()),
+  );
+  socket.close();
+}
+
+async function ask(server: Server, command: string): Promise<string> {
+  const socket = net.connect(server.port('console'), '127.0.0.1');
+  socket.write(command);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString();
+}
+
+describe('console backend, end to end', (it) => {
+  it(
+    'prints flushes, answers stats, and outlives its reader',
+    async () => {
+      const flags = ['--backends', 'console', '--dialect', 'statsd', '--flush-interval', '300'];
+      const server = await Server.start(flags);
+      try {
+        await sendDatagram(server, 't:5|ms|@0.5\nt:3|ms\nu:x|s');
+        await server.until(() => server.stdout.includes('timers: { t: [ 5, 3 ] }'), 'values');
+        await server.until(() => server.stdout.includes('timers: { t: [] }'), 'an idle flush');
+        assert.match(server.stdout, /\n {6}count: 3,\n/);
+        assert.match(server.stdout, /sets: \{ u: \[ 'x' \] \}/);
+        const stats = await ask(server, 'stats\n');
+        assert.match(stats, /\nconsole\.lastFlush: \d+\nconsole\.lastException: \d+\nEND\n\n$/);
+        assert.not.match(stats, /graphite/);
+        assert.is(await ask(server, 'delcounters toString\n'), 'deleted: toString\nEND\n\n');
+        server.closeStdout();
+        await server.until(() => server.stderr.includes('standard output: write EPIPE'), 'EPIPE');
+        assert.match(await ask(server, 'health\n'), /up/);
+        await server.signal('SIGTERM');
+        assert.equal(server.exit, { code: 0, signal: null });
+      } finally {
+        await server.remove();
+      }
+    },
+    { timeoutMs: 60_000 },
+  );
+});
