@@ -76,27 +76,52 @@ function inverse({ re, im }: Complex): Complex {
   };
 }
 
-/** Cooley and Tukey, for powers of two: both halves of a transform from those of every other. */
-function byHalves({ re, im }: Complex): Complex {
+/** Cooley and Tukey, for powers of two: in place, from pairs up to the whole. */
+function byHalves(given: Complex): Complex {
+  const re = given.re.slice();
+  const im = given.im.slice();
   const length = re.length;
-  if (length === 1) return { re, im };
-  const half = length / 2;
-  const everyOther = (values: Float64Array, from: number): Float64Array =>
-    Float64Array.from({ length: half }, (_, i) => values[2 * i + from]!);
-  const even = byHalves({ re: everyOther(re, 0), im: everyOther(im, 0) });
-  const odd = byHalves({ re: everyOther(re, 1), im: everyOther(im, 1) });
-  const out = { re: new Float64Array(length), im: new Float64Array(length) };
-  for (let i = 0; i < half; i++) {
-    const cos = Math.cos((-2 * Math.PI * i) / length);
-    const sin = Math.sin((-2 * Math.PI * i) / length);
-    const turnedRe = odd.re[i]! * cos - odd.im[i]! * sin;
-    const turnedIm = odd.re[i]! * sin + odd.im[i]! * cos;
-    out.re[i] = even.re[i]! + turnedRe;
-    out.im[i] = even.im[i]! + turnedIm;
-    out.re[i + half] = even.re[i]! - turnedRe;
-    out.im[i + half] = even.im[i]! - turnedIm;
+  swapToBitReversed(re, im);
+  const cos = Float64Array.from({ length: length / 2 }, (_, i) =>
+    Math.cos((-2 * Math.PI * i) / length),
+  );
+  const sin = Float64Array.from({ length: length / 2 }, (_, i) =>
+    Math.sin((-2 * Math.PI * i) / length),
+  );
+  for (let size = 2; size <= length; size *= 2) {
+    const half = size / 2;
+    const turn = length / size;
+    for (let from = 0; from < length; from += size) {
+      for (let i = 0; i < half; i++) {
+        const at = from + i;
+        const other = at + half;
+        const turnedRe = re[other]! * cos[i * turn]! - im[other]! * sin[i * turn]!;
+        const turnedIm = re[other]! * sin[i * turn]! + im[other]! * cos[i * turn]!;
+        re[other] = re[at]! - turnedRe;
+        im[other] = im[at]! - turnedIm;
+        re[at] = re[at]! + turnedRe;
+        im[at] = im[at]! + turnedIm;
+      }
+    }
   }
-  return out;
+  return { re, im };
+}
+
+/** Puts value i where the bits of i, read backwards, say: then neighbours are transformed first. */
+function swapToBitReversed(re: Float64Array, im: Float64Array): void {
+  const length = re.length;
+  for (let i = 0, reversed = 0; i < length; i++) {
+    if (i < reversed) {
+      [re[i], re[reversed]] = [re[reversed]!, re[i]!];
+      [im[i], im[reversed]] = [im[reversed]!, im[i]!];
+    }
+    let bit = length >> 1;
+    while (bit > 0 && (reversed & bit) !== 0) {
+      reversed ^= bit;
+      bit >>= 1;
+    }
+    reversed |= bit;
+  }
 }
 
 /** Bluestein: with jk = (j² + k² - (k-j)²)/2 a transform is a convolution with a chirp. */

@@ -14,6 +14,15 @@ describe('lines', (it) => {
     );
   });
 
+  it('constantLine has a step above zero in the shortest window', async () => {
+    await evaluates(
+      'constantLine',
+      [5],
+      ['5.0 @100/1: 5 5 5'],
+      contextOf({ from: 100, until: 101 }),
+    );
+  });
+
   it('threshold has a label and a colour', async () => {
     const [line] = await call('threshold', [5, 'most', 'red'], context);
     assert.equal([line!.name, line!.options], ['most', { color: 'red' }]);
