@@ -6,7 +6,7 @@ export interface Archive {
   points: number;
 }
 
-/** How finer points become one coarser point (whisper's eight methods). */
+/** How finer points become one coarser point: whisper's eight methods in whisper's order. */
 export const AGGREGATION_METHODS = [
   'average',
   'sum',

@@ -9,24 +9,19 @@
  * if its own timestamp belongs there: slot = (timestamp - origin) / step mod points. Read by read.ts
  * and written by write.ts.
  */
-import type { AggregationMethod, Archive } from '../retention/archives.ts';
+import {
+  AGGREGATION_METHODS,
+  type AggregationMethod,
+  type Archive,
+} from '../retention/archives.ts';
 import type { ImportedArchive } from '../store.ts';
 
 export const HEADER_BYTES = 16;
 export const ARCHIVE_BYTES = 12;
 export const SLOT_BYTES = 12;
 
-/** Position is the number in the file, from 1. */
-export const METHOD_NUMBERS: readonly AggregationMethod[] = [
-  'average',
-  'sum',
-  'last',
-  'max',
-  'min',
-  'avg_zero',
-  'absmax',
-  'absmin',
-];
+/** A method's number in the file is its position in this list, from 1. */
+export const METHOD_NUMBERS: readonly AggregationMethod[] = AGGREGATION_METHODS;
 
 /** What a file says about its series, but for the name, and its points archive by archive. */
 export interface WhisperSeries {
