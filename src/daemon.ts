@@ -59,6 +59,7 @@ class RunningDaemon implements Daemon {
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
   private console: ConsoleServer | undefined;
+  private nowUp: () => void = () => {};
   private stopping: Promise<void> | undefined;
   /** Appends under way, awaited by a stop. */
   private readonly pending = new Set<Promise<void>>();
@@ -73,6 +74,7 @@ class RunningDaemon implements Daemon {
 
   async start(): Promise<void> {
     const { config, logger } = this;
+    await this.startConsole();
     this.store = await openLmdbStore({
       dataDir: config.dataDir,
       rules: this.rules,
@@ -114,8 +116,8 @@ class RunningDaemon implements Daemon {
       const place = transport === 'unix' ? address : hostPort(address, port);
       this.addresses.push(`${kind} ${transport} ${place}`);
     }
-    await this.startConsole(this.ingest);
     this.vitals.attach({ store: this.store, ingest: this.ingest, backends: this.backends });
+    this.nowUp();
     logger.info(
       {
         addresses: this.addresses,
@@ -146,12 +148,16 @@ class RunningDaemon implements Daemon {
     this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
   }
 
-  private async startConsole(ingest: Ingest): Promise<void> {
+  /** Listens at once, answers when everything is up: who asks for health early waits for it. */
+  private async startConsole(): Promise<void> {
     const { config, vitals } = this;
     if (config.management === undefined) return;
     this.console = await startConsole(config.management, {
-      inspect: (kind) => ingest.inspect(kind),
-      deleteMetrics: (kind, pattern) => ingest.deleteMetrics(kind, pattern),
+      ready: new Promise((resolve) => {
+        this.nowUp = resolve;
+      }),
+      inspect: async (kind) => this.ingest?.inspect(kind) ?? [],
+      deleteMetrics: async (kind, pattern) => this.ingest?.deleteMetrics(kind, pattern) ?? [],
       statsdNames: config.servers[0]?.dialect === 'statsd',
       stats: () => vitals.consoleStats(),
       config: () => this.config.raw,

@@ -25,6 +25,8 @@ export interface ConsoleSources {
   statsdNames?: boolean;
   /** What `health` says at first: `up`. */
   health: string;
+  /** Commands that come before this wait for it. */
+  ready?: Promise<void>;
   /** Told what goes wrong while answering. */
   onError?(error: unknown): void;
 }
@@ -77,7 +79,7 @@ export async function startConsole(
 
 /** Answers a connection's commands one after the other, in the order they came. */
 function converse(socket: net.Socket, session: Session, sources: ConsoleSources): void {
-  let turn = Promise.resolve();
+  let turn = sources.ready ?? Promise.resolve();
   let pending = 0;
   const answer = async (command: string): Promise<void> => {
     try {

@@ -8,7 +8,8 @@ import { Worker, workerData } from 'node:worker_threads';
 export function startThread(callerUrl: string, entry: string, data: unknown): Worker {
   const fromSource = callerUrl.endsWith('.ts');
   const url = new URL(entry + (fromSource ? '.ts' : '.js'), callerUrl);
-  const options = { workerData: { entry: url.href, data } };
+  // Without the process's own `--import tsx`: it would load a second time in the thread, for nothing.
+  const options = { workerData: { entry: url.href, data }, execArgv: [] };
   return fromSource
     ? new Worker(new URL('./thread.mjs', import.meta.url), options)
     : new Worker(url, options);
