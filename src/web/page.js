@@ -166,7 +166,8 @@ byId('search').addEventListener('input', () => {
   void shown(fillTree(byId('tree'), searchPattern(byId('search').value.trim())));
 });
 const linked = new URLSearchParams(location.hash.slice(1));
-if (linked.has('from')) byId('from').value = linked.get('from');
+const linkedFrom = [...byId('from').options].find(({ value }) => value === linked.get('from'));
+if (linkedFrom !== undefined) linkedFrom.selected = true;
 void shown(fillTree(byId('tree'), '*'));
 void shown(health());
 if (linked.has('target')) void draw(linked.get('target'));
