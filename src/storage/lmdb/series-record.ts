@@ -50,14 +50,18 @@ export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
   return bytes;
 }
 
-/** Undefined when the record is damaged. */
+/**
+ * Undefined when the record is damaged. Only `length` of the bytes is to be trusted: they may be
+ * lmdb's one large buffer, whose `length` is set to that of the value.
+ */
 export function decodeSeries(
   key: Uint8Array,
   bytes: Uint8Array,
 ): { name: string; series: SeriesRecord } | undefined {
   if (bytes.length < RECORD_BYTES + 4) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (crc32(bytes.subarray(0, -4)) !== view.getUint32(bytes.length - 4, true)) return undefined;
+  if (crc32(bytes.subarray(0, bytes.length - 4)) !== view.getUint32(bytes.length - 4, true))
+    return undefined;
   const series = {
     id: view.getUint32(0, true),
     classId: view.getUint16(4, true),
@@ -67,6 +71,6 @@ export function decodeSeries(
     method: view.getUint8(15),
     xFilesFactor: view.getFloat64(16, true),
   };
-  const source = key[0] === HASHED ? bytes.subarray(RECORD_BYTES, -4) : key;
+  const source = key[0] === HASHED ? bytes.subarray(RECORD_BYTES, bytes.length - 4) : key;
   return { name: Buffer.from(source).toString('utf8'), series };
 }
