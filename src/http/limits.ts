@@ -15,6 +15,8 @@ export const DEFAULT_LIMITS: HttpLimits = DEFAULT_CONFIG.httpLimits;
 export class RenderGate {
   running = 0;
   refused = 0;
+  /** Ended because their senders had gone. */
+  abandoned = 0;
   private readonly limits: HttpLimits;
   private readonly waiting: (() => void)[] = [];
 
@@ -27,6 +29,9 @@ export class RenderGate {
     else this.running += 1;
     try {
       return await work();
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'abandoned') this.abandoned += 1;
+      throw error;
     } finally {
       const next = this.waiting.shift();
       // The place is handed on, so `running` stays as it is.

@@ -30,7 +30,8 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
         checkWanted(request, performance.now() - arrived, context.limits);
         // Whoever stood before in the queue may have asked the same.
         const found = cache.find(asked, sources.nowSeconds());
-        return found ?? (await answer(context, events, asked, performance.now() - arrived));
+        const waitedMs = performance.now() - arrived;
+        return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
       });
       return reply.type(type).send(body);
     },
@@ -39,9 +40,15 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
 
 /** After waiting: whether there is time left, and somebody to answer. */
 function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimits): void {
-  if (waitedMs >= limits.requestMs || request.raw.socket.destroyed) {
-    throw new UserError('tooManyRequests', `waited ${Math.round(waitedMs)} ms for a turn`);
-  }
+  const waited = `waited ${Math.round(waitedMs)} ms for a turn`;
+  if (waitedMs >= limits.requestMs) throw new UserError('tooManyRequests', waited);
+  if (!isWaiting(request)()) throw new UserError('abandoned', `${waited}, its sender is gone`);
+}
+
+/** Whether the sender of a request still waits for its answer. */
+function isWaiting(request: FastifyRequest): () => boolean {
+  const { socket } = request.raw;
+  return () => !socket.destroyed;
 }
 
 async function answer(
@@ -49,6 +56,7 @@ async function answer(
   events: EventLog,
   asked: RenderRequest,
   waitedMs: number,
+  isWanted: () => boolean,
 ): Promise<RenderAnswer> {
   const started = performance.now();
   const revision = cache.begin(asked);
@@ -56,6 +64,7 @@ async function answer(
   const series = await evaluateTargets(watch.store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
     onClock: watch.onClock,
+    isWanted,
     events: (tags, from, until) =>
       events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
   });

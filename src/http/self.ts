@@ -40,6 +40,12 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       type: 'counter',
       value: gate.refused,
     },
+    {
+      name: 'tallyd_http_renders_abandoned_total',
+      help: 'Renders ended early because their senders had gone.',
+      type: 'counter',
+      value: gate.abandoned,
+    },
     ...cache.metrics(),
   ]);
 }

@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   tooLarge: { status: 413, exitCode: 1 },
   overLimit: { status: 422, exitCode: 1 },
   tooManyRequests: { status: 429, exitCode: 1 },
+  /** Nobody waits for the answer any more; nginx's status for it. */
+  abandoned: { status: 499, exitCode: 1 },
   notImplemented: { status: 501, exitCode: 1 },
   storeBusy: { status: 503, exitCode: 1 },
   portTaken: { status: 500, exitCode: 1 },

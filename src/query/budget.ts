@@ -29,10 +29,12 @@ export class Budget {
   readonly limits: EvaluateLimits;
   private calls = 0;
   private readonly started = performance.now();
+  private readonly isWanted: () => boolean;
   private sliceStart = this.started;
 
-  constructor(limits: Partial<EvaluateLimits> | undefined) {
+  constructor(limits: Partial<EvaluateLimits> | undefined, isWanted: () => boolean = () => true) {
     this.limits = { ...DEFAULT_EVALUATE_LIMITS, ...limits };
+    this.isWanted = isWanted;
   }
 
   /** Before every call. */
@@ -45,7 +47,10 @@ export class Budget {
     await this.pause();
   }
 
-  /** Lets the event loop go when it was held for long; throws when the time is up. */
+  /**
+   * Lets the event loop go when it was held for long; throws `overLimit` when the time is up and
+   * `abandoned` when nobody waits for the answer any more.
+   */
   async pause(): Promise<void> {
     const { timeMs } = this.limits;
     const now = performance.now();
@@ -54,6 +59,9 @@ export class Budget {
     }
     if (now - this.sliceStart < SLICE_MS) return;
     await setImmediate();
+    // Whether somebody left is known after the event loop had its turn.
+    if (!this.isWanted())
+      throw new UserError('abandoned', 'the request was given up by its sender');
     this.sliceStart = performance.now();
   }
 

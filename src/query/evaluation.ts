@@ -33,7 +33,7 @@ export class Evaluation implements Evaluator {
 
   constructor(store: Store, request: EvaluateRequest) {
     this.request = request;
-    this.budget = new Budget(request.limits);
+    this.budget = new Budget(request.limits, request.isWanted);
     this.fetches = new Fetches(store, request.now, this.budget.limits);
   }
 

@@ -22,6 +22,8 @@ export interface EvaluateRequest {
   xFilesFactor?: number;
   limits?: Partial<EvaluateLimits>;
   events?: EventProvider;
+  /** Asked between calls and slices of long ones: false ends the evaluation with `abandoned`. */
+  isWanted?: () => boolean;
   /**
    * Called when a function looks at the window or the clock itself: the answer then holds for these
    * very seconds. Without a call it depends on times only through what was fetched.

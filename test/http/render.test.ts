@@ -1,3 +1,4 @@
+import net from 'node:net';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import { RenderGate } from '../../src/http/limits.ts';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
@@ -205,6 +206,37 @@ describe('http limits', (it) => {
       assert.is(most, 2);
       assert.match((await server.ask('/metrics')).text, /renders_refused_total [1-9]/);
       assert.match((await server.ask('/metrics')).text, /renders_running 0\n/);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('ends a render whose sender has gone', async () => {
+    const store = await filled(1);
+    const fetch = store.fetch.bind(store);
+    let fetches = 0;
+    let begun = (): void => {};
+    const begins = new Promise<void>((resolve) => (begun = resolve));
+    store.fetch = async (...args) => {
+      fetches += 1;
+      begun();
+      const held = performance.now();
+      while (performance.now() - held < 6); // longer than a slice, so that others get their turn
+      return fetch(...args);
+    };
+    const server = await testServer(store);
+    try {
+      const shifts = Array.from({ length: 300 }, (_, i) => `timeShift(a.0,'${i + 1}s')`);
+      const socket = net.connect(server.port, '127.0.0.1');
+      const url = `/render?target=group(${shifts.join(',')})&format=json`;
+      socket.write(`GET ${url} HTTP/1.1\r\nhost: x\r\n\r\n`);
+      await begins;
+      socket.destroy();
+      const running = async (): Promise<boolean> =>
+        !(await server.ask('/metrics')).text.includes('renders_running 0\n');
+      while (await running());
+      assert.match((await server.ask('/metrics')).text, /renders_abandoned_total 1\n/);
+      assert.ok(fetches < 300, `${fetches} fetches`);
     } finally {
       await server.close();
     }

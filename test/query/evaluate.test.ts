@@ -156,6 +156,11 @@ describe('evaluation', (it) => {
     });
     await refuses(['scale(scale(a.x,1),1)'], /over 1 function calls/, { limits: { callsMax: 1 } });
     await refuses(['scale(a.x,1)'], /over -1 ms spent/, { limits: { timeMs: -1 } });
+    let asked = 0;
+    const isWanted = () => ++asked < 3;
+    const long = "fft(randomWalk('w'),'abs')"; // takes many slices of time
+    await refuses([long], /given up by its sender/, { isWanted, until: 4_000_000 });
+    assert.is(asked, 3);
   });
 
   it('evaluates nested wider windows without doubling the work at each level', async () => {

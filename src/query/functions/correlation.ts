@@ -6,7 +6,7 @@
 import { UserError } from '../../lib/errors.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { derive, type Series } from '../series/series.ts';
-import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
+import { type CallContext, type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
 const twoSeries = [seriesList('series1'), seriesList('series2')];
 
@@ -15,8 +15,8 @@ export const pearson: FunctionSpec = {
   group: 'Transform',
   description: "Pearson's correlation of two series over a window of so many datapoints, -1 to 1.",
   params: [...twoSeries, integer('windowSize', { required: true })],
-  call: (_context, first: Series[], second: Series[], windowSize: number) =>
-    windowed('pearson', first, second, windowSize, correlation),
+  call: (context, first: Series[], second: Series[], windowSize: number) =>
+    windowed(context, 'pearson', first, second, windowSize, correlation),
 };
 
 export const kolmogorovSmirnovTest2: FunctionSpec = {
@@ -28,8 +28,8 @@ export const kolmogorovSmirnovTest2: FunctionSpec = {
     'p-value ' +
     'of the two-sample Kolmogorov-Smirnov test.',
   params: [...twoSeries, integer('windowSize', { required: true })],
-  call: (_context, first: Series[], second: Series[], windowSize: number) =>
-    windowed('kolmogorovSmirnovTest2', first, second, windowSize, sameDistribution),
+  call: (context, first: Series[], second: Series[], windowSize: number) =>
+    windowed(context, 'kolmogorovSmirnovTest2', first, second, windowSize, sameDistribution),
 };
 
 export const pearsonClosest: FunctionSpec = {
@@ -63,26 +63,29 @@ export const pearsonClosest: FunctionSpec = {
   },
 };
 
-function windowed(
+/** Values compared between two pauses: a few milliseconds. */
+const SLICE_VALUES = 100_000;
+
+async function windowed(
+  context: CallContext,
   name: string,
   first: Series[],
   second: Series[],
   windowSize: number,
   compare: (a: Float64Array, b: Float64Array) => number,
-): Series[] {
+): Promise<Series[]> {
   if (windowSize < 1) {
     throw new UserError('badTarget', `windowSize ${windowSize} read, expected 1 or more`);
   }
   if (first.length === 0 || second.length === 0) return [];
   const [a, b] = [only(first), only(second)];
-  const values = a.values.map((_, i) =>
-    i + 1 < windowSize
-      ? NaN
-      : compare(
-          a.values.subarray(i + 1 - windowSize, i + 1),
-          b.values.subarray(i + 1 - windowSize, i + 1),
-        ),
-  );
+  const values = new Float64Array(a.values.length).fill(NaN);
+  const slice = Math.max(1, Math.floor(SLICE_VALUES / windowSize));
+  for (let end = windowSize; end <= values.length; end++) {
+    if (end % slice === 0) await context.pause();
+    const from = end - windowSize;
+    values[end - 1] = compare(a.values.subarray(from, end), b.values.subarray(from, end));
+  }
   return [derive(a, { name: `${name}(${a.name},${b.name},${windowSize})`, values })];
 }
 

@@ -5,12 +5,18 @@
  */
 import { UserError } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
-import { type FunctionSpec, seriesList, string } from './spec.ts';
+import { type CallContext, type FunctionSpec, seriesList, string } from './spec.ts';
 
 interface Complex {
   re: Float64Array;
   im: Float64Array;
 }
+
+/** Lets the event loop go when it was held for long. */
+type Pause = CallContext['pause'];
+
+/** Numbers worked on between two pauses: a few milliseconds. */
+const SLICE_VALUES = 100_000;
 
 export const fft: FunctionSpec = {
   name: 'fft',
@@ -19,22 +25,26 @@ export const fft: FunctionSpec = {
     'The frequencies in a series: its discrete Fourier transform as amplitudes (abs), phases ' +
     '(phase), or both.',
   params: [seriesList(), string('mode', { default: 'both', options: ['abs', 'phase', 'both'] })],
-  call: (_context, series: Series[], mode: string) => {
+  call: async (context, series: Series[], mode: string) => {
     if (!['abs', 'phase', 'both', 'all', ''].includes(mode)) {
       throw new UserError('badTarget', `mode "${mode}" read, expected abs, phase or both`);
     }
-    return series.flatMap((one) => {
+    const pause = (): Promise<void> => context.pause();
+    const found: Series[] = [];
+    for (const one of series) {
       const re = one.values.map((value) => (Number.isNaN(value) ? 0 : value));
-      const spectrum = transform({ re, im: new Float64Array(re.length) });
-      const sizes = spectrum.re.map((value, i) => Math.hypot(value, spectrum.im[i]!));
-      const phases = spectrum.re.map((value, i) => Math.atan2(spectrum.im[i]!, value));
-      return [
-        ...(mode === 'phase' ? [] : [derive(one, { name: `fft(${one.name},abs)`, values: sizes })]),
-        ...(mode === 'abs'
-          ? []
-          : [derive(one, { name: `fft(${one.name},phase)`, values: phases })]),
-      ];
-    });
+      const spectrum = await transform({ re, im: new Float64Array(re.length) }, pause);
+      if (mode !== 'phase') {
+        const values = spectrum.re.map((value, i) => Math.hypot(value, spectrum.im[i]!));
+        found.push(derive(one, { name: `fft(${one.name},abs)`, values }));
+      }
+      await pause();
+      if (mode !== 'abs') {
+        const values = spectrum.re.map((value, i) => Math.atan2(spectrum.im[i]!, value));
+        found.push(derive(one, { name: `fft(${one.name},phase)`, values }));
+      }
+    }
+    return found;
   },
 };
 
@@ -45,8 +55,10 @@ export const ifft: FunctionSpec = {
     'The series that has the given amplitudes and, from a second list in the same order, phases; ' +
     'phases of 0 when there is none.',
   params: [seriesList(), seriesList('phaseSeriesList', {})],
-  call: (_context, series: Series[], phases: Series[] = []) =>
-    series.map((one, i) => {
+  call: async (context, series: Series[], phases: Series[] = []) => {
+    const pause = (): Promise<void> => context.pause();
+    const found: Series[] = [];
+    for (const [i, one] of series.entries()) {
       const phase = phases[i];
       const re = new Float64Array(one.values.length);
       const im = new Float64Array(one.values.length);
@@ -57,19 +69,21 @@ export const ifft: FunctionSpec = {
         im[at] = size * Math.sin(Number.isNaN(angle) ? 0 : angle);
       });
       const name = phase === undefined ? `ifft(${one.name})` : `ifft(${one.name},${phase.name})`;
-      return derive(one, { name, values: inverse({ re, im }).re });
-    }),
+      found.push(derive(one, { name, values: (await inverse({ re, im }, pause)).re }));
+    }
+    return found;
+  },
 };
 
-function transform(given: Complex): Complex {
+async function transform(given: Complex, pause: Pause): Promise<Complex> {
   const length = given.re.length;
   if (length <= 1) return given;
-  return (length & (length - 1)) === 0 ? byHalves(given) : byConvolution(given);
+  return (length & (length - 1)) === 0 ? byHalves(given, pause) : byConvolution(given, pause);
 }
 
 /** The inverse is the transform of the conjugate, conjugated, over the length. */
-function inverse({ re, im }: Complex): Complex {
-  const back = transform({ re, im: im.map((value) => -value) });
+async function inverse({ re, im }: Complex, pause: Pause): Promise<Complex> {
+  const back = await transform({ re, im: im.map((value) => -value) }, pause);
   return {
     re: back.re.map((value) => value / re.length),
     im: back.im.map((value) => -value / re.length),
@@ -77,7 +91,7 @@ function inverse({ re, im }: Complex): Complex {
 }
 
 /** Cooley and Tukey, for powers of two: in place, from pairs up to the whole. */
-function byHalves(given: Complex): Complex {
+async function byHalves(given: Complex, pause: Pause): Promise<Complex> {
   const re = given.re.slice();
   const im = given.im.slice();
   const length = re.length;
@@ -91,7 +105,11 @@ function byHalves(given: Complex): Complex {
   for (let size = 2; size <= length; size *= 2) {
     const half = size / 2;
     const turn = length / size;
-    for (let from = 0; from < length; from += size) {
+    for (let from = 0, done = 0; from < length; from += size, done += size) {
+      if (done >= SLICE_VALUES) {
+        await pause();
+        done = 0;
+      }
       for (let i = 0; i < half; i++) {
         const at = from + i;
         const other = at + half;
@@ -125,7 +143,7 @@ function swapToBitReversed(re: Float64Array, im: Float64Array): void {
 }
 
 /** Bluestein: with jk = (j² + k² - (k-j)²)/2 a transform is a convolution with a chirp. */
-function byConvolution({ re, im }: Complex): Complex {
+async function byConvolution({ re, im }: Complex, pause: Pause): Promise<Complex> {
   const length = re.length;
   const size = 2 ** Math.ceil(Math.log2(2 * length - 1));
   // Squares are taken modulo 2n, where the chirp repeats, to keep the angles small.
@@ -135,7 +153,9 @@ function byConvolution({ re, im }: Complex): Complex {
   );
   const chirped = { re: new Float64Array(size), im: new Float64Array(size) };
   const chirp = { re: new Float64Array(size), im: new Float64Array(size) };
-  angles.forEach((angle, i) => {
+  for (let i = 0; i < length; i++) {
+    if (i % SLICE_VALUES === 0) await pause();
+    const angle = angles[i]!;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     chirped.re[i] = re[i]! * cos + im[i]! * sin;
     chirped.im[i] = im[i]! * cos - re[i]! * sin;
@@ -143,8 +163,9 @@ function byConvolution({ re, im }: Complex): Complex {
       chirp.re[at] = cos;
       chirp.im[at] = sin;
     }
-  });
-  const product = inverse(multiply(byHalves(chirped), byHalves(chirp)));
+  }
+  const factors = [await byHalves(chirped, pause), await byHalves(chirp, pause)] as const;
+  const product = await inverse(multiply(...factors), pause);
   const turn = { re: angles.map(Math.cos), im: angles.map((angle) => -Math.sin(angle)) };
   return multiply({ re: product.re.slice(0, length), im: product.im.slice(0, length) }, turn);
 }
