@@ -177,7 +177,7 @@ interface Answered {
 
 /** Both must have answered the same series with as many datapoints: no bench of empty answers. */
 async function compare({ name, paths }: Shape, servers: readonly Server[]): Promise<string> {
-  const sizes = [];
+  const sizes: string[] = [];
   for (const { port } of servers) {
     const found = JSON.parse(await ask(port, paths[0]!)) as Answered[]; // every shape asks something
     const points = found.reduce((sum, { datapoints }) => sum + (datapoints?.length ?? 0), 0);

@@ -10,8 +10,10 @@ import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
-import { openLmdbStore } from './storage/lmdb/lmdb-store.ts';
+import { announceServer } from './storage/lmdb/data-dir-lock.ts';
+import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
 import type { RetentionRules } from './storage/retention/rules.ts';
+import type { SketchSettings } from './storage/retention/sketch-rules.ts';
 import type { Store } from './storage/store.ts';
 import { Vitals } from './vitals.ts';
 import type { FlushFrame, PointBatch } from './wire.ts';
@@ -22,6 +24,7 @@ const BACKEND_STOP_MS = 3000;
 export interface DaemonOptions {
   config: Config;
   rules: RetentionRules;
+  sketches: SketchSettings;
   version: string;
   logger: Logger;
 }
@@ -30,7 +33,7 @@ export interface Daemon {
   /** Every address that is listened on: `statsd udp 0.0.0.0:8125`. */
   addresses: string[];
   /** Takes over what may change while running. */
-  reconfigure(config: Config, rules: RetentionRules): Promise<void>;
+  reconfigure(config: Config, rules: RetentionRules, sketches: SketchSettings): Promise<void>;
   /** Last flush, last commit, everything closed. */
   stop(): Promise<void>;
 }
@@ -51,10 +54,11 @@ class RunningDaemon implements Daemon {
   addresses: string[] = [];
   private config: Config;
   private readonly rules: RetentionRules;
+  private readonly sketches: SketchSettings;
   private readonly version: string;
   private readonly logger: Logger;
   private readonly vitals: Vitals;
-  private store: (Store & { setRules(rules: RetentionRules): void }) | undefined;
+  private store: LmdbStore | undefined;
   private ingest: Ingest | undefined;
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
@@ -67,6 +71,7 @@ class RunningDaemon implements Daemon {
   constructor(options: DaemonOptions) {
     this.config = options.config;
     this.rules = options.rules;
+    this.sketches = options.sketches;
     this.version = options.version;
     this.logger = options.logger;
     this.vitals = new Vitals({ version: options.version, startedMs: Date.now() });
@@ -78,12 +83,13 @@ class RunningDaemon implements Daemon {
     this.store = await openLmdbStore({
       dataDir: config.dataDir,
       rules: this.rules,
+      sketches: this.sketches,
       mapSizeBytes: config.mapSizeBytes,
       maxPendingFlushes: config.maxPendingFlushes,
       maxSeries: config.maxStoredSeries,
       onLog: (level, message, fields = {}) => logger[level](fields, message),
     });
-    this.backends = new Backends(config, {
+    this.backends = await Backends.open(config, {
       nowSeconds: Math.round(Date.now() / 1000),
       onError: (backend, message) => {
         if (config.debug || backend === 'keyFlush') logger.warn({ backend }, message);
@@ -96,7 +102,7 @@ class RunningDaemon implements Daemon {
     this.ingest = await startIngest(
       config,
       {
-        wantSketches: mergesFlushes(this.rules, config.aggregation.flushIntervalMs),
+        wantSketches: wantSketches(config, this.rules, this.sketches),
         wantPackets: this.backends.wantPackets,
         wantSnapshots: this.backends.wantSnapshots,
       },
@@ -144,8 +150,10 @@ class RunningDaemon implements Daemon {
       limits: config.httpLimits,
       cache: config.renderCache,
       define: config.define,
+      adminPeers: config.adminPeers,
     });
     this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
+    announceServer(config.dataDir, `http://${hostPort(...reachable(this.http))}`);
   }
 
   /** Listens at once, answers when everything is up: who asks for health early waits for it. */
@@ -168,10 +176,14 @@ class RunningDaemon implements Daemon {
     this.addresses.push(`console tcp ${hostPort(address, this.console.port)}`);
   }
 
-  async reconfigure(config: Config, rules: RetentionRules): Promise<void> {
+  async reconfigure(
+    config: Config,
+    rules: RetentionRules,
+    sketches: SketchSettings,
+  ): Promise<void> {
     this.config = config;
-    this.store?.setRules(rules);
-    await this.ingest?.reconfigure(config);
+    this.store?.setRules(rules, sketches);
+    await this.ingest?.reconfigure(config, { wantSketches: wantSketches(config, rules, sketches) });
     this.logger.info({ file: config.file }, 'configuration read again');
   }
 
@@ -225,11 +237,19 @@ class RunningDaemon implements Daemon {
   }
 }
 
-/** Whether several flushes may share a slot: then timers cross as sketches, to be merged there. */
-function mergesFlushes(rules: RetentionRules, flushIntervalMs: number): boolean {
+/** Whether timers and sets cross as sketches: to be kept, or merged where flushes share a slot. */
+function wantSketches(config: Config, rules: RetentionRules, sketches: SketchSettings): boolean {
+  if (sketches.schemas.some(({ archives }) => archives.length > 0)) return true;
+  const { flushIntervalMs } = config.aggregation;
   const unmatched = rules.resolve('\u0001').archives;
   const schemas = [unmatched, ...rules.schemas.map(({ archives }) => archives)];
   return schemas.some(([finest]) => finest !== undefined && finest.step * 1000 > flushIntervalMs);
+}
+
+/** Where this machine reaches a listener: the wildcard address is no place to connect to. */
+function reachable({ address, port }: HttpServer): [address: string, port: number] {
+  if (address === '0.0.0.0') return ['127.0.0.1', port];
+  return [address === '::' ? '::1' : address, port];
 }
 
 function hostPort(address: string, port: number): string {

@@ -175,8 +175,11 @@ export class Vitals {
     }
     if (graphite !== undefined) {
       vitals.push(
+        gauge('graphite.queued', 'Flushes waiting for Graphite.', graphite.queuedPayloads),
         gauge('graphite.queued_bytes', 'Bytes waiting for Graphite.', graphite.queuedBytes),
+        gauge('graphite.disk_bytes', 'Those of them on disk.', graphite.diskBytes),
         total('graphite.sent', 'Flushes sent to Graphite.', graphite.sentPayloads),
+        total('graphite.resent', 'Flushes sent once more.', graphite.resentPayloads),
         total('graphite.dropped', 'Flushes dropped, queue full.', graphite.droppedPayloads),
       );
     }
@@ -191,6 +194,7 @@ function complain(
   graphite: GraphiteBackendStats | undefined,
 ): string | undefined {
   if (store.state !== 'ok') return store.reason ?? `the store is ${store.state}`;
+  if (store.reason !== undefined) return store.reason;
   if (store.droppedFlushes > 0) return `${store.droppedFlushes} flushes could not be stored`;
   if (kernelDrops !== null && kernelDrops > 0) {
     return `the kernel dropped ${kernelDrops} datagrams before they were read`;

@@ -15,6 +15,7 @@ import type {
 } from './config.ts';
 import type { FileValues, Findings } from './findings.ts';
 import { readDefine } from './define.ts';
+import { parsePeer } from './peers.ts';
 import { OPTION_BY_KEY, TALLYD_KEYS } from './options.ts';
 import {
   readHistograms,
@@ -104,6 +105,7 @@ export function assemble(from: Settings): Config {
     carbon: listener(from, 'carbonPort', carbonAddress),
     carbonPickle: listener(from, 'carbonPicklePort', carbonAddress),
     http: listener(from, 'httpPort', from.ownText('httpAddress') ?? everywhere),
+    adminPeers: adminPeers(from),
     httpLimits: httpLimits(from),
     renderCache: {
       timeoutSeconds: from.number('cacheTimeout'),
@@ -116,12 +118,16 @@ export function assemble(from: Settings): Config {
     storageAggregation: from.text('storageAggregation'),
     sketchSchemas: from.text('sketchSchemas'),
     storageFilesGiven: {
-      schemas: from.own('storageSchemas') !== undefined,
-      aggregation: from.own('storageAggregation') !== undefined,
+      storageSchemas: from.own('storageSchemas') !== undefined,
+      storageAggregation: from.own('storageAggregation') !== undefined,
+      sketchSchemas: from.own('sketchSchemas') !== undefined,
     },
+    sketches: from.flag('sketches'),
+    averagedTimers: from.flag('averagedTimers'),
     mapSizeBytes: from.number('mapSizeBytes'),
     maxPendingFlushes: from.number('maxPendingFlushes'),
     maxStoredSeries: from.number('maxStoredSeries'),
+    expireIdleSeconds: (from.own('expireIdleSeries') as number | undefined) ?? 0,
     backends: [...backends],
     graphiteBackend: backends.has('graphite') ? graphiteBackend(from) : undefined,
     consoleBackend: backends.has('console')
@@ -145,6 +151,17 @@ function listener(
 ): { address: string; port: number } | undefined {
   const port = from.port(key);
   return port === 'off' ? undefined : { address, port };
+}
+
+function adminPeers(from: Settings): string[] {
+  const peers = from.words('adminPeers');
+  const place = from.given.get('adminPeers')?.place ?? '';
+  for (const peer of peers) {
+    if (parsePeer(peer) !== undefined) continue;
+    const expected = 'an address such as 10.0.0.5 or a network such as 10.0.0.0/8';
+    from.findings.error(place, `read ${show(peer)}, expected ${expected}`);
+  }
+  return [...peers];
 }
 
 function httpLimits(from: Settings): HttpLimits {
@@ -269,7 +286,7 @@ function graphiteBackend(from: Settings): Config['graphiteBackend'] {
   if (host === undefined || host === '') return undefined;
   const protocol = from.text('graphiteProtocol') as 'text' | 'pickle';
   const port = from.number(protocol === 'text' ? 'graphitePort' : 'graphitePicklePort');
-  return { host, port, protocol };
+  return { host, port, protocol, queueBytes: from.number('graphiteQueueBytes') };
 }
 
 function repeater(from: Settings, wanted: boolean): RepeaterConfig | undefined {

@@ -107,6 +107,8 @@ export interface GraphiteBackendConfig {
   host: string;
   port: number;
   protocol: 'text' | 'pickle';
+  /** Bytes that may wait on disk; 0: in memory only. */
+  queueBytes: number;
 }
 
 export interface RepeaterConfig {
@@ -137,6 +139,8 @@ export interface Config {
   carbon: { address: string; port: number } | undefined;
   carbonPickle: { address: string; port: number } | undefined;
   http: { address: string; port: number } | undefined;
+  /** Addresses and networks, beside this machine, that may change series over HTTP. */
+  adminPeers: string[];
   httpLimits: HttpLimits;
   renderCache: RenderCacheConfig;
   /** Macros of targets: templates by name. */
@@ -145,14 +149,24 @@ export interface Config {
   storageSchemas: string;
   storageAggregation: string;
   sketchSchemas: string;
-  /** Which of the two above were named by the user: those must exist. */
-  storageFilesGiven: { schemas: boolean; aggregation: boolean };
+  /** Which of these were named by the user: those must exist. */
+  storageFilesGiven: {
+    storageSchemas: boolean;
+    storageAggregation: boolean;
+    sketchSchemas: boolean;
+  };
+  /** Whether sketches of timers and sets are stored at all. */
+  sketches: boolean;
+  /** Coarser archives of timers hold averages of statistics, as Graphite's, not the true ones. */
+  averagedTimers: boolean;
   /** Bytes that the data file may grow to (LMDB's map). */
   mapSizeBytes: number;
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   /** Series that the store holds; a name beyond it is refused and counted. */
   maxStoredSeries: number;
+  /** Seconds without a value after which a series is deleted; 0: never. */
+  expireIdleSeconds: number;
   /** As listed: the order in which they answer the console's `stats`. */
   backends: BackendName[];
   /** undefined too when it is listed and has no host to send to. */

@@ -11,6 +11,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 /** How a value is read; see `values.ts`. `structure` has no flag: lists of objects. */
 export type OptionKind =
   | 'integer'
+  | 'duration'
   | 'boolean'
   | 'text'
   | 'port'
@@ -149,6 +150,10 @@ export const OPTIONS: readonly Option[] = [
   option(GRAPHITE, 'carbonAddress', 'text', 'Address of both, when it is not `address`.'),
   option(GRAPHITE, 'httpPort', 'port', 'Graphite HTTP API and the web page.', { default: 8080 }),
   option(GRAPHITE, 'httpAddress', 'text', 'Address of HTTP, when it is not `address`.'),
+  option(GRAPHITE, 'adminPeers', 'words', 'Who, beside this machine, may change series by HTTP.', {
+    default: [],
+    cost: 'Whoever has one of these addresses can read, delete and rename every series.',
+  }),
   option(GRAPHITE, 'define', 'structure', 'Macros of targets: templates by name.'),
   option(GRAPHITE, 'cacheTimeout', 'integer', 'Age up to which /render repeats an answer.', {
     unit: 'seconds',
@@ -337,7 +342,14 @@ export const OPTIONS: readonly Option[] = [
   }),
   option(STORAGE, 'sketchSchemas', 'text', 'Retention of sketches, in the same format.', {
     default: 'config/sketch-schemas.conf',
-    ignored: 'sketches are not stored by this version',
+  }),
+  option(STORAGE, 'sketches', 'boolean', 'Store sketches of timers and sets.', {
+    default: true,
+    cost: 'Disk: see retention show. Off: coarser archives of timers are averages of statistics.',
+  }),
+  option(STORAGE, 'averagedTimers', 'boolean', 'Roll timers up as Graphite does.', {
+    default: false,
+    cost: 'An average of percentiles is no percentile: off by a factor, not by a percent.',
   }),
   option(STORAGE, 'mapSizeBytes', 'integer', 'Size that the data file may reach.', {
     unit: 'bytes',
@@ -352,6 +364,10 @@ export const OPTIONS: readonly Option[] = [
     min: 16,
     max: 1_000_000_000,
     cost: 'Disk for all archives of a series, some 200 bytes of memory for its name.',
+  }),
+  option(STORAGE, 'expireIdleSeries', 'duration', 'Delete series that got no value for so long.', {
+    default: 'off',
+    cost: 'Their points are gone; one that receives again starts anew.',
   }),
   option(STORAGE, 'maxPendingFlushes', 'integer', 'Flushes that wait in memory for the disk.', {
     unit: 'flushes',
@@ -378,6 +394,13 @@ export const OPTIONS: readonly Option[] = [
   option(BACKENDS, 'graphiteProtocol', 'choice', 'Form in which flushes are sent there.', {
     default: 'text',
     choices: ['text', 'pickle'],
+  }),
+  option(BACKENDS, 'graphiteQueueBytes', 'integer', 'Flushes that wait for it on disk.', {
+    unit: 'bytes',
+    default: 2 ** 30,
+    min: 0,
+    max: 2 ** 50,
+    cost: 'Some 50 bytes a value and flush while Graphite is away; 0 keeps them in memory only.',
   }),
   option(BACKENDS, 'console.prettyprint', 'boolean', 'Colours in the output of console.', {
     default: false,
@@ -441,6 +464,7 @@ export const TALLYD_KEYS: ReadonlySet<string> = new Set([
   'carbonAddress',
   'httpPort',
   'httpAddress',
+  'adminPeers',
   'cacheTimeout',
   'cacheBytes',
   'cacheEntries',
@@ -462,8 +486,11 @@ export const TALLYD_KEYS: ReadonlySet<string> = new Set([
   'storageSchemas',
   'storageAggregation',
   'sketchSchemas',
+  'sketches',
+  'averagedTimers',
   'mapSizeBytes',
   'maxStoredSeries',
+  'expireIdleSeries',
   'maxPendingFlushes',
   'logLevel',
 ]);

@@ -32,6 +32,8 @@ export function readValue(option: Option, given: Given): Read {
   switch (option.kind) {
     case 'integer':
       return option.key === 'gaugesMaxTTL' ? readTTL(given) : readInteger(option, given);
+    case 'duration':
+      return readDuration(given);
     case 'boolean':
       return readBoolean(given);
     case 'text':
@@ -83,6 +85,29 @@ export function readInteger(
   const range =
     limits.min === undefined || limits.max === undefined ? '' : ` from ${min} to ${max}`;
   return { wrong: `read ${show(given.value)}, expected a whole number${of}${range}` };
+}
+
+const DURATION_UNITS: readonly [name: string, seconds: number][] = [
+  ['seconds', 1],
+  ['minutes', 60],
+  ['hours', 3600],
+  ['days', 86_400],
+  ['weeks', 604_800],
+  ['years', 31_536_000],
+];
+/** `lastSeen` is known to within ten minutes. */
+const DURATION_SECONDS_MIN = 3600;
+
+/** `30d` in seconds, units as in storage-schemas.conf; 0 for `off`. */
+function readDuration({ value }: Given): Read<number> {
+  if (value === 'off' || value === false) return { value: 0 };
+  const match = typeof value === 'string' ? /^(\d{1,9})([a-z]+)$/.exec(value.trim()) : null;
+  const unit = DURATION_UNITS.find(([name]) => match !== null && name.startsWith(match[2]!));
+  const seconds = match === null || unit === undefined ? NaN : Number(match[1]) * unit[1];
+  if (seconds >= DURATION_SECONDS_MIN) return { value: seconds };
+  return {
+    wrong: `read ${show(value)}, expected such as "30d" or "12h", one hour at least, or "off"`,
+  };
 }
 
 /** StatsD's rule: a whole number above 1, and everything else, texts too, is 1. */

@@ -3,6 +3,7 @@
  * backends and the key flush log, as the config asks for them. Flushes to Graphite are written one
  * after the other, names learned first.
  */
+import path from 'node:path';
 import type { BackendName, Config } from '../config/config.ts';
 import type { FlushFrame, FlushSnapshot } from '../wire.ts';
 import { ConsoleBackend } from './console.ts';
@@ -10,6 +11,7 @@ import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
 import { KeyFlush } from './key-flush.ts';
 import { Repeater, type RepeaterStats } from './repeater.ts';
 import { SeriesNames } from './series-names.ts';
+import { Spool, type Spooled } from './spool.ts';
 
 export interface BackendOptions {
   /** Epoch seconds of the start. */
@@ -18,6 +20,16 @@ export interface BackendOptions {
   onError(backend: string, message: string): void;
   /** Writes to standard output. */
   print(text: string): void;
+}
+
+/** Of the data folder. */
+const QUEUE_FOLDER = 'graphite-queue';
+
+/** What waits for Graphite on disk. */
+interface Kept {
+  spool: Spool;
+  waiting: readonly Spooled[];
+  bytesMax: number;
 }
 
 export class Backends {
@@ -30,7 +42,16 @@ export class Backends {
   private readonly keyFlush: KeyFlush | undefined;
   private flushes: Promise<void> = Promise.resolve();
 
-  constructor(config: Config, options: BackendOptions) {
+  /** Rejects with the file system's error when the queue's folder cannot be used. */
+  static async open(config: Config, options: BackendOptions): Promise<Backends> {
+    const bytesMax = config.graphiteBackend?.queueBytes ?? 0;
+    if (bytesMax === 0) return new Backends(config, options);
+    const opened = await Spool.open(path.join(config.dataDir, QUEUE_FOLDER));
+    return new Backends(config, options, { ...opened, bytesMax });
+  }
+
+  /** `open` makes one with its queue on disk. */
+  constructor(config: Config, options: BackendOptions, kept?: Kept) {
     const { aggregation } = config;
     this.listed = config.backends;
     this.startedSeconds = options.nowSeconds;
@@ -40,6 +61,7 @@ export class Backends {
       this.graphite = new GraphiteBackend(config.graphiteBackend, namespace, this.names, {
         nowSeconds: options.nowSeconds,
         onError: onErrorOf('graphite'),
+        ...(kept === undefined ? {} : { spool: kept }),
       });
     }
     if (config.consoleBackend !== undefined) {

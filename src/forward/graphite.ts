@@ -1,12 +1,12 @@
 /**
  * StatsD's Graphite backend: every flush as `name value timestamp` lines (or a protocol-0 pickle)
  * to a carbon server, followed by the lines in which StatsD reports on itself. Unlike StatsD's it
- * keeps one connection, and flushes wait in a bounded queue while Graphite is away.
+ * keeps one connection, and flushes wait in a bounded queue on disk while Graphite is away or slow.
  * Source: StatsD's Graphite backend as described in its documentation; names as `NamespaceConfig`.
  */
 import type { GraphiteBackendConfig, NamespaceConfig } from '../config/config.ts';
 import type { FlushFrame } from '../wire.ts';
-import { OrderedSender, type SenderStats } from './ordered-sender.ts';
+import { OrderedSender, type SenderOptions, type SenderStats } from './ordered-sender.ts';
 import type { SeriesNames } from './series-names.ts';
 
 /** Lines formatted in one turn of the event loop: about 2 ms. */
@@ -29,13 +29,15 @@ export class GraphiteBackend {
   private readonly startedSeconds: number;
   private lastFlush: number;
   private flushTimeMs = 0;
+  /** The newest flush that was queued, and when. */
+  private queued = { time: 0, ms: 0 };
   private flushLength = 0;
 
   constructor(
     config: GraphiteBackendConfig,
     namespace: NamespaceConfig,
     names: SeriesNames,
-    options: { nowSeconds: number; onError(message: string): void },
+    options: { nowSeconds: number } & Pick<SenderOptions, 'spool' | 'onError'>,
   ) {
     this.config = config;
     this.namespace = namespace;
@@ -45,7 +47,15 @@ export class GraphiteBackend {
     this.sender = new OrderedSender({
       host: config.host,
       port: config.port,
+      ...(options.spool === undefined ? {} : { spool: options.spool }),
       onError: options.onError,
+      onSent: ({ time }) => {
+        // What waited since before a restart says nothing about how fast Graphite is.
+        if (time === this.queued.time) {
+          this.flushTimeMs = Math.round(performance.now() - this.queued.ms);
+        }
+        this.lastFlush = time;
+      },
     });
   }
 
@@ -64,12 +74,9 @@ export class GraphiteBackend {
     const body = parts.join('');
     const payload =
       this.config.protocol === 'pickle' ? pickleMessage(body) : Buffer.from(body, 'utf8');
-    const queuedMs = performance.now();
+    this.queued = { time: frame.time, ms: performance.now() };
     this.flushLength = body.length;
-    this.sender.push(payload, () => {
-      this.flushTimeMs = Math.round(performance.now() - queuedMs);
-      this.lastFlush = frame.time;
-    });
+    this.sender.push(payload, frame.time);
   }
 
   stats(): GraphiteBackendStats {

@@ -128,13 +128,15 @@ describe('forward/graphite', (it) => {
     await flush(frameOf(1020, { a: 2 }));
     await flush(frameOf(1030, { a: 3 }));
     await until(() => backend.stats().lastError !== '', 'a refused connection');
-    assert.is(backend.stats().queuedPayloads, 2);
+    assert.ok(backend.stats().queuedPayloads >= 2, 'they wait');
     await peer.open();
-    await until(() => backend.stats().sentPayloads === 3, 'all three sent');
+    await until(() => backend.stats().queuedPayloads === 0, 'all three sent');
     await backend.stop(5000);
     await peer.close();
     const times = [...peer.text.matchAll(/^a \d (\d+)$/gm)].map((match) => match[1]);
-    assert.equal(times, ['1010', '1020', '1030']);
+    // The first one may have crossed the peer's end, for all that the sender knows.
+    assert.equal([...new Set(times)], ['1010', '1020', '1030']);
+    assert.ok(times.length <= 4, times.join());
     assert.is(peer.connections, 2);
   });
 
