@@ -93,6 +93,10 @@ export class Load {
       values: this.frameValues.slice(0, used),
       ...namesOf(births),
       deadIds: new Uint32Array(0),
+      bornSketches: new Uint32Array(0),
+      bornSketchKinds: new Uint8Array(0),
+      bornSketchNames: new Uint8Array(0),
+      bornSketchNameEnds: new Uint32Array(0),
       sketchTimers: new Uint32Array(0),
       sketchBytes: new Uint8Array(0),
       sketchEnds: new Uint32Array(0),
@@ -136,13 +140,7 @@ export class Load {
 
 type Births = Pick<
   FlushFrame,
-  | 'bornIds'
-  | 'bornNames'
-  | 'bornNameEnds'
-  | 'bornMerge'
-  | 'bornStat'
-  | 'bornArgument'
-  | 'bornTimer'
+  'bornIds' | 'bornNames' | 'bornNameEnds' | 'bornMerge' | 'bornStat' | 'bornArgument' | 'bornTimer'
 >;
 
 function namesOf(count: number): Births {

@@ -9,6 +9,7 @@ import { type ConsoleServer, startConsole } from './console/console.ts';
 import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
+import { IdleSeries } from './idle-series.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
 import { announceServer } from './storage/lmdb/data-dir-lock.ts';
 import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
@@ -20,6 +21,8 @@ import type { FlushFrame, PointBatch } from './wire.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
 const BACKEND_STOP_MS = 3000;
+/** How often series are looked through for idle ones: as often as `lastSeen` is written. */
+const IDLE_EVERY_MS = 600_000;
 
 export interface DaemonOptions {
   config: Config;
@@ -27,6 +30,8 @@ export interface DaemonOptions {
   sketches: SketchSettings;
   version: string;
   logger: Logger;
+  /** The store worker is gone: nothing is stored any more. Whoever started it stops it then. */
+  onStoreDead(sentence: string): void;
 }
 
 export interface Daemon {
@@ -58,11 +63,14 @@ class RunningDaemon implements Daemon {
   private readonly version: string;
   private readonly logger: Logger;
   private readonly vitals: Vitals;
+  private readonly onStoreDead: (sentence: string) => void;
   private store: LmdbStore | undefined;
   private ingest: Ingest | undefined;
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
   private console: ConsoleServer | undefined;
+  private idle: IdleSeries | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
   private nowUp: () => void = () => {};
   private stopping: Promise<void> | undefined;
   /** Appends under way, awaited by a stop. */
@@ -74,6 +82,7 @@ class RunningDaemon implements Daemon {
     this.sketches = options.sketches;
     this.version = options.version;
     this.logger = options.logger;
+    this.onStoreDead = options.onStoreDead;
     this.vitals = new Vitals({ version: options.version, startedMs: Date.now() });
   }
 
@@ -87,6 +96,7 @@ class RunningDaemon implements Daemon {
       mapSizeBytes: config.mapSizeBytes,
       maxPendingFlushes: config.maxPendingFlushes,
       maxSeries: config.maxStoredSeries,
+      onDead: this.onStoreDead,
       onLog: (level, message, fields = {}) => logger[level](fields, message),
     });
     this.backends = await Backends.open(config, {
@@ -97,6 +107,7 @@ class RunningDaemon implements Daemon {
       print: printTo(process.stdout, (message) => logger.warn(`standard output: ${message}`)),
     });
     const gauges = await this.store.lastGauges();
+    await this.watchIdle(this.store);
     // What takes longest comes first: from here on flushes are counted.
     await this.startHttp(this.store);
     this.ingest = await startIngest(
@@ -122,7 +133,8 @@ class RunningDaemon implements Daemon {
       const place = transport === 'unix' ? address : hostPort(address, port);
       this.addresses.push(`${kind} ${transport} ${place}`);
     }
-    this.vitals.attach({ store: this.store, ingest: this.ingest, backends: this.backends });
+    const { store, ingest, backends, idle } = this;
+    this.vitals.attach({ store, ingest, backends, idle });
     this.nowUp();
     logger.info(
       {
@@ -135,6 +147,28 @@ class RunningDaemon implements Daemon {
       },
       `tallyd is up: ${this.addresses.join(', ')}`,
     );
+  }
+
+  /** Before the first flush, which ends the pause since the last one. */
+  private async watchIdle(store: LmdbStore): Promise<void> {
+    const { expireIdleSeconds, aggregation } = this.config;
+    const idle = new IdleSeries(store, {
+      expireSeconds: expireIdleSeconds,
+      flushIntervalMs: aggregation.flushIntervalMs,
+      onLog: (message) => this.logger.info(message),
+    });
+    await idle.begin(Math.floor(Date.now() / 1000));
+    this.idle = idle;
+    let running = false;
+    this.idleTimer = setInterval(() => {
+      if (running) return;
+      running = true;
+      const pass = async (): Promise<void> => {
+        await idle.run(Math.floor(Date.now() / 1000));
+      };
+      const work = pass().finally(() => (running = false));
+      this.track(work, 'idle series not deleted');
+    }, IDLE_EVERY_MS);
   }
 
   private async startHttp(store: Store): Promise<void> {
@@ -182,6 +216,7 @@ class RunningDaemon implements Daemon {
     sketches: SketchSettings,
   ): Promise<void> {
     this.config = config;
+    if (this.idle !== undefined) this.idle.expireSeconds = config.expireIdleSeconds;
     this.store?.setRules(rules, sketches);
     await this.ingest?.reconfigure(config, { wantSketches: wantSketches(config, rules, sketches) });
     this.logger.info({ file: config.file }, 'configuration read again');
@@ -193,6 +228,8 @@ class RunningDaemon implements Daemon {
   }
 
   private async stopInOrder(): Promise<void> {
+    clearInterval(this.idleTimer);
+    this.idle?.stop();
     await this.console?.close();
     // The last flush passes through takeFrame before this resolves.
     await this.ingest?.stop();

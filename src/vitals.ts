@@ -7,6 +7,7 @@ import type { Backends } from './forward/backends.ts';
 import type { GraphiteBackendStats } from './forward/graphite.ts';
 import type { HealthReport } from './http/health.ts';
 import type { SelfMetric } from './http/metrics.ts';
+import type { IdleSeries } from './idle-series.ts';
 import type { Ingest, IngestHealth } from './ingest/ingest.ts';
 import { UserError } from './lib/errors.ts';
 import type { Store, StoreHealth } from './storage/store.ts';
@@ -16,6 +17,7 @@ interface Parts {
   store: Store;
   ingest: Ingest;
   backends: Backends;
+  idle?: IdleSeries | undefined;
 }
 
 /** A metric and the series it is stored as. */
@@ -101,6 +103,7 @@ export class Vitals {
         kernelDrops,
       },
       store,
+      expiredSeries: this.parts.idle?.deleted ?? 0,
       listeners: ingest.listeners.map(({ kind, transport, address, port }) => ({
         name: `${kind} ${transport}`,
         address: transport === 'unix' ? address : `${address}:${port}`,
@@ -158,6 +161,11 @@ export class Vitals {
       gauge('store.series', 'Series in the store.', store.seriesCount),
       gauge('store.file_bytes', 'Size of the data file.', store.fileBytes),
       gauge('store.commit_ms', 'Time the last commit took.', store.lastCommitMs),
+      total(
+        'store.expired_series',
+        'Series deleted because no value came for long.',
+        this.parts?.idle?.deleted ?? 0,
+      ),
       gauge('store.pending_flushes', 'Flushes not yet durable.', store.pendingFlushes),
       total('store.dropped_flushes', 'Flushes given up, the queue was full.', store.droppedFlushes),
       total('store.refused_series', 'Series refused at the limit.', store.refusedSeries),

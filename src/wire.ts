@@ -39,8 +39,14 @@ export const STAT_EDGE_P = 12; // upper_P, or lower_topP when the threshold is n
 export const STAT_SUM_P = 13;
 export const STAT_SUM_SQUARES_P = 14;
 export const STAT_BIN = 15; // histogram bin; argument = index of the bin in its config entry
+export const STAT_DISTINCT = 16; // a set's count of distinct members
 
-/** No timer: the series is not one of a timer's statistics. */
+/** What a sketch is of, and so how it is merged. */
+export const SKETCH_TIMER = 0; // sketch/log-linear.ts
+export const SKETCH_SET = 1; // sketch/distinct.ts
+export type SketchKind = 0 | 1;
+
+/** No timer: the series is not one of a timer's (or set's) statistics. */
 export const NO_TIMER = 0xffffffff;
 
 /** One flush of one ingest worker. All arrays have exactly the length that is used. */
@@ -61,13 +67,19 @@ export interface FlushFrame {
   bornNames: Uint8Array;
   bornNameEnds: Uint32Array;
   bornMerge: Uint8Array;
-  /** STAT_* of a timer's series, its threshold (percent) or bin index, and the timer it is of. */
+  /** STAT_* of a timer's series, its threshold (percent) or bin index, and the timer it is of:
+   *  its number in `sketchTimers`, which sets share. */
   bornStat: Uint8Array;
   bornArgument: Float64Array;
   bornTimer: Uint32Array;
   deadIds: Uint32Array;
 
-  /** Encoded sketches (sketch/FORMAT.md) by timer; empty unless asked for. */
+  /** Timers and sets whose sketches appear for the first time: number, kind (SKETCH_*), base name. */
+  bornSketches: Uint32Array;
+  bornSketchKinds: Uint8Array;
+  bornSketchNames: Uint8Array;
+  bornSketchNameEnds: Uint32Array;
+  /** Encoded sketches (sketch/FORMAT.md) by timer or set; empty unless asked for. */
   sketchTimers: Uint32Array;
   sketchBytes: Uint8Array;
   sketchEnds: Uint32Array;
@@ -140,7 +152,7 @@ export type IngestCommand =
   | { kind: 'acknowledgePoints' }
   | { kind: 'acknowledgePackets' }
   | { kind: 'restoreGauges'; call: number; names: string[]; values: Float64Array }
-  | { kind: 'reconfigure'; call: number; config: IngestConfig }
+  | { kind: 'reconfigure'; call: number; config: IngestConfig; wantSketches: boolean }
   | { kind: 'inspect'; call: number; metrics: MetricKind }
   | { kind: 'deleteMetrics'; call: number; metrics: MetricKind; pattern: string }
   | { kind: 'health'; call: number }

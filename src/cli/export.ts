@@ -1,17 +1,16 @@
 /**
- * `tallyd export whisper <glob> <dir>`: series as Graphite's own files, while no server runs on the
- * store. With the glob `**` that is everything, tagged series too: the way out, should one leave.
+ * `tallyd export whisper <glob> <dir>`: series as Graphite's own files, also while the server runs.
+ * With the glob `**` that is everything, tagged series too: the way out, should one leave.
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { exportWhisper, selectSeries } from '../storage/whisper/export.ts';
+import { exportWhisper } from '../storage/whisper/export.ts';
 import { addExamples } from './examples.ts';
-import { withStore } from './open-store.ts';
+import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';
+import { type StoreAdmin, namePages } from '../storage/admin.ts';
 
-interface ExportFlags {
-  config?: string;
-  dataDir?: string;
+interface ExportFlags extends StoreFlags {
   overwrite: boolean;
   dryRun: boolean;
   json: boolean;
@@ -23,16 +22,15 @@ export function addExport(program: Command): void {
     .command('whisper')
     .description(
       'Write series as Graphite .wsp files, every archive with all it holds. Tagged series are ' +
-        'matched by their metric name and go to _tagged/. Stop the server first.',
+        'matched by their metric name and go to _tagged/.',
     )
     .argument('<glob>', 'which series: servers.*.cpu, or ** for all')
     .argument('<dir>', 'folder to write into, made if need be')
-    .option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).')
-    .option('--data-dir <path>', 'Where the store is (TALLYD_DATA_DIR).')
     .option('--overwrite', 'Replace files that are there.', false)
     .option('--dry-run', 'Only print the names of the series.', false)
     .option('--json', 'Print the summary as one JSON object.', false)
     .action(exportTree);
+  addStoreFlags(whisper);
   addExamples(whisper, [
     ["tallyd export whisper '**' /srv/whisper --data-dir ./data", 'everything'],
     ["tallyd export whisper 'servers.*.cpu.*' ./whisper --dry-run", 'which series that would be'],
@@ -42,20 +40,24 @@ export function addExport(program: Command): void {
 async function exportTree(glob: string, folder: string, flags: ExportFlags): Promise<void> {
   const startedMs = performance.now();
   const progress = new Progress('series');
-  await withStore(flags, async (store) => {
-    const series = selectSeries(store, glob);
-    if (series.length === 0) throw new UserError('notFound', `no series matches "${glob}"`);
+  await withAdmin(flags, async (admin) => {
+    const names = await matchedNames(admin, glob);
+    if (names.length === 0) throw new UserError('notFound', `no series matches "${glob}"`);
     if (flags.dryRun) {
-      const names = series.map(({ name }) => name);
       process.stdout.write(flags.json ? `${JSON.stringify({ names })}\n` : `${names.join('\n')}\n`);
       return;
     }
-    const summary = await exportWhisper(store, series, folder, {
-      now: Math.floor(Date.now() / 1000),
-      overwrite: flags.overwrite,
-      onProgress: ({ done, series: all }) => progress.show(done, all),
-      onRefused: ({ name, reason }) => progress.note(`${name}: ${reason}`),
-    });
+    const summary = await exportWhisper(
+      admin,
+      names.map((name) => ({ name })),
+      folder,
+      {
+        now: Math.floor(Date.now() / 1000),
+        overwrite: flags.overwrite,
+        onProgress: ({ done, series: all }) => progress.show(done, all),
+        onRefused: ({ name, reason }) => progress.note(`${name}: ${reason}`),
+      },
+    );
     progress.clear();
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     const { points, bytes, refused } = summary;
@@ -67,4 +69,14 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
     );
     if (refused.length > 0) process.exitCode = 1;
   });
+}
+
+/** Plain names that match, and the tagged series whose metric name does. */
+async function matchedNames(admin: StoreAdmin, glob: string): Promise<string[]> {
+  const isGlob = glob !== '**' && !/[;(]/.test(glob);
+  const names = new Set<string>();
+  for await (const page of namePages(admin, isGlob ? [glob, `${glob};**`] : [glob])) {
+    for (const name of page) names.add(name);
+  }
+  return [...names];
 }

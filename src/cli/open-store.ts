@@ -1,51 +1,131 @@
 /**
- * Opens the data folder for a verb that works on the store while no server runs on it. Settings
- * are read as `start` reads them, so that the same file, variables and flags name the same folder.
+ * Reaches the store for a verb: directly while nobody has the data folder, through the server that
+ * has it otherwise (its address stands in the folder's lock), or the server that --url names. There
+ * is never a second writer. Settings are read as `start` reads them, so that the same file,
+ * variables and flags name the same folder.
  */
 import fs from 'node:fs';
+import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import type { StoreAdmin } from '../storage/admin.ts';
+import type { LmdbStore } from '../storage/lmdb/lmdb-store.ts';
 import type { Store } from '../storage/store.ts';
-import { hasErrors, readSettings } from './settings.ts';
+import { HttpAdmin } from './http-admin.ts';
+import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
 
 export interface StoreFlags {
   config?: string;
   dataDir?: string;
+  /** A server to ask, whatever the configuration says. */
+  url?: string;
   /** Makes the store when there is none; else that is an error. */
   create?: boolean;
 }
 
-/** Runs the body on the open store and closes it afterwards, whatever happened. */
+/** The flags that say which store; read by `withAdmin`. */
+export function addStoreFlags(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).')
+    .option('--data-dir <path>', 'Where the store is (TALLYD_DATA_DIR).')
+    .option('--url <address>', 'Ask the server at this address, such as http://127.0.0.1:8080.');
+}
+
+/**
+ * Runs the body on the store of the flags, open here or in its server, and closes what was opened.
+ * Throws `dataDirTaken` when another process has the folder and serves no HTTP.
+ */
+export async function withAdmin<Result>(
+  flags: StoreFlags,
+  body: (admin: StoreAdmin) => Promise<Result>,
+): Promise<Result> {
+  if (flags.url !== undefined) return closing(new HttpAdmin(flags.url), body);
+  const settings = readStoreSettings(flags);
+  const { dataDir } = settings.config;
+  let store: LmdbStore;
+  try {
+    store = await openStore(settings, flags.create === true);
+  } catch (error) {
+    const url = await serverOf(dataDir, error);
+    if (url === undefined) throw error;
+    return closing(new HttpAdmin(url), body);
+  }
+  const { LocalAdmin } = await import('../storage/local-admin.ts');
+  try {
+    const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+    return await closing(new LocalAdmin(store, dataDir, nowSeconds), body);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Runs the body on the open store and closes it afterwards; never through a server. */
 export async function withStore<Result>(
   flags: StoreFlags,
   body: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const { config, rules, findings } = readSettings(
-    flags.config ?? process.env['TALLYD_CONFIG'],
-    process.env,
-    { dataDir: flags.dataDir },
-  );
-  if (hasErrors(findings)) {
-    const errors = findings.filter(({ severity }) => severity === 'error');
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
-  }
-  if (flags.create !== true && !fs.existsSync(config.dataDir)) {
-    throw new UserError('notFound', `no data folder "${config.dataDir}", expected a store there`);
-  }
-  // Loaded here, so that verbs without a store start without LMDB.
-  const { openLmdbStore } = await import('../storage/lmdb/lmdb-store.ts');
-  const store = await openLmdbStore({
-    dataDir: config.dataDir,
-    rules,
-    mapSizeBytes: config.mapSizeBytes,
-    maxPendingFlushes: config.maxPendingFlushes,
-    maxSeries: config.maxStoredSeries,
-    onLog: (level, message) => {
-      if (level === 'warn' || level === 'error') process.stderr.write(`${message}\n`);
-    },
-  });
+  const store = await openStore(readStoreSettings(flags), true);
   try {
     return await body(store);
   } finally {
     await store.close();
   }
+}
+
+async function closing<Result>(
+  admin: StoreAdmin,
+  body: (admin: StoreAdmin) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await body(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The server that has the folder, when that is why it could not be opened. */
+async function serverOf(dataDir: string, error: unknown): Promise<string | undefined> {
+  if (!(error instanceof UserError) || error.code !== 'dataDirTaken') return undefined;
+  const { findServer } = await import('../storage/lmdb/data-dir-lock.ts');
+  const url = findServer(dataDir);
+  if (url !== undefined) return url;
+  throw new UserError(
+    'dataDirTaken',
+    `${error.message}; that one serves no HTTP to ask it through`,
+  );
+}
+
+export function readStoreSettings(flags: StoreFlags): SettingsRead {
+  const settings = readSettings(flags.config ?? process.env['TALLYD_CONFIG'], process.env, {
+    dataDir: flags.dataDir,
+  });
+  if (hasErrors(settings.findings)) {
+    const errors = settings.findings.filter(({ severity }) => severity === 'error');
+    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
+  }
+  const { dataDir } = settings.config;
+  if (flags.create !== true && !fs.existsSync(dataDir)) {
+    throw new UserError('notFound', `no data folder "${dataDir}", expected a store there`);
+  }
+  return settings;
+}
+
+/** A thread for the writer pays where much is written; the others start faster without. */
+async function openStore(
+  { config, rules, sketches }: SettingsRead,
+  thread: boolean,
+): Promise<LmdbStore> {
+  // Loaded here, so that verbs without a store start without LMDB.
+  const { openLmdbStore } = await import('../storage/lmdb/lmdb-store.ts');
+  return openLmdbStore({
+    dataDir: config.dataDir,
+    rules,
+    sketches,
+    mapSizeBytes: config.mapSizeBytes,
+    maxPendingFlushes: config.maxPendingFlushes,
+    maxSeries: config.maxStoredSeries,
+    thread,
+    onLog: (level, message) => {
+      if (level === 'warn' || level === 'error') process.stderr.write(`${message}\n`);
+    },
+  });
 }

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import { addBackup } from './backup.ts';
 import { addCheck } from './check.ts';
 import { addDemo } from './demo.ts';
 import { addExamples } from './examples.ts';
@@ -11,8 +12,10 @@ import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addParse } from './parse.ts';
 import { addRetention } from './retention.ts';
+import { addSeries } from './series.ts';
 import { addSend } from './send.ts';
 import { addStart } from './start.ts';
+import { addVerify } from './verify.ts';
 import { readVersion } from './version.ts';
 
 export function buildProgram(): Command {
@@ -27,8 +30,11 @@ export function buildProgram(): Command {
   addStart(program);
   addCheck(program);
   addRetention(program);
+  addSeries(program);
   addImport(program);
   addExport(program);
+  addBackup(program);
+  addVerify(program);
   addParse(program);
   addSend(program);
   addDemo(program);

@@ -25,6 +25,14 @@ export class Progress {
     this.write(`${this.what}: ${done} of ${total}, ${percent} %, ${perSecond} a second`);
   }
 
+  /** Where the total is not known. */
+  count(done: number): void {
+    const nowMs = performance.now();
+    if (nowMs - this.shownMs < this.everyMs) return;
+    this.shownMs = nowMs;
+    this.write(`${this.what}: ${done}`);
+  }
+
   /** A line of its own between two of progress. */
   note(line: string): void {
     this.clear();

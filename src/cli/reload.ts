@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Config, Finding } from '../config/config.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
+import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { hasErrors, type SettingsRead } from './settings.ts';
 
 /** Editors write a file in several steps; whoever changes one expects a reload within a second. */
@@ -20,7 +21,7 @@ export interface Log {
 
 /** What is needed of the running daemon. */
 export interface Reconfigurable {
-  reconfigure(config: Config, rules: RetentionRules): Promise<void>;
+  reconfigure(config: Config, rules: RetentionRules, sketches: SketchSettings): Promise<void>;
 }
 
 export function logFindings(log: Log, findings: readonly Finding[]): void {
@@ -54,7 +55,7 @@ export function reloader(parts: {
       return;
     }
     last = last
-      .then(() => daemon.reconfigure(settings.config, settings.rules))
+      .then(() => daemon.reconfigure(settings.config, settings.rules, settings.sketches))
       .catch((error: unknown) => {
         logger.error(`the configuration could not be taken over: ${String(error)}`);
       });
@@ -62,8 +63,8 @@ export function reloader(parts: {
 }
 
 function fingerprint(settings: SettingsRead): string {
-  const { config, rules, findings } = settings;
-  return JSON.stringify([config, rules.toData(), findings]);
+  const { config, rules, sketches, findings } = settings;
+  return JSON.stringify([config, rules.toData(), sketches, findings]);
 }
 
 /**

@@ -10,6 +10,7 @@ import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
 import { seriesBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { addExamples } from './examples.ts';
+import { addRetentionPlan } from './retention-plan.ts';
 import { hasErrors, readSettings } from './settings.ts';
 import { formatTable } from './table.ts';
 
@@ -38,6 +39,7 @@ export function addRetention(program: Command): void {
     ['tallyd retention show stats.timers.api.upper_90', 'what this series gets, and why'],
     ['tallyd retention show --storage-schemas /etc/carbon/storage-schemas.conf', 'its rules'],
   ]);
+  addRetentionPlan(retention);
 }
 
 function showRetention(names: string[], flags: ShowFlags): void {

@@ -1,5 +1,5 @@
 /**
- * Everything that governs a running tallyd, read together: the configuration and carbon's two
+ * Everything that governs a running tallyd, read together: the configuration and the
  * storage files that it names. For `start` (and its reload) and `check`; other verbs that need the
  * rules take them from here too.
  */
@@ -10,15 +10,20 @@ import { readConfig } from '../config/read.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
 import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
 import {
+  parseSketchSchemas,
   parseStorageAggregation,
   parseStorageSchemas,
   type ParsedRules,
 } from '../storage/retention/parse-rules.ts';
 import { RetentionRules } from '../storage/retention/rules.ts';
+import { DEFAULT_SKETCH_SCHEMAS, type SketchSettings } from '../storage/retention/sketch-rules.ts';
+
+type StorageFile = keyof Config['storageFilesGiven'];
 
 export interface SettingsRead {
   config: Config;
   rules: RetentionRules;
+  sketches: SketchSettings;
   /** Errors and warnings of all files; with an error among them, do not start. */
   findings: Finding[];
   /** Files that were read, for watching them. */
@@ -33,7 +38,7 @@ export function readSettings(
   const { config, findings } = readConfig(file, env, flags);
   const files = file === undefined ? [] : [file];
   const read = <Rule>(
-    key: 'storageSchemas' | 'storageAggregation',
+    key: StorageFile,
     parse: (text: string, file: string) => ParsedRules<Rule>,
     builtIn: readonly Rule[],
   ): readonly Rule[] => {
@@ -51,7 +56,10 @@ export function readSettings(
   if (!hasErrors(findings)) {
     findings.push(...checkFlushInterval(rules, config.aggregation.flushIntervalMs));
   }
-  return { config, rules, findings, files };
+  const schemas = read('sketchSchemas', parseSketchSchemas, DEFAULT_SKETCH_SCHEMAS);
+  const { averagedTimers } = config;
+  const sketches = { schemas: config.sketches ? schemas : [], averagedTimers };
+  return { config, rules, sketches, findings, files };
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {
@@ -61,12 +69,11 @@ export function hasErrors(findings: readonly Finding[]): boolean {
 /** The text of a storage file; without one at the default place the built-in rules apply. */
 function readStorageFile(
   config: Config,
-  key: 'storageSchemas' | 'storageAggregation',
+  key: StorageFile,
   findings: Finding[],
 ): string | undefined {
   const path = config[key];
-  const { schemas, aggregation } = config.storageFilesGiven;
-  const given = key === 'storageSchemas' ? schemas : aggregation;
+  const given = config.storageFilesGiven[key];
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (error) {

@@ -13,6 +13,9 @@ import { logFindings, reloader, watchFiles } from './reload.ts';
 import { hasErrors, readSettings } from './settings.ts';
 import { readVersion } from './version.ts';
 
+/** How long an end without a store may take. */
+const END_MS_MAX = 10_000;
+
 export function addStart(program: Command): void {
   const command = program
     .command('start')
@@ -36,7 +39,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     const errors = settings.findings.filter(({ severity }) => severity === 'error');
     throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
   }
-  const { config, rules, findings } = settings;
+  const { config, rules, sketches, findings } = settings;
   // Other verbs end when nobody reads their output; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
@@ -44,7 +47,14 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   logFindings(logger, findings);
   const { startDaemon } = await import('../daemon.ts');
-  const starting = startDaemon({ config, rules, version: readVersion(), logger });
+  const starting: Promise<Daemon> = startDaemon({
+    config,
+    rules,
+    sketches,
+    version: readVersion(),
+    logger,
+    onStoreDead: (sentence) => void endAloud(() => starting, logger, sentence),
+  });
   stopOnSignal(starting, logger);
   const daemon = await starting;
   const reload = reloader({ daemon, logger, read, first: settings });
@@ -73,4 +83,23 @@ function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal));
   }
+}
+
+/**
+ * Stops what still works, so that backends get the last flush, and exits 1: a supervisor starts the
+ * server anew, from what was acknowledged. Going on without a store would lose every flush.
+ */
+async function endAloud(
+  daemon: () => Promise<Daemon>,
+  logger: Logger,
+  sentence: string,
+): Promise<void> {
+  logger.fatal(`${sentence}; tallyd ends, to be started again`);
+  setTimeout(() => process.exit(1), END_MS_MAX);
+  try {
+    await (await daemon()).stop();
+  } catch (error) {
+    logger.error({ err: error }, 'could not stop cleanly');
+  }
+  process.exit(1);
 }

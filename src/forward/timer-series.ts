@@ -6,7 +6,7 @@
  *       prefix         key      statistic   global     key
  */
 import type { NamespaceConfig } from '../config/config.ts';
-import { type FlushFrame, NO_TIMER, STAT_BIN } from '../wire.ts';
+import { type FlushFrame, NO_TIMER, STAT_BIN, STAT_DISTINCT } from '../wire.ts';
 
 /** A timer's statistics by StatsD's names, `histogram` among them: its bins. */
 export type TimerStatistics = Record<string, unknown>;
@@ -38,7 +38,7 @@ export class TimerSeries {
     for (let i = 0; i < frame.bornIds.length; i++) {
       const to = frame.bornNameEnds[i]!;
       const id = frame.bornIds[i]!;
-      if (frame.bornTimer[i]! !== NO_TIMER) {
+      if (frame.bornTimer[i]! !== NO_TIMER && frame.bornStat[i]! !== STAT_DISTINCT) {
         const name = decoder.decode(frame.bornNames.subarray(from, to));
         this.names.set(id, this.read(name, frame.bornStat[i]! === STAT_BIN));
       }

@@ -2,10 +2,19 @@
  * `/functions` and `/functions/<name>`: what a target may call, in graphite-web's shape. Grafana
  * makes its editor from it. `group=` keeps one group, `grouped=1` nests by group, `type=pie` lists
  * the three functions of pie charts instead. `jsonp` is not looked at, as in Graphite.
+ *
+ * The functions over timers and sets are listed where there is a timer or set they can be asked of:
+ * until then the list is graphite-web's to the letter. By name and as `group=Timers` they are always
+ * there.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { describeFunctions, type FunctionDescription } from '../query/functions/describe.ts';
+import {
+  describeFunctions,
+  describeTimerFunctions,
+  type FunctionDescription,
+} from '../query/functions/describe.ts';
+import type { Store } from '../storage/store.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
 import { clip, parseForm, type Params } from './params.ts';
 import { requestParams, type HttpContext } from './sources.ts';
@@ -17,18 +26,21 @@ const PIE_FUNCTIONS: readonly FunctionDescription[] = [
   pieFunction('minimum', 'The lowest datapoint.'),
 ];
 
-export function functionRoutes(app: FastifyInstance, _context: HttpContext): void {
+const TIMER_GROUP = 'Timers';
+
+export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): void {
   const config = { jsonErrors: true, etag: true };
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');
-    const listed = functionsOf(params).filter((one) => group === undefined || one.group === group);
+    const all = functionsOf(params, group === TIMER_GROUP || hasSketches(sources.store));
+    const listed = all.filter((one) => group === undefined || one.group === group);
     return send(reply, params, isOn(params.last('grouped')) ? byGroup(listed) : byName(listed));
   });
   app.get('/functions/:name', { config }, async (request, reply) => {
     const params = requestParams(request);
     const { name } = request.params as { name: string };
-    const found = functionsOf(params).find((one) => one.name === name);
+    const found = functionsOf(params, true).find((one) => one.name === name);
     if (found === undefined) {
       throw new UserError('notFound', `function ${clip(name)}: there is none of this name`);
     }
@@ -36,8 +48,20 @@ export function functionRoutes(app: FastifyInstance, _context: HttpContext): voi
   });
 }
 
-function functionsOf(params: Params): readonly FunctionDescription[] {
-  return params.last('type') === 'pie' ? PIE_FUNCTIONS : describeFunctions();
+function functionsOf(params: Params, withTimers: boolean): readonly FunctionDescription[] {
+  if (params.last('type') === 'pie') return PIE_FUNCTIONS;
+  return withTimers ? [...describeFunctions(), ...describeTimerFunctions()] : describeFunctions();
+}
+
+/** Whether any timer or set is kept as sketches. */
+function hasSketches(store: Store): boolean {
+  try {
+    if (store.findSketched('**', { limit: 1 }).length > 0) return true;
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'overLimit') return true;
+    throw error;
+  }
+  return store.findSketchedByTags([{ tag: 'name', operator: '=~', value: '.' }]).length > 0;
 }
 
 function byName(listed: readonly FunctionDescription[]): Record<string, FunctionDescription> {

@@ -23,6 +23,8 @@ export interface HealthReport {
     kernelDrops: number | null;
   };
   store: StoreHealth;
+  /** Series deleted because no value came for as long as expireIdleSeries says. */
+  expiredSeries?: number;
   listeners: { name: string; address: string }[];
 }
 

@@ -15,6 +15,8 @@ export class RenderWatch {
     this.store = new Proxy(store, {
       get: (target, key: keyof Store) => {
         if (key === 'fetch') return this.fetch.bind(this, target);
+        // How fine the sketches of a timer can be is not told: each second counts.
+        if (key === 'fetchSketches') this.exact = true;
         const member: unknown = target[key];
         return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       },

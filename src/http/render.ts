@@ -86,7 +86,8 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
     until,
     now,
     tz,
-    ...(maxDataPoints === undefined ? {} : { maxDataPoints }),
+    // Only JSON honours it, as in graphite-web.
+    ...(maxDataPoints === undefined || asked.format !== 'json' ? {} : { maxDataPoints }),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
     limits: { seriesMax: limits.series, pointsMax: limits.points, timeMs },
   };

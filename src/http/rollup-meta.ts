@@ -54,6 +54,7 @@ function metaOf(store: Store, one: Series): Record<string, string | number> {
     'aggnum-rc': folded > 1 ? folded : 0,
     'consolidator-rc': folded > 1 ? consolidator(one.consolidateBy) : 'None',
     count: 1,
+    ...(one.notice === undefined ? {} : { notice: one.notice }),
   };
 }
 

@@ -10,7 +10,10 @@ import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
 import { readDefines } from '../query/target/define.ts';
+import { LocalAdmin } from '../storage/local-admin.ts';
+import { adminRoutes } from './admin.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
+import { deleteSeriesRoute } from './delete-series.ts';
 import { answerConditionally } from './etag.ts';
 import { eventRoutes } from './events.ts';
 import { findRoutes } from './find.ts';
@@ -84,6 +87,7 @@ async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(sources.define ?? {}),
     counts: new RequestCounts(),
+    admin: new LocalAdmin(sources.store, 'this server', sources.nowSeconds),
   };
   context.counts.install(app);
   answerErrors(app);
@@ -100,6 +104,8 @@ async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
   tagRoutes(app, context);
   eventRoutes(app, context);
   healthRoutes(app, context);
+  adminRoutes(app, context);
+  deleteSeriesRoute(app, context);
   await pageRoutes(app);
   return app;
 }

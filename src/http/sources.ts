@@ -5,6 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
+import type { LocalAdmin } from '../storage/local-admin.ts';
 import type { Store } from '../storage/store.ts';
 import type { HealthReport } from './health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
@@ -25,6 +26,8 @@ export interface HttpSources {
   cache?: Partial<RenderCacheConfig>;
   /** Macros of targets: templates by name. */
   define?: Record<string, string>;
+  /** Addresses and networks, beside this machine, that may change the store over HTTP. */
+  adminPeers?: readonly string[];
 }
 
 export interface HttpContext extends RenderRules {
@@ -32,6 +35,7 @@ export interface HttpContext extends RenderRules {
   gate: RenderGate;
   cache: RenderCache;
   counts: RequestCounts;
+  admin: LocalAdmin;
 }
 
 /** The query string and the body (form or JSON) as one set of parameters. */

@@ -55,7 +55,7 @@ export interface Ingest {
   /** How many of the gauges were taken. */
   restoreGauges(names: string[], values: Float64Array): Promise<number>;
   /** Takes over `config.aggregation`; listeners and the flush interval stay as they are. */
-  reconfigure(config: Config): Promise<void>;
+  reconfigure(config: Config, options: { wantSketches: boolean }): Promise<void>;
   inspect(kind: MetricKind): Promise<InspectedMetric[]>;
   /** Names that were deleted; `a.*` deletes all that start with `a.`. */
   deleteMetrics(kind: MetricKind, pattern: string): Promise<string[]>;
@@ -147,8 +147,8 @@ class IngestHandle implements Ingest {
     return this.ask({ kind: 'restoreGauges', names, values });
   }
 
-  reconfigure(config: Config): Promise<void> {
-    return this.ask({ kind: 'reconfigure', config: ingestConfig(config) });
+  reconfigure(config: Config, { wantSketches }: { wantSketches: boolean }): Promise<void> {
+    return this.ask({ kind: 'reconfigure', config: ingestConfig(config), wantSketches });
   }
 
   inspect(kind: MetricKind): Promise<InspectedMetric[]> {

@@ -6,6 +6,7 @@
  */
 import type { Store } from '../storage/store.ts';
 import { Evaluation } from './evaluation.ts';
+import { foldAnswer } from './fold-answer.ts';
 import type { Scope } from './function-call.ts';
 import type { EvaluateRequest } from './request.ts';
 import type { Series } from './series/series.ts';
@@ -34,5 +35,6 @@ export async function evaluateTargets(store: Store, request: EvaluateRequest): P
   for (const { text, node } of trees) {
     for (const one of await evaluation.seriesOf({ ...scope, text }, node)) series.push(one);
   }
-  return series;
+  const { maxDataPoints } = request;
+  return maxDataPoints === undefined ? series : foldAnswer(evaluation, series, maxDataPoints);
 }

@@ -13,6 +13,7 @@ import { functionNamed } from './functions/index.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from './functions/spec.ts';
 import type { EvaluateRequest } from './request.ts';
 import { makeSeries, type Series } from './series/series.ts';
+import { type Placed, SketchFetches } from './sketch-fetches.ts';
 import type { CallNode, Node, PathNode, TemplateNode } from './target/ast.ts';
 import { tagsOf } from './target/tag-expression.ts';
 import { substitute, type Variables } from './target/variables.ts';
@@ -24,6 +25,7 @@ export class Evaluation implements Evaluator {
   readonly request: EvaluateRequest;
   readonly budget: Budget;
   readonly fetches: Fetches;
+  private readonly sketches: SketchFetches;
   readonly stacks: CallContext['stacks'] = new Map();
   effects = 0;
   private readonly kept = new Map<string, Value>();
@@ -35,6 +37,9 @@ export class Evaluation implements Evaluator {
     this.request = request;
     this.budget = new Budget(request.limits, request.isWanted);
     this.fetches = new Fetches(store, request.now, this.budget.limits);
+    this.sketches = new SketchFetches(store, request.now, this.budget.limits, () =>
+      this.budget.pause(),
+    );
   }
 
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
@@ -49,7 +54,11 @@ export class Evaluation implements Evaluator {
         if (tags.length > 0 && tags.length === node.args.length) yield { tags };
         return;
       }
-      for (const arg of node.args) yield* this.selectionsOf(arg, variables);
+      const spec = functionNamed(node.name);
+      for (const [i, arg] of node.args.entries()) {
+        if (spec !== undefined && paramOf(spec, i)?.type === 'timers') continue;
+        yield* this.selectionsOf(arg, variables);
+      }
     }
   }
 
@@ -82,21 +91,49 @@ export class Evaluation implements Evaluator {
 
   private async path(scope: Scope, node: PathNode, expected?: ParamKind): Promise<Value> {
     const path = substitute(node.text, scope.variables);
-    const wantsSeries = expected === undefined || expected.startsWith('series');
+    const wantsSeries =
+      expected === undefined || expected === 'timers' || expected.startsWith('series');
     const isVariable = scope.variables !== undefined && node.text.slice(1) in scope.variables;
     if (isVariable && !wantsSeries) return path;
     return this.fetch(scope, { path: String(path) }, String(path));
   }
 
   async fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]> {
+    if (scope.timers === true) return this.timers(scope, selection, pathExpression);
     if (scope.byKeyword === true && !this.fetches.isGathered(selection, scope.from, scope.until)) {
       return [];
     }
     const found = await this.fetches.seriesOf(selection, scope.from, scope.until);
     const { xFilesFactor } = scope.settings;
-    return found.map(({ name, fetched }) =>
-      makeSeries({ name, pathExpression, tags: tagsOf(name), xFilesFactor, ...fetched }),
+    return found.map(({ id, name, fetched }) => {
+      const origin = { id, from: scope.from, until: scope.until, start: fetched.start };
+      return makeSeries({
+        name,
+        pathExpression,
+        tags: tagsOf(name),
+        xFilesFactor,
+        origin,
+        ...fetched,
+      });
+    });
+  }
+
+  /** Timers and sets; their values are how much was counted. */
+  private async timers(
+    scope: Scope,
+    selection: Selection,
+    pathExpression: string,
+  ): Promise<Series[]> {
+    const found = await this.sketches.seriesOf(selection, scope.from, scope.until);
+    const { xFilesFactor } = scope.settings;
+    return found.map((one) =>
+      makeSeries({ ...one, pathExpression, tags: tagsOf(one.name), xFilesFactor }),
     );
+  }
+
+  async sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]> {
+    const found = await this.sketches.behind(series);
+    return found.map((one) => (one === undefined ? undefined : makeSeries(one)));
   }
 
   private async call(scope: Scope, node: CallNode): Promise<Value> {
@@ -113,7 +150,9 @@ export class Evaluation implements Evaluator {
     const before = this.effects;
     const args: Argument[] = [];
     for (const [i, arg] of node.args.entries()) {
-      args.push({ value: await this.value(scope, arg, paramOf(spec, i)?.type), at: arg.at });
+      const expected = paramOf(spec, i)?.type;
+      const inside = expected === 'timers' ? { ...scope, timers: true } : scope;
+      args.push({ value: await this.value(inside, arg, expected), at: arg.at });
     }
     const named = [];
     for (const { name, value, at } of node.named) {
@@ -159,8 +198,9 @@ export class Evaluation implements Evaluator {
   }
 
   private keyOf(scope: Scope, node: Node): string {
-    const { from, until, settings, variables, text, byKeyword } = scope;
-    const place = `${from}:${until}:${settings.xFilesFactor}:${byKeyword === true}`;
+    const { from, until, settings, variables, text, byKeyword, timers } = scope;
+    const mode = `${byKeyword === true}:${timers === true}`;
+    const place = `${from}:${until}:${settings.xFilesFactor}:${mode}`;
     const names = variables === undefined ? '' : JSON.stringify(variables);
     return `${place}:${names}:${text.slice(node.at, node.end)}`;
   }

@@ -10,6 +10,7 @@ import { parseTagExpression } from './target/tag-expression.ts';
 export type Selection = { path: string } | { tags: readonly string[] };
 
 export interface FoundSeries {
+  id: number;
   name: string;
   fetched: Fetched;
 }
@@ -72,7 +73,7 @@ export class Fetches {
     const series: FoundSeries[] = [];
     for (const { id, name } of this.resolve(selection)) {
       const fetched = window.get(id);
-      if (fetched !== undefined) series.push({ name, fetched });
+      if (fetched !== undefined) series.push({ id, name, fetched });
     }
     return series;
   }

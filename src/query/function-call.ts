@@ -11,6 +11,7 @@ import { functionNamed } from './functions/index.ts';
 import type { CallContext, Event, FunctionSpec, Value } from './functions/spec.ts';
 import type { EvaluateRequest } from './request.ts';
 import type { Series } from './series/series.ts';
+import type { Placed } from './sketch-fetches.ts';
 import type { CallNode, Node } from './target/ast.ts';
 import { parseTarget } from './target/parse.ts';
 import type { Variables } from './target/variables.ts';
@@ -29,6 +30,8 @@ export interface Scope {
    * evaluates, and later knows no others: a path given by keyword alone is no series.
    */
   byKeyword?: boolean;
+  /** Inside what a timer function works on: paths and tags name timers and sets there. */
+  timers?: boolean;
 }
 
 /** The evaluation as its calls see it. */
@@ -44,6 +47,8 @@ export interface Evaluator {
   seriesOf(scope: Scope, node: Node): Promise<Series[]>;
   /** Reads series; `pathExpression` is what aggregates of them are named after. */
   fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]>;
+  /** See CallContext. */
+  sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]>;
   /** Calls a function with arguments that are bound; `node` says where it stands. */
   invoke(
     scope: Scope,
@@ -151,6 +156,16 @@ export class FunctionCall implements CallContext {
     const { node, scope } = this;
     const written = node === undefined ? '' : scope.text.slice(node.nameAt, node.end);
     return this.evaluation.fetch(scope, { tags: expressions }, written);
+  }
+
+  sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]> {
+    return this.evaluation.sketchesBehind(series);
+  }
+
+  async seriesNamed(name: string): Promise<Series | undefined> {
+    const scope = { ...this.scope, timers: false };
+    const [found] = await this.evaluation.fetch(scope, { path: name }, name);
+    return found;
   }
 
   async events(tags: readonly string[]): Promise<Event[]> {

@@ -16,6 +16,8 @@ export const BIN_BITS = 7;
 export const BIN_SHIFT = 20 - BIN_BITS;
 /** The bin of the largest double; infinities count in there. */
 export const BIN_LAST = 0x7fefffff >>> BIN_SHIFT;
+/** Bits of bins whose neighbours were joined in pairs: error at most 1/128. */
+export const COARSE_BITS = 6;
 
 /** 32 octaves, as 1 µs to over an hour: past this the smallest bins are joined. */
 export const WINDOW_BINS_MAX = 4096;
@@ -33,16 +35,16 @@ export function binOf(magnitude: number): number {
 }
 
 /** The lower bound of a bin; the upper bound is the next bin's lower bound. */
-export function binFloor(bin: number): number {
+export function binFloor(bin: number, bits = BIN_BITS): number {
   valueWords[0] = 0;
-  valueWords[1] = bin << BIN_SHIFT;
+  valueWords[1] = bin << (20 - bits);
   return value[0]!;
 }
 
 /** The value that stands for a bin: its middle. */
-export function binMiddle(bin: number): number {
+export function binMiddle(bin: number, bits = BIN_BITS): number {
   valueWords[0] = 0;
-  valueWords[1] = (bin << BIN_SHIFT) | (1 << (BIN_SHIFT - 1));
+  valueWords[1] = (bin << (20 - bits)) | (1 << (19 - bits));
   return value[0]!;
 }
 
@@ -52,6 +54,8 @@ export class WindowPool {
   usedBytes = 0;
   /** Times that a window was refused. */
   refused = 0;
+  /** Weight that lost its own bin, joined with the lowest one that a window could hold. */
+  collapsed = 0;
   private readonly free: Float64Array[][] = [[], [], [], [], [], [], [], []];
 
   constructor(limitBytes = Infinity) {
@@ -86,6 +90,11 @@ function sizeClass(bins: number): number {
 export class Bins {
   weights: Float64Array = NO_BINS;
   low = 0;
+  /** BIN_BITS, or COARSE_BITS after `coarsen`. */
+  bits = BIN_BITS;
+  /** How far a bin of BIN_BITS moves to the right to be one of these. */
+  halving = 0;
+  private shift = BIN_SHIFT;
   /** The window is at its greatest size and cannot move down: smaller values need no look. */
   private isAtFloor = false;
   private readonly pool: WindowPool;
@@ -107,63 +116,121 @@ export class Bins {
     else this.addOutside(bin, weight[0]!);
   }
 
+  /** Adds a magnitude (the sign is ignored, zero has no bin) with weight 1. */
+  addValue(magnitude: number): void {
+    value[0] = magnitude;
+    const index = ((valueWords[1]! & 0x7fffffff) >>> this.shift) - this.low;
+    if (index >= 0 && index < this.weights.length) this.weights[index]! += 1;
+    else this.addOutside(binOf(magnitude) >> this.halving, 1);
+  }
+
+  addAt(bin: number, weight: number): void {
+    const index = bin - this.low;
+    if (index >= 0 && index < this.weights.length) this.weights[index]! += weight;
+    else this.addOutside(bin, weight);
+  }
+
+  /** Takes in bins of as many bits. */
   merge(other: Bins): void {
-    if (other.weights.length === 0) return;
-    let first = 0;
-    let last = other.weights.length - 1;
-    while (first < last && other.weights[first] === 0) first += 1;
-    while (last > first && other.weights[last] === 0) last -= 1;
+    const first = other.firstIndex();
+    if (first === -1) return;
+    const last = other.lastIndex();
     this.reach(other.low + first, other.low + last);
     for (let i = first; i <= last; i++) {
       const weight = other.weights[i]!;
-      if (weight !== 0) this.weights[this.clamp(other.low + i)]! += weight;
+      if (weight !== 0) this.addWithin(other.low + i, weight);
     }
+  }
+
+  /** Joins bins in pairs; what the window of the coarser bins cannot hold joins its lowest. */
+  coarsen(): void {
+    this.bits = COARSE_BITS;
+    this.halving = BIN_BITS - COARSE_BITS;
+    this.shift = BIN_SHIFT + this.halving;
+    const first = this.firstIndex();
+    if (first === -1) return;
+    const { weights, low } = this;
+    const last = this.lastIndex();
+    this.weights = NO_BINS;
+    this.low = 0;
+    this.isAtFloor = false;
+    this.reach((low + first) >> 1, (low + last) >> 1);
+    for (let i = first; i <= last; i++) {
+      if (weights[i] !== 0) this.addWithin((low + i) >> 1, weights[i]!);
+    }
+    this.pool.give(weights);
   }
 
   clear(): void {
     this.pool.give(this.weights);
     this.weights = NO_BINS;
     this.low = 0;
+    this.bits = BIN_BITS;
+    this.halving = 0;
+    this.shift = BIN_SHIFT;
     this.isAtFloor = false;
   }
 
-  private addOutside(bin: number, weight: number): void {
-    this.reach(bin, bin);
-    if (this.weights.length > 0) this.weights[this.clamp(bin)]! += weight;
+  /** Index of the first bin that holds something, -1 when none does. */
+  firstIndex(): number {
+    const { weights } = this;
+    for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) return i;
+    return -1;
   }
 
-  /** Index of a bin; what lies outside of the window counts at its nearer end. */
-  private clamp(bin: number): number {
-    return Math.min(Math.max(bin - this.low, 0), this.weights.length - 1);
+  /** Index of the last one. */
+  lastIndex(): number {
+    const { weights } = this;
+    for (let i = weights.length - 1; i >= 0; i--) if (weights[i] !== 0) return i;
+    return -1;
   }
 
   /** Makes the window hold bins `from` to `to`, as far as its greatest size and the pool allow. */
-  private reach(from: number, to: number): void {
+  reach(from: number, to: number): void {
     const end = this.low + this.weights.length;
     if (to < end && (from >= this.low || this.isAtFloor)) return;
+    const first = this.firstIndex();
     let low = from;
     let high = to;
-    for (let i = 0; i < this.weights.length; i++) {
-      if (this.weights[i] === 0) continue;
-      low = Math.min(low, this.low + i);
-      high = Math.max(high, this.low + i);
+    if (first !== -1) {
+      low = Math.min(low, this.low + first);
+      high = Math.max(high, this.low + this.lastIndex());
     }
     // At the greatest size the high end counts: the smallest values are joined in the lowest bin.
-    low = Math.max(low, high + 1 - WINDOW_BINS_MAX);
+    const most = WINDOW_BINS_MAX >> this.halving;
+    low = Math.max(low, high + 1 - most);
     if (low >= this.low && high < end) {
       this.isAtFloor = true;
       return;
     }
     const next = this.pool.take(high + 1 - low);
     if (next === undefined) return;
-    low = Math.max(0, low - ((next.length - (high + 1 - low)) >> 1));
-    for (let i = 0; i < this.weights.length; i++) {
-      const weight = this.weights[i]!;
-      if (weight !== 0) next[Math.max(this.low + i - low, 0)]! += weight;
-    }
-    this.pool.give(this.weights);
+    // Room on both sides; where infinities would be is no bin.
+    const spare = next.length - (high + 1 - low);
+    const bins = (BIN_LAST >> this.halving) + 1;
+    low = Math.max(0, Math.min(low - (spare >> 1), bins - next.length));
+    const { weights, low: before } = this;
     this.weights = next;
     this.low = low;
     this.isAtFloor = false;
+    for (let i = Math.max(first, 0); i < weights.length; i++) {
+      if (weights[i] !== 0) this.addWithin(before + i, weights[i]!);
+    }
+    this.pool.give(weights);
+  }
+
+  /** Adds to a bin, or to the window's nearer end; there must be a window. */
+  addWithin(bin: number, weight: number): void {
+    const index = bin - this.low;
+    if (index >= 0 && index < this.weights.length) this.weights[index]! += weight;
+    else {
+      this.pool.collapsed += weight;
+      this.weights[index < 0 ? 0 : this.weights.length - 1]! += weight;
+    }
+  }
+
+  private addOutside(bin: number, weight: number): void {
+    this.reach(bin, bin);
+    if (this.weights.length > 0) this.addWithin(bin, weight);
   }
 }

@@ -1,24 +1,35 @@
 /**
  * The sketch of a timer: exact count, sum, sum of squares, least and greatest value, and the values
  * themselves up to `rawLimit`; past that, log-linear bins (bins.ts), from which every percentile is
- * within 1/256 = 0.4 % of the true one. Merging is associative and commutative, also between raw
- * and binned sketches. FORMAT.md draws the encoded form; statistics.ts reads StatsD's numbers off.
+ * within 1/256 = 0.4 % of the true one. Merging is associative and commutative to the last bit, also
+ * between raw and binned sketches: sums carry what a double rounds off (`…Low`), weights are
+ * multiples of 2 ** -20. FORMAT.md draws the encoded form; statistics.ts reads StatsD's numbers off,
+ * quantile.ts percentiles, shares and histograms.
  */
-import { binOf, Bins, WindowPool } from './bins.ts';
+import { binOf, Bins, COARSE_BITS, WindowPool } from './bins.ts';
+
+/** Weights are whole multiples of 1 / WEIGHT_SCALE, so that their sums are exact. */
+export const WEIGHT_SCALE = 2 ** 20;
 
 const sharedPool = new WindowPool();
 
+/** Places in `numbers`, which are those of the encoded form. */
+const COUNT = 0;
+const COUNT_LOW = 1;
+const TOTAL = 2;
+const SUM = 3;
+const SUM_LOW = 4;
+const SQUARES = 5;
+const SQUARES_LOW = 6;
+const SQUARES_LOWEST = 7;
+const MIN = 8;
+const MAX = 9;
+const ZEROS = 10;
+export const NUMBERS = 11;
+
 export class Sketch {
-  /** Sum of 1 / sample rate: StatsD's `count`. */
-  count = 0;
-  /** Sum of the weights in raw values or bins; for plain timers the number of values. */
-  total = 0;
-  sum = 0;
-  sumSquares = 0;
-  min = Infinity;
-  max = -Infinity;
-  /** Weight of exact zeros: they have no bin. */
-  zeros = 0;
+  /** Everything below that is a number; in an array, since a field would allocate at each change. */
+  readonly numbers = new Float64Array(NUMBERS);
   readonly positive: Bins;
   readonly negative: Bins;
   /** The values while `isRaw`, `rawLength` of them. */
@@ -33,6 +44,49 @@ export class Sketch {
     this.raw = new Float64Array(Math.min(rawLimit, 32));
     this.positive = new Bins(pool);
     this.negative = new Bins(pool);
+    this.numbers[MIN] = Infinity;
+    this.numbers[MAX] = -Infinity;
+  }
+
+  /** Bits of the bins: 7, or 6 after `coarsen`. */
+  get bits(): number {
+    return this.positive.bits;
+  }
+
+  /** Sum of 1 / sample rate: StatsD's `count`. */
+  get count(): number {
+    return this.numbers[COUNT]!;
+  }
+
+  set count(count: number) {
+    this.numbers[COUNT] = count;
+    this.numbers[COUNT_LOW] = 0;
+  }
+
+  /** Sum of the weights in raw values or bins; for plain timers the number of values. */
+  get total(): number {
+    return this.numbers[TOTAL]!;
+  }
+
+  get sum(): number {
+    return this.numbers[SUM]!;
+  }
+
+  get sumSquares(): number {
+    return this.numbers[SQUARES]!;
+  }
+
+  get min(): number {
+    return this.numbers[MIN]!;
+  }
+
+  get max(): number {
+    return this.numbers[MAX]!;
+  }
+
+  /** Weight of exact zeros: they have no bin. */
+  get zeros(): number {
+    return this.numbers[ZEROS]!;
   }
 
   /**
@@ -40,46 +94,58 @@ export class Sketch {
    * (StatsD scales only the count by the sample rate).
    */
   add(value: number, weight = 1, count = weight): void {
-    this.count += count;
-    this.total += weight;
-    this.sum += value * weight;
-    this.sumSquares += value * value * weight;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
-    if (this.isRaw && weight === 1 && this.rawLength < this.rawLimit) this.pushRaw(value);
-    else {
-      this.toBins();
-      this.addToBins(value, weight);
+    const { numbers } = this;
+    numbers[COUNT]! += count;
+    if (this.isRaw && this.startsRaw(value, weight)) return;
+    if (weight !== 1) {
+      this.addWeighted(value, Math.round(weight * WEIGHT_SCALE) / WEIGHT_SCALE);
+      return;
     }
+    numbers[TOTAL]! += 1;
+    numbers[SUM]! += value;
+    numbers[SQUARES]! += value * value;
+    if (value < numbers[MIN]!) numbers[MIN] = value + 0;
+    if (value > numbers[MAX]!) numbers[MAX] = value + 0;
+    if (value > 0) this.positive.addValue(value);
+    else this.addToBins(value, 1);
   }
 
   /** Takes in another sketch, which stays as it is. */
   merge(other: Sketch): void {
-    const exact = this.isRaw && other.isRaw && this.rawLength + other.rawLength <= this.rawLimit;
-    this.count += other.count;
-    this.total += other.total;
-    this.sum += other.sum;
-    this.sumSquares += other.sumSquares;
-    this.min = Math.min(this.min, other.min);
-    this.max = Math.max(this.max, other.max);
-    if (exact) {
-      for (let i = 0; i < other.rawLength; i++) this.pushRaw(other.raw[i]!);
-      return;
-    }
-    this.toBins();
+    this.addCount(other.numbers);
     if (other.isRaw) {
-      for (let i = 0; i < other.rawLength; i++) this.addToBins(other.raw[i]!, 1);
+      for (let i = 0; i < other.rawLength; i++) this.addValue(other.raw[i]!);
       return;
     }
-    this.zeros += other.zeros;
-    this.positive.merge(other.positive);
-    this.negative.merge(other.negative);
+    this.addTotals(other.numbers, other.bits);
+    if (other.bits === this.bits) {
+      this.positive.merge(other.positive);
+      this.negative.merge(other.negative);
+    } else {
+      mergeHalved(this.positive, other.positive);
+      mergeHalved(this.negative, other.negative);
+    }
+  }
+
+  /**
+   * Sets what bins alone do not say, for whoever merges bins of their own in: weight, sum, sum of
+   * squares, least, greatest and zeros, from `place` on.
+   */
+  setTotals(totals: Float64Array, place: number): void {
+    const { numbers } = this;
+    this.toBins();
+    numbers[TOTAL] = totals[place]!;
+    numbers[SUM] = totals[place + 1]!;
+    numbers[SQUARES] = totals[place + 2]!;
+    numbers[MIN] = totals[place + 3]!;
+    numbers[MAX] = totals[place + 4]!;
+    numbers[ZEROS] = totals[place + 5]!;
   }
 
   clear(): void {
-    this.count = this.total = this.sum = this.sumSquares = this.zeros = 0;
-    this.min = Infinity;
-    this.max = -Infinity;
+    this.numbers.fill(0);
+    this.numbers[MIN] = Infinity;
+    this.numbers[MAX] = -Infinity;
     this.rawLength = 0;
     this.isRaw = true;
     this.sorted = true;
@@ -95,6 +161,14 @@ export class Sketch {
     this.rawLength = 0;
   }
 
+  /** Joins neighbouring bins, as if it had been bins of 6 bits from the start; error 0.8 %. */
+  coarsen(): void {
+    this.toBins();
+    if (this.bits === COARSE_BITS) return;
+    this.positive.coarsen();
+    this.negative.coarsen();
+  }
+
   /** The raw values, ascending; a view that lives until the next change. */
   sortedRaw(): Float64Array {
     const values = this.raw.subarray(0, this.rawLength);
@@ -103,23 +177,134 @@ export class Sketch {
     return values;
   }
 
-  pushRaw(value: number): void {
-    if (this.rawLength === this.raw.length) {
-      const larger = new Float64Array(Math.min(Math.max(32, this.raw.length * 2), this.rawLimit));
-      larger.set(this.raw);
-      this.raw = larger;
+  /** Adds a value with weight 1 and leaves `count` alone. */
+  addValue(value: number): void {
+    if (this.isRaw && this.rawLength < this.rawLimit) this.addRaw(value);
+    else {
+      this.toBins();
+      this.note(value);
+      this.addToBins(value, 1);
     }
+  }
+
+  /** Adds the count of other `numbers`. */
+  addCount(other: Float64Array): void {
+    addExactly(this.numbers, COUNT, other[COUNT]!, other[COUNT_LOW]!);
+  }
+
+  /** Adds all `numbers` but the count of a sketch with bins of `bits`, and gets ready for those. */
+  addTotals(other: Float64Array, bits: number): void {
+    const { numbers } = this;
+    this.toBins();
+    if (bits < this.bits) this.coarsen();
+    numbers[TOTAL]! += other[TOTAL]!;
+    addExactly(numbers, SUM, other[SUM]!, other[SUM_LOW]!);
+    addSquare(numbers, other[SQUARES]!, other[SQUARES_LOW]!, other[SQUARES_LOWEST]!);
+    if (other[MIN]! < numbers[MIN]!) numbers[MIN] = other[MIN]!;
+    if (other[MAX]! > numbers[MAX]!) numbers[MAX] = other[MAX]!;
+    numbers[ZEROS]! += other[ZEROS]!;
+  }
+
+  private addWeighted(value: number, weight: number): void {
+    const { numbers } = this;
+    numbers[TOTAL]! += weight;
+    numbers[SUM]! += value * weight;
+    numbers[SQUARES]! += value * value * weight;
+    if (value < numbers[MIN]!) numbers[MIN] = value + 0;
+    if (value > numbers[MAX]!) numbers[MAX] = value + 0;
+    this.addToBins(value, weight);
+  }
+
+  /** Keeps a value as it is; false when it belongs into bins, which are there then. */
+  private startsRaw(value: number, weight: number): boolean {
+    if (weight === 1 && this.rawLength < this.rawLimit) {
+      this.addRaw(value);
+      return true;
+    }
+    this.toBins();
+    return false;
+  }
+
+  private addRaw(value: number): void {
+    if (this.rawLength === this.raw.length) this.growRaw();
     this.raw[this.rawLength++] = value;
     this.sorted = false;
+    this.note(value);
+  }
+
+  private growRaw(): void {
+    const larger = new Float64Array(Math.min(Math.max(32, this.raw.length * 2), this.rawLimit));
+    larger.set(this.raw);
+    this.raw = larger;
+  }
+
+  /** Raw values are summed exactly, in whatever order they come. */
+  private note(value: number): void {
+    const { numbers } = this;
+    numbers[TOTAL]! += 1;
+    addExactly(numbers, SUM, value, 0);
+    addSquare(numbers, value * value, 0, 0);
+    if (value < numbers[MIN]!) numbers[MIN] = value + 0;
+    if (value > numbers[MAX]!) numbers[MAX] = value + 0;
   }
 
   private addToBins(value: number, weight: number): void {
-    if (value === 0) this.zeros += weight;
-    else {
-      oneWeight[0] = weight;
-      (value > 0 ? this.positive : this.negative).addWeighted(binOf(value), oneWeight);
-    }
+    if (value > 0) this.positive.addAt(binOf(value) >> this.positive.halving, weight);
+    else if (value < 0) this.negative.addAt(binOf(value) >> this.negative.halving, weight);
+    else this.numbers[ZEROS]! += weight;
   }
 }
 
-const oneWeight = new Float64Array(1);
+/**
+ * Adds `value` (and what it has lost to rounding already) to the sum at `place`; what a double
+ * cannot hold of the result stands behind it. Knuth's two-sum, twice.
+ */
+function addExactly(numbers: Float64Array, place: number, value: number, low: number): void {
+  const before = numbers[place]!;
+  const plain = before + value;
+  const lost = numbers[place + 1]! + low + lostOf(before, value, plain);
+  const sum = plain + lost;
+  // Of infinities nothing is lost.
+  const isFinite = sum - sum === 0;
+  numbers[place] = isFinite ? sum : plain;
+  numbers[place + 1] = isFinite ? lost - (sum - plain) : 0;
+}
+
+/**
+ * The same for the sum of squares, in three doubles: squares of values 30 octaves apart are 60
+ * octaves apart.
+ */
+function addSquare(numbers: Float64Array, square: number, low: number, lowest: number): void {
+  const high = numbers[SQUARES]! + square;
+  const highLost = lostOf(numbers[SQUARES]!, square, high);
+  if (high - high !== 0) {
+    numbers[SQUARES] = high;
+    numbers[SQUARES_LOW] = numbers[SQUARES_LOWEST] = 0;
+    return;
+  }
+  const middle = numbers[SQUARES_LOW]! + low;
+  const middleLost = lostOf(numbers[SQUARES_LOW]!, low, middle);
+  const second = middle + highLost;
+  const rest =
+    numbers[SQUARES_LOWEST]! + lowest + (middleLost + lostOf(middle, highLost, second));
+  const secondAll = second + rest;
+  const restAll = lostOf(second, rest, secondAll);
+  const sum = high + secondAll;
+  const sumLow = lostOf(high, secondAll, sum);
+  const lowAll = sumLow + restAll;
+  numbers[SQUARES] = sum;
+  numbers[SQUARES_LOW] = lowAll;
+  numbers[SQUARES_LOWEST] = lostOf(sumLow, restAll, lowAll);
+}
+
+/** What a + b lost when it was rounded to `sum` (Knuth's two-sum). */
+function lostOf(a: number, b: number, sum: number): number {
+  const part = sum - a;
+  return a - (sum - part) + (b - part);
+}
+
+function mergeHalved(into: Bins, fine: Bins): void {
+  for (let i = 0; i < fine.weights.length; i++) {
+    if (fine.weights[i] !== 0) into.addAt((fine.low + i) >> 1, fine.weights[i]!);
+  }
+}

@@ -174,7 +174,7 @@ function walk(sketch: Sketch, rank: number, stat: number): number {
   gathered = 0;
   const { negative, positive, zeros, min, max } = sketch;
   for (let i = negative.weights.length - 1; i >= 0 && left > 0; i--) {
-    take(negative.weights[i]!, -binMiddle(negative.low + i), stat, min, max);
+    take(negative.weights[i]!, -binMiddle(negative.low + i, negative.bits), stat, min, max);
   }
   take(zeros, 0, stat, min, max);
   walkUp(positive, stat, min, max);
@@ -183,7 +183,7 @@ function walk(sketch: Sketch, rank: number, stat: number): number {
 
 function walkUp(bins: Bins, stat: number, min: number, max: number): void {
   for (let i = 0; i < bins.weights.length && left > 0; i++) {
-    take(bins.weights[i]!, binMiddle(bins.low + i), stat, min, max);
+    take(bins.weights[i]!, binMiddle(bins.low + i, bins.bits), stat, min, max);
   }
 }
 
@@ -200,11 +200,11 @@ function weightBelow(sketch: Sketch, bound: number): number {
   const { negative, positive, zeros } = sketch;
   let below = 0;
   for (let i = 0; i < negative.weights.length; i++) {
-    if (-binMiddle(negative.low + i) < bound) below += negative.weights[i]!;
+    if (-binMiddle(negative.low + i, negative.bits) < bound) below += negative.weights[i]!;
   }
   if (bound > 0) below += zeros;
   for (let i = 0; i < positive.weights.length; i++) {
-    if (binMiddle(positive.low + i) < bound) below += positive.weights[i]!;
+    if (binMiddle(positive.low + i, positive.bits) < bound) below += positive.weights[i]!;
   }
   return below;
 }

@@ -16,13 +16,18 @@ import type {
 } from './store.ts';
 
 export class Catalogue {
-  private readonly tree = new NameTree();
+  private readonly tree = new NameTree((id) => this.names[id]);
   private readonly tags = new TagIndex();
   private readonly names: (string | undefined)[] = [];
   private count = 0;
 
   get size(): number {
     return this.count;
+  }
+
+  /** Makes room for so many more plain names at once. */
+  reserve(count: number): void {
+    this.tree.reserve(count);
   }
 
   /** Adds a series under its canonical name, which must not be known. */
@@ -51,6 +56,17 @@ export class Catalogue {
 
   nameOf(id: number): string | undefined {
     return this.names[id];
+  }
+
+  /** Series whose ids are among the next `count` from `id` on, and where to go on, if at all. */
+  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
+    const end = Math.min(id + count, this.names.length);
+    const series: SeriesRef[] = [];
+    for (let i = id; i < end; i++) {
+      const name = this.names[i];
+      if (name !== undefined) series.push({ id: i, name });
+    }
+    return { series, next: end < this.names.length ? end : undefined };
   }
 
   lookup(name: string): SeriesRef | undefined {

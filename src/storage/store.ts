@@ -46,6 +46,30 @@ export interface SeriesInfo {
   archives: Archive[];
   aggregationMethod: AggregationMethod;
   xFilesFactor: number;
+  /** Which statistic of which timer or set it is, where that is known (STAT_* of wire.ts). */
+  timer?: { name: string; stat: number; argument: number };
+}
+
+/** A timer or set whose sketches are kept, by its base name: `stats.timers.web01.latency`. */
+export interface SketchedRef {
+  /** Not an id of a series. */
+  id: number;
+  /** Canonical name. */
+  name: string;
+  kind: 'timer' | 'set';
+}
+
+/** Sketches of one timer or set from one archive, by slot. */
+export interface FetchedSketches {
+  /** Epoch seconds of the first slot; multiple of step. */
+  start: number;
+  /** start + sketches.length * step. */
+  end: number;
+  step: number;
+  /** Index of the sketch archive that answered, 0 = finest. */
+  archiveIndex: number;
+  /** As bytes (sketch/FORMAT.md); undefined where nothing was counted. */
+  sketches: (Uint8Array | undefined)[];
 }
 
 /** A finished archive as read from a whisper file: put into its slots as it is, whatever its age. */
@@ -136,6 +160,16 @@ export interface Store {
   tagSeries(name: string): Promise<boolean>;
   /** Forgets series by name; resolves to the number forgotten. */
   delete(names: string[]): Promise<number>;
+  /**
+   * Keeps known series by new archives, method and factor. Older points stay readable: they are
+   * converted at each read, or copied for good with `rewrite`. Resolves to the number changed;
+   * names that are not known and series that fit already are not.
+   */
+  retain(changes: SeriesInfo[], options?: { rewrite?: boolean }): Promise<number>;
+  /** Number renamed; a pair whose `from` is unknown or whose `to` is taken is left alone. */
+  rename(pairs: { from: string; to: string }[]): Promise<number>;
+  /** Epoch seconds (to within ten minutes) at which a value last came, 0 where unknown. */
+  lastSeen(id: number): number;
 
   /**
    * Datapoints in (from, until], one answer a series in the order of ids; undefined where the
@@ -148,6 +182,21 @@ export interface Store {
     until: number,
     now: number,
   ): Promise<(Fetched | undefined)[]>;
+
+  /** Sketched timers and sets whose dotted base names a glob matches, sorted by name. */
+  findSketched(pattern: string, options?: FindOptions): SketchedRef[];
+  /** Sketched timers and sets with tags that match all expressions, sorted by name. */
+  findSketchedByTags(expressions: TagExpression[]): SketchedRef[];
+  /**
+   * Sketches by slot in (from, until], one answer an id in their order; undefined where the range
+   * is wholly outside what is kept. The archive is chosen as `fetch` does, among sketch archives.
+   */
+  fetchSketches(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]>;
 
   /** Small named records that live beside the series (events, metadata): JSON text by key. */
   putRecord(key: string, text: string | undefined): Promise<void>;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readWhisper } from '../../src/storage/whisper/read.ts';
 import { findWhisperFiles } from '../../src/storage/whisper/walk.ts';
 import { unpackWhisperTree } from '../storage/whisper/data-set.ts';
+import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
 
@@ -10,6 +11,7 @@ interface Summary {
   series: number;
   points: number;
   files: number;
+  before: number;
   damaged: { file: string; reason: string }[];
 }
 
@@ -84,5 +86,53 @@ describe('import and export whisper', (it) => {
       assert.match(help.stdout, 'Examples:\n  $ tallyd import whisper');
     },
     { timeoutMs: 60_000 },
+  );
+
+  it(
+    'works through the server that has the folder; when that dies, the import can go on',
+    async () => {
+      const out = path.join(folder, 'out-running');
+      const server = await Server.start();
+      const { dataDir } = server;
+      try {
+        const into = await runCli(['import', 'whisper', tree, '--data-dir', dataDir, '--json']);
+        assert.equal([into.code, into.stderr], [0, '']);
+        assert.is((JSON.parse(into.stdout) as Summary).series, 80);
+        const back = await runCli(['export', 'whisper', 'multi.*', out, '--data-dir', dataDir]);
+        assert.equal([back.code, back.stderr], [0, '']);
+        const disk = await runCli(['export', 'whisper', 'disk.*', out, '--data-dir', dataDir]);
+        assert.match(disk.stdout, '4 series', 'tagged ones by their metric name');
+        assert.is(findWhisperFiles(out).length, 9);
+        for (const file of findWhisperFiles(out)) {
+          const [before, after] = [tree, out].map((root) =>
+            readWhisper(fs.readFileSync(path.join(root, file))),
+          );
+          assert.equal(after, before, file);
+        }
+
+        const many = path.join(folder, 'many');
+        const bytes = fs.readFileSync(path.join(tree, 'app/single.wsp'));
+        fs.mkdirSync(many);
+        for (let i = 0; i < 4000; i++) fs.writeFileSync(path.join(many, `m${i}.wsp`), bytes);
+        const importing = runCli(['import', 'whisper', many, '--data-dir', dataDir]);
+        const seriesCount = async (): Promise<number> =>
+          (await server.json<{ store: { seriesCount: number } }>('/health')).store.seriesCount;
+        await server.until(async () => (await seriesCount()) > 1500, 'some files');
+        await server.signal('SIGKILL');
+        const stopped = await importing;
+        assert.equal([stopped.code, stopped.stdout], [1, '']);
+        assert.match(stopped.stderr, /^the server at http:[^ ]+ did not answer: /);
+        const rest = await runCli(['import', 'whisper', many, '--data-dir', dataDir, '--json']);
+        assert.equal([rest.code, rest.stderr], [0, '']);
+        const { before, series } = JSON.parse(rest.stdout) as Summary;
+        assert.is(before + series, 4000);
+        assert.ok(before > 0, 'it went on');
+        const found = await runCli(['series', 'find', 'm*', '--count', '--data-dir', dataDir]);
+        assert.is(found.stdout, '4000\n');
+      } finally {
+        await server.remove();
+      }
+    },
+    { timeoutMs: 120_000 },
   );
 });

@@ -59,7 +59,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
 function backendTo(peer: Peer, protocol: 'text' | 'pickle', namespace = LEGACY) {
   const names = new SeriesNames();
   const backend = new GraphiteBackend(
-    { host: '127.0.0.1', port: peer.port, protocol },
+    { host: '127.0.0.1', port: peer.port, protocol, queueBytes: 0 },
     namespace,
     names,
     { nowSeconds: 1000, onError: () => {} },

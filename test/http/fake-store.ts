@@ -58,6 +58,9 @@ export function fakeStore(given: string[]): Store {
     importSeries: unused,
     lastGauges: unused,
     fetch: unused,
+    findSketched: () => [],
+    findSketchedByTags: () => [],
+    fetchSketches: unused,
     find: (pattern) => findNodes(sorted(), pattern),
     lookup: (name) => (names.has(name) ? { id: id(name), name } : undefined),
     allNames: sorted,
@@ -81,6 +84,9 @@ export function fakeStore(given: string[]): Store {
       return isNew;
     },
     delete: async (gone) => gone.filter((name) => names.delete(name)).length,
+    retain: unused,
+    rename: unused,
+    lastSeen: () => 0,
     putRecord: async (key, text) => {
       if (text === undefined) records.delete(key);
       else records.set(key, text);

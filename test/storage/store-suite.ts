@@ -25,6 +25,7 @@ import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
 import { storeNamesSuite } from './store-names-suite.ts';
+import { storeRetainSuite } from './store-retain-suite.ts';
 
 const NOW = 1_700_000_000;
 
@@ -363,6 +364,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
   });
 
   storeNamesSuite(title, maker);
+  storeRetainSuite(title, maker);
 
   describe(`${title}: against whisper's model`, (it) => {
     it(

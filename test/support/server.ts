@@ -126,6 +126,11 @@ export class Server {
     this.child.stdout!.destroy();
   }
 
+  /** Without a wait for its end. */
+  signalOnly(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   async signal(signal: NodeJS.Signals): Promise<void> {
     if (this.exit === undefined) this.child.kill(signal);
     await this.exited;

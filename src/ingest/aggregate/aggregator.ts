@@ -234,8 +234,9 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   /** What changes live: delete*, gaugesMaxTTL, histograms, calculatedTimerMetrics, prefixStats … */
-  reconfigure(config: AggregationConfig): void {
+  reconfigure(config: AggregationConfig, wantSketches: boolean): void {
     this.completeWalk();
+    this.walk.wantSketches = wantSketches;
     this.metrics.adopt(config);
     this.own.reset();
     this.totals.fill(0, NEW_BAD, BAD_SEEN + 1);

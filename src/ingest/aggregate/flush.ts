@@ -5,6 +5,8 @@
  * meanwhile stand behind the walk's end and wait for their own flush.
  */
 import { encodeInPlace } from '../../sketch/codec.ts';
+import { DistinctSketch } from '../../sketch/distinct.ts';
+import { encodeDistinctInPlace } from '../../sketch/distinct-codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
 import {
@@ -15,14 +17,18 @@ import {
   MERGE_SUM,
   type MergeCode,
   NO_TIMER,
+  SKETCH_SET,
+  SKETCH_TIMER,
+  type SketchKind,
   STAT_COUNT,
   STAT_COUNT_PS,
+  STAT_DISTINCT,
   STAT_NONE,
 } from '../../wire.ts';
 import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { FrameBuilder } from './frame-builder.ts';
 import { isGaugeExpired } from './gauge.ts';
-import { FLAG_DORMANT, FLAG_PINNED, FLAG_ZEROED, type Metrics } from './metrics.ts';
+import { FLAG_DORMANT, FLAG_PINNED, FLAG_SKETCHED, FLAG_ZEROED, type Metrics } from './metrics.ts';
 import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 import { COUNTER_COUNT, COUNTER_RATE, Namespace } from './namespace.ts';
 import type { TimerStatistic } from './plan.ts';
@@ -32,14 +38,20 @@ import { NO_CELL } from './timer.ts';
 const DORMANT_FLUSHES = 10;
 /** Metrics between two looks at the clock. */
 const SLICE = 64;
+/** Members of a set between two looks at the clock: some 0.2 ms. */
+const SLICE_MEMBERS = 2048;
 const KINDS = [KIND_COUNTER, KIND_TIMER, KIND_GAUGE, KIND_SET] as const;
 
 export class FlushWalk {
   private readonly metrics: Metrics;
   private readonly namespace: Namespace;
   private readonly frame = new FrameBuilder();
-  private readonly wantSketches: boolean;
+  wantSketches: boolean;
   private readonly sketch: Sketch;
+  private readonly distinct = new DistinctSketch();
+  /** Whether `distinct` holds members of the set that is visited next; `nextMember` is the one to go on with. */
+  private isGathering = false;
+  private nextMember = 0;
   private readonly seconds: number;
   private sequence = 0;
   private time = 0;
@@ -88,8 +100,11 @@ export class FlushWalk {
         continue;
       }
       const { ids } = this.metrics.lists[this.kind as 0];
-      const id = ids[this.at++]!;
-      if (this.visit(id)) ids[this.kept++] = id;
+      const id = ids[this.at]!;
+      if (this.isGathered(id)) {
+        this.at += 1;
+        if (this.visit(id)) ids[this.kept++] = id;
+      } else left = 1;
       if (--left > 0) continue;
       left = SLICE;
       if (nowMs() - startedMs >= budgetMs) {
@@ -203,6 +218,23 @@ export class FlushWalk {
     const index = this.metrics.valueIndex(id, this.epoch);
     this.send(id, 0, doubles[index]!, MERGE_MAX);
     doubles[index] = 0;
+    if (!this.isGathering) return;
+    this.putSketch(id, SKETCH_SET, encodeDistinctInPlace(this.distinct));
+    this.isGathering = false;
+  }
+
+  /** Members of a large set are gathered in several slices: false while there are more. */
+  private isGathered(id: number): boolean {
+    if (this.kind !== KIND_SET || !this.wantSketches) return true;
+    const members = this.metrics.members[this.epoch & 1]!;
+    if (!this.isGathering) {
+      this.nextMember = members.lastOf(id);
+      if (this.nextMember === 0) return true;
+      this.distinct.clear();
+      this.isGathering = true;
+    }
+    this.nextMember = members.gather(this.nextMember, SLICE_MEMBERS, this.distinct);
+    return this.nextMember === 0;
   }
 
   private sendTimer(id: number): void {
@@ -232,7 +264,18 @@ export class FlushWalk {
       this.sendStatistic(id, i, one, statistic(sketch, one.stat, one.argument, seconds));
     }
     this.sendBins(id);
-    if (this.wantSketches) this.frame.putSketch(metrics.timerIds[id]!, encodeInPlace(sketch));
+    if (this.wantSketches) this.putSketch(id, SKETCH_TIMER, encodeInPlace(sketch));
+  }
+
+  private putSketch(id: number, kind: SketchKind, bytes: Uint8Array): void {
+    const { metrics, namespace } = this;
+    const timer = metrics.timerIds[id]!;
+    if ((metrics.flags[id]! & FLAG_SKETCHED) === 0) {
+      metrics.flags[id]! |= FLAG_SKETCHED;
+      namespace.writeBase(metrics.keyOf(id), this.kind);
+      this.frame.bearSketch(timer, kind, namespace.out);
+    }
+    this.frame.putSketch(timer, bytes);
   }
 
   /** A bin holds what lies below its bound and in no bin before it, as StatsD's single pass. */
@@ -266,7 +309,8 @@ export class FlushWalk {
     const series = this.seriesOf(id) + part;
     if (!this.metrics.series.isKnown(series)) {
       this.bear(id, series, part, undefined);
-      this.frame.describe(merge, STAT_NONE, 0, NO_TIMER);
+      if (this.kind !== KIND_SET) this.frame.describe(merge, STAT_NONE, 0, NO_TIMER);
+      else this.frame.describe(merge, STAT_DISTINCT, 0, this.metrics.timerIds[id]);
     }
     this.frame.put(series, value);
   }

@@ -2,7 +2,7 @@
  * Collects one flush into the columns of a FlushFrame (wire.ts). Its buffers are kept between
  * flushes; the finished frame gets copies of exactly the length used, fit for transfer.
  */
-import { type FlushFrame, MERGE_LAST, NO_TIMER, STAT_NONE } from '../../wire.ts';
+import { type FlushFrame, MERGE_LAST, NO_TIMER, type SketchKind, STAT_NONE } from '../../wire.ts';
 import type { NameWriter } from '../protocol/sanitize.ts';
 
 export class FrameBuilder {
@@ -20,6 +20,11 @@ export class FrameBuilder {
   private bornBytes = 0;
   private dead = new Uint32Array(64);
   private deadCount = 0;
+  private readonly bornSketches: number[] = [];
+  private readonly bornSketchKinds: number[] = [];
+  private readonly bornSketchEnds: number[] = [];
+  private bornSketchNames = new Uint8Array(1024);
+  private bornSketchBytes = 0;
   private sketchTimers: number[] = [];
   private sketchEnds: number[] = [];
   private sketchBytes = new Uint8Array(1024);
@@ -70,6 +75,22 @@ export class FrameBuilder {
     this.dead[this.deadCount++] = id;
   }
 
+  /** The base name of a timer or set whose sketches appear for the first time. */
+  bearSketch(timer: number, kind: SketchKind, name: NameWriter): void {
+    const end = this.bornSketchBytes + name.length;
+    if (end > this.bornSketchNames.length) {
+      const size = Math.max(end, this.bornSketchBytes * 2);
+      this.bornSketchNames = grown(this.bornSketchNames, new Uint8Array(size));
+    }
+    for (let i = 0; i < name.length; i++) {
+      this.bornSketchNames[this.bornSketchBytes + i] = name.bytes[i]!;
+    }
+    this.bornSketchBytes = end;
+    this.bornSketches.push(timer);
+    this.bornSketchKinds.push(kind);
+    this.bornSketchEnds.push(end);
+  }
+
   putSketch(timer: number, bytes: Uint8Array): void {
     const end = this.sketchLength + bytes.length;
     if (end > this.sketchBytes.length) {
@@ -99,11 +120,17 @@ export class FrameBuilder {
       bornArgument: this.bornArgument.slice(0, born),
       bornTimer: this.bornTimer.slice(0, born),
       deadIds: this.dead.slice(0, this.deadCount),
+      bornSketches: Uint32Array.from(this.bornSketches),
+      bornSketchKinds: Uint8Array.from(this.bornSketchKinds),
+      bornSketchNames: this.bornSketchNames.slice(0, this.bornSketchBytes),
+      bornSketchNameEnds: Uint32Array.from(this.bornSketchEnds),
       sketchTimers: Uint32Array.from(this.sketchTimers),
       sketchBytes: this.sketchBytes.slice(0, this.sketchLength),
       sketchEnds: Uint32Array.from(this.sketchEnds),
     };
     this.length = this.bornCount = this.bornBytes = this.deadCount = this.sketchLength = 0;
+    this.bornSketches.length = this.bornSketchKinds.length = this.bornSketchEnds.length = 0;
+    this.bornSketchBytes = 0;
     this.sketchTimers = [];
     this.sketchEnds = [];
     return frame;

@@ -26,6 +26,8 @@ export const FLAG_PINNED = 1;
 /** A counter that StatsD zeroes instead of deleting. */
 export const FLAG_ZEROED = 2;
 export const FLAG_DORMANT = 4;
+/** A timer or set whose base name went out in a frame. */
+export const FLAG_SKETCHED = 8;
 
 /** Bounds of the pools; names are bounded by maxSeries and maxNameBytes as well. */
 const ARENA_BYTES = 256 * 2 ** 20;
@@ -70,6 +72,7 @@ export class Metrics {
   seriesBase = new Int32Array(256);
   binsBase = new Int32Array(256);
   histogram = new Int16Array(256);
+  /** Numbers of timers and sets in `sketchTimers` of frames. */
   timerIds = new Int32Array(256);
   /** Grows by one whenever an id changes hands; aliases remember it. */
   generations = new Int32Array(256);
@@ -97,12 +100,12 @@ export class Metrics {
     if (kind === KIND_TIMER) {
       this.names.words[id * RECORD_WORDS + WORD_STATE] = NO_CELL;
       this.names.words[id * RECORD_WORDS + WORD_STATE + 1] = NO_CELL;
-      this.timerIds[id] = this.freeTimers.pop() ?? this.nextTimer++;
       this.histogram[id] = matchHistogram(this.plan, this.keyOf(id));
     } else if (kind === KIND_COUNTER) {
       const key = this.keyOf(id);
       if (ZEROED_NAMES.some((name) => indexOfBytes(key, name) >= 0)) this.flags[id] = FLAG_ZEROED;
     }
+    if (isSketched(kind)) this.timerIds[id] = this.freeTimers.pop() ?? this.nextTimer++;
     this.lists[kind as 0].push(id);
     return id;
   }
@@ -125,8 +128,8 @@ export class Metrics {
         const cell = this.names.words[id * RECORD_WORDS + WORD_STATE + parity]!;
         if (cell !== NO_CELL) this.timers.give(cell);
       }
-      this.freeTimers.push(this.timerIds[id]!);
     }
+    if (isSketched(kind)) this.freeTimers.push(this.timerIds[id]!);
     this.giveSeries(id, kind);
     this.generations[id]! += 1;
     this.names.remove(id);
@@ -211,6 +214,10 @@ export class Metrics {
 function grown<T extends Uint8Array | Int16Array | Int32Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
+}
+
+function isSketched(kind: number): boolean {
+  return kind === KIND_TIMER || kind === KIND_SET;
 }
 
 /** Whether series numbers of one plan mean the same under the other. */

@@ -58,17 +58,20 @@ export class Namespace {
     const affixes =
       kind === KIND_COUNTER && part === COUNTER_COUNT ? this.counterCount : this.kinds[kind]!;
     const { out } = this;
-    out.start(NAME_LIMIT);
-    const tags = key.indexOf(SEMICOLON);
-    const bodyTo = tags < 0 ? key.length : tags;
-    this.putRaw(affixes.prefix);
-    if (this.sanitizeBody) putSanitized(out, key, 0, bodyTo);
-    else out.putAll(key, 0, bodyTo);
+    const bodyTo = this.start(key, affixes.prefix);
     this.putRaw(affixes.middle);
     if (label !== undefined) {
       out.put(0x2e);
       this.putRaw(this.encoder.encode(label));
     }
+    this.putRaw(this.suffix);
+    out.putAll(key, bodyTo, key.length);
+  }
+
+  /** Writes the name that a timer's statistics, or a set's count, have in common. */
+  writeBase(key: Uint8Array, kind: number): void {
+    const { out } = this;
+    const bodyTo = this.start(key, this.kinds[kind]!.prefix);
     this.putRaw(this.suffix);
     out.putAll(key, bodyTo, key.length);
   }
@@ -84,6 +87,18 @@ export class Namespace {
     const body = name.slice(prefix.length, bodyTo);
     if (!body.endsWith(suffix) || bodyTo < prefix.length) return undefined;
     return body.slice(0, body.length - suffix.length) + name.slice(bodyTo);
+  }
+
+  /** Prefix and body; returns where the key's tags start. */
+  private start(key: Uint8Array, prefix: Uint8Array): number {
+    const { out } = this;
+    out.start(NAME_LIMIT);
+    const tags = key.indexOf(SEMICOLON);
+    const bodyTo = tags < 0 ? key.length : tags;
+    this.putRaw(prefix);
+    if (this.sanitizeBody) putSanitized(out, key, 0, bodyTo);
+    else out.putAll(key, 0, bodyTo);
+    return bodyTo;
   }
 
   private putRaw(bytes: Uint8Array): void {

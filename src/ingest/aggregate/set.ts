@@ -4,8 +4,10 @@
  * they swap at a flush; clearing one is a fill, whatever it held.
  *
  *     index   | hash | entry + 1 |
- *     entry   | set | length | place in the arena |
+ *     entry   | set | length | place in the arena | entry of the same set before it + 1 |
+ *     last    by set: its last entry + 1
  */
+import type { DistinctSketch } from '../../sketch/distinct.ts';
 import { hashWords } from '../protocol/words.ts';
 import { NameArena, NO_ROOM } from './name-arena.ts';
 
@@ -13,13 +15,14 @@ export const MEMBER_KNOWN = 0;
 export const MEMBER_NEW = 1;
 export const MEMBER_REFUSED = 2;
 
-const ENTRY_WORDS = 3;
+const ENTRY_WORDS = 4;
 
 export class SetMembers {
   private index = new Int32Array(1024 * 2);
   private mask = 1023;
   private entries = new Int32Array(512 * ENTRY_WORDS);
   private length = 0;
+  private last = new Int32Array(256);
   private readonly arena: NameArena;
   private readonly secret: number;
 
@@ -49,6 +52,9 @@ export class SetMembers {
     this.entries[entry * ENTRY_WORDS] = set;
     this.entries[entry * ENTRY_WORDS + 1] = length;
     this.entries[entry * ENTRY_WORDS + 2] = place;
+    if (set >= this.last.length) this.growLast(set);
+    this.entries[entry * ENTRY_WORDS + 3] = this.last[set]!;
+    this.last[set] = entry + 1;
     this.index[slot * 2] = hash;
     this.index[slot * 2 + 1] = entry + 1;
     if (this.length * 2 > this.mask) this.growIndex();
@@ -67,9 +73,29 @@ export class SetMembers {
     return members;
   }
 
+  /** The last entry of a set + 1, 0 for none: where `gather` starts. */
+  lastOf(set: number): number {
+    return set < this.last.length ? this.last[set]! : 0;
+  }
+
+  /** Adds at most `limit` members to a sketch, from an entry on; where to go on, 0 at the end. */
+  gather(from: number, limit: number, sketch: DistinctSketch): number {
+    const { entries } = this;
+    const { bytes } = this.arena;
+    let entry = from;
+    for (let left = limit; entry !== 0 && left > 0; left--) {
+      const at = (entry - 1) * ENTRY_WORDS;
+      const start = entries[at + 2]! * 4;
+      sketch.add(bytes, start, start + entries[at + 1]!);
+      entry = entries[at + 3]!;
+    }
+    return entry;
+  }
+
   clear(): void {
     if (this.length === 0) return;
     this.index.fill(0);
+    this.last.fill(0);
     this.length = 0;
     this.arena.clear();
   }
@@ -89,6 +115,12 @@ export class SetMembers {
       if (bytes[start + i]! !== view.getUint8(from + i)) return false;
     }
     return true;
+  }
+
+  private growLast(set: number): void {
+    const last = new Int32Array(Math.max(set + 1, this.last.length * 2));
+    last.set(this.last);
+    this.last = last;
   }
 
   private growEntries(): void {

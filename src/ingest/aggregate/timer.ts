@@ -7,7 +7,7 @@
  *     totals  | weight | sum | sum of squares | min | max | zeros |      used once there are bins
  */
 import { binOf, Bins, WindowPool } from '../../sketch/bins.ts';
-import type { Sketch } from '../../sketch/log-linear.ts';
+import { type Sketch, WEIGHT_SCALE } from '../../sketch/log-linear.ts';
 
 export const NO_CELL = -1;
 
@@ -123,7 +123,7 @@ export class TimerCells {
     totals[base + SQUARES]! += value * value;
     if (value < totals[base + MIN]!) totals[base + MIN] = value;
     if (value > totals[base + MAX]!) totals[base + MAX] = value;
-    if (value > 0) this.positive[pair - 1]!.addOne(binOf(value));
+    if (value > 0) this.positive[pair - 1]!.addValue(value);
     else {
       this.value[0] = value;
       this.weight[0] = 1;
@@ -146,7 +146,7 @@ export class TimerCells {
       return;
     }
     this.value[0] = numbers[slot]!;
-    this.weight[0] = weight;
+    this.weight[0] = Math.round(weight * WEIGHT_SCALE) / WEIGHT_SCALE;
     this.addToBins(cell);
   }
 
@@ -164,13 +164,7 @@ export class TimerCells {
       return;
     }
     const base = cell * CELL_TOTALS;
-    sketch.toBins();
-    sketch.total = this.totals[base + TOTAL]!;
-    sketch.sum = this.totals[base + SUM]!;
-    sketch.sumSquares = this.totals[base + SQUARES]!;
-    sketch.min = this.totals[base + MIN]!;
-    sketch.max = this.totals[base + MAX]!;
-    sketch.zeros = this.totals[base + ZEROS]!;
+    sketch.setTotals(this.totals, base);
     sketch.positive.merge(this.positive[pair - 1]!);
     sketch.negative.merge(this.negative[pair - 1]!);
   }

@@ -32,7 +32,7 @@ export interface IngestAggregator extends FlushSource {
   nowSeconds: number;
   packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void;
   restoreGauges(names: string[], values: Float64Array): number;
-  reconfigure(config: AggregationConfig): void;
+  reconfigure(config: AggregationConfig, wantSketches: boolean): void;
   inspect(metrics: MetricKind): unknown;
   deleteMetrics(metrics: MetricKind, pattern: string): string[];
   health(): unknown;
@@ -131,7 +131,7 @@ export class Engine {
         return this.aggregator.restoreGauges(command.names, command.values);
       case 'reconfigure':
         this.dumping = command.config.dumpMessages;
-        return this.reconfigure(command.config.aggregation);
+        return this.reconfigure(command.config.aggregation, command.wantSketches);
       case 'inspect':
         return this.aggregator.inspect(command.metrics);
       case 'deleteMetrics':
@@ -144,7 +144,7 @@ export class Engine {
   }
 
   /** The interval and its alignment stay as they were at start, as in StatsD. */
-  private reconfigure(aggregation: AggregationConfig): void {
+  private reconfigure(aggregation: AggregationConfig, wantSketches: boolean): void {
     const { flushIntervalMs, flushAlign } = this.start.config.aggregation;
     if (aggregation.flushIntervalMs !== flushIntervalMs || aggregation.flushAlign !== flushAlign) {
       this.log('warn', 'flushInterval and flushAlign change with a restart only', {
@@ -152,7 +152,7 @@ export class Engine {
         flushAlign,
       });
     }
-    this.aggregator.reconfigure({ ...aggregation, flushIntervalMs, flushAlign });
+    this.aggregator.reconfigure({ ...aggregation, flushIntervalMs, flushAlign }, wantSketches);
   }
 
   private async stop(): Promise<void> {

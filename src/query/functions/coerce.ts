@@ -105,6 +105,7 @@ const whole: Coercion['read'] = (value) => {
 const COERCIONS: Record<Param['type'], Coercion> = {
   seriesList: { expected: 'series', read: seriesOf },
   seriesLists: { expected: 'lists of series, as mapSeries makes them', read: listsOf },
+  timers: { expected: 'timers by their base names', read: seriesOf },
   string: { expected: 'a string', read: text },
   tag: { expected: 'the name of a tag', read: text },
   aggFunc: { expected: 'the name of an aggregation', read: onlyString },

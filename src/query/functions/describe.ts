@@ -2,7 +2,7 @@
  * Functions as `/functions` describes them, in graphite-web's shape: Grafana's editor and its list
  * of functions are made from it.
  */
-import { FUNCTIONS } from './index.ts';
+import { FUNCTIONS, TIMER_FUNCTIONS } from './index.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import type { FunctionSpec, Param } from './spec.ts';
 
@@ -28,23 +28,33 @@ export interface FunctionDescription {
   params: ParamDescription[];
 }
 
-/** All functions by name, sorted. An infinite default is the number Infinity. */
+/** Graphite's functions by name, sorted. An infinite default is the number Infinity. */
 export function describeFunctions(): FunctionDescription[] {
-  return [...FUNCTIONS.values()].map((spec) => ({
+  return [...FUNCTIONS.values()].map(described);
+}
+
+/** Those over timers and sets, which graphite-web does not have. */
+export function describeTimerFunctions(): FunctionDescription[] {
+  return [...TIMER_FUNCTIONS.values()].map(described);
+}
+
+function described(spec: FunctionSpec): FunctionDescription {
+  return {
     name: spec.name,
     function: signature(spec),
     description: spec.description,
     module: 'tallyd.functions',
     group: spec.group,
     params: spec.params.map(describeParam),
-  }));
+  };
 }
 
 function describeParam(param: Param): ParamDescription {
   const { options } = param;
   return {
     name: param.name,
-    type: param.type,
+    // To an editor they are series: they come first, and functions nest in them.
+    type: param.type === 'timers' ? 'seriesList' : param.type,
     ...(param.required === true ? { required: true } : {}),
     ...(param.multiple === true ? { multiple: true } : {}),
     ...(param.default === undefined ? {} : { default: param.default }),

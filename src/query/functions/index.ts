@@ -1,6 +1,7 @@
 /**
  * Every render function, listed by hand and sorted by file. `functionNamed` finds one by name or
- * alias; `FUNCTIONS` holds Graphite's by name, aliases too, `CARBONAPI_FUNCTIONS` the extra ones.
+ * alias; `FUNCTIONS` holds Graphite's by name, aliases too, `TIMER_FUNCTIONS` those over sketches,
+ * `CARBONAPI_FUNCTIONS` the other ones.
  */
 import { aggregateLine } from './aggregate-line.ts';
 import { alias, aliasQuery, aliasSub, lower, upper } from './alias.ts';
@@ -135,6 +136,7 @@ import {
 import { fallbackSeries, group, seriesByTag } from './pick.ts';
 import { polyfit } from './polyfit.ts';
 import { exp, log, logit, pow, sigmoid, squareRoot } from './powers.ts';
+import { setUnion } from './set-union.ts';
 import { slo, sloErrorBudget } from './slo.ts';
 import { sortBy, sortByMaxima, sortByMinima, sortByName, sortByTotal } from './sort.ts';
 import { stacked } from './stacked.ts';
@@ -142,6 +144,11 @@ import { stdev } from './stdev.ts';
 import { hitcount, smartSummarize, summarize } from './summarize.ts';
 import { delay, timeShift, timeSlice, timeStack } from './time-shift.ts';
 import { timeShiftByMetric } from './time-shift-by-metric.ts';
+import { timerHistogram } from './timer-histogram.ts';
+import { timerMerge, timerMergeByNode } from './timer-merge.ts';
+import { timerPercentile, timerPercentiles } from './timer-percentile.ts';
+import { timerApdex, timerCdf } from './timer-share.ts';
+import { timerStat } from './timer-stat.ts';
 import { weightedAverage } from './weighted-average.ts';
 import type { FunctionSpec } from './spec.ts';
 
@@ -327,13 +334,28 @@ const CARBONAPI_SPECS: readonly FunctionSpec[] = [
   tukeyBelow,
 ];
 
+/** tallyd's own, over sketches of timers and sets. */
+const TIMER_SPECS: readonly FunctionSpec[] = [
+  setUnion,
+  timerApdex,
+  timerCdf,
+  timerHistogram,
+  timerMerge,
+  timerMergeByNode,
+  timerPercentile,
+  timerPercentiles,
+  timerStat,
+];
+
 /** Graphite's functions by name; an alias has an entry of its own, with its own `name`. */
 export const FUNCTIONS: ReadonlyMap<string, FunctionSpec> = byName(SPECS);
 
 export const CARBONAPI_FUNCTIONS: ReadonlyMap<string, FunctionSpec> = byName(CARBONAPI_SPECS);
 
+export const TIMER_FUNCTIONS: ReadonlyMap<string, FunctionSpec> = byName(TIMER_SPECS);
+
 export function functionNamed(name: string): FunctionSpec | undefined {
-  return FUNCTIONS.get(name) ?? CARBONAPI_FUNCTIONS.get(name);
+  return FUNCTIONS.get(name) ?? TIMER_FUNCTIONS.get(name) ?? CARBONAPI_FUNCTIONS.get(name);
 }
 
 function byName(specs: readonly FunctionSpec[]): Map<string, FunctionSpec> {

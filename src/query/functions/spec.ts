@@ -25,7 +25,8 @@
  *   arrives spread: `call: (context, ...lists: Series[][])` for `seriesList('seriesLists',
  *   { multiple: true })`, `(context, series, ...nodes: (number | string)[])` for nodes.
  * - What each builder hands over: seriesList `Series[]`; seriesLists `Series[][]` (mapSeries'
- *   result); integer, float, node `number`; intOrInf `number` (Infinity); string, tag, aggFunc,
+ *   result); timers `Series[]` with a `distribution`, in whose expression paths name timers and sets
+ *   by their base names; integer, float, node `number`; intOrInf `number` (Infinity); string, tag, aggFunc,
  *   aggOrSeriesFunc `string`; boolean `boolean`; nodeOrTag `number | string`; interval `string`,
  *   never parsed: names show it (`intervalSeconds` of series/interval.ts reads it);
  *   intOrInterval `number | string`; date `string | number` (context.parseTime reads it);
@@ -47,6 +48,7 @@ export type Value = Series[] | Series[][] | string | number | boolean | undefine
 export type ParamKind =
   | 'seriesList'
   | 'seriesLists'
+  | 'timers'
   | 'string'
   | 'integer'
   | 'float'
@@ -114,6 +116,13 @@ export interface CallContext {
   apply(name: string, ...args: Value[]): Promise<Series[]>;
   /** Series of the store that match all tag expressions (`name=value`). */
   seriesByTag(expressions: string[]): Promise<Series[]>;
+  /**
+   * By series, the sketches of the timer that it is a statistic of (`….upper_99`), with a
+   * `distribution` that reads that statistic; undefined where it is none, or was changed.
+   */
+  sketchesBehind(series: readonly Series[]): Promise<(Series | undefined)[]>;
+  /** A series of the store by its exact name, over the window. */
+  seriesNamed(name: string): Promise<Series | undefined>;
   /** Events that carry all tags, by time; no tags or `*`: all. */
   events(tags: readonly string[]): Promise<Event[]>;
   /** Reads an at-time expression (`-1h`, `now`, `20231114`): epoch seconds. */
@@ -135,6 +144,7 @@ export type FunctionGroup =
   | 'Graph'
   | 'Sorting'
   | 'Special'
+  | 'Timers'
   | 'Transform';
 
 export interface FunctionSpec {
@@ -190,6 +200,11 @@ export function seriesLists(
   options: ParamOptions = { required: true },
 ): Param {
   return { name, type: 'seriesLists', ...options };
+}
+
+/** Timers or sets by base name (`stats.timers.*.latency`), or what other functions make of them. */
+export function timers(name = 'seriesList'): Param {
+  return { name, type: 'timers', required: true };
 }
 
 export const string = builder('string');

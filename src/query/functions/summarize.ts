@@ -6,6 +6,7 @@
 import { startOfUnit } from '../attime.ts';
 import { type Aggregator, aggregatorOf, count } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
+import { isPlain, readMerged } from '../series/merged-buckets.ts';
 import { derive, type Series } from '../series/series.ts';
 import {
   aggFunc,
@@ -52,7 +53,7 @@ export const summarize: FunctionSpec = {
   call(context, series: Series[], text: string, func: string, alignToFrom: boolean) {
     const length = lengthOf(text);
     const aggregate = aggregatorOf(func);
-    return series.map((one) => {
+    const summarized = series.map((one) => {
       const start = alignToFrom ? one.start : one.start - modulo(one.start, length);
       const end = alignToFrom ? one.end : one.end - modulo(one.end, length) + length;
       const suffix = alignToFrom ? ', true' : '';
@@ -65,6 +66,7 @@ export const summarize: FunctionSpec = {
         values: intervals(context, one, aggregate, length, start, end),
       });
     });
+    return withMerged(context, series, summarized, func);
   },
 };
 
@@ -87,7 +89,7 @@ export const smartSummarize: FunctionSpec = {
       typeof alignTo !== 'string'
         ? series
         : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
-    return aligned.map((one) =>
+    const summarized = aligned.map((one) =>
       derive(one, {
         name: `smartSummarize(${one.name}, "${text}", "${func}")`,
         tags: { smartSummarize: text, smartSummarizeFunction: func },
@@ -95,8 +97,27 @@ export const smartSummarize: FunctionSpec = {
         values: intervals(context, one, aggregate, length, one.start, one.end),
       }),
     );
+    return withMerged(context, aligned, summarized, func);
   },
 };
+
+/** Statistics of timers are read off merged sketches; see series/merged-buckets.ts. */
+async function withMerged(
+  context: CallContext,
+  series: readonly Series[],
+  summarized: Series[],
+  func: string,
+): Promise<Series[]> {
+  if (!isPlain(func)) return summarized;
+  const sketched = await context.sketchesBehind(series);
+  for (const [i, { start, step, values }] of summarized.entries()) {
+    const behind = sketched[i];
+    if (behind === undefined) continue;
+    const grid = { start, step, count: values.length };
+    await readMerged(values, grid, series[i]!, behind, () => context.pause());
+  }
+  return summarized;
+}
 
 function intervals(
   context: CallContext,

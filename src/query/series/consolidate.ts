@@ -5,7 +5,7 @@
  * known values than the series' xFilesFactor asks for is null.
  */
 import { UserError } from '../../lib/errors.ts';
-import type { Series } from './series.ts';
+import { type Series, withoutSource } from './series.ts';
 
 /** Folds the known values of `values[from..to)`; at least one of them is known. */
 type Fold = (values: Float64Array, from: number, to: number) => number;
@@ -47,7 +47,7 @@ export function consolidate(series: Series, valuesPerPoint: number): Series {
     folded[i] = enough ? fold(values, from, to) : NaN;
   }
   return {
-    ...series,
+    ...withoutSource(series),
     step: series.step * valuesPerPoint,
     values: folded,
     valuesPerPoint: (series.valuesPerPoint ?? 1) * valuesPerPoint,

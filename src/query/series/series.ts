@@ -3,6 +3,36 @@
  * change a series they were given (it may be shared with another branch of the target): they
  * derive a new one.
  */
+import type { Sketch } from '../../sketch/log-linear.ts';
+
+/** Encoded sketches by slot (sketch/FORMAT.md); undefined where nothing was counted. */
+export type SketchColumn = readonly (Uint8Array | undefined)[];
+
+/** What was counted in each slot of a series, as sketches, and how its values are read off them. */
+export type Distribution =
+  | {
+      kind: 'timer';
+      sketches: SketchColumn;
+      /** The value of `seconds` of traffic, off a merged sketch; it may not keep the sketch. */
+      read(sketch: Sketch, seconds: number): number;
+      /**
+       * The window begins before the first sketch that is kept, of a timer that stands here under
+       * its own name: older numbers are in its statistics (`….upper_99`).
+       */
+      isClipped?: boolean;
+    }
+  | { kind: 'set'; sketches: SketchColumn; read?: undefined; isClipped?: boolean };
+
+/** Where datapoints came from: a series of the store, over a window. */
+export interface Origin {
+  id: number;
+  /** Epoch seconds: the window that was asked for. */
+  from: number;
+  until: number;
+  /** The first datapoint's time as it was read. */
+  start: number;
+}
+
 export interface Series {
   name: string;
   /** What an aggregate is named after: the path as it stood in the target, or a derived name. */
@@ -27,21 +57,33 @@ export interface Series {
   archiveIndex?: number;
   /** Points that `consolidate` folded into each value, 1 for raw ones. */
   valuesPerPoint?: number;
+  /** A sentence about how the values came about, for `meta=true`. */
+  notice?: string;
+  /** Present while the values are those of timers or sets themselves; slot by slot. */
+  distribution?: Distribution;
+  /** Present while the values are what was read, at whatever times they are shown. */
+  origin?: Origin;
 }
 
 /**
- * A copy with changes; `tags` and `options` are added to those that are there. A new `name` becomes
+ * A copy with changes. New values have no origin and no distribution but one that is given. `tags` and `options` are added to those that are there. A new `name` becomes
  * the `pathExpression` too, unless that is given as well (see `rename`).
  */
 export function derive(series: Series, changes: Partial<Series>): Series {
   const { name, tags, options } = changes;
   return {
-    ...series,
+    ...(changes.values === undefined ? series : withoutSource(series)),
     ...(name === undefined ? {} : { pathExpression: name }),
     ...changes,
     tags: tags === undefined ? series.tags : { ...series.tags, ...tags },
     options: options === undefined ? series.options : { ...series.options, ...options },
   };
+}
+
+/** For values that are new: not read from the store, nor off sketches. */
+export function withoutSource(series: Series): Series {
+  const { distribution: _distribution, origin: _origin, ...rest } = series;
+  return rest;
 }
 
 /**

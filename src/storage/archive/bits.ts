@@ -1,13 +1,18 @@
 /**
- * Reads and writes runs of bits, most significant first, in a byte array; the codec's ground.
- * Integers are up to 53 bits wide, so they are handled as a high part and 32 low bits.
+ * Reads and writes runs of bits, most significant first, in a byte array; the codec's ground. Up to
+ * 31 bits wait in one integer, so that a run costs a shift and not a walk over its bytes.
+ * `packBits` and `unpackBits` do a column of whole numbers at once.
  */
 const TWO_32 = 2 ** 32;
+/** Runs up to here fit beside the up to seven bits that wait. */
+const WIDTH_AT_ONCE = 24;
 
 export class BitWriter {
   private readonly bytes: Uint8Array;
   private at = 0;
-  private free = 8;
+  /** The lowest `waiting` bits are still to be written; higher ones are left-overs. */
+  private bits = 0;
+  private waiting = 0;
 
   /** Bits are written from the start of `bytes`, whose content does not matter. */
   constructor(bytes: Uint8Array) {
@@ -17,69 +22,165 @@ export class BitWriter {
   /** Starts again at a byte position. */
   moveTo(at: number): void {
     this.at = at;
-    this.free = 8;
+    this.waiting = 0;
   }
 
   /** Bytes used so far, the last one perhaps in part. */
   get length(): number {
-    return this.free === 8 ? this.at : this.at + 1;
+    return this.waiting === 0 ? this.at : this.at + 1;
   }
 
   /** The low `width` (0 to 32) bits of `value`. */
   write(value: number, width: number): void {
-    let left = width;
-    while (left > 0) {
-      if (this.free === 8) this.bytes[this.at] = 0;
-      const take = left < this.free ? left : this.free;
-      const part = (value >>> (left - take)) & ((1 << take) - 1);
-      this.bytes[this.at]! |= part << (this.free - take);
-      this.free -= take;
-      left -= take;
-      if (this.free === 0) {
-        this.at += 1;
-        this.free = 8;
-      }
-    }
+    if (width > WIDTH_AT_ONCE) {
+      this.writeShort(value >>> 16, width - 16);
+      this.writeShort(value, 16);
+    } else this.writeShort(value, width);
   }
 
-  /** A non-negative whole number below 2 ** width, width up to 53. */
-  writeWide(value: number, width: number): void {
-    if (width > 32) this.write(Math.floor(value / TWO_32), width - 32);
-    this.write((value % TWO_32) | 0, width > 32 ? 32 : width);
+  /** The low `width` (0 to 24) bits of `value`. */
+  writeShort(value: number, width: number): void {
+    this.bits = (this.bits << width) | (value & ((1 << width) - 1));
+    let { waiting } = this;
+    waiting += width;
+    while (waiting >= 8) {
+      waiting -= 8;
+      this.bytes[this.at++] = this.bits >>> waiting;
+    }
+    this.waiting = waiting;
+  }
+
+  /** Writes the last, partial byte; returns the position after. */
+  finish(): number {
+    if (this.waiting > 0) this.bytes[this.at++] = this.bits << (8 - this.waiting);
+    this.waiting = 0;
+    return this.at;
   }
 }
 
 export class BitReader {
   private bytes: Uint8Array = new Uint8Array(0);
   private at = 0;
-  private left = 8;
+  /** The lowest `waiting` bits are still to be read. */
+  private bits = 0;
+  private waiting = 0;
 
   moveTo(bytes: Uint8Array, at: number): void {
     this.bytes = bytes;
     this.at = at;
-    this.left = 8;
+    this.waiting = 0;
   }
 
   /** `width` (0 to 32) bits as an unsigned number; zeroes past the end. */
   read(width: number): number {
-    let value = 0;
-    let wanted = width;
-    while (wanted > 0) {
-      const take = wanted < this.left ? wanted : this.left;
-      const byte = this.bytes[this.at] ?? 0;
-      value = (value << take) | ((byte >>> (this.left - take)) & ((1 << take) - 1));
-      this.left -= take;
-      wanted -= take;
-      if (this.left === 0) {
-        this.at += 1;
-        this.left = 8;
-      }
-    }
-    return value >>> 0;
+    if (width <= WIDTH_AT_ONCE) return this.readShort(width);
+    const high = this.readShort(width - 16);
+    return ((high << 16) | this.readShort(16)) >>> 0;
   }
 
-  readWide(width: number): number {
-    if (width <= 32) return this.read(width);
-    return this.read(width - 32) * TWO_32 + this.read(32);
+  /** `width` (0 to 24) bits. */
+  readShort(width: number): number {
+    let { bits, waiting } = this;
+    while (waiting < width) {
+      bits = (bits << 8) | (this.bytes[this.at++] ?? 0);
+      waiting += 8;
+    }
+    waiting -= width;
+    this.bits = bits;
+    this.waiting = waiting;
+    return (bits >>> waiting) & ((1 << width) - 1);
+  }
+}
+
+/**
+ * Writes `values[i] - low` for i from `from` up to `end`, `width` (0 to 53) bits each; returns the
+ * position after.
+ */
+export function packBits(
+  values: Float64Array,
+  from: number,
+  end: number,
+  low: number,
+  width: number,
+  out: Uint8Array,
+  at: number,
+): number {
+  if (width > WIDTH_AT_ONCE) return packWide(values, from, end, low, width, out, at);
+  let bits = 0;
+  let waiting = 0;
+  let next = at;
+  for (let i = from; i < end; i++) {
+    bits = (bits << width) | (values[i]! - low);
+    waiting += width;
+    while (waiting >= 8) {
+      waiting -= 8;
+      out[next++] = bits >>> waiting;
+    }
+  }
+  if (waiting > 0) out[next++] = bits << (8 - waiting);
+  return next;
+}
+
+/** The counterpart of packBits; numbers past the end of `bytes` are `low`. */
+export function unpackBits(
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  low: number,
+  values: Float64Array,
+  from: number,
+  end: number,
+): void {
+  if (width > WIDTH_AT_ONCE) {
+    unpackWide(bytes, at, width, low, values, from, end);
+    return;
+  }
+  const mask = (1 << width) - 1;
+  let bits = 0;
+  let waiting = 0;
+  let next = at;
+  for (let i = from; i < end; i++) {
+    while (waiting < width) {
+      bits = (bits << 8) | (bytes[next++] ?? 0);
+      waiting += 8;
+    }
+    waiting -= width;
+    values[i] = low + ((bits >>> waiting) & mask);
+  }
+}
+
+function packWide(
+  values: Float64Array,
+  from: number,
+  end: number,
+  low: number,
+  width: number,
+  out: Uint8Array,
+  at: number,
+): number {
+  const writer = new BitWriter(out);
+  writer.moveTo(at);
+  for (let i = from; i < end; i++) {
+    const value = values[i]! - low;
+    if (width > 32) writer.write(Math.floor(value / TWO_32), width - 32);
+    writer.write((value % TWO_32) | 0, width > 32 ? 32 : width);
+  }
+  return writer.finish();
+}
+
+function unpackWide(
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  low: number,
+  values: Float64Array,
+  from: number,
+  end: number,
+): void {
+  const reader = new BitReader();
+  reader.moveTo(bytes, at);
+  for (let i = from; i < end; i++) {
+    const high = width > 32 ? reader.read(width - 32) : 0;
+    values[i] = low + high * TWO_32 + reader.read(width > 32 ? 32 : width);
   }
 }

@@ -3,27 +3,32 @@
  * bit for bit, NaN is a missing value. The smallest of the modes that fit is written; no column is
  * longer than COLUMN_BYTES_MAX, so a block of a chunk is bounded too.
  */
-import { BitReader, BitWriter } from './bits.ts';
+import { BitReader, BitWriter, packBits, unpackBits } from './bits.ts';
+import { ULPS_MIN, addUlps, scaleNear } from './near.ts';
 import { CHUNK_ROWS } from './ring.ts';
 import { SCALES, scaleColumn } from './scaled.ts';
 import { readXor, writeXor, xorBytesMax } from './xor.ts';
 
-const NOTHING = 0;
-const CONSTANT = 1;
-const DELTA_VARINT = 2;
-const VARINT = 3;
-const PACKED = 4;
-const PACKED_DELTA = 5;
-const XOR = 6;
-const RAW = 7;
-const MODE_MASK = 0x0f;
-const WITH_NULLS = 0x10;
+export const NOTHING = 0;
+export const CONSTANT = 1;
+export const DELTA_VARINT = 2;
+export const VARINT = 3;
+export const PACKED = 4;
+export const PACKED_DELTA = 5;
+export const XOR = 6;
+export const RAW = 7;
+export const MODE_MASK = 0x0f;
+export const WITH_NULLS = 0x10;
+/** The whole numbers are off by some ulps, which stand before them (near.ts). */
+export const WITH_ULPS = 0x20;
 
-const BITMAP_BYTES = Math.ceil(CHUNK_ROWS / 8);
-export const COLUMN_BYTES_MAX = 1 + BITMAP_BYTES + 8 * CHUNK_ROWS;
+export const BITMAP_BYTES = Math.ceil(CHUNK_ROWS / 8);
+/** Where there are nulls, their bitmap takes no more than the doubles that are missing. */
+export const COLUMN_BYTES_MAX = 1 + 8 * CHUNK_ROWS;
 
 const present = new Float64Array(CHUNK_ROWS);
 const whole = new Float64Array(CHUNK_ROWS);
+const ulps = new Float64Array(CHUNK_ROWS);
 const xorBytes = new Uint8Array(xorBytesMax(CHUNK_ROWS) + 8);
 const xorWriter = new BitWriter(xorBytes);
 const reader = new BitReader();
@@ -53,9 +58,12 @@ export function encodeColumn(
   if (flag !== 0) end = writeBitmap(values, from, out, end);
   const scaleIndex = scaleColumn(present, count, whole);
   if (scaleIndex < 0) {
-    const mode = count > 1 && tryXor(count) ? XOR : RAW;
-    out[at] = mode | flag;
-    return mode === XOR ? copyXor(out, end) : writeRaw(out, end, count);
+    const near = writeNear(count, flag, out, at, end);
+    if (near > 0 && near - end <= xorBytesLikely(count)) return near;
+    const isShorter = count > 1 && tryXor(count);
+    if (near > 0 && near - end <= (isShorter ? xorWriter.length : 8 * count)) return near;
+    out[at] = (isShorter ? XOR : RAW) | flag;
+    return isShorter ? copyXor(out, end) : writeRaw(out, end, count);
   }
   out[end++] = scaleIndex;
   const mode = chooseWholeMode(count);
@@ -90,9 +98,12 @@ export function decodeColumn(
     viewDoubles(bytes);
     for (let i = 0; i < count; i++) present[i] = doubles.getFloat64(start + 8 * i, true);
   } else {
-    readWhole(mode, bytes, start + 1, count);
+    const near = (header & WITH_ULPS) !== 0;
     const scale = SCALES[bytes[start]!] ?? 1;
+    start = near ? readUlps(bytes, start + 1, count) : start + 1;
+    readWhole(mode, bytes, start, count);
     if (scale !== 1) for (let i = 0; i < count; i++) present[i]! /= scale;
+    if (near) addUlps(present, count, ulps);
   }
   if (count === CHUNK_ROWS) {
     values.set(present, to);
@@ -114,6 +125,45 @@ function writeBitmap(values: Float64Array, from: number, out: Uint8Array, at: nu
   return at + BITMAP_BYTES;
 }
 
+/** Writes the column as whole numbers and ulps; the position after, 0 when it cannot be. */
+function writeNear(
+  count: number,
+  flag: number,
+  out: Uint8Array,
+  at: number,
+  start: number,
+): number {
+  const scaleIndex = scaleNear(present, count, whole, ulps);
+  if (scaleIndex < 0) return 0;
+  let least = ulps[0]!;
+  let most = least;
+  for (let i = 1; i < count; i++) {
+    if (ulps[i]! < least) least = ulps[i]!;
+    if (ulps[i]! > most) most = ulps[i]!;
+  }
+  const width = widthOf(most - least);
+  out[start] = scaleIndex;
+  out[start + 1] = ((least - ULPS_MIN) << 4) | width;
+  const end = packBits(ulps, 0, count, least, width, out, start + 2);
+  const mode = chooseWholeMode(count);
+  out[at] = mode | flag | WITH_ULPS;
+  return writeWhole(mode, count, out, end);
+}
+
+/** Returns the position after. */
+function readUlps(bytes: Uint8Array, at: number, count: number): number {
+  const width = bytes[at]! & 0x0f;
+  unpackBits(bytes, at + 1, width, (bytes[at]! >> 4) + ULPS_MIN, ulps, 0, count);
+  return at + 1 + Math.ceil((count * width) / 8);
+}
+
+/** What XOR takes where half the bits of every new value are new. */
+function xorBytesLikely(count: number): number {
+  let changes = 0;
+  for (let i = 1; i < count; i++) if (present[i] !== present[i - 1]) changes += 1;
+  return 8 + 4 * changes;
+}
+
 /** Writes `present` to the scratch bytes; false when plain doubles are no longer. */
 function tryXor(count: number): boolean {
   xorWriter.moveTo(0);
@@ -122,7 +172,7 @@ function tryXor(count: number): boolean {
 }
 
 function copyXor(out: Uint8Array, at: number): number {
-  const { length } = xorWriter;
+  const length = xorWriter.finish();
   for (let i = 0; i < length; i++) out[at + i] = xorBytes[i]!;
   return at + length;
 }
@@ -138,15 +188,16 @@ function viewDoubles(bytes: Uint8Array): void {
   doubles = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The shortest way to write `count` whole numbers, by counting the bytes of each. */
+/** The range of a column's numbers, or of their differences, as the packed modes need it. */
+const packing = { low: 0, width: 0 };
+
+/** The shortest way to write `count` whole numbers; sets `packing` for the packed modes. */
 function chooseWholeMode(count: number): number {
   const first = whole[0]!;
   let low = first;
   let high = first;
   let lowDelta = Infinity;
   let highDelta = -Infinity;
-  let varintBytes = varintLength(zigzag(first));
-  let deltaBytes = varintBytes;
   for (let i = 1; i < count; i++) {
     const value = whole[i]!;
     const delta = value - whole[i - 1]!;
@@ -154,25 +205,33 @@ function chooseWholeMode(count: number): number {
     if (value > high) high = value;
     if (delta < lowDelta) lowDelta = delta;
     if (delta > highDelta) highDelta = delta;
-    varintBytes += varintLength(zigzag(value));
-    deltaBytes += varintLength(zigzag(delta));
   }
   if (low === high) return CONSTANT;
-  let best = VARINT;
-  let bytes = varintBytes;
-  if (deltaBytes < bytes) {
-    best = DELTA_VARINT;
-    bytes = deltaBytes;
-  }
-  const packed = varintLength(zigzag(low)) + 1 + Math.ceil((count * widthOf(high - low)) / 8);
-  if (packed < bytes) {
-    best = PACKED;
-    bytes = packed;
-  }
-  const deltaBits = (count - 1) * widthOf(highDelta - lowDelta);
+  const width = widthOf(high - low);
+  const deltaWidth = widthOf(highDelta - lowDelta);
+  const packed = zigzagLength(low) + 1 + Math.ceil((count * width) / 8);
   const packedDelta =
-    varintLength(zigzag(first)) + varintLength(zigzag(lowDelta)) + 1 + Math.ceil(deltaBits / 8);
-  return packedDelta < bytes ? PACKED_DELTA : best;
+    zigzagLength(first) + zigzagLength(lowDelta) + 1 + Math.ceil(((count - 1) * deltaWidth) / 8);
+  const useDelta = packedDelta < packed;
+  packing.low = useDelta ? lowDelta : low;
+  packing.width = useDelta ? deltaWidth : width;
+  const mode = useDelta ? PACKED_DELTA : PACKED;
+  const bytes = useDelta ? packedDelta : packed;
+  // A varint takes a byte at least, so small numbers need no count of them: half of the columns.
+  return bytes < count ? mode : chooseVarint(count, bytes, mode);
+}
+
+/** A varint mode when it takes no more than the `bytes` of `mode`. */
+function chooseVarint(count: number, bytes: number, mode: number): number {
+  let varintBytes = zigzagLength(whole[0]!);
+  let deltaBytes = varintBytes;
+  for (let i = 1; i < count; i++) {
+    const value = whole[i]!;
+    varintBytes += zigzagLength(value);
+    deltaBytes += zigzagLength(value - whole[i - 1]!);
+  }
+  if (bytes < Math.min(varintBytes, deltaBytes)) return mode;
+  return deltaBytes < varintBytes ? DELTA_VARINT : VARINT;
 }
 
 function writeWhole(mode: number, count: number, out: Uint8Array, at: number): number {
@@ -186,25 +245,14 @@ function writeWhole(mode: number, count: number, out: Uint8Array, at: number): n
   }
   if (mode === CONSTANT) return writeVarint(out, at, zigzag(whole[0]!));
   let end = at;
-  let from = 0;
   if (mode === PACKED_DELTA) {
     end = writeVarint(out, end, zigzag(whole[0]!));
     for (let i = count - 1; i > 0; i--) whole[i]! -= whole[i - 1]!;
-    from = 1;
   }
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = from; i < count; i++) {
-    if (whole[i]! < low) low = whole[i]!;
-    if (whole[i]! > high) high = whole[i]!;
-  }
+  const { low, width } = packing;
   end = writeVarint(out, end, zigzag(low));
-  const width = widthOf(high - low);
   out[end++] = width;
-  const writer = new BitWriter(out);
-  writer.moveTo(end);
-  for (let i = from; i < count; i++) writer.writeWide(whole[i]! - low, width);
-  return writer.length;
+  return packBits(whole, mode === PACKED_DELTA ? 1 : 0, count, low, width, out, end);
 }
 
 /** Reads `count` whole numbers into `present`. */
@@ -226,12 +274,10 @@ function readWhole(mode: number, bytes: Uint8Array, at: number, count: number): 
   const delta = mode === PACKED_DELTA;
   const low = delta ? unzigzag(readVarint(bytes)) : first;
   const width = bytes[varintAt]!;
-  reader.moveTo(bytes, varintAt + 1);
-  if (delta) present[0] = first;
-  for (let i = delta ? 1 : 0; i < count; i++) {
-    const value = low + reader.readWide(width);
-    present[i] = delta ? present[i - 1]! + value : value;
-  }
+  unpackBits(bytes, varintAt + 1, width, low, present, delta ? 1 : 0, count);
+  if (!delta) return;
+  present[0] = first;
+  for (let i = 1; i < count; i++) present[i]! += present[i - 1]!;
 }
 
 function zigzag(value: number): number {
@@ -248,12 +294,15 @@ function widthOf(most: number): number {
   return 32 + widthOf(Math.floor(most / 0x100000000));
 }
 
-function varintLength(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x200000) return 3;
-  let length = 4;
-  for (let rest = value / 0x200000; rest >= 128; rest /= 128) length += 1;
+/** Bytes of a whole number as a zigzag varint: seven bits a byte, one of them for the sign. */
+function zigzagLength(value: number): number {
+  if (value >= -0x80000000 && value <= 0x7fffffff) {
+    // Without branches on the value, which nobody could predict: 1 + bits / 7, rounded down.
+    const bits = 32 - Math.clz32(value ^ (value >> 31));
+    return 1 + ((bits * 37) >> 8);
+  }
+  let length = 5;
+  for (let rest = zigzag(value) / 2 ** 35; rest >= 1; rest /= 128) length += 1;
   return length;
 }
 

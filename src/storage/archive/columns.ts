@@ -6,6 +6,7 @@
 import type { Archive } from '../retention/archives.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, SEGMENT_SERIES, chunkOfRow } from './ring.ts';
 import { Rollup } from './rollup.ts';
+import type { SeriesTimers, TimerRollup } from './timer-rollup.ts';
 
 /** Where the ring of one archive of one class stands. */
 export interface ArchiveState {
@@ -17,6 +18,8 @@ export interface ArchiveState {
   cursorBlock: number;
   /** Milliseconds of traffic in the head row: the weight of its rates after a restart. */
   headMs: number;
+  /** Set once the clock was set back (RingSet.rewind): how far rows had come that are near. */
+  ahead?: number;
 }
 
 /** Series of one class, ascending by sid; all columns have one entry a series. */
@@ -26,6 +29,8 @@ export interface RingSeries {
   xFilesFactors: Float64Array;
   /** Slots that end at or before this time belong to an earlier owner of the sid. */
   borns: Uint32Array;
+  /** Where some are statistics of timers. */
+  timers?: SeriesTimers;
 }
 
 /** Series `first` up to `end` of a request, all within one segment or block. */
@@ -40,6 +45,8 @@ export interface Part {
 
 export interface RingSource {
   readonly archives: readonly Archive[];
+  /** Corrects rollups of timers' statistics from sketches. */
+  readonly timerRollup?: TimerRollup | undefined;
   state(archiveIndex: number): ArchiveState;
   /** Overlays the known values of a row on position `at` of each series. */
   overlayRow(archiveIndex: number, row: number, part: Part, at: number): void;
@@ -110,6 +117,29 @@ export function overlayRollup(
     const value = rollup.result(i, method, series.xFilesFactors[i]!, ratio);
     if (value === value) out[i * stride + at] = value;
   }
+  const { timers } = series;
+  if (timers !== undefined) refineRollup(source, archiveIndex, timers, row, finer, out, stride, at);
+}
+
+/** Corrects the rollups of timers' statistics; `finer` is what they were made of. */
+export function refineRollup(
+  source: RingSource,
+  archiveIndex: number,
+  timers: SeriesTimers,
+  row: number,
+  finer: Float64Array,
+  out: Float64Array,
+  stride: number,
+  at: number,
+): void {
+  if (source.timerRollup?.enabled !== true) return;
+  const { step } = source.archives[archiveIndex]!;
+  const finerStep = source.archives[archiveIndex - 1]!.step;
+  const start = row * step;
+  const headEnd = (source.state(0).head + 1) * source.archives[0]!.step;
+  const seconds = Math.min(step, headEnd - start);
+  const bucket = { start, finerStep, count: step / finerStep, seconds };
+  source.timerRollup.refine(bucket, timers, finer, out, stride, at);
 }
 
 /**

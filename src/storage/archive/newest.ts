@@ -5,7 +5,30 @@
 import { type RingSeries, type RingSource, blockOf, openRow, readColumns } from './columns.ts';
 import { chunkOfRecord } from './chunk-record.ts';
 import type { RecordReader } from './record-source.ts';
+import type { Chain } from './stitch.ts';
 import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from './ring.ts';
+
+/**
+ * By archive of the newest place of the (only) series, epoch seconds of its newest point, which may
+ * be in an older place; 0 where there is none.
+ */
+export function newestOfChain(
+  { places }: Chain,
+  recordsOf: (placeIndex: number) => RecordReader,
+): number[] {
+  const newest = places.map(({ source, series }, placeIndex) =>
+    source.archives.map(({ step }, archiveIndex) => {
+      const row = newestRow(source, recordsOf(placeIndex), archiveIndex, series);
+      return Math.max(0, row * step);
+    }),
+  );
+  const inOlder = Math.max(0, ...newest.slice(1).flat());
+  const { archives } = places[0]!.source; // a chain has a place
+  return archives.map(({ step }, archiveIndex) => {
+    const own = newest[0]![archiveIndex]!;
+    return Math.max(own, Math.floor(inOlder / step) * step);
+  });
+}
 
 /** The newest row of one archive in which the (only) series has a value, -1 when there is none. */
 export function newestRow(

@@ -4,7 +4,14 @@
  * that the next record overwrites.
  */
 import type { Archive } from '../retention/archives.ts';
-import { chunkOfRecord, isChunkRecord, readColumn } from './chunk-record.ts';
+import {
+  chunkOfRecord,
+  groupOf,
+  hasChunkShape,
+  headChecksum,
+  isGroupWhole,
+  readColumn,
+} from './chunk-record.ts';
 import {
   type ArchiveState,
   NO_STATE,
@@ -22,6 +29,7 @@ import {
   rowOfRecord,
   seriesOfRecord,
 } from './row-record.ts';
+import type { TimerRollup } from './timer-rollup.ts';
 
 /** The record in the slot of a row or chunk, whichever number it holds. */
 export interface RecordReader {
@@ -34,6 +42,7 @@ const BLOCKS = SEGMENT_SERIES / BLOCK_SERIES;
 export class RecordSource implements RingSource {
   readonly archives: readonly Archive[];
   readonly states: readonly ArchiveState[];
+  timerRollup: TimerRollup | undefined;
   /** Damaged records met so far; the same one counts at each read. */
   corruptRecords = 0;
   private readonly records: RecordReader;
@@ -98,14 +107,29 @@ export class RecordSource implements RingSource {
     const block = blockOf(sids[first]!);
     const record = this.records.chunk(archiveIndex, chunk, block);
     if (record === undefined || chunkOfRecord(record) !== chunk) return;
-    if (!isChunkRecord(record)) {
+    if (!hasChunkShape(record)) {
       this.corruptRecords += 1;
       return;
     }
     const { column } = this;
+    const head = headChecksum(record);
+    let group = -1;
+    let whole = true;
     for (let i = first; i < end; i++) {
-      readColumn(record, sids[i]! - block * BLOCK_SERIES, column, 0);
+      const index = sids[i]! - block * BLOCK_SERIES;
+      const groupOfSid = groupOf(record, index);
+      if (groupOfSid !== group) {
+        group = groupOfSid;
+        whole = isGroupWhole(record, group, head);
+        if (!whole) this.corruptRecords += 1;
+      }
+      if (!whole) continue;
       const to = i * stride + at;
+      if (count === CHUNK_ROWS) {
+        readColumn(record, index, out, to);
+        continue;
+      }
+      readColumn(record, index, column, 0);
       for (let j = 0; j < count; j++) out[to + j] = column[skip + j]!;
     }
   }

@@ -2,7 +2,9 @@
  * What the rings of one class know of their series, as columns by sid: how to roll them up, and
  * since when the sid is theirs.
  */
+import { NO_TIMER } from '../../wire.ts';
 import type { RingSeries } from './columns.ts';
+import type { SeriesTimers } from './timer-rollup.ts';
 
 const INITIAL_CAPACITY = 256;
 
@@ -12,6 +14,10 @@ export class RingMembers {
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
   private borns = new Uint32Array(INITIAL_CAPACITY);
+  private hasTimers = false;
+  private timers = new Uint32Array(INITIAL_CAPACITY).fill(NO_TIMER);
+  private stats = new Uint8Array(INITIAL_CAPACITY);
+  private arguments = new Float64Array(INITIAL_CAPACITY);
 
   set(sid: number, method: number, xFilesFactor: number, born: number): void {
     if (sid >= this.methods.length) this.grow(sid + 1);
@@ -19,6 +25,15 @@ export class RingMembers {
     this.methods[sid] = method;
     this.xFilesFactors[sid] = xFilesFactor;
     this.borns[sid] = born;
+    this.timers[sid] = NO_TIMER;
+  }
+
+  /** The sid's series, set before, is a statistic of a timer. */
+  setTimer(sid: number, one: { timer: number; stat: number; argument: number }): void {
+    this.hasTimers = true;
+    this.timers[sid] = one.timer;
+    this.stats[sid] = one.stat;
+    this.arguments[sid] = one.argument;
   }
 
   /** Whatever the sid holds up to `time` is no longer to be seen. */
@@ -38,12 +53,43 @@ export class RingMembers {
     return sids;
   }
 
+  /** Whether a series from `first` up to `end` has slots after `time` that are not its own. */
+  hasBornAfter(first: number, end: number, time: number): boolean {
+    for (let sid = first; sid < end; sid++) if (this.borns[sid]! > time) return true;
+    return false;
+  }
+
+  /** How series from `first` up to `end` are rolled up: views. */
+  columns(first: number, end: number): { methods: Uint8Array; xFilesFactors: Float64Array } {
+    return {
+      methods: this.methods.subarray(first, end),
+      xFilesFactors: this.xFilesFactors.subarray(first, end),
+    };
+  }
+
   series(sids: Uint32Array): RingSeries {
     return {
       sids,
-      methods: new Uint8Array(sids.length).map((_, i) => this.methods[sids[i]!]!),
-      xFilesFactors: new Float64Array(sids.length).map((_, i) => this.xFilesFactors[sids[i]!]!),
-      borns: new Uint32Array(sids.length).map((_, i) => this.borns[sids[i]!]!),
+      methods: Uint8Array.from(sids, (sid) => this.methods[sid]!),
+      xFilesFactors: Float64Array.from(sids, (sid) => this.xFilesFactors[sid]!),
+      borns: Uint32Array.from(sids, (sid) => this.borns[sid]!),
+      ...(this.hasTimers ? { timers: this.timersOf(sids) } : {}),
+    };
+  }
+
+  /** Of which timers series from `first` up to `end` are statistics: views; undefined: of none. */
+  timerColumns(first: number, end: number): SeriesTimers | undefined {
+    const timers = this.timers.subarray(first, end);
+    if (!this.hasTimers || timers.every((timer) => timer === NO_TIMER)) return undefined;
+    const stats = this.stats.subarray(first, end);
+    return { timers, stats, arguments: this.arguments.subarray(first, end) };
+  }
+
+  private timersOf(sids: Uint32Array): SeriesTimers {
+    return {
+      timers: Uint32Array.from(sids, (sid) => this.timers[sid]!),
+      stats: Uint8Array.from(sids, (sid) => this.stats[sid]!),
+      arguments: Float64Array.from(sids, (sid) => this.arguments[sid]!),
     };
   }
 
@@ -56,5 +102,12 @@ export class RingMembers {
     this.methods.set(methods);
     this.xFilesFactors.set(xFilesFactors);
     this.borns.set(borns);
+    const { timers, stats, arguments: args } = this;
+    this.timers = new Uint32Array(capacity).fill(NO_TIMER);
+    this.stats = new Uint8Array(capacity);
+    this.arguments = new Float64Array(capacity);
+    this.timers.set(timers);
+    this.stats.set(stats);
+    this.arguments.set(args);
   }
 }

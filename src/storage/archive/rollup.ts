@@ -67,6 +67,20 @@ export class Rollup {
     }
   }
 
+  /** Adds the next finer value of each series: `values` from `from` on. */
+  addRow(methods: Uint8Array, values: Float64Array, from: number): void {
+    for (let i = 0; i < methods.length; i++) this.add(i, methods[i]!, values[from + i]!);
+  }
+
+  /** `result` of each series. */
+  results(methods: Uint8Array, xFilesFactors: Float64Array, total: number): Float64Array {
+    const found = new Float64Array(methods.length);
+    for (let i = 0; i < found.length; i++) {
+      found[i] = this.result(i, methods[i]!, xFilesFactors[i]!, total);
+    }
+    return found;
+  }
+
   /**
    * The coarser value, NaN when too little is known. `xFilesFactor` is a float32 in whisper's
    * header: 0.1 is a little more than 0.1 there, so 1 of 10 is not enough.
@@ -75,8 +89,9 @@ export class Rollup {
     const known = this.known[index]!;
     if (known === 0 || known / total < Math.fround(xFilesFactor)) return NaN;
     const sum = this.sums[index]!;
-    if (method === AVERAGE) return sum / known;
-    if (method === AVERAGE_ZERO) return sum / total;
-    return sum;
+    // Python's sum starts with 0, and 0 + -0 is 0.
+    if (method === AVERAGE) return (sum + 0) / known;
+    if (method === AVERAGE_ZERO) return (sum + 0) / total;
+    return method === SUM ? sum + 0 : sum;
   }
 }

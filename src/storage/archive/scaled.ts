@@ -6,9 +6,14 @@
  */
 
 /** Positions are stored in records: the list may only grow, to at most 256 entries. */
-export const SCALES = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 6, 60, 600, 6e3, 6e4, 6e5, 6e6] as const;
+export const SCALES = [
+  ...[1, 10, 100, 1e3, 1e4, 1e5, 1e6],
+  ...[6, 60, 600, 6e3, 6e4, 6e5, 6e6],
+  ...[36, 360, 3600, 36e3, 36e4, 36e5],
+] as const;
 /** The first entry of the second family. */
 const SIXES = 7;
+const SIXES_END = 14;
 /** Keeps differences of two numbers, doubled by the zigzag, below 2 ** 53. */
 const WHOLE_MAX = 2 ** 50;
 
@@ -18,7 +23,7 @@ const WHOLE_MAX = 2 ** 50;
  */
 export function scaleColumn(values: Float64Array, count: number, whole: Float64Array): number {
   const decimal = scaleWithin(values, count, whole, 0, SIXES);
-  return decimal >= 0 ? decimal : scaleWithin(values, count, whole, SIXES, SCALES.length);
+  return decimal >= 0 ? decimal : scaleWithin(values, count, whole, SIXES, SIXES_END);
 }
 
 function scaleWithin(
@@ -29,27 +34,35 @@ function scaleWithin(
   endScale: number,
 ): number {
   let scaleIndex = firstScale;
+  let scale: number = SCALES[scaleIndex]!;
+  /** Values before this one are in `whole` at an earlier scale. */
+  let rescaled = 0;
   for (let i = 0; i < count; i++) {
-    if (i > 0 && values[i] === values[i - 1]) continue;
-    while (!fits(values[i]!, SCALES[scaleIndex]!)) {
+    const value = values[i]!;
+    let found = wholeOf(value, scale);
+    while (found !== found) {
       scaleIndex += 1;
       if (scaleIndex === endScale) return -1;
+      scale = SCALES[scaleIndex]!;
+      rescaled = i;
+      found = wholeOf(value, scale);
     }
+    whole[i] = found;
   }
   // A value that fits at a smaller scale of the family fits at a larger one, unless it grew out of
   // the whole numbers: both quotients are the same real number, rounded once.
-  const scale = SCALES[scaleIndex]!;
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (!fits(value, scale)) return -1;
-    whole[i] = Math.round(value * scale);
+  for (let i = 0; i < rescaled; i++) {
+    const found = wholeOf(values[i]!, scale);
+    if (found !== found) return -1;
+    whole[i] = found;
   }
   return scaleIndex;
 }
 
-function fits(value: number, scale: number): boolean {
+/** The value times the scale, NaN where it would not come back bit for bit. */
+function wholeOf(value: number, scale: number): number {
   const whole = Math.round(value * scale);
-  if (!(whole <= WHOLE_MAX && whole >= -WHOLE_MAX) || whole / scale !== value) return false;
+  if (!(whole <= WHOLE_MAX && whole >= -WHOLE_MAX) || whole / scale !== value) return NaN;
   // -0 would come back as 0.
-  return value !== 0 || 1 / value > 0;
+  return value !== 0 || 1 / value > 0 ? whole : NaN;
 }

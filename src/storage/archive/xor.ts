@@ -36,35 +36,33 @@ export function writeXor(writer: BitWriter, values: Float64Array, count: number)
     lastHigh = words[HIGH]!;
     lastLow = words[LOW]!;
     if (high === 0 && low === 0) {
-      writer.write(0, 1);
+      writer.writeShort(0, 1);
       continue;
     }
     const lead = Math.min(31, high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low));
     const trail = low !== 0 ? trailingZeroes(low) : 32 + trailingZeroes(high);
     if (lead >= leading && 64 - trail <= leading + length) {
-      writer.write(2, 2);
+      writer.writeShort(2, 2);
     } else {
       leading = lead;
       length = 64 - lead - trail;
-      writer.write(3, 2);
-      writer.write(leading, 5);
-      writer.write(length - 1, 6);
+      writer.writeShort((3 << 11) | (leading << 6) | (length - 1), 13);
     }
     writeWindow(writer, high, low, 64 - leading - length, length);
   }
 }
 
 export function readXor(reader: BitReader, values: Float64Array, count: number): void {
-  let high = reader.read(32);
-  let low = reader.read(32);
+  let high = reader.read(32) | 0;
+  let low = reader.read(32) | 0;
   let trail = 0;
   let length = 0;
   for (let i = 0; i < count; i++) {
-    if (i > 0 && reader.read(1) === 1) {
-      if (reader.read(1) === 1) {
-        const leading = reader.read(5);
-        length = reader.read(6) + 1;
-        trail = 64 - leading - length;
+    if (i > 0 && reader.readShort(1) === 1) {
+      if (reader.readShort(1) === 1) {
+        const window = reader.readShort(11);
+        length = (window & 63) + 1;
+        trail = 64 - (window >> 6) - length;
       }
       const topBits = length > 32 ? reader.read(length - 32) : 0;
       const restBits = reader.read(length > 32 ? 32 : length);

@@ -66,9 +66,16 @@ export class ChildTable {
     this.slots[slot] = node;
   }
 
-  private grow(): void {
+  /** Makes room for so many more nodes at once. */
+  reserve(count: number): void {
+    let length = this.slots.length;
+    while ((this.count + count) * 4 > length * 3) length *= 2;
+    if (length > this.slots.length) this.grow(length);
+  }
+
+  private grow(length = this.slots.length * 2): void {
     const old = this.slots;
-    this.slots = new Uint32Array(old.length * 2);
+    this.slots = new Uint32Array(length);
     for (const node of old) if (node !== EMPTY) this.place(node);
   }
 }

@@ -17,27 +17,50 @@ const YES = 2;
 interface Part {
   globstar: boolean;
   glob: Glob;
+  /** The segment that the part is, when it has no wildcard; -1 when no name has it. */
+  segment: number | undefined;
   /** Answers by segment number: UNKNOWN, NO or YES. Made when first asked. */
   answers: Uint8Array | undefined;
+}
+
+/** A set of positions: indexes of the part that comes next; parts.length is a full match. */
+interface Front {
+  positions: readonly number[];
+  full: boolean;
+  /** Positions whose part a child must match to go on. */
+  asking: readonly number[];
+  /** What is left when a child matches none of them: the positions at a `**`. */
+  passed: Front | undefined;
+  /** With one position more, by position. */
+  joined: (Front | undefined)[];
 }
 
 export class NameFind {
   private readonly nodes: NameNodes;
   private readonly parts: Part[];
   private readonly limit: number;
+  private readonly nameOf: ((id: number) => string | undefined) | undefined;
   private readonly found: FoundNode[] = [];
+  private readonly fronts = new Map<string, Front>();
 
-  constructor(nodes: NameNodes, pattern: string, limit: number) {
+  /** `nameOf` tells the whole name of a series where it is kept, which spares making it anew. */
+  constructor(
+    nodes: NameNodes,
+    pattern: string,
+    limit: number,
+    nameOf?: (id: number) => string | undefined,
+  ) {
     this.nodes = nodes;
-    this.parts = compileParts(pattern);
+    this.parts = compileParts(pattern, nodes);
     this.limit = limit;
+    this.nameOf = nameOf;
   }
 
   /** Sorted by path; throws `overLimit` when there are more than the limit. */
   run(): FoundNode[] {
     if (this.parts.length === 0) return [];
     if (this.parts.some((part) => part.globstar)) {
-      this.walkDeep(0, '', this.reach([0]));
+      this.walkDeep(0, '', this.frontOf([0]));
       this.found.sort((a, b) => compareNames(a.path, b.path));
     } else this.walk(0, '', 0);
     return this.found;
@@ -48,9 +71,8 @@ export class NameFind {
     const { nodes } = this;
     const part = this.parts[depth]!; // depth < parts.length
     const last = depth === this.parts.length - 1;
-    const literal = part.glob.literal;
-    if (literal !== undefined) {
-      const child = nodes.child(node, literal);
+    if (part.segment !== undefined) {
+      const child = part.segment < 0 ? 0 : nodes.childBySegment(node, part.segment);
       if (child !== 0) this.step(child, prefix, depth);
       return;
     }
@@ -70,35 +92,49 @@ export class NameFind {
     else if (this.nodes.hasChildren(child)) this.walk(child, `${prefix}${text}.`, depth + 1);
   }
 
-  /** Positions are indexes of the part that comes next; parts.length is a full match. */
-  private walkDeep(node: number, prefix: string, positions: readonly number[]): void {
+  private walkDeep(node: number, prefix: string, front: Front): void {
     const { nodes, parts } = this;
-    const passing = positions.filter((position) => parts[position]?.globstar === true);
-    const asking = positions.filter((position) => parts[position]?.globstar === false);
-    const onlyPassing = this.reach(passing);
     for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
-      let reached = onlyPassing;
-      for (const position of asking) {
+      let reached = front.passed;
+      for (const position of front.asking) {
         if (!this.matches(parts[position]!, child)) continue; // asking holds indexes of parts
-        reached = this.reach([...reached, position + 1]);
+        reached = this.join(reached, position + 1);
       }
-      if (reached.length === 0) continue;
-      const full = reached.at(-1) === parts.length;
-      if (full) this.hit(child, prefix, nodes.textOf(child));
+      if (reached === undefined) continue;
+      if (reached.full) this.hit(child, prefix, nodes.textOf(child));
       if (nodes.hasChildren(child))
         this.walkDeep(child, `${prefix}${nodes.textOf(child)}.`, reached);
     }
   }
 
-  /** Adds the positions behind each `**`, which may stand for nothing; ascending, each once. */
-  private reach(positions: readonly number[]): number[] {
+  private join(front: Front | undefined, position: number): Front {
+    if (front === undefined) return this.frontOf([position]);
+    return (front.joined[position] ??= this.frontOf([...front.positions, position]));
+  }
+
+  /** The positions and those behind each `**`, which may stand for nothing. */
+  private frontOf(starts: readonly number[]): Front {
     const reached = new Set<number>();
-    for (const start of positions) {
+    for (const start of starts) {
       let position = start;
       reached.add(position);
       while (this.parts[position]?.globstar === true) reached.add(++position);
     }
-    return [...reached].sort((a, b) => a - b);
+    const positions = [...reached].sort((a, b) => a - b);
+    const key = positions.join();
+    const known = this.fronts.get(key);
+    if (known !== undefined) return known;
+    const front: Front = {
+      positions,
+      full: positions.at(-1) === this.parts.length,
+      asking: positions.filter((position) => this.parts[position]?.globstar === false),
+      passed: undefined,
+      joined: [],
+    };
+    this.fronts.set(key, front);
+    const passing = positions.filter((position) => this.parts[position]?.globstar === true);
+    if (passing.length > 0) front.passed = this.frontOf(passing);
+    return front;
   }
 
   private matches(part: Part, node: number): boolean {
@@ -119,19 +155,20 @@ export class NameFind {
       throw new UserError('overLimit', sentence);
     }
     const id = nodes.seriesOf(node);
-    const branch = nodes.hasChildren(node);
-    found.push({ path: prefix + text, text, leaf: id !== NO_SERIES, branch, id });
+    const leaf = id !== NO_SERIES;
+    const path = (leaf ? this.nameOf?.(id) : undefined) ?? prefix + text;
+    found.push({ path, text, leaf, branch: nodes.hasChildren(node), id });
   }
 }
 
 /** Parts of a pattern; empty ones stand for nothing, as in a path with two slashes. */
-function compileParts(pattern: string): Part[] {
+function compileParts(pattern: string, nodes: NameNodes): Part[] {
   const texts = pattern.replaceAll('\\', '').split('.').filter(Boolean);
   // A closing `**` takes at least one part: `**` then `*`.
   if (texts.at(-1) === '**') texts.push('*');
-  return texts.map((text) => ({
-    globstar: text === '**',
-    glob: compileGlob(text),
-    answers: undefined,
-  }));
+  return texts.map((text) => {
+    const glob = compileGlob(text);
+    const segment = glob.literal === undefined ? undefined : nodes.segments.find(glob.literal);
+    return { globstar: text === '**', glob, segment, answers: undefined };
+  });
 }

@@ -1,5 +1,6 @@
 /**
- * The nodes of the name tree as columns of integers: about 30 bytes a node, no object. Node 0 is the
+ * The nodes of the name tree as integers: 32 bytes a node, no object. What is known of a node lies
+ * together, because a walk asks for most of it: half a cache line instead of six. Node 0 is the
  * root. Children hang in a list (first child, next sibling) that is sorted when somebody walks it,
  * in the order of `segment.` (the order of whole paths where all go on), so a find needs no sorting
  * of its own. Used by name-tree.ts and name-find.ts.
@@ -14,57 +15,73 @@ const SORTED = 1;
 const ORDERS_DIFFER = 2;
 const DOT = 0x2e;
 
+/** Fields of a node: NODE_CELLS integers from `node * NODE_CELLS` on. */
+const NODE_CELLS = 8;
+const PARENT = 0;
+const SEGMENT = 1;
+const SERIES = 2;
+const FIRST_CHILD = 3;
+const NEXT = 4;
+const PREVIOUS = 5;
+const FLAGS = 6;
+
 export class NameNodes {
   readonly segments = new SegmentTable();
   private readonly table = new ChildTable(this);
-  private parents = new Uint32Array(1024);
-  private segmentIds = new Uint32Array(1024);
-  private seriesIds = new Float64Array(1024).fill(NO_SERIES);
-  private firstChildren = new Uint32Array(1024);
-  private next = new Uint32Array(1024);
-  private previous = new Uint32Array(1024);
-  private flags = new Uint8Array(1024);
+  private cells = new Int32Array(1024 * NODE_CELLS);
   private readonly free: number[] = [];
   /** Nodes that live or lived, the root among them. */
   private used = 1;
 
+  constructor() {
+    this.cells[SERIES] = NO_SERIES;
+  }
+
   parentOf(node: number): number {
-    return this.parents[node]!;
+    return this.cells[node * NODE_CELLS + PARENT]!;
   }
 
   segmentOf(node: number): number {
-    return this.segmentIds[node]!;
+    return this.cells[node * NODE_CELLS + SEGMENT]!;
   }
 
   textOf(node: number): string {
-    return this.segments.text(this.segmentIds[node]!);
+    return this.segments.text(this.segmentOf(node));
   }
 
   seriesOf(node: number): number {
-    return this.seriesIds[node]!;
+    return this.cells[node * NODE_CELLS + SERIES]!;
   }
 
   setSeries(node: number, id: number): void {
-    this.seriesIds[node] = id;
+    this.cells[node * NODE_CELLS + SERIES] = id;
   }
 
   hasChildren(node: number): boolean {
-    return this.firstChildren[node] !== 0;
+    return this.cells[node * NODE_CELLS + FIRST_CHILD] !== 0;
+  }
+
+  /** Makes room for so many more nodes at once, which saves a start a fifth of its inserts' time. */
+  reserve(count: number): void {
+    this.table.reserve(count);
+    let length = this.cells.length;
+    while ((this.used + count) * NODE_CELLS > length) length *= 2;
+    if (length > this.cells.length) this.grow(length);
   }
 
   /** First child in the list's order, 0 when there is none; sorts the list when it has to. */
   firstChild(node: number): number {
-    if ((this.flags[node]! & SORTED) === 0) this.sortChildren(node);
-    return this.firstChildren[node]!;
+    if ((this.cells[node * NODE_CELLS + FLAGS]! & SORTED) === 0) this.sortChildren(node);
+    return this.cells[node * NODE_CELLS + FIRST_CHILD]!;
   }
 
   nextSibling(node: number): number {
-    return this.next[node]!;
+    return this.cells[node * NODE_CELLS + NEXT]!;
   }
 
   /** True when `segment.` order of a node's children is not the order of the segments alone. */
   ordersDiffer(node: number): boolean {
-    return (this.flags[node]! & ORDERS_DIFFER) !== 0;
+    return (this.cells[node * NODE_CELLS + FLAGS]! & ORDERS_DIFFER) !== 0;
   }
 
   /** The child with this text, 0 when there is none. */
@@ -73,25 +90,32 @@ export class NameNodes {
     return segment < 0 ? 0 : this.table.find(parent, segment);
   }
 
+  /** The child with this segment, 0 when there is none. */
+  childBySegment(parent: number, segment: number): number {
+    return this.table.find(parent, segment);
+  }
+
   /** The child with this text, born if need be. */
   childOrNew(parent: number, text: string): number {
     const known = this.child(parent, text);
     if (known !== 0) return known;
     const node = this.free.pop() ?? this.used++;
-    if (node >= this.parents.length) this.grow();
-    const first = this.firstChildren[parent]!;
-    this.parents[node] = parent;
-    this.segmentIds[node] = this.segments.acquire(text);
-    this.seriesIds[node] = NO_SERIES;
-    this.firstChildren[node] = 0;
-    this.next[node] = first;
-    this.previous[node] = 0;
-    this.flags[node] = SORTED;
+    if ((node + 1) * NODE_CELLS > this.cells.length) this.grow();
+    const { cells } = this;
+    const at = node * NODE_CELLS;
+    const first = cells[parent * NODE_CELLS + FIRST_CHILD]!;
+    cells[at + PARENT] = parent;
+    cells[at + SEGMENT] = this.segments.acquire(text);
+    cells[at + SERIES] = NO_SERIES;
+    cells[at + FIRST_CHILD] = 0;
+    cells[at + NEXT] = first;
+    cells[at + PREVIOUS] = 0;
+    cells[at + FLAGS] = SORTED;
     if (first !== 0) {
-      this.previous[first] = node;
-      this.flags[parent]! &= ~SORTED;
+      cells[first * NODE_CELLS + PREVIOUS] = node;
+      cells[parent * NODE_CELLS + FLAGS]! &= ~SORTED;
     }
-    this.firstChildren[parent] = node;
+    cells[parent * NODE_CELLS + FIRST_CHILD] = node;
     this.table.add(node);
     return node;
   }
@@ -99,20 +123,22 @@ export class NameNodes {
   /** Removes a node without children from its parent. */
   remove(node: number): void {
     this.table.remove(node);
-    const next = this.next[node]!;
-    const previous = this.previous[node]!;
-    if (next !== 0) this.previous[next] = previous;
-    if (previous !== 0) this.next[previous] = next;
-    else this.firstChildren[this.parents[node]!] = next;
-    this.segments.release(this.segmentIds[node]!);
+    const { cells } = this;
+    const at = node * NODE_CELLS;
+    const next = cells[at + NEXT]!;
+    const previous = cells[at + PREVIOUS]!;
+    if (next !== 0) cells[next * NODE_CELLS + PREVIOUS] = previous;
+    if (previous !== 0) cells[previous * NODE_CELLS + NEXT] = next;
+    else cells[cells[at + PARENT]! * NODE_CELLS + FIRST_CHILD] = next;
+    this.segments.release(cells[at + SEGMENT]!);
     this.free.push(node);
   }
 
   private sortChildren(parent: number): void {
+    const { cells } = this;
     const nodes: number[] = [];
-    for (let node = this.firstChildren[parent]!; node !== 0; node = this.next[node]!) {
-      nodes.push(node);
-    }
+    let child = cells[parent * NODE_CELLS + FIRST_CHILD]!;
+    for (; child !== 0; child = this.nextSibling(child)) nodes.push(child);
     let differ = 0;
     nodes.sort((a, b) => {
       const x = this.textOf(a);
@@ -127,31 +153,18 @@ export class NameNodes {
     });
     let previous = 0;
     for (const node of nodes) {
-      this.previous[node] = previous;
-      if (previous === 0) this.firstChildren[parent] = node;
-      else this.next[previous] = node;
+      cells[node * NODE_CELLS + PREVIOUS] = previous;
+      if (previous === 0) cells[parent * NODE_CELLS + FIRST_CHILD] = node;
+      else cells[previous * NODE_CELLS + NEXT] = node;
       previous = node;
     }
-    if (previous !== 0) this.next[previous] = 0;
-    this.flags[parent] = SORTED | differ;
+    if (previous !== 0) cells[previous * NODE_CELLS + NEXT] = 0;
+    cells[parent * NODE_CELLS + FLAGS] = SORTED | differ;
   }
 
-  private grow(): void {
-    const length = this.parents.length * 2;
-    this.parents = grown(this.parents, new Uint32Array(length));
-    this.segmentIds = grown(this.segmentIds, new Uint32Array(length));
-    this.seriesIds = grown(this.seriesIds, new Float64Array(length));
-    this.firstChildren = grown(this.firstChildren, new Uint32Array(length));
-    this.next = grown(this.next, new Uint32Array(length));
-    this.previous = grown(this.previous, new Uint32Array(length));
-    this.flags = grown(this.flags, new Uint8Array(length));
+  private grow(length = this.cells.length * 2): void {
+    const wider = new Int32Array(length);
+    wider.set(this.cells);
+    this.cells = wider;
   }
-}
-
-function grown<Column extends Uint8Array | Uint32Array | Float64Array>(
-  old: Column,
-  empty: Column,
-): Column {
-  empty.set(old);
-  return empty;
 }

@@ -12,7 +12,20 @@ const ROOT = 0;
 
 export class NameTree {
   private readonly nodes = new NameNodes();
+  private readonly nameOf: ((id: number) => string | undefined) | undefined;
+  /** The name added last, its branches and where each ends; names come sorted when read at start. */
+  private readonly last = { name: '', depth: 0, nodes: [] as number[], ends: [] as number[] };
   private count = 0;
+
+  /** `nameOf` tells the name of a series by its id, where whole names are kept. */
+  constructor(nameOf?: (id: number) => string | undefined) {
+    this.nameOf = nameOf;
+  }
+
+  /** Makes room for so many more series at once. */
+  reserve(count: number): void {
+    this.nodes.reserve(count);
+  }
 
   /** Series in the tree. */
   get size(): number {
@@ -21,15 +34,32 @@ export class NameTree {
 
   /** Adds a series, or gives a known name a new id; `id` is not negative. */
   insert(name: string, id: number): void {
-    let node = ROOT;
-    let from = 0;
-    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', from)) {
+    const { last } = this;
+    let depth = this.sharedParts(name);
+    let node = depth === 0 ? ROOT : last.nodes[depth - 1]!;
+    let from = depth === 0 ? 0 : last.ends[depth - 1]!;
+    for (let dot = name.indexOf('.', from); dot >= 0; dot = name.indexOf('.', from)) {
       node = this.nodes.childOrNew(node, name.slice(from, dot));
       from = dot + 1;
+      last.nodes[depth] = node;
+      last.ends[depth++] = from;
     }
+    last.name = name;
+    last.depth = depth;
     node = this.nodes.childOrNew(node, name.slice(from));
     if (this.nodes.seriesOf(node) === NO_SERIES) this.count += 1;
     this.nodes.setSeries(node, id);
+  }
+
+  /** Leading branches that a name has in common with the one before. */
+  private sharedParts(name: string): number {
+    const { last } = this;
+    const length = Math.min(name.length, last.depth === 0 ? 0 : last.ends[last.depth - 1]!);
+    let same = 0;
+    while (same < length && name.charCodeAt(same) === last.name.charCodeAt(same)) same += 1;
+    let depth = last.depth;
+    while (depth > 0 && last.ends[depth - 1]! > same) depth -= 1;
+    return depth;
   }
 
   /** Removes a series and the branches that end with it; false when it was not there. */
@@ -39,6 +69,7 @@ export class NameTree {
     if (node === ROOT || nodes.seriesOf(node) === NO_SERIES) return false;
     nodes.setSeries(node, NO_SERIES);
     this.count -= 1;
+    this.last.depth = 0; // its branches may go
     while (node !== ROOT && !nodes.hasChildren(node) && nodes.seriesOf(node) === NO_SERIES) {
       const parent = nodes.parentOf(node);
       nodes.remove(node);
@@ -59,7 +90,7 @@ export class NameTree {
    * such as `a[b` or `a..b`. More than `limit` throws `overLimit`.
    */
   find(pattern: string, limit: number): FoundNode[] {
-    const found = new NameFind(this.nodes, pattern, limit).run();
+    const found = new NameFind(this.nodes, pattern, limit, this.nameOf).run();
     const id = found.length === 0 ? this.get(pattern) : NO_SERIES;
     if (id === NO_SERIES || limit < 1) return found;
     const node = this.locate(pattern);

@@ -14,6 +14,8 @@ const LOCK_FILE = 'tallyd.lock';
 
 interface Owner {
   pid: number;
+  /** Where it serves HTTP, `http://127.0.0.1:8080`; absent for one that does not, or not yet. */
+  url?: string;
   /** Tells a process from a later one with the same number; '' where it cannot be known. */
   started: string;
 }
@@ -34,13 +36,33 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
       throw taken(dataDir, owner);
     }
   }
-  fs.writeFileSync(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
+  writeOwner(file, { pid: process.pid, started: startOf(process.pid) });
   return {
     async release() {
       fs.rmSync(file, { force: true });
       if (server !== undefined) await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Tells others where the process that has the folder, this one, can be asked over HTTP. */
+export function announceServer(dataDir: string, url: string): void {
+  const file = path.join(dataDir, LOCK_FILE);
+  const owner = readOwner(file);
+  if (owner?.pid === process.pid) writeOwner(file, { ...owner, url });
+}
+
+/** Where the process that has the folder serves HTTP; undefined when it does not. */
+export function findServer(dataDir: string): string | undefined {
+  const owner = readOwner(path.join(dataDir, LOCK_FILE));
+  return owner !== undefined && isAlive(owner) ? owner.url : undefined;
+}
+
+/** Whole or not at all, for those who read it meanwhile. */
+function writeOwner(file: string, owner: Owner): void {
+  const partial = `${file}.${process.pid}`;
+  fs.writeFileSync(partial, JSON.stringify(owner));
+  fs.renameSync(partial, file);
 }
 
 function listen(dataDir: string): Promise<net.Server | 'taken'> {

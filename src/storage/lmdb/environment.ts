@@ -14,7 +14,7 @@ import { ROW_RING, chunkSlots } from '../archive/ring.ts';
 import type { Archive } from '../retention/archives.ts';
 
 /** Raised when an older tallyd could not read what this one writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 type Binary = Database<Uint8Array, Uint8Array>;
 
@@ -25,22 +25,61 @@ export interface Environment {
   names: Binary;
   meta: Binary;
   records: Binary;
+  seen: Binary;
+  /** Sketches: their rows and chunks, their timers, and the series that are timers' statistics. */
+  sketchRows: Binary;
+  sketchChunks: Binary;
+  sketchNames: Binary;
+  sketchLinks: Binary;
 }
 
-const DATA_FILE = 'data.mdb';
+export const DATA_FILE = 'data.mdb';
+
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Any database by its name, made when there is none. */
+export function databaseOf({ root }: Environment, name: string): Binary {
+  return root.openDB({ name, ...BINARY });
+}
+
+/** Of all databases that are there. */
+export function databaseNames({ root }: Environment): string[] {
+  return [...root.getKeys()].map((key) => Buffer.from(key).toString('utf8').replace(/\0$/, ''));
+}
+
+/** Of all databases; the rest of the file is free. */
+export function bytesInUse(environment: Environment): number {
+  let pages = 4;
+  let pageBytes = 4096;
+  const { root, ...databases } = environment;
+  for (const database of Object.values(databases)) {
+    const stats = database.getStats() as Record<string, number>;
+    pageBytes = stats['pageSize'] ?? pageBytes;
+    for (const kind of ['treeBranchPageCount', 'treeLeafPageCount', 'overflowPages']) {
+      pages += stats[kind] ?? 0;
+    }
+  }
+  const { free } = root.getStats() as { free: Record<string, number> };
+  return (pages + (free['treeLeafPageCount'] ?? 0) + (free['overflowPages'] ?? 0)) * pageBytes;
+}
+
+/** Bytes up to the last page that was ever used. */
+export function endOfFile({ root }: Environment): number {
+  const { lastPageNumber, pageSize } = root.getStats() as Record<string, number>;
+  return ((lastPageNumber ?? 0) + 1) * (pageSize ?? 4096);
+}
 
 export function openEnvironment(dataDir: string, mapSizeBytes: number): Environment {
-  const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
   try {
     const root = open<Uint8Array, Uint8Array>({
       path: dataDir,
       mapSize: mapSizeBytes,
-      maxDbs: 12,
+      maxDbs: 24,
       noSubdir: false,
       overlappingSync: false,
-      ...binary,
+      ...BINARY,
     });
-    const database = (name: string): Binary => root.openDB({ name, ...binary });
+    const database = (name: string): Binary => root.openDB({ name, ...BINARY });
     return {
       root,
       rows: database('row'),
@@ -48,6 +87,11 @@ export function openEnvironment(dataDir: string, mapSizeBytes: number): Environm
       names: database('name'),
       meta: database('meta'),
       records: database('record'),
+      seen: database('seen'),
+      sketchRows: database('srow'),
+      sketchChunks: database('schunk'),
+      sketchNames: database('sname'),
+      sketchLinks: database('slink'),
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -64,14 +108,17 @@ export function fileBytesOf(dataDir: string): number {
   }
 }
 
-/** `class u16 | archive u8 | slot u32 | unit u32`, big-endian, so that a slot's units are neighbours. */
+/**
+ * `class u16 | archive u8 | slot u32 | unit u32`, big-endian, so that a slot's units are neighbours;
+ * into `key` where one is given.
+ */
 export function ringKey(
   classId: number,
   archiveIndex: number,
   slot: number,
   unit: number,
+  key = new Uint8Array(11),
 ): Uint8Array {
-  const key = new Uint8Array(11);
   key[0] = classId >>> 8;
   key[1] = classId;
   key[2] = archiveIndex;
@@ -80,13 +127,21 @@ export function ringKey(
   return key;
 }
 
+/** All keys of one class, for `getKeys`. */
+export function classRange(classId: number): { start: Uint8Array; end: Uint8Array } {
+  return { start: ringKey(classId, 0, 0, 0), end: ringKey(classId + 1, 0, 0, 0) };
+}
+
+/** What rowKey and chunkKey answer: lmdb copies a key at once, and a new one costs as much as a get. */
+const lastKey = new Uint8Array(11);
+
 export function rowKey(
   classId: number,
   archiveIndex: number,
   row: number,
   segment: number,
 ): Uint8Array {
-  return ringKey(classId, archiveIndex, row % ROW_RING, segment);
+  return ringKey(classId, archiveIndex, row % ROW_RING, segment, lastKey);
 }
 
 export function chunkKey(
@@ -96,7 +151,7 @@ export function chunkKey(
   chunk: number,
   block: number,
 ): Uint8Array {
-  return ringKey(classId, archiveIndex, chunk % chunkSlots(archive), block);
+  return ringKey(classId, archiveIndex, chunk % chunkSlots(archive), block, lastKey);
 }
 
 /** Records of one class; each is overwritten by the next that is read. */

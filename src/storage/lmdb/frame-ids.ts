@@ -15,7 +15,7 @@ export class FrameIds {
   stats = new Uint8Array(INITIAL_CAPACITY);
   timers = new Uint32Array(INITIAL_CAPACITY);
   arguments = new Float64Array(INITIAL_CAPACITY);
-  /** Names of ids whose series was deleted: they come back with the next value. */
+  /** Names of ids whose series was deleted or refused: they come with the next value. */
   private readonly deleted = new Map<number, string>();
 
   set(
@@ -51,6 +51,11 @@ export class FrameIds {
       this.series[frameId] = NO_SERIES;
       this.deleted.set(frameId, name);
     }
+  }
+
+  /** Of an id whose series was refused: it comes with the next value for which there is room. */
+  keepName(frameId: number, name: string): void {
+    this.deleted.set(frameId, name);
   }
 
   deletedName(frameId: number): string | undefined {

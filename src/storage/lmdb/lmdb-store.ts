@@ -6,42 +6,66 @@ import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
 import type { FlushFrame, PointBatch, PointReport } from '../../wire.ts';
 import { canonicalName } from '../index/tagged-name.ts';
+import type { VerifiedPart } from '../admin.ts';
 import type { RetentionRules } from '../retention/rules.ts';
+import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type {
   Fetched,
+  FetchedSketches,
   FindOptions,
   FoundNode,
   ImportedArchive,
   SeriesInfo,
   SeriesRef,
+  SketchedRef,
   Store,
   StoreHealth,
   TagExpression,
   TagQuery,
   TagValue,
 } from '../store.ts';
+import { backupEnvironment } from './backup.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './messages.ts';
-import { checkFormat } from './meta.ts';
+import { checkFormat, readProgress } from './meta.ts';
+import { Outbox } from './outbox.ts';
 import { Reader } from './reader.ts';
+import { verifyPart } from './verify-part.ts';
 import { type WriterLink, startWriterHere, startWriterThread } from './writer-link.ts';
 
 export interface LmdbStoreOptions {
   dataDir: string;
   rules: RetentionRules;
+  /** Without it no sketches are kept. */
+  sketches?: SketchSettings;
   /** Bytes of address space, and the most the data file may take. */
   mapSizeBytes: number;
+  /** Free bytes on the disk below which new series are refused, but never over a twentieth of it. */
+  diskHeadroomBytes?: number;
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   maxSeries: number;
   /** false: writes on the calling thread, which short-lived tools and tests prefer. */
   thread?: boolean;
+  /** Called once when the writer is gone for a reason of its own: nothing is stored any more. */
+  onDead?(sentence: string): void;
   onLog(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
 }
 
 /** LMDB's limit on a key, less a byte. */
 const RECORD_KEY_BYTES_MAX = 1977;
+
+/** Series changed in one transaction. */
+const CHANGES_PAGE = 1000;
+/** Series whose history is copied together: they share blocks. */
+const COPY_PAGE = 128;
+/** Earlier places that a series keeps; before there are more, its history is copied. */
+const OLDER_PLACES_KEPT = 4;
+const SWEEP_EVERY_MS = 60_000;
+
+/** Some ten thousand new series. */
+const DISK_HEADROOM_BYTES = 256 * 2 ** 20;
 
 /** Waiting flushes from which the store calls itself behind. */
 const BEHIND_FLUSHES = 3;
@@ -86,12 +110,21 @@ export class LmdbStore implements Store {
   private readonly lock: DataDirLock;
   private readonly environment: Environment;
   private readonly writer: WriterLink;
+  private readonly outbox: Outbox;
   private readonly reader: Reader;
   private readonly jobs = new Map<number, Job>();
   private nextJob = 0;
   /** Commits and deletions so far. */
   private visibleWrites = 0;
   private pendingFlushes = 0;
+  private sweeping = false;
+  /** Places of series were left, and wait to be given to others. */
+  private placesLeft = false;
+  private sweptMs = -SWEEP_EVERY_MS;
+  /** Unacknowledged when the worker went. */
+  private lostFlushes = 0;
+  private backupRuns: Promise<unknown> | undefined;
+  private sketches: SketchSettings;
   private state: 'ok' | 'failing' | 'closed' = 'ok';
   private reason = '';
   /** Why the worker is gone. */
@@ -111,17 +144,26 @@ export class LmdbStore implements Store {
     this.options = options;
     this.lock = lock;
     this.environment = environment;
-    this.reader = new Reader(environment);
+    this.sketches = options.sketches ?? NO_SKETCHES;
+    const { sketches } = this;
+    this.reader = new Reader(environment, sketches.averagedTimers);
     const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     const data: WorkerOptions = {
       dataDir,
       rules: rules.toData(),
+      sketches,
       mapSizeBytes,
+      diskHeadroomBytes: options.diskHeadroomBytes ?? DISK_HEADROOM_BYTES,
       maxPendingFlushes,
       maxSeries,
     };
     this.writer =
       options.thread === false ? startWriterHere(environment, data) : startWriterThread(data);
+    this.outbox = new Outbox({
+      maxPendingFlushes,
+      post: (request) => this.writer.post(request),
+      onDropped: ({ job }) => this.giveUp(job),
+    });
     this.ready = new Promise((resolve, reject) => {
       this.writer.onReply((reply) => {
         resolve();
@@ -154,6 +196,9 @@ export class LmdbStore implements Store {
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+    // Points are put where they belong by their archive, which takes one place.
+    const name = canonicalName(info.name);
+    if (this.reader.olderCount(name) > 0) await this.copyHistory([name]);
     await this.ask({ kind: 'import', job: 0, info, archives });
   }
 
@@ -162,9 +207,11 @@ export class LmdbStore implements Store {
   }
 
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
-  setRules(rules: RetentionRules): void {
+  setRules(rules: RetentionRules, sketches = this.sketches): void {
+    this.sketches = sketches;
+    this.reader.sketches.averagedTimers = sketches.averagedTimers;
     // Whatever keeps the writer from them is told by health and by the next append.
-    this.ask({ kind: 'rules', job: 0, rules: rules.toData() }).catch(() => {});
+    this.ask({ kind: 'rules', job: 0, rules: rules.toData(), sketches }).catch(() => {});
   }
 
   find(pattern: string, options?: FindOptions): FoundNode[] {
@@ -213,6 +260,72 @@ export class LmdbStore implements Store {
     return (await this.ask({ kind: 'delete', job: 0, names: canonical })) as number;
   }
 
+  async retain(changes: SeriesInfo[], options: { rewrite?: boolean } = {}): Promise<number> {
+    const { rewrite = false } = options;
+    let count = 0;
+    for (let first = 0; first < changes.length; first += CHANGES_PAGE) {
+      const page = changes.slice(first, first + CHANGES_PAGE).map((change) => {
+        return { ...change, name: canonicalName(change.name) };
+      });
+      const names = page.map(({ name }) => name);
+      // One more earlier place would be too many for these.
+      await this.copyHistory(
+        names.filter((name) => this.reader.olderCount(name) >= OLDER_PLACES_KEPT),
+      );
+      count += (await this.ask({
+        kind: 'retain',
+        job: 0,
+        changes: page,
+        clean: rewrite,
+      })) as number;
+      if (rewrite) await this.copyHistory(names);
+    }
+    return count;
+  }
+
+  async rename(pairs: { from: string; to: string }[]): Promise<number> {
+    const canonical = pairs.map(({ from, to }) => {
+      return { from: canonicalName(from), to: canonicalName(to) };
+    });
+    // At once, so that points that follow find the old name unknown and make it anew.
+    for (const { from } of canonical) this.reader.forget(from);
+    this.visibleWrites += 1;
+    return (await this.ask({ kind: 'rename', job: 0, pairs: canonical })) as number;
+  }
+
+  /**
+   * Forgets what has aged out of series whose retention was changed, and removes records that no
+   * series needs any more. It does so by itself at the start and every minute while it works.
+   */
+  async sweep(): Promise<void> {
+    if (this.sweeping || this.state !== 'ok') return;
+    this.sweeping = true;
+    try {
+      const agedOut = [...this.reader.agedOut(readProgress(this.environment).newest)];
+      for (let first = 0; first < agedOut.length; first += CHANGES_PAGE) {
+        const names = agedOut.slice(first, first + CHANGES_PAGE);
+        await this.ask({ kind: 'sweep', job: 0, names });
+        this.placesLeft = true;
+      }
+      if (!this.placesLeft && !this.reader.hasEmptyClass()) return;
+      this.placesLeft = false;
+      while (((await this.ask({ kind: 'sweep', job: 0, names: [] })) as number) > 0) {
+        if (this.state !== 'ok') return;
+      }
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  /** A walk over all series by id, without sorting their names. */
+  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
+    return this.reader.catalogue.seriesFrom(id, count);
+  }
+
+  lastSeen(id: number): number {
+    return this.reader.lastSeen(id);
+  }
+
   fetch(
     ids: readonly number[],
     from: number,
@@ -220,6 +333,23 @@ export class LmdbStore implements Store {
     now: number,
   ): Promise<(Fetched | undefined)[]> {
     return this.reader.fetch(ids, from, until, now);
+  }
+
+  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
+    return this.reader.sketches.find(pattern, options);
+  }
+
+  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
+    return this.reader.sketches.findByTags(expressions);
+  }
+
+  fetchSketches(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]> {
+    return this.reader.sketches.fetch(ids, from, until, now);
   }
 
   /** Rejects with `badRequest` for an empty key or one that is too long. */
@@ -247,25 +377,47 @@ export class LmdbStore implements Store {
     return found;
   }
 
+  /** Part of `verify` on a store that goes on; see StoreAdmin. */
+  verifyPart(after?: string): VerifiedPart {
+    return verifyPart(this.environment, after);
+  }
+
+  /** Throws `storeBusy` while another backup runs, else as backupEnvironment. */
+  async backup(file: string): Promise<{ bytes: number }> {
+    if (this.state === 'closed') throw new Error('the store is closed');
+    if (this.backupRuns !== undefined) {
+      throw new UserError('storeBusy', 'another backup is running, expected one at a time');
+    }
+    const backup = backupEnvironment(this.environment, file);
+    this.backupRuns = backup;
+    try {
+      return await backup;
+    } finally {
+      this.backupRuns = undefined;
+    }
+  }
+
   revision(): number {
     return this.visibleWrites;
   }
 
   health(): StoreHealth {
-    const { catalogue, corruptRecords } = this.reader;
+    const { catalogue, corruptRecords, sketches } = this.reader;
+    const { lowRoom, ...status } = this.status;
     const behind = this.state === 'ok' && this.pendingFlushes >= BEHIND_FLUSHES;
     const reason = behind
       ? `${this.pendingFlushes} flushes wait for the disk, the last commit took ` +
         `${Math.round(this.status.lastCommitMs)} ms`
-      : this.reason;
+      : this.reason || (lowRoom === undefined ? '' : `${lowRoom}: new series are refused`);
     return {
-      ...this.status,
+      ...status,
       state: behind ? 'behind' : this.state,
       ...(reason === '' ? {} : { reason }),
       seriesCount: catalogue.size,
       pendingFlushes: this.pendingFlushes,
+      droppedFlushes: this.status.droppedFlushes + this.outbox.droppedFlushes + this.lostFlushes,
       fileBytes: fileBytesOf(this.options.dataDir),
-      corruptRecords: this.status.corruptRecords + corruptRecords,
+      corruptRecords: this.status.corruptRecords + corruptRecords + sketches.corruptRecords,
     };
   }
 
@@ -276,8 +428,26 @@ export class LmdbStore implements Store {
     this.reason = 'the store is closed';
     await closing;
     await this.writer.ended;
+    await this.backupRuns?.catch(() => {}); // whoever asked for it is told
     await this.environment.root.close();
     await this.lock.release();
+  }
+
+  /** A part a transaction, so that flushes go on in between. */
+  private async copyHistory(names: readonly string[]): Promise<void> {
+    for (let first = 0; first < names.length; first += COPY_PAGE) {
+      const page = names.slice(first, first + COPY_PAGE);
+      while (((await this.ask({ kind: 'copy', job: 0, names: page })) as number) > 0);
+      this.placesLeft = true;
+    }
+  }
+
+  /** Whoever waits for nothing need not know of its end. */
+  private sweepSoon(): void {
+    const now = performance.now();
+    if (now - this.sweptMs < SWEEP_EVERY_MS) return;
+    this.sweptMs = now;
+    this.sweep().catch(() => {}); // health tells why; the next one tries again
   }
 
   private ask(request: Request): Promise<JobResult> {
@@ -288,7 +458,7 @@ export class LmdbStore implements Store {
     if (isFlush) this.pendingFlushes += 1;
     return new Promise((resolve, reject) => {
       this.jobs.set(job, { isFlush, resolve, reject });
-      this.writer.post({ ...request, job });
+      this.outbox.push({ ...request, job });
     });
   }
 
@@ -300,15 +470,23 @@ export class LmdbStore implements Store {
     this.status = reply.status;
     if (reply.kind === 'failing') this.setFailing(reply.reason);
     else if (reply.kind === 'dropped') {
-      this.settle(reply.job)?.reject(
-        new UserError('storeBusy', 'the store gave up on data: the disk has refused it for long'),
-      );
+      this.giveUp(reply.job);
+      this.outbox.answered(1);
     } else if (reply.kind === 'committed') {
       if (reply.changes !== undefined) this.reader.apply(reply.changes);
+      this.reader.forgetRead();
       this.visibleWrites += 1;
       this.setWorking();
       for (const { job, result } of reply.jobs) this.settle(job)?.resolve(result);
+      this.outbox.answered(reply.jobs.length);
     }
+    if (reply.kind === 'committed' || reply.kind === 'ready') this.sweepSoon();
+  }
+
+  private giveUp(job: number): void {
+    this.settle(job)?.reject(
+      new UserError('storeBusy', 'the store gave up on data: the disk has not taken it for long'),
+    );
   }
 
   private settle(number: number): Job | undefined {
@@ -321,7 +499,7 @@ export class LmdbStore implements Store {
   private setFailing(reason: string): void {
     if (this.state !== 'ok') return;
     this.state = 'failing';
-    this.reason = `the disk refuses writes (${reason}), flushes wait in memory`;
+    this.reason = `${reason}, flushes wait in memory`;
     this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
   }
 
@@ -336,12 +514,17 @@ export class LmdbStore implements Store {
   private fail(error: Error): void {
     this.dead ??= error;
     const jobs = [...this.jobs.values()];
+    const lost = this.pendingFlushes;
     this.jobs.clear();
     this.pendingFlushes = 0;
     for (const { reject } of jobs) reject(error);
     if (this.state === 'closed') return;
+    this.lostFlushes = lost;
     this.state = 'failing';
-    this.reason = `the store worker failed, nothing is stored until a restart: ${error.message}`;
+    this.reason =
+      `the store worker failed, nothing is stored until a restart: ${error.message}` +
+      (lost > 0 ? `; ${lost} flushes that were not acknowledged are lost` : '');
     this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
+    this.options.onDead?.(this.reason);
   }
 }

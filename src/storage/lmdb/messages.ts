@@ -2,21 +2,32 @@
  * What crosses between the embedded store on the main thread and its worker. Each request carries a
  * job number; it is answered in `committed` when its effects are durable, or in `dropped`.
  */
-import type { FlushFrame, PointReport } from '../../wire.ts';
+import type { FlushFrame, PointReport, SketchKind } from '../../wire.ts';
 import type { ImportedArchive, SeriesInfo } from '../store.ts';
 import type { RetentionRulesData } from '../retention/rules.ts';
+import type { SketchSettings } from '../retention/sketch-rules.ts';
 import type { Archive } from '../retention/archives.ts';
+import type { Sketched, TimerLink } from './sketch-names.ts';
 
 export interface WorkerOptions {
   dataDir: string;
   mapSizeBytes: number;
+  diskHeadroomBytes: number;
   maxPendingFlushes: number;
   maxSeries: number;
   rules: RetentionRulesData;
+  sketches: SketchSettings;
 }
 
 export interface FrameRequest {
   kind: 'frame';
+  job: number;
+  frame: FlushFrame;
+}
+
+/** A flush whose values were given up (outbox.ts): later ones rely on the names it brought. */
+export interface NamesRequest {
+  kind: 'names';
   job: number;
   frame: FlushFrame;
 }
@@ -34,12 +45,20 @@ export interface PointsRequest {
 
 export type Request =
   | FrameRequest
+  | NamesRequest
   | PointsRequest
   | { kind: 'import'; job: number; info: SeriesInfo; archives: ImportedArchive[] }
   | { kind: 'register'; job: number; name: string }
   | { kind: 'delete'; job: number; names: string[] }
+  /** `clean`: into places that the history can be copied to. */
+  | { kind: 'retain'; job: number; changes: SeriesInfo[]; clean: boolean }
+  /** Resolves to how many of the series still have history elsewhere. */
+  | { kind: 'copy'; job: number; names: string[] }
+  /** Resolves to the number of records removed; there may be more. */
+  | { kind: 'sweep'; job: number; names: string[] }
+  | { kind: 'rename'; job: number; pairs: { from: string; to: string }[] }
   | { kind: 'record'; job: number; key: string; text: string | undefined }
-  | { kind: 'rules'; job: number; rules: RetentionRulesData }
+  | { kind: 'rules'; job: number; rules: RetentionRulesData; sketches: SketchSettings }
   | { kind: 'close'; job: number };
 
 /** What a job resolves to. */
@@ -48,6 +67,22 @@ export type JobResult = PointReport | number | boolean | undefined;
 export interface ClassInfo {
   classId: number;
   archives: Archive[];
+}
+
+export interface SketchClassInfo {
+  classId: number;
+  archives: Archive[];
+  kind: SketchKind;
+}
+
+/** What a commit changed about sketched timers and sets. */
+export interface SketchChanges {
+  /** Ids that are no more; come first. */
+  gone: number[];
+  born: { name: string; one: Sketched }[];
+  classes: SketchClassInfo[];
+  /** By series: the timer it is a statistic of, undefined: none any more. */
+  links: [series: number, link: TimerLink | undefined][];
 }
 
 /** What a commit changed about names. */
@@ -59,9 +94,12 @@ export interface NameChanges {
   /** packSeries of each (series-columns.ts), back to back. */
   packed: Float64Array;
   classes: ClassInfo[];
+  sketched?: SketchChanges;
 }
 
 export interface WriterStatus {
+  /** Why new series are refused; undefined while there is room. */
+  lowRoom?: string;
   lastDurableFlush: number;
   lastCommitMs: number;
   droppedFlushes: number;

@@ -5,18 +5,23 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Catalogue } from '../catalogue.ts';
 import { type RingSeries, readColumns } from '../archive/columns.ts';
-import { newestRow } from '../archive/newest.ts';
+import { newestOfChain } from '../archive/newest.ts';
+import { firstOwnRow, readChain } from '../archive/stitch.ts';
 import { RecordSource } from '../archive/record-source.ts';
 import { type Window, fetchWindow } from '../archive/ring.ts';
 import { methodOfCode } from '../archive/rollup.ts';
 import type { Archive } from '../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../store.ts';
 import { MERGE_LAST } from '../../wire.ts';
+import { chainOf, groupByChain, placesOf } from './chains.ts';
 import { type Environment, recordsOf } from './environment.ts';
 import type { NameChanges } from './messages.ts';
 import { readClass, readClasses, readProgress } from './meta.ts';
+import { SEEN_BLOCK, blockKey, decodeSeen } from './seen.ts';
 import { SeriesColumns, unpackSeries } from './series-columns.ts';
 import { decodeSeries } from './series-record.ts';
+import { agedOutPlaces } from './sweeper.ts';
+import { SketchReader } from './sketch-reader.ts';
 
 /** Values read between two turns of the event loop: some 10 ms. */
 const GROUP_VALUES = 200_000;
@@ -25,17 +30,24 @@ const GROUP_SERIES_MIN = 32;
 
 export class Reader {
   readonly catalogue = new Catalogue();
+  readonly sketches: SketchReader;
   corruptRecords = 0;
   private readonly environment: Environment;
   private readonly columns = new SeriesColumns();
   private readonly archives = new Map<number, Archive[]>();
+  /** The block of `seen` that was asked for last; -1 when it may have changed. */
+  private seenBlock = -1;
+  private seen: Uint32Array | undefined;
 
   /** Reads all names. */
-  constructor(environment: Environment) {
+  constructor(environment: Environment, averagedTimers: boolean) {
     this.environment = environment;
+    this.sketches = new SketchReader(environment, averagedTimers);
     for (const [classId, meta] of readClasses(environment)) {
       this.archives.set(classId, meta.archives);
     }
+    const { entryCount } = environment.names.getStats() as { entryCount: number };
+    this.catalogue.reserve(entryCount);
     for (const { key, value } of environment.names.getRange()) {
       const found = decodeSeries(key, value);
       if (found === undefined) continue; // the writer counts it
@@ -44,16 +56,22 @@ export class Reader {
     }
   }
 
+  /** A commit has changed what was read. */
+  forgetRead(): void {
+    this.seenBlock = -1;
+  }
+
   /** Takes over what a commit changed about names. */
-  apply({ gone, names, packed, classes }: NameChanges): void {
+  apply({ gone, names, packed, classes, sketched }: NameChanges): void {
+    if (sketched !== undefined) this.sketches.apply(sketched);
     for (const { classId, archives } of classes) this.archives.set(classId, archives);
     for (const name of gone) this.forget(name);
     for (const name of names) this.forget(name);
-    names.forEach((name, i) => {
-      const series = unpackSeries(packed, i);
+    let next = 0;
+    for (const series of unpackSeries(packed)) {
       this.columns.set(series);
-      this.catalogue.insert(name, series.id);
-    });
+      this.catalogue.insert(names[next++]!, series.id); // one a name
+    }
   }
 
   /** False when the canonical name is not known. */
@@ -68,21 +86,68 @@ export class Reader {
     if (name === undefined) return undefined;
     const { classId, method, xFilesFactor } = this.columns.get(id);
     const archives = this.archives.get(classId)!; // known before its series
-    return { name, archives, aggregationMethod: methodOfCode(method), xFilesFactor };
+    const timer = this.sketches.timerOf(id);
+    return {
+      name,
+      archives,
+      aggregationMethod: methodOfCode(method),
+      xFilesFactor,
+      ...(timer === undefined ? {} : { timer }),
+    };
   }
 
   /** Epoch seconds of the newest point of each archive, 0 where there is none. */
   newestTimes(id: number): number[] {
     if (!this.columns.has(id)) return [];
-    const { environment } = this;
-    const classId = this.columns.classOf(id);
-    const archives = this.archives.get(classId)!; // known before its series
-    environment.root.resetReadTxn();
-    const records = recordsOf(environment, classId, archives);
-    const states = readClass(environment, classId)?.states ?? [];
-    const source = new RecordSource(archives, states, records);
-    const series = this.seriesOf([id], [0]);
-    return archives.map(({ step }, i) => Math.max(0, newestRow(source, records, i, series) * step));
+    this.environment.root.resetReadTxn();
+    const places = placesOf(this.columns, id);
+    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    return newestOfChain(chain, (placeIndex) => {
+      const { classId } = places[placeIndex]!;
+      return recordsOf(this.environment, classId, this.archivesOf(classId));
+    });
+  }
+
+  /** Epoch seconds, to within ten minutes, at which a value last came; 0 where unknown. */
+  lastSeen(id: number): number {
+    if (!this.columns.has(id)) return 0;
+    const block = Math.floor(id / SEEN_BLOCK);
+    if (block !== this.seenBlock) {
+      this.environment.root.resetReadTxn();
+      const record = this.environment.seen.getBinaryFast(blockKey(block));
+      this.seen = record === undefined ? undefined : decodeSeen(record);
+      this.seenBlock = block;
+    }
+    return this.seen?.[id % SEEN_BLOCK] ?? 0;
+  }
+
+  /** Earlier places of a series. */
+  olderCount(name: string): number {
+    return this.columns.olderOf(this.catalogue.get(name)).length;
+  }
+
+  /** Whether there are records of a class that no series is in. */
+  hasEmptyClass(): boolean {
+    const used = new Set<number>();
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.has(id)) continue;
+      used.add(this.columns.classOf(id));
+      for (const { classId } of this.columns.olderOf(id)) used.add(classId);
+    }
+    this.environment.root.resetReadTxn();
+    return [...this.archives.keys()].some((classId) => {
+      return !used.has(classId) && (readClass(this.environment, classId)?.sidCount ?? 0) > 0;
+    });
+  }
+
+  /** Names of series that have something to forget at `newest`, the time of the newest point. */
+  *agedOut(newest: number): Generator<string> {
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.hasOlder(id)) continue;
+      const places = agedOutPlaces(this.columns, id, (one) => this.archivesOf(one), newest);
+      const name = this.catalogue.nameOf(id);
+      if (places.length > 0 && name !== undefined) yield name;
+    }
   }
 
   async fetch(
@@ -93,9 +158,10 @@ export class Reader {
   ): Promise<(Fetched | undefined)[]> {
     const answers: (Fetched | undefined)[] = Array.from({ length: ids.length });
     for (const [classId, positions] of this.byClass(ids)) {
-      const archives = this.archives.get(classId)!; // known before its series
-      const window = fetchWindow(archives, from, until, now);
+      const window = fetchWindow(this.archivesOf(classId), from, until, now);
       if (window === undefined) continue;
+      const stitched = takeOut(positions, (position) => this.isStitched(ids[position]!, window));
+      if (stitched.length > 0) await this.fetchStitched(window, now, ids, stitched, answers);
       positions.sort((a, b) => this.columns.sidOf(ids[a]!) - this.columns.sidOf(ids[b]!));
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       for (let first = 0; first < positions.length; first += size) {
@@ -123,13 +189,91 @@ export class Reader {
       const row = Math.floor(lastFlush / step);
       const found = this.read(classId, series, { archiveIndex: 0, step, firstRow: row, count: 1 });
       positions.forEach((position, i) => {
-        const value = found[i]!;
+        const id = gauges[position]!;
+        const value = found[i] === found[i] ? found[i]! : this.gaugeBefore(id, lastFlush);
         if (value !== value) return;
         names.push(this.catalogue.nameOf(gauges[position]!)!);
         values.push(value);
       });
     }
     return { names, values: Float64Array.from(values) };
+  }
+
+  /** Where the retention changed after the flush, the value may be in the place before. */
+  private gaugeBefore(id: number, lastFlush: number): number {
+    const [before] = this.columns.olderOf(id);
+    if (before === undefined || before.until < lastFlush) return NaN;
+    this.environment.root.resetReadTxn();
+    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    const { step } = chain.places[1]!.source.archives[0]!; // of the place before
+    const rows = { firstRow: Math.floor(lastFlush / step), count: 1, now: lastFlush };
+    return readChain(chain, 1, 0, rows)[0]!;
+  }
+
+  /** Whether a part of the window is in an earlier place. */
+  private isStitched(id: number, { archiveIndex, firstRow }: Window): boolean {
+    if (!this.columns.hasOlder(id)) return false;
+    const { until } = this.columns.olderOf(id)[0]!; // it has one
+    const archives = this.archivesOf(this.columns.classOf(id));
+    return firstRow < firstOwnRow(archives, archiveIndex, until);
+  }
+
+  private async fetchStitched(
+    window: Window,
+    now: number,
+    ids: readonly number[],
+    positions: readonly number[],
+    answers: (Fetched | undefined)[],
+  ): Promise<void> {
+    const positionOf = new Map<number, number[]>();
+    for (const position of positions) {
+      const id = ids[position]!;
+      positionOf.set(id, [...(positionOf.get(id) ?? []), position]);
+    }
+    const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
+    for (const group of groupByChain(this.columns, [...positionOf.keys()])) {
+      for (let first = 0; first < group.length; first += size) {
+        await turn();
+        const part = group.slice(first, first + size).filter((id) => this.columns.hasOlder(id));
+        for (const same of groupByChain(this.columns, part)) {
+          const matrix = this.readStitched(same, window, now);
+          same.forEach((id, i) => {
+            for (const position of positionOf.get(id)!) {
+              answers[position] = cutFetched(matrix, i, window);
+            }
+          });
+        }
+      }
+    }
+  }
+
+  /** Series of one chain, in a snapshot taken now. */
+  private readStitched(ids: readonly number[], window: Window, now: number): Float64Array {
+    const { root } = this.environment;
+    root.resetReadTxn();
+    const sources = new Map<number, RecordSource>();
+    const chain = chainOf(this.columns, ids, (classId) => {
+      const source = sources.get(classId) ?? this.sourceOf(classId);
+      sources.set(classId, source);
+      return source;
+    });
+    const { firstRow, count } = window;
+    const matrix = readChain(chain, 0, window.archiveIndex, { firstRow, count, now });
+    root.resetReadTxn();
+    for (const { corruptRecords } of sources.values()) this.corruptRecords += corruptRecords;
+    return matrix;
+  }
+
+  /** In the snapshot of the moment. */
+  private sourceOf(classId: number): RecordSource {
+    const { environment } = this;
+    const archives = this.archivesOf(classId);
+    const states = readClass(environment, classId)?.states ?? [];
+    return new RecordSource(archives, states, recordsOf(environment, classId, archives));
+  }
+
+  private archivesOf(classId: number): Archive[] {
+    return this.archives.get(classId)!; // known before its series
   }
 
   private fetchGroup(
@@ -139,14 +283,8 @@ export class Reader {
     positions: readonly number[],
     answers: (Fetched | undefined)[],
   ): void {
-    const { archiveIndex, step, firstRow, count } = window;
     const matrix = this.read(classId, this.seriesOf(ids, positions), window);
-    const start = firstRow * step;
-    const end = start + count * step;
-    positions.forEach((position, i) => {
-      const values = matrix.slice(i * count, (i + 1) * count);
-      answers[position] = { start, end, step, values, archiveIndex };
-    });
+    positions.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
   }
 
   /** Series by series, in a snapshot taken now. */
@@ -156,6 +294,7 @@ export class Reader {
     const archives = this.archives.get(classId)!; // known before its series
     const states = readClass(environment, classId)?.states ?? [];
     const source = new RecordSource(archives, states, recordsOf(environment, classId, archives));
+    source.timerRollup = this.sketches.rollup();
     const { archiveIndex, firstRow, count } = window;
     const matrix = readColumns(source, archiveIndex, series, firstRow, count);
     // A snapshot kept any longer would keep the writer from using its pages again.
@@ -183,6 +322,25 @@ export class Reader {
       methods: Uint8Array.from(series, ({ method }) => method),
       xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
       borns: Uint32Array.from(series, ({ born }) => born),
+      timers: this.sketches.timersOf(positions.map((position) => ids[position]!)),
     };
   }
+}
+
+/** One series of a matrix. */
+function cutFetched(matrix: Float64Array, index: number, window: Window): Fetched {
+  const { archiveIndex, step, firstRow, count } = window;
+  const values = matrix.subarray(index * count, (index + 1) * count);
+  const start = firstRow * step;
+  return { start, end: start + count * step, step, values, archiveIndex };
+}
+
+/** Removes the members that fulfil the condition, and returns them. */
+function takeOut(members: number[], condition: (member: number) => boolean): number[] {
+  const taken = members.filter(condition);
+  if (taken.length > 0) {
+    const rest = members.filter((member) => !condition(member));
+    members.splice(0, members.length, ...rest);
+  }
+  return taken;
 }

@@ -1,7 +1,10 @@
 /** What is known of each series by its id, as columns: kept by the writer and by the reader. */
-import type { SeriesRecord } from './series-record.ts';
+import { OlderPlaces } from './older-places.ts';
+import type { OlderPlace, SeriesRecord } from './series-record.ts';
 
-const PACKED_NUMBERS = 7;
+/** Numbers of a packed series before its older places, and of each of these. */
+const PACKED_NUMBERS = 8;
+const PACKED_OLDER = 6;
 const INITIAL_CAPACITY = 1024;
 /** No class: the id is free. */
 const FREE = 0xffff;
@@ -13,6 +16,7 @@ export class SeriesColumns {
   private merges = new Uint8Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
+  private readonly older = new OlderPlaces();
   /** Ids are below this. */
   end = 0;
 
@@ -26,6 +30,7 @@ export class SeriesColumns {
     this.merges[id] = series.merge;
     this.methods[id] = series.method;
     this.xFilesFactors[id] = series.xFilesFactor;
+    this.older.set(id, series.older);
   }
 
   has(id: number): boolean {
@@ -34,6 +39,7 @@ export class SeriesColumns {
 
   remove(id: number): void {
     this.classIds[id] = FREE;
+    this.older.set(id, []);
   }
 
   classOf(id: number): number {
@@ -48,6 +54,16 @@ export class SeriesColumns {
     return this.merges[id]!;
   }
 
+  /** Whether the series was kept elsewhere before. */
+  hasOlder(id: number): boolean {
+    return this.older.has(id);
+  }
+
+  /** The newest first. */
+  olderOf(id: number): readonly OlderPlace[] {
+    return this.older.get(id);
+  }
+
   get(id: number): SeriesRecord {
     return {
       id,
@@ -57,6 +73,7 @@ export class SeriesColumns {
       merge: this.merges[id]!,
       method: this.methods[id]!,
       xFilesFactor: this.xFilesFactors[id]!,
+      older: this.older.get(id),
     };
   }
 
@@ -75,25 +92,50 @@ export class SeriesColumns {
 
 /** Series as plain numbers, which cross threads faster than objects. */
 export function packSeries(series: readonly SeriesRecord[]): Float64Array {
-  const packed = new Float64Array(series.length * PACKED_NUMBERS);
-  series.forEach((one, i) => {
-    const { id, classId, sid, born, merge, method, xFilesFactor } = one;
-    packed.set([id, classId, sid, born, merge, method, xFilesFactor], i * PACKED_NUMBERS);
-  });
+  const olderCount = series.reduce((sum, { older }) => sum + older.length, 0);
+  const packed = new Float64Array(series.length * PACKED_NUMBERS + olderCount * PACKED_OLDER);
+  let at = 0;
+  for (const { id, classId, sid, born, merge, method, xFilesFactor, older } of series) {
+    packed.set([id, classId, sid, born, merge, method, xFilesFactor, older.length], at);
+    at += PACKED_NUMBERS;
+    for (const place of older) {
+      const { classId: before, method: by, xFilesFactor: factor } = place;
+      packed.set([before, place.sid, place.born, place.until, by, factor], at);
+      at += PACKED_OLDER;
+    }
+  }
   return packed;
 }
 
-export function unpackSeries(packed: Float64Array, index: number): SeriesRecord {
-  const at = index * PACKED_NUMBERS;
-  return {
-    id: packed[at]!,
-    classId: packed[at + 1]!,
-    sid: packed[at + 2]!,
-    born: packed[at + 3]!,
-    merge: packed[at + 4]!,
-    method: packed[at + 5]!,
-    xFilesFactor: packed[at + 6]!,
-  };
+/** The series of packSeries, in their order. */
+export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
+  let at = 0;
+  while (at < packed.length) {
+    const from = at;
+    const older: OlderPlace[] = [];
+    const olderCount = packed[from + 7]!;
+    at += PACKED_NUMBERS;
+    for (let i = 0; i < olderCount; i++, at += PACKED_OLDER) {
+      older.push({
+        classId: packed[at]!,
+        sid: packed[at + 1]!,
+        born: packed[at + 2]!,
+        until: packed[at + 3]!,
+        method: packed[at + 4]!,
+        xFilesFactor: packed[at + 5]!,
+      });
+    }
+    yield {
+      id: packed[from]!,
+      classId: packed[from + 1]!,
+      sid: packed[from + 2]!,
+      born: packed[from + 3]!,
+      merge: packed[from + 4]!,
+      method: packed[from + 5]!,
+      xFilesFactor: packed[from + 6]!,
+      older,
+    };
+  }
 }
 
 function copied<Column extends Uint32Array | Uint8Array | Float64Array>(

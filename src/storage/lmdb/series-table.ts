@@ -7,18 +7,29 @@ import type { AggregationMethod, Archive } from '../retention/archives.ts';
 import { methodCode } from '../archive/rollup.ts';
 import { NO_STATE } from '../archive/columns.ts';
 import { RingSet } from '../archive/ring-set.ts';
+import type { TimerRollup } from '../archive/timer-rollup.ts';
 import { type Environment, recordsOf } from './environment.ts';
 import type { NameChanges, ClassInfo } from './messages.ts';
+import { FreeSids } from './free-sids.ts';
 import { type ClassMeta, putClass, readClasses } from './meta.ts';
 import { SeriesColumns, packSeries } from './series-columns.ts';
-import { type SeriesRecord, decodeSeries, encodeSeries, nameKey } from './series-record.ts';
+import {
+  type OlderPlace,
+  type SeriesRecord,
+  decodeRecord,
+  encodeSeries,
+  nameKey,
+} from './series-record.ts';
+import type { TimerLink } from './sketch-names.ts';
 
 export interface RingClass {
   classId: number;
   imported: boolean;
   rings: RingSet;
-  /** Sids whose series were deleted. */
-  freeSids: number[];
+  /** Sids whose series were deleted or have gone to another class. */
+  freeSids: FreeSids;
+  /** Sids that series have, now or in an older place. */
+  used: number;
 }
 
 /** How a new series is kept. */
@@ -28,12 +39,21 @@ export interface NewSeries {
   xFilesFactor: number;
 }
 
+/** Which series are statistics of timers, and how those are rolled up. */
+export interface TimerSeries {
+  links: ReadonlyMap<number, TimerLink>;
+  timerRollup: TimerRollup;
+}
+
 export class SeriesTable {
   readonly columns = new SeriesColumns();
   readonly classes: RingClass[] = [];
   count = 0;
+  /** Epoch seconds of what is being applied. */
+  now = 0;
   corruptRecords = 0;
   private readonly environment: Environment;
+  private readonly timers: TimerSeries | undefined;
   private readonly freeIds: number[] = [];
   private readonly classByKey = new Map<string, RingClass>();
   /** Names changed in this transaction; undefined: removed. */
@@ -43,18 +63,20 @@ export class SeriesTable {
   readonly changedClasses = new Set<RingClass>();
 
   /** Reads all names; `newest` is the newest time of any point. */
-  constructor(environment: Environment, newest: number) {
+  constructor(environment: Environment, newest: number, timers?: TimerSeries) {
     this.environment = environment;
+    this.now = newest;
+    this.timers = timers;
     for (const [classId, meta] of readClasses(environment)) this.openClass(classId, meta);
-    for (const { key, value } of environment.names.getRange()) {
-      const found = decodeSeries(key, value);
-      if (found === undefined) this.corruptRecords += 1;
-      else this.adopt(found.series);
+    for (const { value } of environment.names.getRange()) {
+      const series = decodeRecord(value);
+      if (series === undefined) this.corruptRecords += 1;
+      else this.adopt(series);
     }
     for (let id = 0; id < this.columns.end; id++) {
       if (!this.columns.has(id)) this.freeIds.push(id);
     }
-    for (const one of this.classes) this.findFreeSids(one, newest);
+    this.findFreeSids(newest);
   }
 
   /** The id of a canonical name, -1 when there is none. */
@@ -63,7 +85,7 @@ export class SeriesTable {
     const key = nameKey(name);
     const bytes = this.environment.names.getBinaryFast(key);
     if (bytes === undefined) return -1;
-    return decodeSeries(key, bytes)?.series.id ?? -1;
+    return decodeRecord(bytes)?.id ?? -1;
   }
 
   ringsOf(id: number): RingClass {
@@ -73,9 +95,12 @@ export class SeriesTable {
   /** Adds a series under a canonical name that is not known. */
   create(name: string, kept: NewSeries, merge: number, imported: boolean): number {
     const ringClass = this.classOf(kept.archives, imported);
+    const { members, archives } = ringClass.rings;
+    // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
+    const nowAtMost = this.now + archives[0]!.step;
     // An import brings its history along, which a sid used before would hide.
-    const recycled = imported ? undefined : ringClass.freeSids.pop();
-    const { members } = ringClass.rings;
+    const suits = (one: number): boolean => members.born(one) <= nowAtMost;
+    const recycled = imported ? undefined : ringClass.freeSids.take(suits);
     const sid = recycled ?? members.count;
     const series: SeriesRecord = {
       id: this.freeIds.pop() ?? this.columns.end,
@@ -85,13 +110,53 @@ export class SeriesTable {
       merge,
       method: methodCode(kept.aggregationMethod),
       xFilesFactor: kept.xFilesFactor,
+      older: [],
     };
-    members.set(sid, series.method, series.xFilesFactor, series.born);
-    this.columns.set(series);
+    ringClass.used += 1;
+    if (recycled !== undefined) ringClass.rings.erase(sid, series.born);
     this.count += 1;
-    this.changed.set(name, series);
+    this.put(name, series);
     this.changedClasses.add(ringClass);
     return series.id;
+  }
+
+  /**
+   * A place in the class of these archives for a series that brings points from `cleanFrom` on
+   * along: one never used, or one that was left before.
+   */
+  takePlace(archives: Archive[], imported: boolean, cleanFrom: number) {
+    const ringClass = this.classOf(archives, imported);
+    const { members } = ringClass.rings;
+    const sid =
+      ringClass.freeSids.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
+    const born = sid < members.count ? members.born(sid) : 0;
+    if (sid < members.count) ringClass.rings.erase(sid, born);
+    members.set(sid, 0, 0, born); // taken, before the next one asks
+    ringClass.used += 1;
+    this.changedClasses.add(ringClass);
+    return { classId: ringClass.classId, sid, born };
+  }
+
+  /** Gives places back that a series has left; `newest` is the newest time of any point. */
+  leave(places: readonly OlderPlace[], newest: number): void {
+    for (const { classId, sid } of places) {
+      const ringClass = this.classes[classId]!;
+      ringClass.rings.members.hideUntil(sid, newest);
+      ringClass.freeSids.rest(sid);
+      ringClass.used -= 1;
+    }
+  }
+
+  /** Takes a series over as it is now. */
+  put(name: string, series: SeriesRecord): void {
+    this.columns.set(series);
+    this.enrol(series);
+    this.changed.set(name, series);
+  }
+
+  /** The timer that a series is a statistic of has changed. */
+  relink(id: number): void {
+    if (this.columns.has(id)) this.enrol(this.columns.get(id));
   }
 
   /** Changes how values of a series are joined. */
@@ -102,6 +167,20 @@ export class SeriesTable {
     this.changed.set(name, series);
   }
 
+  /** Puts a series under another name. The id, or -1: no such series, or the new name is taken. */
+  rename(from: string, to: string): number {
+    const id = this.find(from);
+    if (id < 0) return -1;
+    const series = this.columns.get(id);
+    if (to === '' || this.find(to) >= 0) {
+      this.changed.set(from, series); // the reader has forgotten it already
+      return -1;
+    }
+    this.changed.set(from, undefined);
+    this.changed.set(to, series);
+    return id;
+  }
+
   /** Forgets a series; its points up to `time` will not be seen again. The id, or -1. */
   remove(name: string, time: number): number {
     const id = this.find(name);
@@ -109,9 +188,11 @@ export class SeriesTable {
     const ringClass = this.ringsOf(id);
     const { rings } = ringClass;
     const sid = this.columns.sidOf(id);
-    rings.erase(sid);
+    this.leave(this.columns.olderOf(id), time);
+    rings.erase(sid, time);
     rings.members.hideUntil(sid, time);
-    ringClass.freeSids.push(sid);
+    ringClass.freeSids.add(sid);
+    ringClass.used -= 1;
     this.columns.remove(id);
     this.freeIds.push(id);
     this.changed.set(name, undefined);
@@ -171,8 +252,9 @@ export class SeriesTable {
   private openClass(classId: number, meta: ClassMeta): RingClass {
     const { archives, imported, states, sidCount } = meta;
     const rings = new RingSet(archives, states, recordsOf(this.environment, classId, archives));
+    rings.timerRollup = this.timers?.timerRollup;
     if (sidCount > 0) rings.members.set(sidCount - 1, 0, 0, 0);
-    const ringClass = { classId, imported, rings, freeSids: [] };
+    const ringClass = { classId, imported, rings, freeSids: new FreeSids(), used: 0 };
     this.classes[classId] = ringClass;
     this.classByKey.set(classKeyOf(archives, imported), ringClass);
     return ringClass;
@@ -181,22 +263,34 @@ export class SeriesTable {
   private adopt(series: SeriesRecord): void {
     this.columns.set(series);
     this.count += 1;
-    const { members } = this.classes[series.classId]!.rings;
-    members.set(series.sid, series.method, series.xFilesFactor, series.born);
+    this.enrol(series);
+    for (const { classId } of [series, ...series.older]) this.classes[classId]!.used += 1;
   }
 
-  private findFreeSids(ringClass: RingClass, newest: number): void {
-    const { members } = ringClass.rings;
-    const used = new Uint8Array(members.count);
-    for (let id = 0; id < this.columns.end; id++) {
-      if (this.columns.has(id) && this.columns.classOf(id) === ringClass.classId) {
-        used[this.columns.sidOf(id)] = 1;
-      }
+  /** Tells the rings of all its places how to roll a series up. */
+  private enrol({ id, classId, sid, born, method, xFilesFactor, older }: SeriesRecord): void {
+    const link = this.timers?.links.get(id);
+    for (const place of [{ classId, sid, born, method, xFilesFactor }, ...older]) {
+      const { members } = this.classes[place.classId]!.rings;
+      members.set(place.sid, place.method, place.xFilesFactor, place.born);
+      if (link !== undefined) members.setTimer(place.sid, link);
     }
-    for (let sid = 0; sid < used.length; sid++) {
-      if (used[sid] === 1) continue;
-      members.hideUntil(sid, newest);
-      ringClass.freeSids.push(sid);
+  }
+
+  private findFreeSids(newest: number): void {
+    const used = this.classes.map(({ rings }) => new Uint8Array(rings.members.count));
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.has(id)) continue;
+      used[this.columns.classOf(id)]![this.columns.sidOf(id)] = 1;
+      if (!this.columns.hasOlder(id)) continue;
+      for (const { classId, sid } of this.columns.olderOf(id)) used[classId]![sid] = 1;
+    }
+    for (const { classId, rings, freeSids } of this.classes) {
+      for (let sid = 0; sid < rings.members.count; sid++) {
+        if (used[classId]![sid] === 1) continue;
+        rings.members.hideUntil(sid, newest);
+        freeSids.add(sid);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { RetentionRules } from '../retention/rules.ts';
 import type { Environment } from './environment.ts';
 import type { Reply, Request, WorkerOptions } from './messages.ts';
+import { Headroom } from './headroom.ts';
 import { RETRY_MS, WriteLoop } from './write-loop.ts';
 import { Writer } from './writer.ts';
 
@@ -19,8 +20,11 @@ export function serveWrites(
 ): void {
   const post = (reply: Reply): void => port.postMessage(reply);
   const rules = RetentionRules.fromData(options.rules);
-  const writer = new Writer(environment, rules, options.maxSeries);
+  const headroom = new Headroom(environment, options);
+  const writer = new Writer(headroom.guarded(), rules, options.maxSeries, options.sketches);
+  writer.isLow = () => headroom.low !== undefined;
   const loop = new WriteLoop(writer, {
+    lowRoom: () => headroom.low,
     maxPendingFlushes: options.maxPendingFlushes,
     post,
     retryLater: () => delay(RETRY_MS),

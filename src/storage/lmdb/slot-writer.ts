@@ -5,15 +5,27 @@
  */
 import type { RingSet } from '../archive/ring-set.ts';
 import { SEGMENT_SERIES } from '../archive/ring.ts';
+import type { RowSegment } from '../archive/row-record.ts';
 import { mergeSlot } from '../archive/slot-merge.ts';
 import { SlotSketches } from '../archive/slot-sketches.ts';
-import { type FlushFrame, MERGE_SKETCH } from '../../wire.ts';
+import { statistic } from '../../sketch/statistics.ts';
+import type { DistinctSketch } from '../../sketch/distinct.ts';
+import { Sketch } from '../../sketch/log-linear.ts';
+import { type FlushFrame, MERGE_SKETCH, NO_TIMER, STAT_DISTINCT } from '../../wire.ts';
 import type { FrameIds } from './frame-ids.ts';
+
+/** The sketch of a timer or set, by its number in frames, in a slot; undefined: none is kept. */
+export type StoredSlot = (
+  timer: number,
+  start: number,
+  step: number,
+) => Sketch | DistinctSketch | undefined;
 
 export class SlotWriter {
   /** Values that met another one in their slot. */
   lateMerged = 0;
   private readonly rings: RingSet;
+  private readonly storedSketch: StoredSlot | undefined;
   private readonly stepMs: number;
   private row = -1;
   private intervalMs = 0;
@@ -25,9 +37,17 @@ export class SlotWriter {
   /** Traffic in the head row as stored by an earlier process. */
   private storedMs = 0;
   private readonly sketches = new SlotSketches();
+  /** The segment that the last value went to, and its first sid; neighbours come in a row. */
+  private segment: RowSegment | undefined;
+  private segmentFirst = 0;
+  /** The timer that was read last: its statistics come in a row. */
+  private lastTimer = NO_TIMER;
+  private lastSketch: Sketch | DistinctSketch | undefined;
 
-  constructor(rings: RingSet) {
+  /** `storedSketch` reads a timer's slot of the sketch archives. */
+  constructor(rings: RingSet, storedSketch?: StoredSlot) {
     this.rings = rings;
+    this.storedSketch = storedSketch;
     this.stepMs = rings.archives[0]!.step * 1000; // never empty
   }
 
@@ -36,25 +56,50 @@ export class SlotWriter {
     const { rings } = this;
     this.row = Math.floor(frame.time / (this.stepMs / 1000));
     this.intervalMs = frame.intervalMs;
+    this.segment = undefined;
+    this.lastTimer = NO_TIMER;
+    rings.rewind(this.row);
     const state = rings.state(0);
     this.late = this.row < state.head;
     if (this.late) return;
     rings.advance(this.row);
     if (frame.intervalMs < this.stepMs) {
       if (this.weightsRow !== this.row) this.clearWeights(state.headMs);
-      this.sketches.addFrame(this.row, frame);
+      this.sketches.addFrame(this.row, frame, state.headMs, (timer) => {
+        const sketch = this.stored(timer);
+        return sketch instanceof Sketch ? sketch : undefined;
+      });
     }
     state.headMs += frame.intervalMs;
+  }
+
+  /** The frame's row when it is behind the head, else -1. */
+  get lateRow(): number {
+    return this.late ? this.row : -1;
+  }
+
+  /** Milliseconds of traffic that a slot of a series has so far. */
+  trafficOf(row: number, sid: number): number {
+    return this.weightsRow === row ? this.weightOf(sid) : this.rings.state(0).headMs;
+  }
+
+  /** A slot that a series has begun elsewhere: by milliseconds of its traffic there. */
+  weigh(row: number, sid: number, ms: number): void {
+    if (this.weightsRow !== row) {
+      this.row = row;
+      this.clearWeights(this.rings.state(0).headMs);
+    }
+    this.setWeight(sid, ms - this.intervalMs);
   }
 
   /** One value of the frame, finite. */
   add(sid: number, frameId: number, ids: FrameIds, value: number): void {
     if (this.late) {
-      this.addLate(sid, ids.merges[frameId]!, value);
+      this.addLate(sid, frameId, ids, value);
       return;
     }
-    const segment = this.rings.headSegment(sid);
-    const index = sid % SEGMENT_SERIES;
+    const segment = this.segmentWith(sid);
+    const index = sid - this.segmentFirst;
     const before = segment.values[index]!;
     const shared = this.intervalMs < this.stepMs;
     if (before !== before) {
@@ -66,20 +111,56 @@ export class SlotWriter {
     const merge = ids.merges[frameId]!;
     const beforeMs = this.weightOf(sid);
     let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
-    if (merge === MERGE_SKETCH && shared) {
+    if (merge === MERGE_SKETCH) {
       const { timers, stats, arguments: args } = ids;
-      merged =
-        this.sketches.value(this.row, timers[frameId]!, stats[frameId]!, args[frameId]!) ?? merged;
+      merged = shared
+        ? (this.sketches.value(this.row, timers[frameId]!, stats[frameId]!, args[frameId]!) ??
+          merged)
+        : (this.storedStatistic(frameId, ids) ?? merged);
+    } else if (ids.stats[frameId] === STAT_DISTINCT) {
+      merged = this.storedStatistic(frameId, ids) ?? merged;
     }
     segment.set(index, merged);
     if (shared) this.setWeight(sid, beforeMs);
   }
 
-  private addLate(sid: number, merge: number, value: number): void {
+  private addLate(sid: number, frameId: number, ids: FrameIds, value: number): void {
+    const merge = ids.merges[frameId]!;
     const before = this.rings.valueAt(0, this.row, sid);
-    if (before === before) this.lateMerged += 1;
-    const merged = mergeSlot(merge, before, this.intervalMs, value, this.intervalMs);
+    let merged = mergeSlot(merge, before, this.intervalMs, value, this.intervalMs);
+    if (before === before) {
+      this.lateMerged += 1;
+      if (merge === MERGE_SKETCH || ids.stats[frameId] === STAT_DISTINCT) {
+        merged = this.storedStatistic(frameId, ids) ?? merged;
+      }
+    }
     if (this.rings.put(0, this.row, sid, merged)) this.rings.touch(0, this.row, sid);
+  }
+
+  /** A statistic of the whole slot, the frame included, where its sketches are kept. */
+  private storedStatistic(frameId: number, ids: FrameIds): number | undefined {
+    const sketch = this.stored(ids.timers[frameId]!);
+    if (sketch === undefined) return undefined;
+    if (!(sketch instanceof Sketch)) return sketch.estimate();
+    const seconds = this.stepMs / 1000;
+    const value = statistic(sketch, ids.stats[frameId]!, ids.arguments[frameId]!, seconds);
+    return Number.isFinite(value) ? value : undefined;
+  }
+
+  private stored(timer: number): Sketch | DistinctSketch | undefined {
+    if (timer === NO_TIMER) return undefined;
+    if (timer === this.lastTimer) return this.lastSketch;
+    const step = this.stepMs / 1000;
+    this.lastTimer = timer;
+    return (this.lastSketch = this.storedSketch?.(timer, this.row * step, step));
+  }
+
+  private segmentWith(sid: number): RowSegment {
+    const known = this.segment;
+    const index = sid - this.segmentFirst;
+    if (known !== undefined && index >= 0 && index < SEGMENT_SERIES) return known;
+    this.segmentFirst = sid - (sid % SEGMENT_SERIES);
+    return (this.segment = this.rings.headSegment(sid));
   }
 
   private clearWeights(storedMs: number): void {

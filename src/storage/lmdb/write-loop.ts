@@ -4,7 +4,9 @@
  * Meanwhile requests wait in bounded memory: the values of the oldest frame go first, its names
  * never.
  */
+import { AssertionError } from 'node:assert';
 import { RetentionRules } from '../retention/rules.ts';
+import { MapFullError } from './headroom.ts';
 import type { JobResult, NameChanges, Reply, Request, WriterStatus } from './messages.ts';
 import type { Writer } from './writer.ts';
 
@@ -16,14 +18,21 @@ export const RETRY_MS = 500;
 export type LoopWriter = Pick<
   Writer,
   | 'rules'
+  | 'sketches'
   | 'applyFrame'
   | 'applyNames'
   | 'applyPoints'
   | 'importSeries'
   | 'register'
   | 'remove'
+  | 'retain'
+  | 'rename'
+  | 'copyPart'
+  | 'sweep'
+  | 'end'
   | 'putRecord'
   | 'commit'
+  | 'notices'
   | 'lastDurableFlush'
   | 'refusedSeries'
   | 'pointsStored'
@@ -36,6 +45,8 @@ export interface WriteLoopOptions {
   post: (reply: Reply) => void;
   /** Resolves when it is time to try a failed commit again. */
   retryLater: () => Promise<void>;
+  /** Why new series are refused, one sentence; undefined while there is room. */
+  lowRoom?: () => string | undefined;
   /** An error that is no failed commit: the writer's state is not to be trusted any more. */
   onBug: (error: unknown) => void;
   /** Called once, when everything was written or given up. */
@@ -60,7 +71,9 @@ export class WriteLoop {
   get status(): WriterStatus {
     const { lastDurableFlush, refusedSeries, pointsStored, lateMerged, corruptRecords } =
       this.writer;
+    const lowRoom = this.options.lowRoom?.();
     return {
+      ...(lowRoom === undefined ? {} : { lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       droppedFlushes: this.droppedFlushes,
@@ -96,6 +109,9 @@ export class WriteLoop {
       const jobs = batch.map((request) => {
         return { job: request.job, result: this.apply(request) };
       });
+      for (const message of this.writer.notices.splice(0)) {
+        this.options.post({ kind: 'log', level: 'warn', message });
+      }
       const committed = await this.commit();
       if (committed === undefined) {
         for (const { job } of jobs) this.drop(job);
@@ -126,8 +142,19 @@ export class WriteLoop {
         return writer.register(request.name);
       case 'delete':
         return writer.remove(request.names);
+      case 'retain':
+        return writer.retain(request.changes, request.clean);
+      case 'copy':
+        return writer.copyPart(request.names);
+      case 'sweep':
+        return writer.sweep(request.names);
+      case 'rename':
+        return writer.rename(request.pairs);
       case 'frame':
         writer.applyFrame(request.frame);
+        break;
+      case 'names':
+        writer.applyNames(request.frame);
         break;
       case 'import':
         writer.importSeries(request.info, request.archives);
@@ -135,8 +162,12 @@ export class WriteLoop {
       case 'record':
         writer.putRecord(request.key, request.text);
         break;
+      case 'close':
+        writer.end();
+        break;
       case 'rules':
         writer.rules = RetentionRules.fromData(request.rules);
+        writer.sketches.setSettings(request.sketches);
     }
     return undefined;
   }
@@ -150,7 +181,8 @@ export class WriteLoop {
         this.lastCommitMs = performance.now() - started;
         return { changes };
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        if (isBug(error)) throw error;
+        const reason = refusal(error);
         this.options.post({ kind: 'failing', reason, status: this.status });
         if (this.state === 'closing') return undefined;
         await this.options.retryLater();
@@ -176,4 +208,20 @@ export class WriteLoop {
   private drop(job: number): void {
     this.options.post({ kind: 'dropped', job, status: this.status });
   }
+}
+
+/** What a disk never throws: trying again would go on for ever. */
+function isBug(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error instanceof AssertionError
+  );
+}
+
+/** The start of a sentence. */
+function refusal(error: unknown): string {
+  if (error instanceof MapFullError) return error.message;
+  return `the disk refuses writes (${error instanceof Error ? error.message : String(error)})`;
 }

@@ -4,27 +4,43 @@
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
 import { canonicalName } from '../index/tagged-name.ts';
+import { mergeSlot } from '../archive/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../archive/ring.ts';
+import type { RingSet } from '../archive/ring-set.ts';
 import type { RetentionRules } from '../retention/rules.ts';
+import { NO_SKETCHES } from '../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo } from '../store.ts';
 import { type FlushFrame, MERGE_POINT, type PointReport } from '../../wire.ts';
 import { type Environment, chunkKey, rowKey } from './environment.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { FrameIds, NO_SERIES } from './frame-ids.ts';
-import type { NameChanges, PointsRequest } from './messages.ts';
+import type { NameChanges, PointsRequest, SketchChanges } from './messages.ts';
 import { type Progress, putProgress, readProgress } from './meta.ts';
 import { type RingClass, SeriesTable } from './series-table.ts';
+import { Copier } from './copier.ts';
+import { LatePoints } from './late-points.ts';
+import { Retainer } from './retainer.ts';
+import { SeenColumn } from './seen.ts';
+import { SketchWriter } from './sketch-writer.ts';
 import { SlotWriter } from './slot-writer.ts';
+import { Sweeper } from './sweeper.ts';
 
 const SECONDS_MAX = 0xffffffff;
 
 export class Writer {
   rules: RetentionRules;
   readonly table: SeriesTable;
+  readonly sketches: SketchWriter;
   pointsStored = 0;
   refusedSeries = 0;
+  /** Whether there is no room for more series, whatever their number. */
+  isLow: () => boolean = () => false;
+  /** Sentences for the log, taken away by whoever writes it. */
+  readonly notices: string[] = [];
   private readonly environment: Environment;
   private readonly maxSeries: number;
   private readonly frameIds = new FrameIds();
+  private readonly clock = new ClockWatch();
   private readonly progress: Progress;
   /** Written along with the commit that is under way. */
   private durableFlush: number;
@@ -32,15 +48,36 @@ export class Writer {
   /** By class: the number of the frame that its slot writer has begun. */
   private readonly slotFrames: number[] = [];
   private frameCount = 0;
+  private readonly seen: SeenColumn;
+  private readonly late: LatePoints;
+  private readonly retainer: Retainer;
+  private readonly copier: Copier;
+  private readonly sweeper: Sweeper;
+  private lateElsewhere = 0;
+  private isEnding = false;
   private readonly changedRecords = new Map<string, string | undefined>();
 
-  constructor(environment: Environment, rules: RetentionRules, maxSeries: number) {
+  constructor(
+    environment: Environment,
+    rules: RetentionRules,
+    maxSeries: number,
+    sketches = NO_SKETCHES,
+  ) {
     this.environment = environment;
     this.rules = rules;
     this.maxSeries = maxSeries;
     this.progress = readProgress(environment);
     this.durableFlush = this.progress.lastFlush;
-    this.table = new SeriesTable(environment, this.progress.newest);
+    this.sketches = new SketchWriter(environment, sketches, maxSeries, this.progress.newest);
+    this.table = new SeriesTable(environment, this.progress.newest, this.sketches);
+    this.seen = new SeenColumn(environment);
+    this.late = new LatePoints(this.table);
+    this.retainer = new Retainer(this.table, this.progress, (classId) => {
+      return this.slotWriterOf(classId, this.table.classes[classId]!.rings);
+    });
+    const parts = { retainer: this.retainer, late: this.late };
+    this.copier = new Copier(environment, this.table, this.progress, parts);
+    this.sweeper = new Sweeper(environment, this.table);
   }
 
   /** Epoch seconds of the newest flush that a commit has taken. */
@@ -49,17 +86,24 @@ export class Writer {
   }
 
   get lateMerged(): number {
-    return this.slots.reduce((sum, slot) => sum + (slot?.lateMerged ?? 0), 0);
+    return this.slots.reduce((sum, slot) => sum + (slot?.lateMerged ?? 0), this.lateElsewhere);
   }
 
   get corruptRecords(): number {
     const { classes, corruptRecords } = this.table;
-    return classes.reduce((sum, { rings }) => sum + rings.corruptRecords, corruptRecords);
+    const inSeries = classes.reduce((sum, { rings }) => sum + rings.corruptRecords, corruptRecords);
+    return inSeries + this.sketches.corruptRecords;
   }
 
   applyFrame(frame: FlushFrame): void {
+    const notice = this.clock.note(frame.time, frame.intervalMs);
+    if (notice !== undefined) this.notices.push(notice);
+    this.table.now = frame.time;
     this.learn(frame);
+    // Before the values: statistics of coarser archives are computed from them.
+    this.sketches.apply(frame);
     const { columns } = this.table;
+    const { seen } = this;
     this.frameCount += 1;
     const { ids, values } = frame;
     let slot: SlotWriter | undefined;
@@ -79,12 +123,15 @@ export class Writer {
         slotClass = classId;
         slot = this.slotFor(classId, frame);
       }
-      slot.add(columns.sidOf(id), frameId, this.frameIds, value);
+      if (slot.lateRow < 0 || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
+        slot.add(columns.sidOf(id), frameId, this.frameIds, value);
+      }
+      seen.saw(id, frame.time);
       stored += 1;
     }
     this.pointsStored += stored;
     this.forget(frame);
-    this.progress.lastFlush = Math.max(this.progress.lastFlush, frame.time);
+    this.progress.lastFlush = frame.time; // the newest to come, whatever the clock says
     this.progress.newest = Math.max(this.progress.newest, frame.time);
   }
 
@@ -97,6 +144,7 @@ export class Writer {
   applyPoints(request: PointsRequest): PointReport {
     const report: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
     const { ids, names, times, values, now } = request;
+    this.table.now = now;
     let nextName = 0;
     for (let i = 0; i < ids.length; i++) {
       const known = ids[i]!;
@@ -115,6 +163,7 @@ export class Writer {
     if (id < 0) {
       if (this.isFull()) return;
       id = this.table.create(name, info, MERGE_POINT, true);
+      this.seen.reset(id);
     }
     const ringClass = this.table.ringsOf(id);
     this.table.changedClasses.add(ringClass);
@@ -125,7 +174,9 @@ export class Writer {
       for (let i = 0; i < times.length; i++) {
         const value = values[i]!;
         const row = Math.floor(times[i]! / step);
-        if (Number.isFinite(value) && row >= 0) ringClass.rings.put(index, row, sid, value);
+        if (Number.isNaN(value) || row < 0) continue;
+        ringClass.rings.put(index, row, sid, value);
+        this.seen.saw(id, Math.min(times[i]!, SECONDS_MAX));
       }
     }
   }
@@ -140,10 +191,50 @@ export class Writer {
     const removed = new Map<number, string>();
     for (const name of names) {
       const id = this.table.remove(name, this.progress.newest);
-      if (id >= 0) removed.set(id, name);
+      if (id < 0) continue;
+      removed.set(id, name);
+      this.seen.reset(id);
     }
     if (removed.size > 0) this.frameIds.unlink(removed);
+    this.sketches.forgetSeries(removed.keys());
     return removed.size;
+  }
+
+  /** Keeps series by new rules; the number changed. `clean`: their history is copied next. */
+  retain(changes: readonly SeriesInfo[], clean: boolean): number {
+    return this.retainer.retain(changes, clean);
+  }
+
+  /** Copies a part of the history of series; how many still have earlier places. */
+  copyPart(names: readonly string[]): number {
+    return this.copier.step(names, (id) => this.seen.get(id));
+  }
+
+  /**
+   * Forgets what has aged out of these series, removes some records of classes that are empty; how
+   * many of these.
+   */
+  sweep(names: readonly string[]): number {
+    this.sweeper.release();
+    this.sweeper.expire(names, this.progress.newest, (id) => this.seen.get(id));
+    return this.sweeper.collect();
+  }
+
+  /** The next commit is the last. */
+  end(): void {
+    this.isEnding = true;
+  }
+
+  /** Renames series; a StatsD metric of the old name comes back with its next value. */
+  rename(pairs: readonly { from: string; to: string }[]): number {
+    const renamed = new Map<number, string>();
+    for (const { from, to } of pairs) {
+      const id = this.table.rename(from, to);
+      if (id >= 0) renamed.set(id, from);
+      if (this.sketches.unlink(id)) this.table.relink(id);
+    }
+    if (renamed.size > 0) this.frameIds.unlink(renamed);
+    return renamed.size;
   }
 
   putRecord(key: string, text: string | undefined): void {
@@ -154,19 +245,25 @@ export class Writer {
   commit(): NameChanges | undefined {
     const { environment, table } = this;
     for (const { rings } of table.classes) rings.propagate();
+    this.late.follow(this.progress.newest);
     environment.root.transactionSync(() => {
+      this.sweeper.write();
       for (const ringClass of table.classes) this.putRings(ringClass);
       table.write();
+      this.sketches.write();
       for (const [key, text] of this.changedRecords) {
         if (text === undefined) environment.records.removeSync(Buffer.from(key));
         else environment.records.putSync(Buffer.from(key), Buffer.from(text));
       }
+      this.seen.write(this.progress.newest, this.isEnding);
       putProgress(environment, this.progress);
     });
+    this.sweeper.settle();
+    this.seen.settle();
     for (const { rings } of table.classes) rings.settle();
     this.changedRecords.clear();
     this.durableFlush = this.progress.lastFlush;
-    return table.settle();
+    return joinChanges(table.settle(), this.sketches.settle());
   }
 
   private putRings({ classId, rings }: RingClass): void {
@@ -183,6 +280,7 @@ export class Writer {
   }
 
   private learn(frame: FlushFrame): void {
+    this.sketches.learn(frame);
     const { bornNames } = frame;
     const names = Buffer.from(bornNames.buffer, bornNames.byteOffset, bornNames.byteLength);
     let from = 0;
@@ -202,7 +300,15 @@ export class Writer {
         frame.bornTimer[i]!,
         frame.bornArgument[i]!,
       );
+      if (id === NO_SERIES) this.frameIds.keepName(frame.bornIds[i]!, name);
+      this.linkTimer(frame.bornIds[i]!);
       from = end;
+    }
+    if (this.sketches.hasLateNames) {
+      for (let frameId = 0; frameId < this.frameIds.series.length; frameId++) {
+        this.linkTimer(frameId);
+      }
+      this.sketches.hasLateNames = false;
     }
   }
 
@@ -216,9 +322,20 @@ export class Writer {
     const { merges, stats, timers, arguments: args } = this.frameIds;
     const merge = merges[frameId]!;
     let id = this.table.find(name);
-    if (id < 0) id = this.isFull() ? NO_SERIES : this.make(name, merge);
+    if (id < 0 && !this.hasRoom()) return NO_SERIES; // it was counted when it was refused
+    if (id < 0) id = this.make(name, merge);
     this.frameIds.set(frameId, id, merge, stats[frameId]!, timers[frameId]!, args[frameId]!);
+    this.linkTimer(frameId);
     return id;
+  }
+
+  /** Notes of which timer a series is a statistic. */
+  private linkTimer(frameId: number): void {
+    const { series, stats, timers, arguments: args } = this.frameIds;
+    const id = series[frameId]!;
+    if (id === NO_SERIES) return;
+    const isNew = this.sketches.link(id, timers[frameId]!, stats[frameId]!, args[frameId]!);
+    if (isNew) this.table.relink(id);
   }
 
   private applyPoint(
@@ -236,9 +353,12 @@ export class Writer {
     if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
     if (archiveIndex === IN_FUTURE) return 'inFuture';
     if (id < 0) id = this.make(name, MERGE_POINT);
+    this.seen.saw(id, Math.min(Math.max(0, now), SECONDS_MAX));
+    if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now);
     const ringClass = table.ringsOf(id);
     const { rings } = ringClass;
     table.changedClasses.add(ringClass);
+    rings.rewind(Math.floor(now / rings.archives[0]!.step));
     const sid = table.columns.sidOf(id);
     const row = Math.floor(time / rings.archives[archiveIndex]!.step);
     if (!rings.writePoint(archiveIndex, row, sid, value)) return 'tooOld';
@@ -246,20 +366,60 @@ export class Writer {
     return 'stored';
   }
 
+  /** As applyPoint, for a series that was kept elsewhere before. */
+  private applyBehind(id: number, time: number, value: number, now: number): 'stored' | 'tooOld' {
+    const place = this.late.locate(id, time, now);
+    if (place === undefined) return 'tooOld';
+    const { ringClass, sid, archiveIndex, row } = place;
+    this.table.changedClasses.add(ringClass);
+    if (!ringClass.rings.writePoint(archiveIndex, row, sid, value)) return 'tooOld';
+    this.late.written(id, time, place);
+    this.progress.newest = Math.max(this.progress.newest, time);
+    return 'stored';
+  }
+
+  /** A late value of a frame, where an older place has the truth about its time. */
+  private addBehind(id: number, frame: FlushFrame, frameId: number, value: number): boolean {
+    const { time, intervalMs } = frame;
+    const place = this.late.locate(id, time, Math.max(time, this.progress.newest));
+    if (place === undefined || place.placeIndex === 0) return false;
+    const { ringClass, sid, archiveIndex, row } = place;
+    const { rings } = ringClass;
+    const before = rings.valueAt(archiveIndex, row, sid);
+    if (before === before) this.lateElsewhere += 1;
+    const merge = this.frameIds.merges[frameId]!;
+    const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
+    this.table.changedClasses.add(ringClass);
+    if (rings.writePoint(archiveIndex, row, sid, merged)) this.late.written(id, time, place);
+    return true;
+  }
+
   private make(name: string, merge: number): number {
-    return this.table.create(name, this.rules.resolve(name), merge, false);
+    const id = this.table.create(name, this.rules.resolve(name), merge, false);
+    this.seen.reset(id);
+    return id;
+  }
+
+  private hasRoom(): boolean {
+    return this.table.count < this.maxSeries && !this.isLow();
   }
 
   private isFull(): boolean {
-    if (this.table.count < this.maxSeries) return false;
+    if (this.hasRoom()) return false;
     this.refusedSeries += 1;
     return true;
+  }
+
+  private slotWriterOf(classId: number, rings: RingSet): SlotWriter {
+    return (this.slots[classId] ??= new SlotWriter(rings, (timer, start, step) =>
+      this.sketches.slotSketch(timer, start, step),
+    ));
   }
 
   /** The slot writer of a class, which has begun the frame. */
   private slotFor(classId: number, frame: FlushFrame): SlotWriter {
     const ringClass = this.table.classes[classId]!;
-    const slot = (this.slots[classId] ??= new SlotWriter(ringClass.rings));
+    const slot = this.slotWriterOf(classId, ringClass.rings);
     if (this.slotFrames[classId] !== this.frameCount) {
       this.slotFrames[classId] = this.frameCount;
       slot.begin(frame);
@@ -267,4 +427,13 @@ export class Writer {
     }
     return slot;
   }
+}
+
+function joinChanges(
+  names: NameChanges | undefined,
+  sketched: SketchChanges | undefined,
+): NameChanges | undefined {
+  if (sketched === undefined) return names;
+  const none = { gone: [], names: [], packed: new Float64Array(0), classes: [] };
+  return { ...(names ?? none), sketched };
 }

@@ -8,13 +8,16 @@ import { SlotSketches } from '../archive/slot-sketches.ts';
 import { mergeSlot } from '../archive/slot-merge.ts';
 import { Catalogue } from '../catalogue.ts';
 import type { RetentionRules } from '../retention/rules.ts';
+import { DEFAULT_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type {
   Fetched,
+  FetchedSketches,
   FindOptions,
   FoundNode,
   ImportedArchive,
   SeriesInfo,
   SeriesRef,
+  SketchedRef,
   Store,
   StoreHealth,
   TagExpression,
@@ -26,10 +29,13 @@ import {
   MERGE_LAST,
   MERGE_POINT,
   MERGE_SKETCH,
+  NO_TIMER,
   type PointBatch,
   type PointReport,
+  STAT_DISTINCT,
 } from '../../wire.ts';
 import { MemorySeries } from './memory-series.ts';
+import { MemorySketches } from './memory-sketches.ts';
 
 interface Member {
   series: MemorySeries;
@@ -37,6 +43,10 @@ interface Member {
   /** Milliseconds of traffic in the slot that was written last. */
   slotRow: number;
   slotMs: number;
+  /** Epoch seconds at which a value last came. */
+  seen: number;
+  /** The sketched timer that the series is a statistic of. */
+  timer?: { id: number; stat: number; argument: number };
 }
 
 /** What a frame's born columns said of an id. */
@@ -57,26 +67,40 @@ export class MemoryStore implements Store {
   private readonly frameSeries = new Map<number, FrameSeries>();
   /** Sketches of slots longer than the flush interval, by step. */
   private readonly sketches = new Map<number, SlotSketches>();
+  private readonly kept: MemorySketches;
   private readonly records = new Map<string, string>();
   private lastFlush = 0;
+  /** Newest time of any point. */
+  private newest = 0;
+  /** Time of the newest frame, also of the one that is being applied. */
+  private head = 0;
   private writes = 0;
   private refused = new Set<string>();
   private pointsStored = 0;
   private lateMerged = 0;
   private closed = false;
 
-  constructor(rules: RetentionRules, options: { maxSeries?: number } = {}) {
+  constructor(
+    rules: RetentionRules,
+    options: { maxSeries?: number; sketches?: SketchSettings } = {},
+  ) {
     this.rules = rules;
+    this.kept = new MemorySketches(options.sketches ?? DEFAULT_SKETCHES);
     this.maxSeries = options.maxSeries ?? Infinity;
   }
 
   /** Rules for series that are new from now on. */
-  setRules(rules: RetentionRules): void {
+  setRules(rules: RetentionRules, sketches = this.kept.settings): void {
     this.rules = rules;
+    this.kept.settings = sketches;
   }
 
   async append(frame: FlushFrame): Promise<void> {
     this.writes += 1;
+    this.head = Math.max(this.head, frame.time);
+    this.newest = Math.max(this.newest, frame.time);
+    this.kept.learn(frame);
+    this.kept.apply(frame);
     this.learn(frame);
     const touched = new Set<SlotSketches>();
     for (let i = 0; i < frame.ids.length; i++) {
@@ -87,7 +111,7 @@ export class MemoryStore implements Store {
       if (member !== undefined) this.applyValue(frame, member, known, value, touched);
     }
     for (const id of frame.deadIds) this.frameSeries.delete(id);
-    this.lastFlush = Math.max(this.lastFlush, frame.time);
+    this.lastFlush = frame.time; // the newest to come, whatever the clock says
   }
 
   async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
@@ -112,7 +136,12 @@ export class MemoryStore implements Store {
           report.overLimit += 1;
           return;
         }
-        member.series.write(archiveIndex, member.series.rowOf(archiveIndex, time), value);
+        if (!member.series.writeLate(time, now, () => value)) {
+          report.tooOld += 1;
+          return;
+        }
+        this.newest = Math.max(this.newest, time);
+        member.seen = Math.max(member.seen, now);
         report.stored += 1;
       }
     });
@@ -130,7 +159,9 @@ export class MemoryStore implements Store {
       if (index < 0) continue;
       for (let i = 0; i < times.length; i++) {
         const value = values[i]!;
-        if (Number.isFinite(value)) member.series.set(index, Math.floor(times[i]! / step), value);
+        if (Number.isNaN(value)) continue;
+        member.series.set(index, Math.floor(times[i]! / step), value);
+        member.seen = Math.max(member.seen, times[i]!);
       }
     }
   }
@@ -140,7 +171,7 @@ export class MemoryStore implements Store {
     const values: number[] = [];
     for (const member of this.members) {
       if (member?.merge !== MERGE_LAST) continue;
-      const value = member.series.valueAt(0, member.series.rowOf(0, this.lastFlush));
+      const value = member.series.latest(this.lastFlush);
       if (value !== value) continue;
       names.push(member.series.info.name);
       values.push(value);
@@ -161,7 +192,18 @@ export class MemoryStore implements Store {
   }
 
   info(id: number): SeriesInfo | undefined {
-    return this.members[id]?.series.info;
+    const member = this.members[id];
+    if (member?.timer === undefined) return member?.series.info;
+    const { id: timer, stat, argument } = member.timer;
+    const name = this.kept.nameOf(timer);
+    const { info } = member.series;
+    return name === undefined ? info : { ...info, timer: { name, stat, argument } };
+  }
+
+  newestTimes(id: number): number[] {
+    const series = this.members[id]?.series;
+    if (series === undefined) return [];
+    return series.info.archives.map((_, i) => series.newestTime(i));
   }
 
   findTagged(expressions: TagExpression[]): SeriesRef[] {
@@ -189,11 +231,51 @@ export class MemoryStore implements Store {
     for (const name of names) {
       const id = this.catalogue.remove(canonicalName(name));
       if (id < 0) continue;
+      const timer = this.members[id]!.timer?.id;
       this.members[id] = undefined;
+      if (timer !== undefined && !this.members.some((one) => one?.timer?.id === timer)) {
+        this.kept.forget(timer);
+      }
       this.freeIds.push(id);
       count += 1;
     }
     return count;
+  }
+
+  async retain(changes: SeriesInfo[], options: { rewrite?: boolean } = {}): Promise<number> {
+    this.writes += 1;
+    let count = 0;
+    for (const change of changes) {
+      const name = canonicalName(change.name);
+      const member = this.members[this.catalogue.get(name)];
+      if (member === undefined) continue;
+      const { archives, aggregationMethod, xFilesFactor } = change;
+      const info = { name, archives, aggregationMethod, xFilesFactor };
+      const isCopied = options.rewrite === true && member.series.older !== undefined;
+      if (this.retainOne(member, info) || isCopied) count += 1;
+      if (options.rewrite === true) member.series.copyOlder(this.newest);
+    }
+    return count;
+  }
+
+  async rename(pairs: { from: string; to: string }[]): Promise<number> {
+    this.writes += 1;
+    let count = 0;
+    for (const { from, to } of pairs) {
+      const name = canonicalName(to);
+      if (name === '' || this.catalogue.get(name) >= 0) continue;
+      const id = this.catalogue.remove(canonicalName(from));
+      if (id < 0) continue;
+      this.catalogue.insert(name, id);
+      this.members[id]!.series.rename(name);
+      this.unlink(this.members[id]!);
+      count += 1;
+    }
+    return count;
+  }
+
+  lastSeen(id: number): number {
+    return this.members[id]?.seen ?? 0;
   }
 
   async fetch(
@@ -203,6 +285,28 @@ export class MemoryStore implements Store {
     now: number,
   ): Promise<(Fetched | undefined)[]> {
     return ids.map((id) => this.members[id]?.series.fetch(from, until, now));
+  }
+
+  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
+    return this.kept.find((catalogue) =>
+      catalogue
+        .find(pattern, options)
+        .filter(({ leaf }) => leaf)
+        .map(({ id, path }) => ({ id, name: path })),
+    );
+  }
+
+  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
+    return this.kept.find((catalogue) => catalogue.findTagged(expressions));
+  }
+
+  async fetchSketches(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]> {
+    return ids.map((id) => this.kept.fetch(id, from, until, now));
   }
 
   async putRecord(key: string, text: string | undefined): Promise<void> {
@@ -267,6 +371,17 @@ export class MemoryStore implements Store {
     touched: Set<SlotSketches>,
   ): void {
     const { series } = member;
+    this.link(member, known);
+    const now = Math.max(this.newest, frame.time);
+    if (series.isBehind(frame.time, now)) {
+      series.writeLate(frame.time, now, (before) => {
+        if (before === before) this.lateMerged += 1;
+        return mergeSlot(known.merge, before, frame.intervalMs, value, frame.intervalMs);
+      });
+      member.seen = Math.max(member.seen, frame.time);
+      this.pointsStored += 1;
+      return;
+    }
     const row = series.rowOf(0, frame.time);
     const before = series.valueAt(0, row);
     const beforeMs = member.slotRow === row ? member.slotMs : frame.intervalMs;
@@ -278,6 +393,11 @@ export class MemoryStore implements Store {
       if (!touched.has(sketches)) sketches.addFrame(row, frame);
       touched.add(sketches);
       merged = sketches.value(row, known.timer, known.stat, known.argument) ?? merged;
+    } else if (before === before && isOfSketch(known)) {
+      const { stat, argument } = known;
+      const start = row * step;
+      merged =
+        this.kept.slotStatistic(this.kept.idOf(known.timer), start, step, stat, argument) ?? merged;
     }
     if (before === before) this.lateMerged += 1;
     if (member.slotRow === row) member.slotMs += frame.intervalMs;
@@ -286,7 +406,41 @@ export class MemoryStore implements Store {
       member.slotMs = frame.intervalMs;
     }
     series.write(0, row, merged);
+    member.seen = Math.max(member.seen, frame.time);
     this.pointsStored += 1;
+  }
+
+  private retainOne(member: Member, info: SeriesInfo): boolean {
+    const { series } = member;
+    const before = series.info.archives[0]!.step; // never empty
+    if (!series.retain(info, this.newest)) return false;
+    const { step } = info.archives[0]!; // never empty
+    const row = series.rowOf(0, this.newest);
+    if (before === step) return true;
+    member.slotRow = row;
+    if (before < step) member.slotMs = ((this.newest % step) + before) * 1000;
+    return true;
+  }
+
+  private link(member: Member, { timer, stat, argument }: FrameSeries): void {
+    if (timer === NO_TIMER) {
+      this.unlink(member);
+      return;
+    }
+    const id = this.kept.idOf(timer);
+    if (id < 0) return;
+    member.timer = { id, stat, argument };
+    const { series } = member;
+    series.refine = (slot) => {
+      const { step } = series.info.archives[0]!; // never empty
+      const end = (Math.floor(this.head / step) + 1) * step;
+      return this.kept.refine(id, slot, end, stat, argument);
+    };
+  }
+
+  private unlink(member: Member): void {
+    delete member.timer;
+    member.series.refine = undefined;
   }
 
   /** The series of a canonical name, made when there is none; undefined over the limit. */
@@ -300,9 +454,13 @@ export class MemoryStore implements Store {
     const { archives, aggregationMethod, xFilesFactor } = info ?? this.rules.resolve(name);
     const id = this.freeIds.pop() ?? this.members.length;
     const series = new MemorySeries({ name, archives, aggregationMethod, xFilesFactor });
-    const member: Member = { series, merge, slotRow: -1, slotMs: 0 };
+    const member: Member = { series, merge, slotRow: -1, slotMs: 0, seen: 0 };
     this.members[id] = member;
     this.catalogue.insert(name, id);
     return member;
   }
+}
+
+function isOfSketch({ merge, stat, timer }: FrameSeries): boolean {
+  return timer !== NO_TIMER && (merge === MERGE_SKETCH || stat === STAT_DISTINCT);
 }

@@ -29,6 +29,20 @@ export function parseStorageSchemas(text: string, file: string): ParsedRules<Sch
   });
 }
 
+/** sketch-schemas.conf: as storage schemas, and `retentions = none` keeps nothing. */
+export function parseSketchSchemas(text: string, file: string): ParsedRules<SchemaRule> {
+  return parseRules(text, file, ['pattern', 'retentions'], (section, source, report) => {
+    const retentions = section.take('retentions', true);
+    if (retentions === undefined) return undefined;
+    if (retentions.value === 'none') return { source, archives: [] };
+    const { archives, faults } = readRetentions(retentions.value);
+    for (const { offset, sentence } of faults) {
+      report('error', retentions.line, retentions.valueColumn + offset, sentence);
+    }
+    return faults.length === 0 ? { source, archives } : undefined;
+  });
+}
+
 export function parseStorageAggregation(text: string, file: string): ParsedRules<AggregationRule> {
   const keys = ['pattern', 'xFilesFactor', 'aggregationMethod'];
   return parseRules(text, file, keys, (section, source, report) => {

@@ -1,22 +1,56 @@
 /**
- * What a series costs on disk, known from its archives alone: rings do not grow. Called by
- * `retention show`.
+ * What series cost on disk, known from their archives alone: rings do not grow. Called by
+ * `retention show` and for the size of a store at its worst, with values that do not compress at
+ * all; usual ones take a quarter.
+ *
+ * Records are whole pages of LMDB, so what they take is counted in pages: a full block of a chunk is
+ * 16, a full segment of a row four. The last block and segment of a class are not full and may take
+ * a page more than their part; that is the class's, not the series'.
  */
-import { COLUMN_BYTES_MAX } from '../archive/codec.ts';
-import { chunkSlots, ROW_RING } from '../archive/ring.ts';
+import { BLOCK_BYTES_MAX } from '../archive/chunk-record.ts';
+import { BLOCK_SERIES, ROW_RING, SEGMENT_SERIES, chunkSlots } from '../archive/ring.ts';
+import { ROW_BYTES_MAX } from '../archive/row-record.ts';
 import type { Archive } from './archives.ts';
 
-/** A column's place among the offsets of its block. */
-const OFFSET_BYTES = 2;
-const VALUE_BYTES = 8;
+const PAGE_BYTES = 4096;
+/** LMDB's header of the first page of a record, and of any other page. */
+const PAGE_HEADER_BYTES = 16;
+/** A record's key and place in a leaf page; leaves are half full at worst. */
+const PLACE_BYTES = 2 * 32;
+/** What a name's record takes but for the name itself: series, last seen, place in its leaf. */
+const NAME_RECORD_BYTES = 2 * 96;
+/** Pages that the last commits have left and not filled again, besides the named databases. */
+const STORE_BYTES = 2 ** 20;
 
-/**
- * The most bytes that the rings of a series can take, with values that do not compress at all;
- * usual ones take a quarter. Its share of headers, checksums and the name comes on top.
- */
-export function seriesBytesMax(archives: readonly Archive[]): number {
+/** The most bytes that a series takes where its class has many; with its name when that is given. */
+export function seriesBytesMax(archives: readonly Archive[], name = ''): number {
+  const chunkBytes = (pagesOf(BLOCK_BYTES_MAX) + PLACE_BYTES) / BLOCK_SERIES;
+  const rowBytes = (pagesOf(ROW_BYTES_MAX) + PLACE_BYTES) / SEGMENT_SERIES;
+  // One slot more of each: a slot is written anew before its old pages are free.
+  const rings = archives.reduce(
+    (sum, archive) => sum + (chunkSlots(archive) + 1) * chunkBytes + (ROW_RING + 1) * rowBytes,
+    0,
+  );
+  return Math.ceil(rings) + NAME_RECORD_BYTES + 2 * Buffer.byteLength(name);
+}
+
+/** The most that a class takes beyond its series: the pages that it does not fill. */
+export function classBytesMax(archives: readonly Archive[]): number {
   return archives.reduce((sum, archive) => {
-    const chunks = chunkSlots(archive) * (COLUMN_BYTES_MAX + OFFSET_BYTES);
-    return sum + chunks + ROW_RING * VALUE_BYTES;
+    return sum + (chunkSlots(archive) + 1 + ROW_RING + 1) * (PAGE_BYTES + PLACE_BYTES);
   }, 0);
+}
+
+/** The size that a store's file never exceeds, for series in classes of their archives. */
+export function storeBytesMax(
+  classes: readonly { archives: readonly Archive[]; names: readonly string[] }[],
+): number {
+  return classes.reduce((sum, { archives, names }) => {
+    const series = names.reduce((bytes, name) => bytes + seriesBytesMax(archives, name), 0);
+    return sum + classBytesMax(archives) + series;
+  }, STORE_BYTES);
+}
+
+function pagesOf(bytes: number): number {
+  return Math.ceil((bytes + PAGE_HEADER_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 }

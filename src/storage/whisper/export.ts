@@ -2,13 +2,13 @@
  * Writes series of a store as a tree of .wsp files that whisper's tools and graphite-web read:
  * every archive with all that it holds. Called by the `export whisper` verb.
  */
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { StoreAdmin } from '../admin.ts';
 import { NameTree } from '../index/name-tree.ts';
 import { parseTaggedName } from '../index/tagged-name.ts';
-import type { Archive } from '../retention/archives.ts';
-import type { ImportedArchive, SeriesRef, Store } from '../store.ts';
+import { LocalAdmin } from '../local-admin.ts';
+import type { SeriesRef, Store } from '../store.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
@@ -50,15 +50,19 @@ export function selectSeries(store: Store, glob: string): SeriesRef[] {
   return tree.find(glob, Infinity).flatMap(({ id }) => members[id] ?? []);
 }
 
+/** A store that is open here, or whatever stands for one elsewhere. */
+type Source = Pick<StoreAdmin, 'info' | 'archives'>;
+
 export async function exportWhisper(
-  store: Store,
-  series: readonly SeriesRef[],
+  store: Store | Source,
+  series: readonly { name: string }[],
   folder: string,
   options: ExportOptions,
 ): Promise<ExportSummary> {
+  const source = 'archives' in store ? store : new LocalAdmin(store, folder, () => options.now);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
   for (const [index, one] of series.entries()) {
-    const reason = await exportOne(store, one, folder, options, summary);
+    const reason = await exportOne(source, one.name, folder, options, summary);
     if (reason !== undefined) {
       const refused = { name: one.name, reason };
       summary.refused.push(refused);
@@ -71,21 +75,20 @@ export async function exportWhisper(
 
 /** Writes one file; the sentence why not, when it cannot. */
 async function exportOne(
-  store: Store,
-  { id, name }: SeriesRef,
+  source: Source,
+  name: string,
   folder: string,
   options: ExportOptions,
   summary: ExportSummary,
 ): Promise<string | undefined> {
   const below = whisperPath(name);
   if (below === undefined) return 'the name cannot be the path of a file';
-  const info = store.info(id);
-  if (info === undefined) return 'it was deleted meanwhile';
   const file = path.join(folder, below);
   if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
+  const [info] = await source.info([name]);
+  const data = await source.archives(name);
+  if (info === undefined || data === undefined) return 'it was deleted meanwhile';
   const { archives, aggregationMethod, xFilesFactor } = info;
-  const nows = store.newestTimes?.(id) ?? archives.map(() => options.now);
-  const data = await readArchives(store, id, archives, nows);
   const bytes = writeWhisper({ archives, aggregationMethod, xFilesFactor, data });
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
   // Under another name first: nobody ever reads half a file.
@@ -96,30 +99,4 @@ async function exportOne(
   summary.bytes += bytes.length;
   summary.points += data.reduce((sum, { times }) => sum + times.length, 0);
   return undefined;
-}
-
-/** Every archive from its oldest point to its own `now`; that age is what makes fetch choose it. */
-async function readArchives(
-  store: Store,
-  id: number,
-  archives: readonly Archive[],
-  nows: readonly number[],
-): Promise<ImportedArchive[]> {
-  const data: ImportedArchive[] = [];
-  for (const [index, { step, points }] of archives.entries()) {
-    const now = nows[index] ?? 0;
-    const [fetched] = await store.fetch([id], now - step * points, now, now);
-    const times: number[] = [];
-    const values: number[] = [];
-    if (fetched !== undefined && now > 0) {
-      assert.equal(fetched.archiveIndex, index);
-      for (const [i, value] of fetched.values.entries()) {
-        if (Number.isNaN(value)) continue;
-        times.push(fetched.start + i * step);
-        values.push(value);
-      }
-    }
-    data.push({ step, times: Float64Array.from(times), values: Float64Array.from(values) });
-  }
-  return data;
 }

@@ -231,11 +231,12 @@ describe('console, restart, reload', (it) => {
     const names = new Map<number, string>();
     send(aggregator, 't:3|ms');
     flushOf(aggregator, 1, names);
-    aggregator.reconfigure({
+    const config = {
       ...DEFAULT_CONFIG.aggregation,
       calculatedTimerMetrics: ['count', 'histogram'],
       histograms: [{ metric: 't', bins: [5, Infinity], labels: ['5', 'inf'] }],
-    });
+    };
+    aggregator.reconfigure(config, false);
     send(aggregator, 't:3|ms\nt:7|ms');
     const { values } = flushOf(aggregator, 2, names);
     const timer = [...values].filter(([name]) => name.startsWith('stats.timers.'));

@@ -66,7 +66,7 @@ function replay(one: Case): void {
   flushOf(aggregator, time, names);
   for (const step of one.steps ?? [one]) {
     if (step.reload !== undefined && one.config['automaticConfigReload'] !== false) {
-      aggregator.reconfigure(configOf(step.reload));
+      aggregator.reconfigure(configOf(step.reload), false);
     }
     for (const packet of step.packets ?? []) {
       const bytes = bytesOf(packet);

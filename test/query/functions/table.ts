@@ -38,6 +38,8 @@ export function contextOf(changes: Partial<CallContext> = {}, found: Series[] = 
     evaluate: async () => found,
     apply: (name, ...args) => call(name, args, context),
     seriesByTag: async () => found,
+    sketchesBehind: async (series) => series.map(() => undefined),
+    seriesNamed: async () => undefined,
     events: async () => [],
     parseTime: Number,
     reserve() {},

@@ -4,6 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { type LmdbStore, openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
+import {
+  DEFAULT_SKETCHES,
+  type SketchSettings,
+} from '../../../src/storage/retention/sketch-rules.ts';
 
 export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-store-'));
@@ -17,15 +21,22 @@ export function openIn(
     maxPendingFlushes?: number;
     log?: string[];
     thread?: boolean;
+    sketches?: SketchSettings;
+    mapSizeBytes?: number;
+    diskHeadroomBytes?: number;
+    onDead?: (sentence: string) => void;
   } = {},
 ): Promise<LmdbStore> {
   return openLmdbStore({
     dataDir,
     rules,
-    mapSizeBytes: 2 ** 32,
+    mapSizeBytes: options.mapSizeBytes ?? 2 ** 32,
+    diskHeadroomBytes: options.diskHeadroomBytes ?? 0,
+    ...(options.onDead === undefined ? {} : { onDead: options.onDead }),
     maxPendingFlushes: options.maxPendingFlushes ?? 60,
     maxSeries: options.maxSeries ?? 1_000_000,
     thread: options.thread ?? false,
+    sketches: options.sketches ?? DEFAULT_SKETCHES,
     onLog: (_level, message) => void options.log?.push(message),
   });
 }

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../../src/lib/errors.ts';
+import { LocalAdmin } from '../../../src/storage/local-admin.ts';
 import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import { exportWhisper, selectSeries } from '../../../src/storage/whisper/export.ts';
 import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { readWhisper } from '../../../src/storage/whisper/read.ts';
 import { findWhisperFiles } from '../../../src/storage/whisper/walk.ts';
+import { writeWhisper } from '../../../src/storage/whisper/write.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { recordedSeries, unpackWhisperTree } from './data-set.ts';
 
@@ -35,6 +38,7 @@ describe('import whisper', (it) => {
       series: 80,
       points: points.reduce((sum, count) => sum + count),
       skipped: 0,
+      before: 0,
       damaged: [],
       partial: [],
     });
@@ -120,6 +124,59 @@ describe('import whisper', (it) => {
       },
     ]);
     assert.equal(store.info(store.lookup('toplevel')!.id)?.archives, archives);
+  });
+
+  it('goes on where it was stopped, and takes files again that changed since', async () => {
+    const many = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-many-'));
+    try {
+      const bytes = writeWhisper({
+        archives: [{ step: 60, points: 2 }],
+        aggregationMethod: 'sum',
+        xFilesFactor: 0,
+        data: [
+          { step: 60, times: Float64Array.of(FROZEN - (FROZEN % 60)), values: Float64Array.of(1) },
+        ],
+      });
+      const names = Array.from({ length: 1500 }, (_, i) => `s${String(i).padStart(4, '0')}`);
+      for (const name of names) fs.writeFileSync(path.join(many, `${name}.wsp`), bytes);
+      const started = Math.floor(Date.now() / 1000) + 3600;
+      const store = new MemoryStore(DEFAULT_RULES);
+      const { importSeries } = store;
+      let taken = 0;
+      store.importSeries = async (...given) => {
+        if (++taken > 1300) throw new UserError('storeBusy', 'the power went');
+        return importSeries.apply(store, given);
+      };
+      const stopped = await importWhisper(store, many, { now: started }).then(
+        () => undefined,
+        (error: UserError) => error.message,
+      );
+      assert.is(stopped, 'the power went');
+      store.importSeries = importSeries;
+      fs.utimesSync(path.join(many, 's0003.wsp'), started + 5, started + 5);
+      const rest = await importWhisper(store, many, { now: started + 100 });
+      assert.is(rest.before + rest.series, 1500);
+      assert.ok(rest.before >= 1000 && rest.before <= 1300, `${rest.before}`);
+      assert.equal(store.allNames(), names);
+      const whole = await importWhisper(store, many, { now: started + 200 });
+      assert.equal([whole.before, whole.series], [0, 1500], 'a complete one is begun anew');
+    } finally {
+      fs.rmSync(many, { recursive: true });
+    }
+  });
+
+  it('begins anew when it is told to', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    const admin = new LocalAdmin(store, 'memory', () => LATER);
+    const hash = createHash('sha256').update(fs.realpathSync(tree)).digest('hex');
+    const note = JSON.stringify({ started: LATER, through: 'zzz' });
+    await admin.putNote(`import-whisper/${hash}`, note);
+    const none = await importWhisper(admin, tree, { now: LATER });
+    assert.equal([none.before, none.series], [80, 0]);
+    await admin.putNote(`import-whisper/${hash}`, note);
+    const all = await importWhisper(admin, tree, { now: LATER, restart: true });
+    assert.equal([all.before, all.series], [0, 80]);
+    assert.is(await admin.note(`import-whisper/${hash}`), undefined);
   });
 
   it('lets errors of the store through', async () => {

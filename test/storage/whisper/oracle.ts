@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { assert } from '../../support/suite.ts';
 
-const PYTHON = '/usr/bin/python3';
+export const PYTHON = '/usr/bin/python3';
 export const ORACLE_MISSING = 'Debian package python3-whisper is not installed';
 
 export function hasOracle(): boolean {

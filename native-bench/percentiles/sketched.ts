@@ -1,0 +1,112 @@
+/**
+ * The same day through tallyd: a sketch a flush and host into the embedded store, as ingest sends
+ * them, and percentiles asked of it with targets.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { evaluateTargets } from '../../src/query/evaluate.ts';
+import type { Series } from '../../src/query/series/series.ts';
+import { encodeInPlace } from '../../src/sketch/codec.ts';
+import { Sketch } from '../../src/sketch/log-linear.ts';
+import { type LmdbStore, openLmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
+import {
+  FALLBACK_AGGREGATION,
+  FALLBACK_SCHEMA,
+  RetentionRules,
+} from '../../src/storage/retention/rules.ts';
+import { DEFAULT_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
+import { type FlushFrame, SKETCH_TIMER } from '../../src/wire.ts';
+import { DAY, FLUSH, FLUSHES, type HostDay } from './traffic.ts';
+
+/** Midnight; the flush that starts the day is stamped with it. */
+const MIDNIGHT = 1_700_006_400;
+export const NOW = MIDNIGHT + DAY - FLUSH;
+
+export interface Filled {
+  store: LmdbStore;
+  /** Bytes of all encoded sketches. */
+  sketchBytes: number;
+  close(): Promise<void>;
+}
+
+export async function fillStore(hosts: readonly HostDay[]): Promise<Filled> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'tallyd-percentiles-'));
+  const store = await openLmdbStore({
+    dataDir,
+    rules: new RetentionRules([FALLBACK_SCHEMA], [FALLBACK_AGGREGATION]),
+    mapSizeBytes: 2 ** 34,
+    diskHeadroomBytes: 0,
+    maxPendingFlushes: 60,
+    maxSeries: 10_000,
+    thread: false,
+    sketches: DEFAULT_SKETCHES,
+    onLog: () => {},
+  });
+  let sketchBytes = 0;
+  for (let flush = 0; flush < FLUSHES; flush++) {
+    const frame = frameOf(hosts, flush);
+    sketchBytes += frame.sketchBytes.length;
+    await store.append(frame);
+  }
+  return {
+    store,
+    sketchBytes,
+    async close() {
+      await store.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** The day's series of a target. */
+export function render(store: LmdbStore, target: string): Promise<Series[]> {
+  return evaluateTargets(store, { targets: [target], from: NOW - DAY, until: NOW, now: NOW });
+}
+
+const sketch = new Sketch();
+
+function frameOf(hosts: readonly HostDay[], flush: number): FlushFrame {
+  const timers: number[] = [];
+  const bytes: Uint8Array[] = [];
+  const ends: number[] = [];
+  let end = 0;
+  for (const [host, { values, ends: flushEnds }] of hosts.entries()) {
+    const from = flush === 0 ? 0 : flushEnds[flush - 1]!;
+    const to = flushEnds[flush]!;
+    if (from === to) continue;
+    sketch.clear();
+    for (let i = from; i < to; i++) sketch.add(values[i]!);
+    bytes.push(encodeInPlace(sketch).slice());
+    timers.push(host);
+    end += bytes.at(-1)!.length;
+    ends.push(end);
+  }
+  const names = flush === 0 ? hosts.map(({ name }) => Buffer.from(name)) : [];
+  let nameEnd = 0;
+  return {
+    kind: 'flush',
+    sequence: flush + 1,
+    time: MIDNIGHT + flush * FLUSH,
+    intervalMs: FLUSH * 1000,
+    ids: new Uint32Array(0),
+    values: new Float64Array(0),
+    bornIds: new Uint32Array(0),
+    bornNames: new Uint8Array(0),
+    bornNameEnds: new Uint32Array(0),
+    bornMerge: new Uint8Array(0),
+    bornStat: new Uint8Array(0),
+    bornArgument: new Float64Array(0),
+    bornTimer: new Uint32Array(0),
+    deadIds: new Uint32Array(0),
+    bornSketches: Uint32Array.from(names.keys()),
+    bornSketchKinds: new Uint8Array(names.length).fill(SKETCH_TIMER),
+    bornSketchNames: Buffer.concat(names),
+    bornSketchNameEnds: Uint32Array.from(names, (name) => (nameEnd += name.length)),
+    sketchTimers: Uint32Array.from(timers),
+    sketchBytes: Buffer.concat(bytes),
+    sketchEnds: Uint32Array.from(ends),
+    metricCount: timers.length,
+    processingMs: 0,
+  };
+}

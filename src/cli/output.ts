@@ -1,0 +1,7 @@
+/** Standard output for verbs that print much: waits when the reader is slow, instead of buffering. */
+import { once } from 'node:events';
+
+export async function writeOut(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await once(process.stdout, 'drain');
+}

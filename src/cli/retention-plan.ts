@@ -1,0 +1,211 @@
+/**
+ * `tallyd retention plan` and `retention apply`: what the rules as they stand in the files would
+ * change in the series that are there, and making it so. Both ask a running server or open the
+ * store themselves; `apply` may be run again at any time and goes on where it was.
+ */
+import type { Command } from 'commander';
+import { UserError } from '../lib/errors.ts';
+import { ADMIN_PAGE, type StoreAdmin, namePages } from '../storage/admin.ts';
+import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
+import { formatRetentions } from '../storage/retention/retentions.ts';
+import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
+import type { SeriesInfo } from '../storage/store.ts';
+import { addExamples } from './examples.ts';
+import { shortFloat32 } from './numbers.ts';
+import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';
+import { Progress } from './progress.ts';
+import { hasErrors, readSettings } from './settings.ts';
+import { formatTable } from './table.ts';
+
+/** Series whose points are copied in one call: long enough to be worth it, short enough to see. */
+const REWRITE_PAGE = 128;
+
+interface PlanFlags extends StoreFlags {
+  storageSchemas?: string;
+  storageAggregation?: string;
+  json: boolean;
+}
+
+interface ApplyFlags extends PlanFlags {
+  dryRun: boolean;
+  rewrite: boolean;
+}
+
+export function addRetentionPlan(retention: Command): void {
+  const plan = retention
+    .command('plan')
+    .description(
+      'Compare the series that are there with the rules: which would be kept otherwise, by which ' +
+        'lines, and what becomes of their points. Changes nothing.',
+    );
+  addPlanFlags(plan);
+  plan.action((query: string, flags: PlanFlags) => showPlan(query, flags));
+  addExamples(plan, [
+    ['tallyd retention plan', 'what the files as they are now would change'],
+    ["tallyd retention plan 'stats.timers.**' --storage-schemas new.conf", 'before putting it in'],
+  ]);
+  const apply = retention
+    .command('apply')
+    .description(
+      'Keep the series that are there by the rules. Points stay readable: they are converted when ' +
+        'read, or copied for good with --rewrite. May be stopped and run again.',
+    )
+    .option('--dry-run', 'Show what would change, as `retention plan` does.', false)
+    .option('--rewrite', 'Copy all points into the new archives, which takes its time.', false);
+  addPlanFlags(apply);
+  apply.action((query: string, flags: ApplyFlags) => applyPlan(query, flags));
+  addExamples(apply, [
+    ['tallyd retention apply --dry-run', 'look first'],
+    ["tallyd retention apply 'servers.*.cpu.*'", 'these series only, while the server goes on'],
+    ['tallyd retention apply --rewrite', 'and give the space of the old archives back'],
+  ]);
+}
+
+function addPlanFlags(command: Command): void {
+  command
+    .argument('[query]', 'A glob of names, or seriesByTag(…); without it, all series.', '**')
+    .option('--storage-schemas <file>', 'Read this file of schemas instead.')
+    .option('--storage-aggregation <file>', 'Read this file of aggregation rules instead.')
+    .option('--json', 'Print JSON.', false);
+  addStoreFlags(command);
+}
+
+async function showPlan(query: string, flags: PlanFlags): Promise<void> {
+  const rules = readRules(flags);
+  const plan = await withAdmin(flags, async (admin) => {
+    const made = new RetentionPlan(rules);
+    const progress = new Progress('series');
+    for await (const { infos } of keptPages(admin, query)) {
+      for (const info of infos) made.add(info);
+      progress.count(made.series);
+    }
+    progress.clear();
+    return made;
+  });
+  process.stdout.write(flags.json ? `${JSON.stringify(jsonOf(plan))}\n` : textOf(plan));
+}
+
+async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
+  if (flags.dryRun) return showPlan(query, flags);
+  const rules = readRules(flags);
+  const { rewrite } = flags;
+  const { plan, changed } = await withAdmin(flags, async (admin) => {
+    const made = new RetentionPlan(rules);
+    let count = 0;
+    const progress = new Progress('series');
+    for await (const { infos } of keptPages(admin, query)) {
+      const changes = infos.flatMap((info): SeriesInfo[] => {
+        const to = made.add(info);
+        if (to === undefined) return rewrite ? [info] : [];
+        const { archives, aggregationMethod, xFilesFactor } = to;
+        return [{ name: info.name, archives, aggregationMethod, xFilesFactor }];
+      });
+      const size = rewrite ? REWRITE_PAGE : ADMIN_PAGE;
+      for (let first = 0; first < changes.length; first += size) {
+        count += await admin.retain(changes.slice(first, first + size), { rewrite });
+        progress.count(made.series - changes.length + Math.min(changes.length, first + size));
+      }
+      progress.count(made.series);
+    }
+    progress.clear();
+    return { plan: made, changed: count };
+  });
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ changed, rewritten: rewrite, ...jsonOf(plan) })}\n`);
+  } else {
+    const how = rewrite ? 'changed or copied' : 'changed';
+    process.stdout.write(`${changed} of ${plan.series} series ${how}\n`);
+  }
+}
+
+async function* keptPages(
+  admin: StoreAdmin,
+  query: string,
+): AsyncGenerator<{ infos: SeriesInfo[] }> {
+  for await (const names of namePages(admin, [query])) {
+    const infos = await admin.kept(names);
+    yield { infos: infos.flatMap((info) => (info === undefined ? [] : [info])) };
+  }
+}
+
+function readRules({ config, storageSchemas, storageAggregation }: PlanFlags): RetentionRules {
+  const file = config ?? process.env['TALLYD_CONFIG'];
+  const read = readSettings(file, process.env, { storageSchemas, storageAggregation });
+  if (hasErrors(read.findings)) {
+    const errors = read.findings.filter(({ severity }) => severity === 'error');
+    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
+  }
+  return read.rules;
+}
+
+function jsonOf(plan: RetentionPlan) {
+  const { series, changes, bytesBefore, bytesAfter } = plan;
+  const groups = plan.groups.map(({ from, to, ...rest }) => ({
+    ...rest,
+    from: keptOf(from),
+    to: { ...keptOf(to), schema: to.schema, aggregation: to.aggregation },
+  }));
+  return { series, changes, bytesBefore, bytesAfter, groups };
+}
+
+function keptOf({ archives, aggregationMethod, xFilesFactor }: Omit<SeriesInfo, 'name'>) {
+  const retentions = formatRetentions(archives);
+  return { retentions, archives, aggregationMethod, xFilesFactor };
+}
+
+function textOf(plan: RetentionPlan): string {
+  const { series, changes, bytesBefore, bytesAfter, groups } = plan;
+  if (changes === 0) return `All ${series} series are kept as the rules say.\n`;
+  const bytes = `at most ${bytesText(bytesBefore)} become ${bytesText(bytesAfter)}`;
+  const head = `${changes} of ${series} series would be kept otherwise; ${bytes}.\n`;
+  return head + groups.map(groupText).join('');
+}
+
+function groupText(group: PlanGroup): string {
+  const { from, to, effects, pointsLost, pointsCoarser } = group;
+  const rows = [
+    ['  from', keptText(from), bytesText(group.bytesBefore)],
+    ['  to', keptText(to), bytesText(group.bytesAfter)],
+    ['  by', `${place(to.schema)}, ${place(to.aggregation)}`, ''],
+    ...effects.map((effect) => ['', effectText(effect), '']),
+  ];
+  if (pointsLost > 0) rows.push(['', `up to ${pointsLost} points lost in all`, '']);
+  if (pointsCoarser > 0) rows.push(['', `up to ${pointsCoarser} points become coarser`, '']);
+  return `\n${formatTable([`${group.series} series, such as ${group.example}`], [])}${formatTable(
+    rows[0]!, // never empty
+    rows.slice(1),
+  )}`;
+}
+
+function keptText({ archives, aggregationMethod, xFilesFactor }: Omit<SeriesInfo, 'name'>): string {
+  return `${formatRetentions(archives)} ${aggregationMethod} ${shortFloat32(xFilesFactor)}`;
+}
+
+function effectText({ kind, fromAge, toAge, fromStep, toStep }: PlanEffect): string {
+  const ages = fromAge === 0 ? `up to ${age(toAge)} old` : `${age(fromAge)} to ${age(toAge)} old`;
+  if (kind === 'lost') return `lost: points ${ages}, one every ${age(fromStep!)}`;
+  if (kind === 'kept') return `kept longer: points ${ages}, one every ${age(toStep!)}`;
+  return `${kind}: points ${ages}, ${age(fromStep!)} become ${age(toStep!)}`;
+}
+
+/** As in retentions: the largest unit that divides it. */
+function age(seconds: number): string {
+  const units: [string, number][] = [
+    ['y', 31_536_000],
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+  ];
+  const unit = units.find(([, length]) => seconds % length === 0 && seconds >= length);
+  return unit === undefined ? `${seconds}s` : `${seconds / unit[1]}${unit[0]}`;
+}
+
+function bytesText(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(bytes || 1) / 3)));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+function place({ file, line, section }: RuleSource): string {
+  return file === undefined ? `[${section}] built in` : `[${section}] ${file}:${line}`;
+}

@@ -1,0 +1,65 @@
+/** `tallyd series delete`: forgets series with all their points, and says how many. */
+import type { Command } from 'commander';
+import { ADMIN_PAGE } from '../storage/admin.ts';
+import { addExamples } from './examples.ts';
+import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
+import { Progress } from './progress.ts';
+import { QUERY_HELP, selectNames } from './series-select.ts';
+
+interface DeleteFlags extends StoreFlags {
+  dryRun: boolean;
+  json: boolean;
+}
+
+export function addSeriesDelete(series: Command): void {
+  const command = series
+    .command('delete')
+    .description(
+      'Delete series with all their points. A name that goes on receiving values comes back, ' +
+        'without a past. Try --dry-run first.',
+    )
+    .argument('<query...>', QUERY_HELP)
+    .option('--dry-run', 'Only print the names and how many there are.', false)
+    .option('--json', 'Print one JSON object.', false)
+    .action(deleteSeries);
+  addStoreFlags(command);
+  addExamples(command, [
+    ["tallyd series delete 'servers.web07.**' --dry-run", 'which ones that would be'],
+    ["tallyd series delete 'servers.web07.**'", 'a server that is gone'],
+    ['tallyd series delete "seriesByTag(\'host=web07\')" --json', 'its tagged series'],
+  ]);
+}
+
+async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void> {
+  const progress = new Progress('series');
+  await withAdmin(flags, async (admin) => {
+    const names = await selectNames(admin, queries);
+    if (flags.dryRun) {
+      await writeOut(
+        flags.json
+          ? `${JSON.stringify({ dryRun: true, series: names.length, names })}\n`
+          : `${names.join('\n')}\n`,
+      );
+      if (!flags.json) progress.note(`${names.length} series would be deleted`);
+      return;
+    }
+    let deleted = 0;
+    try {
+      for (let first = 0; first < names.length; first += ADMIN_PAGE) {
+        deleted += await admin.delete(names.slice(first, first + ADMIN_PAGE));
+        progress.show(deleted, names.length);
+      }
+    } finally {
+      progress.clear();
+      const all = names.length;
+      await writeOut(
+        flags.json
+          ? `${JSON.stringify({ series: all, deleted })}\n`
+          : deleted === all
+            ? `${deleted} series deleted\n`
+            : `${deleted} of ${all} series deleted\n`,
+      );
+    }
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * `tallyd series dump`: every known point of every archive, whatever its age, as whisper-dump
+ * prints a file; or as a line of JSON a series.
+ */
+import type { Command } from 'commander';
+import type { SeriesDetail } from '../storage/admin.ts';
+import type { ImportedArchive } from '../storage/store.ts';
+import { addExamples } from './examples.ts';
+import { jsonNumber, shortFloat32 } from './numbers.ts';
+import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
+import { Progress } from './progress.ts';
+import { QUERY_HELP, selectNames } from './series-select.ts';
+import { type TimeFlags, timePrinter } from './times.ts';
+
+/** Names whose details are asked for in one call. */
+const GROUP = 100;
+
+interface DumpFlags extends StoreFlags, TimeFlags {
+  json: boolean;
+}
+
+export function addSeriesDump(series: Command): void {
+  const command = series
+    .command('dump')
+    .description('Print every known point of every archive, whatever its age.')
+    .argument('<query...>', QUERY_HELP)
+    .option('--json', 'Print one JSON object a series and line.', false)
+    .option('--pretty', 'Print dates instead of epoch seconds.', false)
+    .option('-t, --time-format <format>', 'Format of dates, as in strftime.')
+    .action(dump);
+  addStoreFlags(command);
+  addExamples(command, [
+    ['tallyd series dump stats.gauges.queue.depth --pretty', 'one series, for people'],
+    ["tallyd series dump '**' --json > everything.jsonl", 'the whole store as text'],
+  ]);
+}
+
+async function dump(queries: string[], flags: DumpFlags): Promise<void> {
+  const progress = new Progress('series');
+  const print = timePrinter(flags);
+  await withAdmin(flags, async (admin) => {
+    const all = await selectNames(admin, queries);
+    let done = 0;
+    for (let first = 0; first < all.length; first += GROUP) {
+      for (const detail of await admin.info(all.slice(first, first + GROUP))) {
+        const archives = detail === undefined ? undefined : await admin.archives(detail.name);
+        progress.show(++done, all.length);
+        if (detail === undefined || archives === undefined) continue; // deleted meanwhile
+        const line = flags.json ? asJson(detail, archives) : asText(detail, archives, print);
+        await writeOut(line);
+      }
+    }
+  });
+  progress.clear();
+}
+
+function asJson(detail: SeriesDetail, data: readonly ImportedArchive[]): string {
+  const { name, aggregationMethod, xFilesFactor } = detail;
+  const archives = detail.archives.map(({ step, points }, i) => {
+    const { times, values } = data[i]!; // one an archive
+    const rows = Array.from(times, (time, at) => `[${time},${jsonNumber(values[at]!)}]`);
+    const head = `"step":${step},"points":${points},"retention":${step * points}`;
+    return `{${head},"data":[${rows.join(',')}]}`;
+  });
+  const head = `"name":${JSON.stringify(name)},"aggregationMethod":"${aggregationMethod}"`;
+  const factor = shortFloat32(xFilesFactor);
+  return `{${head},"xFilesFactor":${factor},"archives":[${archives.join(',')}]}\n`;
+}
+
+function asText(
+  detail: SeriesDetail,
+  data: readonly ImportedArchive[],
+  print: (seconds: number) => string,
+): string {
+  const { name, archives, aggregationMethod, xFilesFactor } = detail;
+  const longest = archives.at(-1)!; // never empty
+  const lines = [
+    `Series: ${name}`,
+    'Meta data:',
+    `  aggregation method: ${aggregationMethod}`,
+    `  max retention: ${longest.step * longest.points}`,
+    `  xFilesFactor: ${shortFloat32(xFilesFactor)}`,
+    '',
+  ];
+  archives.forEach(({ step, points }, i) => {
+    lines.push(`Archive ${i} info:`, `  seconds per point: ${step}`, `  points: ${points}`);
+    lines.push(`  retention: ${step * points}`, '');
+  });
+  data.forEach(({ times, values }, i) => {
+    lines.push(`Archive ${i} data:`);
+    times.forEach((time, at) => {
+      lines.push(`${at}: ${print(time)}, ${String(values[at]).padStart(10)}`);
+    });
+  });
+  return `${lines.join('\n')}\n\n`;
+}

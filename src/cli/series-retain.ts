@@ -1,0 +1,112 @@
+/**
+ * `tallyd series retain`: other archives, method or xFilesFactor for chosen series, as
+ * whisper-resize, whisper-set-aggregation-method and whisper-set-xfilesfactor. (What the schema
+ * files say for all series is `retention apply`.)
+ */
+import { type Command, Option } from 'commander';
+import { UserError } from '../lib/errors.ts';
+import { ADMIN_PAGE, type SeriesDetail } from '../storage/admin.ts';
+import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retention/archives.ts';
+import { formatRetentions, parseRetentions } from '../storage/retention/retentions.ts';
+import type { SeriesInfo } from '../storage/store.ts';
+import { numberArgument } from './arguments.ts';
+import { addExamples } from './examples.ts';
+import { shortFloat32 } from './numbers.ts';
+import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
+import { Progress } from './progress.ts';
+import { QUERY_HELP, selectNames } from './series-select.ts';
+
+interface RetainFlags extends StoreFlags {
+  retentions?: string;
+  method?: AggregationMethod;
+  xFilesFactor?: number;
+  rewrite: boolean;
+  dryRun: boolean;
+  json: boolean;
+}
+
+export function addSeriesRetain(series: Command): void {
+  const command = series
+    .command('retain')
+    .description(
+      'Keep series by other archives, method or xFilesFactor. Points that they have stay readable; ' +
+        '--rewrite copies them for good.',
+    )
+    .argument('<query...>', QUERY_HELP)
+    .option('--retentions <list>', 'New archives, such as 10s:6h,1m:7d.')
+    .addOption(
+      new Option('--method <method>', 'How finer points become coarser ones.').choices(
+        AGGREGATION_METHODS,
+      ),
+    )
+    .option(
+      '--x-files-factor <share>',
+      'Share of finer points that must be there for a coarser one, 0 to 1.',
+      numberArgument({ min: 0, max: 1 }),
+    )
+    .option('--rewrite', 'Copy the points into the new archives now.', false)
+    .option('--dry-run', 'Only print what would change.', false)
+    .option('--json', 'Print one JSON object.', false)
+    .action(retain);
+  addStoreFlags(command);
+  addExamples(command, [
+    ["tallyd series retain 'stats.timers.**' --retentions 10s:1d,1m:30d --dry-run", 'a look first'],
+    ["tallyd series retain 'app.*.errors' --method sum --x-files-factor 0", 'a method and factor'],
+    ['tallyd series retain app.load --retentions 1m:1y --rewrite', 'and copy the points'],
+  ]);
+}
+
+async function retain(queries: string[], flags: RetainFlags): Promise<void> {
+  const changes = changesOf(flags);
+  const progress = new Progress('series');
+  await withAdmin(flags, async (admin) => {
+    const names = await selectNames(admin, queries);
+    let changed = 0;
+    for (let first = 0; first < names.length; first += ADMIN_PAGE) {
+      const details = await admin.info(names.slice(first, first + ADMIN_PAGE));
+      const wanted = details.flatMap((one) => {
+        const next = one === undefined ? undefined : { ...kept(one), ...changes };
+        return next === undefined || describe(next) === describe(one!) ? [] : [next];
+      });
+      if (!flags.dryRun) changed += await admin.retain(wanted, { rewrite: flags.rewrite });
+      else {
+        changed += wanted.length;
+        if (!flags.json) await writeOut(wanted.map((one) => `${describe(one)}\n`).join(''));
+      }
+      progress.show(Math.min(first + ADMIN_PAGE, names.length), names.length);
+    }
+    progress.clear();
+    const { dryRun } = flags;
+    const verb = dryRun ? 'would be changed' : 'changed';
+    await writeOut(
+      flags.json
+        ? `${JSON.stringify({ dryRun, series: names.length, changed })}\n`
+        : `${changed} of ${names.length} series ${verb}\n`,
+    );
+  });
+}
+
+/** What the flags change; throws `badUsage` when that is nothing, or no archives. */
+function changesOf({ retentions, method, xFilesFactor }: RetainFlags): Partial<SeriesInfo> {
+  if (retentions === undefined && method === undefined && xFilesFactor === undefined) {
+    throw new UserError(
+      'badUsage',
+      'nothing to change, expected --retentions, --method or --x-files-factor',
+    );
+  }
+  return {
+    ...(retentions === undefined ? {} : { archives: parseRetentions(retentions) }),
+    ...(method === undefined ? {} : { aggregationMethod: method }),
+    ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
+  };
+}
+
+function kept({ name, archives, aggregationMethod, xFilesFactor }: SeriesDetail): SeriesInfo {
+  return { name, archives, aggregationMethod, xFilesFactor };
+}
+
+function describe({ name, archives, aggregationMethod, xFilesFactor }: SeriesInfo): string {
+  const factor = shortFloat32(xFilesFactor);
+  return `${name}: ${formatRetentions(archives)}, ${aggregationMethod}, xFilesFactor ${factor}`;
+}

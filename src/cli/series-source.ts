@@ -1,0 +1,53 @@
+/**
+ * What fill, merge and diff read from: a series of the store, or a whisper file.
+ */
+import fs from 'node:fs';
+import { UserError } from '../lib/errors.ts';
+import type { StoreAdmin } from '../storage/admin.ts';
+import { canonicalName } from '../storage/index/tagged-name.ts';
+import type { ImportedArchive, SeriesInfo } from '../storage/store.ts';
+import { readWhisper } from '../storage/whisper/read.ts';
+
+export interface Source {
+  /** The name is the file's path for a file. */
+  info: SeriesInfo;
+  data: ImportedArchive[];
+}
+
+export const SOURCE_HELP = 'a series, or a path that ends in .wsp';
+
+export function isFile(text: string): boolean {
+  return text.endsWith('.wsp');
+}
+
+/** Throws `notFound` when there is no such series or file, `badFile` for a damaged one. */
+export async function readSource(admin: StoreAdmin, text: string): Promise<Source> {
+  const found = await findSource(admin, text);
+  if (found !== undefined) return found;
+  throw new UserError('notFound', `no series "${text}", expected ${SOURCE_HELP}`);
+}
+
+/** As readSource, but undefined when there is no such series. */
+export async function findSource(admin: StoreAdmin, text: string): Promise<Source | undefined> {
+  if (isFile(text)) return readFile(text);
+  const name = canonicalName(text);
+  const [[info], data] = [await admin.info([name]), await admin.archives(name)];
+  return info === undefined || data === undefined ? undefined : { info, data };
+}
+
+function readFile(file: string): Source {
+  let bytes: Uint8Array;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError('notFound', `${file}: cannot be read (${code}), expected a whisper file`);
+  }
+  try {
+    const { data, ...head } = readWhisper(bytes);
+    return { info: { name: file, ...head }, data };
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(error.code, `${file}: ${error.message}`);
+    throw error;
+  }
+}

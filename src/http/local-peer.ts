@@ -1,0 +1,70 @@
+/**
+ * Who may change the store over HTTP: programs on this machine and peers that the configuration
+ * names (`adminPeers`), never a web page that a browser happens to show there. Called by the admin
+ * routes and `DELETE /series`.
+ */
+import net from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { parsePeer } from '../config/peers.ts';
+import { UserError } from '../lib/errors.ts';
+import { clip } from './params.ts';
+
+/** Headers of proxies: the peer is then not who asks. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+export type PeerCheck = (request: FastifyRequest) => void;
+
+/** A check that throws `forbidden`; peers that are no addresses or networks count for nothing. */
+export function peerCheck(peers: readonly string[]): PeerCheck {
+  const allowed = peerList(peers);
+  return (request) => {
+    const { remoteAddress = '', localAddress = '' } = request.socket;
+    const own = isLoopback(remoteAddress) || remoteAddress === localAddress;
+    if (!own && !contains(allowed, remoteAddress)) {
+      throw forbidden(`asked from ${remoteAddress}, expected this machine or one of adminPeers`);
+    }
+    // A browser tells where a request comes from whenever it is not a plain GET.
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      throw forbidden(`asked by a web page (${clip(origin)}), expected a program`);
+    }
+    const proxy = PROXY_HEADERS.find((name) => request.headers[name] !== undefined);
+    if (proxy !== undefined) {
+      throw forbidden(`asked through a proxy (${proxy}), expected no one between`);
+    }
+    const host = request.headers.host ?? '';
+    // Another site's name that leads to this machine is a trick (DNS rebinding).
+    if (isLoopback(remoteAddress) && !LOCAL_HOST.test(host)) {
+      throw forbidden(`asked as "${clip(host)}", expected 127.0.0.1, [::1] or localhost`);
+    }
+  };
+}
+
+function peerList(peers: readonly string[]): net.BlockList {
+  const list = new net.BlockList();
+  for (const peer of peers) {
+    const parsed = parsePeer(peer);
+    if (parsed !== undefined) list.addSubnet(parsed.address, parsed.bits, parsed.family);
+  }
+  return list;
+}
+
+function isLoopback(address: string): boolean {
+  const plain = withoutMapping(address);
+  return plain === '::1' || plain.startsWith('127.');
+}
+
+function contains(list: net.BlockList, address: string): boolean {
+  const plain = withoutMapping(address);
+  return net.isIP(plain) !== 0 && list.check(plain, net.isIPv6(plain) ? 'ipv6' : 'ipv4');
+}
+
+/** `::ffff:127.0.0.1`, as a dual-stack socket tells IPv4 addresses. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function forbidden(sentence: string): UserError {
+  return new UserError('forbidden', `admin: ${sentence}`);
+}

@@ -1,0 +1,105 @@
+/**
+ * Numbers read off sketches, slot by slot or merged over an interval: what `timerPercentile`,
+ * `timerStat`, `timerCdf` and others share. Slots are merged before anything is read, so a
+ * percentile over an hour is that of all values of the hour.
+ */
+import { UserError } from '../../lib/errors.ts';
+import type { Sketch } from '../../sketch/log-linear.ts';
+import { commonGrid, epochGrid, mergeOnto } from '../series/distribution.ts';
+import { intervalSeconds } from '../series/interval.ts';
+import { derive, type Series } from '../series/series.ts';
+import { type CallContext, interval } from './spec.ts';
+import { fillOlder, olderScalars, type Scalar } from './timer-scalars.ts';
+
+/** The last parameter of most timer functions. */
+export const optionalInterval = interval('interval', {
+  suggestions: ['1min', '10min', '1h', '1d'],
+});
+
+/** What is asked of each timer. */
+export interface Reading {
+  /** The value of `seconds` of traffic, NaN when there is none. */
+  read(sketch: Sketch, seconds: number): number;
+  /** The answer's name after that of the timer. */
+  nameOf(timer: string): string;
+  tags?: Record<string, string>;
+  /** Buckets counted from the epoch as in summarize; without it slots stay as they are. */
+  interval?: string | undefined;
+  /** The statistics, best first, that say nearly the same where sketches are not kept any more. */
+  scalars?: readonly Scalar[];
+}
+
+/** One series a timer; none of those of which nothing is kept. */
+export async function readTimers(
+  context: CallContext,
+  timers: readonly Series[],
+  reading: Reading,
+): Promise<Series[]> {
+  const { read, nameOf, tags = {}, interval: length } = reading;
+  const seconds = length === undefined ? undefined : secondsOf(length);
+  const answers: Series[] = [];
+  for (const one of timersOf(timers)) {
+    const older = await olderScalars(context, one, reading.scalars ?? []);
+    const sources = [one, ...(older === undefined ? [] : [older.series])].filter(hasSlots);
+    if (sources.length === 0) continue;
+    const grid = seconds === undefined ? commonGrid(sources) : epochGrid(sources, seconds);
+    context.reserve(grid.count);
+    const merged = await mergeOnto(grid, [one], { kind: 'timer', read }, () => context.pause());
+    const answer = derive(one, {
+      name: nameOf(one.name),
+      tags,
+      start: grid.start,
+      step: grid.step,
+      end: grid.start + grid.count * grid.step,
+      values: merged.values,
+    });
+    if (older === undefined) {
+      answer.distribution = { kind: 'timer', sketches: merged.sketches, read };
+    } else {
+      fillOlder(merged.values, grid, one, older);
+      answer.notice = older.notice;
+    }
+    answers.push(answer);
+    await context.pause();
+  }
+  return answers;
+}
+
+/** Whether anything is kept of the window. */
+export function hasSlots({ values }: Series): boolean {
+  return values.length > 0;
+}
+
+/** `,"1h"` for names, nothing without an interval. */
+export function intervalSuffix(length: string | undefined): string {
+  return length === undefined ? '' : `,"${length}"`;
+}
+
+/** Seconds of an interval, at least one. Throws `badTarget`. */
+export function secondsOf(length: string): number {
+  const seconds = intervalSeconds(length);
+  if (seconds > 0) return seconds;
+  throw new UserError('badTarget', `interval "${length}" read, expected one such as "5min"`);
+}
+
+/** Series that carry sketches of timers; refuses others with a sentence. */
+export function timersOf(series: readonly Series[]): readonly Series[] {
+  for (const { name, distribution } of series) {
+    if (distribution?.kind === 'timer') continue;
+    const what =
+      distribution === undefined ? 'has numbers only' : 'is a set, which setUnion counts';
+    throw new UserError(
+      'badTarget',
+      `${name} ${what}: expected timers by base name (stats.timers.web01.latency) or timerMerge`,
+    );
+  }
+  return series;
+}
+
+/** Tags that all of these series have in common. */
+export function commonTags(series: readonly Series[]): Series['tags'] {
+  const shared = Object.entries(series[0]?.tags ?? {}).filter(([tag, value]) =>
+    series.every((one) => one.tags[tag] === value),
+  );
+  return Object.fromEntries(shared);
+}

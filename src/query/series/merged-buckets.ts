@@ -1,0 +1,60 @@
+/**
+ * Statistics of timers over longer buckets: what `summarize`, `smartSummarize` and maxDataPoints
+ * make of `….upper_99`. An average of percentiles is no percentile, so where sketches cover a whole
+ * bucket its value is read off them, merged; other buckets keep what was made of the numbers.
+ */
+import { STAT_EDGE_P, STAT_LOWER, STAT_MEAN, STAT_MEAN_P } from '../../wire.ts';
+import { STAT_MEDIAN, STAT_STD, STAT_UPPER } from '../../wire.ts';
+import { type Grid, mergeOnto } from './distribution.ts';
+import type { Series } from './series.ts';
+
+/** Statistics that neither sum nor average of shorter ones give. */
+const NOT_ADDITIVE: ReadonlySet<number> = new Set([
+  STAT_LOWER,
+  STAT_UPPER,
+  STAT_MEAN,
+  STAT_MEDIAN,
+  STAT_STD,
+  STAT_MEAN_P,
+  STAT_EDGE_P,
+]);
+
+/** Whether a statistic of a timer is taken off merged sketches instead. */
+export function isMergeable(stat: number): boolean {
+  return NOT_ADDITIVE.has(stat);
+}
+
+/** Aggregates that mean "the same for a longer time" to who asks for them; sum is the default. */
+const PLAIN: ReadonlySet<string> = new Set(['average', 'avg', 'sum', 'total']);
+
+export function isPlain(func: string): boolean {
+  return PLAIN.has(func);
+}
+
+/**
+ * Replaces `values`, one a bucket of `grid`, where the sketches of `sketched` cover all that `one`
+ * has of a bucket.
+ */
+export async function readMerged(
+  values: Float64Array,
+  grid: Grid,
+  one: Series,
+  sketched: Series,
+  pause: () => Promise<void>,
+): Promise<void> {
+  const { distribution } = sketched;
+  if (distribution?.kind !== 'timer') return;
+  const merged = await mergeOnto(grid, [sketched], distribution, pause);
+  for (let i = 0; i < values.length; i++) {
+    const value = merged.values[i]!;
+    const from = Math.max(grid.start + i * grid.step, one.start);
+    const to = Math.min(grid.start + (i + 1) * grid.step, one.end);
+    if (Number.isNaN(values[i]!) || Number.isNaN(value)) continue;
+    if (covers(sketched, from, to)) values[i] = value;
+  }
+}
+
+/** Whether a time is made of whole slots of a series. */
+function covers({ start, end, step }: Series, from: number, to: number): boolean {
+  return from >= start && to <= end && (from - start) % step === 0 && (to - start) % step === 0;
+}

@@ -1,0 +1,216 @@
+/**
+ * The bins of one sign as bytes, in whichever of two codings is shorter (FORMAT.md): pairs of a gap
+ * and a weight in one byte, for bins that lie apart and hold little, or runs of weights. Part of
+ * codec.ts.
+ */
+import { BIN_LAST, type Bins, WINDOW_BINS_MAX } from './bins.ts';
+import {
+  damaged,
+  putByte,
+  putVarint,
+  readTo,
+  takeByte,
+  takeVarint,
+  unread,
+  varintBytes,
+} from './bytes.ts';
+
+const PAIRS = 0;
+const RUNS = 1;
+/** A gap of this much or more is told behind the byte of its pair. */
+const GAP_MAX = 15;
+/** So many empty bins or fewer do not end a run: a run costs two bytes. */
+const GAP_IN_RUN = 2;
+
+/** Writes bins; a weight is told as a whole multiple of 1 / `scale`. */
+export function putBins(bins: Bins, scale: number): void {
+  const first = bins.firstIndex();
+  if (first === -1) {
+    putVarint(0);
+    return;
+  }
+  const last = bins.lastIndex();
+  putVarint(last - first + 1);
+  putVarint(bins.low + first);
+  const coding = pairsBytes(bins, first, last, scale) <= runsBytes(bins, first, last, scale);
+  putByte(coding ? PAIRS : RUNS);
+  if (coding) putPairs(bins, first, last, scale);
+  else putRuns(bins, first, last, scale);
+}
+
+/** Adds bins that were written with `bits` to those of `bins`, which have as many or fewer. */
+export function mergeBins(bins: Bins, bits: number, scale: number): void {
+  const span = takeVarint();
+  if (span === 0) return;
+  const first = takeVarint();
+  if (span > WINDOW_BINS_MAX || first + span - 1 > BIN_LAST) {
+    throw damaged(`${span} bins from bin ${first} on`);
+  }
+  const coding = takeByte();
+  if (coding > RUNS) throw damaged(`coding ${coding} of bins`);
+  const halving = bits - bins.bits;
+  bins.reach(first >> halving, (first + span - 1) >> halving);
+  const low = (first >> halving) - bins.low;
+  const direct = halving === 0 && low >= 0 && low + span <= bins.weights.length;
+  if (coding === RUNS) mergeRuns(bins, first, span, halving, 1 / scale);
+  else if (direct && scale === 1) mergePairs(bins.weights, low, span);
+  else mergePairsSlowly(bins, first, span, halving, 1 / scale);
+}
+
+function putPairs(bins: Bins, first: number, last: number, scale: number): void {
+  let gap = 0;
+  for (let i = first; i <= last; i++) {
+    const weight = Math.round(bins.weights[i]! * scale);
+    if (weight === 0) {
+      gap += 1;
+      continue;
+    }
+    const short = weight < 16 ? weight : 0;
+    putByte((Math.min(gap, GAP_MAX) << 4) | short);
+    if (gap >= GAP_MAX) putVarint(gap - GAP_MAX);
+    if (short === 0) putVarint(weight);
+    gap = 0;
+  }
+}
+
+function pairsBytes(bins: Bins, first: number, last: number, scale: number): number {
+  let bytes = 0;
+  let gap = 0;
+  for (let i = first; i <= last; i++) {
+    const weight = Math.round(bins.weights[i]! * scale);
+    if (weight === 0) {
+      gap += 1;
+      continue;
+    }
+    bytes += 1;
+    if (gap >= GAP_MAX) bytes += varintBytes(gap - GAP_MAX);
+    if (weight >= 16) bytes += varintBytes(weight);
+    gap = 0;
+  }
+  return bytes;
+}
+
+/** The whole of most sketches, so it keeps to local variables. */
+function mergePairs(weights: Float64Array, low: number, span: number): void {
+  const { bytes, from, to } = unread();
+  const stop = low + span;
+  let at = from;
+  let index = low;
+  // A gap that leads too far writes outside of the window, which is nowhere; the end is checked.
+  while (index < stop && at < to) {
+    const pair = bytes[at]!;
+    at += 1;
+    if (pair < GAP_MAX << 4 && (pair & 15) !== 0) {
+      index += pair >>> 4;
+      weights[index]! += pair & 15;
+      index += 1;
+      continue;
+    }
+    readTo(at);
+    index += pair < GAP_MAX << 4 ? pair >>> 4 : GAP_MAX + takeVarint();
+    const weight = (pair & 15) !== 0 ? pair & 15 : takeVarint();
+    at = unread().from;
+    if (index >= stop) throw tooFar();
+    weights[index]! += weight;
+    index += 1;
+  }
+  readTo(at);
+  if (index !== stop) throw damaged('another number of bins than told');
+}
+
+function mergePairsSlowly(
+  bins: Bins,
+  first: number,
+  span: number,
+  halving: number,
+  unit: number,
+): void {
+  for (let at = 0; at < span; at++) {
+    const pair = takeByte();
+    const gap = pair >>> 4;
+    at += gap < GAP_MAX ? gap : GAP_MAX + takeVarint();
+    const weight = (pair & 15) !== 0 ? pair & 15 : takeVarint();
+    if (at >= span) throw tooFar();
+    addTo(bins, (first + at) >> halving, weight * unit);
+  }
+}
+
+/** Distance (none for the first), length and weights of each run. */
+function putRuns(bins: Bins, first: number, last: number, scale: number): void {
+  for (let from = first; from <= last;) {
+    const to = runEnd(bins, from, last);
+    putVarint(to - from);
+    for (let i = from; i < to; i++) putVarint(Math.round(bins.weights[i]! * scale));
+    from = to;
+    while (from <= last && bins.weights[from] === 0) from += 1;
+    if (from <= last) putVarint(from - to);
+  }
+}
+
+function runsBytes(bins: Bins, first: number, last: number, scale: number): number {
+  let bytes = 0;
+  for (let from = first; from <= last;) {
+    const to = runEnd(bins, from, last);
+    bytes += varintBytes(to - from);
+    for (let i = from; i < to; i++) bytes += varintBytes(Math.round(bins.weights[i]! * scale));
+    from = to;
+    while (from <= last && bins.weights[from] === 0) from += 1;
+    if (from <= last) bytes += varintBytes(from - to);
+  }
+  return bytes;
+}
+
+/** A run ends before more than GAP_IN_RUN empty bins. */
+function runEnd(bins: Bins, from: number, last: number): number {
+  let to = from + 1;
+  for (let next = to; next <= last && next - to <= GAP_IN_RUN; next++) {
+    if (bins.weights[next] !== 0) to = next + 1;
+  }
+  return to;
+}
+
+function mergeRuns(bins: Bins, first: number, span: number, halving: number, unit: number): void {
+  let at = 0;
+  for (;;) {
+    const length = takeVarint();
+    if (length === 0 || at + length > span) throw tooFar();
+    const low = first + at - bins.low;
+    if (halving === 0 && low >= 0 && low + length <= bins.weights.length) {
+      mergeRun(bins.weights, low, length, unit);
+    } else {
+      for (let i = 0; i < length; i++) {
+        addTo(bins, (first + at + i) >> halving, takeVarint() * unit);
+      }
+    }
+    at += length;
+    if (at === span) return;
+    at += takeVarint();
+    if (at >= span) throw tooFar();
+  }
+}
+
+function mergeRun(weights: Float64Array, low: number, length: number, unit: number): void {
+  const { bytes, from, to } = unread();
+  let at = from;
+  for (let i = low; i < low + length; i++) {
+    const byte = at < to ? bytes[at]! : 0x80;
+    if (byte < 0x80) {
+      weights[i]! += byte * unit;
+      at += 1;
+      continue;
+    }
+    readTo(at);
+    weights[i]! += takeVarint() * unit;
+    at = unread().from;
+  }
+  readTo(at);
+}
+
+/** To a bin, or to the lowest of a window that is full; the pool may have had no window at all. */
+function addTo(bins: Bins, bin: number, weight: number): void {
+  if (weight !== 0 && bins.weights.length > 0) bins.addWithin(bin, weight);
+}
+
+function tooFar(): Error {
+  return damaged('more bins than told');
+}

@@ -1,0 +1,105 @@
+/**
+ * Earlier places of series (series-record.ts) as columns: a list a series, chained through one pool
+ * of numbers, because after a change of retention every series has one. Kept by series-columns.ts.
+ */
+import type { OlderPlace } from './series-record.ts';
+
+const NONE = 0xffffffff;
+const INITIAL_CAPACITY = 64;
+
+export class OlderPlaces {
+  /** By series: the first place of its list. */
+  private heads = new Uint32Array(0);
+  private classIds = new Uint16Array(INITIAL_CAPACITY);
+  private sids = new Uint32Array(INITIAL_CAPACITY);
+  private borns = new Uint32Array(INITIAL_CAPACITY);
+  private untils = new Uint32Array(INITIAL_CAPACITY);
+  private methods = new Uint8Array(INITIAL_CAPACITY);
+  private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
+  /** The next of the list, or of the free places. */
+  private nexts = new Uint32Array(INITIAL_CAPACITY);
+  private end = 0;
+  private free = NONE;
+
+  has(id: number): boolean {
+    return id >= 0 && id < this.heads.length && this.heads[id] !== NONE;
+  }
+
+  get(id: number): readonly OlderPlace[] {
+    if (!this.has(id)) return NO_PLACES;
+    const places: OlderPlace[] = [];
+    for (let at = this.heads[id]!; at !== NONE; at = this.nexts[at]!) {
+      places.push({
+        classId: this.classIds[at]!,
+        sid: this.sids[at]!,
+        born: this.borns[at]!,
+        until: this.untils[at]!,
+        method: this.methods[at]!,
+        xFilesFactor: this.xFilesFactors[at]!,
+      });
+    }
+    return places;
+  }
+
+  set(id: number, places: readonly OlderPlace[]): void {
+    if (this.has(id)) this.clear(id);
+    if (places.length === 0) return;
+    if (id >= this.heads.length) {
+      const capacity = Math.max(id + 1, this.heads.length * 2);
+      this.heads = grown(new Uint32Array(capacity).fill(NONE), this.heads);
+    }
+    for (let i = places.length - 1; i >= 0; i--) {
+      const at = this.take();
+      const { classId, sid, born, until, method, xFilesFactor } = places[i]!;
+      this.classIds[at] = classId;
+      this.sids[at] = sid;
+      this.borns[at] = born;
+      this.untils[at] = until;
+      this.methods[at] = method;
+      this.xFilesFactors[at] = xFilesFactor;
+      this.nexts[at] = this.heads[id]!;
+      this.heads[id] = at;
+    }
+  }
+
+  private clear(id: number): void {
+    let at = this.heads[id]!;
+    while (at !== NONE) {
+      const next = this.nexts[at]!;
+      this.nexts[at] = this.free;
+      this.free = at;
+      at = next;
+    }
+    this.heads[id] = NONE;
+  }
+
+  private take(): number {
+    if (this.free !== NONE) {
+      const at = this.free;
+      this.free = this.nexts[at]!;
+      return at;
+    }
+    const at = this.end++;
+    if (at >= this.sids.length) {
+      const capacity = at * 2;
+      this.classIds = grown(new Uint16Array(capacity), this.classIds);
+      this.sids = grown(new Uint32Array(capacity), this.sids);
+      this.borns = grown(new Uint32Array(capacity), this.borns);
+      this.untils = grown(new Uint32Array(capacity), this.untils);
+      this.methods = grown(new Uint8Array(capacity), this.methods);
+      this.xFilesFactors = grown(new Float64Array(capacity), this.xFilesFactors);
+      this.nexts = grown(new Uint32Array(capacity), this.nexts);
+    }
+    return at;
+  }
+}
+
+const NO_PLACES: readonly OlderPlace[] = [];
+
+function grown<Column extends Uint32Array | Uint16Array | Uint8Array | Float64Array>(
+  wider: Column,
+  column: Column,
+): Column {
+  wider.set(column);
+  return wider;
+}

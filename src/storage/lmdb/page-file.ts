@@ -1,0 +1,298 @@
+/**
+ * Reads LMDB's file page by page, without LMDB: a damaged page makes the library abort the process
+ * or touch memory past the end of the file (SIGBUS), here it is one sentence. For `verify` and for
+ * salvage on a store that nobody has open. Format: liblmdb's mdb.c (data version 2, of lmdb-js).
+ *
+ *     meta page   header 24 | magic u32 | version u32 | address u64 | map size u64
+ *                 | free pages: tree 48 | main: tree 48 | last page u64 | transaction u64
+ *     tree        page size u32 | flags u16 | depth u16 | 3 x page counts u64 | entries u64 | root u64
+ *     page        number u64 | transaction u64 | pad u16 | flags u16 | lower u16, upper u16
+ *                 | offset u16 a node …            an overflow page has its page count u32 there
+ *     branch node page number u16 x 3 (low first) | key length u16 | key
+ *     leaf node   data length u32 | flags u16 | key length u16 | key
+ *                 | data, or for a long one its page number u64, transaction u64, page count u64
+ */
+import fs from 'node:fs';
+import { UserError } from '../../lib/errors.ts';
+
+const PAGE_HEADER = 24;
+const TREE_BYTES = 48;
+const META_BYTES = PAGE_HEADER + 24 + 2 * TREE_BYTES + 16;
+const MAGIC = 0xbeefc0de;
+const DATA_VERSION = 2;
+
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const OVERFLOW = 0x04;
+const META = 0x08;
+
+const BIG_DATA = 0x01;
+const SUB_TREE = 0x02;
+
+const NO_PAGE = 2n ** 64n - 1n;
+/** Deeper than any tree of 2 ** 48 pages. */
+const DEPTH_MAX = 32;
+
+interface Tree {
+  pageBytes: number;
+  flags: number;
+  depth: number;
+  entries: number;
+  /** -1 for an empty tree. */
+  root: number;
+}
+
+interface Meta {
+  free: Tree;
+  main: Tree;
+  lastPage: number;
+  transaction: bigint;
+}
+
+/** Part of a tree that cannot be read: keys from `from` (all from the start) up to `to` (to the end). */
+export interface LostPages {
+  database: string;
+  page: number;
+  what: string;
+  from: Uint8Array | undefined;
+  to: Uint8Array | undefined;
+}
+
+interface PageNode {
+  key: Buffer;
+  flags: number;
+  /** Of a branch. */
+  child: number;
+  /** Of a leaf, as it stands in the page. */
+  data: Buffer;
+  dataBytes: number;
+}
+
+export class PageFile {
+  readonly bytes: number;
+  private readonly fd: number;
+  private readonly meta: Meta;
+  private readonly pageBytes: number;
+  private readonly trees = new Map<string, Tree>();
+  /** A bit a page. */
+  private readonly visited: Uint8Array;
+  private readonly lost: LostPages[] = [];
+
+  /** Throws `badFile` with one sentence where the file's head cannot be made sense of. */
+  constructor(file: string) {
+    this.fd = openFile(file);
+    try {
+      this.bytes = fs.fstatSync(this.fd).size;
+      this.meta = newestMeta(this.fd, file, this.bytes);
+      this.pageBytes = this.meta.free.pageBytes;
+      this.visited = new Uint8Array((Math.ceil(this.bytes / this.pageBytes) >> 3) + 1);
+      for (const { key, value } of this.walkTree('the list of databases', this.meta.main, true)) {
+        if (value.length === TREE_BYTES) this.trees.set(nameOf(key), readTree(value, 0));
+      }
+    } catch (error) {
+      fs.closeSync(this.fd);
+      throw error;
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.fd);
+  }
+
+  databases(): string[] {
+    return [...this.trees.keys()];
+  }
+
+  /** Records that the tree says it has. */
+  entries(database: string): number {
+    return this.trees.get(database)?.entries ?? 0;
+  }
+
+  /** What could not be read so far; grows with the walks. */
+  lostPages(): readonly LostPages[] {
+    return this.lost;
+  }
+
+  /** The records that can be read, in the order of the file; each array is the reader's own. */
+  *records(database: string): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    const tree = this.trees.get(database);
+    if (tree !== undefined) yield* this.walkTree(database, tree, false);
+  }
+
+  private *walkTree(
+    database: string,
+    tree: Tree,
+    subTrees: boolean,
+  ): Generator<{ key: Uint8Array; value: Uint8Array }> {
+    if (tree.root < 0) return;
+    let last: Buffer | undefined;
+    for (const { node, page } of this.leaves(database, tree.root, tree.depth)) {
+      if (last !== undefined && Buffer.compare(last, node.key) >= 0) {
+        const what = 'its keys are out of order';
+        this.lost.push({ database, page, what, from: node.key, to: node.key });
+        continue;
+      }
+      last = node.key;
+      if (((node.flags & SUB_TREE) !== 0) !== subTrees) continue;
+      if ((node.flags & BIG_DATA) === 0) {
+        yield { key: node.key, value: node.data };
+        continue;
+      }
+      const value = this.readOverflow(database, node);
+      if (value !== undefined) yield { key: node.key, value };
+    }
+  }
+
+  private *leaves(
+    database: string,
+    page: number,
+    depth: number,
+    from?: Uint8Array,
+    to?: Uint8Array,
+  ): Generator<{ node: PageNode; page: number }> {
+    const lose = (what: string): void => void this.lost.push({ database, page, what, from, to });
+    const bytes = this.readPage(page, lose);
+    if (bytes === undefined) return;
+    if (depth < 1 || depth > DEPTH_MAX) return lose(`it is ${depth} levels above the leaves`);
+    const flags = bytes.readUInt16LE(18);
+    const isBranch = depth > 1;
+    if ((flags & (BRANCH | LEAF | OVERFLOW | META)) !== (isBranch ? BRANCH : LEAF)) {
+      return lose(`it is no ${isBranch ? 'branch' : 'leaf'} page (flags ${flags})`);
+    }
+    const nodes = readNodes(bytes, isBranch);
+    if (nodes === undefined) return lose('its nodes lie outside the page');
+    for (const [i, node] of nodes.entries()) {
+      if (!isBranch) yield { node, page };
+      else {
+        const childFrom = i === 0 ? from : node.key; // a branch's first key is empty
+        yield* this.leaves(database, node.child, depth - 1, childFrom, nodes[i + 1]?.key ?? to);
+      }
+    }
+  }
+
+  /** The page, checked to be itself and to be in one place only. */
+  private readPage(page: number, lose: (what: string) => void): Buffer | undefined {
+    if (page < 2 || page > this.meta.lastPage) {
+      return void lose(`it is outside the file's ${this.meta.lastPage + 1} pages`);
+    }
+    if (this.visit(page)) return void lose('it is in two places at once');
+    const bytes = Buffer.alloc(this.pageBytes);
+    const got = fs.readSync(this.fd, bytes, 0, this.pageBytes, page * this.pageBytes);
+    if (got < this.pageBytes) return void lose(`the file ends before it, at ${this.bytes} bytes`);
+    if (Number(bytes.readBigUInt64LE(0)) !== page) {
+      return void lose(bytes.every((byte) => byte === 0) ? 'it is zeroed' : 'it is another page');
+    }
+    return bytes;
+  }
+
+  /** Whether it was visited before. */
+  private visit(page: number): boolean {
+    const before = ((this.visited[page >> 3] ?? 0) >> (page & 7)) & 1;
+    this.visited[page >> 3]! |= 1 << (page & 7); // past the end of the file it goes nowhere
+    return before === 1;
+  }
+
+  private readOverflow(database: string, { key, data, dataBytes }: PageNode): Buffer | undefined {
+    const page = Number(data.readBigUInt64LE(0));
+    const lose = (what: string): void =>
+      void this.lost.push({ database, page, what, from: key, to: key });
+    const first = this.readPage(page, lose);
+    if (first === undefined) return undefined;
+    const pages = first.readUInt32LE(20);
+    const needed = Math.ceil((PAGE_HEADER + dataBytes) / this.pageBytes);
+    if ((first.readUInt16LE(18) & OVERFLOW) === 0) return void lose('it is no overflow page');
+    if (pages < needed) return void lose(`it has ${pages} pages, expected ${needed}`);
+    for (let next = page + 1; next < page + needed; next++) this.visit(next);
+    const value = Buffer.alloc(dataBytes);
+    const at = page * this.pageBytes + PAGE_HEADER;
+    if (fs.readSync(this.fd, value, 0, dataBytes, at) < dataBytes) {
+      return void lose(`the file ends within it, at ${this.bytes} bytes`);
+    }
+    return value;
+  }
+}
+
+function openFile(file: string): number {
+  try {
+    return fs.openSync(file, 'r');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UserError('notFound', `no data file "${file}"`);
+    throw new UserError('badFile', `data file ${file} cannot be read: ${String(error)}`);
+  }
+}
+
+/** Of the two meta pages that whose transaction is newer, as LMDB takes it. */
+function newestMeta(fd: number, file: string, bytes: number): Meta {
+  const first = readMeta(fd, 0);
+  // Where the first is damaged the second is looked for at the usual size of a page.
+  const second = readMeta(fd, first?.free.pageBytes ?? 4096);
+  const found = [first, second].filter((meta) => meta !== undefined);
+  if (found.length === 0) {
+    throw new UserError(
+      'badFile',
+      `${file} is no data file of tallyd: neither of its first two pages (of ${bytes} bytes) ` +
+        'has the mark of LMDB; restore it from a backup',
+    );
+  }
+  return found.reduce((newest, meta) => (meta.transaction > newest.transaction ? meta : newest));
+}
+
+function readMeta(fd: number, at: number): Meta | undefined {
+  const page = Buffer.alloc(META_BYTES);
+  if (fs.readSync(fd, page, 0, META_BYTES, at) < META_BYTES) return undefined;
+  if ((page.readUInt16LE(18) & META) === 0) return undefined;
+  if (page.readUInt32LE(PAGE_HEADER) !== MAGIC) return undefined;
+  if ((page.readUInt32LE(PAGE_HEADER + 4) & 0xffff) !== DATA_VERSION) return undefined;
+  const trees = PAGE_HEADER + 24;
+  const free = readTree(page, trees);
+  const { pageBytes } = free;
+  if (pageBytes < 512 || pageBytes > 65536 || (pageBytes & (pageBytes - 1)) !== 0) return undefined;
+  return {
+    free,
+    main: readTree(page, trees + TREE_BYTES),
+    lastPage: Number(page.readBigUInt64LE(trees + 2 * TREE_BYTES)),
+    transaction: page.readBigUInt64LE(trees + 2 * TREE_BYTES + 8),
+  };
+}
+
+function readTree(bytes: Uint8Array, at: number): Tree {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset + at, TREE_BYTES);
+  const root = view.readBigUInt64LE(40);
+  return {
+    pageBytes: view.readUInt32LE(0),
+    flags: view.readUInt16LE(4),
+    depth: view.readUInt16LE(6),
+    entries: Number(view.readBigUInt64LE(32)),
+    root: root === NO_PAGE ? -1 : Number(root),
+  };
+}
+
+/** Undefined where a node does not lie within the page. */
+function readNodes(page: Buffer, isBranch: boolean): PageNode[] | undefined {
+  const lower = page.readUInt16LE(20);
+  const count = lower >> 1;
+  if (PAGE_HEADER + lower > page.length) return undefined;
+  const nodes: PageNode[] = [];
+  for (let i = 0; i < count; i++) {
+    const at = page.readUInt16LE(PAGE_HEADER + i * 2) + PAGE_HEADER;
+    if (at + 8 > page.length) return undefined;
+    const low = page.readUInt32LE(at);
+    const flags = page.readUInt16LE(at + 4);
+    const keyEnd = at + 8 + page.readUInt16LE(at + 6);
+    const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : low;
+    if (keyEnd + inPage > page.length) return undefined;
+    nodes.push({
+      key: page.subarray(at + 8, keyEnd),
+      flags,
+      child: low + flags * 2 ** 32,
+      data: page.subarray(keyEnd, keyEnd + inPage),
+      dataBytes: low,
+    });
+  }
+  return nodes;
+}
+
+function nameOf(key: Uint8Array): string {
+  return Buffer.from(key).toString('utf8').replace(/\0$/, '');
+}

@@ -1,0 +1,110 @@
+/** Sketches that cross in flush frames: of timers and of sets, under their base names. */
+import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
+import { decodeSketch } from '../../../src/sketch/codec.ts';
+import { decodeDistinct } from '../../../src/sketch/distinct-codec.ts';
+import { type FlushFrame, SKETCH_SET, SKETCH_TIMER, STAT_DISTINCT } from '../../../src/wire.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { flushOf } from './flushing.ts';
+import { makeAggregator, send } from './make.ts';
+
+/** Born sketches as [number, kind, name]. */
+function bornIn(frame: FlushFrame): [number, number, string][] {
+  let from = 0;
+  return Array.from(frame.bornSketches, (timer, i) => {
+    const name = Buffer.from(frame.bornSketchNames.subarray(from, frame.bornSketchNameEnds[i]!));
+    from = frame.bornSketchNameEnds[i]!;
+    return [timer, frame.bornSketchKinds[i]!, name.toString()];
+  });
+}
+
+/** Encoded sketches by number of timer. */
+function sketchesIn(frame: FlushFrame): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
+  let from = 0;
+  frame.sketchTimers.forEach((timer, i) => {
+    found.set(timer, frame.sketchBytes.slice(from, frame.sketchEnds[i]!));
+    from = frame.sketchEnds[i]!;
+  });
+  return found;
+}
+
+describe('sketches in frames', (it) => {
+  it('name timers and sets once, and cross when there is something to count', () => {
+    const aggregator = makeAggregator({}, true);
+    const names = new Map<number, string>();
+    send(aggregator, 'api:3|ms\napi:5|ms\nusers:joe|s\nusers:ann|s\nusers:joe|s\nhits:1|c');
+    const first = flushOf(aggregator, 10, names).frame;
+    const born = bornIn(first);
+    const named = born.map(([, kind, name]) => [kind, name]);
+    assert.equal(named, [
+      [SKETCH_TIMER, 'stats.timers.api'],
+      [SKETCH_SET, 'stats.sets.users'],
+    ]);
+    const [timer, set] = born.map(([number]) => number) as [number, number];
+    assert.is(decodeSketch(sketchesIn(first).get(timer)!).sum, 8);
+    assert.is(decodeDistinct(sketchesIn(first).get(set)!).estimate(), 2);
+    const at = [...first.bornStat].indexOf(STAT_DISTINCT);
+    assert.is(names.get(first.bornIds[at]!), 'stats.sets.users.count');
+    assert.is(first.bornTimer[at], set);
+    const idle = flushOf(aggregator, 20, names).frame;
+    assert.equal([idle.bornSketches.length, idle.sketchTimers.length], [0, 0]);
+    send(aggregator, 'users:kim|s');
+    const third = flushOf(aggregator, 30, names).frame;
+    assert.equal([...third.sketchTimers], [set]);
+    assert.is(decodeDistinct(sketchesIn(third).get(set)!).estimate(), 1);
+  });
+
+  it('base names carry global prefix, suffix and tags', () => {
+    const namespace = {
+      ...DEFAULT_CONFIG.aggregation.namespace,
+      legacy: false as const,
+      globalPrefix: 'top',
+      globalSuffix: 'end',
+    };
+    const aggregator = makeAggregator({ namespace }, true);
+    send(aggregator, 'api;env=prod:3|ms\nusers:joe|s|#b:2,a:1');
+    const { frame, values } = flushOf(aggregator, 10, new Map());
+    assert.ok(values.has('top.timers.api.upper.end;env=prod'));
+    assert.equal(
+      bornIn(frame).map(([, , name]) => name),
+      ['top.timers.api.end;env=prod', 'top.sets.users.end;a=1;b=2'],
+    );
+  });
+
+  it('follow a reload', () => {
+    const aggregator = makeAggregator({}, false);
+    const names = new Map<number, string>();
+    const flush = (time: number) => {
+      send(aggregator, 'a:1|ms\nb:x|s');
+      return flushOf(aggregator, time, names).frame;
+    };
+    assert.is(flush(10).sketchTimers.length, 0);
+    aggregator.reconfigure(DEFAULT_CONFIG.aggregation, true);
+    const on = flush(20);
+    assert.equal([on.bornSketches.length, on.sketchTimers.length], [2, 2]);
+    aggregator.reconfigure(DEFAULT_CONFIG.aggregation, false);
+    assert.is(flush(30).sketchTimers.length, 0);
+    aggregator.reconfigure(DEFAULT_CONFIG.aggregation, true);
+    const again = flush(40);
+    assert.equal([again.bornSketches.length, again.sketchTimers.length], [0, 2]);
+  });
+
+  it('of a set with many members are gathered in slices', () => {
+    const aggregator = makeAggregator({}, true);
+    for (let i = 0; i < 20_000; i += 50) {
+      const members = Array.from({ length: 50 }, (_, j) => `big:m${i + j}|s`);
+      send(aggregator, members.join('\n'));
+    }
+    send(aggregator, 'small:one|s');
+    aggregator.beginFlush(10);
+    let slices = 1;
+    let frame = aggregator.continueFlush(0, () => 0);
+    for (; frame === undefined; slices++) frame = aggregator.continueFlush(0, () => 0);
+    assert.ok(slices > 5, `${slices} slices`);
+    const sketches = [...sketchesIn(frame).values()].map((bytes) => decodeDistinct(bytes));
+    assert.is(sketches.length, 2);
+    const counted = sketches[0]!.estimate();
+    assert.ok(Math.abs(counted - 20_000) < 600, `${counted} of 20000`);
+    assert.is(sketches[1]!.estimate(), 1);
+  });
+});

@@ -1,0 +1,112 @@
+/** Builds flush frames of timers for tests: base names to values, as an ingest worker sends them. */
+import { encodeSketch } from '../../src/sketch/codec.ts';
+import { Sketch } from '../../src/sketch/log-linear.ts';
+import { isThresholdSent, statistic } from '../../src/sketch/statistics.ts';
+import {
+  type FlushFrame,
+  MERGE_MAX,
+  MERGE_MIN,
+  MERGE_RATE,
+  MERGE_SKETCH,
+  MERGE_SUM,
+  SKETCH_TIMER,
+  STAT_COUNT,
+  STAT_COUNT_P,
+  STAT_COUNT_PS,
+  STAT_EDGE_P,
+  STAT_LOWER,
+  STAT_MEAN,
+  STAT_MEAN_P,
+  STAT_MEDIAN,
+  STAT_STD,
+  STAT_SUM,
+  STAT_UPPER,
+} from '../../src/wire.ts';
+
+/** A statistic's label, STAT_*, argument and MERGE_*. */
+export const TIMER_STATISTICS = [
+  ['count_90', STAT_COUNT_P, 90, MERGE_SKETCH],
+  ['mean_90', STAT_MEAN_P, 90, MERGE_SKETCH],
+  ['upper_90', STAT_EDGE_P, 90, MERGE_SKETCH],
+  ['upper_99', STAT_EDGE_P, 99, MERGE_SKETCH],
+  ['std', STAT_STD, 0, MERGE_SKETCH],
+  ['upper', STAT_UPPER, 0, MERGE_MAX],
+  ['lower', STAT_LOWER, 0, MERGE_MIN],
+  ['count', STAT_COUNT, 0, MERGE_SUM],
+  ['count_ps', STAT_COUNT_PS, 0, MERGE_RATE],
+  ['sum', STAT_SUM, 0, MERGE_SUM],
+  ['mean', STAT_MEAN, 0, MERGE_SKETCH],
+  ['median', STAT_MEDIAN, 0, MERGE_SKETCH],
+] as const;
+
+/**
+ * A frame with the statistics and sketch of each timer; those without values send `count` 0 alone.
+ * Timer i has number `firstTimer + i` and always the same ids. Every name is born in the frame.
+ */
+export function timerFrame(
+  time: number,
+  timers: Record<string, readonly number[]>,
+  options: { firstTimer?: number; intervalMs?: number; sketches?: boolean } = {},
+): FlushFrame {
+  const { firstTimer = 0, intervalMs = 10_000, sketches = true } = options;
+  const rows: { id: number; name: string; value: number; at: number; timer: number }[] = [];
+  const encoded: Uint8Array[] = [];
+  const numbers: number[] = [];
+  Object.entries(timers).forEach(([base, values], i) => {
+    const timer = firstTimer + i;
+    const sketch = new Sketch();
+    for (const value of values) sketch.add(value);
+    TIMER_STATISTICS.forEach(([label, stat, argument], at) => {
+      const isCount = stat === STAT_COUNT || stat === STAT_COUNT_PS;
+      if (values.length === 0 && !isCount) return;
+      if (argument !== 0 && !isThresholdSent(values.length, stat, argument)) return;
+      const value = statistic(sketch, stat, argument, intervalMs / 1000);
+      const id = timer * TIMER_STATISTICS.length + at;
+      rows.push({ id, name: seriesName(base, label), value, at, timer });
+    });
+    if (values.length === 0) return;
+    encoded.push(encodeSketch(sketch));
+    numbers.push(timer);
+  });
+  const names = Object.keys(timers);
+  return {
+    kind: 'flush',
+    sequence: 1,
+    time,
+    intervalMs,
+    ids: Uint32Array.from(rows, ({ id }) => id),
+    values: Float64Array.from(rows, ({ value }) => value),
+    bornIds: Uint32Array.from(rows, ({ id }) => id),
+    bornNames: joined(rows.map(({ name }) => Buffer.from(name))),
+    bornNameEnds: endsOf(rows.map(({ name }) => Buffer.from(name))),
+    bornMerge: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![3]),
+    bornStat: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![1]),
+    bornArgument: Float64Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![2]),
+    bornTimer: Uint32Array.from(rows, ({ timer }) => timer),
+    deadIds: new Uint32Array(0),
+    bornSketches: Uint32Array.from(sketches ? names : [], (_, i) => firstTimer + i),
+    bornSketchKinds: new Uint8Array(sketches ? names.length : 0).fill(SKETCH_TIMER),
+    bornSketchNames: joined(sketches ? names.map((name) => Buffer.from(name)) : []),
+    bornSketchNameEnds: endsOf(sketches ? names.map((name) => Buffer.from(name)) : []),
+    sketchTimers: Uint32Array.from(sketches ? numbers : []),
+    sketchBytes: joined(sketches ? encoded : []),
+    sketchEnds: endsOf(sketches ? encoded : []),
+    metricCount: names.length,
+    processingMs: 0,
+  };
+}
+
+/** The name of a timer's series: the statistic stands before the tags. */
+export function seriesName(base: string, label: string): string {
+  const tags = base.indexOf(';');
+  return tags < 0 ? `${base}.${label}` : `${base.slice(0, tags)}.${label}${base.slice(tags)}`;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function endsOf(parts: readonly Uint8Array[]): Uint32Array {
+  let end = 0;
+  return Uint32Array.from(parts, (part) => (end += part.length));
+}
