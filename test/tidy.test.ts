@@ -79,7 +79,7 @@ const OWNERS: Record<string, string[]> = {
   lmdb: ['storage/lmdb'],
   fastify: ['http'],
   commander: ['cli', 'main.ts'],
-  'node:dgram': ['ingest/receive', 'forward', 'cli'],
+  'node:dgram': ['ingest/receive', 'forward', 'proxy', 'cli'],
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
   luxon: ['query/attime.ts', 'query/attime', 'query/functions'],

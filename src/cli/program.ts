@@ -11,6 +11,7 @@ import { addExamples } from './examples.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addParse } from './parse.ts';
+import { addProxy } from './proxy.ts';
 import { addRetention } from './retention.ts';
 import { addSeries } from './series.ts';
 import { addSend } from './send.ts';
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
   addParse(program);
   addSend(program);
   addDemo(program);
+  addProxy(program);
   addExamples(program, [
     ['tallyd start', 'serve with the defaults: StatsD on 8125, HTTP on 8080, data in ./data'],
     ['tallyd <verb> --help', 'the flags of a verb, and examples'],

@@ -3,11 +3,11 @@
  * statsd/statsd's `stats.js` and `lib/mgmt_console.js` answer (read for their facts). One read of
  * the socket is one command, however many lines it holds; there is no prompt. `daemon.ts` starts it.
  */
-import { once } from 'node:events';
-import net from 'node:net';
 import { inspect } from 'node:util';
-import { UserError } from '../lib/errors.ts';
+import { type ConsoleServer, listenForCommands } from './commands.ts';
 import { configText } from './config-text.ts';
+
+export type { ConsoleServer } from './commands.ts';
 
 export type ConsoleKind = 'counters' | 'timers' | 'gauges';
 
@@ -31,77 +31,16 @@ export interface ConsoleSources {
   onError?(error: unknown): void;
 }
 
-export interface ConsoleServer {
-  port: number;
-  close(): Promise<void>;
-}
-
 const HELP =
   'Commands: stats, counters, timers, gauges, delcounters, deltimers, delgauges, health, config, quit\n\n';
 const END = 'END\n\n';
-const CONNECTIONS_MAX = 64;
-/** Commands of one connection that may wait for their answers. */
-const PENDING_MAX = 64;
-
 /** Listens; throws a `portTaken` UserError when the port is not free. */
-export async function startConsole(
+export function startConsole(
   options: { address: string; port: number },
   sources: ConsoleSources,
 ): Promise<ConsoleServer> {
   const session = new Session(sources);
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    converse(socket, session, sources);
-  });
-  server.maxConnections = CONNECTIONS_MAX;
-  server.listen(options.port, options.address);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new UserError(
-      'portTaken',
-      `management port ${options.port} on ${options.address} is taken by another process`,
-    );
-  }
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
-
-/** Answers a connection's commands one after the other, in the order they came. */
-function converse(socket: net.Socket, session: Session, sources: ConsoleSources): void {
-  let turn = sources.ready ?? Promise.resolve();
-  let pending = 0;
-  const answer = async (command: string): Promise<void> => {
-    try {
-      const text = await session.answer(command);
-      if (text === undefined) socket.end();
-      else if (socket.writable) socket.write(text);
-    } catch (error) {
-      sources.onError?.(error);
-      if (socket.writable) socket.write('ERROR\n');
-    }
-    pending -= 1;
-    socket.resume();
-  };
-  socket.on('data', (data: Buffer) => {
-    pending += 1;
-    // Held back only under a flood: reading on keeps two quick commands two reads.
-    if (pending >= PENDING_MAX) socket.pause();
-    const command = data.toString('utf8');
-    turn = turn.then(() => answer(command));
-  });
-  // A peer that goes away in the middle is its own business.
-  socket.on('error', () => socket.destroy());
+  return listenForCommands(options, (command) => session.answer(command), sources);
 }
 
 /** One console's state; all its connections share the health word, as in StatsD. */
