@@ -13,8 +13,14 @@ export function configText(config: Record<string, unknown>): string {
       continue;
     }
     for (const [sub, inner] of Object.entries(value ?? {})) {
-      out += `${key} > ${sub}: ${String(inner)}\n`;
+      out += `${key} > ${sub}: ${textOf(inner)}\n`;
     }
   }
   return out;
+}
+
+/** As `String` has it, which cannot turn objects without a prototype into text. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map((one) => (one === null ? '' : textOf(one))).join(',');
+  return typeof value === 'object' && value !== null ? '[object Object]' : String(value);
 }

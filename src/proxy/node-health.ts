@@ -10,7 +10,7 @@ const ANSWER_MS_MAX = 5000;
 const ANSWER_BYTES_MAX = 4096;
 
 /** Resolves to whether the node says that it is up; never rejects. */
-export function isUp(node: ProxyNode, timeoutMs: number): Promise<boolean> {
+function isUp(node: ProxyNode): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: node.host, port: node.adminPort });
     let answer = '';
@@ -18,7 +18,7 @@ export function isUp(node: ProxyNode, timeoutMs: number): Promise<boolean> {
       socket.destroy();
       resolve(up);
     };
-    socket.setTimeout(Math.min(timeoutMs, ANSWER_MS_MAX), () => end(false));
+    socket.setTimeout(ANSWER_MS_MAX, () => end(false));
     socket.on('connect', () => socket.write('health\r\n'));
     socket.on('data', (data: Buffer) => {
       answer += data.toString('latin1');
@@ -47,7 +47,7 @@ export class NodeHealth {
     const check = async (node: ProxyNode, i: number): Promise<void> => {
       if (checking[i]) return;
       checking[i] = true;
-      const up = await isUp(node, intervalMs);
+      const up = await isUp(node);
       checking[i] = false;
       if (this.stopped || up === this.up[i]) return;
       this.up[i] = up;
