@@ -6,15 +6,18 @@
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { type ConsoleServer, startConsole } from './console/console.ts';
+import type { CarbonRules } from './carbon/rules.ts';
 import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
+import { DifferingSeries } from './differing-series.ts';
 import { IdleSeries } from './idle-series.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
 import { announceServer } from './storage/lmdb/data-dir-lock.ts';
 import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
 import type { RetentionRules } from './storage/retention/rules.ts';
 import type { SketchSettings } from './storage/retention/sketch-rules.ts';
+import { PointIntake } from './point-intake.ts';
 import type { Store } from './storage/store.ts';
 import { Vitals } from './vitals.ts';
 import type { FlushFrame, PointBatch } from './wire.ts';
@@ -23,11 +26,15 @@ import type { FlushFrame, PointBatch } from './wire.ts';
 const BACKEND_STOP_MS = 3000;
 /** How often series are looked through for idle ones: as often as `lastSeen` is written. */
 const IDLE_EVERY_MS = 600_000;
+/** How often series are compared with the rules, and how soon after they were kept otherwise. */
+const DIFFERING_EVERY_MS = 3_600_000;
+const DIFFERING_TICK_MS = 60_000;
 
 export interface DaemonOptions {
   config: Config;
   rules: RetentionRules;
   sketches: SketchSettings;
+  carbonRules: CarbonRules;
   version: string;
   logger: Logger;
   /** The store worker is gone: nothing is stored any more. Whoever started it stops it then. */
@@ -38,7 +45,12 @@ export interface Daemon {
   /** Every address that is listened on: `statsd udp 0.0.0.0:8125`. */
   addresses: string[];
   /** Takes over what may change while running. */
-  reconfigure(config: Config, rules: RetentionRules, sketches: SketchSettings): Promise<void>;
+  reconfigure(
+    config: Config,
+    rules: RetentionRules,
+    sketches: SketchSettings,
+    carbonRules: CarbonRules,
+  ): Promise<void>;
   /** Last flush, last commit, everything closed. */
   stop(): Promise<void>;
 }
@@ -60,6 +72,8 @@ class RunningDaemon implements Daemon {
   private config: Config;
   private readonly rules: RetentionRules;
   private readonly sketches: SketchSettings;
+  private readonly carbonRules: CarbonRules;
+  private intake: PointIntake | undefined;
   private readonly version: string;
   private readonly logger: Logger;
   private readonly vitals: Vitals;
@@ -69,6 +83,8 @@ class RunningDaemon implements Daemon {
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
   private console: ConsoleServer | undefined;
+  private differing: DifferingSeries | undefined;
+  private differingTimer: NodeJS.Timeout | undefined;
   private idle: IdleSeries | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
   private nowUp: () => void = () => {};
@@ -80,6 +96,7 @@ class RunningDaemon implements Daemon {
     this.config = options.config;
     this.rules = options.rules;
     this.sketches = options.sketches;
+    this.carbonRules = options.carbonRules;
     this.version = options.version;
     this.logger = options.logger;
     this.onStoreDead = options.onStoreDead;
@@ -94,6 +111,7 @@ class RunningDaemon implements Daemon {
       rules: this.rules,
       sketches: this.sketches,
       mapSizeBytes: config.mapSizeBytes,
+      diskHeadroomBytes: config.diskHeadroomBytes,
       maxPendingFlushes: config.maxPendingFlushes,
       maxSeries: config.maxStoredSeries,
       onDead: this.onStoreDead,
@@ -105,6 +123,10 @@ class RunningDaemon implements Daemon {
         if (config.debug || backend === 'keyFlush') logger.warn({ backend }, message);
       },
       print: printTo(process.stdout, (message) => logger.warn(`standard output: ${message}`)),
+    });
+    this.intake = new PointIntake(this.store, this.carbonRules, {
+      count: (report) => this.vitals.countPoints(report),
+      onError: (error) => logger.error({ err: error }, 'points not stored'),
     });
     const gauges = await this.store.lastGauges();
     await this.watchIdle(this.store);
@@ -133,8 +155,9 @@ class RunningDaemon implements Daemon {
       const place = transport === 'unix' ? address : hostPort(address, port);
       this.addresses.push(`${kind} ${transport} ${place}`);
     }
-    const { store, ingest, backends, idle } = this;
-    this.vitals.attach({ store, ingest, backends, idle });
+    const differing = this.countDiffering(this.store);
+    const { store, ingest, backends, idle, intake } = this;
+    this.vitals.attach({ store, ingest, backends, idle, intake, differing });
     this.nowUp();
     logger.info(
       {
@@ -147,6 +170,25 @@ class RunningDaemon implements Daemon {
       },
       `tallyd is up: ${this.addresses.join(', ')}`,
     );
+  }
+
+  /** Series that the rules, as they are now, would keep otherwise. */
+  private countDiffering(store: LmdbStore): DifferingSeries {
+    const differing = new DifferingSeries(store, this.rules);
+    this.differing = differing;
+    let countedMs = 0;
+    let retained = -1;
+    const count = (): void => {
+      const nowMs = performance.now();
+      if (nowMs - countedMs < DIFFERING_EVERY_MS && retained === store.retained) return;
+      countedMs = nowMs;
+      ({ retained } = store);
+      this.track(differing.run(), 'series were not compared with the rules');
+    };
+    count();
+    this.differingTimer = setInterval(count, DIFFERING_TICK_MS);
+    this.differingTimer.unref();
+    return differing;
   }
 
   /** Before the first flush, which ends the pause since the last one. */
@@ -214,10 +256,16 @@ class RunningDaemon implements Daemon {
     config: Config,
     rules: RetentionRules,
     sketches: SketchSettings,
+    carbonRules: CarbonRules,
   ): Promise<void> {
     this.config = config;
+    await this.intake?.setRules(carbonRules);
     if (this.idle !== undefined) this.idle.expireSeconds = config.expireIdleSeconds;
     this.store?.setRules(rules, sketches);
+    if (this.differing !== undefined) {
+      this.differing.setRules(rules);
+      this.track(this.differing.run(), 'series were not compared with the rules');
+    }
     await this.ingest?.reconfigure(config, { wantSketches: wantSketches(config, rules, sketches) });
     this.logger.info({ file: config.file }, 'configuration read again');
   }
@@ -229,10 +277,13 @@ class RunningDaemon implements Daemon {
 
   private async stopInOrder(): Promise<void> {
     clearInterval(this.idleTimer);
+    clearInterval(this.differingTimer);
+    this.differing?.stop();
     this.idle?.stop();
     await this.console?.close();
     // The last flush passes through takeFrame before this resolves.
     await this.ingest?.stop();
+    await this.intake?.stop();
     await this.backends?.stop(BACKEND_STOP_MS);
     await Promise.allSettled(this.pending);
     await this.http?.close();
@@ -256,12 +307,9 @@ class RunningDaemon implements Daemon {
   }
 
   private takePoints(batch: PointBatch): void {
-    const stored = this.store!.appendPoints(batch, Math.floor(Date.now() / 1000));
+    const stored = this.intake!.take(batch); // points come after the store opened
     this.track(
-      stored.then((report) => {
-        this.vitals.countPoints(report);
-        this.ingest?.acknowledgePoints();
-      }),
+      stored.then(() => this.ingest?.acknowledgePoints()),
       'points not stored',
     );
   }

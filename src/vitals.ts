@@ -7,7 +7,9 @@ import type { Backends } from './forward/backends.ts';
 import type { GraphiteBackendStats } from './forward/graphite.ts';
 import type { HealthReport } from './http/health.ts';
 import type { SelfMetric } from './http/metrics.ts';
+import type { DifferingSeries } from './differing-series.ts';
 import type { IdleSeries } from './idle-series.ts';
+import type { PointIntake } from './point-intake.ts';
 import type { Ingest, IngestHealth } from './ingest/ingest.ts';
 import { UserError } from './lib/errors.ts';
 import type { Store, StoreHealth } from './storage/store.ts';
@@ -18,6 +20,8 @@ interface Parts {
   ingest: Ingest;
   backends: Backends;
   idle?: IdleSeries | undefined;
+  intake?: PointIntake | undefined;
+  differing?: DifferingSeries | undefined;
 }
 
 /** A metric and the series it is stored as. */
@@ -104,6 +108,7 @@ export class Vitals {
       },
       store,
       expiredSeries: this.parts.idle?.deleted ?? 0,
+      ...differingOf(this.parts.differing),
       listeners: ingest.listeners.map(({ kind, transport, address, port }) => ({
         name: `${kind} ${transport}`,
         address: transport === 'unix' ? address : `${address}:${port}`,
@@ -166,6 +171,11 @@ export class Vitals {
         'Series deleted because no value came for long.',
         this.parts?.idle?.deleted ?? 0,
       ),
+      gauge(
+        'store.differing_series',
+        'Series that are kept otherwise than the rules say.',
+        this.parts?.differing?.count ?? 0,
+      ),
       gauge('store.pending_flushes', 'Flushes not yet durable.', store.pendingFlushes),
       total('store.dropped_flushes', 'Flushes given up, the queue was full.', store.droppedFlushes),
       total('store.refused_series', 'Series refused at the limit.', store.refusedSeries),
@@ -175,6 +185,16 @@ export class Vitals {
       total('points.not_finite', 'Ready-made points dropped: NaN or inf.', this.points.notFinite),
       total('points.too_old', 'Ready-made points older than retention.', this.points.tooOld),
       total('points.in_future', 'Ready-made points from the future.', this.points.inFuture),
+      total(
+        'points.refused',
+        "Ready-made points that carbon's lists refuse.",
+        this.parts?.intake?.counts.refused ?? 0,
+      ),
+      total(
+        'points.not_aggregated',
+        'Values that aggregation rules had no room for.',
+        this.parts?.intake?.counts.overLimit ?? 0,
+      ),
       gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
       gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),
     ];
@@ -193,6 +213,13 @@ export class Vitals {
     }
     return vitals;
   }
+}
+
+/** Not a fault: series keep what they have until somebody decides. */
+function differingOf(differing: DifferingSeries | undefined): Partial<HealthReport> {
+  if (differing?.count === undefined) return {};
+  const { count, hint } = differing;
+  return { differingSeries: count, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** One sentence on what is wrong, the gravest first; undefined when nothing is. */

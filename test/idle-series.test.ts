@@ -1,6 +1,10 @@
+import fs from 'node:fs';
 import { IdleSeries } from '../src/idle-series.ts';
 import type { SeriesRef } from '../src/storage/store.ts';
+import { DEFAULT_RULES } from '../src/storage/retention/default-rules.ts';
 import { HEALTHY } from './http/fake-store.ts';
+import { openIn, temporaryFolder } from './storage/lmdb/open.ts';
+import { frameOf } from './support/frame.ts';
 import { assert, describe } from './support/suite.ts';
 
 const DAY = 86_400;
@@ -137,6 +141,26 @@ describe('idle series', (it) => {
     assert.is(await idle.run(later), 0);
     store.lastDurableFlush = later + DAY;
     assert.is(await idle.run(later + DAY + 600), 1);
+  });
+
+  it('works on the embedded store, also after a restart', async () => {
+    const dataDir = temporaryFolder();
+    const begun = NOW - (NOW % 600);
+    let store = await openIn(dataDir, DEFAULT_RULES);
+    try {
+      await store.append(frameOf(begun, { a: 1, b: 1, c: 1 }));
+      await store.append(frameOf(begun + 20 * DAY, { c: 2 }, { firstId: 5, sequence: 2 }));
+      await store.tagSeries('never;had=values');
+      await store.close();
+      store = await openIn(dataDir, DEFAULT_RULES);
+      await store.append(frameOf(begun + 31 * DAY, { b: 3 }, { sequence: 3 }));
+      const options = { expireSeconds: MONTH, flushIntervalMs: 10_000, onLog: () => {} };
+      assert.is(await new IdleSeries(store, options).run(begun + 31 * DAY), 1);
+      assert.equal(store.allNames(), ['b', 'c', 'never;had=values']);
+    } finally {
+      await store.close();
+      fs.rmSync(dataDir, { recursive: true });
+    }
   });
 
   it('remembers a bounded number of pauses', async () => {

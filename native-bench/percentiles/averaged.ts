@@ -10,7 +10,7 @@ export const STEPS = [60, 3600, 86_400] as const;
 
 /** `upper_P` of one host: a column a step, NaN where nothing was sent. */
 export function averagedHost({ values, ends }: HostDay, percent: number): Float64Array[] {
-  let column = new Float64Array(FLUSHES).fill(NaN);
+  let column: Float64Array = new Float64Array(FLUSHES).fill(NaN);
   for (let flush = 0; flush < FLUSHES; flush++) {
     const sorted = values.slice(flush === 0 ? 0 : ends[flush - 1], ends[flush]).sort();
     const n = sorted.length;

@@ -9,7 +9,6 @@ import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin.ts';
 import type { LmdbStore } from '../storage/lmdb/lmdb-store.ts';
-import type { Store } from '../storage/store.ts';
 import { HttpAdmin } from './http-admin.ts';
 import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
 
@@ -58,19 +57,6 @@ export async function withAdmin<Result>(
   }
 }
 
-/** Runs the body on the open store and closes it afterwards; never through a server. */
-export async function withStore<Result>(
-  flags: StoreFlags,
-  body: (store: Store) => Promise<Result>,
-): Promise<Result> {
-  const store = await openStore(readStoreSettings(flags), true);
-  try {
-    return await body(store);
-  } finally {
-    await store.close();
-  }
-}
-
 async function closing<Result>(
   admin: StoreAdmin,
   body: (admin: StoreAdmin) => Promise<Result>,
@@ -90,7 +76,7 @@ async function serverOf(dataDir: string, error: unknown): Promise<string | undef
   if (url !== undefined) return url;
   throw new UserError(
     'dataDirTaken',
-    `${error.message}; that one serves no HTTP to ask it through`,
+    `${error.message}; that one serves no HTTP, or not yet`,
   );
 }
 
@@ -121,6 +107,7 @@ async function openStore(
     rules,
     sketches,
     mapSizeBytes: config.mapSizeBytes,
+    diskHeadroomBytes: config.diskHeadroomBytes,
     maxPendingFlushes: config.maxPendingFlushes,
     maxSeries: config.maxStoredSeries,
     thread,

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { CarbonRules } from '../carbon/rules.ts';
 import type { Config, Finding } from '../config/config.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
@@ -21,7 +22,12 @@ export interface Log {
 
 /** What is needed of the running daemon. */
 export interface Reconfigurable {
-  reconfigure(config: Config, rules: RetentionRules, sketches: SketchSettings): Promise<void>;
+  reconfigure(
+    config: Config,
+    rules: RetentionRules,
+    sketches: SketchSettings,
+    carbonRules: CarbonRules,
+  ): Promise<void>;
 }
 
 export function logFindings(log: Log, findings: readonly Finding[]): void {
@@ -33,29 +39,36 @@ export function logFindings(log: Log, findings: readonly Finding[]): void {
 
 /**
  * Reads everything again and hands it to the daemon, one reload after the other. A change that
- * only touched a file's date is none; a signal always counts.
+ * only touched a file's date is none; a signal always counts. `rules` takes the storage files over
+ * and leaves the configuration as it is.
  */
 export function reloader(parts: {
   daemon: Reconfigurable;
   logger: Log;
   read: () => SettingsRead;
   first: SettingsRead;
-}): (cause: 'signal' | 'change') => void {
+}): (cause: 'signal' | 'change' | 'rules') => void {
   const { daemon, logger, read } = parts;
   let before = fingerprint(parts.first);
+  let { config } = parts.first;
   let last = Promise.resolve();
   return (cause) => {
-    const settings = read();
+    const found = read();
+    const settings = cause === 'rules' ? { ...found, config } : found;
     const now = fingerprint(settings);
-    if (cause === 'change' && now === before) return;
+    if (cause !== 'signal' && now === before) return;
     before = now;
     logFindings(logger, settings.findings);
     if (hasErrors(settings.findings)) {
       logger.error('the configuration has errors, the one before stays in force');
       return;
     }
+    ({ config } = settings);
     last = last
-      .then(() => daemon.reconfigure(settings.config, settings.rules, settings.sketches))
+      .then(() => {
+        const { config, rules, sketches, carbonRules } = settings;
+        return daemon.reconfigure(config, rules, sketches, carbonRules);
+      })
       .catch((error: unknown) => {
         logger.error(`the configuration could not be taken over: ${String(error)}`);
       });
@@ -63,8 +76,8 @@ export function reloader(parts: {
 }
 
 function fingerprint(settings: SettingsRead): string {
-  const { config, rules, sketches, findings } = settings;
-  return JSON.stringify([config, rules.toData(), sketches, findings]);
+  const { config, rules, sketches, carbonTexts, findings } = settings;
+  return JSON.stringify([config, rules.toData(), sketches, carbonTexts, findings]);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Fetched } from '../storage/store.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 import { type TimeFlags, timeArgument, timePrinter } from './times.ts';
 
@@ -71,13 +72,13 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
       for (let first = 0; first < page.length; first += GROUP) {
         const names = page.slice(first, first + GROUP);
         const answers = await admin.fetch(names, from, until, now);
-        names.forEach((name, i) => {
+        for (const [i, name] of names.entries()) {
           const answer = answers[i];
-          if (answer === undefined) return;
+          if (answer === undefined) continue;
           fetched += 1;
           const alone = queries.length === 1 && queries[0] === name;
-          process.stdout.write(show(name, answer, flags, alone, print));
-        });
+          await writeOut(show(name, answer, flags, alone, print));
+        }
       }
     }
   });

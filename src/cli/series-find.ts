@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 
 interface FindFlags extends StoreFlags {
@@ -30,20 +31,20 @@ async function find(queries: string[], flags: FindFlags): Promise<void> {
     let count = 0;
     let first = true;
     const listing = !flags.count;
-    if (listing && flags.json) process.stdout.write('[');
+    if (listing && flags.json) await writeOut('[');
     try {
       for await (const names of selectPages(admin, queries)) {
         count += names.length;
         if (!listing) continue;
         if (flags.json) {
           const text = names.map((name) => JSON.stringify(name)).join(',\n');
-          process.stdout.write(first ? text : `,\n${text}`);
+          await writeOut(first ? text : `,\n${text}`);
           first = false;
-        } else process.stdout.write(`${names.join('\n')}\n`);
+        } else await writeOut(`${names.join('\n')}\n`);
       }
     } finally {
-      if (listing && flags.json) process.stdout.write(']\n');
+      if (listing && flags.json) await writeOut(']\n');
     }
-    if (flags.count) process.stdout.write(flags.json ? `{"count":${count}}\n` : `${count}\n`);
+    if (flags.count) await writeOut(flags.json ? `{"count":${count}}\n` : `${count}\n`);
   });
 }

@@ -9,6 +9,7 @@ import { formatRetentions } from '../storage/retention/retentions.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { writeOut } from './output.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 import { timeText } from './times.ts';
 
@@ -57,7 +58,7 @@ async function info(queries: string[], flags: InfoFlags): Promise<void> {
   await withAdmin(flags, async (admin) => {
     for await (const names of selectPages(admin, queries)) {
       const details = (await admin.info(names)).flatMap((one) => (one === undefined ? [] : [one]));
-      process.stdout.write(details.map((one) => text(shownOf(one), flags)).join(''));
+      await writeOut(details.map((one) => text(shownOf(one), flags)).join(''));
     }
   });
 }

@@ -4,6 +4,8 @@
  * rules take them from here too.
  */
 import fs from 'node:fs';
+import { type CarbonFiles, readCarbonRules } from '../carbon/read.ts';
+import type { CarbonRules } from '../carbon/rules.ts';
 import type { Config, Finding } from '../config/config.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';
@@ -24,6 +26,9 @@ export interface SettingsRead {
   config: Config;
   rules: RetentionRules;
   sketches: SketchSettings;
+  /** Carbon's own rules for ready-made points, and the texts they were read from. */
+  carbonRules: CarbonRules;
+  carbonTexts: CarbonFiles;
   /** Errors and warnings of all files; with an error among them, do not start. */
   findings: Finding[];
   /** Files that were read, for watching them. */
@@ -59,7 +64,11 @@ export function readSettings(
   const schemas = read('sketchSchemas', parseSketchSchemas, DEFAULT_SKETCH_SCHEMAS);
   const { averagedTimers } = config;
   const sketches = { schemas: config.sketches ? schemas : [], averagedTimers };
-  return { config, rules, sketches, findings, files };
+  const carbon = readCarbonRules(config.carbonRules);
+  findings.push(...carbon.findings);
+  files.push(...carbon.files);
+  const { rules: carbonRules, texts: carbonTexts } = carbon;
+  return { config, rules, sketches, carbonRules, carbonTexts, findings, files };
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

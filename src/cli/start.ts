@@ -13,6 +13,8 @@ import { logFindings, reloader, watchFiles } from './reload.ts';
 import { hasErrors, readSettings } from './settings.ts';
 import { readVersion } from './version.ts';
 
+/** How often storage-schemas.conf and its neighbours are looked at. */
+const STORAGE_FILES_MS = 60_000;
 /** How long an end without a store may take. */
 const END_MS_MAX = 10_000;
 
@@ -39,7 +41,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     const errors = settings.findings.filter(({ severity }) => severity === 'error');
     throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
   }
-  const { config, rules, sketches, findings } = settings;
+  const { config, rules, sketches, carbonRules, findings } = settings;
   // Other verbs end when nobody reads their output; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
@@ -51,6 +53,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     config,
     rules,
     sketches,
+    carbonRules,
     version: readVersion(),
     logger,
     onStoreDead: (sentence) => void endAloud(() => starting, logger, sentence),
@@ -59,6 +62,8 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   const daemon = await starting;
   const reload = reloader({ daemon, logger, read, first: settings });
   process.on('SIGHUP', () => reload('signal'));
+  // Carbon reads these files every minute, whatever else is reloaded.
+  setInterval(() => reload('rules'), STORAGE_FILES_MS).unref();
   if (config.automaticConfigReload) {
     watchFiles(settings.files, () => reload('change'), logger);
   }

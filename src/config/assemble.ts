@@ -122,9 +122,16 @@ export function assemble(from: Settings): Config {
       storageAggregation: from.own('storageAggregation') !== undefined,
       sketchSchemas: from.own('sketchSchemas') !== undefined,
     },
+    carbonRules: {
+      whitelist: from.ownText('carbonWhitelist'),
+      blacklist: from.ownText('carbonBlacklist'),
+      rewriteRules: from.ownText('carbonRewriteRules'),
+      aggregationRules: from.ownText('carbonAggregationRules'),
+    },
     sketches: from.flag('sketches'),
     averagedTimers: from.flag('averagedTimers'),
     mapSizeBytes: from.number('mapSizeBytes'),
+    diskHeadroomBytes: from.number('diskHeadroomBytes'),
     maxPendingFlushes: from.number('maxPendingFlushes'),
     maxStoredSeries: from.number('maxStoredSeries'),
     expireIdleSeconds: (from.own('expireIdleSeries') as number | undefined) ?? 0,
@@ -155,11 +162,12 @@ function listener(
 
 function adminPeers(from: Settings): string[] {
   const peers = from.words('adminPeers');
-  const place = from.given.get('adminPeers')?.place ?? '';
+  const { place = '', spelled = false } = from.given.get('adminPeers') ?? {};
   for (const peer of peers) {
     if (parsePeer(peer) !== undefined) continue;
     const expected = 'an address such as 10.0.0.5 or a network such as 10.0.0.0/8';
-    from.findings.error(place, `read ${show(peer)}, expected ${expected}`);
+    const key = spelled ? '' : 'adminPeers: ';
+    from.findings.error(place, `${key}read ${show(peer)}, expected ${expected}`);
   }
   return [...peers];
 }

@@ -155,12 +155,21 @@ export interface Config {
     storageAggregation: boolean;
     sketchSchemas: boolean;
   };
+  /** Carbon's own rule files, by what they hold. */
+  carbonRules: {
+    whitelist: string | undefined;
+    blacklist: string | undefined;
+    rewriteRules: string | undefined;
+    aggregationRules: string | undefined;
+  };
   /** Whether sketches of timers and sets are stored at all. */
   sketches: boolean;
   /** Coarser archives of timers hold averages of statistics, as Graphite's, not the true ones. */
   averagedTimers: boolean;
   /** Bytes that the data file may grow to (LMDB's map). */
   mapSizeBytes: number;
+  /** Free bytes of its disk below which new series are refused; never over a twentieth of it. */
+  diskHeadroomBytes: number;
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   /** Series that the store holds; a name beyond it is refused and counted. */

@@ -147,6 +147,10 @@ export const OPTIONS: readonly Option[] = [
 
   option(GRAPHITE, 'carbonPort', 'port', 'Graphite plaintext, TCP and UDP.', { default: 2003 }),
   option(GRAPHITE, 'carbonPicklePort', 'port', 'Graphite pickle over TCP.', { default: 2004 }),
+  option(GRAPHITE, 'carbonWhitelist', 'text', "carbon's whitelist.conf: only these names."),
+  option(GRAPHITE, 'carbonBlacklist', 'text', "carbon's blacklist.conf: not these names."),
+  option(GRAPHITE, 'carbonRewriteRules', 'text', "carbon's rewrite-rules.conf."),
+  option(GRAPHITE, 'carbonAggregationRules', 'text', "carbon's aggregation-rules.conf."),
   option(GRAPHITE, 'carbonAddress', 'text', 'Address of both, when it is not `address`.'),
   option(GRAPHITE, 'httpPort', 'port', 'Graphite HTTP API and the web page.', { default: 8080 }),
   option(GRAPHITE, 'httpAddress', 'text', 'Address of HTTP, when it is not `address`.'),
@@ -358,6 +362,13 @@ export const OPTIONS: readonly Option[] = [
     max: 16 * 1024 ** 4,
     cost: 'Address space only; disk is used as series need it.',
   }),
+  option(STORAGE, 'diskHeadroomBytes', 'integer', 'Free disk that new series must leave.', {
+    unit: 'bytes',
+    default: 256 * 1024 ** 2,
+    min: 0,
+    max: 16 * 1024 ** 4,
+    cost: 'New series are refused earlier; known ones have that much to go on with.',
+  }),
   option(STORAGE, 'maxStoredSeries', 'integer', 'Series in the data file; more are refused.', {
     unit: 'series',
     default: 10_000_000,
@@ -489,6 +500,7 @@ export const TALLYD_KEYS: ReadonlySet<string> = new Set([
   'sketches',
   'averagedTimers',
   'mapSizeBytes',
+  'diskHeadroomBytes',
   'maxStoredSeries',
   'expireIdleSeries',
   'maxPendingFlushes',

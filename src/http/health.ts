@@ -25,6 +25,10 @@ export interface HealthReport {
   store: StoreHealth;
   /** Series deleted because no value came for as long as expireIdleSeries says. */
   expiredSeries?: number;
+  /** Series that are kept otherwise than the rules say; absent until they were counted. */
+  differingSeries?: number;
+  /** What could be done, where nothing is wrong. */
+  hint?: string;
   listeners: { name: string; address: string }[];
 }
 

@@ -22,7 +22,9 @@ export function peerCheck(peers: readonly string[]): PeerCheck {
     const { remoteAddress = '', localAddress = '' } = request.socket;
     const own = isLoopback(remoteAddress) || remoteAddress === localAddress;
     if (!own && !contains(allowed, remoteAddress)) {
-      throw forbidden(`asked from ${remoteAddress}, expected this machine or one of adminPeers`);
+      throw forbidden(
+        `asked from ${remoteAddress}, expected this machine${peers.length > 0 ? ' or one of adminPeers' : ''}`,
+      );
     }
     // A browser tells where a request comes from whenever it is not a plain GET.
     const { origin } = request.headers;

@@ -12,13 +12,12 @@ import type { FetchedSketches, SketchedRef, Store } from '../storage/store.ts';
 import type { FetchLimits, Selection } from './fetches.ts';
 import { isMergeable } from './series/merged-buckets.ts';
 import type { Distribution, Origin, Series } from './series/series.ts';
+import { ColumnBuilder, type SketchColumn } from './series/sketch-column.ts';
 import { parseTagExpression, tagsOf } from './target/tag-expression.ts';
 
 /** Timers read at once: the budget is looked at in between. */
-const BATCH = 32;
+const BATCH = 8;
 const POINT_BYTES = 8;
-/** What the array entry and the object of a sketch cost beside its bytes, in datapoints. */
-const SKETCH_POINTS = 16;
 
 export type SketchedSeries = Pick<
   Series,
@@ -28,7 +27,10 @@ export type SketchedSeries = Pick<
 /** A series as far as it matters where its values came from. */
 export type Placed = Pick<Series, 'start' | 'origin'>;
 
-type Fetched = Map<number, FetchedSketches | undefined>;
+/** Sketches as they were fetched, packed. */
+type Packed = Omit<FetchedSketches, 'sketches'> & { sketches: SketchColumn };
+
+type Fetched = Map<number, Packed | undefined>;
 
 export class SketchFetches {
   private readonly store: Store;
@@ -140,21 +142,24 @@ export class SketchFetches {
       const ids = missing.slice(first, first + BATCH);
       const answers = await this.store.fetchSketches(ids, from, until, this.now);
       for (const [i, id] of ids.entries()) {
-        fetched.set(id, answers[i]);
-        this.account(answers[i]);
+        const answer = answers[i];
+        fetched.set(id, answer === undefined ? undefined : this.packed(answer));
       }
       await this.pause();
     }
     return fetched;
   }
 
-  private account(fetched: FetchedSketches | undefined): void {
-    if (fetched === undefined) return;
-    this.pointCount += fetched.sketches.length;
-    for (const bytes of fetched.sketches) {
-      if (bytes !== undefined) this.pointCount += SKETCH_POINTS + bytes.length / POINT_BYTES;
+  /** Packed at once: hundreds of thousands of small arrays would keep the collector busy. */
+  private packed(fetched: FetchedSketches): Packed {
+    const { sketches, ...rest } = fetched;
+    const column = new ColumnBuilder(sketches.length);
+    for (const bytes of sketches) {
+      if (bytes === undefined) column.skip();
+      else column.refer(bytes);
     }
-    if (this.pointCount <= this.limits.pointsMax) return;
+    this.pointCount += sketches.length + column.byteCount / POINT_BYTES;
+    if (this.pointCount <= this.limits.pointsMax) return { ...rest, sketches: column.finish() };
     throw new UserError(
       'overLimit',
       `over ${this.limits.pointsMax} datapoints' worth of sketches read by one request: ` +
@@ -163,31 +168,37 @@ export class SketchFetches {
   }
 }
 
-function column({ name, kind }: SketchedRef, fetched: FetchedSketches): SketchedSeries {
+function column({ name, kind }: SketchedRef, fetched: Packed): SketchedSeries {
   const { start, end, step, archiveIndex, sketches } = fetched;
+  const { chunks, chunkOf, starts, ends } = sketches;
   const count = kind === 'timer' ? encodedCount : distinctCount;
-  const values = new Float64Array(sketches.length);
-  for (const [i, bytes] of sketches.entries()) values[i] = bytes === undefined ? NaN : count(bytes);
+  const values = new Float64Array(ends.length).fill(NaN);
+  for (let i = 0; i < ends.length; i++) {
+    const [from, to] = [starts[i]!, ends[i]!];
+    if (from < to) values[i] = count(chunks[chunkOf[i]!]!, from, to);
+  }
   const distribution: Distribution =
     kind === 'timer' ? { kind, sketches, read: (sketch) => sketch.count } : { kind, sketches };
   return { name, start, end, step, archiveIndex, values, distribution };
 }
 
 /** Whisper's first slot is the one after `from`; a later one says that older ones are gone. */
-function clippedColumn(ref: SketchedRef, fetched: FetchedSketches, from: number): SketchedSeries {
+function clippedColumn(ref: SketchedRef, fetched: Packed, from: number): SketchedSeries {
   const { start, step } = fetched;
   const isClipped = start > from - (from % step) + step;
   const made = column(ref, fetched);
   return isClipped ? { ...made, distribution: { ...made.distribution, isClipped } } : made;
 }
 
+const NO_SLOTS = new ColumnBuilder(0).finish();
+
 /** A timer of which no sketch is kept any more for the window: no slots. */
 function emptyColumn(ref: SketchedRef, until: number): SketchedSeries {
-  const none = { start: until, end: until, step: 1, archiveIndex: 0, sketches: [] };
+  const none = { start: until, end: until, step: 1, archiveIndex: 0, sketches: NO_SLOTS };
   const made = column(ref, none);
   return { ...made, distribution: { ...made.distribution, isClipped: true } };
 }
 
-function distinctCount(bytes: Uint8Array): number {
-  return decodeDistinct(bytes).estimate();
+function distinctCount(bytes: Uint8Array, from: number, to: number): number {
+  return decodeDistinct(bytes.subarray(from, to)).estimate();
 }

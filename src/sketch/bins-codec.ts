@@ -8,11 +8,14 @@ import {
   damaged,
   putByte,
   putVarint,
+  putVarints,
   readTo,
+  room,
   takeByte,
   takeVarint,
   unread,
   varintBytes,
+  wroteTo,
 } from './bytes.ts';
 
 const PAIRS = 0;
@@ -32,10 +35,14 @@ export function putBins(bins: Bins, scale: number): void {
   const last = bins.lastIndex();
   putVarint(last - first + 1);
   putVarint(bins.low + first);
-  const coding = pairsBytes(bins, first, last, scale) <= runsBytes(bins, first, last, scale);
-  putByte(coding ? PAIRS : RUNS);
-  if (coding) putPairs(bins, first, last, scale);
-  else putRuns(bins, first, last, scale);
+  const weights = scale === 1 ? bins.weights : scaled(bins.weights, first, last, scale);
+  if (pairsAreShorter(weights, first, last)) {
+    putByte(PAIRS);
+    putPairs(weights, first, last);
+  } else {
+    putByte(RUNS);
+    putRuns(weights, first, last);
+  }
 }
 
 /** Adds bins that were written with `bits` to those of `bins`, which have as many or fewer. */
@@ -57,37 +64,58 @@ export function mergeBins(bins: Bins, bits: number, scale: number): void {
   else mergePairsSlowly(bins, first, span, halving, 1 / scale);
 }
 
-function putPairs(bins: Bins, first: number, last: number, scale: number): void {
-  let gap = 0;
-  for (let i = first; i <= last; i++) {
-    const weight = Math.round(bins.weights[i]! * scale);
-    if (weight === 0) {
-      gap += 1;
-      continue;
-    }
-    const short = weight < 16 ? weight : 0;
-    putByte((Math.min(gap, GAP_MAX) << 4) | short);
-    if (gap >= GAP_MAX) putVarint(gap - GAP_MAX);
-    if (short === 0) putVarint(weight);
-    gap = 0;
-  }
+function scaled(weights: Float64Array, first: number, last: number, scale: number): Float64Array {
+  const whole = new Float64Array(last + 1);
+  for (let i = first; i <= last; i++) whole[i] = Math.round(weights[i]! * scale);
+  return whole;
 }
 
-function pairsBytes(bins: Bins, first: number, last: number, scale: number): number {
-  let bytes = 0;
+function putPairs(weights: Float64Array, first: number, last: number): void {
+  // A byte a bin and what is told behind it: at most two numbers of 8 bytes, and of these few.
+  let { bytes, at } = room((last - first + 1) * 17);
   let gap = 0;
   for (let i = first; i <= last; i++) {
-    const weight = Math.round(bins.weights[i]! * scale);
+    const weight = weights[i]!;
+    if (weight === 0) gap += 1;
+    else if (weight < 16 && gap < GAP_MAX) {
+      bytes[at++] = (gap << 4) | weight;
+      gap = 0;
+    } else {
+      wroteTo(at);
+      putByte((Math.min(gap, GAP_MAX) << 4) | (weight < 16 ? weight : 0));
+      if (gap >= GAP_MAX) putVarint(gap - GAP_MAX);
+      if (weight >= 16) putVarint(weight);
+      ({ bytes, at } = room((last - i) * 17));
+      gap = 0;
+    }
+  }
+  wroteTo(at);
+}
+
+/** Counts the bytes of both codings in one pass; pairs when they are as many. */
+function pairsAreShorter(weights: Float64Array, first: number, last: number): boolean {
+  let pairs = 0;
+  let runs = 0;
+  let gap = 0;
+  let runStart = first;
+  for (let i = first; i <= last; i++) {
+    const weight = weights[i]!;
     if (weight === 0) {
       gap += 1;
       continue;
     }
-    bytes += 1;
-    if (gap >= GAP_MAX) bytes += varintBytes(gap - GAP_MAX);
-    if (weight >= 16) bytes += varintBytes(weight);
+    const bytes = weight < 0x80 ? 1 : varintBytes(weight);
+    pairs += weight < 16 ? 1 : 1 + bytes;
+    if (gap >= GAP_MAX) pairs += varintBytes(gap - GAP_MAX);
+    if (gap > GAP_IN_RUN) {
+      runs += varintBytes(i - gap - runStart) + varintBytes(gap);
+      runStart = i;
+    } else runs += gap;
+    runs += bytes;
     gap = 0;
   }
-  return bytes;
+  runs += varintBytes(last + 1 - runStart);
+  return pairs <= runs;
 }
 
 /** The whole of most sketches, so it keeps to local variables. */
@@ -135,36 +163,23 @@ function mergePairsSlowly(
   }
 }
 
-/** Distance (none for the first), length and weights of each run. */
-function putRuns(bins: Bins, first: number, last: number, scale: number): void {
+/** Length and weights of each run, and the gap to the next. */
+function putRuns(weights: Float64Array, first: number, last: number): void {
   for (let from = first; from <= last;) {
-    const to = runEnd(bins, from, last);
+    const to = runEnd(weights, from, last);
     putVarint(to - from);
-    for (let i = from; i < to; i++) putVarint(Math.round(bins.weights[i]! * scale));
+    putVarints(weights, from, to);
     from = to;
-    while (from <= last && bins.weights[from] === 0) from += 1;
+    while (from <= last && weights[from] === 0) from += 1;
     if (from <= last) putVarint(from - to);
   }
 }
 
-function runsBytes(bins: Bins, first: number, last: number, scale: number): number {
-  let bytes = 0;
-  for (let from = first; from <= last;) {
-    const to = runEnd(bins, from, last);
-    bytes += varintBytes(to - from);
-    for (let i = from; i < to; i++) bytes += varintBytes(Math.round(bins.weights[i]! * scale));
-    from = to;
-    while (from <= last && bins.weights[from] === 0) from += 1;
-    if (from <= last) bytes += varintBytes(from - to);
-  }
-  return bytes;
-}
-
 /** A run ends before more than GAP_IN_RUN empty bins. */
-function runEnd(bins: Bins, from: number, last: number): number {
+function runEnd(weights: Float64Array, from: number, last: number): number {
   let to = from + 1;
   for (let next = to; next <= last && next - to <= GAP_IN_RUN; next++) {
-    if (bins.weights[next] !== 0) to = next + 1;
+    if (weights[next] !== 0) to = next + 1;
   }
   return to;
 }

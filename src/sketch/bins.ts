@@ -171,6 +171,12 @@ export class Bins {
     this.isAtFloor = false;
   }
 
+  /** Forgets all weights; the window stays. */
+  empty(): void {
+    this.weights.fill(0);
+    this.isAtFloor = false;
+  }
+
   /** Index of the first bin that holds something, -1 when none does. */
   firstIndex(): number {
     const { weights } = this;

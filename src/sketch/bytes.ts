@@ -13,7 +13,6 @@ let length = 0;
 
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
-const doubleWords = new Int32Array(double.buffer);
 
 export function beginBytes(): void {
   length = 0;
@@ -22,7 +21,7 @@ export function beginBytes(): void {
 /** What was written, with its checksum; a view that is valid until the next `beginBytes`. */
 export function finishBytes(): Uint8Array {
   reserve(CHECKSUM_BYTES);
-  const sum = checksum(scratch, length);
+  const sum = checksum(scratch, 0, length);
   for (let shift = 0; shift < 32; shift += 8) scratch[length++] = sum >>> shift;
   return scratch.subarray(0, length);
 }
@@ -43,8 +42,39 @@ export function putVarint(value: number): void {
   scratch[length++] = rest;
 }
 
+/** Room for so many bytes at the end, for a loop of its own; `wroteTo` says how far that went. */
+export function room(bytes: number): { bytes: Uint8Array; at: number } {
+  reserve(bytes);
+  writing.bytes = scratch;
+  writing.at = length;
+  return writing;
+}
+
+const writing = { bytes: scratch as Uint8Array, at: 0 };
+
+export function wroteTo(next: number): void {
+  length = next;
+}
+
+/** The whole numbers `values[from..to)`. */
+export function putVarints(values: Float64Array, from: number, to: number): void {
+  reserve((to - from) * VARINT_BYTES_MAX);
+  const bytes = scratch;
+  let at = length;
+  for (let i = from; i < to; i++) {
+    let rest = values[i]!;
+    while (rest >= 0x80) {
+      bytes[at++] = rest < 0x4000_0000 ? (rest & 0x7f) | 0x80 : (rest % 0x80) + 0x80;
+      rest = rest < 0x4000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
+    }
+    bytes[at++] = rest;
+  }
+  length = at;
+}
+
 /** Bytes that `putVarint` would write. */
 export function varintBytes(value: number): number {
+  if (value < 0x80) return 1;
   let bytes = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
   return bytes;
@@ -78,15 +108,20 @@ let input: Uint8Array = scratch;
 let at = 0;
 let end = 0;
 
-/** Reads from here on; refuses bytes whose checksum differs. */
-export function openBytes(bytes: Uint8Array): void {
-  end = bytes.length - CHECKSUM_BYTES;
-  if (end < 1) throw damaged(`${bytes.length} bytes are too few`);
+/** Reads `bytes[from..to)` from here on without a look at their checksum. */
+export function peekBytes(bytes: Uint8Array, from = 0, to = bytes.length): void {
+  end = to - CHECKSUM_BYTES;
+  if (end <= from) throw damaged(`${to - from} bytes are too few`);
+  input = bytes;
+  at = from;
+}
+
+/** The same, and refuses bytes whose checksum differs. */
+export function openBytes(bytes: Uint8Array, from = 0, to = bytes.length): void {
+  peekBytes(bytes, from, to);
   const sum =
     bytes[end]! | (bytes[end + 1]! << 8) | (bytes[end + 2]! << 16) | (bytes[end + 3]! << 24);
-  if (sum !== checksum(bytes, end)) throw damaged('the checksum differs');
-  input = bytes;
-  at = 0;
+  if (sum !== checksum(bytes, from, end)) throw damaged('the checksum differs');
 }
 
 /** Ends reading: nothing may be left over. */
@@ -115,38 +150,58 @@ export function takeVarint(): number {
   throw damaged('a number is too long');
 }
 
-/** The next `count` doubles, into the front of `into`. */
-export function takeDoubles(into: Float64Array, count: number): void {
+/**
+ * The next `count` doubles, as the words (low, high) of an array of doubles: one that is read right
+ * after both its halves were written would wait for them.
+ */
+export function takeDoubles(words: Int32Array, count: number): void {
   const bytes = input;
   let nibbles = at;
   let place = at + ((count + 1) >> 1);
   if (place > end) throw tooShort();
   for (let i = 0; i < count; i++) {
     const kept = (i & 1) === 0 ? bytes[nibbles]! & 15 : bytes[nibbles++]! >>> 4;
-    if (kept === 0) {
-      into[i] = 0;
-      continue;
-    }
     const last = place + kept;
     if (kept > DOUBLE_BYTES || last > end) throw tooShort();
-    let high = bytes[last - 1]! << 24;
+    let high = 0;
     let low = 0;
     if (kept >= 4) {
-      high |= (bytes[last - 2]! << 16) | (bytes[last - 3]! << 8) | bytes[last - 4]!;
-      for (let at = last - 5, shift = 24; at >= place; at--, shift -= 8) {
-        low |= bytes[at]! << shift;
+      high =
+        (bytes[last - 1]! << 24) |
+        (bytes[last - 2]! << 16) |
+        (bytes[last - 3]! << 8) |
+        bytes[last - 4]!;
+      if (kept === 8) {
+        low =
+          (bytes[place + 3]! << 24) |
+          (bytes[place + 2]! << 16) |
+          (bytes[place + 1]! << 8) |
+          bytes[place]!;
+      } else {
+        for (let from = last - 5, shift = 24; from >= place; from--, shift -= 8) {
+          low |= bytes[from]! << shift;
+        }
       }
     } else {
-      for (let at = last - 2, shift = 16; at >= place; at--, shift -= 8) {
-        high |= bytes[at]! << shift;
+      for (let from = last - 1, shift = 24; from >= place; from--, shift -= 8) {
+        high |= bytes[from]! << shift;
       }
     }
-    doubleWords[0] = low;
-    doubleWords[1] = high;
-    into[i] = double[0]!;
+    words[i * 2] = low;
+    words[i * 2 + 1] = high;
     place = last;
   }
   at = place;
+}
+
+/** Only the first of `count` doubles. */
+export function takeFirstDouble(into: Float64Array, count: number): void {
+  const nibble = at < end ? input[at]! & 15 : 0;
+  const first = at + ((count + 1) >> 1);
+  if (first + nibble > end || nibble > DOUBLE_BYTES) throw tooShort();
+  double[0] = 0;
+  for (let i = 0; i < nibble; i++) doubleBytes[DOUBLE_BYTES - nibble + i] = input[first + i]!;
+  into[0] = double[0];
 }
 
 /** The unread bytes, for a loop of its own; `readTo` says how far that went. */
@@ -178,9 +233,9 @@ function tooShort(): Error {
 }
 
 /** FNV-1a over words of 4 bytes: each step is one to one, so any one changed byte changes it. */
-function checksum(bytes: Uint8Array, to: number): number {
-  let hash = 0x811c9dc5 ^ to;
-  let i = 0;
+function checksum(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c9dc5 ^ (to - from);
+  let i = from;
   for (; i + 4 <= to; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     hash = Math.imul(hash ^ word, 0x01000193);

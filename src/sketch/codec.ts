@@ -12,11 +12,13 @@ import {
   damaged,
   finishBytes,
   openBytes,
+  peekBytes,
   putByte,
   putDoubles,
   putVarint,
   takeByte,
   takeDoubles,
+  takeFirstDouble,
   takeVarint,
 } from './bytes.ts';
 import { NUMBERS, Sketch, WEIGHT_SCALE } from './log-linear.ts';
@@ -32,7 +34,9 @@ const RAW_MAX = 32;
 const COUNT_NUMBERS = 2;
 
 const numbers = new Float64Array(NUMBERS);
+const numberWords = new Int32Array(numbers.buffer);
 const values = new Float64Array(RAW_MAX);
+const valueWords = new Int32Array(values.buffer);
 
 /** The bytes of a sketch, in a buffer of their own; equal contents have equal bytes. */
 export function encodeSketch(sketch: Sketch): Uint8Array {
@@ -63,6 +67,16 @@ export function decodeSketch(bytes: Uint8Array, into = new Sketch()): Sketch {
 /** Takes encoded bytes in, as `merge` would take the sketch. Throws like decodeSketch. */
 export function mergeEncoded(bytes: Uint8Array, into: Sketch): void {
   openBytes(bytes);
+  mergeOpened(into);
+}
+
+/** The same with `bytes[from..to)`, whose record was checked: not their own checksum as well. */
+export function mergeChecked(bytes: Uint8Array, from: number, to: number, into: Sketch): void {
+  peekBytes(bytes, from, to);
+  mergeOpened(into);
+}
+
+function mergeOpened(into: Sketch): void {
   const version = takeByte();
   if (version !== SKETCH_VERSION) {
     throw damaged(`version ${version}, expected ${SKETCH_VERSION} of a percentile sketch`);
@@ -76,13 +90,13 @@ export function mergeEncoded(bytes: Uint8Array, into: Sketch): void {
   closeBytes();
 }
 
-/** Only the count of encoded bytes, which stands in front. */
-export function encodedCount(bytes: Uint8Array): number {
-  openBytes(bytes);
+/** Only the count in `bytes[from..to)`, which stands in front; no checksum is looked at. */
+export function encodedCount(bytes: Uint8Array, from: number, to: number): number {
+  peekBytes(bytes, from, to);
   takeByte();
   takeByte();
-  takeByte();
-  takeDoubles(numbers, 1);
+  const count = (takeByte() & FLAG_RAW) !== 0 ? COUNT_NUMBERS : NUMBERS;
+  takeFirstDouble(numbers, count);
   return numbers[0]!;
 }
 
@@ -94,12 +108,12 @@ function putRaw(sketch: Sketch): void {
 }
 
 function mergeRaw(into: Sketch): void {
-  takeDoubles(numbers, COUNT_NUMBERS);
+  takeDoubles(numberWords, COUNT_NUMBERS);
   const length = takeVarint();
   if (length > RAW_MAX) throw damaged(`${length} raw values`);
-  takeDoubles(values, length);
+  takeDoubles(valueWords, length);
   into.addCount(numbers);
-  for (let i = 0; i < length; i++) into.addValue(values[i]!);
+  into.addRawValues(values, length);
 }
 
 function putBinned(sketch: Sketch): void {
@@ -112,7 +126,7 @@ function putBinned(sketch: Sketch): void {
 }
 
 function mergeBinned(into: Sketch, bits: number, scale: number): void {
-  takeDoubles(numbers, NUMBERS);
+  takeDoubles(numberWords, NUMBERS);
   into.addCount(numbers);
   into.addTotals(numbers, bits);
   mergeBins(into.positive, bits, scale);
@@ -120,7 +134,11 @@ function mergeBinned(into: Sketch, bits: number, scale: number): void {
 }
 
 function isWhole(bins: Bins): boolean {
-  for (const weight of bins.weights) if (!Number.isSafeInteger(weight)) return false;
+  const { weights } = bins;
+  const last = bins.lastIndex();
+  for (let i = Math.max(bins.firstIndex(), 0); i <= last; i++) {
+    if (weights[i] !== Math.floor(weights[i]!)) return false;
+  }
   return true;
 }
 

@@ -45,9 +45,14 @@ export function decodeDistinct(bytes: Uint8Array, into = new DistinctSketch()): 
   return into;
 }
 
-/** Takes encoded bytes in, without a sketch in between. */
-export function mergeEncodedDistinct(bytes: Uint8Array, into: DistinctSketch): void {
-  openBytes(bytes);
+/** Takes encoded bytes in (those of `from` up to `to`), without a sketch in between. */
+export function mergeEncodedDistinct(
+  bytes: Uint8Array,
+  into: DistinctSketch,
+  from = 0,
+  to = bytes.length,
+): void {
+  openBytes(bytes, from, to);
   const version = takeByte();
   if (version !== DISTINCT_VERSION) {
     throw damaged(`version ${version}, expected ${DISTINCT_VERSION} of a distinct count`);

@@ -6,7 +6,7 @@
  * multiples of 2 ** -20. FORMAT.md draws the encoded form; statistics.ts reads StatsD's numbers off,
  * quantile.ts percentiles, shares and histograms.
  */
-import { binOf, Bins, COARSE_BITS, WindowPool } from './bins.ts';
+import { BIN_BITS, binOf, Bins, COARSE_BITS, WindowPool } from './bins.ts';
 
 /** Weights are whole multiples of 1 / WEIGHT_SCALE, so that their sums are exact. */
 export const WEIGHT_SCALE = 2 ** 20;
@@ -114,7 +114,7 @@ export class Sketch {
   merge(other: Sketch): void {
     this.addCount(other.numbers);
     if (other.isRaw) {
-      for (let i = 0; i < other.rawLength; i++) this.addValue(other.raw[i]!);
+      this.addRawValues(other.raw, other.rawLength);
       return;
     }
     this.addTotals(other.numbers, other.bits);
@@ -153,6 +153,23 @@ export class Sketch {
     this.negative.clear();
   }
 
+  /** As `clear`, but windows stay where they are: for many merges of the like, one by one. */
+  restart(): void {
+    if (this.bits !== BIN_BITS) {
+      this.clear();
+      return;
+    }
+    this.numbers.fill(0);
+    this.numbers[MIN] = Infinity;
+    this.numbers[MAX] = -Infinity;
+    this.rawLength = 0;
+    this.sorted = true;
+    if (this.isRaw) return;
+    this.isRaw = true;
+    this.positive.empty();
+    this.negative.empty();
+  }
+
   /** Gives up the raw values for bins. */
   toBins(): void {
     if (!this.isRaw) return;
@@ -177,19 +194,21 @@ export class Sketch {
     return values;
   }
 
-  /** Adds a value with weight 1 and leaves `count` alone. */
-  addValue(value: number): void {
-    if (this.isRaw && this.rawLength < this.rawLimit) this.addRaw(value);
-    else {
-      this.toBins();
-      this.note(value);
-      this.addToBins(value, 1);
+  /** Adds the first `length` values with weight 1 and leaves `count` alone. */
+  addRawValues(values: Float64Array, length: number): void {
+    if (this.isRaw && this.rawLength + length <= this.rawLimit) {
+      for (let i = 0; i < length; i++) this.addRaw(values[i]!);
+      return;
     }
+    this.toBins();
+    sumRaw(values, length, rawNumbers);
+    this.addTotals(rawNumbers, BIN_BITS);
+    for (let i = 0; i < length; i++) this.addToBins(values[i]!, 1);
   }
 
   /** Adds the count of other `numbers`. */
   addCount(other: Float64Array): void {
-    addExactly(this.numbers, COUNT, other[COUNT]!, other[COUNT_LOW]!);
+    addExactly(this.numbers, COUNT, other);
   }
 
   /** Adds all `numbers` but the count of a sketch with bins of `bits`, and gets ready for those. */
@@ -198,8 +217,8 @@ export class Sketch {
     this.toBins();
     if (bits < this.bits) this.coarsen();
     numbers[TOTAL]! += other[TOTAL]!;
-    addExactly(numbers, SUM, other[SUM]!, other[SUM_LOW]!);
-    addSquare(numbers, other[SQUARES]!, other[SQUARES_LOW]!, other[SQUARES_LOWEST]!);
+    addExactly(numbers, SUM, other);
+    addSquares(numbers, other);
     if (other[MIN]! < numbers[MIN]!) numbers[MIN] = other[MIN]!;
     if (other[MAX]! > numbers[MAX]!) numbers[MAX] = other[MAX]!;
     numbers[ZEROS]! += other[ZEROS]!;
@@ -240,10 +259,12 @@ export class Sketch {
 
   /** Raw values are summed exactly, in whatever order they come. */
   private note(value: number): void {
+    oneNumbers[SUM] = value;
+    oneNumbers[SQUARES] = value * value;
     const { numbers } = this;
     numbers[TOTAL]! += 1;
-    addExactly(numbers, SUM, value, 0);
-    addSquare(numbers, value * value, 0, 0);
+    addExactly(numbers, SUM, oneNumbers);
+    addSquares(numbers, oneNumbers);
     if (value < numbers[MIN]!) numbers[MIN] = value + 0;
     if (value > numbers[MAX]!) numbers[MAX] = value + 0;
   }
@@ -255,14 +276,50 @@ export class Sketch {
   }
 }
 
+const rawNumbers = new Float64Array(NUMBERS);
+const oneNumbers = new Float64Array(NUMBERS);
+
+/** All numbers but the count of some values, summed exactly. */
+function sumRaw(values: Float64Array, length: number, into: Float64Array): void {
+  let [sum, sumLow, squares, low, lowest] = [0, 0, 0, 0, 0];
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    const nextSum = sum + value;
+    sumLow += lostOf(sum, value, nextSum);
+    sum = nextSum;
+    const square = value * value;
+    const next = squares + square;
+    const lost = lostOf(squares, square, next);
+    const nextLow = low + lost;
+    lowest += lostOf(low, lost, nextLow);
+    squares = next;
+    low = nextLow;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  into.fill(0);
+  into[TOTAL] = length;
+  into[MIN] = min + 0;
+  into[MAX] = max + 0;
+  const isFinite = squares - squares === 0;
+  into[SUM] = sum;
+  into[SQUARES] = squares;
+  if (!isFinite) return;
+  into[SUM_LOW] = sumLow;
+  into[SQUARES_LOW] = low;
+  into[SQUARES_LOWEST] = lowest;
+}
+
 /**
- * Adds `value` (and what it has lost to rounding already) to the sum at `place`; what a double
- * cannot hold of the result stands behind it. Knuth's two-sum, twice.
+ * Adds the sum at `place` of other numbers; what a double cannot hold of the result stands behind
+ * it. Knuth's two-sum, twice. By place, since a double as an argument may cost an allocation.
  */
-function addExactly(numbers: Float64Array, place: number, value: number, low: number): void {
+function addExactly(numbers: Float64Array, place: number, other: Float64Array): void {
   const before = numbers[place]!;
+  const value = other[place]!;
   const plain = before + value;
-  const lost = numbers[place + 1]! + low + lostOf(before, value, plain);
+  const lost = numbers[place + 1]! + other[place + 1]! + lostOf(before, value, plain);
   const sum = plain + lost;
   // Of infinities nothing is lost.
   const isFinite = sum - sum === 0;
@@ -274,19 +331,24 @@ function addExactly(numbers: Float64Array, place: number, value: number, low: nu
  * The same for the sum of squares, in three doubles: squares of values 30 octaves apart are 60
  * octaves apart.
  */
-function addSquare(numbers: Float64Array, square: number, low: number, lowest: number): void {
-  const high = numbers[SQUARES]! + square;
-  const highLost = lostOf(numbers[SQUARES]!, square, high);
+function addSquares(numbers: Float64Array, other: Float64Array): void {
+  const before = numbers[SQUARES]!;
+  const square = other[SQUARES]!;
+  const high = before + square;
   if (high - high !== 0) {
     numbers[SQUARES] = high;
     numbers[SQUARES_LOW] = numbers[SQUARES_LOWEST] = 0;
     return;
   }
-  const middle = numbers[SQUARES_LOW]! + low;
-  const middleLost = lostOf(numbers[SQUARES_LOW]!, low, middle);
+  const highLost = lostOf(before, square, high);
+  const beforeLow = numbers[SQUARES_LOW]!;
+  const low = other[SQUARES_LOW]!;
+  const middle = beforeLow + low;
   const second = middle + highLost;
   const rest =
-    numbers[SQUARES_LOWEST]! + lowest + (middleLost + lostOf(middle, highLost, second));
+    numbers[SQUARES_LOWEST]! +
+    other[SQUARES_LOWEST]! +
+    (lostOf(beforeLow, low, middle) + lostOf(middle, highLost, second));
   const secondAll = second + rest;
   const restAll = lostOf(second, rest, secondAll);
   const sum = high + secondAll;

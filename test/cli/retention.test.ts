@@ -39,6 +39,31 @@ describe('retention show', (it) => {
     assert.is(aggregations.at(-1)?.section, 'default_average');
   });
 
+  it('says what sketches cost, and where none are kept', async () => {
+    const file = path.join(dir, 'k.conf');
+    fs.writeFileSync(
+      file,
+      '[off]\npattern = web\nretentions = none\n[t]\npattern = ^t\nretentions = 10s:1h\n',
+    );
+    const args = ['retention', 'show', 't.api', 'web.a', 'other', '--sketch-schemas', file];
+    const { stdout } = await runCli(args, { cwd: dir });
+    const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
+    const [timer, off, none] = rows.slice(rows.findIndex(([first]) => first === 'sketches of') + 1);
+    assert.equal(timer!.slice(0, 2), ['t.api', '10s:1h']);
+    assert.ok(Number(timer![2]) > 360 * 150 && Number(timer![3]) > Number(timer![2]));
+    assert.is(timer!.at(-1), `[t] ${file}:4`);
+    assert.equal(off!.slice(0, 3), ['web.a', 'none', '0']);
+    assert.equal([none![1], none!.at(-1)], ['none', 'no section matches']);
+    const json = await runCli([...args, '--json'], { cwd: dir });
+    const found = JSON.parse(json.stdout) as { sketches: { retentions: string } | null }[];
+    assert.equal(
+      found.map(({ sketches }) => sketches?.retentions),
+      ['10s:1h', 'none', undefined],
+    );
+    const rules = await runCli(['retention', 'show'], { cwd: dir });
+    assert.ok(rules.stdout.includes('10s:1h,1m:1d,10m:30d,1h:1y'));
+  });
+
   it('refuses broken files with the place: 2', async () => {
     const schemas = path.join(dir, 'broken.conf');
     fs.writeFileSync(schemas, '[a]\npattern = ^a\nretentions = 5m:1x\n');

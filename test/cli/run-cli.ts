@@ -13,6 +13,11 @@ export interface Ran {
   stderr: string;
 }
 
+/** Standard error without progress, which a slow machine shows and a fast one does not. */
+export function talk({ stderr }: Ran): string {
+  return stderr.replace(/^(?:series|files): \d+ of \d+, .*\n/gm, '');
+}
+
 export async function runCli(
   args: string[],
   options: { env?: Record<string, string>; stdin?: string | Uint8Array; cwd?: string } = {},

@@ -11,17 +11,17 @@ export async function runHere(args: string[]): Promise<Ran> {
   const code = process.exitCode;
   const ran = { code: 0 as number | null, stdout: '', stderr: '' };
   process.exitCode = 0;
-  stdout.write = ((text: string | Uint8Array) => {
+  stdout.write = (text: string | Uint8Array) => {
     ran.stdout += String(text);
     return true;
-  }) as typeof stdout.write;
-  stderr.write = ((text: string | Uint8Array) => {
+  };
+  stderr.write = (text: string | Uint8Array) => {
     ran.stderr += String(text);
     return true;
-  }) as typeof stderr.write;
+  };
   try {
     await run(['node', 'tallyd', ...args]);
-    ran.code = Number(process.exitCode);
+    ran.code = process.exitCode;
   } finally {
     [stdout.write, stderr.write] = writes;
     process.exitCode = code;

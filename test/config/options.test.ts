@@ -26,7 +26,11 @@ function another(option: Option): { spelled: string; value: unknown } {
     case 'thresholds':
       return { spelled: '50,99.9', value: [50, 99.9] };
     case 'words':
-      return { spelled: 'console,count', value: ['console', 'count'] };
+      return option.key === 'adminPeers'
+        ? { spelled: '10.0.0.5,10.1.0.0/16', value: ['10.0.0.5', '10.1.0.0/16'] }
+        : { spelled: 'console,count', value: ['console', 'count'] };
+    case 'duration':
+      return { spelled: '40d', value: '40d' };
     default:
       return { spelled: 'another', value: 'another' };
   }

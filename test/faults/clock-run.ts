@@ -115,7 +115,12 @@ export function randomLeap(random: () => number, number: number): Leap {
   return { seconds, flushes: 1 + Math.floor(random() * 40) };
 }
 
-async function one(store: Pick<LmdbStore, 'lookup' | 'fetch'>, i: number, from: number, now: number) {
+async function one(
+  store: Pick<LmdbStore, 'lookup' | 'fetch'>,
+  i: number,
+  from: number,
+  now: number,
+) {
   const [fetched] = await store.fetch([store.lookup(`clock.s${i}`)!.id], from, now, now);
   return fetched!;
 }

@@ -43,7 +43,9 @@ export const clock: Fault = {
         result.lost += found.different;
         result.rounds += 1;
         if (found.complaint !== undefined) {
-          say(`round ${round}, leaps ${leaps.join(', ')}: ${found.different} points, ${found.complaint}`);
+          say(
+            `round ${round}, leaps ${leaps.join(', ')}: ${found.different} points, ${found.complaint}`,
+          );
           break;
         }
         if (round % 3 === 2) {

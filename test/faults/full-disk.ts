@@ -27,7 +27,8 @@ export const fullDisk: Fault = {
     const ledger = new Ledger();
     const log: string[] = [];
     const result: FaultResult = { rounds: 0, acknowledged: 0, lost: 0, badRecords: 0 };
-    const open = () => openFaultStore(dataDir, { thread: true, maxPendingFlushes: PENDING_MAX, log });
+    const open = () =>
+      openFaultStore(dataDir, { thread: true, maxPendingFlushes: PENDING_MAX, log });
     let store = await open();
     try {
       for (let round = 1; round <= rounds; round++) {

@@ -4,14 +4,31 @@
  * a table and `N passed, N failed`; a fault passes with nothing lost and no bad record.
  */
 import { parseArgs } from 'node:util';
+import { cutImport, goneClient } from './clients.ts';
 import { clock } from './clock.ts';
+import { endlessReader } from './endless-reader.ts';
+import { fullDiskServer, stalledDiskServer } from './disk-server.ts';
+import { killServer } from './kill-server.ts';
 import { type Fault, type FaultResult, randomOf } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { killStore } from './kill-store.ts';
 import { stalledDisk } from './stalled-disk.ts';
 import { powerCut, powerCutControl } from './power-cut.ts';
 
-const FAULTS: Fault[] = [killStore, powerCut, powerCutControl, fullDisk, stalledDisk, clock];
+const FAULTS: Fault[] = [
+  killStore,
+  powerCut,
+  powerCutControl,
+  fullDisk,
+  stalledDisk,
+  clock,
+  endlessReader,
+  killServer,
+  fullDiskServer,
+  stalledDiskServer,
+  goneClient,
+  cutImport,
+];
 
 interface Row {
   fault: Fault;
@@ -33,12 +50,18 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const chosen = FAULTS.filter(({ name }) => name.includes(values.only));
 if (chosen.length === 0) {
-  console.error(`no fault has "${values.only}" in its name: ${FAULTS.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `no fault has "${values.only}" in its name: ${FAULTS.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 console.log(`seed ${seed}`);
 const rows: Row[] = [];
-for (const fault of chosen) rows.push(await runOne(fault));
+for (const fault of chosen) {
+  const row = await runOne(fault);
+  rows.push(row);
+  console.log(`${fault.name}: ${row.complaint ?? 'ok'}, ${row.seconds.toFixed(1)} s`);
+}
 printTable(rows);
 const failed = rows.filter((row) => row.complaint !== undefined && row.skipped !== true).length;
 const skipped = rows.filter((row) => row.skipped === true).length;

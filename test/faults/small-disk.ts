@@ -18,7 +18,7 @@ export class SmallDisk {
   fill(): void {
     const file = fs.openSync(this.ballast, 'a');
     try {
-      for (let size = 1 << 16; size > 0; ) {
+      for (let size = 1 << 16; size > 0;) {
         try {
           fs.writeSync(file, Buffer.alloc(size, 1));
         } catch (error) {

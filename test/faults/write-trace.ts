@@ -42,7 +42,7 @@ export class WriteTrace {
 
   constructor(file: string) {
     const data = fs.readFileSync(file);
-    for (let at = 0; at + HEADER_BYTES <= data.length; ) {
+    for (let at = 0; at + HEADER_BYTES <= data.length;) {
       const length = data.readUInt32LE(at + 4);
       const bytes = data.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length);
       const offset = Number(data.readBigUInt64LE(at + 8));
@@ -108,7 +108,7 @@ export class WriteTrace {
 /** Whole pages of a write; its first and last may be parts of one. */
 function pagesOf(offset: number, bytes: Uint8Array): PendingPage[] {
   const pages: PendingPage[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = Math.min(bytes.length, at + PAGE_BYTES - ((offset + at) % PAGE_BYTES));
     pages.push({ offset: offset + at, bytes: bytes.subarray(at, end) });
     at = end;

@@ -1,8 +1,12 @@
 /** The admin routes and DELETE /series: who may ask, and what is refused. */
-import type { FastifyRequest } from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { UserError } from '../../src/lib/errors.ts';
+import { adminRoutes } from '../../src/http/admin.ts';
+import { answerErrors } from '../../src/http/answers.ts';
+import type { HttpContext } from '../../src/http/sources.ts';
 import { peerCheck } from '../../src/http/local-peer.ts';
 import { ADMIN_BODY_BYTES } from '../../src/storage/admin-wire.ts';
+import { LocalAdmin } from '../../src/storage/local-admin.ts';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -154,6 +158,38 @@ describe('admin routes', (it) => {
       );
     } finally {
       await tight.close();
+    }
+  });
+});
+
+describe('admin routes from elsewhere', (it) => {
+  it('are for the peers of the configuration, but for what writes files here', async () => {
+    const app = fastify();
+    const sources = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['sources'];
+    const store = await storeOf(['a.x']);
+    const admin = new LocalAdmin(store, 'test', () => NOW);
+    answerErrors(app);
+    adminRoutes(app, { sources, admin } as unknown as HttpContext);
+    const ask = async (call: string, remoteAddress: string) => {
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: `/admin/${call}`,
+        headers: { 'x-tallyd-admin': '1', 'content-type': 'text/plain', host: 'tallyd:8080' },
+        payload: JSON.stringify({ query: '**', file: '/nowhere' }),
+        remoteAddress,
+      });
+      return [statusCode, statusCode === 200 ? body : error(body)];
+    };
+    try {
+      assert.equal(await ask('names', '10.0.0.7'), [200, '{"names":["a.x"]}']);
+      assert.equal(await ask('names', '10.0.0.8'), [
+        403,
+        'admin: asked from 10.0.0.8, expected this machine or one of adminPeers',
+      ]);
+      const only = 'admin: asked from 10.0.0.7, expected this machine';
+      assert.equal(await ask('backup', '10.0.0.7'), [403, only]);
+    } finally {
+      await app.close();
     }
   });
 });

@@ -219,6 +219,23 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       });
     });
 
+    it('knows the newest point of each archive, as a question at that time shows it', async () => {
+      await using(rules, async (store) => {
+        const late = NOW - 2000;
+        const batch = points(['a', 'a', 'b'], [late, NOW - 100, NOW], [1, 2, 3]);
+        await store.appendPoints(batch, NOW);
+        await store.tagSeries('empty;x=1');
+        const { id } = store.lookup('a')!;
+        const rowStart = (time: number, step: number) => time - (time % step);
+        const expected = [rowStart(NOW - 100, 10), rowStart(NOW - 100, 60)];
+        assert.equal(store.newestTimes!(id), expected);
+        assert.equal(store.newestTimes!(store.lookup('empty;x=1')!.id), [0, 0]);
+        assert.equal(store.newestTimes!(99_999), []);
+        const [last] = await store.fetch([id], expected[1]! - 3600, expected[1]!, expected[1]!);
+        assert.is(last!.values.at(-1), 2);
+      });
+    });
+
     it('answers in the order of the ids, unknown ones with nothing', async () => {
       await using(rules, async (store) => {
         await store.append(frameOf(NOW, { a: 1, b: 2, c: 3 }));

@@ -3,12 +3,13 @@
  * how slots are merged into longer ones and several series into one. A number that is read off a
  * merged sketch is true for all that went into it; that is the point.
  */
-import { encodeDistinct, mergeEncodedDistinct } from '../../sketch/distinct-codec.ts';
+import { encodeDistinctInPlace, mergeEncodedDistinct } from '../../sketch/distinct-codec.ts';
 import { DistinctSketch } from '../../sketch/distinct.ts';
-import { encodeSketch, mergeEncoded } from '../../sketch/codec.ts';
+import { encodeInPlace, mergeChecked } from '../../sketch/codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { leastCommonMultiple } from './consolidate.ts';
-import type { Series, SketchColumn } from './series.ts';
+import type { Series } from './series.ts';
+import { ColumnBuilder, type SketchColumn } from './sketch-column.ts';
 
 /** Slots that are asked for: `count` of them, each `step` seconds, the first from `start` on. */
 export interface Grid {
@@ -28,7 +29,8 @@ export type Reader =
 /** A sketch that others are merged into. */
 interface Accumulator {
   clear(): void;
-  take(bytes: Uint8Array): void;
+  take(bytes: Uint8Array, from: number, to: number): void;
+  /** Valid until the next sketch is encoded. */
   bytes(): Uint8Array;
   read(seconds: number, bucket: number): number;
 }
@@ -45,33 +47,44 @@ export async function mergeOnto(
 ): Promise<{ values: Float64Array; sketches: SketchColumn }> {
   const { start, step, count } = grid;
   const values = new Float64Array(count).fill(NaN);
-  const sketches: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(count);
+  const column = new ColumnBuilder(count);
   const sum = accumulatorOf(reader);
   let left = SLICE_MERGES;
   for (let i = 0; i < count; i++) {
     let merged = 0;
-    let only: Uint8Array | undefined;
+    let only: SketchColumn | undefined;
+    let onlySlot = 0;
     for (const one of all) {
-      const slots = one.distribution?.sketches ?? [];
-      const to = Math.min(slotsBefore(one, start + (i + 1) * step), slots.length);
+      const slots = one.distribution?.sketches;
+      if (slots === undefined) continue;
+      const { chunks, chunkOf, starts, ends } = slots;
+      const to = Math.min(slotsBefore(one, start + (i + 1) * step), ends.length);
       for (let slot = slotsBefore(one, start + i * step); slot < to; slot++) {
-        const bytes = slots[slot];
-        if (bytes === undefined) continue;
+        if (starts[slot] === ends[slot]) continue;
         if (merged === 0) sum.clear();
-        sum.take(bytes);
-        only = bytes;
+        sum.take(chunks[chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
+        only = slots;
+        onlySlot = slot;
         merged += 1;
       }
     }
-    if (merged === 0) continue;
-    sketches[i] = merged === 1 ? only : sum.bytes();
+    if (only === undefined) {
+      column.skip();
+      continue;
+    }
     values[i] = sum.read(step, i);
+    if (merged > 1) column.copy(sum.bytes());
+    else {
+      // Of one alone the bytes are there.
+      const chunk = only.chunks[only.chunkOf[onlySlot]!]!;
+      column.refer(chunk.subarray(only.starts[onlySlot], only.ends[onlySlot]));
+    }
     left -= merged;
     if (left > 0) continue;
     left = SLICE_MERGES;
     await pause();
   }
-  return { values, sketches };
+  return { values, sketches: column.finish() };
 }
 
 /** How many slots of a series start before a time. */
@@ -84,16 +97,17 @@ function accumulatorOf({ kind, read }: Reader): Accumulator {
     const sketch = new DistinctSketch();
     return {
       clear: () => sketch.clear(),
-      take: (bytes) => mergeEncodedDistinct(bytes, sketch),
-      bytes: () => encodeDistinct(sketch),
+      take: (bytes, from, to) => mergeEncodedDistinct(bytes, sketch, from, to),
+      bytes: () => encodeDistinctInPlace(sketch),
       read: () => sketch.estimate(),
     };
   }
   const sketch = new Sketch();
   return {
-    clear: () => sketch.clear(),
-    take: (bytes) => mergeEncoded(bytes, sketch),
-    bytes: () => encodeSketch(sketch),
+    clear: () => sketch.restart(),
+    // The store looked at the checksums of the records that they are from.
+    take: (bytes, from, to) => mergeChecked(bytes, from, to, sketch),
+    bytes: () => encodeInPlace(sketch),
     read: (seconds, bucket) => read(sketch, seconds, bucket),
   };
 }

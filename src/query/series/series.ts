@@ -4,9 +4,7 @@
  * derive a new one.
  */
 import type { Sketch } from '../../sketch/log-linear.ts';
-
-/** Encoded sketches by slot (sketch/FORMAT.md); undefined where nothing was counted. */
-export type SketchColumn = readonly (Uint8Array | undefined)[];
+import type { SketchColumn } from './sketch-column.ts';
 
 /** What was counted in each slot of a series, as sketches, and how its values are read off them. */
 export type Distribution =

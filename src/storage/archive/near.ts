@@ -8,11 +8,11 @@
 import { SCALES } from './scaled.ts';
 
 /** Tried in this order, each from its smallest scale: from … up to … in SCALES. */
-const FAMILIES = [
+const FAMILIES: readonly (readonly [number, number])[] = [
   [0, 7],
   [7, 14],
   [14, 20],
-] as const;
+];
 /** Larger numbers are near some whole number by chance. */
 const WHOLE_MAX = 2 ** 40;
 /** Four bits of ulps. */

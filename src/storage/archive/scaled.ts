@@ -6,10 +6,11 @@
  */
 
 /** Positions are stored in records: the list may only grow, to at most 256 entries. */
+// prettier-ignore
 export const SCALES = [
-  ...[1, 10, 100, 1e3, 1e4, 1e5, 1e6],
-  ...[6, 60, 600, 6e3, 6e4, 6e5, 6e6],
-  ...[36, 360, 3600, 36e3, 36e4, 36e5],
+  1, 10, 100, 1e3, 1e4, 1e5, 1e6,
+  6, 60, 600, 6e3, 6e4, 6e5, 6e6,
+  36, 360, 3600, 36e3, 36e4, 36e5,
 ] as const;
 /** The first entry of the second family. */
 const SIXES = 7;

@@ -13,8 +13,13 @@ import {
   STAT_DISTINCT,
   type SketchKind,
 } from '../../wire.ts';
-import { type SketchSource, readSketches } from './sketch-columns.ts';
-import type { SketchMerger } from './sketch-merge.ts';
+import {
+  type SketchMembers,
+  type SketchSource,
+  openSketchRow,
+  readSketches,
+} from './sketch-columns.ts';
+import { type SketchMerger, isCoarse } from './sketch-merge.ts';
 import type { Parts } from './sketch-record.ts';
 
 /** Of which timer series are statistics: columns beside those of RingSeries. */
@@ -122,28 +127,28 @@ export class TimerRollup {
       const archiveIndex = archiveFor(source, bucket);
       if (archiveIndex < 0) continue;
       members.sort((a, b) => a.sid - b.sid);
-      const { step } = source.archives[archiveIndex]!;
-      const count = (bucket.finerStep * bucket.count) / step;
       const columns = {
         sids: Uint32Array.from(members, ({ sid }) => sid),
         borns: Uint32Array.from(members, ({ born }) => born),
       };
-      const found = readSketches(source, archiveIndex, columns, bucket.start / step, count);
+      const parts = readBucket(source, archiveIndex, columns, bucket);
+      const whole = readWhole(source, archiveIndex, columns, bucket);
       members.forEach(({ timer }, i) => {
-        const parts = found.slice(i * count, (i + 1) * count);
-        const sketches = parts.filter((part) => part !== undefined);
-        if (sketches.length === 0) return;
-        take(timer, this.merged(source.kind, sketches, bucket), coverage(parts, bucket.count));
+        const own = parts[i]!;
+        if (own.every((part) => part === undefined)) return;
+        const merged = whole !== undefined && covers(whole[i]!, own) ? whole[i]! : own;
+        take(timer, this.merged(source.kind, merged, bucket), coverage(own, bucket.count));
       });
     }
   }
 
-  /** Good until the next one. */
+  /** Statistics of all parts; good until the next. */
   private merged(
     kind: SketchKind,
-    sketches: readonly Uint8Array[],
+    parts: Readonly<Parts>,
     { seconds }: Bucket,
   ): (stat: number, argument: number) => number {
+    const sketches = parts.filter((part) => part !== undefined);
     if (kind === SKETCH_SET) {
       const count = this.merger.mergeSets(sketches).estimate();
       return (stat) => (stat === STAT_DISTINCT ? count : NaN);
@@ -151,6 +156,46 @@ export class TimerRollup {
     const merged = this.merger.mergeTimers(sketches);
     return (stat, argument) => statistic(merged, stat, argument, seconds);
   }
+}
+
+/** The bucket's sketches of one archive, timer by timer. */
+function readBucket(
+  source: SketchSource,
+  archiveIndex: number,
+  members: SketchMembers,
+  { start, finerStep, count }: Bucket,
+): Parts[] {
+  const { step } = source.archives[archiveIndex]!;
+  const rows = (finerStep * count) / step;
+  const found = readSketches(source, archiveIndex, members, start / step, rows);
+  return Array.from(members.sids, (_, i) => found.slice(i * rows, (i + 1) * rows));
+}
+
+/**
+ * The same from the coarsest archive that has it stored as precisely: one sketch instead of many.
+ * Undefined when there is none.
+ */
+function readWhole(
+  source: SketchSource,
+  finerIndex: number,
+  members: SketchMembers,
+  bucket: Bucket,
+): Parts[] | undefined {
+  const { start, finerStep, count } = bucket;
+  const length = finerStep * count;
+  const index = source.archives.findLastIndex(({ step }) => length % step === 0 && !isCoarse(step));
+  if (index <= finerIndex) return undefined;
+  const open = openSketchRow(source, index);
+  if ((start + length) / source.archives[index]!.step > open) return undefined;
+  return readBucket(source, index, members, bucket);
+}
+
+/** Whether coarser parts are known wherever finer ones are. */
+function covers(coarser: Parts, finer: Parts): boolean {
+  const ratio = finer.length / coarser.length;
+  return finer.every(
+    (part, k) => part === undefined || coarser[Math.floor(k / ratio)] !== undefined,
+  );
 }
 
 /**

@@ -10,6 +10,7 @@ import { UserError } from '../../lib/errors.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { syncFile, syncFolder } from './durable-file.ts';
 import { DATA_FILE, type Environment, bytesInUse, openEnvironment } from './environment.ts';
+import { requireSound } from './sound-file.ts';
 
 /** Where the copy is while it grows: its size is the progress. */
 export function partialFile(file: string): string {
@@ -59,6 +60,7 @@ export async function backupFolder(
     if (!fs.existsSync(path.join(dataDir, DATA_FILE))) {
       throw new UserError('notFound', `no data file in "${dataDir}", expected a store there`);
     }
+    requireSound(dataDir);
     const environment = openEnvironment(dataDir, mapSizeBytes);
     try {
       return await backupEnvironment(environment, file);

@@ -10,6 +10,7 @@ import { BLOCK_SERIES, CHUNK_ROWS, longestRetention, retentionSeconds } from '..
 import { type Chain, convertChain, firstOwnRow } from '../archive/stitch.ts';
 import { methodOfCode } from '../archive/rollup.ts';
 import { chainKey, chainOf } from './chains.ts';
+import { type Span, nextInSpans, spansOf } from './data-spans.ts';
 import { type Environment, recordsOf } from './environment.ts';
 import type { LatePoints } from './late-points.ts';
 import type { Progress } from './meta.ts';
@@ -31,6 +32,7 @@ interface Job {
   /** The next row to copy. */
   archiveIndex: number;
   row: number;
+  spans: Span[];
 }
 
 export class Copier {
@@ -89,7 +91,8 @@ export class Copier {
     names.unshift(first);
     names.length = Math.min(names.length, SERIES_MAX);
     const ids = names.map((name) => this.table.find(name));
-    const job: Job = { names, ids, key, archiveIndex: 0, row: -1 };
+    const spans = spansOf(this.environment, this.table, ids);
+    const job: Job = { names, ids, key, archiveIndex: 0, row: -1, spans };
     this.jobs.set(first, job);
     for (const id of ids) this.late.copying.add(id);
     return job;
@@ -126,7 +129,10 @@ export class Copier {
       const end = firstOwnRow(archives, job.archiveIndex, until);
       const oldest = Math.floor((now - retentionSeconds(archive)) / archive.step) + 1;
       job.row = Math.max(job.row, oldest, 0);
-      while (job.row < end) {
+      for (;;) {
+        const next = nextInSpans(job.spans, job.row * archive.step);
+        job.row = Math.max(job.row, Math.floor(next / archive.step));
+        if (job.row >= end) break;
         if (budget <= 0) return false;
         const chunkEnd = (Math.floor(job.row / CHUNK_ROWS) + 1) * CHUNK_ROWS;
         const to = Math.min(end, chunkEnd, job.row + rowsMax(chain, archive.step));

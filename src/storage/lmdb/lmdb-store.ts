@@ -28,10 +28,12 @@ import { backupEnvironment } from './backup.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './messages.ts';
-import { checkFormat, readProgress } from './meta.ts';
+import { checkFormat } from './meta.ts';
 import { Outbox } from './outbox.ts';
 import { Reader } from './reader.ts';
+import { requireSound } from './sound-file.ts';
 import { verifyPart } from './verify-part.ts';
+import { RetentionChanges } from './retention-changes.ts';
 import { type WriterLink, startWriterHere, startWriterThread } from './writer-link.ts';
 
 export interface LmdbStoreOptions {
@@ -56,14 +58,6 @@ export interface LmdbStoreOptions {
 /** LMDB's limit on a key, less a byte. */
 const RECORD_KEY_BYTES_MAX = 1977;
 
-/** Series changed in one transaction. */
-const CHANGES_PAGE = 1000;
-/** Series whose history is copied together: they share blocks. */
-const COPY_PAGE = 128;
-/** Earlier places that a series keeps; before there are more, its history is copied. */
-const OLDER_PLACES_KEPT = 4;
-const SWEEP_EVERY_MS = 60_000;
-
 /** Some ten thousand new series. */
 const DISK_HEADROOM_BYTES = 256 * 2 ** 20;
 
@@ -85,6 +79,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
   const lock = await lockDataDir(dataDir);
   let environment: Environment | undefined;
   try {
+    requireSound(dataDir);
     environment = openEnvironment(dataDir, options.mapSizeBytes);
     checkFormat(environment, dataDir);
     const store = new LmdbStore(options, lock, environment);
@@ -117,10 +112,7 @@ export class LmdbStore implements Store {
   /** Commits and deletions so far. */
   private visibleWrites = 0;
   private pendingFlushes = 0;
-  private sweeping = false;
-  /** Places of series were left, and wait to be given to others. */
-  private placesLeft = false;
-  private sweptMs = -SWEEP_EVERY_MS;
+  private readonly changes: RetentionChanges;
   /** Unacknowledged when the worker went. */
   private lostFlushes = 0;
   private backupRuns: Promise<unknown> | undefined;
@@ -147,6 +139,10 @@ export class LmdbStore implements Store {
     this.sketches = options.sketches ?? NO_SKETCHES;
     const { sketches } = this;
     this.reader = new Reader(environment, sketches.averagedTimers);
+    this.changes = new RetentionChanges(environment, this.reader, {
+      ask: (request) => this.ask(request),
+      isOk: () => this.state === 'ok',
+    });
     const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     const data: WorkerOptions = {
       dataDir,
@@ -198,7 +194,7 @@ export class LmdbStore implements Store {
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
     // Points are put where they belong by their archive, which takes one place.
     const name = canonicalName(info.name);
-    if (this.reader.olderCount(name) > 0) await this.copyHistory([name]);
+    await this.changes.settle(name);
     await this.ask({ kind: 'import', job: 0, info, archives });
   }
 
@@ -261,26 +257,17 @@ export class LmdbStore implements Store {
   }
 
   async retain(changes: SeriesInfo[], options: { rewrite?: boolean } = {}): Promise<number> {
-    const { rewrite = false } = options;
-    let count = 0;
-    for (let first = 0; first < changes.length; first += CHANGES_PAGE) {
-      const page = changes.slice(first, first + CHANGES_PAGE).map((change) => {
-        return { ...change, name: canonicalName(change.name) };
-      });
-      const names = page.map(({ name }) => name);
-      // One more earlier place would be too many for these.
-      await this.copyHistory(
-        names.filter((name) => this.reader.olderCount(name) >= OLDER_PLACES_KEPT),
-      );
-      count += (await this.ask({
-        kind: 'retain',
-        job: 0,
-        changes: page,
-        clean: rewrite,
-      })) as number;
-      if (rewrite) await this.copyHistory(names);
-    }
-    return count;
+    return this.changes.retain(changes, options.rewrite === true);
+  }
+
+  /** Series whose retention was changed since the start. */
+  get retained(): number {
+    return this.changes.retained;
+  }
+
+  /** As RetentionChanges.sweep; done by itself at the start and every minute while it works. */
+  sweep(): Promise<void> {
+    return this.changes.sweep();
   }
 
   async rename(pairs: { from: string; to: string }[]): Promise<number> {
@@ -291,30 +278,6 @@ export class LmdbStore implements Store {
     for (const { from } of canonical) this.reader.forget(from);
     this.visibleWrites += 1;
     return (await this.ask({ kind: 'rename', job: 0, pairs: canonical })) as number;
-  }
-
-  /**
-   * Forgets what has aged out of series whose retention was changed, and removes records that no
-   * series needs any more. It does so by itself at the start and every minute while it works.
-   */
-  async sweep(): Promise<void> {
-    if (this.sweeping || this.state !== 'ok') return;
-    this.sweeping = true;
-    try {
-      const agedOut = [...this.reader.agedOut(readProgress(this.environment).newest)];
-      for (let first = 0; first < agedOut.length; first += CHANGES_PAGE) {
-        const names = agedOut.slice(first, first + CHANGES_PAGE);
-        await this.ask({ kind: 'sweep', job: 0, names });
-        this.placesLeft = true;
-      }
-      if (!this.placesLeft && !this.reader.hasEmptyClass()) return;
-      this.placesLeft = false;
-      while (((await this.ask({ kind: 'sweep', job: 0, names: [] })) as number) > 0) {
-        if (this.state !== 'ok') return;
-      }
-    } finally {
-      this.sweeping = false;
-    }
   }
 
   /** A walk over all series by id, without sorting their names. */
@@ -433,23 +396,6 @@ export class LmdbStore implements Store {
     await this.lock.release();
   }
 
-  /** A part a transaction, so that flushes go on in between. */
-  private async copyHistory(names: readonly string[]): Promise<void> {
-    for (let first = 0; first < names.length; first += COPY_PAGE) {
-      const page = names.slice(first, first + COPY_PAGE);
-      while (((await this.ask({ kind: 'copy', job: 0, names: page })) as number) > 0);
-      this.placesLeft = true;
-    }
-  }
-
-  /** Whoever waits for nothing need not know of its end. */
-  private sweepSoon(): void {
-    const now = performance.now();
-    if (now - this.sweptMs < SWEEP_EVERY_MS) return;
-    this.sweptMs = now;
-    this.sweep().catch(() => {}); // health tells why; the next one tries again
-  }
-
   private ask(request: Request): Promise<JobResult> {
     if (this.state === 'closed') return Promise.reject(new Error('the store is closed'));
     if (this.dead !== undefined) return Promise.reject(this.dead);
@@ -480,7 +426,7 @@ export class LmdbStore implements Store {
       for (const { job, result } of reply.jobs) this.settle(job)?.resolve(result);
       this.outbox.answered(reply.jobs.length);
     }
-    if (reply.kind === 'committed' || reply.kind === 'ready') this.sweepSoon();
+    if (reply.kind === 'committed' || reply.kind === 'ready') this.changes.sweepSoon();
   }
 
   private giveUp(job: number): void {

@@ -27,10 +27,14 @@ const FORMAT_KEY = metaKey('format');
 const PROGRESS_KEY = metaKey('progress');
 const CLASS_PREFIX = 'class/';
 
-/** Writes the version into a new folder; throws `badFile` where a newer tallyd wrote. */
+/**
+ * Writes the version into a folder that is new or older; throws `badFile` where a newer tallyd
+ * wrote. What format 1 has, format 2 has as well: from then on an older tallyd, which would not
+ * find what the rest of format 2 says, is kept out.
+ */
 export function checkFormat(environment: Environment, dataDir: string): void {
   const found = readJson(environment, FORMAT_KEY) as { version: number } | undefined;
-  if (found === undefined) {
+  if (found === undefined || found.version < FORMAT_VERSION) {
     environment.root.transactionSync(() => {
       environment.meta.putSync(FORMAT_KEY, json({ version: FORMAT_VERSION }));
     });

@@ -33,10 +33,7 @@ export function joinNames(first: FlushFrame, second: FlushFrame): FlushFrame {
     bornStat: Uint8Array.from(born, ({ frame, at }) => frame.bornStat[at]!),
     bornArgument: Float64Array.from(born, ({ frame, at }) => frame.bornArgument[at]!),
     bornTimer: Uint32Array.from(born, ({ frame, at }) => frame.bornTimer[at]!),
-    deadIds: Uint32Array.from([
-      ...first.deadIds.filter((id) => !again.has(id)),
-      ...second.deadIds,
-    ]),
+    deadIds: Uint32Array.from([...first.deadIds.filter((id) => !again.has(id)), ...second.deadIds]),
     ...joinSketchNames(first, second),
   };
 }

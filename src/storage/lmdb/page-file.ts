@@ -29,6 +29,8 @@ const META = 0x08;
 const BIG_DATA = 0x01;
 const SUB_TREE = 0x02;
 
+/** What the tree of free pages is called in faults. */
+const FREE = 'free pages';
 const NO_PAGE = 2n ** 64n - 1n;
 /** Deeper than any tree of 2 ** 48 pages. */
 const DEPTH_MAX = 32;
@@ -77,13 +79,18 @@ export class PageFile {
   /** A bit a page. */
   private readonly visited: Uint8Array;
   private readonly lost: LostPages[] = [];
+  /** By level above the leaves, for walks that keep nothing. */
+  private readonly buffers: (Buffer<ArrayBuffer> | undefined)[] = [];
 
   /** Throws `badFile` with one sentence where the file's head cannot be made sense of. */
   constructor(file: string) {
     this.fd = openFile(file);
     try {
       this.bytes = fs.fstatSync(this.fd).size;
-      this.meta = newestMeta(this.fd, file, this.bytes);
+      this.meta = newestMeta(this.fd, file, this.bytes, (page) => {
+        const what = 'it is no meta page';
+        this.lost.push({ database: 'the head', page, what, from: undefined, to: undefined });
+      });
       this.pageBytes = this.meta.free.pageBytes;
       this.visited = new Uint8Array((Math.ceil(this.bytes / this.pageBytes) >> 3) + 1);
       for (const { key, value } of this.walkTree('the list of databases', this.meta.main, true)) {
@@ -117,6 +124,38 @@ export class PageFile {
   *records(database: string): Generator<{ key: Uint8Array; value: Uint8Array }> {
     const tree = this.trees.get(database);
     if (tree !== undefined) yield* this.walkTree(database, tree, false);
+  }
+
+  /** Walks the tree of free pages, whose records say nothing to anybody but LMDB. */
+  walkFree(): void {
+    this.checkTree(FREE, this.meta.free.root, this.meta.free.depth);
+  }
+
+  /** Walks the pages of all trees without a look at their records: what LMDB relies on. */
+  walkTrees(): void {
+    this.walkFree();
+    for (const [database, { root, depth }] of this.trees) this.checkTree(database, root, depth);
+  }
+
+  private checkTree(database: string, page: number, depth: number): void {
+    if (page < 0) return;
+    const lose = (what: string): void =>
+      void this.lost.push({ database, page, what, from: undefined, to: undefined });
+    const bytes = this.readPage(page, lose, (this.buffers[depth] ??= Buffer.alloc(this.pageBytes)));
+    if (bytes === undefined) return;
+    const isBranch = depth > 1;
+    const count = nodeCount(bytes, depth);
+    if (typeof count === 'string') return lose(count);
+    for (let i = 0; i < count; i++) {
+      const at = nodeAt(bytes, i, isBranch);
+      if (at < 0) return lose('its nodes lie outside the page');
+      if (isBranch) this.checkTree(database, childOf(bytes, at), depth - 1);
+      else if ((bytes.readUInt16LE(at + 4) & BIG_DATA) !== 0) {
+        const data = at + 8 + bytes.readUInt16LE(at + 6);
+        const end = Number(bytes.readBigUInt64LE(data)) * this.pageBytes + bytes.readUInt32LE(at);
+        if (end > this.bytes) lose(`a record of it ends after the file, at ${end} bytes`);
+      }
+    }
   }
 
   private *walkTree(
@@ -153,13 +192,10 @@ export class PageFile {
     const lose = (what: string): void => void this.lost.push({ database, page, what, from, to });
     const bytes = this.readPage(page, lose);
     if (bytes === undefined) return;
-    if (depth < 1 || depth > DEPTH_MAX) return lose(`it is ${depth} levels above the leaves`);
-    const flags = bytes.readUInt16LE(18);
     const isBranch = depth > 1;
-    if ((flags & (BRANCH | LEAF | OVERFLOW | META)) !== (isBranch ? BRANCH : LEAF)) {
-      return lose(`it is no ${isBranch ? 'branch' : 'leaf'} page (flags ${flags})`);
-    }
-    const nodes = readNodes(bytes, isBranch);
+    const count = nodeCount(bytes, depth);
+    if (typeof count === 'string') return lose(count);
+    const nodes = readNodes(bytes, count, isBranch);
     if (nodes === undefined) return lose('its nodes lie outside the page');
     for (const [i, node] of nodes.entries()) {
       if (!isBranch) yield { node, page };
@@ -171,12 +207,15 @@ export class PageFile {
   }
 
   /** The page, checked to be itself and to be in one place only. */
-  private readPage(page: number, lose: (what: string) => void): Buffer | undefined {
+  private readPage(
+    page: number,
+    lose: (what: string) => void,
+    bytes = Buffer.alloc(this.pageBytes),
+  ): Buffer | undefined {
     if (page < 2 || page > this.meta.lastPage) {
       return void lose(`it is outside the file's ${this.meta.lastPage + 1} pages`);
     }
     if (this.visit(page)) return void lose('it is in two places at once');
-    const bytes = Buffer.alloc(this.pageBytes);
     const got = fs.readSync(this.fd, bytes, 0, this.pageBytes, page * this.pageBytes);
     if (got < this.pageBytes) return void lose(`the file ends before it, at ${this.bytes} bytes`);
     if (Number(bytes.readBigUInt64LE(0)) !== page) {
@@ -223,10 +262,17 @@ function openFile(file: string): number {
 }
 
 /** Of the two meta pages that whose transaction is newer, as LMDB takes it. */
-function newestMeta(fd: number, file: string, bytes: number): Meta {
+function newestMeta(
+  fd: number,
+  file: string,
+  bytes: number,
+  onDamaged: (page: number) => void,
+): Meta {
   const first = readMeta(fd, 0);
   // Where the first is damaged the second is looked for at the usual size of a page.
   const second = readMeta(fd, first?.free.pageBytes ?? 4096);
+  if (first === undefined) onDamaged(0);
+  if (second === undefined) onDamaged(1);
   const found = [first, second].filter((meta) => meta !== undefined);
   if (found.length === 0) {
     throw new UserError(
@@ -268,26 +314,48 @@ function readTree(bytes: Uint8Array, at: number): Tree {
   };
 }
 
-/** Undefined where a node does not lie within the page. */
-function readNodes(page: Buffer, isBranch: boolean): PageNode[] | undefined {
+/** Nodes of a page `depth` levels above the leaves; what is wrong where it is no such page. */
+function nodeCount(page: Buffer, depth: number): number | string {
+  if (depth < 1 || depth > DEPTH_MAX) return `it is ${depth} levels above the leaves`;
+  const flags = page.readUInt16LE(18);
+  const isBranch = depth > 1;
+  if ((flags & (BRANCH | LEAF | OVERFLOW | META)) !== (isBranch ? BRANCH : LEAF)) {
+    return `it is no ${isBranch ? 'branch' : 'leaf'} page (flags ${flags})`;
+  }
   const lower = page.readUInt16LE(20);
-  const count = lower >> 1;
-  if (PAGE_HEADER + lower > page.length) return undefined;
+  return PAGE_HEADER + lower > page.length ? 'its nodes lie outside the page' : lower >> 1;
+}
+
+/** Position of a node, -1 where it does not lie within the page. */
+function nodeAt(page: Buffer, index: number, isBranch: boolean): number {
+  const at = page.readUInt16LE(PAGE_HEADER + index * 2) + PAGE_HEADER;
+  if (at + 8 > page.length) return -1;
+  const flags = page.readUInt16LE(at + 4);
+  const keyEnd = at + 8 + page.readUInt16LE(at + 6);
+  const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : page.readUInt32LE(at);
+  return keyEnd + inPage > page.length ? -1 : at;
+}
+
+function childOf(page: Buffer, at: number): number {
+  return page.readUInt32LE(at) + page.readUInt16LE(at + 4) * 2 ** 32;
+}
+
+/** Undefined where a node does not lie within the page. */
+function readNodes(page: Buffer, count: number, isBranch: boolean): PageNode[] | undefined {
   const nodes: PageNode[] = [];
   for (let i = 0; i < count; i++) {
-    const at = page.readUInt16LE(PAGE_HEADER + i * 2) + PAGE_HEADER;
-    if (at + 8 > page.length) return undefined;
-    const low = page.readUInt32LE(at);
+    const at = nodeAt(page, i, isBranch);
+    if (at < 0) return undefined;
+    const dataBytes = page.readUInt32LE(at);
     const flags = page.readUInt16LE(at + 4);
     const keyEnd = at + 8 + page.readUInt16LE(at + 6);
-    const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : low;
-    if (keyEnd + inPage > page.length) return undefined;
+    const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : dataBytes;
     nodes.push({
       key: page.subarray(at + 8, keyEnd),
       flags,
-      child: low + flags * 2 ** 32,
+      child: childOf(page, at),
       data: page.subarray(keyEnd, keyEnd + inPage),
-      dataBytes: low,
+      dataBytes,
     });
   }
   return nodes;

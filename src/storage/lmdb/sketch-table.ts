@@ -180,7 +180,8 @@ export class SketchTable {
     for (const entry of this.byId) if (entry?.one.classId === classId) used.add(entry.one.sid);
     for (let sid = 0; sid < rings.borns.length; sid++) {
       if (used.has(sid)) continue;
-      rings.borns[sid] = newest;
+      // The slot of `newest` as well: of a timer whose name is damaged it was not erased.
+      rings.borns[sid] = newest + rings.archives[0]!.step;
       freeSids.push(sid);
     }
   }

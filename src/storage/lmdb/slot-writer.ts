@@ -101,13 +101,22 @@ export class SlotWriter {
     const segment = this.segmentWith(sid);
     const index = sid - this.segmentFirst;
     const before = segment.values[index]!;
-    const shared = this.intervalMs < this.stepMs;
     if (before !== before) {
       segment.set(index, value);
-      if (shared) this.setWeight(sid, 0);
-      return;
-    }
+      if (this.intervalMs < this.stepMs) this.setWeight(sid, 0);
+    } else segment.set(index, this.joined(before, sid, frameId, ids, value));
+  }
+
+  /** A value with the one that its slot has from an earlier flush. */
+  private joined(
+    before: number,
+    sid: number,
+    frameId: number,
+    ids: FrameIds,
+    value: number,
+  ): number {
     this.lateMerged += 1;
+    const shared = this.intervalMs < this.stepMs;
     const merge = ids.merges[frameId]!;
     const beforeMs = this.weightOf(sid);
     let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
@@ -120,8 +129,8 @@ export class SlotWriter {
     } else if (ids.stats[frameId] === STAT_DISTINCT) {
       merged = this.storedStatistic(frameId, ids) ?? merged;
     }
-    segment.set(index, merged);
     if (shared) this.setWeight(sid, beforeMs);
+    return merged;
   }
 
   private addLate(sid: number, frameId: number, ids: FrameIds, value: number): void {

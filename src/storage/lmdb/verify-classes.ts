@@ -91,11 +91,14 @@ export class Classes {
     return this.known.get(classId)?.sidCount ?? 0;
   }
 
-  /** The newest row of an archive; undefined where the class does not tell. */
+  /**
+   * The newest row of an archive; undefined where the class does not tell, or where the clock was
+   * set back once: then rows of later times lie in the ring.
+   */
   head(classId: number, archiveIndex: number): number | undefined {
     if (this.doubtful.has(classId)) return undefined;
     const state = this.known.get(classId)?.states[archiveIndex];
-    return state === undefined ? undefined : Math.max(state.head, state.ahead ?? -1);
+    return state?.ahead === undefined ? state?.head : undefined;
   }
 
   /** Sids below `end` are there. */

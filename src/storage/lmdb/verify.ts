@@ -98,6 +98,7 @@ class FileWalk {
 
   async run(): Promise<Verified> {
     const { pages } = this;
+    pages.walkFree();
     this.reportLost(undefined);
     const databases: Verified['databases'] = [];
     const checks = checksOf(this.classes);

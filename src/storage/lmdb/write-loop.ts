@@ -77,7 +77,7 @@ export class WriteLoop {
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       droppedFlushes: this.droppedFlushes,
-      refusedSeries,
+      refusedSeries: refusedSeries + this.writer.sketches.refused,
       pointsStored,
       lateMerged,
       corruptRecords,

@@ -12,16 +12,18 @@ import type { StoreAdmin } from '../admin.ts';
 import { LocalAdmin } from '../local-admin.ts';
 import { formatRetentions } from '../retention/retentions.ts';
 import type { Store } from '../store.ts';
+import type { WhisperSeries } from './format.ts';
 import { seriesName } from './path.ts';
 import { readWhisper } from './read.ts';
 import { findWhisperFiles } from './walk.ts';
 
 /**
- * Files given to the store and not yet durable: series share blocks of 128, and a block whose series
- * come in one commit is written once. Large files are bounded by their bytes instead.
+ * Files given to the store together: series share blocks of 128, and a block whose series come in
+ * one commit is written once. Large files are bounded by their bytes instead. While one group is
+ * written the next one is read.
  */
-const FILES_IN_FLIGHT = 128;
-const BYTES_IN_FLIGHT = 32 * 2 ** 20;
+const GROUP_FILES = 128;
+const GROUP_BYTES = 16 * 2 ** 20;
 /** Files between two notes of how far it came. */
 const NOTE_FILES = 512;
 
@@ -84,85 +86,152 @@ export async function importWhisper(
     damaged: [],
     partial: [],
   };
-  const running = new Set<Promise<void>>();
-  let bytes = 0;
-  let done = 0;
-  let failure: { error: unknown } | undefined;
-  const take = async (file: string, index: number, size: number): Promise<void> => {
-    try {
-      await importFile(target, folder, file, options, summary);
-      trail.finish(index);
-    } catch (error) {
-      const reason = reasonOf(error);
-      if (reason === undefined) {
-        failure ??= { error };
-        return;
-      }
-      const damaged = { file, reason };
-      summary.damaged.push(damaged);
-      options.onDamaged?.(damaged);
-      trail.finish(index);
-    } finally {
-      bytes -= size;
-      done += 1;
-      options.onProgress?.({ done, files: files.length });
-    }
-  };
-  const isFull = () => running.size >= FILES_IN_FLIGHT || bytes >= BYTES_IN_FLIGHT;
+  const groups = new Groups(target, folder, options, summary, trail);
   for (const [index, file] of files.entries()) {
-    while (isFull()) await Promise.race(running);
-    if (failure !== undefined) break;
     const { size = 0, mtimeMs = 0 } =
       fs.statSync(path.join(folder, file), { throwIfNoEntry: false }) ?? {};
     if (trail.wasTaken(file, mtimeMs)) {
       summary.before += 1;
-      done += 1;
-      trail.finish(index);
+      groups.finish(index);
       continue;
     }
     if (trail.isNoteDue) await trail.note();
-    bytes += size;
-    const work = take(file, index, size).finally(() => running.delete(work));
-    running.add(work);
+    await groups.add({ file, index }, size);
   }
-  await Promise.all(running);
-  if (failure !== undefined) throw failure.error;
+  await groups.close();
   await trail.close();
   return summary;
 }
 
-async function importFile(
-  target: Target,
-  folder: string,
-  file: string,
-  options: ImportOptions,
-  summary: ImportSummary,
-): Promise<void> {
-  const name = seriesName(file);
-  if (name === undefined) {
-    throw new UserError('badFile', 'named by a hash, so the name of its series is unknown');
+/** One of the files, by its place in their list. */
+interface Source {
+  file: string;
+  index: number;
+}
+
+interface Parsed extends Source {
+  name: string;
+  series: WhisperSeries;
+}
+
+/** Reads files and puts them into the store, a group at a time. */
+class Groups {
+  private readonly target: Target;
+  private readonly folder: string;
+  private readonly options: ImportOptions;
+  private readonly summary: ImportSummary;
+  private readonly trail: Trail;
+  private waiting: Source[] = [];
+  private waitingBytes = 0;
+  private putting: Promise<unknown> = Promise.resolve();
+  private done = 0;
+
+  constructor(
+    target: Target,
+    folder: string,
+    options: ImportOptions,
+    summary: ImportSummary,
+    trail: Trail,
+  ) {
+    this.target = target;
+    this.folder = folder;
+    this.options = options;
+    this.summary = summary;
+    this.trail = trail;
   }
-  if (options.skipExisting === true) {
-    const [known] = await target.info([name]);
-    if (known !== undefined) {
-      summary.skipped += 1;
-      return;
+
+  /** Rejects when the store failed. */
+  async add(source: Source, size: number): Promise<void> {
+    this.waiting.push(source);
+    this.waitingBytes += size;
+    if (this.waiting.length >= GROUP_FILES || this.waitingBytes >= GROUP_BYTES) await this.start();
+  }
+
+  async close(): Promise<void> {
+    await this.start();
+    await this.putting;
+  }
+
+  /** A file is in the store for good, or will never be. */
+  finish(index: number): void {
+    this.done += 1;
+    this.trail.finish(index);
+    this.options.onProgress?.({ done: this.done, files: this.summary.files });
+  }
+
+  /** Reads the files that wait, and puts them once those before are durable. */
+  private async start(): Promise<void> {
+    const sources = this.waiting;
+    this.waiting = [];
+    this.waitingBytes = 0;
+    const parsed: Parsed[] = [];
+    const reading = sources.map((source) =>
+      this.attempt(source, async () => {
+        const one = await this.read(source);
+        if (one === undefined) this.finish(source.index);
+        else parsed.push(one);
+      }),
+    );
+    await Promise.all([this.putting, ...reading]);
+    parsed.sort((a, b) => a.index - b.index);
+    this.putting = Promise.all(
+      parsed.map((one) =>
+        this.attempt(one, async () => {
+          await this.put(one);
+          this.finish(one.index);
+        }),
+      ),
+    );
+    // Whoever awaits it is told; until then it must not count as unhandled.
+    this.putting.catch(() => {});
+  }
+
+  /** Notes an error that is the file's own; others are thrown. */
+  private async attempt({ file, index }: Source, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      const damaged = { file, reason };
+      this.summary.damaged.push(damaged);
+      this.options.onDamaged?.(damaged);
+      this.finish(index);
     }
   }
-  const bytes = await fs.promises.readFile(path.join(folder, file));
-  const { data, ...head } = readWhisper(bytes);
-  const archives = await target.put({ name, ...head }, data);
-  if (archives === undefined) {
-    throw new UserError('overLimit', 'the store has as many series as it may hold');
+
+  /** Undefined when the series is there and is to be left alone. */
+  private async read({ file, index }: Source): Promise<Parsed | undefined> {
+    const name = seriesName(file);
+    if (name === undefined) {
+      throw new UserError('badFile', 'named by a hash, so the name of its series is unknown');
+    }
+    if (this.options.skipExisting === true) {
+      const [known] = await this.target.info([name]);
+      if (known !== undefined) {
+        this.summary.skipped += 1;
+        return undefined;
+      }
+    }
+    const bytes = await fs.promises.readFile(path.join(this.folder, file));
+    return { file, index, name, series: readWhisper(bytes) };
   }
-  summary.series += 1;
-  summary.points += data.reduce((sum, { times }) => sum + times.length, 0);
-  const kept = formatRetentions(archives);
-  const given = formatRetentions(head.archives);
-  if (kept === given) return;
-  const reason = `holds ${given}, its series is there with ${kept}: filled where steps are the same`;
-  summary.partial.push({ file, reason });
-  options.onPartial?.({ file, reason });
+
+  private async put({ file, name, series: { data, ...head } }: Parsed): Promise<void> {
+    const { summary } = this;
+    const archives = await this.target.put({ name, ...head }, data);
+    if (archives === undefined) {
+      throw new UserError('overLimit', 'the store has as many series as it may hold');
+    }
+    summary.series += 1;
+    summary.points += data.reduce((sum, { times }) => sum + times.length, 0);
+    const kept = formatRetentions(archives);
+    const given = formatRetentions(head.archives);
+    if (kept === given) return;
+    const reason = `holds ${given}, its series is there with ${kept}: filled where steps are the same`;
+    summary.partial.push({ file, reason });
+    this.options.onPartial?.({ file, reason });
+  }
 }
 
 /** The sentence for an error that is the file's; undefined for one of the store's or our own. */

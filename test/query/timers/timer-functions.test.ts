@@ -267,7 +267,7 @@ describe('maxDataPoints over timers', (it) => {
 describe('what timers may cost', (it) => {
   it('is bounded as datapoints are', async () => {
     await refuses('timerMerge(stats.timers.*.latency)', /worth of sketches read by one request/, {
-      limits: { pointsMax: 60 },
+      limits: { pointsMax: 30 },
     });
     await refuses('timerMerge(stats.timers.*.latency)', /match over 2 timers/, {
       limits: { seriesMax: 2 },

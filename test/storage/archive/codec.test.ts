@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { columnFault } from '../../../src/storage/archive/column-check.ts';
 import {
   COLUMN_BYTES_MAX,
   decodeColumn,
@@ -19,6 +20,7 @@ function roundTrip(column: readonly number[]): number {
   const end = encodeColumn(values, 1, bytes, 2);
   assert.ok(end - 2 <= COLUMN_BYTES_MAX, `${end - 2} bytes`);
   assert.is(bytes[end], 0xa5, 'wrote past the end');
+  assert.is(columnFault(bytes, 2, end), undefined);
   const back = new Float64Array(CHUNK_ROWS + 2).fill(7);
   decodeColumn(bytes, 2, back, 1);
   assert.is(back[0], 7);

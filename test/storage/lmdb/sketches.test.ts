@@ -3,19 +3,22 @@ import fs from 'node:fs';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { Sketch } from '../../../src/sketch/log-linear.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
+import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
 import {
   DEFAULT_SKETCHES,
   type SketchSettings,
 } from '../../../src/storage/retention/sketch-rules.ts';
 import { STAT_COUNT, STAT_COUNT_PS, STAT_EDGE_P, STAT_MEDIAN } from '../../../src/wire.ts';
+import { Random } from '../../../src/cli/random.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { TIMER_STATISTICS, timerFrame } from '../../support/timer-frame.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
-const NOW = 1_700_000_000 - (1_700_000_000 % 3600);
+const NOW = 1_700_000_000 - (1_700_000_000 % 86_400);
 const RULES = rulesOf({ '': '10s:1h,1m:1d,10m:1w' });
 
 interface Opened {
@@ -48,6 +51,25 @@ async function inStore(
 async function lastOf(store: LmdbStore, name: string, age: number, now: number): Promise<number> {
   const [found] = await store.fetch([store.lookup(name)!.id], now - age, now, now);
   return found!.values.at(-1)!;
+}
+
+/** Values of all statistics in the slot of `time`, of the archive that reaches back to `from`. */
+async function fetchAll(
+  store: LmdbStore,
+  base: string,
+  from: number,
+  time: number,
+): Promise<Map<string, number>> {
+  const now = time + 3600;
+  const labels = TIMER_STATISTICS.map(([label]) => label);
+  const ids = labels.map((label) => store.lookup(`${base}.${label}`)!.id);
+  const found = await store.fetch(ids, from, now, now);
+  return new Map(
+    labels.map((label, i) => {
+      const { start, step, values } = found[i]!;
+      return [label, values[Math.floor((time - 1 - start) / step)]!];
+    }),
+  );
 }
 
 describe('sketches of flushes', (it) => {
@@ -126,6 +148,39 @@ describe('statistics of timers in coarser archives', (it) => {
       await store.append(timerFrame(NOW + 70, { 't.a': [7, 9] }));
       assert.is(await lastOf(store, 't.a.median', 7200, NOW + 70), 7);
     });
+  });
+
+  it('are within 1 % of the exact ones over an hour and over a day', async () => {
+    const random = new Random(11);
+    const source = { file: undefined, line: 0, section: 'test', pattern: '' };
+    const archives = parseRetentions('1m:1h,10m:1d,1h:30d');
+    const sketches = { schemas: [{ source, archives }], averagedTimers: false };
+    await inStore(
+      async ({ store }) => {
+        const all: number[] = [];
+        for (let i = 0; i < 25 * 60; i++) {
+          const slow = i % 400 < 30 ? 8 : 1;
+          const count = 5 + random.whole(60);
+          const values = Array.from({ length: count }, () => slow * 20 * random.pareto(1.7));
+          if (i < 24 * 60) all.push(...values);
+          await store.append(timerFrame(NOW + i * 60, { 't.a': values }, { intervalMs: 60_000 }));
+        }
+        const last = all.slice().sort((a, b) => a - b);
+        const day = await fetchAll(store, 't.a', NOW - 86_400 * 40, NOW + 24 * 3600);
+        const exact = { upper_99: 99, upper_90: 90 };
+        for (const [label, percent] of Object.entries(exact)) {
+          const expected = last[Math.round((percent / 100) * last.length) - 1]!;
+          const found = day.get(label)!;
+          const off = Math.abs(found - expected) / expected;
+          assert.ok(off < 0.01, `${label}: ${found}, exactly ${expected}`);
+        }
+        assert.is(day.get('count'), all.length);
+        assert.is(day.get('upper'), last.at(-1));
+        assert.is(day.get('lower'), last[0]);
+      },
+      rulesOf({ '': '1m:1h,1h:2d,1d:1y' }),
+      sketches,
+    );
   });
 
   it('know of an idle timer that it counted nothing', async () => {
@@ -209,4 +264,190 @@ describe('what a series is', (it) => {
       assert.is(await lastOf(opened.store, 't.new.count', 7200, now), 1);
     });
   });
+});
+
+describe('sketches that are not kept', (it) => {
+  const off = (pattern: string): SketchSettings => {
+    const source = { file: undefined, line: 0, section: 'off', pattern };
+    return {
+      ...DEFAULT_SKETCHES,
+      schemas: [{ source, archives: [] }, ...DEFAULT_SKETCHES.schemas],
+    };
+  };
+
+  it('by name or at all: rollups are as without, slots are merged while they grow', async () => {
+    for (const sketches of [off('^t\\.a'), { schemas: [], averagedTimers: false }]) {
+      await inStore(
+        async ({ store }) => {
+          await store.append(timerFrame(NOW, { 't.a': [1, 2, 3] }));
+          await store.append(timerFrame(NOW + 10, { 't.a': [10, 20, 90] }));
+          assert.equal(store.findSketched('t.*'), []);
+          assert.is(await lastOf(store, 't.a.median', 60, NOW + 10), 6.5);
+          assert.is(await lastOf(store, 't.a.median', 7 * 86_400, NOW + 10), 6.5);
+          await store.append(timerFrame(NOW + 60, { 't.a': [1, 1, 1] }));
+          assert.is(await lastOf(store, 't.a.median', 7 * 86_400, NOW + 60), 3.75);
+        },
+        rulesOf({ '': '1m:1d,10m:1w' }),
+        sketches,
+      );
+    }
+  });
+
+  it('come and go with changed rules; what was kept stays', async () => {
+    await inStore(async (opened) => {
+      const counts = async () => {
+        const { store } = opened;
+        const ids = store.findSketched('t.a').map(({ id }) => id);
+        const [found] = await store.fetchSketches(ids, NOW - 10, NOW + 20, NOW + 20);
+        return found?.sketches.map((bytes) => bytes && decodeSketch(bytes).count);
+      };
+      const { store } = opened;
+      store.setRules(RULES, off('^t\\.a'));
+      await store.append(timerFrame(NOW, { 't.a': [1], 't.b': [1] }));
+      assert.equal(await counts(), undefined);
+      store.setRules(RULES, DEFAULT_SKETCHES);
+      const unnamed = timerFrame(NOW + 10, { 't.a': [1, 2], 't.b': [1] });
+      await store.append({ ...unnamed, bornSketches: new Uint32Array(0) });
+      assert.equal(await counts(), [undefined, 2, undefined]);
+      const { id } = store.lookup('t.a.median')!;
+      assert.is(store.info(id)!.timer!.name, 't.a');
+      store.setRules(RULES, off('^t\\.b'));
+      await store.append(timerFrame(NOW + 20, { 't.a': [3], 't.b': [1] }));
+      await opened.reopen();
+      assert.equal(await counts(), [undefined, 2, 1]);
+    });
+  });
+
+  it('over the limit are refused and counted', async () => {
+    const folder = temporaryFolder();
+    const store = await openIn(folder, RULES, { maxSeries: 12, sketches: DEFAULT_SKETCHES });
+    try {
+      const timers = Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`t.n${i}`, [1]]));
+      await store.append(timerFrame(NOW, timers));
+      assert.is(store.findSketched('t.*').length, 12);
+      const series = 14 * TIMER_STATISTICS.length - 12;
+      assert.is(store.health().refusedSeries, series + 2);
+    } finally {
+      await store.close();
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('damaged sketches', (it) => {
+  /** 130 flushes, then one record of a database is damaged. */
+  const damage = async (
+    database: 'sketchRows' | 'sketchChunks' | 'sketchNames' | 'sketchLinks',
+    check: (store: LmdbStore, now: number) => Promise<void>,
+  ) => {
+    const folder = temporaryFolder();
+    const first = await openIn(folder, RULES);
+    for (let i = 0; i < 130; i++) {
+      await first.append(timerFrame(NOW + i * 10, { 't.a': [1, 2, 3], 't.b': [5] }));
+    }
+    await first.close();
+    const environment = openEnvironment(folder, 2 ** 32);
+    for (const { key, value } of environment[database].getRange({ limit: 1 })) {
+      const damaged = Uint8Array.from(value);
+      damaged[damaged.length - 6]! ^= 4;
+      environment[database].putSync(Uint8Array.from(key), damaged);
+    }
+    await environment.root.close();
+    const store = await openIn(folder, RULES);
+    try {
+      await check(store, NOW + 1290);
+      assert.ok(store.health().corruptRecords > 0);
+      await store.append(timerFrame(NOW + 1300, { 't.a': [1], 't.b': [5] }));
+    } finally {
+      await store.close();
+      fs.rmSync(folder, { recursive: true });
+    }
+  };
+  const knownOf = async (store: LmdbStore, name: string, now: number) => {
+    const ids = store.findSketched(name).map(({ id }) => id);
+    const [found] = await store.fetchSketches(ids, NOW - 10, now, now);
+    return found!.sketches.filter((bytes) => bytes !== undefined).length;
+  };
+
+  it('rows and chunks read as nothing counted, the others stay', async () => {
+    await damage('sketchRows', async (store, now) => {
+      assert.is(await knownOf(store, 't.a', now), 129);
+    });
+    await damage('sketchChunks', async (store, now) => {
+      const all = [await knownOf(store, 't.a', now), await knownOf(store, 't.b', now)];
+      assert.equal(all, [70, 130]);
+    });
+  });
+
+  it('a name is lost and comes back empty; its series stay', async () => {
+    await damage('sketchNames', async (store) => {
+      assert.equal(
+        store.findSketched('t.*').map(({ name }) => name),
+        ['t.b'],
+      );
+      await store.append(timerFrame(NOW + 1300, { 't.a': [1], 't.b': [5] }));
+      const now = NOW + 1300;
+      assert.is(await knownOf(store, 't.a', now), 1);
+      assert.is(await lastOf(store, 't.a.upper', 3600, now), 1);
+    });
+  });
+
+  it('a link is lost until its series is named again', async () => {
+    await damage('sketchLinks', async (store) => {
+      const linked = () =>
+        store.allNames().filter((name) => store.info(store.lookup(name)!.id)!.timer !== undefined);
+      const all = store.allNames().length;
+      assert.is(linked().length, all - 1);
+      await store.append(timerFrame(NOW + 1300, { 't.a': [1], 't.b': [5] }));
+      assert.is(linked().length, all);
+    });
+  });
+});
+
+describe('the data file with sketches', (it) => {
+  it(
+    'stops growing when the rings are full, over thirty days',
+    async () => {
+      const folder = temporaryFolder();
+      const source = { file: undefined, line: 0, section: 'test', pattern: '' };
+      const archives = parseRetentions('10m:6h,1h:1d');
+      const sketches = { schemas: [{ source, archives }], averagedTimers: false };
+      const store = await openIn(folder, rulesOf({ '': '10m:6h,1h:1d' }), { sketches });
+      const sizes: number[] = [];
+      try {
+        const flushes = 30 * 144;
+        for (let i = 0; i < flushes; i++) {
+          const timers = Object.fromEntries(
+            Array.from({ length: 12 }, (_, t) => [
+              `t.n${t}`,
+              Array.from(
+                { length: ((i * 7 + t * 13) % 50) * 2 },
+                (_, k) => 1 + ((i * k + t) % 977),
+              ),
+            ]),
+          );
+          const frame = timerFrame(NOW + i * 600, timers, { intervalMs: 600_000 });
+          // Some forty go into one commit: thousands of them are not what this is about.
+          const appended = store.append(frame);
+          if ((i + 1) % 36 === 0) await appended;
+          if ((i + 1) % 144 === 0) sizes.push(store.health().fileBytes);
+        }
+        const now = NOW + (flushes - 1) * 600;
+        const refs = store.findSketched('t.*');
+        const found = await store.fetchSketches(
+          refs.map(({ id }) => id),
+          now - 86_400,
+          now,
+          now,
+        );
+        assert.ok(found.every((one) => one!.sketches.filter(Boolean).length === 24));
+      } finally {
+        await store.close();
+        fs.rmSync(folder, { recursive: true });
+      }
+      // Lengths vary, so that the last free pages are found slowly.
+      assert.ok(sizes.at(-1)! < sizes[14]! * 1.02, `sizes ${sizes.join(' ')}`);
+    },
+    { timeoutMs: 60_000 },
+  );
 });

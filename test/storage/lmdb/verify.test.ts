@@ -6,13 +6,16 @@ import {
   databaseOf,
   openEnvironment,
 } from '../../../src/storage/lmdb/environment.ts';
+import { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { encodeSeries } from '../../../src/storage/lmdb/series-record.ts';
 import { type Fault, verifyFile } from '../../../src/storage/lmdb/verify.ts';
 import { type FolderVerified, verifyFolder } from '../../../src/storage/lmdb/verify-folder.ts';
 import { verifyPart } from '../../../src/storage/lmdb/verify-part.ts';
 import { frameOf } from '../../support/frame.ts';
+import { timerFrame } from '../../support/timer-frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
+import { points } from '../store-maker.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000;
@@ -357,6 +360,120 @@ describe('verify', (it) => {
   });
 });
 
+describe('verify of sketches and of when series were seen', (it) => {
+  for (const [database, what] of [
+    ['srow', 'its checksum is wrong'],
+    ['schunk', 'its checksum is wrong'],
+    ['sname', 'its checksum is wrong'],
+    ['slink', 'its checksum is wrong'],
+    ['seen', 'its checksum is wrong'],
+  ] as const) {
+    it(`finds and repairs a damaged record of ${database}, points stay`, async () => {
+      const dataDir = temporaryFolder();
+      try {
+        const store = await openIn(dataDir, RULES);
+        for (let flush = 1; flush <= 125; flush++) {
+          await store.append(
+            timerFrame(NOW + flush * 10, { 'timer.a': [flush, 2], 'timer.b': [1] }),
+          );
+        }
+        await store.close();
+        const before = await pointsOf(dataDir);
+        const environment = openEnvironment(dataDir, MAP_BYTES);
+        const source = databaseOf(environment, database);
+        environment.root.transactionSync(() => {
+          for (const { key, value } of source.getRange({ limit: 1 })) {
+            const damaged = Uint8Array.from(value);
+            damaged[damaged.length - 6]! ^= 1;
+            source.putSync(Uint8Array.from(key), damaged);
+          }
+        });
+        await environment.root.close();
+        const { faults, left, repaired } = await verify(dataDir, true);
+        assert.equal([faults.length, left, repaired!.dropped], [1, 0, 1]);
+        assert.is(faults[0]!.database, database);
+        assert.match(faults[0]!.what, what);
+        assert.equal(lostOf(before, await pointsOf(dataDir)), { series: 0, points: 0 });
+        assert.is((await verify(dataDir, false)).verified.faultCount, 0);
+      } finally {
+        fs.rmSync(dataDir, { recursive: true });
+      }
+    });
+  }
+});
+
+describe('verify raises no false alarm', (it) => {
+  it(
+    'after imports, deletions, renames, changed retention, late points and a clock set back',
+    async () => {
+      const dataDir = temporaryFolder();
+      try {
+        const store = await openIn(dataDir, rulesOf({ '': '10s:30m,1m:2h' }));
+        const names = Array.from({ length: 300 }, (_, i) => `busy.${i}`);
+        let time = NOW;
+        const flushes = async (count: number): Promise<void> => {
+          for (let i = 0; i < count; i++) {
+            time += 10;
+            const values = Object.fromEntries(names.map((name, j) => [name, (i * j) % 13]));
+            await store.append(frameOf(time, values));
+            await store.append(timerFrame(time, { 'timer.a': [i, 2, 3], 'timer.b': [i] }));
+          }
+        };
+        const check = async (after: string): Promise<void> => {
+          const file = path.join(dataDir, 'copy.mdb');
+          await store.backup(file);
+          const faults: string[] = [];
+          await verifyFile(file, {
+            onFault: ({ database, where, what }) =>
+              faults.push(`after ${after}: ${database}: ${where}: ${what}`),
+            onProgress: () => {},
+          });
+          fs.rmSync(file);
+          assert.equal(faults, []);
+        };
+        await flushes(130);
+        await check('flushes');
+        const archives = [{ step: 60, points: 100 }];
+        const times = Float64Array.from({ length: 90 }, (_, i) => NOW - 6000 + i * 60);
+        const info = { archives, aggregationMethod: 'sum', xFilesFactor: 0 } as const;
+        for (const name of ['imported.a', 'imported.b', 'imported.c']) {
+          const archive = { step: 60, times, values: times.map((_, i) => i) };
+          await store.importSeries({ ...info, archives, name }, [archive], time);
+        }
+        await check('an import');
+        assert.is(await store.delete(['busy.3', 'busy.200', 'imported.b', 'timer.a.count']), 4);
+        assert.is(await store.rename([{ from: 'busy.4', to: 'renamed;b=2;a=1' }]), 1);
+        await flushes(5);
+        await check('deletions and a renaming');
+        const longer = [{ step: 10, points: 720 }];
+        const changes = ['busy.5', 'busy.6', 'imported.c'].map((name) => {
+          return { name, archives: longer, aggregationMethod: 'last', xFilesFactor: 0.5 } as const;
+        });
+        assert.is(
+          await store.retain(changes.map((change) => ({ ...change, archives: longer }))),
+          3,
+        );
+        await flushes(70);
+        await check('a change of retention');
+        const late = points(['busy.7', 'late.new'], [time - 900, time - 700], [1, 2]);
+        await store.appendPoints(late, time);
+        await check('late points');
+        time -= 3000;
+        await flushes(20);
+        await check('a clock set back');
+        time += 9000;
+        await flushes(70);
+        await check('a leap ahead');
+        await store.close();
+        assert.is((await verify(dataDir, false)).verified.faultCount, 0);
+      } finally {
+        fs.rmSync(dataDir, { recursive: true });
+      }
+    },
+    { timeoutMs: 60_000 },
+  );
+});
+
 describe('verify of a file that LMDB itself cannot read', (it) => {
   let whole = '';
   let before: Points = new Map();
@@ -400,8 +517,15 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
       for (const [i, page] of [...branches, ...leaves].entries()) {
         await onCopy(async (dataDir, file) => {
           writeAt(file, page * 4096, new Uint8Array(4096).fill(i % 2 === 0 ? 0 : 0xa5));
+          const opened = await openIn(dataDir, RULES).catch((error: unknown) => error);
+          if (opened instanceof LmdbStore) {
+            await opened.close();
+            return; // a page that is free
+          }
+          assert.ok(opened instanceof UserError && opened.code === 'badFile');
+          assert.match(opened.message, /is damaged \(.+, page \d+: .+"tallyd verify --repair/);
           const { verified, repaired, left } = await verify(dataDir, true);
-          if (verified.faultCount === 0) return; // a page that is free
+          assert.ok(verified.faultCount > 0);
           faulty += 1;
           assert.is(left, 0);
           assert.ok(fs.existsSync(repaired!.oldFile ?? file));
@@ -419,6 +543,9 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
       for (const bytes of [size - 1, size - 4096, Math.floor(size / 2), 5 * 4096 + 17, 3 * 4096]) {
         await onCopy(async (dataDir, file) => {
           fs.truncateSync(file, bytes);
+          const opened = await openIn(dataDir, RULES).catch((error: unknown) => error);
+          if (opened instanceof LmdbStore) await opened.close();
+          else assert.ok(opened instanceof UserError && opened.code === 'badFile');
           const { faults, left } = await verify(dataDir, true);
           const ends = faults.filter(({ what }) => /the file ends|is outside/.test(what));
           if (bytes < size - 4096) assert.ok(ends.length > 0);
@@ -429,6 +556,20 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
     },
     { timeoutMs: 60_000 },
   );
+
+  it('makes a head anew of the other half', async () => {
+    for (const page of [0, 1]) {
+      await onCopy(async (dataDir, file) => {
+        writeAt(file, page * 4096, new Uint8Array(4096));
+        const { faults, left } = await verify(dataDir, true);
+        assert.equal(faults.map(({ where, what }) => [where, what]).slice(0, 1), [
+          [`page ${page}`, 'it is no meta page'],
+        ]);
+        assert.is(left, 0);
+        lostOf(before, await pointsOf(dataDir));
+      });
+    }
+  });
 
   it('says in one sentence that a file is none of ours, and leaves it alone', async () => {
     const garbage = Buffer.alloc(20_000, 'garbage ');

@@ -24,7 +24,7 @@ const SERIES = 20;
 const TICKS = 160;
 
 /** Updates in flight at a time. */
-const BATCHES = [30, 5, 60, 15];
+const BATCHES = [60, 12, 200, 40];
 
 /** What was compared, over all worlds. */
 const total = { worlds: 0, series: 0, updates: 0, slots: 0, answers: 0, spoiled: 0, uncertain: 0 };
@@ -50,8 +50,8 @@ describe('against whisper', (it) => {
       // A failure is not shrunk, which takes longer than the time limit; smaller worlds help.
       await fc.assert(
         fc.asyncProperty(worldArbitrary(SERIES, TICKS), (world) => compareWorld(player, world)),
-        // A world has between one and 20 series.
-        { numRuns: Math.ceil(CASES / 9), includeErrorInReport: true, endOnFailure: true },
+        // A world has ten series on average.
+        { numRuns: Math.ceil(CASES / 8), includeErrorInReport: true, endOnFailure: true },
       );
       console.error(`against whisper: ${JSON.stringify(total)}`);
       assert.ok(total.series >= CASES, `${total.series} series played, expected ${CASES}`);

@@ -1,0 +1,84 @@
+/**
+ * Ready-made points on their way from carbon's ports to the store: carbon's own rules first (lists,
+ * rewriting, aggregation), aggregated points when their interval is over. For `daemon.ts`.
+ */
+import { CarbonPipeline } from './carbon/pipeline.ts';
+import type { CarbonRules } from './carbon/rules.ts';
+import type { Store } from './storage/store.ts';
+import type { PointBatch, PointReport } from './wire.ts';
+
+/** Aggregation rules count in whole seconds. */
+const TICK_MS = 1000;
+
+export interface IntakeCounts {
+  /** Points whose names the lists refuse. */
+  refused: number;
+  /** Values that aggregation had no room for. */
+  overLimit: number;
+}
+
+export class PointIntake {
+  private readonly store: Store;
+  private readonly count: (report: PointReport) => void;
+  private readonly onError: (error: unknown) => void;
+  private pipeline: CarbonPipeline;
+  private readonly timer: NodeJS.Timeout;
+  /** Of pipelines before a reload. */
+  private before: IntakeCounts = { refused: 0, overLimit: 0 };
+
+  constructor(
+    store: Store,
+    rules: CarbonRules,
+    events: { count(report: PointReport): void; onError(error: unknown): void },
+  ) {
+    this.store = store;
+    this.count = events.count;
+    this.onError = events.onError;
+    this.pipeline = new CarbonPipeline(rules);
+    this.timer = setInterval(() => {
+      this.storeDue(nowSeconds()).catch(this.onError);
+    }, TICK_MS);
+    this.timer.unref();
+  }
+
+  get counts(): IntakeCounts {
+    const { refused, overLimit } = this.pipeline;
+    return {
+      refused: this.before.refused + refused,
+      overLimit: this.before.overLimit + overLimit,
+    };
+  }
+
+  /** Resolves when the points are durable. */
+  async take(batch: PointBatch): Promise<void> {
+    const now = nowSeconds();
+    await this.append(this.pipeline.apply(batch, now), now);
+  }
+
+  /** Other rules from now on; what was gathered under the old ones is stored. */
+  async setRules(rules: CarbonRules): Promise<void> {
+    const old = this.pipeline;
+    this.before = this.counts;
+    this.pipeline = new CarbonPipeline(rules);
+    await this.append(old.rest(), nowSeconds());
+  }
+
+  /** Stores what was gathered, intervals that are not over too. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.append(this.pipeline.rest(), nowSeconds());
+  }
+
+  private async storeDue(now: number): Promise<void> {
+    await this.append(this.pipeline.due(now), now);
+  }
+
+  private async append(batch: PointBatch | undefined, now: number): Promise<void> {
+    if (batch === undefined || batch.names.length === 0) return;
+    this.count(await this.store.appendPoints(batch, now));
+  }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,59 @@
+/** Options about changing and expiring series: `adminPeers` and `expireIdleSeries`. */
+import { loadConfig } from '../../src/config/load.ts';
+import { parsePeer } from '../../src/config/peers.ts';
+import { assert, describe } from '../support/suite.ts';
+
+function load(text: string, flags: Record<string, string> = {}) {
+  const { config, findings } = loadConfig({ file: 'c.js', text, env: {}, flags });
+  return { config, texts: findings.map((finding) => finding.text) };
+}
+
+describe('expireIdleSeries', (it) => {
+  it('is off unless it is a duration', () => {
+    assert.is(load('{}').config.expireIdleSeconds, 0);
+    const seconds = (value: string): number => {
+      const { config, texts } = load(`{ expireIdleSeries: ${value} }`);
+      assert.equal(texts, []);
+      return config.expireIdleSeconds;
+    };
+    assert.is(seconds("'off'"), 0);
+    assert.is(seconds('false'), 0);
+    assert.is(seconds("'30d'"), 30 * 86_400);
+    assert.is(seconds("'60min'"), 3600);
+    assert.is(seconds("'2weeks'"), 14 * 86_400);
+    assert.is(load('{}', { expireIdleSeries: '1y' }).config.expireIdleSeconds, 365 * 86_400);
+  });
+
+  it('refuses what is none, or shorter than lastSeen is exact', () => {
+    for (const value of ["'59m'", "'30'", '30', "'d'", "'30 days'", "'1month'", 'true', "'-1d'"]) {
+      const [text] = load(`{ expireIdleSeries: ${value} }`).texts;
+      assert.match(
+        String(text),
+        /^c\.js:1:21: expireIdleSeries: read .*, expected such as "30d" or "12h", one hour/,
+      );
+    }
+  });
+});
+
+describe('adminPeers', (it) => {
+  it('are addresses and networks', () => {
+    const { config, texts } = load("{ adminPeers: ['10.0.0.5', '10.0.0.0/8', 'fd00::/8'] }");
+    assert.equal(texts, []);
+    assert.equal(config.adminPeers, ['10.0.0.5', '10.0.0.0/8', 'fd00::/8']);
+    assert.equal(load('{}').config.adminPeers, []);
+    const flag = load('{}', { adminPeers: '10.0.0.5, ::2' });
+    assert.equal(flag.config.adminPeers, ['10.0.0.5', '::2']);
+    assert.equal(parsePeer('10.0.0.5'), { address: '10.0.0.5', family: 'ipv4', bits: 32 });
+    assert.equal(parsePeer('fd00::/8'), { address: 'fd00::', family: 'ipv6', bits: 8 });
+  });
+
+  it('refuses what is neither', () => {
+    for (const peer of ['web01', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0', '']) {
+      assert.is(parsePeer(peer), undefined, peer);
+    }
+    assert.equal(load("{ adminPeers: ['10.0.0.5', 'web01'] }").texts, [
+      'c.js:1:15: adminPeers: read "web01", expected an address such as 10.0.0.5 ' +
+        'or a network such as 10.0.0.0/8',
+    ]);
+  });
+});
