@@ -16,7 +16,8 @@ import type {
 import type { FileValues, Findings } from './findings.ts';
 import { readDefine } from './define.ts';
 import { parsePeer } from './peers.ts';
-import { OPTION_BY_KEY, TALLYD_KEYS } from './options.ts';
+import { OPTION_BY_KEY } from './options.ts';
+import { TALLYD_KEYS } from './tallyd-keys.ts';
 import {
   readHistograms,
   readKeyFlush,
