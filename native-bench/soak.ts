@@ -10,12 +10,14 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LmdbStore, openLmdbStore } from '../src/storage/lmdb/lmdb-store.ts';
+import { openEnvironment } from '../src/storage/lmdb/environment.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { FALLBACK_AGGREGATION, RetentionRules } from '../src/storage/retention/rules.ts';
 import { type FlushFrame, MERGE_LAST, NO_TIMER } from '../src/wire.ts';
 
 const RETENTIONS = '10s:1h,1m:4h';
 const STEP = 10;
+const MAP_BYTES = 2 ** 34;
 const EPOCH = 1_699_999_980; // a multiple of the coarser step
 const COARSE_STEP = 60;
 /** Of the coarser archive, which takes longer to go round: its four chunks and the spare one. */
@@ -88,7 +90,7 @@ function open(): Promise<LmdbStore> {
       [{ source, archives }],
       [{ ...FALLBACK_AGGREGATION, ...aggregation }],
     ),
-    mapSizeBytes: 2 ** 34,
+    mapSizeBytes: MAP_BYTES,
     maxPendingFlushes: 60,
     maxSeries: seriesCount,
     onLog: (level, message) => console.log(`${level}: ${message}`),
@@ -106,12 +108,22 @@ async function writeWrap(store: LmdbStore, wrap: number): Promise<void> {
   })();
   const underWay: Promise<void>[] = [];
   for (let i = 0; i < WRAP_FLUSHES; i++) {
+    if (wrap <= 1 && i % 50 === 0) holdSnapshot(i / 50);
     underWay.push(store.append(frameOf(wrap * WRAP_FLUSHES + i)));
     if (underWay.length >= 2) await underWay.shift();
   }
   await Promise.all(underWay);
   done = true;
   await reader;
+}
+
+/**
+ * While the rings fill, snapshots are held over more flushes than the reader ever reads beside: at a
+ * thousand times the real pace it may see several go by, and pages that it needs cannot be used.
+ */
+function holdSnapshot(number: number): void {
+  const snapshot = openEnvironment(dataDir, MAP_BYTES).root.useReadTransaction();
+  setTimeout(() => snapshot.done(), 20 + (number % 7) * 10);
 }
 
 /** A hundred neighbours at whatever time the store is; their values must be right or not there yet. */

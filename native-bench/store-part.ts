@@ -75,12 +75,12 @@ async function openStore(folder: string, thread: boolean): Promise<LmdbStore> {
   });
 }
 
-/** One flush a transaction, all in turn; the first brings the names and is not in the figures. */
-async function flush(
-  { folder, series, flushes }: PartOptions,
-  thread: boolean,
-): Promise<FlushFigures> {
-  const store = await openStore(folder, thread);
+/**
+ * One flush a transaction, all in turn, through the store worker; CPU is that of all threads. The
+ * first flush brings the names and is not in the figures.
+ */
+async function flush({ folder, series, flushes }: PartOptions): Promise<FlushFigures> {
+  const store = await openStore(folder, true);
   const load = new Load(series);
   const first = load.next(START);
   const born = performance.now();
@@ -243,8 +243,7 @@ function progress(text: string): void {
 }
 
 const PARTS: Record<string, (options: PartOptions) => Promise<unknown>> = {
-  flush: (options) => flush(options, false),
-  flushThread: (options) => flush(options, true),
+  flush,
   read,
   start,
   density,

@@ -8,7 +8,7 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -43,6 +43,8 @@ interface Row {
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const READS = 1000;
+/** The finest ring full, and a chunk or two more. */
+const FLUSHES = FINE_POINTS + 120;
 const PARTS = ['flush', 'read', 'many', 'density'];
 
 const { values: flags } = parseArgs({
@@ -87,8 +89,7 @@ function runWhisper(folder: string): WhisperFigures | undefined {
 }
 
 async function measureFlushes(folder: string, whisper: WhisperFigures | undefined) {
-  const flushes = FINE_POINTS + 120;
-  const options: PartOptions = { folder, series, flushes, readable: series };
+  const options: PartOptions = { folder, series, flushes: FLUSHES, readable: series };
   const { cpuMs, wallMs, pointsACpuSecond, bytesWrittenAPoint, fileBytes } =
     await runPart<FlushFigures>('flush', options);
   rows.push(
@@ -98,7 +99,7 @@ async function measureFlushes(folder: string, whisper: WhisperFigures | undefine
   );
   notes.push(
     `a flush of ${series}: CPU ${figuresOf(cpuMs)}; wall ${figuresOf(wallMs)}; ` +
-      `file ${Math.round(fileBytes / 2 ** 20)} MB after ${flushes} flushes`,
+      `file ${Math.round(fileBytes / 2 ** 20)} MB after ${FLUSHES} flushes`,
   );
   if (whisper !== undefined) {
     const ratio = pointsACpuSecond / whisper.pointsACpuSecond;
@@ -111,10 +112,10 @@ async function measureFlushes(folder: string, whisper: WhisperFigures | undefine
       met: ratio >= 150,
     });
   }
-  if (parts.has('read')) await measureReads(options, whisper);
 }
 
-async function measureReads(options: PartOptions, whisper: WhisperFigures | undefined) {
+async function measureReads(folder: string, whisper: WhisperFigures | undefined) {
+  const options: PartOptions = { folder, series, flushes: FLUSHES, readable: series };
   const { one, oneMs, spread, neighbours } = await runPart<ReadFigures>('read', options);
   rows.push(
     versus('1 series x 6 h, median', one.wallMs, whisper?.oneMs, 1),
@@ -132,7 +133,7 @@ async function measureReads(options: PartOptions, whisper: WhisperFigures | unde
 async function measureMany(folder: string) {
   const flushes = quick ? 80 : 190;
   const options: PartOptions = { folder, series: many, flushes, readable: many };
-  const figures = await runPart<FlushFigures>('flushThread', options);
+  const figures = await runPart<FlushFigures>('flush', options);
   const { cpuMs, wallMs, birthsMs, rssMb, rssAnonMb } = figures;
   rows.push(
     atMost(`${many} series: a flush of the interval`, wallMs.mean / (STEP * 10), '%', 5),
@@ -218,13 +219,19 @@ const commit = spawnSync('git', ['describe', '--always', '--dirty'], {
 });
 const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
 const machine = `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}, ${memory}`;
-console.log(`store, ${machine}, Node ${process.version}, ${commit.stdout.trim()}`);
+const load = `load ${loadavg()[0]!.toFixed(1)} before`;
+console.log(`store, ${machine}, Node ${process.version}, ${commit.stdout.trim()}, ${load}`);
 const folder = mkdtempSync(path.join(tmpdir(), 'tallyd-bench-store-'));
 try {
+  const flushed = path.join(folder, 'flush');
   const whisper = runWhisper(path.join(folder, 'whisper'));
-  if (parts.has('flush')) await measureFlushes(path.join(folder, 'flush'), whisper);
+  if (parts.has('flush')) await measureFlushes(flushed, whisper);
+  if (parts.has('flush') && parts.has('read')) {
+    // Once more, right before: a shared machine does not stay the same for minutes.
+    await measureReads(flushed, runWhisper(path.join(folder, 'whisper again')));
+  }
+  rmSync(flushed, { recursive: true, force: true });
   if (parts.has('density')) await measureDensity(path.join(folder, 'density'), whisper);
-  rmSync(path.join(folder, 'flush'), { recursive: true, force: true });
   if (parts.has('many')) await measureMany(path.join(folder, 'many'));
   printTable();
   for (const note of notes) console.log(note);

@@ -9,7 +9,9 @@ import { type ConsoleServer, startConsole } from './console/console.ts';
 import type { CarbonRules } from './carbon/rules.ts';
 import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
+import { eventLogOf } from './http/event-log.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
+import { NoticeKeeper } from './notice-keeper.ts';
 import { DifferingSeries } from './differing-series.ts';
 import { IdleSeries } from './idle-series.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
@@ -20,7 +22,7 @@ import type { SketchSettings } from './storage/retention/sketch-rules.ts';
 import { PointIntake } from './point-intake.ts';
 import type { Store } from './storage/store.ts';
 import { Vitals } from './vitals.ts';
-import type { FlushFrame, PointBatch } from './wire.ts';
+import type { FlushFrame, Notice, PointBatch } from './wire.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
 const BACKEND_STOP_MS = 3000;
@@ -74,6 +76,7 @@ class RunningDaemon implements Daemon {
   private readonly sketches: SketchSettings;
   private readonly carbonRules: CarbonRules;
   private intake: PointIntake | undefined;
+  private notices: NoticeKeeper | undefined;
   private readonly version: string;
   private readonly logger: Logger;
   private readonly vitals: Vitals;
@@ -128,6 +131,8 @@ class RunningDaemon implements Daemon {
       count: (report) => this.vitals.countPoints(report),
       onError: (error) => logger.error({ err: error }, 'points not stored'),
     });
+    const { namespace } = config.aggregation;
+    this.notices = new NoticeKeeper(this.store, eventLogOf(this.store), namespace);
     const gauges = await this.store.lastGauges();
     await this.watchIdle(this.store);
     // What takes longest comes first: from here on flushes are counted.
@@ -142,6 +147,7 @@ class RunningDaemon implements Daemon {
       {
         onFrame: (frame) => this.takeFrame(frame),
         onPoints: (batch) => this.takePoints(batch),
+        onNotices: (notices) => this.takeNotices(notices),
         onSnapshot: (snapshot) => this.backends?.takeSnapshot(snapshot),
         onPackets: (bytes, ends) => this.backends?.takePackets(bytes, ends),
         onLog: (level, message, fields = {}) => logger[level](fields, message),
@@ -312,6 +318,11 @@ class RunningDaemon implements Daemon {
       stored.then(() => this.ingest?.acknowledgePoints()),
       'points not stored',
     );
+  }
+
+  private takeNotices(notices: Notice[]): void {
+    const now = Math.floor(Date.now() / 1000);
+    this.track(this.notices!.take(notices, now), 'events not stored'); // the store is open
   }
 
   private track(work: Promise<void>, what: string): void {

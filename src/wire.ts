@@ -124,6 +124,19 @@ export interface FlushSnapshot {
   sets: [string, string[]][];
 }
 
+/** A DogStatsD event, or a service check (then with its status, 0 to 3), as it was sent. */
+export interface Notice {
+  /** An event's title, a check's name. */
+  what: string;
+  /** The text that goes with it. */
+  data: string;
+  /** Epoch seconds, when the sender gave them. */
+  when: number | undefined;
+  /** `name:value` or `name`, as sent. */
+  tags: string[];
+  status: number | undefined;
+}
+
 /** The part of the configuration that an ingest worker is told. */
 export type IngestConfig = Pick<
   Config,
@@ -174,6 +187,7 @@ export type IngestMessage =
   | FlushSnapshot
   | PointBatch
   | { kind: 'packets'; bytes: Uint8Array; ends: Uint32Array }
+  | { kind: 'notices'; notices: Notice[] }
   | {
       kind: 'log';
       level: 'info' | 'warn' | 'error' | 'debug';

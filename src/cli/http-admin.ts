@@ -89,7 +89,7 @@ export class HttpAdmin implements StoreAdmin {
   }
 
   async archives(name: string): Promise<ImportedArchive[] | undefined> {
-    const [detail] = await this.info([name]);
+    const [detail] = await this.kept([name]);
     if (detail === undefined) return undefined;
     const archives: ImportedArchive[] = [];
     for (let archive = 0; archive < detail.archives.length; archive++) {

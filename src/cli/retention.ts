@@ -1,6 +1,7 @@
 /**
  * `tallyd retention show [name…]`: which archives, method and xFilesFactor a new series of that name
  * gets, what it may cost, and by which line of which file. Without names, the rules in their order.
+ * With --stored, what the series that are there have and may cost.
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
@@ -10,7 +11,9 @@ import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
+import { namePages } from '../storage/admin.ts';
 import { addExamples } from './examples.ts';
+import { type StoreFlags, withAdmin } from './open-store.ts';
 import { addRetentionPlan } from './retention-plan.ts';
 import {
   sketchSchemas,
@@ -21,8 +24,8 @@ import {
 import { hasErrors, readSettings } from './settings.ts';
 import { formatTable } from './table.ts';
 
-interface ShowFlags {
-  config?: string;
+interface ShowFlags extends StoreFlags {
+  stored: boolean;
   storageSchemas?: string;
   storageAggregation?: string;
   sketchSchemas?: string;
@@ -42,16 +45,21 @@ export function addRetention(program: Command): void {
     .option('--storage-schemas <file>', 'Read this file of schemas instead.')
     .option('--storage-aggregation <file>', 'Read this file of aggregation rules instead.')
     .option('--sketch-schemas <file>', 'Read this file of sketch schemas instead.')
+    .option('--stored', 'Instead, what the series in the store have and may cost.', false)
+    .option('--data-dir <path>', 'With --stored: where the store is (TALLYD_DATA_DIR).')
+    .option('--url <address>', 'With --stored: ask the server at this address.')
     .option('--json', 'Print JSON.', false)
     .action(showRetention);
   addExamples(show, [
     ['tallyd retention show stats.timers.api.upper_90', 'what this series gets, and why'],
     ['tallyd retention show --storage-schemas /etc/carbon/storage-schemas.conf', 'its rules'],
+    ['tallyd retention show --stored', 'the most that all series in the store can take'],
   ]);
   addRetentionPlan(retention);
 }
 
-function showRetention(names: string[], flags: ShowFlags): void {
+async function showRetention(names: string[], flags: ShowFlags): Promise<void> {
+  if (flags.stored) return showStored(flags);
   const { storageSchemas, storageAggregation, sketchSchemas: ofSketches } = flags;
   const file = flags.config ?? process.env['TALLYD_CONFIG'];
   const read = readSettings(file, process.env, {
@@ -65,6 +73,37 @@ function showRetention(names: string[], flags: ShowFlags): void {
   }
   const show = names.length > 0 ? showNames : showRules;
   process.stdout.write(show(read.rules, read.sketches, flags.json, names));
+}
+
+/** One row for all series with the same archives, the most costly first. */
+async function showStored(flags: ShowFlags): Promise<void> {
+  const byArchives = new Map<string, { retentions: string; series: number; bytesMax: number }>();
+  await withAdmin(flags, async (admin) => {
+    for await (const names of namePages(admin, ['**'])) {
+      for (const info of await admin.kept(names)) {
+        if (info === undefined) continue;
+        const { retentions, bytesMax } = sizes(info.archives);
+        const row = byArchives.get(retentions) ?? { retentions, series: 0, bytesMax: 0 };
+        byArchives.set(retentions, row);
+        row.series += 1;
+        row.bytesMax += bytesMax;
+      }
+    }
+  });
+  const rows = [...byArchives.values()].sort((a, b) => b.bytesMax - a.bytesMax);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(rows)}\n`);
+    return;
+  }
+  const sum = (key: 'series' | 'bytesMax') => rows.reduce((all, row) => all + row[key], 0);
+  rows.push({ retentions: 'all', series: sum('series'), bytesMax: sum('bytesMax') });
+  const cells = rows.map(({ retentions, series, bytesMax }) => [retentions, series, bytesMax]);
+  process.stdout.write(
+    formatTable(
+      ['archives', 'series', 'bytes max'],
+      cells.map((row) => row.map(String)),
+    ),
+  );
 }
 
 /** One row a name: what it resolves to. */

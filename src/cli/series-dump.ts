@@ -13,8 +13,8 @@ import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 import { type TimeFlags, timePrinter } from './times.ts';
 
-/** Names whose details are asked for in one call. */
-const GROUP = 100;
+/** Series read at a time: a server then has always one to answer for. */
+const GROUP = 8;
 
 interface DumpFlags extends StoreFlags, TimeFlags {
   json: boolean;
@@ -41,15 +41,16 @@ async function dump(queries: string[], flags: DumpFlags): Promise<void> {
   const print = timePrinter(flags);
   await withAdmin(flags, async (admin) => {
     const all = await selectNames(admin, queries);
-    let done = 0;
     for (let first = 0; first < all.length; first += GROUP) {
-      for (const detail of await admin.info(all.slice(first, first + GROUP))) {
-        const archives = detail === undefined ? undefined : await admin.archives(detail.name);
-        progress.show(++done, all.length);
-        if (detail === undefined || archives === undefined) continue; // deleted meanwhile
-        const line = flags.json ? asJson(detail, archives) : asText(detail, archives, print);
-        await writeOut(line);
+      const names = all.slice(first, first + GROUP);
+      const details = await admin.info(names);
+      const archives = await Promise.all(names.map(async (name) => admin.archives(name)));
+      for (const [i, detail] of details.entries()) {
+        const data = archives[i];
+        if (detail === undefined || data === undefined) continue; // deleted meanwhile
+        await writeOut(flags.json ? asJson(detail, data) : asText(detail, data, print));
       }
+      progress.show(first + names.length, all.length);
     }
   });
   progress.clear();

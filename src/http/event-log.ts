@@ -34,13 +34,26 @@ export interface EventQuery {
 /** Last time that an event may carry: the end of year 9999. */
 const WHEN_MAX = 253_402_300_799;
 
+/** Events that are kept; of more the oldest go. */
+const EVENTS_MAX = 50_000;
+const logs = new WeakMap<Store, EventLog>();
+
+/** The one log of a store that adds events: two would give out the same ids. */
+export function eventLogOf(store: Store): EventLog {
+  let log = logs.get(store);
+  if (log === undefined) logs.set(store, (log = new EventLog(store)));
+  return log;
+}
+
 export class EventLog {
   private readonly store: Store;
+  private readonly max: number;
   /** Ids are given out one after the other, also to requests that overlap. */
   private lastId: number | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, max = EVENTS_MAX) {
     this.store = store;
+    this.max = max;
   }
 
   /** Keeps an event as a client posted it; throws a sentence when it cannot be one. */
@@ -50,6 +63,7 @@ export class EventLog {
     this.lastId += 1;
     event.id = this.lastId;
     await this.store.putRecord(eventKey(event.id), JSON.stringify(event));
+    if (event.id > this.max) await this.store.putRecord(eventKey(event.id - this.max), undefined);
     return event;
   }
 

@@ -5,14 +5,14 @@
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
-import { EventLog, splitTags, type Event } from './event-log.ts';
+import { eventLogOf, splitTags, type Event, type EventLog } from './event-log.ts';
 import { clip, parseJsonBody, type Params } from './params.ts';
 import { bodyText, requestParams, type HttpContext } from './sources.ts';
 import { readRange } from './time-range.ts';
 
 export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   const { sources } = context;
-  const log = new EventLog(sources.store);
+  const log = eventLogOf(sources.store);
   const config = { jsonErrors: true };
 
   app.post('/events', { config }, async (request, reply) => {

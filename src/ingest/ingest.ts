@@ -16,6 +16,7 @@ import type {
   IngestStart,
   ListenAddress,
   MetricKind,
+  Notice,
   PointBatch,
 } from '../wire.ts';
 import type { AggregateHealth } from './aggregate/aggregator.ts';
@@ -28,6 +29,8 @@ export interface IngestEvents {
   onSnapshot?(snapshot: FlushSnapshot): void;
   /** Carbon lines; one `acknowledgePoints()` per batch, in any order. Without it they are dropped. */
   onPoints?(batch: PointBatch): void;
+  /** Events and service checks, at most once a second. */
+  onNotices?(notices: Notice[]): void;
   /** Raw packets back to back, packet i ends at `ends[i]`; only under `wantPackets`. */
   onPackets?(bytes: Uint8Array, ends: Uint32Array): void;
   onLog(
@@ -206,6 +209,9 @@ class IngestHandle implements Ingest {
       case 'packets':
         this.tell({ kind: 'acknowledgePackets' });
         this.events.onPackets?.(message.bytes, message.ends);
+        return;
+      case 'notices':
+        this.events.onNotices?.(message.notices);
         return;
       case 'log':
         this.events.onLog(message.level, message.message, message.fields);

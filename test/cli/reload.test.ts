@@ -89,6 +89,25 @@ describe('reload', (it) => {
     close();
   });
 
+  it('takes changed rules over alone, and says once that they are broken', async () => {
+    const { file, events, until, close, reload } = open('e.json5', '{ flushInterval: 1000 }');
+    close();
+    fs.writeFileSync(file, '{ flushInterval: 2000 }');
+    reload('rules'); // nothing of its own
+    fs.writeFileSync(empty, '[a]\npattern = ^a\nretentions = 1s:1x\n');
+    reload('rules');
+    reload('rules');
+    fs.writeFileSync(empty, '[a]\npattern = ^a\nretentions = 1s:1h\n');
+    reload('rules');
+    await until(1);
+    while (!events.at(-1)!.startsWith('flush')) await until(events.length + 1);
+    fs.writeFileSync(empty, '# no rules\n');
+    const errors = events.filter((event) => event.includes('unknown unit'));
+    assert.is(errors.length, 1);
+    assert.match(errors[0]!, 'empty.conf:3:14: retention "1s:1x"');
+    assert.is(events.at(-1), 'flush 1000');
+  });
+
   it('a signal always counts, and a daemon that fails is told', async () => {
     const { file, events, until, close, reload } = open('d.json5', '{}');
     close();

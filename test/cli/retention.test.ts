@@ -1,8 +1,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { assert, describe } from '../support/suite.ts';
+import { assert, assertValues, describe } from '../support/suite.ts';
+import { openIn } from '../storage/lmdb/open.ts';
+import { rulesOf } from '../storage/rules-of.ts';
+import { points, values } from '../storage/store-maker.ts';
 import { runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 describe('retention show', (it) => {
   let dir = '';
@@ -76,5 +80,144 @@ describe('retention show', (it) => {
       stderr,
       `${schemas}:3:14: retention "5m:1x": unknown unit "x", expected s m h d w y\n`,
     );
+  });
+});
+
+describe('retention plan and apply', (it) => {
+  let dir = '';
+  const schemas = (retentions: string): string => {
+    const file = path.join(dir, 'schemas.conf');
+    fs.writeFileSync(file, `[web]\npattern = ^web\nretentions = ${retentions}\n`);
+    return file;
+  };
+  /** Asks for the plan or applies it, by the file of schemas. */
+  const ask = (args: string[], retentions: string) => {
+    const flags = ['--data-dir', `${dir}/d`, '--storage-schemas', schemas(retentions)];
+    return runHere(['retention', ...args, ...flags]);
+  };
+  const now = Math.floor(Date.now() / 1000);
+
+  it.before(async () => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-retention-'));
+    const rules = rulesOf({ '^web': '10s:1h,1m:1d', '': '1m:7d' }, 0.3);
+    const store = await openIn(`${dir}/d`, rules);
+    const names = ['web.a', 'web.b', 'web.c;dc=1', 'db.x'];
+    for (let age = 600; age > 0; age -= 10) {
+      const times = names.map(() => now - age);
+      await store.appendPoints(
+        points(
+          names,
+          times,
+          names.map(() => age),
+        ),
+        now - age,
+      );
+    }
+    await store.close();
+  });
+  it.after(() => fs.rmSync(dir, { recursive: true }));
+
+  it('says what a changed file would do, and by which line', async () => {
+    const { code, stdout, stderr } = await ask(['plan', 'web.*'], '10s:30m,5m:7d');
+    assert.equal([code, stderr], [0, '']);
+    const expected = [
+      /^2 of 2 series would be kept otherwise; at most .* become /m,
+      /^2 series, such as web\.a$/m,
+      /from +10s:1h,1m:1d average 0\.3 /,
+      /to +10s:30m,5m:7d average 0\.3 /,
+      /\[web\] .*schemas\.conf:1, \[default_average\]/,
+      /coarser: points 30m to 1h old, 10s become 5m/,
+      /coarser: points 1h to 1d old, 1m become 5m/,
+      /kept longer: points 1d to 7d old, one every 5m/,
+      /up to 3120 points become coarser/,
+    ];
+    for (const pattern of expected) assert.match(stdout, pattern);
+  });
+
+  it('counts the same for programs', async () => {
+    const { code, stdout } = await ask(['plan', '--json'], '10s:30m');
+    assert.is(code, 0);
+    const plan = JSON.parse(stdout) as {
+      series: number;
+      changes: number;
+      groups: { series: number; pointsLost: number; effects: unknown[]; to: { schema: unknown } }[];
+    };
+    assert.equal([plan.series, plan.changes], [4, 3]);
+    assert.is(plan.groups[0]!.pointsLost, 3 * (180 + 1380));
+    assert.equal(plan.groups[0]!.effects, [
+      { kind: 'lost', fromAge: 1800, toAge: 3600, fromStep: 10 },
+      { kind: 'lost', fromAge: 3600, toAge: 86_400, fromStep: 60 },
+    ]);
+    const file = path.join(dir, 'schemas.conf');
+    const schema = { file, line: 1, section: 'web', pattern: '^web' };
+    assert.equal(plan.groups[0]!.to.schema, schema);
+  });
+
+  it('changes what a query selects, once, and nothing in a dry run', async () => {
+    const list = '10s:2h,1m:2d';
+    const dry = await ask(['apply', '--dry-run'], list);
+    assert.match(dry.stdout, /^3 of 4 series would be kept otherwise/);
+    const first = await ask(['apply', 'web.*'], list);
+    assert.equal([first.code, first.stdout], [0, '2 of 2 series changed\n']);
+    const rest = await ask(['apply', '--json'], list);
+    const { changed, series } = JSON.parse(rest.stdout) as { changed: number; series: number };
+    assert.equal([changed, series], [1, 4]);
+    assert.is((await ask(['apply'], list)).stdout, '0 of 4 series changed\n');
+    assert.is((await ask(['plan'], list)).stdout, 'All 4 series are kept as the rules say.\n');
+    const rewritten = await ask(['apply', '--rewrite'], list);
+    assert.is(rewritten.stdout, '3 of 4 series changed or copied\n');
+    assert.is(
+      (await ask(['apply', '--rewrite'], list)).stdout,
+      '0 of 4 series changed or copied\n',
+    );
+    const store = await openIn(`${dir}/d`, rulesOf({}));
+    for (const name of ['web.a', 'web.c;dc=1']) {
+      const found = await values(store, name, now - 605, now, now);
+      const known = found.filter((value) => value === value);
+      assertValues(
+        known,
+        Array.from({ length: 60 }, (_, i) => 600 - 10 * i),
+      );
+    }
+    await store.close();
+  });
+
+  it('shows what series that are there may cost', async () => {
+    const { code, stdout } = await runHere([
+      'retention',
+      'show',
+      '--stored',
+      '--data-dir',
+      `${dir}/d`,
+    ]);
+    assert.is(code, 0);
+    const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
+    assert.equal(rows[0], ['archives', 'series', 'bytes max']);
+    assert.equal(rows[1]!.slice(0, 2), ['10s:2h,1m:2d', '3']);
+    assert.equal(rows[2]!.slice(0, 2), ['1m:7d', '1']);
+    assert.equal(rows[3]!.slice(0, 2), ['all', '4']);
+    assert.is(Number(rows[1]![2]) + Number(rows[2]![2]), Number(rows[3]![2]));
+    const json = await runHere([
+      'retention',
+      'show',
+      '--stored',
+      '--json',
+      '--data-dir',
+      `${dir}/d`,
+    ]);
+    const all = JSON.parse(json.stdout) as { retentions: string; series: number }[];
+    assert.equal(
+      all.map(({ series }) => series),
+      [3, 1],
+    );
+  });
+
+  it('refuses broken files and a missing store', async () => {
+    const broken = await ask(['apply'], '5m:1x');
+    assert.equal([broken.code, broken.stdout], [2, '']);
+    assert.match(broken.stderr, /schemas\.conf:3:14: retention "5m:1x"/);
+    const missing = await runHere(['retention', 'plan', '--data-dir', `${dir}/none`]);
+    assert.is(missing.code, 1);
+    assert.match(missing.stderr, /no data folder/);
   });
 });

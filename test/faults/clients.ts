@@ -45,7 +45,7 @@ export const goneClient: Fault = {
       );
       await server.signal('SIGTERM');
       if (server.exit?.code !== 0) throw new Error(`exit ${server.exit?.code}: ${server.stderr}`);
-      result.badRecords = badRecordsIn(path.join(folder, 'data')).length;
+      result.badRecords = (await badRecordsIn(path.join(folder, 'data'))).length;
       result.note = `${rounds * CLIENTS} clients left`;
       return result;
     } finally {
@@ -70,9 +70,9 @@ export const cutImport: Fault = {
         const dataDir = path.join(folder, `data-${round}`);
         const signal = round % 2 === 0 ? 'SIGTERM' : 'SIGKILL';
         await importFor(tree, dataDir, { signal, afterFiles: random() * FILES * 0.8 });
-        result.badRecords += badRecordsIn(dataDir).length;
+        result.badRecords += (await badRecordsIn(dataDir)).length;
         await importFor(tree, dataDir);
-        result.badRecords += badRecordsIn(dataDir).length;
+        result.badRecords += (await badRecordsIn(dataDir)).length;
         const missing = await names.missingFrom(dataDir);
         if (missing.length > 0) say(`after ${signal}: ${missing[0]}`);
         result.lost += missing.length;

@@ -50,7 +50,7 @@ export const clock: Fault = {
         }
         if (round % 3 === 2) {
           await run.store.close();
-          result.badRecords += badRecordsIn(dataDir).length;
+          result.badRecords += (await badRecordsIn(dataDir)).length;
           run.reopened(await open());
         }
       }

@@ -116,7 +116,7 @@ async function endure(
     if (server.exit?.code !== 0) {
       throw new Error(`the server exited with ${JSON.stringify(server.exit)}\n${server.stderr}`);
     }
-    result.badRecords = badRecordsIn(dataDir).length;
+    result.badRecords = (await badRecordsIn(dataDir)).length;
     return result;
   } finally {
     traffic.stop();

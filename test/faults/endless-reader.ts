@@ -54,7 +54,7 @@ export const endlessReader: Fault = {
       result.note = `${reads} reads of all, file +${percent(grown)}; ${stuck}`;
     } finally {
       await store.close();
-      result.badRecords = badRecordsIn(dataDir).length;
+      result.badRecords = (await badRecordsIn(dataDir)).length;
       fs.rmSync(dataDir, { recursive: true });
     }
     return result;

@@ -36,7 +36,7 @@ export const fullDisk: Fault = {
         await fillUp(disk, store, ledger, (round + 1) * GROWTH);
         if (round % 2 === 0) {
           await store.close();
-          result.badRecords += badRecordsIn(dataDir).length;
+          result.badRecords += (await badRecordsIn(dataDir)).length;
           store = await open();
           ledger.restarted();
         }

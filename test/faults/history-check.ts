@@ -55,7 +55,7 @@ export async function checkAfterCrash(
   } finally {
     await store.close();
   }
-  const bad = badRecordsIn(dataDir);
+  const bad = await badRecordsIn(dataDir);
   standing.badRecords = Math.max(standing.badRecords, bad.length);
   if (bad.length > 0) standing.complaint ??= bad[0]!;
   return standing;

@@ -35,7 +35,7 @@ export const killServer: Fault = {
         } finally {
           await server.signal('SIGKILL');
         }
-        result.badRecords += badRecordsIn(dataDir).length;
+        result.badRecords += (await badRecordsIn(dataDir)).length;
       }
       result.note = 'acknowledged: points that were durable before the kill';
       return result;

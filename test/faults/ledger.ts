@@ -2,7 +2,7 @@
  * What a store was given and what became of it, flush by flush: for runs in which flushes are given
  * up. Acknowledged ones must be there exactly, given up ones not at all, and sums of minutes as well.
  */
-import type { Store } from '../../src/storage/store.ts';
+import type { Fetched, Store } from '../../src/storage/store.ts';
 import type { FlushFrame } from '../../src/wire.ts';
 import { frameOf } from '../support/frame.ts';
 import { COARSE_STEP, EPOCH, FINE_ROWS, STEP, timeOf } from './history.ts';
@@ -42,24 +42,24 @@ export class Ledger {
     this.known = 0;
   }
 
-  /** Acknowledged flushes that are not there exactly, and the first of them in words. */
-  async lostIn(store: Store): Promise<{ lost: number; complaint?: string }> {
+  /** Acknowledged flushes that are not there exactly, in every `stride`th series; the first in words. */
+  async lostIn(store: Store, stride = 1): Promise<{ lost: number; complaint?: string }> {
     const width = Math.max(...this.widths);
     const now = timeOf(this.next);
-    const names = Array.from({ length: width }, (_, i) => nameOf(i));
+    const names = Array.from({ length: Math.ceil(width / stride) }, (_, i) => nameOf(i * stride));
     const known = names.filter((name) => store.lookup(name) !== undefined);
+    const positions = new Map(known.map((name, position) => [name, position]));
     const ids = known.map((name) => store.lookup(name)!.id);
     const fine = await store.fetch(ids, now - FINE_ROWS * STEP, now, now);
     const coarse = await store.fetch(ids, now - 2 * FINE_ROWS * STEP, now, now);
     const lost = new Set<number>();
     let complaint: string | undefined;
-    names.forEach((name, i) => {
-      const position = known.indexOf(name, Math.min(i, known.length));
-      const at = position >= 0 ? position : known.indexOf(name);
+    names.forEach((name, index) => {
+      const i = index * stride;
+      const at = positions.get(name) ?? -1;
       for (let n = Math.max(0, this.next - FINE_ROWS + 1); n < this.next; n++) {
         const expected = this.valueOf(n, i);
-        const index = at < 0 ? -1 : (timeOf(n) - fine[at]!.start) / STEP;
-        const actual = index < 0 ? NaN : fine[at]!.values[index]!;
+        const actual = at < 0 ? NaN : valueAt(fine[at]!, timeOf(n));
         if (Object.is(actual, expected)) continue;
         lost.add(n);
         complaint ??= `${name}, flush ${n} (${this.fates[n]}): ${actual}, not ${expected}`;
@@ -91,23 +91,20 @@ export class Ledger {
   }
 
   private frame(n: number, width: number): FlushFrame {
-    const series: Record<string, number> = {};
-    for (let i = 0; i < width; i++) series[nameOf(i)] = n * 1000 + i;
-    const whole = frameOf(timeOf(n), series, { intervalMs: STEP * 1000, sequence: n });
-    const known = Math.min(this.known, width);
+    const fresh: Record<string, number> = {};
+    for (let i = this.known; i < width; i++) fresh[nameOf(i)] = 0;
+    const options = { firstId: this.known, intervalMs: STEP * 1000, sequence: n };
     this.known = Math.max(this.known, width);
-    const namesAt = known === 0 ? 0 : whole.bornNameEnds[known - 1]!;
     return {
-      ...whole,
-      bornIds: whole.bornIds.slice(known),
-      bornNames: whole.bornNames.slice(namesAt),
-      bornNameEnds: whole.bornNameEnds.slice(known).map((end) => end - namesAt),
-      bornMerge: whole.bornMerge.slice(known),
-      bornStat: whole.bornStat.slice(known),
-      bornArgument: whole.bornArgument.slice(known),
-      bornTimer: whole.bornTimer.slice(known),
+      ...frameOf(timeOf(n), fresh, options),
+      ids: Uint32Array.from({ length: width }, (_, i) => i),
+      values: Float64Array.from({ length: width }, (_, i) => n * 1000 + i),
     };
   }
+}
+
+function valueAt({ start, step, values }: Fetched, time: number): number {
+  return values[(time - start) / step] ?? NaN;
 }
 
 function nameOf(i: number): string {

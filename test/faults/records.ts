@@ -1,13 +1,18 @@
-/** Walks every record of a data folder and checks its checksum, with nothing of the reader's. */
+/**
+ * Walks every record of a data folder that nobody has open: once through LMDB with nothing but the
+ * checksums, once as `verify` does, page by page and record against record.
+ */
+import path from 'node:path';
 import { isChunkRecord } from '../../src/storage/archive/chunk-record.ts';
 import { headerChecksum, isBlockWhole, isRowRecord } from '../../src/storage/archive/row-record.ts';
 import { BLOCK_SERIES } from '../../src/storage/archive/ring.ts';
 import { seriesOfRecord } from '../../src/storage/archive/row-record.ts';
 import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
+import { verifyFile } from '../../src/storage/lmdb/verify.ts';
 import { decodeSeries } from '../../src/storage/lmdb/series-record.ts';
 
 /** One line for each record that is damaged. */
-export function badRecordsIn(dataDir: string): string[] {
+export async function badRecordsIn(dataDir: string): Promise<string[]> {
   const environment = openEnvironment(dataDir, 2 ** 32);
   const bad: string[] = [];
   const walk = (kind: 'rows' | 'chunks' | 'names', isWhole: Check): void => {
@@ -20,8 +25,12 @@ export function badRecordsIn(dataDir: string): string[] {
     walk('chunks', isChunkRecord);
     walk('names', (value, key) => decodeSeries(key, value) !== undefined);
   } finally {
-    void environment.root.close();
+    await environment.root.close();
   }
+  await verifyFile(path.join(dataDir, 'data.mdb'), {
+    onFault: ({ database, where, what }) => void bad.push(`${database}, ${where}: ${what}`),
+    onProgress: () => {},
+  });
   return bad;
 }
 

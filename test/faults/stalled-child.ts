@@ -7,10 +7,10 @@ import { openFaultStore } from './open-fault-store.ts';
 import { badRecordsIn } from './records.ts';
 
 const PENDING_MAX = 6;
-const WIDTH = 20_000;
-/** 24 MB of values alone: waiting unbounded they would show. */
+const WIDTH = 10_000;
+/** Of 120 kB each: waiting unbounded they would show. */
 const FLUSHES_STALLED = 100;
-const GROWTH_BYTES_MAX = 60e6;
+const GROWTH_BYTES_MAX = 6e6;
 /** The longest turn of the event loop that is no wait for the disk, on a busy machine. */
 const TURN_MS_MAX = 1000;
 
@@ -22,7 +22,7 @@ let store = await open();
 for (let round = 0; round < Number(rounds); round++) {
   for (let i = 0; i < 5; i++) await ledger.append(store, WIDTH);
   await stall(store);
-  const { lost, complaint } = await ledger.lostIn(store);
+  const { lost, complaint } = await ledger.lostIn(store, 17);
   if (complaint !== undefined) console.error(complaint);
   result.lost += lost;
   result.rounds += 1;
@@ -33,7 +33,7 @@ for (let round = 0; round < Number(rounds); round++) {
   }
 }
 await store.close();
-result.badRecords = badRecordsIn(dataDir!).length;
+result.badRecords = (await badRecordsIn(dataDir!)).length;
 result.acknowledged = ledger.count('acknowledged');
 const turn = `the event loop was held up for ${Math.round(longestTurnMs)} ms at most`;
 result.note = `${ledger.count('given up')} given up and counted, ${turn}`;

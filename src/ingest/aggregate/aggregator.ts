@@ -4,7 +4,7 @@
  * worker; pure, so time and clock come as arguments.
  */
 import type { AggregationConfig } from '../../config/config.ts';
-import type { FlushFrame, MetricKind } from '../../wire.ts';
+import type { FlushFrame, MetricKind, Notice } from '../../wire.ts';
 import {
   Cursor,
   KIND_COUNTER,
@@ -25,6 +25,7 @@ import { setGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
 import { Metrics } from './metrics.ts';
 import { NONE } from './name-table.ts';
+import { checkNotice, eventNotice, Notices } from './notices.ts';
 import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './plain-lines.ts';
@@ -38,6 +39,8 @@ export interface AggregateHealth {
   metrics: number;
   events: number;
   checks: number;
+  /** Events and checks over the bound of one second. */
+  droppedNotices: number;
   badLines: Record<string, number>;
   /** The last 8, the newest last. */
   lastBad: BadLine[];
@@ -86,6 +89,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly totals = new Float64Array(9);
   private readonly samples: SampleStore;
   private readonly own: OwnCounters;
+  private readonly notices = new Notices();
   private finished: FlushFrame | undefined;
   private lastRefused = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
@@ -179,12 +183,19 @@ export class Aggregator implements SampleSink, PlainSink {
     this.badLines.add(cursor, reason);
   }
 
-  event(_cursor: Cursor): void {
+  event(cursor: Cursor): void {
     this.totals[EVENTS]! += 1;
+    this.notices.add(() => eventNotice(cursor));
   }
 
-  check(_cursor: Cursor): void {
+  check(cursor: Cursor): void {
     this.totals[CHECKS]! += 1;
+    this.notices.add(() => checkNotice(cursor));
+  }
+
+  /** Events and service checks that came since the last call. */
+  takeNotices(): Notice[] {
+    return this.notices.take();
   }
 
   private resolveAndApply(): void {
@@ -266,6 +277,7 @@ export class Aggregator implements SampleSink, PlainSink {
       metrics: totals[METRICS]!,
       events: totals[EVENTS]!,
       checks: totals[CHECKS]!,
+      droppedNotices: this.notices.dropped,
       badLines: this.badLines.byReason(),
       lastBad: this.badLines.last(),
       badLinesSeen: totals[BAD_SEEN]!,

@@ -9,6 +9,7 @@ import type {
   IngestStart,
   ListenAddress,
   MetricKind,
+  Notice,
 } from '../../wire.ts';
 import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -33,6 +34,8 @@ export interface IngestAggregator extends FlushSource {
   packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void;
   restoreGauges(names: string[], values: Float64Array): number;
   reconfigure(config: AggregationConfig, wantSketches: boolean): void;
+  /** Events and service checks that came since the last call. */
+  takeNotices(): Notice[];
   inspect(metrics: MetricKind): unknown;
   deleteMetrics(metrics: MetricKind, pattern: string): string[];
   health(): unknown;
@@ -159,6 +162,7 @@ export class Engine {
     clearInterval(this.seenTimer);
     await this.closeListeners();
     this.packets.send();
+    this.postNotices();
     this.flusher.finish();
   }
 
@@ -244,9 +248,15 @@ export class Engine {
     };
   }
 
+  private postNotices(): void {
+    const notices = this.aggregator.takeNotices();
+    if (notices.length > 0) this.post({ kind: 'notices', notices });
+  }
+
   /** Once a second: asking the clock for every packet would cost more than counting it. */
   private noteTime(): void {
     this.aggregator.nowSeconds = Math.floor(this.clock.nowMs() / 1000);
+    this.postNotices();
     const seen = packetsOfStatsd(this.listeners);
     if (seen === this.packetsSeen) return;
     this.packetsSeen = seen;

@@ -49,24 +49,30 @@ export async function mergeOnto(
   const values = new Float64Array(count).fill(NaN);
   const column = new ColumnBuilder(count);
   const sum = accumulatorOf(reader);
+  const cursors = all.flatMap((one) => (one.distribution === undefined ? [] : [cursorOf(one)]));
+  for (const cursor of cursors) cursor.slot = slotsBefore(cursor, start);
   let left = SLICE_MERGES;
   for (let i = 0; i < count; i++) {
     let merged = 0;
     let only: SketchColumn | undefined;
     let onlySlot = 0;
-    for (const one of all) {
-      const slots = one.distribution?.sketches;
-      if (slots === undefined) continue;
-      const { chunks, chunkOf, starts, ends } = slots;
-      const to = Math.min(slotsBefore(one, start + (i + 1) * step), ends.length);
-      for (let slot = slotsBefore(one, start + i * step); slot < to; slot++) {
+    const end = start + (i + 1) * step;
+    for (const cursor of cursors) {
+      const { column: slots } = cursor;
+      const { starts, ends } = slots;
+      const to =
+        cursor.step === step ? cursor.slot + 1 : Math.min(slotsBefore(cursor, end), ends.length);
+      let { slot } = cursor;
+      for (; slot < to; slot++) {
+        // Before the first and beyond the last slot both are undefined.
         if (starts[slot] === ends[slot]) continue;
         if (merged === 0) sum.clear();
-        sum.take(chunks[chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
+        sum.take(slots.chunks[slots.chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
         only = slots;
         onlySlot = slot;
         merged += 1;
       }
+      cursor.slot = slot;
     }
     if (only === undefined) {
       column.skip();
@@ -87,9 +93,22 @@ export async function mergeOnto(
   return { values, sketches: column.finish() };
 }
 
-/** How many slots of a series start before a time. */
-function slotsBefore(one: Series, time: number): number {
-  return Math.max(Math.ceil((time - one.start) / one.step), 0);
+/** A series on its way over the grid. */
+interface Cursor {
+  start: number;
+  step: number;
+  column: SketchColumn;
+  /** The first slot that is not merged yet, negative before the first. */
+  slot: number;
+}
+
+function cursorOf({ start, step, distribution }: Series): Cursor {
+  return { start, step, column: distribution!.sketches, slot: 0 }; // the caller looked
+}
+
+/** How many slots of a series start before a time; negative where it starts later. */
+function slotsBefore({ start, step }: Cursor, time: number): number {
+  return Math.ceil((time - start) / step);
 }
 
 function accumulatorOf({ kind, read }: Reader): Accumulator {

@@ -254,9 +254,13 @@ export class Reader {
     const sources = new Map<number, RecordSource>();
     const chain = chainOf(this.columns, ids, (classId) => {
       const source = sources.get(classId) ?? this.sourceOf(classId);
+      source.timerRollup = this.sketches.rollup();
       sources.set(classId, source);
       return source;
     });
+    for (const { series, order } of chain.places) {
+      series.timers = this.sketches.timersOf(Array.from(order, (i) => ids[i]!));
+    }
     const { firstRow, count } = window;
     const matrix = readChain(chain, 0, window.archiveIndex, { firstRow, count, now });
     root.resetReadTxn();

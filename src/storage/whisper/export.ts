@@ -12,6 +12,9 @@ import type { SeriesRef, Store } from '../store.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
+/** Series read and written at a time, so that disk, store and server need not wait for each other. */
+const FILES_IN_FLIGHT = 8;
+
 export interface ExportOptions {
   /** Epoch seconds; archives are read up to here when the store does not know better. */
   now: number;
@@ -51,7 +54,7 @@ export function selectSeries(store: Store, glob: string): SeriesRef[] {
 }
 
 /** A store that is open here, or whatever stands for one elsewhere. */
-type Source = Pick<StoreAdmin, 'info' | 'archives'>;
+type Source = Pick<StoreAdmin, 'kept' | 'archives'>;
 
 export async function exportWhisper(
   store: Store | Source,
@@ -61,14 +64,18 @@ export async function exportWhisper(
 ): Promise<ExportSummary> {
   const source = 'archives' in store ? store : new LocalAdmin(store, folder, () => options.now);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
-  for (const [index, one] of series.entries()) {
-    const reason = await exportOne(source, one.name, folder, options, summary);
-    if (reason !== undefined) {
-      const refused = { name: one.name, reason };
-      summary.refused.push(refused);
-      options.onRefused?.(refused);
+  for (let first = 0; first < series.length; first += FILES_IN_FLIGHT) {
+    const group = series.slice(first, first + FILES_IN_FLIGHT);
+    const reasons = await Promise.all(
+      group.map(async ({ name }) => exportOne(source, name, folder, options, summary)),
+    );
+    for (const [i, { name }] of group.entries()) {
+      const reason = reasons[i];
+      if (reason === undefined) continue;
+      summary.refused.push({ name, reason });
+      options.onRefused?.({ name, reason });
     }
-    options.onProgress?.({ done: index + 1, series: series.length });
+    options.onProgress?.({ done: first + group.length, series: series.length });
   }
   return summary;
 }
@@ -85,7 +92,7 @@ async function exportOne(
   if (below === undefined) return 'the name cannot be the path of a file';
   const file = path.join(folder, below);
   if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
-  const [info] = await source.info([name]);
+  const [info] = await source.kept([name]);
   const data = await source.archives(name);
   if (info === undefined || data === undefined) return 'it was deleted meanwhile';
   const { archives, aggregationMethod, xFilesFactor } = info;

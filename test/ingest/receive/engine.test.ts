@@ -8,7 +8,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
-import type { FlushFrame, IngestCommand, IngestMessage } from '../../../src/wire.ts';
+import type { FlushFrame, IngestCommand, IngestMessage, Notice } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { sendDatagrams, until } from './senders.ts';
 import { config, tcpServer, udpServer } from './settings.ts';
@@ -37,6 +37,10 @@ class FakeAggregator implements IngestAggregator {
   }
   reconfigure(settings: unknown): void {
     this.reconfigured.push(settings);
+  }
+  readonly notices: Notice[] = [];
+  takeNotices(): Notice[] {
+    return this.notices.splice(0);
   }
   inspect(metrics: string): unknown {
     return [[metrics, this.packets.length]];

@@ -42,9 +42,18 @@ export function sketchStore(
   return Object.assign(columnStore(columns), {
     sketchFetches,
     info(id: number) {
-      return { timer: statistics[Object.keys(columns).sort()[id]!] };
+      const name = Object.keys(columns).sort()[id]!;
+      const archives = [{ step: columns[name]!.step, points: 1000 }];
+      return {
+        name,
+        archives,
+        aggregationMethod: 'average',
+        xFilesFactor: 0,
+        timer: statistics[name],
+      };
     },
     findSketched(pattern: string) {
+      if (pattern === '**') return refs((name) => !name.includes(';'));
       const globs = pattern.split('.').map(compileGlob);
       return refs((name) => {
         const parts = name.split('.');

@@ -318,6 +318,44 @@ describe('sketches that are not kept', (it) => {
     });
   });
 
+  it('keep their archives when the rules change, new timers get new ones', async () => {
+    await inStore(async (opened) => {
+      await opened.store.append(timerFrame(NOW, { 't.a': [1, 2] }));
+      const source = { file: undefined, line: 0, section: 'new', pattern: '' };
+      const schemas = [{ source, archives: parseRetentions('1m:1h,1h:1d') }];
+      opened.store.setRules(RULES, { schemas, averagedTimers: false });
+      await opened.store.append(timerFrame(NOW + 10, { 't.a': [3], 't.b': [1, 2] }));
+      await opened.reopen();
+      const { store } = opened;
+      const ids = store.findSketched('t.*').map(({ id }) => id);
+      const found = await store.fetchSketches(ids, NOW - 60, NOW + 10, NOW + 10);
+      const last = found.map((one) => [one!.step, decodeSketch(one!.sketches.at(-1)!).count]);
+      assert.equal(last, [
+        [10, 1],
+        [60, 2],
+      ]);
+    });
+  });
+
+  it('outlive a change of retention of their series', async () => {
+    await inStore(async (opened) => {
+      await opened.store.append(timerFrame(NOW, { 't.a': [1, 2, 3] }));
+      await opened.store.append(timerFrame(NOW + 10, { 't.a': [70] }));
+      const infos = opened.store
+        .allNames()
+        .map((name) => opened.store.info(opened.store.lookup(name)!.id)!)
+        .map((info) => ({ ...info, archives: parseRetentions('10s:2h,1m:2d') }));
+      assert.is(await opened.store.retain(infos), TIMER_STATISTICS.length);
+      await opened.store.append(timerFrame(NOW + 20, { 't.a': [80, 90] }));
+      for (const reopened of [false, true]) {
+        if (reopened) await opened.reopen();
+        const now = NOW + 20;
+        assert.is(await lastOf(opened.store, 't.a.median', 86_400, now), 36.5);
+        assert.is(await lastOf(opened.store, 't.a.count', 86_400, now), 6);
+      }
+    });
+  });
+
   it('over the limit are refused and counted', async () => {
     const folder = temporaryFolder();
     const store = await openIn(folder, RULES, { maxSeries: 12, sketches: DEFAULT_SKETCHES });
