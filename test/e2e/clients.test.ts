@@ -47,6 +47,8 @@ describe('e2e/clients', (it) => {
       client.set('users', 'alice');
       client.set('users', 'bob');
       client.increment('tagged', 5, { zone: 'b', app: 'web' });
+      client.event('deploy', 'by bob\nat noon', { alert_type: 'warning' }, ['app:web']);
+      client.check('disk', client.CHECKS.CRITICAL, { message: 'full' }, ['host:a']);
       await new Promise<void>((resolve, reject) =>
         client.close((error) => (error ? reject(error) : resolve())),
       );
@@ -63,6 +65,17 @@ describe('e2e/clients', (it) => {
       assert.is(await sum('stats.timers.hs.took.sum'), 100);
       assert.is(await sum('stats.timers.hs.sizes.sum'), 7);
       assert.is(await sum('seriesByTag("name=stats_counts.hs.tagged","app=web","zone=b")'), 5);
+      const found = async (): Promise<unknown[]> => {
+        const events =
+          await server.json<{ what: string; data: string; tags: string[] }[]>('/events/get_data');
+        return events.map(({ what, data, tags }) => [what, data, tags]);
+      };
+      await server.until(async () => (await found()).length === 2, 'the events');
+      assert.equal(await found(), [
+        ['hs.deploy', 'by bob\nat noon', ['app:web', 'alert_type:warning']],
+        ['hs.disk: critical', 'full', ['host:a', 'check']],
+      ]);
+      assert.is(await latest(server, 'stats.gauges.hs.disk;host=a'), 2);
       const { receive } = await server.json<{ receive: { badLines: number } }>('/health');
       assert.is(receive.badLines, 0);
     } finally {
