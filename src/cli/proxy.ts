@@ -19,6 +19,7 @@ export function addProxy(program: Command): void {
     .action(runProxy);
   addExamples(command, [
     ['tallyd proxy --config /etc/statsd/proxyConfig.js', "in the place of StatsD's proxy.js"],
+    ['echo status | nc 127.0.0.1 8126', 'which of its nodes are up, and what went through'],
   ]);
 }
 
