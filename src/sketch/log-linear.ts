@@ -203,7 +203,12 @@ export class Sketch {
     this.toBins();
     sumRaw(values, length, rawNumbers);
     this.addTotals(rawNumbers, BIN_BITS);
-    for (let i = 0; i < length; i++) this.addToBins(values[i]!, 1);
+    const { positive } = this;
+    for (let i = 0; i < length; i++) {
+      const value = values[i]!;
+      if (value > 0) positive.addValue(value);
+      else this.addToBins(value, 1);
+    }
   }
 
   /** Adds the count of other `numbers`. */

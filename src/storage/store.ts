@@ -46,7 +46,10 @@ export interface SeriesInfo {
   archives: Archive[];
   aggregationMethod: AggregationMethod;
   xFilesFactor: number;
-  /** Which statistic of which timer or set it is, where that is known (STAT_* of wire.ts). */
+  /**
+   * Which statistic of which timer or set it is (STAT_* of wire.ts), where that is known and merged
+   * sketches may stand for it (not with averagedTimers).
+   */
   timer?: { name: string; stat: number; argument: number };
 }
 

@@ -172,7 +172,7 @@ describe('retention plan and apply', (it) => {
     );
     const store = await openIn(`${dir}/d`, rulesOf({}));
     for (const name of ['web.a', 'web.c;dc=1']) {
-      const found = await values(store, name, now - 605, now, now);
+      const found = await values(store, name, now - 620, now, now);
       const known = found.filter((value) => value === value);
       assertValues(
         known,

@@ -20,7 +20,14 @@ export const stalledDisk: Fault = {
     try {
       const stallFile = path.join(folder, 'stall');
       const dataDir = path.join(folder, 'data');
-      const args = ['--import', 'tsx', entryOf('stalled-child.ts'), dataDir, stallFile];
+      const args = [
+        '--expose-gc',
+        '--import',
+        'tsx',
+        entryOf('stalled-child.ts'),
+        dataDir,
+        stallFile,
+      ];
       const answer = execFileSync(process.execPath, [...args, String(rounds)], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, LD_PRELOAD: buildDiskShim(folder), TALLYD_STALL: stallFile },

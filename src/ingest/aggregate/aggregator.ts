@@ -49,7 +49,7 @@ export interface AggregateHealth {
   /** Metrics that are alive, and series that the store knows of. */
   metricsLive: number;
   series: number;
-  /** What limits refused, by what it was: series, setMembers, timerValues. */
+  /** What limits refused, by what it was: series, setMembers, timerValues, timerBins. */
   refused: Record<string, number>;
   nameBytes: number;
   timerBytes: number;
@@ -287,6 +287,7 @@ export class Aggregator implements SampleSink, PlainSink {
         series: this.resolver.refusedSeries,
         setMembers: this.samples.membersRefused,
         timerValues: metrics.timers.refused,
+        timerBins: metrics.timers.collapsed,
       },
       nameBytes: metrics.names.nameBytes + this.resolver.nameBytes,
       timerBytes: metrics.timers.usedBytes,

@@ -59,6 +59,11 @@ export class TimerCells {
     return this.windows.refused;
   }
 
+  /** Weight of values too small for a bin of their own beside the greatest: 32 octaves apart. */
+  get collapsed(): number {
+    return this.windows.collapsed;
+  }
+
   get usedBytes(): number {
     return this.usedChunks * CHUNK * 8 + this.windows.usedBytes;
   }

@@ -50,8 +50,20 @@ export async function readMerged(
     const from = Math.max(grid.start + i * grid.step, one.start);
     const to = Math.min(grid.start + (i + 1) * grid.step, one.end);
     if (Number.isNaN(values[i]!) || Number.isNaN(value)) continue;
-    if (covers(sketched, from, to)) values[i] = value;
+    if (covers(sketched, from, to) && isCounted(one, sketched, from, to)) values[i] = value;
   }
+}
+
+/** Whether there is a sketch wherever there is a datapoint: timers may be older than sketches. */
+function isCounted(one: Series, sketched: Series, from: number, to: number): boolean {
+  const { starts, ends } = sketched.distribution!.sketches; // readMerged looked
+  const last = Math.min(Math.ceil((to - one.start) / one.step), one.values.length);
+  for (let i = Math.ceil((from - one.start) / one.step); i < last; i++) {
+    if (Number.isNaN(one.values[i]!)) continue;
+    const slot = Math.floor((one.start + i * one.step - sketched.start) / sketched.step);
+    if (starts[slot] === ends[slot]) return false;
+  }
+  return true;
 }
 
 /** Whether a time is made of whole slots of a series. */

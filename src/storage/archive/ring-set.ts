@@ -347,13 +347,11 @@ export class RingSet implements RingSource {
     }
   }
 
-  /** Whether rows hold all there is to know of `count` rows: no chunk has a part in them. */
+  /** Whether rows that close hold all there is to know: no chunk has a part in them. */
   private areRowsPlain(archiveIndex: number, firstRow: number, count: number): boolean {
-    const { head, cursorChunk, cursorBlock } = this.state(archiveIndex);
     const chunk = chunkOfRow(firstRow);
-    if (count > CHUNK_ROWS || chunk !== chunkOfRow(firstRow + count - 1)) return false;
-    const compacted = chunk < cursorChunk || (chunk === cursorChunk && cursorBlock > 0);
-    return !compacted && firstRow > head - ROW_RING && !this.hasChunk(archiveIndex, chunk);
+    if (chunk !== chunkOfRow(firstRow + count - 1)) return false;
+    return chunk >= this.state(archiveIndex).cursorChunk && !this.hasChunk(archiveIndex, chunk);
   }
 
   /** Whether a chunk that is not compacted yet has a block: points that came before their time. */

@@ -67,9 +67,9 @@ export class Rollup {
     }
   }
 
-  /** Adds the next finer value of each series: `values` from `from` on. */
-  addRow(methods: Uint8Array, values: Float64Array, from: number): void {
-    for (let i = 0; i < methods.length; i++) this.add(i, methods[i]!, values[from + i]!);
+  /** Adds the next finer value of each series. */
+  addRow(methods: Uint8Array, values: Float64Array): void {
+    for (let i = 0; i < methods.length; i++) this.add(i, methods[i]!, values[i]!);
   }
 
   /** `result` of each series. */

@@ -14,7 +14,7 @@ export type SegmentRow = (row: number, segment: number) => Float64Array;
 /** Used up before the next segment. */
 const rollup = new Rollup(SEGMENT_SERIES);
 
-/** One coarser value a sid from `first` up to `end`, NaN where too little is known. */
+/** One coarser value a sid of a segment, `first` up to `end`; NaN where too little is known. */
 export function rollUpSegment(
   source: RingSource & { members: RingMembers },
   archiveIndex: number,
@@ -26,11 +26,10 @@ export function rollUpSegment(
   const { archives, members } = source;
   const ratio = archives[archiveIndex]!.step / archives[archiveIndex - 1]!.step;
   const segment = segmentOf(first);
-  const from = first % SEGMENT_SERIES;
   const { methods, xFilesFactors } = members.columns(first, end);
   rollup.clear();
   for (let finer = row * ratio; finer < (row + 1) * ratio; finer++) {
-    rollup.addRow(methods, finerRow(finer, segment), from);
+    rollup.addRow(methods, finerRow(finer, segment));
   }
   const rolled = rollup.results(methods, xFilesFactors, ratio);
   const timers = members.timerColumns(first, end);
@@ -38,7 +37,7 @@ export function rollUpSegment(
   const columns = new Float64Array(rolled.length * ratio);
   for (let j = 0; j < ratio; j++) {
     const values = finerRow(row * ratio + j, segment);
-    for (let i = 0; i < rolled.length; i++) columns[i * ratio + j] = values[from + i]!;
+    for (let i = 0; i < rolled.length; i++) columns[i * ratio + j] = values[i]!;
   }
   refineRollup(source, archiveIndex, timers, row, columns, rolled, 1, 0);
   return rolled;

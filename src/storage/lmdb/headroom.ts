@@ -92,12 +92,23 @@ export class Headroom {
       this.low = `the data file is ${Math.max(0, left)} bytes below mapSizeBytes (${mapSizeBytes} bytes)`;
       return;
     }
-    const { bavail, bsize, blocks } = fs.statfsSync(dataDir);
+    const disk = statisticsOf(dataDir);
+    if (disk === undefined) return; // what it was is the best guess
+    const { bavail, bsize, blocks } = disk;
     const free = bavail * bsize;
     const least = Math.min(diskHeadroomBytes, blocks * bsize * DISK_PART);
     this.low =
       free < least
         ? `the disk of the data folder has ${free} bytes free, less than ${Math.round(least)}`
         : undefined;
+  }
+}
+
+/** Undefined where the system does not tell: a commit that is done must not fail for it. */
+function statisticsOf(folder: string): fs.StatsFs | undefined {
+  try {
+    return fs.statfsSync(folder);
+  } catch {
+    return undefined;
   }
 }

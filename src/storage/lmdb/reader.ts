@@ -86,7 +86,8 @@ export class Reader {
     if (name === undefined) return undefined;
     const { classId, method, xFilesFactor } = this.columns.get(id);
     const archives = this.archives.get(classId)!; // known before its series
-    const timer = this.sketches.timerOf(id);
+    const { averagedTimers } = this.sketches;
+    const timer = averagedTimers ? undefined : this.sketches.timerOf(id);
     return {
       name,
       archives,

@@ -82,6 +82,11 @@ export class MemorySketches {
     this.kept[id] = undefined;
   }
 
+  /** Whether statistics are to be those of statistics, as Graphite's. */
+  get isAveraged(): boolean {
+    return this.settings.averagedTimers;
+  }
+
   /** A statistic of a coarser slot up to `end`; undefined where sketches do not cover its values. */
   refine(id: number, slot: CoarseSlot, end: number, stat: number, argument: number) {
     if (this.settings.averagedTimers) return undefined;

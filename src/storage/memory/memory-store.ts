@@ -193,7 +193,7 @@ export class MemoryStore implements Store {
 
   info(id: number): SeriesInfo | undefined {
     const member = this.members[id];
-    if (member?.timer === undefined) return member?.series.info;
+    if (member?.timer === undefined || this.kept.isAveraged) return member?.series.info;
     const { id: timer, stat, argument } = member.timer;
     const name = this.kept.nameOf(timer);
     const { info } = member.series;
