@@ -6,7 +6,7 @@
  *     timerStat(timerMergeByNode(stats.timers.*.*, 3), "rate")
  */
 import { UserError } from '../../lib/errors.ts';
-import { commonGrid, mergeOnto } from '../series/distribution.ts';
+import { commonGrid } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { joinPathExpressions } from './rows.ts';
@@ -20,9 +20,9 @@ export const timerMerge: FunctionSpec = {
     'All values of several timers as one timer: timerPercentile(timerMerge(stats.timers.*.latency), ' +
     '99) is the percentile over all hosts. Alone it shows how many values there were.',
   params: [timers()],
-  async call(context, series: Series[]) {
+  call(context, series: Series[]) {
     if (!series.some(hasSlots)) return [];
-    return [await mergedTimer(context, series, `timerMerge(${joinPathExpressions(series)})`)];
+    return [mergedTimer(context, series, `timerMerge(${joinPathExpressions(series)})`)];
   },
 };
 
@@ -32,38 +32,41 @@ export const timerMergeByNode: FunctionSpec = {
   description:
     'As timerMerge, one timer for each value of some parts of the name or tags, named by them.',
   params: [timers(), nodeOrTag('nodes', { required: true, multiple: true })],
-  async call(context, series: Series[], ...nodes: NodeOrTag[]) {
+  call(context, series: Series[], ...nodes: NodeOrTag[]) {
     if (nodes.length === 0) throw new UserError('badTarget', 'no node read, expected some');
     const answers: Series[] = [];
     for (const [key, group] of groupByKey(series, (one) => groupKey(one, nodes))) {
-      if (group.some(hasSlots)) answers.push(await mergedTimer(context, group, key));
+      if (group.some(hasSlots)) answers.push(mergedTimer(context, group, key));
     }
     return answers;
   },
 };
 
-/** The values of several timers as one series. */
-export async function mergedTimer(
-  context: CallContext,
-  series: readonly Series[],
-  name: string,
-): Promise<Series> {
-  const all = timersOf(series).filter(hasSlots);
-  const grid = commonGrid(all);
-  context.reserve(grid.count);
-  const distribution = {
-    kind: 'timer',
-    read: (sketch: { count: number }) => sketch.count,
-  } as const;
-  const merged = await mergeOnto(grid, all, distribution, () => context.pause());
+/**
+ * The values of several timers as one series. Nothing is merged here: whoever reads the answer
+ * merges all at once, in buckets of its own.
+ */
+export function mergedTimer(context: CallContext, series: readonly Series[], name: string): Series {
+  const sources = timersOf(series).filter(hasSlots);
+  const { start, step, count } = commonGrid(sources);
+  context.reserve(count);
+  const values = new Float64Array(count).fill(NaN);
+  for (const one of sources) {
+    for (let i = 0; i < one.values.length; i++) {
+      const value = one.values[i]!;
+      if (Number.isNaN(value)) continue;
+      const bucket = Math.floor((one.start + i * one.step - start) / step);
+      values[bucket] = Number.isNaN(values[bucket]!) ? value : values[bucket]! + value;
+    }
+  }
   return makeSeries({
     name,
-    start: grid.start,
-    step: grid.step,
-    values: merged.values,
-    tags: { ...commonTags(all), name },
+    start,
+    step,
+    values,
+    tags: { ...commonTags(sources), name },
     xFilesFactor: context.xFilesFactor,
     consolidateBy: 'sum',
-    distribution: { ...distribution, sketches: merged.sketches },
+    distribution: { kind: 'timer', read: (sketch) => sketch.count, sources },
   });
 }

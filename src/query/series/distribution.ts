@@ -8,7 +8,7 @@ import { DistinctSketch } from '../../sketch/distinct.ts';
 import { encodeInPlace, mergeChecked } from '../../sketch/codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { leastCommonMultiple } from './consolidate.ts';
-import type { Series } from './series.ts';
+import type { Distribution, Series } from './series.ts';
 import { ColumnBuilder, type SketchColumn } from './sketch-column.ts';
 
 /** Slots that are asked for: `count` of them, each `step` seconds, the first from `start` on. */
@@ -21,10 +21,11 @@ export interface Grid {
 /** Merges done between two pauses: some milliseconds. */
 const SLICE_MERGES = 4000;
 
-/** What is merged, and how the value of a bucket is read off; set ones are read as they are. */
-export type Reader =
-  | { kind: 'timer'; read(sketch: Sketch, seconds: number, bucket: number): number }
-  | { kind: 'set'; read?: undefined };
+/** What is merged, and how the value of a bucket is read off; sets say how many there are. */
+export interface Reader {
+  kind: 'timer' | 'set';
+  read?: (sketch: Sketch, seconds: number, bucket: number) => number;
+}
 
 /** A sketch that others are merged into. */
 interface Accumulator {
@@ -49,7 +50,8 @@ export async function mergeOnto(
   const values = new Float64Array(count).fill(NaN);
   const column = new ColumnBuilder(count);
   const sum = accumulatorOf(reader);
-  const cursors = all.flatMap((one) => (one.distribution === undefined ? [] : [cursorOf(one)]));
+  const cursors: Cursor[] = [];
+  for (const one of all) cursors.push(...(await cursorsOf(one, grid, pause)));
   for (const cursor of cursors) cursor.slot = slotsBefore(cursor, start);
   let left = SLICE_MERGES;
   for (let i = 0; i < count; i++) {
@@ -102,9 +104,33 @@ interface Cursor {
   slot: number;
 }
 
-function cursorOf({ start, step, distribution }: Series): Cursor {
-  return { start, step, column: distribution!.sketches, slot: 0 }; // the caller looked
+/**
+ * The columns that hold a series' sketches. What merges others is merged for good when it is asked
+ * of a second time; until then its sources are merged at once, if their slots end in the same
+ * buckets.
+ */
+async function cursorsOf(one: Series, grid: Grid, pause: () => Promise<void>): Promise<Cursor[]> {
+  const { start, step, distribution } = one;
+  if (distribution === undefined) return [];
+  const { sources } = distribution;
+  if (distribution.sketches === undefined && sources !== undefined) {
+    const isAligned = grid.step % step === 0 && (grid.start - start) % step === 0;
+    if (isAligned && !askedBefore.has(distribution)) {
+      askedBefore.add(distribution);
+      const cursors: Cursor[] = [];
+      for (const source of sources) cursors.push(...(await cursorsOf(source, grid, pause)));
+      return cursors;
+    }
+    const own = { start, step, count: one.values.length };
+    const merged = await mergeOnto(own, sources, COUNTED, pause);
+    distribution.sketches = merged.sketches;
+  }
+  const { sketches } = distribution;
+  return sketches === undefined ? [] : [{ start, step, column: sketches, slot: 0 }];
 }
+
+const askedBefore = new WeakSet<Distribution>();
+const COUNTED: Reader = { kind: 'timer', read: (sketch) => sketch.count };
 
 /** How many slots of a series start before a time; negative where it starts later. */
 function slotsBefore({ start, step }: Cursor, time: number): number {
@@ -127,7 +153,7 @@ function accumulatorOf({ kind, read }: Reader): Accumulator {
     // The store looked at the checksums of the records that they are from.
     take: (bytes, from, to) => mergeChecked(bytes, from, to, sketch),
     bytes: () => encodeInPlace(sketch),
-    read: (seconds, bucket) => read(sketch, seconds, bucket),
+    read: (seconds, bucket) => read?.(sketch, seconds, bucket) ?? sketch.count,
   };
 }
 

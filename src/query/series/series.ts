@@ -7,19 +7,20 @@ import type { Sketch } from '../../sketch/log-linear.ts';
 import type { SketchColumn } from './sketch-column.ts';
 
 /** What was counted in each slot of a series, as sketches, and how its values are read off them. */
-export type Distribution =
-  | {
-      kind: 'timer';
-      sketches: SketchColumn;
-      /** The value of `seconds` of traffic, off a merged sketch; it may not keep the sketch. */
-      read(sketch: Sketch, seconds: number): number;
-      /**
-       * The window begins before the first sketch that is kept, of a timer that stands here under
-       * its own name: older numbers are in its statistics (`….upper_99`).
-       */
-      isClipped?: boolean;
-    }
-  | { kind: 'set'; sketches: SketchColumn; read?: undefined; isClipped?: boolean };
+export interface Distribution {
+  kind: 'timer' | 'set';
+  /** Of timers: the value of `seconds` of traffic, off a merged sketch; it may not keep the sketch. */
+  read?: (sketch: Sketch, seconds: number) => number;
+  /** Absent while nobody asked a second time for what is merged of others. */
+  sketches?: SketchColumn;
+  /** The series that this one merges. */
+  sources?: readonly Series[];
+  /**
+   * The window begins before the first sketch that is kept, of a timer that stands here under its
+   * own name: older numbers are in its statistics (`….upper_99`).
+   */
+  isClipped?: boolean;
+}
 
 /** Where datapoints came from: a series of the store, over a window. */
 export interface Origin {

@@ -111,7 +111,10 @@ describe('storage/lmdb/outbox', (it) => {
       bornSketchNames: new Uint8Array(Buffer.from(names.join(''))),
       bornSketchNameEnds: Uint32Array.from(names, (_, i) => names.slice(0, i + 1).join('').length),
     });
-    const joined = joinNames(withSketches([1, 2], ['aa', 'bbb']), withSketches([2, 5], ['c', 'dd']));
+    const joined = joinNames(
+      withSketches([1, 2], ['aa', 'bbb']),
+      withSketches([2, 5], ['c', 'dd']),
+    );
     assert.equal([...joined.bornSketches], [1, 2, 5]);
     assert.is(Buffer.from(joined.bornSketchNames).toString(), 'aacdd');
     assert.equal([...joined.bornSketchNameEnds], [2, 3, 5]);
