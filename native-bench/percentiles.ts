@@ -23,6 +23,7 @@ const INTERVALS: Record<number, string> = { 60: '', 3600: ', "1h"', 86_400: ', "
 /** What tallyd may be off by, anywhere. */
 const ERROR_MAX = 0.01;
 const RENDER_CPU_MAX_MS = 150;
+const RENDER_RUNS = 20;
 const PICTURE = new URL('../.github/percentiles.svg', import.meta.url);
 
 /** Greatest and median relative error of a set of columns. */
@@ -129,7 +130,7 @@ async function timeRender({ store }: Filled): Promise<void> {
   const target = 'timerPercentile(timerMerge(stats.timers.*.latency), 99)';
   let best = Infinity;
   let points = 0;
-  for (let run = 0; run < 8; run++) {
+  for (let run = 0; run < RENDER_RUNS; run++) {
     const started = process.cpuUsage();
     const [one] = await render(store, target);
     const { user, system } = process.cpuUsage(started);
@@ -139,7 +140,7 @@ async function timeRender({ store }: Filled): Promise<void> {
   if (best > RENDER_CPU_MAX_MS) isGood = false;
   console.log(
     `p99 over ${HOSTS} hosts and a day, ${points} points of a minute: ${best.toFixed(0)} ms CPU ` +
-      `(best of 8, at most ${RENDER_CPU_MAX_MS})`,
+      `(best of ${RENDER_RUNS}, at most ${RENDER_CPU_MAX_MS})`,
   );
 }
 

@@ -55,6 +55,7 @@ def fetch_many(_):
         fetch(i)
 
 
+costs(fetch, 300)
 one, one_cpu = costs(fetch, 300)
 many, many_cpu = costs(fetch_many, 5)
 slots = sum(count for _, count in ARCHIVES)

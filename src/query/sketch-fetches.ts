@@ -10,6 +10,7 @@ import { decodeDistinct } from '../sketch/distinct-codec.ts';
 import { statistic } from '../sketch/statistics.ts';
 import type { FetchedSketches, SketchedRef, Store } from '../storage/store.ts';
 import type { FetchLimits, Selection } from './fetches.ts';
+import { readCount } from './series/distribution.ts';
 import { isMergeable } from './series/merged-buckets.ts';
 import type { Distribution, Origin, Series } from './series/series.ts';
 import { ColumnBuilder, type SketchColumn } from './series/sketch-column.ts';
@@ -178,7 +179,7 @@ function column({ name, kind }: SketchedRef, fetched: Packed): SketchedSeries {
     if (from < to) values[i] = count(chunks[chunkOf[i]!]!, from, to);
   }
   const distribution: Distribution =
-    kind === 'timer' ? { kind, sketches, read: (sketch) => sketch.count } : { kind, sketches };
+    kind === 'timer' ? { kind, sketches, read: readCount } : { kind, sketches };
   return { name, start, end, step, archiveIndex, values, distribution };
 }
 

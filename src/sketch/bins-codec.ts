@@ -134,10 +134,26 @@ function mergePairs(weights: Float64Array, low: number, span: number): void {
       index += 1;
       continue;
     }
-    readTo(at);
-    index += pair < GAP_MAX << 4 ? pair >>> 4 : GAP_MAX + takeVarint();
-    const weight = (pair & 15) !== 0 ? pair & 15 : takeVarint();
-    at = unread().from;
+    // What does not fit into its half mostly fits into one byte more.
+    let gap = pair >>> 4;
+    if (gap === GAP_MAX) {
+      if (bytes[at]! < 0x80) gap += bytes[at++]!;
+      else {
+        readTo(at);
+        gap += takeVarint();
+        at = unread().from;
+      }
+    }
+    let weight = pair & 15;
+    if (weight === 0) {
+      if (bytes[at]! < 0x80) weight = bytes[at++]!;
+      else {
+        readTo(at);
+        weight = takeVarint();
+        at = unread().from;
+      }
+    }
+    index += gap;
     if (index >= stop) throw tooFar();
     weights[index]! += weight;
     index += 1;

@@ -194,16 +194,6 @@ export function takeDoubles(words: Int32Array, count: number): void {
   at = place;
 }
 
-/** Only the first of `count` doubles. */
-export function takeFirstDouble(into: Float64Array, count: number): void {
-  const nibble = at < end ? input[at]! & 15 : 0;
-  const first = at + ((count + 1) >> 1);
-  if (first + nibble > end || nibble > DOUBLE_BYTES) throw tooShort();
-  double[0] = 0;
-  for (let i = 0; i < nibble; i++) doubleBytes[DOUBLE_BYTES - nibble + i] = input[first + i]!;
-  into[0] = double[0];
-}
-
 /** The unread bytes, for a loop of its own; `readTo` says how far that went. */
 export function unread(): { bytes: Uint8Array; from: number; to: number } {
   place.bytes = input;

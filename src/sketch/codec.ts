@@ -18,12 +18,13 @@ import {
   putVarint,
   takeByte,
   takeDoubles,
-  takeFirstDouble,
   takeVarint,
 } from './bytes.ts';
 import { NUMBERS, Sketch, WEIGHT_SCALE } from './log-linear.ts';
 
 export const SKETCH_VERSION = 2;
+/** Version, bits and flags. */
+const HEADER_BYTES = 3;
 const FLAG_RAW = 1;
 /** Weights are multiples of 1 / WEIGHT_SCALE and written as such. */
 const FLAG_FRACTIONS = 2;
@@ -92,11 +93,18 @@ function mergeOpened(into: Sketch): void {
 
 /** Only the count in `bytes[from..to)`, which stands in front; no checksum is looked at. */
 export function encodedCount(bytes: Uint8Array, from: number, to: number): number {
-  peekBytes(bytes, from, to);
-  takeByte();
-  takeByte();
-  const count = (takeByte() & FLAG_RAW) !== 0 ? COUNT_NUMBERS : NUMBERS;
-  takeFirstDouble(numbers, count);
+  const doubles = (bytes[from + 2]! & FLAG_RAW) !== 0 ? COUNT_NUMBERS : NUMBERS;
+  const kept = bytes[from + HEADER_BYTES]! & 15;
+  const first = from + HEADER_BYTES + ((doubles + 1) >> 1);
+  if (first + kept > to || kept > 8) throw damaged('the bytes end too early');
+  let high = 0;
+  let low = 0;
+  for (let at = first + kept - 1, shift = 24; at >= first; at--, shift -= 8) {
+    if (shift >= 0) high |= bytes[at]! << shift;
+    else low |= bytes[at]! << (shift + 32);
+  }
+  numberWords[0] = low;
+  numberWords[1] = high;
   return numbers[0]!;
 }
 

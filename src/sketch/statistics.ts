@@ -174,7 +174,9 @@ function walk(sketch: Sketch, rank: number, stat: number): number {
   gathered = 0;
   const { negative, positive, zeros, min, max } = sketch;
   for (let i = negative.weights.length - 1; i >= 0 && left > 0; i--) {
-    take(negative.weights[i]!, -binMiddle(negative.low + i, negative.bits), stat, min, max);
+    const weight = negative.weights[i]!;
+    if (weight === 0) continue;
+    take(weight, -binMiddle(negative.low + i, negative.bits), stat, min, max);
   }
   take(zeros, 0, stat, min, max);
   walkUp(positive, stat, min, max);
@@ -182,8 +184,11 @@ function walk(sketch: Sketch, rank: number, stat: number): number {
 }
 
 function walkUp(bins: Bins, stat: number, min: number, max: number): void {
-  for (let i = 0; i < bins.weights.length && left > 0; i++) {
-    take(bins.weights[i]!, binMiddle(bins.low + i, bins.bits), stat, min, max);
+  const { weights, low, bits } = bins;
+  for (let i = 0; i < weights.length && left > 0; i++) {
+    const weight = weights[i]!;
+    // Most bins are empty, and a bin's middle costs more than looking.
+    if (weight !== 0) take(weight, binMiddle(low + i, bits), stat, min, max);
   }
 }
 

@@ -122,6 +122,24 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
       });
     });
 
+    it('takes flushes from behind the change, late or by a clock set back', async () => {
+      await using(rulesOf({ '': 'sum 10s:2h,1m:1d' }), async (store) => {
+        await flush(store, 10, 3600);
+        await store.retain([keep('a', '10s:3h,1m:2d')]);
+        for (const second of [3590, 1200, 1210]) {
+          const frame = frameOf(HOUR + second, { a: 1000 }, { merge: MERGE_SUM });
+          await store.append(frame);
+        }
+        const now = HOUR + 3600;
+        const fine = await values(store, 'a', HOUR, now, now);
+        assert.equal([fine[119], fine[120], fine[358]], [1120, 1121, 1359]);
+        assert.is(fine[121], 122);
+        const minutes = await values(store, 'a', now - 86_400, now, now);
+        assert.is(minutes.at(-41), 6 * 120 + 15 + 2000);
+        assert.is(minutes.at(-2), 6 * 354 + 15 + 1000);
+      });
+    });
+
     it('changes only the record where archives stay', async () => {
       await using(rulesOf({ '': 'sum 10s:10m,1m:1h' }), async (store) => {
         await flush(store, 10, 60);

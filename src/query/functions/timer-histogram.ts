@@ -26,7 +26,7 @@ export const timerHistogram: FunctionSpec = {
   async call(context, series: Series[], buckets: Value) {
     const wanted = readBuckets(buckets);
     if (!series.some(hasSlots)) return [];
-    const merged = mergedTimer(context, series, 'timerHistogram');
+    const merged = await mergedTimer(context, series, 'timerHistogram');
     const grid = { start: merged.start, step: merged.step, count: merged.values.length };
     const scan = (read: (sketch: Sketch, seconds: number, bucket: number) => number) =>
       mergeOnto(grid, [merged], { kind: 'timer', read }, () => context.pause());

@@ -6,7 +6,7 @@
  *     timerStat(timerMergeByNode(stats.timers.*.*, 3), "rate")
  */
 import { UserError } from '../../lib/errors.ts';
-import { commonGrid } from '../series/distribution.ts';
+import { commonGrid, type Grid, mergeOnto, readCount } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { joinPathExpressions } from './rows.ts';
@@ -20,9 +20,9 @@ export const timerMerge: FunctionSpec = {
     'All values of several timers as one timer: timerPercentile(timerMerge(stats.timers.*.latency), ' +
     '99) is the percentile over all hosts. Alone it shows how many values there were.',
   params: [timers()],
-  call(context, series: Series[]) {
+  async call(context, series: Series[]) {
     if (!series.some(hasSlots)) return [];
-    return [mergedTimer(context, series, `timerMerge(${joinPathExpressions(series)})`)];
+    return [await mergedTimer(context, series, `timerMerge(${joinPathExpressions(series)})`)];
   },
 };
 
@@ -32,11 +32,11 @@ export const timerMergeByNode: FunctionSpec = {
   description:
     'As timerMerge, one timer for each value of some parts of the name or tags, named by them.',
   params: [timers(), nodeOrTag('nodes', { required: true, multiple: true })],
-  call(context, series: Series[], ...nodes: NodeOrTag[]) {
+  async call(context, series: Series[], ...nodes: NodeOrTag[]) {
     if (nodes.length === 0) throw new UserError('badTarget', 'no node read, expected some');
     const answers: Series[] = [];
     for (const [key, group] of groupByKey(series, (one) => groupKey(one, nodes))) {
-      if (group.some(hasSlots)) answers.push(mergedTimer(context, group, key));
+      if (group.some(hasSlots)) answers.push(await mergedTimer(context, group, key));
     }
     return answers;
   },
@@ -46,19 +46,20 @@ export const timerMergeByNode: FunctionSpec = {
  * The values of several timers as one series. Nothing is merged here: whoever reads the answer
  * merges all at once, in buckets of its own.
  */
-export function mergedTimer(context: CallContext, series: readonly Series[], name: string): Series {
+export async function mergedTimer(
+  context: CallContext,
+  series: readonly Series[],
+  name: string,
+): Promise<Series> {
   const sources = timersOf(series).filter(hasSlots);
-  const { start, step, count } = commonGrid(sources);
-  context.reserve(count);
-  const values = new Float64Array(count).fill(NaN);
-  for (const one of sources) {
-    for (let i = 0; i < one.values.length; i++) {
-      const value = one.values[i]!;
-      if (Number.isNaN(value)) continue;
-      const bucket = Math.floor((one.start + i * one.step - start) / step);
-      values[bucket] = Number.isNaN(values[bucket]!) ? value : values[bucket]! + value;
-    }
-  }
+  const grid = commonGrid(sources);
+  context.reserve(grid.count);
+  const isCounted = sources.every((one) => one.distribution!.read === readCount); // timersOf looked
+  const counts = { kind: 'timer', read: readCount } as const;
+  const values = isCounted
+    ? countsOf(sources, grid)
+    : (await mergeOnto(grid, sources, counts, () => context.pause())).values;
+  const { start, step } = grid;
   return makeSeries({
     name,
     start,
@@ -67,6 +68,20 @@ export function mergedTimer(context: CallContext, series: readonly Series[], nam
     tags: { ...commonTags(sources), name },
     xFilesFactor: context.xFilesFactor,
     consolidateBy: 'sum',
-    distribution: { kind: 'timer', read: (sketch) => sketch.count, sources },
+    distribution: { kind: 'timer', read: readCount, sources },
   });
+}
+
+/** How much was counted in each bucket, of series that show just that. */
+function countsOf(sources: readonly Series[], { start, step, count }: Grid): Float64Array {
+  const sums = new Float64Array(count).fill(NaN);
+  for (const one of sources) {
+    for (let i = 0; i < one.values.length; i++) {
+      const value = one.values[i]!;
+      if (Number.isNaN(value)) continue;
+      const bucket = Math.floor((one.start + i * one.step - start) / step);
+      sums[bucket] = Number.isNaN(sums[bucket]!) ? value : sums[bucket]! + value;
+    }
+  }
+  return sums;
 }

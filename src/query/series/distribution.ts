@@ -73,8 +73,12 @@ export async function mergeOnto(
         only = slots;
         onlySlot = slot;
         merged += 1;
+        left -= 1;
       }
       cursor.slot = slot;
+      if (left > 0) continue;
+      left = SLICE_MERGES;
+      await pause();
     }
     if (only === undefined) {
       column.skip();
@@ -87,12 +91,13 @@ export async function mergeOnto(
       const chunk = only.chunks[only.chunkOf[onlySlot]!]!;
       column.refer(chunk.subarray(only.starts[onlySlot], only.ends[onlySlot]));
     }
-    left -= merged;
-    if (left > 0) continue;
-    left = SLICE_MERGES;
-    await pause();
   }
   return { values, sketches: column.finish() };
+}
+
+/** How much was counted: what timers show as they are. */
+export function readCount(sketch: Sketch): number {
+  return sketch.count;
 }
 
 /** A series on its way over the grid. */
@@ -130,7 +135,7 @@ async function cursorsOf(one: Series, grid: Grid, pause: () => Promise<void>): P
 }
 
 const askedBefore = new WeakSet<Distribution>();
-const COUNTED: Reader = { kind: 'timer', read: (sketch) => sketch.count };
+const COUNTED: Reader = { kind: 'timer', read: readCount };
 
 /** How many slots of a series start before a time; negative where it starts later. */
 function slotsBefore({ start, step }: Cursor, time: number): number {

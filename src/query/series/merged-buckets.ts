@@ -56,7 +56,7 @@ export async function readMerged(
 
 /** Whether there is a sketch wherever there is a datapoint: timers may be older than sketches. */
 function isCounted(one: Series, sketched: Series, from: number, to: number): boolean {
-  const { starts, ends } = sketched.distribution!.sketches; // readMerged looked
+  const { starts, ends } = sketched.distribution!.sketches!; // those of one timer
   const last = Math.min(Math.ceil((to - one.start) / one.step), one.values.length);
   for (let i = Math.ceil((from - one.start) / one.step); i < last; i++) {
     if (Number.isNaN(one.values[i]!)) continue;

@@ -73,11 +73,6 @@ export class SlotWriter {
     state.headMs += frame.intervalMs;
   }
 
-  /** The frame's row when it is behind the head, else -1. */
-  get lateRow(): number {
-    return this.late ? this.row : -1;
-  }
-
   /** Milliseconds of traffic that a slot of a series has so far. */
   trafficOf(row: number, sid: number): number {
     return this.weightsRow === row ? this.weightOf(sid) : this.rings.state(0).headMs;

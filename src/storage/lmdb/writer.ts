@@ -104,6 +104,8 @@ export class Writer {
     this.sketches.apply(frame);
     const { columns } = this.table;
     const { seen } = this;
+    // Late, or the clock was set back: maybe behind a change of retention.
+    const isBehind = frame.time < this.progress.newest;
     this.frameCount += 1;
     const { ids, values } = frame;
     let slot: SlotWriter | undefined;
@@ -123,7 +125,7 @@ export class Writer {
         slotClass = classId;
         slot = this.slotFor(classId, frame);
       }
-      if (slot.lateRow < 0 || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
+      if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
         slot.add(columns.sidOf(id), frameId, this.frameIds, value);
       }
       seen.saw(id, frame.time);
@@ -381,7 +383,7 @@ export class Writer {
   /** A late value of a frame, where an older place has the truth about its time. */
   private addBehind(id: number, frame: FlushFrame, frameId: number, value: number): boolean {
     const { time, intervalMs } = frame;
-    const place = this.late.locate(id, time, Math.max(time, this.progress.newest));
+    const place = this.late.locate(id, time, time);
     if (place === undefined || place.placeIndex === 0) return false;
     const { ringClass, sid, archiveIndex, row } = place;
     const { rings } = ringClass;

@@ -372,9 +372,8 @@ export class MemoryStore implements Store {
   ): void {
     const { series } = member;
     this.link(member, known);
-    const now = Math.max(this.newest, frame.time);
-    if (series.isBehind(frame.time, now)) {
-      series.writeLate(frame.time, now, (before) => {
+    if (series.isBehind(frame.time, frame.time)) {
+      series.writeLate(frame.time, frame.time, (before) => {
         if (before === before) this.lateMerged += 1;
         return mergeSlot(known.merge, before, frame.intervalMs, value, frame.intervalMs);
       });

@@ -55,7 +55,9 @@ describe('storage/lmdb: a clock that is set', (it) => {
       await flush(first, 203, 300);
       assertValues(await read(first, 0, 300), [
         ...counted(0, 200),
-        ...[null, null, null],
+        null,
+        null,
+        null,
         ...counted(203, 300),
       ]);
       const store = await reopen();

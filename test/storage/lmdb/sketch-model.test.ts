@@ -185,7 +185,7 @@ describe('sketches against the plain model', (it) => {
           }
         }),
         {
-          numRuns: 25,
+          numRuns: 15,
           includeErrorInReport: true,
           endOnFailure: true,
         },

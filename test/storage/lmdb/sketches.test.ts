@@ -417,6 +417,20 @@ describe('damaged sketches', (it) => {
     });
   });
 
+  it('in a frame are left out of what they are merged with', async () => {
+    await inStore(async ({ store }) => {
+      await store.append(timerFrame(NOW, { 't.a': [1, 2, 3] }));
+      const broken = timerFrame(NOW + 10, { 't.a': [70] });
+      broken.sketchBytes[5]! ^= 1;
+      await store.append(broken);
+      await store.append(timerFrame(NOW + 60, { 't.a': [4] }));
+      const ids = store.findSketched('t.a').map(({ id }) => id);
+      const [found] = await store.fetchSketches(ids, NOW - 7200, NOW, NOW + 60);
+      assert.is(decodeSketch(found!.sketches.at(-1)!).count, 3);
+      assert.ok(store.health().corruptRecords > 0);
+    });
+  });
+
   it('a name is lost and comes back empty; its series stay', async () => {
     await damage('sketchNames', async (store) => {
       assert.equal(
@@ -456,7 +470,7 @@ describe('the data file with sketches', (it) => {
         const flushes = 30 * 144;
         for (let i = 0; i < flushes; i++) {
           const timers = Object.fromEntries(
-            Array.from({ length: 12 }, (_, t) => [
+            Array.from({ length: 8 }, (_, t) => [
               `t.n${t}`,
               Array.from(
                 { length: ((i * 7 + t * 13) % 50) * 2 },
