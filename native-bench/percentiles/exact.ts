@@ -24,7 +24,7 @@ export function exactOf(
 /** All values of flushes `from` up to `to`. */
 function valuesOf(hosts: readonly HostDay[], from: number, to: number): Float64Array {
   const parts = hosts.map(({ values, ends }) =>
-    values.subarray(from === 0 ? 0 : ends[from - 1]!, ends[to - 1]!),
+    values.subarray(from === 0 ? 0 : ends[from - 1]!, ends[to - 1]),
   );
   const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

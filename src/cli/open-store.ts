@@ -74,10 +74,7 @@ async function serverOf(dataDir: string, error: unknown): Promise<string | undef
   const { findServer } = await import('../storage/lmdb/data-dir-lock.ts');
   const url = findServer(dataDir);
   if (url !== undefined) return url;
-  throw new UserError(
-    'dataDirTaken',
-    `${error.message}; that one serves no HTTP, or not yet`,
-  );
+  throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);
 }
 
 export function readStoreSettings(flags: StoreFlags): SettingsRead {

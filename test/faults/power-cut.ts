@@ -119,7 +119,7 @@ class Checker {
     const question = { dataDir, acknowledged, steadyCount: STEADY, goOn: GO_ON };
     this.child.stdin!.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await this.lines!.next();
-    if (done !== true) return JSON.parse(value as string) as Standing;
+    if (done !== true) return JSON.parse(value) as Standing;
     this.child = undefined;
     const complaint = 'the process that opened it died';
     return { step: -1, lost: 0, badRecords: 1, points: 0, complaint };

@@ -108,7 +108,7 @@ describe('http: functions over timers', (it) => {
   it('say in meta when statistics answered instead of sketches', async () => {
     const answer = (await server.json(
       `/render?${WINDOW}&format=json&meta=true&target=timerPercentile(stats.timers.*.latency,90)`,
-    )) as unknown as { series: Rendered[] };
+    )) as { series: Rendered[] };
     const notices = Object.fromEntries(
       answer.series.map(({ target, meta }) => [target, meta![0]!.notice]),
     );

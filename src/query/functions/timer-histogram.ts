@@ -67,6 +67,9 @@ function between(over: number | undefined, upTo: number): (sketch: Sketch) => nu
 
 /** A number of buckets, or ascending bounds. */
 function readBuckets(given: Value): number | number[] {
+  if (Array.isArray(given)) {
+    throw new UserError('badTarget', 'series read for buckets, expected a number or bounds');
+  }
   const text = String(given).trim();
   if (/^\d+$/.test(text)) {
     const count = Number(text);

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { COLUMN_BYTES_MAX, decodeColumn, encodeColumn } from './codec.ts';
 import { BLOCK_SERIES, CHUNK_ROWS } from './ring.ts';
 
-/** One checksum for all columns, which readers of a few spent half their time on. */
+/** One checksum for all columns, which readers of a few spent a quarter of their time on. */
 const VERSION_WHOLE = 1;
 const VERSION = 2;
 /** Columns that share a checksum: 1.6 KB of the usual mix. */

@@ -1,6 +1,6 @@
 /**
- * Rolls a coarser row up for a whole segment, a finer row at a time: four times as fast as the
- * general way (columns.ts, `overlayRollup`), where rows hold all there is to know. Used by
+ * Rolls a coarser row up for a whole segment, a finer row at a time: closing a row costs half of the
+ * general way (columns.ts, `overlayRollup`). Only where rows hold all there is to know. Used by
  * ring-set.ts when a row closes.
  */
 import { type RingSource, refineRollup, segmentOf } from './columns.ts';

@@ -132,7 +132,7 @@ export function classRange(classId: number): { start: Uint8Array; end: Uint8Arra
   return { start: ringKey(classId, 0, 0, 0), end: ringKey(classId + 1, 0, 0, 0) };
 }
 
-/** What rowKey and chunkKey answer: lmdb copies a key at once, and a new one costs as much as a get. */
+/** What rowKey and chunkKey answer: lmdb copies a key at once, and a new one costs a third of a get. */
 const lastKey = new Uint8Array(11);
 
 export function rowKey(

@@ -62,14 +62,14 @@ export class Headroom {
 
   private counted(database: Environment['rows']): Environment['rows'] {
     const counted = Object.create(database) as Environment['rows'];
-    counted.putSync = ((key: Uint8Array, value: Uint8Array) => {
+    counted.putSync = (key: Uint8Array, value: Uint8Array) => {
       const { length } = value;
       this.putBytes +=
         length > INLINE_BYTES_MAX
           ? Math.ceil((length + 24) / PAGE_BYTES) * PAGE_BYTES
           : length + 64;
       return database.putSync(key, value);
-    }) as typeof counted.putSync;
+    };
     return counted;
   }
 

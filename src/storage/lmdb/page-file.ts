@@ -139,8 +139,9 @@ export class PageFile {
 
   private checkTree(database: string, page: number, depth: number): void {
     if (page < 0) return;
-    const lose = (what: string): void =>
-      void this.lost.push({ database, page, what, from: undefined, to: undefined });
+    const lose = (what: string): undefined => {
+      this.lost.push({ database, page, what, from: undefined, to: undefined });
+    };
     const bytes = this.readPage(page, lose, (this.buffers[depth] ??= Buffer.alloc(this.pageBytes)));
     if (bytes === undefined) return;
     const isBranch = depth > 1;
@@ -189,7 +190,9 @@ export class PageFile {
     from?: Uint8Array,
     to?: Uint8Array,
   ): Generator<{ node: PageNode; page: number }> {
-    const lose = (what: string): void => void this.lost.push({ database, page, what, from, to });
+    const lose = (what: string): undefined => {
+      this.lost.push({ database, page, what, from, to });
+    };
     const bytes = this.readPage(page, lose);
     if (bytes === undefined) return;
     const isBranch = depth > 1;
@@ -209,17 +212,17 @@ export class PageFile {
   /** The page, checked to be itself and to be in one place only. */
   private readPage(
     page: number,
-    lose: (what: string) => void,
+    lose: (what: string) => undefined,
     bytes = Buffer.alloc(this.pageBytes),
   ): Buffer | undefined {
     if (page < 2 || page > this.meta.lastPage) {
-      return void lose(`it is outside the file's ${this.meta.lastPage + 1} pages`);
+      return lose(`it is outside the file's ${this.meta.lastPage + 1} pages`);
     }
-    if (this.visit(page)) return void lose('it is in two places at once');
+    if (this.visit(page)) return lose('it is in two places at once');
     const got = fs.readSync(this.fd, bytes, 0, this.pageBytes, page * this.pageBytes);
-    if (got < this.pageBytes) return void lose(`the file ends before it, at ${this.bytes} bytes`);
+    if (got < this.pageBytes) return lose(`the file ends before it, at ${this.bytes} bytes`);
     if (Number(bytes.readBigUInt64LE(0)) !== page) {
-      return void lose(bytes.every((byte) => byte === 0) ? 'it is zeroed' : 'it is another page');
+      return lose(bytes.every((byte) => byte === 0) ? 'it is zeroed' : 'it is another page');
     }
     return bytes;
   }
@@ -233,19 +236,20 @@ export class PageFile {
 
   private readOverflow(database: string, { key, data, dataBytes }: PageNode): Buffer | undefined {
     const page = Number(data.readBigUInt64LE(0));
-    const lose = (what: string): void =>
-      void this.lost.push({ database, page, what, from: key, to: key });
+    const lose = (what: string): undefined => {
+      this.lost.push({ database, page, what, from: key, to: key });
+    };
     const first = this.readPage(page, lose);
     if (first === undefined) return undefined;
     const pages = first.readUInt32LE(20);
     const needed = Math.ceil((PAGE_HEADER + dataBytes) / this.pageBytes);
-    if ((first.readUInt16LE(18) & OVERFLOW) === 0) return void lose('it is no overflow page');
-    if (pages < needed) return void lose(`it has ${pages} pages, expected ${needed}`);
+    if ((first.readUInt16LE(18) & OVERFLOW) === 0) return lose('it is no overflow page');
+    if (pages < needed) return lose(`it has ${pages} pages, expected ${needed}`);
     for (let next = page + 1; next < page + needed; next++) this.visit(next);
     const value = Buffer.alloc(dataBytes);
     const at = page * this.pageBytes + PAGE_HEADER;
     if (fs.readSync(this.fd, value, 0, dataBytes, at) < dataBytes) {
-      return void lose(`the file ends within it, at ${this.bytes} bytes`);
+      return lose(`the file ends within it, at ${this.bytes} bytes`);
     }
     return value;
   }

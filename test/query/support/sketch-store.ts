@@ -6,6 +6,7 @@ import { compileGlob } from '../../../src/storage/index/glob.ts';
 import type {
   FetchedSketches,
   SeriesInfo,
+  SketchedRef,
   Store,
   TagExpression,
 } from '../../../src/storage/store.ts';
@@ -35,13 +36,13 @@ export function sketchStore(
 ): SketchStore {
   const names = Object.keys(sketched).sort();
   const sketchFetches: SketchStore['sketchFetches'] = [];
-  const refs = (matches: (name: string) => boolean) =>
+  const refs = (matches: (name: string) => boolean): SketchedRef[] =>
     names.flatMap((name, id) =>
       matches(name) ? [{ id, name, kind: isSet(sketched[name]!) ? 'set' : 'timer' }] : [],
     );
   return Object.assign(columnStore(columns), {
     sketchFetches,
-    info(id: number) {
+    info(id: number): SeriesInfo {
       const name = Object.keys(columns).sort()[id]!;
       const archives = [{ step: columns[name]!.step, points: 1000 }];
       return {
@@ -49,7 +50,7 @@ export function sketchStore(
         archives,
         aggregationMethod: 'average',
         xFilesFactor: 0,
-        timer: statistics[name],
+        ...(statistics[name] === undefined ? {} : { timer: statistics[name] }),
       };
     },
     findSketched(pattern: string) {
@@ -71,7 +72,7 @@ export function sketchStore(
       sketchFetches.push({ names: ids.map((id) => names[id]!), from, until });
       return ids.map((id) => windowOf(sketched[names[id]!]!, from, until));
     },
-  }) as unknown as SketchStore;
+  });
 }
 
 function isSet({ slots }: Sketched): boolean {

@@ -97,7 +97,7 @@ describe('storage/lmdb/outbox', (it) => {
     const third = namesOnly(frameOf(30, { e: 1 }, { firstId: 20 }));
     const joined = joinNames(joinNames(first, second), third);
     assert.equal(namesOf(joined), ['0=a', '1=d', '20=e']);
-    assert.equal([...joined.deadIds].sort(), [2, 21]);
+    assert.equal(Array.from(joined.deadIds.sort()), [2, 21]);
     assert.is(joined.ids.length + joined.values.length, 0);
     assert.is(joined.bornMerge.length, 3);
     assert.is(joined.time, 30);
