@@ -309,6 +309,7 @@ describe("StatsD's rules", (it) => {
       host: 'h',
       port: 2003,
       protocol: 'text',
+      queueBytes: 2 ** 30,
     });
     const pickle = "{ graphiteHost: 'h', graphiteProtocol: 'pickle', graphitePicklePort: 7 }";
     assert.is(accepts(pickle).graphiteBackend?.port, 7);

@@ -40,6 +40,7 @@ describe("StatsD's configuration files", (it) => {
       host: 'graphite.example.com',
       port: 2003,
       protocol: 'text',
+      queueBytes: 2 ** 30,
     });
     assert.equal(
       config.servers.map(({ transport, port }) => `${transport} ${port}`),

@@ -158,11 +158,11 @@ describe('e2e/carbon behind', (it) => {
     };
     try {
       // Away from the start, then twice more; the second time tallyd itself is restarted meanwhile.
-      await server.until(async () => (await queued()) >= 2, 'flushes wait');
+      await server.until(async () => (await queued()) >= 4, 'flushes wait');
       await carbon.start();
       await server.until(async () => (await queued()) === 0, 'they are sent');
       await carbon.stop();
-      await server.until(async () => (await queued()) >= 2, 'flushes wait again');
+      await server.until(async () => (await queued()) >= 4, 'flushes wait again');
       clearInterval(load);
       await server.signal('SIGTERM');
       server = await Server.start(flags, dataDir);

@@ -49,50 +49,76 @@ export async function mergeOnto(
   const { start, step, count } = grid;
   const values = new Float64Array(count).fill(NaN);
   const column = new ColumnBuilder(count);
-  const sum = accumulatorOf(reader);
+  const buckets = Array.from({ length: Math.min(count, BLOCK) }, () => new Bucket(reader));
   const cursors: Cursor[] = [];
   for (const one of all) cursors.push(...(await cursorsOf(one, grid, pause)));
   for (const cursor of cursors) cursor.slot = slotsBefore(cursor, start);
   let left = SLICE_MERGES;
-  for (let i = 0; i < count; i++) {
-    let merged = 0;
-    let only: SketchColumn | undefined;
-    let onlySlot = 0;
-    const end = start + (i + 1) * step;
+  for (let first = 0; first < count; first += BLOCK) {
+    const block = Math.min(BLOCK, count - first);
+    for (const bucket of buckets) bucket.merged = 0;
     for (const cursor of cursors) {
-      const { column: slots } = cursor;
-      const { starts, ends } = slots;
-      const to =
-        cursor.step === step ? cursor.slot + 1 : Math.min(slotsBefore(cursor, end), ends.length);
-      let { slot } = cursor;
-      for (; slot < to; slot++) {
-        // Before the first and beyond the last slot both are undefined.
-        if (starts[slot] === ends[slot]) continue;
-        if (merged === 0) sum.clear();
-        sum.take(slots.chunks[slots.chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
-        only = slots;
-        onlySlot = slot;
-        merged += 1;
-        left -= 1;
+      for (let i = 0; i < block; i++) {
+        left -= advance(cursor, buckets[i]!, start + (first + i + 1) * step, step);
       }
-      cursor.slot = slot;
       if (left > 0) continue;
       left = SLICE_MERGES;
       await pause();
     }
-    if (only === undefined) {
-      column.skip();
-      continue;
-    }
-    values[i] = sum.read(step, i);
-    if (merged > 1) column.copy(sum.bytes());
-    else {
-      // Of one alone the bytes are there.
-      const chunk = only.chunks[only.chunkOf[onlySlot]!]!;
-      column.refer(chunk.subarray(only.starts[onlySlot], only.ends[onlySlot]));
+    for (let i = 0; i < block; i++) {
+      const bucket = buckets[i]!;
+      if (bucket.merged > 0) values[first + i] = bucket.sum.read(step, first + i);
+      bucket.put(column);
     }
   }
   return { values, sketches: column.finish() };
+}
+
+/** Buckets filled side by side: the sketches of a timer lie in a row, and are read in a row. */
+const BLOCK = 8;
+
+/** A bucket on its way: what was merged so far. */
+class Bucket {
+  readonly sum: Accumulator;
+  merged = 0;
+  /** Where the last sketch came from: of one alone the bytes are there. */
+  column: SketchColumn | undefined;
+  slot = 0;
+
+  constructor(reader: Reader) {
+    this.sum = accumulatorOf(reader);
+  }
+
+  put(into: ColumnBuilder): void {
+    const { merged, column, slot } = this;
+    if (merged === 0 || column === undefined) into.skip();
+    else if (merged > 1) into.copy(this.sum.bytes());
+    else {
+      const chunk = column.chunks[column.chunkOf[slot]!]!;
+      into.refer(chunk.subarray(column.starts[slot], column.ends[slot]));
+    }
+  }
+}
+
+/** Merges the slots that start before `end` into a bucket; says how many there were. */
+function advance(cursor: Cursor, bucket: Bucket, end: number, step: number): number {
+  const { column } = cursor;
+  const { starts, ends } = column;
+  const to =
+    cursor.step === step ? cursor.slot + 1 : Math.min(slotsBefore(cursor, end), ends.length);
+  let { slot } = cursor;
+  const before = bucket.merged;
+  for (; slot < to; slot++) {
+    // Before the first and beyond the last slot both are undefined.
+    if (starts[slot] === ends[slot]) continue;
+    if (bucket.merged === 0) bucket.sum.clear();
+    bucket.sum.take(column.chunks[column.chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
+    bucket.column = column;
+    bucket.slot = slot;
+    bucket.merged += 1;
+  }
+  cursor.slot = slot;
+  return bucket.merged - before;
 }
 
 /** How much was counted: what timers show as they are. */

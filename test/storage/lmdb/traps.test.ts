@@ -218,6 +218,8 @@ describe('trap 9: a failed commit lets rejections go unhandled', (it) => {
       const ran = spawnSync('sh', ['-c', script, process.execPath, tsx, child], {
         encoding: 'utf8',
         timeout: 40_000,
+        // Node warns of the two that colour its output where both are there.
+        env: { PATH: process.env['PATH'] ?? '' },
       });
       const [reason, outcome] = ran.stdout.trim().split('\n');
       assert.is(ran.status, 0, ran.stderr);
