@@ -87,7 +87,7 @@ export class Flusher {
     this.cancelTimer();
     if (this.state === 'flushing') this.complete();
     this.state = 'stopped';
-    this.source.beginFlush(Math.round(this.clock.nowMs() / 1000));
+    this.source.beginFlush(Math.round(this.schedule.lastMs(this.clock.nowMs()) / 1000));
     this.complete();
   }
 

@@ -48,7 +48,7 @@ export class MemorySketches {
   apply(frame: FlushFrame): void {
     let from = 0;
     frame.sketchTimers.forEach((timer, i) => {
-      const bytes = frame.sketchBytes.slice(from, frame.sketchEnds[i]!);
+      const bytes = frame.sketchBytes.slice(from, frame.sketchEnds[i]);
       from = frame.sketchEnds[i]!;
       const kept = this.kept[this.idOf(timer)];
       if (kept === undefined) return;

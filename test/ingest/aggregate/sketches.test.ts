@@ -11,7 +11,7 @@ import { makeAggregator, send } from './make.ts';
 function bornIn(frame: FlushFrame): [number, number, string][] {
   let from = 0;
   return Array.from(frame.bornSketches, (timer, i) => {
-    const name = Buffer.from(frame.bornSketchNames.subarray(from, frame.bornSketchNameEnds[i]!));
+    const name = Buffer.from(frame.bornSketchNames.subarray(from, frame.bornSketchNameEnds[i]));
     from = frame.bornSketchNameEnds[i]!;
     return [timer, frame.bornSketchKinds[i]!, name.toString()];
   });
@@ -22,7 +22,7 @@ function sketchesIn(frame: FlushFrame): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
   let from = 0;
   frame.sketchTimers.forEach((timer, i) => {
-    found.set(timer, frame.sketchBytes.slice(from, frame.sketchEnds[i]!));
+    found.set(timer, frame.sketchBytes.slice(from, frame.sketchEnds[i]));
     from = frame.sketchEnds[i]!;
   });
   return found;

@@ -25,6 +25,16 @@ describe('schedule: aligned', (it) => {
     assert.equal(schedule.due(1_000_035_000), { timeMs: 1_000_030_000, skipped: 2 });
   });
 
+  it('stamps a flush before its time with the end of the interval that it cuts short', () => {
+    const schedule = new FlushSchedule(1_000_000_000, 10_000, true);
+    assert.is(schedule.lastMs(1_000_004_000), 1_000_010_000);
+    // One that is due and was not taken covers the interval before.
+    assert.is(schedule.lastMs(1_000_010_003), 1_000_010_000);
+    assert.is(schedule.lastMs(1_000_010_004), 1_000_020_000);
+    assert.is(new FlushSchedule(1_000_000_000, 100_000, true).lastMs(1_000_004_000), 1_000_004_000);
+    assert.is(new FlushSchedule(1_000_000_300, 10_000, false).lastMs(1_000_004_000), 1_000_004_000);
+  });
+
   it('waits after a small step back until the last boundary has passed again', () => {
     const schedule = new FlushSchedule(1_000_000_000, 10_000, true);
     assert.ok(schedule.due(1_000_010_000));
