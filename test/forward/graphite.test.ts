@@ -7,6 +7,7 @@ import { SeriesNames } from '../../src/forward/series-names.ts';
 import type { FlushFrame } from '../../src/wire.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 const LEGACY: NamespaceConfig = {
   legacy: true,
@@ -45,14 +46,6 @@ class Peer {
     this.server!.close();
     for (const socket of this.sockets) socket.destroy();
     await closed;
-  }
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

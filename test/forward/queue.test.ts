@@ -7,6 +7,7 @@ import path from 'node:path';
 import { OrderedSender, type SenderOptions } from '../../src/forward/ordered-sender.ts';
 import { Spool } from '../../src/forward/spool.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-queue-'));
@@ -14,14 +15,6 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
     await body(path.join(folder, 'queue'));
   } finally {
     fs.rmSync(folder, { recursive: true });
-  }
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { RepeaterConfig } from '../../src/config/config.ts';
 import { Repeater } from '../../src/forward/repeater.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 const PACKETS = ['a:1|c', '', 'no line at all', 'b:2|c\n'];
 
@@ -14,14 +15,6 @@ function batch(packets: string[]): [Uint8Array, Uint32Array] {
     new Uint8Array(Buffer.concat(encoded)),
     Uint32Array.from(encoded, ({ length }) => (end += length)),
   ];
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 async function receiver(type: 'udp4' | 'udp6', address: string) {

@@ -6,6 +6,7 @@ import { readProxyConfig } from '../../src/proxy/proxy-config.ts';
 import { type RunningProxy, startProxy } from '../../src/proxy/proxy.ts';
 import { DATAGRAM_BYTES, Router } from '../../src/proxy/router.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 /** A StatsD server as the proxy sees it: a UDP port, and a console that says how it is. */
 class Node {
@@ -51,14 +52,6 @@ class Node {
   close(): void {
     this.console?.close();
     this.socket?.close();
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

@@ -28,6 +28,7 @@ import {
   SEGMENT_SERIES,
   chunkOfRow,
   chunkSlots,
+  forClosingRows,
 } from './ring.ts';
 import type { RowSegment } from './row-record.ts';
 import { type SegmentRow, rollUpSegment } from './segment-rollup.ts';
@@ -244,13 +245,10 @@ export class RingSet implements RingSource {
 
   /** Stores the coarser rows that the head leaves. */
   private closeRows(head: number, row: number): void {
-    for (let index = 1; index < this.archives.length; index++) {
-      const ratio = this.archives[index]!.step / this.archives[0]!.step;
-      const closing = Math.floor(head / ratio);
-      if (closing === Math.floor(row / ratio)) return;
+    forClosingRows(this.archives, head, row, (index, closing) => {
       this.moveHead(index, closing);
       this.rollUp(index, closing);
-    }
+    });
   }
 
   private moveHead(archiveIndex: number, row: number): void {

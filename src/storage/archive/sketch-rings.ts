@@ -6,7 +6,7 @@
  */
 import type { SketchKind } from '../../wire.ts';
 import type { Archive } from '../retention/archives.ts';
-import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from './ring.ts';
+import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots, forClosingRows } from './ring.ts';
 import {
   BLOCK_TIMERS,
   type SketchMembers,
@@ -204,13 +204,10 @@ export class SketchRings implements SketchSource {
 
   /** Stores the coarser rows that the head leaves. */
   private closeRows(head: number, row: number): void {
-    for (let index = 1; index < this.archives.length; index++) {
-      const ratio = this.archives[index]!.step / this.archives[0]!.step;
-      const closing = Math.floor(head / ratio);
-      if (closing === Math.floor(row / ratio)) return;
+    forClosingRows(this.archives, head, row, (index, closing) => {
       this.moveHead(index, closing);
       this.mergeUp(index, closing);
-    }
+    });
   }
 
   private mergeUp(archiveIndex: number, row: number): void {
