@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import { metricQueries } from '../storage/name-query.ts';
 import { exportWhisper } from '../storage/whisper/export.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
@@ -71,11 +72,9 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
   });
 }
 
-/** Plain names that match, and the tagged series whose metric name does. */
 async function matchedNames(admin: StoreAdmin, glob: string): Promise<string[]> {
-  const isGlob = glob !== '**' && !/[;(]/.test(glob);
   const names = new Set<string>();
-  for await (const page of namePages(admin, isGlob ? [glob, `${glob};**`] : [glob])) {
+  for await (const page of namePages(admin, metricQueries(glob))) {
     for (const name of page) names.add(name);
   }
   return [...names];

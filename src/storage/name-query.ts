@@ -29,6 +29,12 @@ export function queryNames(store: Store, query: string): string[] {
     .map(({ path }) => path);
 }
 
+/** The queries for plain names that a glob matches, and tagged series whose metric name it does. */
+export function metricQueries(glob: string): string[] {
+  const isGlob = glob !== '**' && !/[;(]/.test(glob);
+  return isGlob ? [glob, `${glob}${ALL_TAGGED}`] : [glob];
+}
+
 function taggedNames(store: Store, glob: string): string[] {
   const tree = new NameTree();
   const metrics = store.tagValues('name', { expressions: [] });

@@ -5,10 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { StoreAdmin } from '../admin.ts';
-import { NameTree } from '../index/name-tree.ts';
-import { parseTaggedName } from '../index/tagged-name.ts';
 import { LocalAdmin } from '../local-admin.ts';
-import type { SeriesRef, Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
@@ -34,23 +32,6 @@ export interface ExportSummary {
   points: number;
   bytes: number;
   refused: RefusedSeries[];
-}
-
-/** Series whose name, without tags, the glob matches, and the one with exactly this name. */
-export function selectSeries(store: Store, glob: string): SeriesRef[] {
-  const exact = store.lookup(glob);
-  if (exact !== undefined && glob.includes(';')) return [exact];
-  const tree = new NameTree();
-  const members: SeriesRef[][] = [];
-  for (const name of store.allNames()) {
-    const plain = parseTaggedName(name)?.path ?? name;
-    const known = tree.get(plain);
-    const series = store.lookup(name);
-    if (series === undefined) continue;
-    if (known < 0) tree.insert(plain, members.push([series]) - 1);
-    else members[known]!.push(series);
-  }
-  return tree.find(glob, Infinity).flatMap(({ id }) => members[id] ?? []);
 }
 
 /** A store that is open here, or whatever stands for one elsewhere. */

@@ -6,13 +6,14 @@ import { UserError } from '../../../src/lib/errors.ts';
 import { LocalAdmin } from '../../../src/storage/local-admin.ts';
 import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import { exportWhisper, selectSeries } from '../../../src/storage/whisper/export.ts';
+import { exportWhisper } from '../../../src/storage/whisper/export.ts';
 import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { readWhisper } from '../../../src/storage/whisper/read.ts';
 import { findWhisperFiles } from '../../../src/storage/whisper/walk.ts';
 import { writeWhisper } from '../../../src/storage/whisper/write.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { recordedSeries, unpackWhisperTree } from './data-set.ts';
+import { selectSeries } from './selected.ts';
 
 /** The clock at which the data set was frozen; whoever imports it later still gets all of it. */
 const FROZEN = 1_700_000_000;

@@ -3,12 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import { exportWhisper, selectSeries } from '../../../src/storage/whisper/export.ts';
+import { exportWhisper } from '../../../src/storage/whisper/export.ts';
 import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { readWhisper } from '../../../src/storage/whisper/read.ts';
 import { findWhisperFiles } from '../../../src/storage/whisper/walk.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { recordedSeries, unpackWhisperTree } from './data-set.ts';
+import { selectSeries } from './selected.ts';
 
 const LATER = 1_900_000_000;
 

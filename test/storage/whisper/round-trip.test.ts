@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import type { Store } from '../../../src/storage/store.ts';
-import { exportWhisper, selectSeries } from '../../../src/storage/whisper/export.ts';
+import { exportWhisper } from '../../../src/storage/whisper/export.ts';
 import type { WhisperSeries } from '../../../src/storage/whisper/format.ts';
 import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { whisperPath } from '../../../src/storage/whisper/path.ts';
@@ -20,6 +20,7 @@ import { openIn, temporaryFolder } from '../lmdb/open.ts';
 import { hasOracle, ORACLE_MISSING } from './oracle.ts';
 import { startPlayer } from './player.ts';
 import { type World, worldArbitrary } from './world.ts';
+import { selectSeries } from './selected.ts';
 
 const NOW = 1_900_000_000;
 /** Dotted, tagged, with dots in tags and with more than ASCII. */
