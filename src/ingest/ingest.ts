@@ -131,7 +131,10 @@ class IngestHandle implements Ingest {
     this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (message: IngestMessage) => this.take(message));
     worker.on('error', (error) => this.die(error));
-    worker.on('exit', (code) => this.die(new Error(`the ingest thread ended with code ${code}`)));
+    worker.on('exit', (code) => {
+      const why = this.state === 'stopping' ? 'has ended' : `ended with code ${code}`;
+      this.die(new Error(`the ingest thread ${why}`));
+    });
   }
 
   ready(): Promise<void> {

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Server } from '../support/server.ts';
-import { type Fault, type FaultResult, type Run, until } from './fault.ts';
+import { until } from '../support/until.ts';
+import { type Fault, type FaultResult, type Run } from './fault.ts';
 import { buildDiskShim, shimUnavailable, temporaryFolder } from './processes.ts';
 import { badRecordsIn } from './records.ts';
 import { SmallDisk, smallDiskUnavailable } from './small-disk.ts';

@@ -40,16 +40,3 @@ export function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
-
-/** Waits for a condition, bounded; throws with `what` when it does not come. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  limitMs = 20_000,
-): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -4,7 +4,8 @@
  * space, and what was acknowledged before or after is there.
  */
 import type { LmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
-import { type Fault, type FaultResult, type Run, until } from './fault.ts';
+import { until } from '../support/until.ts';
+import { type Fault, type FaultResult, type Run } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import { openFaultStore } from './open-fault-store.ts';
 import { badRecordsIn } from './records.ts';

@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs';
 import { Server } from '../support/server.ts';
-import { type Fault, type FaultResult, type Run, until } from './fault.ts';
+import { until } from '../support/until.ts';
+import { type Fault, type FaultResult, type Run } from './fault.ts';
 import { temporaryFolder } from './processes.ts';
 import { badRecordsIn } from './records.ts';
 import { Traffic, healthOf, secondSlots, storedPoints } from './traffic.ts';

@@ -1,7 +1,8 @@
 /** The process of stalled-disk.ts: data folder, file that stalls the disk, rounds; prints a result. */
 import fs from 'node:fs';
 import type { LmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
-import { type FaultResult, until } from './fault.ts';
+import { until } from '../support/until.ts';
+import { type FaultResult } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import { openFaultStore } from './open-fault-store.ts';
 import { badRecordsIn } from './records.ts';

@@ -7,7 +7,8 @@ import { startIngest, type Ingest, type IngestEvents } from '../../src/ingest/in
 import { UserError } from '../../src/lib/errors.ts';
 import type { FlushFrame, FlushSnapshot, PointBatch } from '../../src/wire.ts';
 import { assert, describe } from '../support/suite.ts';
-import { flood, sendDatagrams, until } from './receive/senders.ts';
+import { until } from '../support/until.ts';
+import { flood, sendDatagrams } from './receive/senders.ts';
 import { aggregation, config, tcpServer, udpServer } from './receive/settings.ts';
 
 /** Everything that came out of the worker, with values added up by series. */
@@ -97,8 +98,8 @@ describe('ingest', (it) => {
     };
     const sent = await flood(port(ingest, 'statsd', 'udp'), 'hits:1|c\ntime:12|ms', 100_000);
     let health = await ingest.health();
-    await until(() => {
-      void ingest.health().then((now) => (health = now));
+    await until(async () => {
+      health = await ingest.health();
       return health.datagrams === sent - (health.kernelDrops ?? 0);
     });
     await ingest.stop();

@@ -5,7 +5,8 @@ import { openCarbon, type CarbonListener } from '../../../src/ingest/receive/car
 import { UserError } from '../../../src/lib/errors.ts';
 import type { PointBatch } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { sendDatagrams, until } from './senders.ts';
+import { until } from '../../support/until.ts';
+import { sendDatagrams } from './senders.ts';
 
 async function open(
   batches: PointBatch[],

@@ -10,7 +10,8 @@ import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engin
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
 import type { FlushFrame, IngestCommand, IngestMessage, Notice } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { sendDatagrams, until } from './senders.ts';
+import { until } from '../../support/until.ts';
+import { sendDatagrams } from './senders.ts';
 import { config, tcpServer, udpServer } from './settings.ts';
 
 class FakeAggregator implements IngestAggregator {
@@ -295,11 +296,8 @@ describe('engine: questions', (it) => {
     await sendStream(port('tcp'), 'b:1|c\n');
     const startedMs = Date.now() - 1000;
     let health = before;
-    const refresh = async (): Promise<void> => {
+    await until(async () => {
       health = (await ask({ kind: 'health' })) as ReceiveHealth;
-    };
-    await until(() => {
-      void refresh();
       return health.datagrams === 2;
     });
     assert.ok(health.lastPacketMs > startedMs);

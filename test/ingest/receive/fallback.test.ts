@@ -8,7 +8,8 @@ import { messageReceiver } from '../../../src/ingest/receive/message.ts';
 import type { ReceiverOptions } from '../../../src/ingest/receive/receiver.ts';
 import { bindUdpSocket } from '../../../src/ingest/receive/udp-socket.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { sendDatagrams, until } from './senders.ts';
+import { until } from '../../support/until.ts';
+import { sendDatagrams } from './senders.ts';
 
 const OPTIONS: ReceiverOptions = {
   address: '127.0.0.1',

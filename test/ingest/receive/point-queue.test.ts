@@ -3,7 +3,7 @@ import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
 import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
 import type { PointBatch } from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { until } from './senders.ts';
+import { until } from '../../support/until.ts';
 
 function queue(delayMs = 100_000) {
   const batches: PointBatch[] = [];

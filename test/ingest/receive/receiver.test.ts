@@ -8,7 +8,8 @@ import { UserError } from '../../../src/lib/errors.ts';
 import type { PacketSink, Receiver } from '../../../src/ingest/receive/receiver.ts';
 import { openReceiver } from '../../../src/ingest/receive/udp.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { flood, sendDatagrams, until } from './senders.ts';
+import { until } from '../../support/until.ts';
+import { flood, sendDatagrams } from './senders.ts';
 
 const MODES = ['drain', 'message'] as const;
 

@@ -1,4 +1,4 @@
-/** Senders and a bounded wait, for the tests of receiving. */
+/** Senders, for the tests of receiving. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -18,15 +18,6 @@ export async function sendDatagrams(
     if (i % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
   }
   socket.close();
-}
-
-/** Waits for a condition, at most `limitMs`. */
-export async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 const FLOOD = `

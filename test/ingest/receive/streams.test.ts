@@ -13,7 +13,7 @@ import {
   type StreamOptions,
 } from '../../../src/ingest/receive/streams.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { until } from './senders.ts';
+import { until } from '../../support/until.ts';
 
 interface Opened {
   listener: StreamListener;
