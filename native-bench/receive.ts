@@ -1,87 +1,57 @@
 /**
  * What receiving costs: `npm run bench:receive`. A C generator floods loopback; a C sink that only
  * counts (recvmmsg), tallyd's ingest worker reading the descriptor (`drain`) and tallyd on dgram's
- * events (`message`) take the same load in turn, tallyd parsing, counting and flushing as well.
+ * events (`message`) take the same load in turn, tallyd parsing, counting and flushing as well; and
+ * after them the StatsD servers that the machine has (`receive-peers.ts`).
  *
  * cap = datagrams taken per second of the receiver's own CPU time (all its threads) while its queue
  * is full; the machine may be shared, so the best of a few rounds counts. Ratios are to the sink of
  * the same run. And the promise is checked: counted = sent - dropped by the kernel, to the one.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseDrops } from '../src/ingest/receive/kernel-drops.ts';
+import { peerStarters } from './receive-peers.ts';
+import {
+  BUFFER_BYTES,
+  has,
+  pin,
+  pinned,
+  reader,
+  type Mark,
+  type Subject,
+} from './receive-subject.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const BUFFER_BYTES = 4 * 1024 * 1024;
 const ROUNDS = 2;
 const FLOOD_SECONDS = 1.5;
 /** Of all receivers and shapes together, so that a slow machine stops in time too. */
-const BENCH_SECONDS_MAX = 55;
+const BENCH_SECONDS_MAX = 150;
 const SHAPES = [
   { name: 'single', lines: 1, datagramsMin: 1_000_000 },
   { name: 'packed', lines: 46, datagramsMin: 500_000 },
 ];
 
-interface Mark {
-  datagrams: number;
-  drops: number;
-  cpuUs: number;
-}
-
-/** A receiver under test: a process that can be asked for its counts. */
-interface Subject {
-  name: string;
-  port: number;
-  mark(): Promise<Mark>;
-  /** Ends the process; the packets in all its flushes, where it has flushes. */
-  stop(): Promise<number | undefined>;
-}
-
 interface Result {
   sent: number;
   drops: number;
+  /** By the receiver itself; NaN where it does not tell. */
+  counted: number;
   taken: number;
   cpuUs: number;
 }
 
 const cores = availableParallelism();
-const pinned = cores > 1 && has('taskset');
-
-function has(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Generator on core 0, receiver on core 1: neither may slow the other down. */
-function pin(core: number, command: string[]): [string, string[]] {
-  const whole = pinned ? ['taskset', '-c', String(core), ...command] : command;
-  return [whole[0]!, whole.slice(1)]; // a command has a name
-}
 
 function compile(folder: string, name: string): string {
   const out = join(folder, name);
   execFileSync('gcc', ['-O2', '-o', out, join(HERE, `${name}.c`)], { stdio: 'inherit' });
   return out;
-}
-
-/** The JSON lines of a process, one by one. */
-function reader(child: ChildProcess): () => Promise<Record<string, unknown>> {
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator](); // piped
-  return async () => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error(`${child.spawnfile} ended early`);
-    return JSON.parse(line.value) as Record<string, unknown>;
-  };
 }
 
 async function startSink(program: string): Promise<Subject> {
@@ -94,9 +64,9 @@ async function startSink(program: string): Promise<Subject> {
     port: Number(port),
     async mark() {
       child.kill('SIGUSR1');
-      const counts = (await next()) as unknown as Omit<Mark, 'drops'>;
+      const counts = (await next()) as unknown as Pick<Mark, 'datagrams' | 'cpuUs'>;
       const drops = parseDrops(readFileSync('/proc/net/udp', 'latin1'), String(inode));
-      return { ...counts, drops: drops ?? NaN };
+      return { ...counts, drops: drops ?? NaN, queued: 0 };
     },
     async stop() {
       const ended = once(child, 'exit');
@@ -119,7 +89,7 @@ async function startTallyd(receiver: string): Promise<Subject> {
     port: Number(port),
     async mark() {
       child.stdin.write('mark\n');
-      return (await next()) as unknown as Mark;
+      return { ...((await next()) as unknown as Mark), queued: 0 };
     },
     async stop() {
       const ended = once(child, 'exit');
@@ -131,6 +101,11 @@ async function startTallyd(receiver: string): Promise<Subject> {
   };
 }
 
+/** Nothing waits, and nothing was taken since the look before. */
+function isSettled(now: Mark, before: Mark | undefined): boolean {
+  return before !== undefined && now.queued === 0 && Object.is(now.datagrams, before.datagrams);
+}
+
 /** Floods a receiver that runs, until it has taken in all that the kernel did not drop. */
 async function flood(subject: Subject, blast: string, shape: (typeof SHAPES)[number]) {
   const before = await subject.mark();
@@ -139,14 +114,17 @@ async function flood(subject: Subject, blast: string, shape: (typeof SHAPES)[num
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const { sent, gso } = (await reader(child)()) as { sent: number; gso: boolean };
   let after = await subject.mark();
-  for (let seen = -1; seen !== after.datagrams; after = await subject.mark()) {
-    seen = after.datagrams;
+  for (let seen: Mark | undefined; !isSettled(after, seen); after = await subject.mark()) {
+    seen = after;
     await delay(50);
   }
+  const drops = after.drops - before.drops;
+  const counted = after.datagrams - before.datagrams;
   const result: Result = {
     sent,
-    drops: after.drops - before.drops,
-    taken: after.datagrams - before.datagrams,
+    drops,
+    counted,
+    taken: Number.isNaN(counted) ? sent - drops : counted,
     cpuUs: after.cpuUs - before.cpuUs,
   };
   return { result, gso };
@@ -154,7 +132,7 @@ async function flood(subject: Subject, blast: string, shape: (typeof SHAPES)[num
 
 function report(subject: Subject, shape: (typeof SHAPES)[number], best: Result, sinkCap: number) {
   const cap = (best.taken / best.cpuUs) * 1e6;
-  const exact = best.taken === best.sent - best.drops;
+  const told = Number.isNaN(best.counted) ? 'what it counted it does not tell' : verdict(best);
   const columns = [
     shape.name.padEnd(7),
     subject.name.padEnd(15),
@@ -162,11 +140,15 @@ function report(subject: Subject, shape: (typeof SHAPES)[number], best: Result, 
     `${(best.cpuUs / best.taken).toFixed(2)} us each`.padEnd(14),
     `${((cap * shape.lines) / 1e6).toFixed(2)} M metrics/s`.padEnd(18),
     `${(cap / sinkCap).toFixed(2)} of the sink`.padEnd(17),
-    `sent ${best.sent} dropped ${best.drops} counted ${best.taken}`,
-    exact ? '(exact)' : `(WRONG by ${best.sent - best.drops - best.taken})`,
+    `sent ${best.sent} dropped ${best.drops}, ${told}`,
   ];
   console.log(columns.join('  '));
   return cap;
+}
+
+function verdict({ sent, drops, counted }: Result): string {
+  const wrong = sent - drops - counted;
+  return `counted ${counted} ${wrong === 0 ? '(exact)' : `(WRONG by ${wrong})`}`;
 }
 
 async function measure(starters: (() => Promise<Subject>)[], blast: string): Promise<boolean> {
@@ -181,7 +163,7 @@ async function measure(starters: (() => Promise<Subject>)[], blast: string): Pro
         const { result, gso } = await flood(subject, blast, shape);
         if (!gso && round === 0)
           console.log('the kernel has no UDP GSO: sendmmsg is the generator');
-        exact &&= result.taken === result.sent - result.drops;
+        exact &&= result.taken === result.sent - result.drops; // as it counted, where it tells
         results.push(result);
       }
       const last = await subject.mark();
@@ -225,6 +207,7 @@ if (process.platform !== 'linux' || !has('gcc')) {
       () => startSink(sink),
       () => startTallyd('drain'),
       () => startTallyd('message'),
+      ...peerStarters(folder),
     ];
     if (!(await measure(starters, blast))) process.exitCode = 1;
   } finally {
