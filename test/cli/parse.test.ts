@@ -34,6 +34,22 @@ describe('parse', (it) => {
     assert.is.not(statsd.stdout, dogstatsd.stdout);
   });
 
+  it('says what the sender of a refused, or odd, line probably meant', async () => {
+    const lines = ['a:5', 'a:1,5|ms', '{"a":1}', 'GET / HTTP/1.1', 'a.b 5 1700000000'];
+    const ran = await runCli(['parse', ...lines, 'a:1|c\\nb:1|c', 'a:x|c', 'a:1|c']);
+    const hints = objects(ran.stdout).map(({ hint }) => String(hint));
+    const expected = [
+      'type is missing',
+      'point: 1.5',
+      'JSON',
+      'HTTP',
+      'carbonPort',
+      'no line feed',
+    ];
+    expected.forEach((part, i) => assert.ok(hints[i]?.includes(part), `${hints[i]}: ${part}`));
+    assert.equal(hints.slice(expected.length), ['undefined', 'undefined']);
+  });
+
   it('an unknown dialect is wrong use', async () => {
     const ran = await runCli(['parse', '--dialect', 'morse', 'a:1|c']);
     assert.equal([ran.code, ran.stdout], [2, '']);

@@ -3,7 +3,7 @@
  * own. For verbs that only talk through standard output, standard error and the exit code.
  */
 import { run } from '../../src/cli/program.ts';
-import type { Ran } from './run-cli.ts';
+import { type Ran, withoutProgress } from './run-cli.ts';
 
 export async function runHere(args: string[]): Promise<Ran> {
   const { stdout, stderr } = process;
@@ -22,6 +22,7 @@ export async function runHere(args: string[]): Promise<Ran> {
   try {
     await run(['node', 'tallyd', ...args]);
     ran.code = process.exitCode;
+    ran.stderr = withoutProgress(ran.stderr);
   } finally {
     [stdout.write, stderr.write] = writes;
     process.exitCode = code;

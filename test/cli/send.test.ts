@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { packLines } from '../../src/cli/line-sender.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 import { runCli } from './run-cli.ts';
 import { openUdpSink } from './udp-sink.ts';
 
@@ -41,6 +42,7 @@ describe('send', (it) => {
     const { port } = server.address() as AddressInfo;
     const to = ['send', '--tcp', '--port', String(port), 'a.b 1 -1', 'a.c 2 -1'];
     assert.is((await runCli(to)).code, 0);
+    await until(() => Buffer.concat(chunks).length >= 18, 'both lines');
     assert.is(Buffer.concat(chunks).toString(), 'a.b 1 -1\na.c 2 -1\n');
     server.close();
     await once(server, 'close');

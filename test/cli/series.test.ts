@@ -15,7 +15,7 @@ import {
 } from '../storage/whisper/data-set.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
-import { type Ran, runCli, talk } from './run-cli.ts';
+import { type Ran, runCli } from './run-cli.ts';
 import { runHere } from './run-here.ts';
 
 /** What a running server stores of itself. */
@@ -23,7 +23,7 @@ const OWN = /^(tallyd|stats\.statsd|stats_counts\.statsd)\./;
 const LONG = { timeoutMs: 180_000 };
 
 function linesOf<Line>(ran: Ran): Line[] {
-  assert.equal([ran.code, talk(ran)], [0, '']);
+  assert.equal([ran.code, ran.stderr], [0, '']);
   return ran.stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -155,11 +155,11 @@ async function checkCopies(series: Series, tree: string): Promise<void> {
 
 async function checkRenameAndDelete(series: Series): Promise<void> {
   const dry = await series('rename', 'part.*.rps', 'moved.*.rps', '--dry-run');
-  assert.equal([dry.code, talk(dry)], [0, '2 series would be renamed\n']);
+  assert.equal([dry.code, dry.stderr], [0, '2 series would be renamed\n']);
   assert.match(dry.stdout, 'part.web01.rps -> moved.web01.rps\n');
   assert.is((await series('rename', 'part.*.rps', 'moved.*.rps')).stdout, '2 series renamed\n');
   const moved = await series('diff', 'fast.web02.rps', 'moved.web02.rps', '--summary', '--json');
-  assert.equal([moved.code, talk(moved)], [0, ''], 'points come along');
+  assert.equal([moved.code, moved.stderr], [0, ''], 'points come along');
   const taken = await series('rename', 'moved.web01.rps', 'fast.web01.rps');
   assert.equal([taken.code, taken.stdout], [1, '0 series renamed, 1 left: new name taken\n']);
   const both = await series('rename', 'moved.web0?.rps', 'one');
@@ -219,7 +219,7 @@ describe('series', (it) => {
     ({ folder, tree } = unpackWhisperTree());
     dataDir = path.join(folder, 'data');
     const imported = await runCli(['import', 'whisper', tree, '--data-dir', dataDir]);
-    assert.equal([imported.code, talk(imported)], [0, '']);
+    assert.equal([imported.code, imported.stderr], [0, '']);
   });
   it.after(async () => {
     await server?.signal('SIGKILL');

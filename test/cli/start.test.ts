@@ -33,7 +33,7 @@ function start(flags: string[] = FLAGS) {
     wake();
   });
   child.stdout!.on('data', (chunk: Buffer) => void (stdout += String(chunk)));
-  void exited.then(() => wake());
+  child.once('exit', () => wake());
   return {
     child,
     exited,

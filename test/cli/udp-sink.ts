@@ -7,7 +7,7 @@ import { once } from 'node:events';
 export interface UdpSink {
   port: number;
   datagrams: Buffer[];
-  /** Waits until the condition holds for what has arrived, at most ten seconds. */
+  /** Waits until the condition holds for what has arrived, at most forty seconds. */
   until(condition: (datagrams: readonly Buffer[]) => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export async function openUdpSink(): Promise<UdpSink> {
     port: socket.address().port,
     datagrams,
     async until(condition) {
-      const limit = AbortSignal.timeout(10_000);
+      const limit = AbortSignal.timeout(40_000);
       while (!condition(datagrams)) await once(socket, 'message', { signal: limit });
     },
     close: () => new Promise((resolve) => void socket.close(() => resolve())),

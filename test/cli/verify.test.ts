@@ -173,7 +173,9 @@ describe('verify and backup', (it) => {
         const backup = await runCli(['backup', file, '--data-dir', copy]);
         assert.is(backup.code, 1, 'the copy has the damage too');
         assert.match(backup.stdout, /: \d+ bytes in [\d.]+ s, \d+ records checked, 1 wrong\n$/);
-        assert.is((await server.json<{ status: string }>('/health')).status, 'ok');
+        await server.until(async () => {
+          return (await server.json<{ status: string }>('/health')).status === 'ok';
+        }, 'ok');
       } finally {
         await server.remove();
       }

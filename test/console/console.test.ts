@@ -5,6 +5,7 @@ import {
   type ConsoleSources,
   startConsole,
 } from '../../src/console/console.ts';
+import { Misdirected } from '../../src/misdirected.ts';
 import { assert, describe } from '../support/suite.ts';
 
 /** A StatsD of a few lines, enough to stand behind the console in the recorded cases. */
@@ -289,6 +290,35 @@ describe('console', (it) => {
       const second = startConsole({ address: '127.0.0.1', port }, new Books().sources());
       const error = await second.catch((reason: unknown) => reason);
       assert.match((error as Error).message, /^management port \d+ on 127.0.0.1 is taken/);
+    });
+  });
+
+  it('says in one line where a metric goes that came here, and counts it', async () => {
+    const misdirected = new Misdirected();
+    const sources: ConsoleSources = {
+      ...new Books().sources(),
+      misdirected: (text) => misdirected.answer(text, { statsd: 'udp port 8125' }, 1234),
+    };
+    await withConsole(sources, async ({ port }) => {
+      const talk = new Talk(port);
+      const answer =
+        'ERROR: this is a StatsD line; those go to udp port 8125; this is the management console\n';
+      assert.is(await talk.say('api.hits:1|c\n', answer.length), answer);
+      assert.match(
+        await talk.say('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 100),
+        /^ERROR: .* HTTP .*\n$/,
+      );
+      assert.match(await talk.say('a.b 1 1700000000\n', 100), /^ERROR: .*carbonPort/);
+      assert.is(await talk.say('counters:\n', 6), 'ERROR\n');
+      assert.is(await talk.say('delcounters a:1|c\n', 28), 'metric a:1|c not found\nEND\n\n');
+      talk.socket.destroy();
+    });
+    const [seen] = misdirected.refusals().filter(({ reason }) => reason === 'statsdLine');
+    assert.equal(seen, {
+      what: 'console.mistaken',
+      reason: 'statsdLine',
+      count: 1,
+      last: { example: 'api.hits:1|c\\x0a', time: 1234 },
     });
   });
 });

@@ -1,7 +1,6 @@
 /** The console backend in a real server: what stands on standard output, and when nobody reads it. */
 import dgram from 'node:dgram';
-import { once } from 'node:events';
-import net from 'node:net';
+import { askConsole } from '../support/ask-console.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -13,12 +12,8 @@ async function sendDatagram(server: Server, text: string): Promise<void> {
   socket.close();
 }
 
-async function ask(server: Server, command: string): Promise<string> {
-  const socket = net.connect(server.port('console'), '127.0.0.1');
-  socket.write(command);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
-  return answer.toString();
+function ask(server: Server, command: string): Promise<string> {
+  return askConsole(server.port('console'), command);
 }
 
 describe('console backend, end to end', (it) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { KeyFlushConfig } from '../../src/config/config.ts';
 import { KeyFlush } from '../../src/forward/key-flush.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 const NOW = new Date(1_700_000_000_000);
 
@@ -129,11 +130,8 @@ describe('forward/key-flush', (it) => {
     const { log, got } = keyFlush({ intervalMs: 5 });
     log.start();
     count(log, 'a:1|c');
-    const deadline = performance.now() + 5000;
-    // The timer keeps no process alive, so something else has to.
-    while (got.printed === '' && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    // The timer keeps no process alive; the wait does.
+    await until(() => got.printed !== '');
     assert.match(got.printed, / count=1 key=a\n$/);
     await log.stop(NOW);
   });

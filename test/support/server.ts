@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const START_MS = 30_000;
+const START_MS = 50_000;
 
 export interface Point {
   value: number | null;

@@ -1,7 +1,10 @@
 /**
  * uvu with its traps closed: the suite always runs, a `before` that throws fails every test instead
- * of passing them by, and a test that hangs is failed after a time limit.
+ * of passing them by, and a test that hangs is failed after a time limit. A rejection that nobody
+ * handles, or an error thrown in a callback, fails the test that it happens in (the next one when it
+ * happens between two) instead of ending the run of all files.
  */
+import { inspect } from 'node:util';
 import { suite as uvuSuite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -18,6 +21,25 @@ export interface It {
 }
 
 const TIMEOUT_MS = 20_000;
+/** Limits are what a test needs on a quiet machine at most; others take a multiple of that. */
+const PATIENCE = 3;
+
+/** What a failed test left open must not keep the run from ending: nothing lasts that long between two. */
+const IDLE_MS_MAX = 60_000;
+let idle: NodeJS.Timeout | undefined;
+
+/** What happened while no test was running. */
+const strays: Error[] = [];
+const keepStray = (error: Error): void => void strays.push(error);
+let takeStray = keepStray;
+for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+  process.on(event, (cause: unknown) => takeStray(new Error(`${event}: ${inspect(cause)}`)));
+}
+process.on('exit', () => {
+  if (strays.length === 0) return;
+  console.error('After the last test:', ...strays);
+  process.exitCode = process.exitCode || 1;
+});
 
 export function describe(name: string, define: (it: It) => void): void {
   const suite = uvuSuite(name);
@@ -27,12 +49,20 @@ export function describe(name: string, define: (it: It) => void): void {
   const it = ((testName, body, options) => {
     count += 1;
     suite(testName, async () => {
+      const stray = strays.shift();
+      if (stray !== undefined) throw stray;
       if (beforeError !== undefined) throw beforeError;
       await limited(body, testName, options?.timeoutMs ?? TIMEOUT_MS);
     });
   }) as It;
   it.before = (body) => void befores.push(body);
-  it.after = (body) => suite.after(async () => limited(body, 'after', TIMEOUT_MS));
+  // Thrown from here, an error would end the run of all files.
+  it.after = (body) =>
+    suite.after(async () =>
+      limited(body, 'after', TIMEOUT_MS).catch((error: unknown) =>
+        keepStray(new Error(`after of "${name}": ${inspect(error)}`)),
+      ),
+    );
   it.skipAloud = (testName, reason) => {
     if (process.env['CI'] === 'true') {
       it(testName, () => {
@@ -56,14 +86,29 @@ export function describe(name: string, define: (it: It) => void): void {
 
 async function limited(body: Body, name: string, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`"${name}" took over ${timeoutMs} ms`)), timeoutMs);
+  clearTimeout(idle);
+  const cut = new Promise<never>((_, reject) => {
+    const limitMs = timeoutMs * PATIENCE;
+    timer = setTimeout(() => reject(new Error(`"${name}" took over ${limitMs} ms`)), limitMs);
+    takeStray = reject;
   });
+  // Node tells of a rejection that nobody handled at the end of its turn.
+  const run = async (): Promise<void> => {
+    await body();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   try {
-    await Promise.race([(async () => body())(), late]);
+    await Promise.race([run(), cut]);
   } finally {
     clearTimeout(timer);
+    takeStray = keepStray;
+    idle = setTimeout(endIdleRun, IDLE_MS_MAX).unref();
   }
+}
+
+function endIdleRun(): void {
+  console.error(`No test runs, still open: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit(process.exitCode || 1);
 }
 
 /** Compares columns of datapoints: NaN equals NaN, everything else exactly or within tolerance. */
