@@ -13,7 +13,8 @@ import { type LmdbStore, openLmdbStore } from '../src/storage/lmdb/lmdb-store.ts
 import { openEnvironment } from '../src/storage/lmdb/environment.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { FALLBACK_AGGREGATION, RetentionRules } from '../src/storage/retention/rules.ts';
-import { type FlushFrame, MERGE_LAST, NO_TIMER } from '../src/wire.ts';
+import type { FlushFrame } from '../src/wire.ts';
+import { flushFrame } from './flush-frame.ts';
 
 const RETENTIONS = '10s:1h,1m:4h';
 const STEP = 10;
@@ -177,32 +178,12 @@ function expected(i: number, time: number, step: number, last: number): number {
 }
 
 function frameOf(flush: number): FlushFrame {
-  const encoded = known ? [] : names.map((name) => Buffer.from(name));
+  const born = known ? [] : names;
   known = true;
-  let end = 0;
-  return {
-    kind: 'flush',
-    sequence: flush + 1,
-    time: EPOCH + flush * STEP,
-    intervalMs: STEP * 1000,
-    ids: Uint32Array.from(names.keys()),
-    values: Float64Array.from(names, (_, i) => valueOf(i, flush)),
-    bornIds: Uint32Array.from(encoded.keys()),
-    bornNames: new Uint8Array(Buffer.concat(encoded)),
-    bornNameEnds: Uint32Array.from(encoded, (bytes) => (end += bytes.length)),
-    bornMerge: new Uint8Array(encoded.length).fill(MERGE_LAST),
-    bornStat: new Uint8Array(encoded.length),
-    bornArgument: new Float64Array(encoded.length),
-    bornTimer: new Uint32Array(encoded.length).fill(NO_TIMER),
-    deadIds: new Uint32Array(0),
-    bornSketches: new Uint32Array(0),
-    bornSketchKinds: new Uint8Array(0),
-    bornSketchNames: new Uint8Array(0),
-    bornSketchNameEnds: new Uint32Array(0),
-    sketchTimers: new Uint32Array(0),
-    sketchBytes: new Uint8Array(0),
-    sketchEnds: new Uint32Array(0),
-    metricCount: names.length,
-    processingMs: 0,
-  };
+  return flushFrame(
+    { time: EPOCH + flush * STEP, step: STEP, sequence: flush + 1 },
+    Uint32Array.from(names.keys()),
+    Float64Array.from(names, (_, i) => valueOf(i, flush)),
+    born,
+  );
 }

@@ -6,7 +6,8 @@
 import { DEFAULT_AGGREGATIONS } from '../src/storage/retention/default-rules.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { RetentionRules } from '../src/storage/retention/rules.ts';
-import { type FlushFrame, MERGE_LAST, NO_TIMER, STAT_NONE } from '../src/wire.ts';
+import type { FlushFrame } from '../src/wire.ts';
+import { flushFrame } from './flush-frame.ts';
 
 export const STEP = 10;
 export const RETENTIONS = '10s:6h,1m:7d';
@@ -71,7 +72,7 @@ export class Load {
     this.kinds = METRICS.map(({ kind }) => kind);
     this.values = Float64Array.from({ length: count }, () => 1000 + this.below(100_000));
     this.ids = new Uint32Array(count);
-    this.frameValues = new Float64Array(count);
+    this.frameValues = new Float64Array(count + 1);
   }
 
   /** The next flush; the first one brings the names. */
@@ -79,51 +80,47 @@ export class Load {
     const births = this.sequence === 0 ? this.count : 0;
     let used = 0;
     for (let i = 0; i < this.count; i++) {
-      const value = this.nextValue(i);
-      if (value !== value) continue;
-      this.ids[used] = i;
-      this.frameValues[used++] = value;
+      this.putValue(i, used);
+      if (Number.isNaN(this.frameValues[used])) continue;
+      this.ids[used++] = i;
     }
-    return {
-      kind: 'flush',
-      sequence: ++this.sequence,
-      time,
-      intervalMs: STEP * 1000,
-      ids: this.ids.slice(0, used),
-      values: this.frameValues.slice(0, used),
-      ...namesOf(births),
-      deadIds: new Uint32Array(0),
-      bornSketches: new Uint32Array(0),
-      bornSketchKinds: new Uint8Array(0),
-      bornSketchNames: new Uint8Array(0),
-      bornSketchNameEnds: new Uint32Array(0),
-      sketchTimers: new Uint32Array(0),
-      sketchBytes: new Uint8Array(0),
-      sketchEnds: new Uint32Array(0),
-      metricCount: used,
-      processingMs: 0,
-    };
+    this.sequence += 1;
+    return flushFrame(
+      { time, step: STEP, sequence: this.sequence },
+      this.ids.slice(0, used),
+      this.frameValues.slice(0, used),
+      Array.from({ length: births }, (_, i) => nameOf(i)),
+    );
   }
 
-  private nextValue(series: number): number {
-    const { values } = this;
+  /** Into the frame: a double that is returned may be an object, which the store's time would pay. */
+  private putValue(series: number, at: number): void {
+    const { values, frameValues } = this;
     switch (this.kinds[series % METRICS.length]!) {
       case 'counter':
-        return this.below(4) + this.below(4) + this.below(4);
+        frameValues[at] = this.below(4) + this.below(4) + this.below(4);
+        break;
       case 'rate':
-        return (this.below(4) + this.below(4) + this.below(4)) / 10;
+        frameValues[at] = (this.below(4) + this.below(4) + this.below(4)) / 10;
+        break;
       case 'whole':
-        return (values[series]! += this.below(15) - 7);
+        frameValues[at] = values[series]! += this.below(15) - 7;
+        break;
       case 'gauge':
-        return Math.round((values[series]! += (this.below(201) - 100) / 100) * 100) / 100;
+        values[series]! += (this.below(201) - 100) / 100;
+        frameValues[at] = Math.round(values[series]! * 100) / 100;
+        break;
       case 'double':
-        return 20 + (this.below(0x7fffffff) * 0x200000 + this.below(0x200000)) / 2 ** 46;
+        frameValues[at] = 20 + (this.below(0x7fffffff) * 0x200000 + this.below(0x200000)) / 2 ** 46;
+        break;
       case 'timer':
-        return (1000 + this.below(4000)) / 1000;
+        frameValues[at] = (1000 + this.below(4000)) / 1000;
+        break;
       case 'sparse':
-        return this.below(30) === 0 ? 1 + this.below(3) : NaN;
+        frameValues[at] = this.below(30) === 0 ? 1 + this.below(3) : NaN;
+        break;
       case 'constant':
-        return values[series]!;
+        frameValues[at] = values[series]!;
     }
   }
 
@@ -136,23 +133,4 @@ export class Load {
     this.state = x;
     return Math.floor(((x >>> 0) / 2 ** 32) * limit);
   }
-}
-
-type Births = Pick<
-  FlushFrame,
-  'bornIds' | 'bornNames' | 'bornNameEnds' | 'bornMerge' | 'bornStat' | 'bornArgument' | 'bornTimer'
->;
-
-function namesOf(count: number): Births {
-  const names = Array.from({ length: count }, (_, i) => nameOf(i));
-  let end = 0;
-  return {
-    bornIds: Uint32Array.from(names, (_, i) => i),
-    bornNames: Buffer.from(names.join('')),
-    bornNameEnds: Uint32Array.from(names, (name) => (end += name.length)),
-    bornMerge: new Uint8Array(count).fill(MERGE_LAST),
-    bornStat: new Uint8Array(count).fill(STAT_NONE),
-    bornArgument: new Float64Array(count),
-    bornTimer: new Uint32Array(count).fill(NO_TIMER),
-  };
 }

@@ -14,7 +14,7 @@ import time
 import whisper
 
 ARCHIVES = [(10, 2160), (60, 10080)]
-PASSES = 5
+PASSES = 25
 
 folder, files, reads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 now = int(time.time()) // 60 * 60

@@ -16,9 +16,15 @@ import type {
 } from './store.ts';
 
 export class Catalogue {
-  private readonly tree = new NameTree((id) => this.names[id]);
   private readonly tags = new TagIndex();
   private readonly names: (string | undefined)[] = [];
+  private readonly tree = new NameTree(this.names);
+  /** Names that were removed so far: while it stays, an id is of the same series. */
+  removals = 0;
+  /** Ids of tagged series that the tag index must not know, -1 while they are not there at all. */
+  private readonly hidden = new Map<string, number>();
+  /** Called before every search by tags. */
+  onTagSearch: () => void = () => {};
   private count = 0;
 
   get size(): number {
@@ -32,7 +38,8 @@ export class Catalogue {
 
   /** Adds a series under its canonical name, which must not be known. */
   insert(name: string, id: number): void {
-    if (isTagged(name)) this.tags.insert(name, id);
+    if (this.hidden.has(name)) this.hidden.set(name, id);
+    else if (isTagged(name)) this.tags.insert(name, id);
     else this.tree.insert(name, id);
     this.names[id] = name;
     this.count += 1;
@@ -42,16 +49,35 @@ export class Catalogue {
   remove(name: string): number {
     const id = this.get(name);
     if (id < 0) return -1;
-    if (isTagged(name)) this.tags.remove(name, id);
+    if (this.hidden.has(name)) this.hidden.set(name, -1);
+    else if (isTagged(name)) this.tags.remove(name, id);
     else this.tree.remove(name);
     this.names[id] = undefined;
+    this.removals += 1;
     this.count -= 1;
     return id;
   }
 
   /** The id of a canonical name, -1 when there is none. */
   get(name: string): number {
-    return isTagged(name) ? this.tags.get(name) : this.tree.get(name);
+    if (!isTagged(name)) return this.tree.get(name);
+    return this.hidden.get(name) ?? this.tags.get(name);
+  }
+
+  /** Keeps a tagged series out of all searches by tags; whoever knows its name finds it. */
+  hide(name: string): void {
+    if (!isTagged(name) || this.hidden.has(name)) return;
+    const id = this.tags.get(name);
+    if (id >= 0) this.tags.remove(name, id);
+    this.hidden.set(name, id);
+  }
+
+  /** The end of `hide`. */
+  show(name: string): void {
+    const id = this.hidden.get(name);
+    if (id === undefined) return;
+    this.hidden.delete(name);
+    if (id >= 0) this.tags.insert(name, id);
   }
 
   nameOf(id: number): string | undefined {
@@ -80,18 +106,23 @@ export class Catalogue {
   }
 
   allNames(): string[] {
-    return [...this.tree.names(), ...this.tags.seriesNames()].sort(compareNames);
+    const names = [...this.tree.names(), ...this.tags.seriesNames()];
+    for (const [name, id] of this.hidden) if (id >= 0) names.push(name);
+    return names.sort(compareNames);
   }
 
   findTagged(expressions: TagExpression[]): SeriesRef[] {
+    this.onTagSearch();
     return this.tags.find(expressions);
   }
 
   tagNames(query: TagQuery): string[] {
+    this.onTagSearch();
     return this.tags.names(query);
   }
 
   tagValues(tag: string, query: TagQuery): TagValue[] {
+    this.onTagSearch();
     return this.tags.values(tag, query);
   }
 }

@@ -7,7 +7,9 @@
  * tags, so `a;y=2;x=1` and `a;x=1;y=2` are one series). `now` is epoch seconds and always an
  * argument: the store has no clock of its own.
  */
-import type { FlushFrame, PointBatch, PointReport } from '../wire.ts';
+import type { Refusal } from '../lib/refusals.ts';
+import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../wire.ts';
+import type { NumberedNames } from './numbered-names.ts';
 import type { AggregationMethod, Archive } from './retention/archives.ts';
 
 /** A node of the name tree: a leaf is a series, a branch goes on, a node can be both. */
@@ -118,8 +120,10 @@ export interface StoreHealth {
   pendingFlushes: number;
   /** Frames given up because the bounded queue was full. */
   droppedFlushes: number;
-  /** Series refused: the limit was reached. */
+  /** Series refused: a limit was reached. */
   refusedSeries: number;
+  /** Of them by reason, with the last names. */
+  refusals?: Refusal[];
   /** Bytes of the data file. */
   fileBytes: number;
   /** Time the last commit took. */
@@ -134,6 +138,11 @@ export interface Store {
   append(frame: FlushFrame): Promise<void>;
   /** Resolves when the points are durable. */
   appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
+  /**
+   * As appendPoints, for points whose names were learned before. Takes the columns over until it
+   * resolves: numbers may be written over.
+   */
+  appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
   /** Creates (or leaves) a series with its own archives and fills them: whisper import. */
   importSeries(info: SeriesInfo, archives: ImportedArchive[], now: number): Promise<void>;
 
@@ -159,8 +168,14 @@ export interface Store {
   tagNames(query: TagQuery): string[];
   /** Values of one tag with the number of series that carry each, sorted by value. */
   tagValues(tag: string, query: TagQuery): TagValue[];
-  /** Registers a tagged name without data; true when it was new. */
+  /** Registers a tagged name without data, or ends `untag`; true when it was new. */
   tagSeries(name: string): Promise<boolean>;
+  /**
+   * Takes tagged series out of the tag index: searches by tags do not find them until a value comes
+   * that is later than `now` (known to within ten minutes), their exact names do. Their points stay;
+   * those without any are forgotten. Resolves to the number of names that were known.
+   */
+  untag(names: string[], now: number): Promise<number>;
   /** Forgets series by name; resolves to the number forgotten. */
   delete(names: string[]): Promise<number>;
   /**

@@ -50,13 +50,7 @@ export const killServer: Fault = {
 async function runUntilKilled(server: Server, delayMs: number): Promise<Map<string, number>> {
   const traffic = new Traffic(server);
   try {
-    const start = Date.now() / 1000;
-    await until(
-      async () => (await healthOf(server)).store.lastDurableFlush >= start + DURABLE_FLUSHES,
-      'durable flushes',
-    );
-    const durable = (await healthOf(server)).store.lastDurableFlush;
-    const known = await storedPoints(server, durable);
+    const known = await durablePoints(server);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await server.signal('SIGKILL');
     return known;
@@ -65,7 +59,17 @@ async function runUntilKilled(server: Server, delayMs: number): Promise<Map<stri
   }
 }
 
-async function missingFrom(server: Server, known: Map<string, number>): Promise<string[]> {
+/** What is durable once a few flushes are. */
+export async function durablePoints(server: Server): Promise<Map<string, number>> {
+  const start = Date.now() / 1000;
+  await until(
+    async () => (await healthOf(server)).store.lastDurableFlush >= start + DURABLE_FLUSHES,
+    'durable flushes',
+  );
+  return storedPoints(server, (await healthOf(server)).store.lastDurableFlush);
+}
+
+export async function missingFrom(server: Server, known: Map<string, number>): Promise<string[]> {
   const found = await storedPoints(server, Math.floor(Date.now() / 1000));
   return [...known].flatMap(([key, value]) =>
     found.get(key) === value ? [] : `${key}: ${found.get(key)}, not ${value}`,

@@ -8,10 +8,13 @@ import { cutImport, goneClient } from './clients.ts';
 import { clock } from './clock.ts';
 import { endlessReader } from './endless-reader.ts';
 import { fullDiskServer, stalledDiskServer } from './disk-server.ts';
+import { killLiveChange } from './kill-live-change.ts';
+import { killMigration } from './kill-migration.ts';
 import { killServer } from './kill-server.ts';
 import { type Fault, type FaultResult, randomOf } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { killStore } from './kill-store.ts';
+import { killVerbs } from './kill-verbs.ts';
 import { stalledDisk } from './stalled-disk.ts';
 import { powerCut, powerCutControl } from './power-cut.ts';
 
@@ -23,7 +26,10 @@ const FAULTS: Fault[] = [
   stalledDisk,
   clock,
   endlessReader,
+  killVerbs,
+  killMigration,
   killServer,
+  killLiveChange,
   fullDiskServer,
   stalledDiskServer,
   goneClient,

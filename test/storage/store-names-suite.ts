@@ -53,6 +53,48 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
       });
     });
 
+    it('takes series out of the tag index until their next value, with their points', async () => {
+      await using(rulesOf({ '': '10s:2h' }), async (store) => {
+        const long = `u;x=${'w'.repeat(3000)}`;
+        await store.append(frameOf(NOW, { 't;x=1': 1, 't;x=2': 2, plain: 3, [long]: 4 }));
+        await store.tagSeries('t;x=3');
+        const found = (on: Store): string[] =>
+          on.findTagged([{ tag: 'x', operator: '=~', value: '.' }]).map(({ name }) => name);
+        const before = store.revision?.();
+        const asked = ['t;x=1', 't;x=3', 'plain', 'nosuch;x=1', long];
+        assert.is(await store.untag(asked, NOW + 5), 3);
+        assert.ok(store.revision === undefined || store.revision() !== before);
+        assert.equal(found(store), ['t;x=2']);
+        assert.equal(store.tagValues('x', { expressions: [] }), [{ value: '2', count: 1 }]);
+        // The name leads to the points; what had none is gone.
+        assertValues(await values(store, 't;x=1', NOW - 10, NOW, NOW), [1]);
+        assert.is(store.lookup('t;x=3'), undefined);
+        assert.equal(store.allNames(), ['plain', 't;x=1', 't;x=2', long]);
+
+        const again = maker.reopen === undefined ? store : await maker.reopen(store, rules);
+        assert.equal(found(again), ['t;x=2']);
+        assertValues(await values(again, long, NOW - 10, NOW, NOW), [4]);
+        await again.append(frameOf(NOW + 700, { 't;x=1': 5 }, { firstId: 50 }));
+        assert.equal(found(again), ['t;x=1', 't;x=2']);
+        assertValues(await values(again, 't;x=1', NOW - 10, NOW, NOW + 700), [1]);
+        assert.is(await again.tagSeries(long), true);
+        assert.is(await again.tagSeries(long), false);
+        assert.equal(found(again), ['t;x=1', 't;x=2', long]);
+
+        // Deleted while hidden: whoever has the name next is not.
+        await again.untag(['t;x=2'], NOW + 700);
+        await again.delete(['t;x=2']);
+        await again.tagSeries('t;x=2');
+        assert.equal(found(again), ['t;x=1', 't;x=2', long]);
+        await again.untag(['t;x=1'], NOW + 700);
+        assert.is(await again.rename([{ from: 't;x=1', to: 't;x=9' }]), 1);
+        assert.equal(found(again), ['t;x=2', 't;x=9', long]);
+        await again.putRecord('after', 'them'); // what a search found to be over is gone by then
+        assert.equal(again.listRecords('untagged/'), []);
+        return again;
+      });
+    });
+
     it('keeps names of any length and letters', async () => {
       await using(rules, async (store) => {
         const names = ['ü.λ.日本', 'x'.repeat(1900), 'y'.repeat(1901), `z.${'w'.repeat(5000)}`];

@@ -26,6 +26,7 @@ import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
 import { storeNamesSuite } from './store-names-suite.ts';
 import { storeRetainSuite } from './store-retain-suite.ts';
+import { storeTimedSuite } from './store-timed-suite.ts';
 
 const NOW = 1_700_000_000;
 
@@ -382,6 +383,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
 
   storeNamesSuite(title, maker);
   storeRetainSuite(title, maker);
+  storeTimedSuite(title, maker);
 
   describe(`${title}: against whisper's model`, (it) => {
     it(

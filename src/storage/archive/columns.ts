@@ -20,6 +20,8 @@ export interface ArchiveState {
   headMs: number;
   /** Set once the clock was set back (RingSet.rewind): how far rows had come that are near. */
   ahead?: number;
+  /** Grows with whatever changes a settled row (row-tails.ts); 0 where it is missing. */
+  revision?: number;
 }
 
 /** Series of one class, ascending by sid; all columns have one entry a series. */

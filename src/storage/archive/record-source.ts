@@ -20,15 +20,17 @@ import {
   blockOf,
   segmentOf,
 } from './columns.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, SEGMENT_SERIES } from './ring.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, SEGMENT_SERIES } from './ring.ts';
 import {
   ROW_VALUES_AT,
+  blockOfRecord,
   headerChecksum,
   isBlockWhole,
   isRowRecord,
   rowOfRecord,
   seriesOfRecord,
 } from './row-record.ts';
+import { type RowTail, type RowTails, isSettled } from './row-tails.ts';
 import type { TimerRollup } from './timer-rollup.ts';
 
 /** The record in the slot of a row or chunk, whichever number it holds. */
@@ -38,16 +40,23 @@ export interface RecordReader {
 }
 
 const BLOCKS = SEGMENT_SERIES / BLOCK_SERIES;
+const NO_VALUES = new Uint8Array(0);
 
 export class RecordSource implements RingSource {
   readonly archives: readonly Archive[];
   readonly states: readonly ArchiveState[];
   timerRollup: TimerRollup | undefined;
+  /** Where rows that were read lately are kept; of a class, in the snapshot of the states. */
+  tails: { kept: RowTails; classId: number } | undefined;
   /** Damaged records met so far; the same one counts at each read. */
   corruptRecords = 0;
   private readonly records: RecordReader;
   private readonly column = new Float64Array(CHUNK_ROWS);
-  private view: DataView = new DataView(new ArrayBuffer(0));
+  private doubles: Float64Array = new Float64Array(0);
+  /** The tail that was asked for last: a block's rows come in a row. */
+  private tail: RowTail | undefined;
+  private tailArchive = -1;
+  private tailBlock = -1;
 
   constructor(
     archives: readonly Archive[],
@@ -65,6 +74,13 @@ export class RecordSource implements RingSource {
 
   overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
     const { sids, first, end, out, stride } = part;
+    if (this.tails !== undefined && isSettled(row, this.state(archiveIndex).head)) {
+      const block = blockOf(sids[first]!);
+      if (blockOf(sids[end - 1]!) === block) {
+        this.overlayTail(archiveIndex, row, block, part, at);
+        return;
+      }
+    }
     const segment = segmentOf(sids[first]!);
     const record = this.records.row(archiveIndex, row, segment);
     if (record === undefined) return;
@@ -73,26 +89,80 @@ export class RecordSource implements RingSource {
       return;
     }
     if (rowOfRecord(record) !== row) return;
-    if (this.view.buffer !== record.buffer) this.view = new DataView(record.buffer);
-    const { view } = this;
-    const valuesAt = record.byteOffset + ROW_VALUES_AT - segment * SEGMENT_SERIES * 8;
+    const from = this.doublesFrom(record) - segment * SEGMENT_SERIES;
+    const { doubles } = this;
     const count = seriesOfRecord(record) + segment * SEGMENT_SERIES;
     const header = headerChecksum(record);
-    let block = -1;
-    let whole = true;
-    for (let i = first; i < end; i++) {
-      const sid = sids[i]!;
-      if (sid >= count) break;
-      const blockOfSid = blockOf(sid) - segment * BLOCKS;
-      if (blockOfSid !== block) {
-        block = blockOfSid;
-        whole = isBlockWhole(record, block, header);
-        if (!whole) this.corruptRecords += 1;
+    for (let i = first; i < end && sids[i]! < count;) {
+      const block = blockOf(sids[i]!);
+      const limit = Math.min(count, (block + 1) * BLOCK_SERIES);
+      const whole = isBlockWhole(record, block - segment * BLOCKS, header);
+      if (!whole) this.corruptRecords += 1;
+      for (; i < end && sids[i]! < limit; i++) {
+        const value = doubles[from + sids[i]!]!;
+        if (whole && value === value) out[i * stride + at] = value;
       }
-      if (!whole) continue;
-      const value = view.getFloat64(valuesAt + sid * 8, true);
+    }
+  }
+
+  /** Where the values of a row's record start in `doubles`, which is set to a view of them. */
+  private doublesFrom(record: Uint8Array): number {
+    const at = record.byteOffset + ROW_VALUES_AT;
+    if (at % 8 !== 0) return this.doublesFrom(alignedCopy(record));
+    const { buffer } = record;
+    if (buffer !== this.doubles.buffer) {
+      this.doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+    }
+    return at / 8;
+  }
+
+  /** The same for series of one block, whose row is kept from then on. */
+  private overlayTail(
+    archiveIndex: number,
+    row: number,
+    block: number,
+    { sids, first, end, out, stride }: Part,
+    at: number,
+  ): void {
+    const tail = this.tailOf(archiveIndex, block);
+    if (!tail.has(row) && !this.keepRow(tail, archiveIndex, row, block)) return;
+    const from = (row % ROW_RING) * BLOCK_SERIES - block * BLOCK_SERIES;
+    for (let i = first; i < end; i++) {
+      const value = tail.values[from + sids[i]!]!;
       if (value === value) out[i * stride + at] = value;
     }
+  }
+
+  private tailOf(archiveIndex: number, block: number): RowTail {
+    const known = this.tail;
+    if (known !== undefined && this.tailArchive === archiveIndex && this.tailBlock === block) {
+      return known;
+    }
+    const { kept, classId } = this.tails!; // whoever asks for one has looked
+    const revision = this.state(archiveIndex).revision ?? 0;
+    this.tailArchive = archiveIndex;
+    this.tailBlock = block;
+    return (this.tail = kept.tail(classId, archiveIndex, block, revision));
+  }
+
+  /** False when the record is damaged: it is counted at each read. */
+  private keepRow(tail: RowTail, archiveIndex: number, row: number, block: number): boolean {
+    const segment = (block / BLOCKS) | 0;
+    const record = this.records.row(archiveIndex, row, segment);
+    if (record === undefined) {
+      tail.put(row, NO_VALUES);
+      return true;
+    }
+    const blockOfSegment = block - segment * BLOCKS;
+    const isWhole =
+      isRowRecord(record) &&
+      (rowOfRecord(record) !== row || isBlockWhole(record, blockOfSegment, headerChecksum(record)));
+    if (!isWhole) {
+      this.corruptRecords += 1;
+      return false;
+    }
+    tail.put(row, rowOfRecord(record) === row ? blockOfRecord(record, blockOfSegment) : NO_VALUES);
+    return true;
   }
 
   copyChunk(
@@ -133,4 +203,11 @@ export class RecordSource implements RingSource {
       for (let j = 0; j < count; j++) out[to + j] = column[skip + j]!;
     }
   }
+}
+
+/** By `length` alone: the rest of a record may not be its own (lmdb's one large buffer). */
+function alignedCopy(record: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(record.length);
+  copy.set(new Uint8Array(record.buffer, record.byteOffset, record.length));
+  return copy;
 }

@@ -32,6 +32,7 @@ import {
 } from './ring.ts';
 import type { RowSegment } from './row-record.ts';
 import { type SegmentRow, rollUpSegment } from './segment-rollup.ts';
+import { isSettled } from './row-tails.ts';
 import { isNear, keepsSlot } from './slot-claim.ts';
 import { RingMembers } from './ring-members.ts';
 import type { TimerRollup } from './timer-rollup.ts';
@@ -118,6 +119,7 @@ export class RingSet implements RingSource {
       state.cursorChunk = chunkOfRow(newHead);
       state.cursorBlock = 0;
       state.headMs = 0;
+      this.revise(index);
     });
     this.headSegments = [];
     return true;
@@ -160,6 +162,12 @@ export class RingSet implements RingSource {
     if (block === undefined) return false;
     block.set(sid % BLOCK_SERIES, row - chunk * CHUNK_ROWS, value);
     return true;
+  }
+
+  /** The block that has a late finest row of a series; undefined where it is no chunk's to change. */
+  lateBlock(row: number, sid: number): ChunkBlock | undefined {
+    if (this.isInRows(0, row, sid)) return undefined;
+    return this.chunkBlock(0, chunkOfRow(row), blockOf(sid));
   }
 
   /** One stored value, NaN when null. */
@@ -212,12 +220,24 @@ export class RingSet implements RingSource {
     this.stored.copyChunk(archiveIndex, chunk, part, at, skip, count);
   }
 
-  /** Hands over the records of all changes; they stay changes until `settle`. */
-  drain(sink: RecordSink): void {
+  /**
+   * Hands over the records of all changes; they stay changes until `settle`. True when an archive
+   * has a new revision, which its state must be written with.
+   */
+  drain(sink: RecordSink): boolean {
+    let isAnyRevised = false;
     this.archives.forEach((_, index) => {
-      this.rows.drain(index, (row, segment, record) => sink.row(index, row, segment, record));
+      const { head } = this.state(index);
+      let isRevised = false;
+      this.rows.drain(index, (row, segment, record) => {
+        isRevised ||= isSettled(row, head);
+        sink.row(index, row, segment, record);
+      });
+      if (isRevised) this.revise(index);
+      isAnyRevised ||= isRevised;
       this.chunks.drain(index, (chunk, block, record) => sink.chunk(index, chunk, block, record));
     });
+    return isAnyRevised;
   }
 
   /** The drained records are durable: forgets all but the finest rows that are rolled up next. */
@@ -228,12 +248,21 @@ export class RingSet implements RingSource {
 
   /** As if never used: all of its records have been removed. */
   reset(): void {
-    for (const state of this.states) Object.assign(state, NO_STATE);
+    this.states.forEach((state, index) => {
+      Object.assign(state, NO_STATE);
+      this.revise(index);
+    });
     this.rows.clear();
     this.chunks.clear();
     this.touched.clear();
     this.headSegments = [];
     this.members.count = 0;
+  }
+
+  /** Whoever keeps rows of an archive must read them anew. */
+  private revise(archiveIndex: number): void {
+    const state = this.state(archiveIndex);
+    state.revision = (state.revision ?? 0) + 1;
   }
 
   /** Of the rows that close a coarser slot together with the head: reading them back costs more. */
@@ -337,11 +366,7 @@ export class RingSet implements RingSource {
           ? rollUpSegment(this, archiveIndex, row, first, end, finerRow)
           : this.rolledUp(archiveIndex, row, this.members.range(first, end));
       const segment = this.rows.open(archiveIndex, row, segmentOf(first));
-      const index = first % SEGMENT_SERIES;
-      for (let i = 0; i < rolled.length; i++) {
-        const value = rolled[i]!;
-        if (value === value) segment.set(index + i, value);
-      }
+      segment.overlay(first % SEGMENT_SERIES, rolled);
     }
   }
 

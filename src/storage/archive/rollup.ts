@@ -67,16 +67,27 @@ export class Rollup {
     }
   }
 
-  /** Adds the next finer value of each series. */
+  /** Adds the next finer value of each series; most are summed or the first. */
   addRow(methods: Uint8Array, values: Float64Array): void {
-    for (let i = 0; i < methods.length; i++) this.add(i, methods[i]!, values[i]!);
+    const { sums, known } = this;
+    for (let i = 0; i < methods.length; i++) {
+      const value = values[i]!;
+      if (value !== value) continue;
+      if (known[i] === 0) {
+        sums[i] = value;
+        known[i] = 1;
+      } else if (methods[i]! <= SUM) {
+        sums[i]! += value;
+        known[i]! += 1;
+      } else this.add(i, methods[i]!, value);
+    }
   }
 
   /** `result` of each series. */
   results(methods: Uint8Array, xFilesFactors: Float64Array, total: number): Float64Array {
     const found = new Float64Array(methods.length);
     for (let i = 0; i < found.length; i++) {
-      found[i] = this.result(i, methods[i]!, xFilesFactors[i]!, total);
+      this.putResult(i, methods[i]!, xFilesFactors[i]!, total, found, i);
     }
     return found;
   }
@@ -86,12 +97,27 @@ export class Rollup {
    * header: 0.1 is a little more than 0.1 there, so 1 of 10 is not enough.
    */
   result(index: number, method: number, xFilesFactor: number, total: number): number {
+    this.putResult(index, method, xFilesFactor, total, one, 0);
+    return one[0]!;
+  }
+
+  /** Into `out`: a double that is returned may be an object. */
+  private putResult(
+    index: number,
+    method: number,
+    xFilesFactor: number,
+    total: number,
+    out: Float64Array,
+    at: number,
+  ): void {
     const known = this.known[index]!;
-    if (known === 0 || known / total < Math.fround(xFilesFactor)) return NaN;
     const sum = this.sums[index]!;
+    if (known === 0 || known / total < Math.fround(xFilesFactor)) out[at] = NaN;
     // Python's sum starts with 0, and 0 + -0 is 0.
-    if (method === AVERAGE) return (sum + 0) / known;
-    if (method === AVERAGE_ZERO) return (sum + 0) / total;
-    return method === SUM ? sum + 0 : sum;
+    else if (method === AVERAGE) out[at] = (sum + 0) / known;
+    else if (method === AVERAGE_ZERO) out[at] = (sum + 0) / total;
+    else out[at] = method === SUM ? sum + 0 : sum;
   }
 }
+
+const one = new Float64Array(1);

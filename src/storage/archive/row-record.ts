@@ -10,6 +10,8 @@ const VERSION = 1;
 const HEADER_BYTES = 8;
 export const ROW_BYTES_MAX = HEADER_BYTES + SEGMENT_SERIES * 8 + SEGMENT_BLOCKS * 4;
 
+const NO_VALUES = new Uint8Array(0);
+
 export class RowSegment {
   row: number;
   /** NaN is null; indexes are series of the segment. */
@@ -61,6 +63,17 @@ export class RowSegment {
     this.dirty = true;
   }
 
+  /** Sets those of some values that are known, from `index` on. */
+  overlay(index: number, values: Float64Array): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value !== value) continue;
+      this.values[index + i] = value;
+      if (index + i >= this.count) this.count = index + i + 1;
+      this.dirty = true;
+    }
+  }
+
   /** The record: a view that is valid until the next change. */
   encode(): Uint8Array {
     const { bytes, count } = this;
@@ -99,7 +112,7 @@ export function seriesOfRecord(record: Uint8Array): number {
 
 /** Of the header: every block's checksum goes on from it. */
 export function headerChecksum(record: Uint8Array): number {
-  return crc32(record.subarray(0, HEADER_BYTES));
+  return crc32(new Uint8Array(record.buffer, record.byteOffset, HEADER_BYTES));
 }
 
 /** Whether the checksum of one block of series is right; blocks past the end are empty. */
@@ -108,6 +121,14 @@ export function isBlockWhole(record: Uint8Array, block: number, header: number):
   if (block * BLOCK_SERIES >= count) return true;
   const stored = readUint32(record, HEADER_BYTES + count * 8 + block * 4);
   return stored === checksum(record, count, block, header);
+}
+
+/** The values of one block of series, as bytes; fewer where the record ends before. */
+export function blockOfRecord(record: Uint8Array, block: number): Uint8Array {
+  const count = countOf(record) - block * BLOCK_SERIES;
+  if (count <= 0) return NO_VALUES;
+  const from = record.byteOffset + HEADER_BYTES + block * BLOCK_SERIES * 8;
+  return new Uint8Array(record.buffer, from, Math.min(count, BLOCK_SERIES) * 8);
 }
 
 /** Position of the first value in a record; values are little-endian doubles. */
@@ -124,7 +145,8 @@ function writeChecksums(bytes: Uint8Array, count: number, at: number): void {
 function checksum(bytes: Uint8Array, count: number, block: number, header: number): number {
   const from = HEADER_BYTES + block * BLOCK_SERIES * 8;
   const to = HEADER_BYTES + Math.min(count, (block + 1) * BLOCK_SERIES) * 8;
-  return crc32(bytes.subarray(from, to), header);
+  // Made directly, which takes two thirds of the time of `subarray`, and half of a Buffer's.
+  return crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), header);
 }
 
 function countOf(record: Uint8Array): number {

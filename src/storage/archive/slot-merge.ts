@@ -6,6 +6,22 @@
 import { MERGE_MAX, MERGE_MIN, MERGE_RATE, MERGE_SUM } from '../../wire.ts';
 
 /**
+ * A ready-made value with what its slot has: a count adds to it; a rate of `valueMs` adds what it
+ * means to the `slotMs` of traffic that the slot's rate is of. Others overwrite it.
+ */
+export function addToSlot(
+  merge: number,
+  before: number,
+  value: number,
+  valueMs: number,
+  slotMs: number,
+): number {
+  if (merge !== MERGE_SUM && merge !== MERGE_RATE) return value;
+  const added = merge === MERGE_RATE ? value * (valueMs / slotMs) : value;
+  return before === before ? before + added : added;
+}
+
+/**
  * `before` is the slot's value (NaN: empty), made of `beforeMs` of traffic; `value` comes from
  * `valueMs`. Statistics of sketches that could not be merged, gauges and ready-made points: the
  * later one wins.

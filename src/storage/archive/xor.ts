@@ -11,7 +11,8 @@
 import type { BitReader, BitWriter } from './bits.ts';
 
 const double = new Float64Array(1);
-const words = new Uint32Array(double.buffer);
+/** Signed: unsigned ones past 2 ** 31 would be objects. */
+const words = new Int32Array(double.buffer);
 /** Position of the high word in `words` on this machine. */
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 const LOW = 1 - HIGH;
@@ -31,8 +32,8 @@ export function writeXor(writer: BitWriter, values: Float64Array, count: number)
   let length = 0;
   for (let i = 1; i < count; i++) {
     double[0] = values[i]!;
-    const high = (words[HIGH]! ^ lastHigh) >>> 0;
-    const low = (words[LOW]! ^ lastLow) >>> 0;
+    const high = words[HIGH]! ^ lastHigh;
+    const low = words[LOW]! ^ lastLow;
     lastHigh = words[HIGH]!;
     lastLow = words[LOW]!;
     if (high === 0 && low === 0) {
@@ -91,11 +92,11 @@ function writeWindow(
   length: number,
 ): void {
   if (trail >= 32) {
-    writer.write(high >>> (trail - 32), length);
+    writer.write((high >>> (trail - 32)) | 0, length);
     return;
   }
-  const restBits = trail === 0 ? low : ((low >>> trail) | (high << (32 - trail))) >>> 0;
-  if (length > 32) writer.write(high >>> trail, length - 32);
+  const restBits = trail === 0 ? low : (low >>> trail) | (high << (32 - trail));
+  if (length > 32) writer.write((high >>> trail) | 0, length - 32);
   writer.write(restBits, length > 32 ? 32 : length);
 }
 

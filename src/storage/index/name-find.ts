@@ -10,6 +10,7 @@ import { compareNames } from './byte-order.ts';
 import { type Glob, compileGlob } from './glob.ts';
 import { type NameNodes, NO_SERIES } from './name-nodes.ts';
 
+const ROOT = 0;
 const UNKNOWN = 0;
 const NO = 1;
 const YES = 2;
@@ -39,60 +40,74 @@ export class NameFind {
   private readonly nodes: NameNodes;
   private readonly parts: Part[];
   private readonly limit: number;
-  private readonly nameOf: ((id: number) => string | undefined) | undefined;
+  private readonly names: readonly (string | undefined)[];
   private readonly found: FoundNode[] = [];
   private readonly fronts = new Map<string, Front>();
+  /** The parent whose path was made last, and that path with a dot. */
+  private prefixNode = ROOT;
+  private prefix = '';
 
-  /** `nameOf` tells the whole name of a series where it is kept, which spares making it anew. */
+  /** `names` has the whole names of series by id where they are kept: none is made anew. */
   constructor(
     nodes: NameNodes,
     pattern: string,
     limit: number,
-    nameOf?: (id: number) => string | undefined,
+    names: readonly (string | undefined)[],
   ) {
     this.nodes = nodes;
     this.parts = compileParts(pattern, nodes);
     this.limit = limit;
-    this.nameOf = nameOf;
+    this.names = names;
   }
 
   /** Sorted by path; throws `overLimit` when there are more than the limit. */
   run(): FoundNode[] {
     if (this.parts.length === 0) return [];
     if (this.parts.some((part) => part.globstar)) {
-      this.walkDeep(0, '', this.frontOf([0]));
+      this.walkDeep(ROOT, this.frontOf([0]));
       this.found.sort((a, b) => compareNames(a.path, b.path));
-    } else this.walk(0, '', 0);
+    } else this.walk(ROOT, 0);
     return this.found;
   }
 
   /** Without `**`: every node of the answer is parts.length deep, and the walk is in order. */
-  private walk(node: number, prefix: string, depth: number): void {
+  private walk(node: number, depth: number): void {
     const { nodes } = this;
     const part = this.parts[depth]!; // depth < parts.length
-    const last = depth === this.parts.length - 1;
+    if (depth === this.parts.length - 1) {
+      this.list(node, part);
+      return;
+    }
     if (part.segment !== undefined) {
       const child = part.segment < 0 ? 0 : nodes.childBySegment(node, part.segment);
-      if (child !== 0) this.step(child, prefix, depth);
+      if (child !== 0 && nodes.hasChildren(child)) this.walk(child, depth + 1);
+      return;
+    }
+    for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
+      if (nodes.hasChildren(child) && this.matches(part, child)) this.walk(child, depth + 1);
+    }
+  }
+
+  /** The children of a node that match the last part. */
+  private list(parent: number, part: Part): void {
+    const { nodes } = this;
+    if (part.segment !== undefined) {
+      const child = part.segment < 0 ? 0 : nodes.childBySegment(parent, part.segment);
+      if (child !== 0) this.hit(child, parent);
       return;
     }
     const from = this.found.length;
-    for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
-      if (this.matches(part, child)) this.step(child, prefix, depth);
+    const { all } = part.glob;
+    for (let child = nodes.firstChild(parent); child !== 0; child = nodes.nextSibling(child)) {
+      if (all || this.matches(part, child)) this.hit(child, parent);
     }
-    if (last && nodes.ordersDiffer(node)) {
+    if (nodes.ordersDiffer(parent)) {
       const sorted = this.found.splice(from).sort((a, b) => compareNames(a.path, b.path));
       for (const one of sorted) this.found.push(one);
     }
   }
 
-  private step(child: number, prefix: string, depth: number): void {
-    const text = this.nodes.textOf(child);
-    if (depth === this.parts.length - 1) this.hit(child, prefix, text);
-    else if (this.nodes.hasChildren(child)) this.walk(child, `${prefix}${text}.`, depth + 1);
-  }
-
-  private walkDeep(node: number, prefix: string, front: Front): void {
+  private walkDeep(node: number, front: Front): void {
     const { nodes, parts } = this;
     for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
       let reached = front.passed;
@@ -101,9 +116,8 @@ export class NameFind {
         reached = this.join(reached, position + 1);
       }
       if (reached === undefined) continue;
-      if (reached.full) this.hit(child, prefix, nodes.textOf(child));
-      if (nodes.hasChildren(child))
-        this.walkDeep(child, `${prefix}${nodes.textOf(child)}.`, reached);
+      if (reached.full) this.hit(child, node);
+      if (nodes.hasChildren(child)) this.walkDeep(child, reached);
     }
   }
 
@@ -148,7 +162,7 @@ export class NameFind {
     return yes;
   }
 
-  private hit(node: number, prefix: string, text: string): void {
+  private hit(node: number, parent: number): void {
     const { nodes, found } = this;
     if (found.length >= this.limit) {
       const sentence = `the pattern matches more than ${this.limit} names, expected fewer: narrow it`;
@@ -156,8 +170,21 @@ export class NameFind {
     }
     const id = nodes.seriesOf(node);
     const leaf = id !== NO_SERIES;
-    const path = (leaf ? this.nameOf?.(id) : undefined) ?? prefix + text;
+    const text = nodes.textOf(node);
+    const path = (leaf ? this.names[id] : undefined) ?? this.prefixOf(parent) + text;
     found.push({ path, text, leaf, branch: nodes.hasChildren(node), id });
+  }
+
+  /** What stands before the texts of a node's children; children come in a row. */
+  private prefixOf(parent: number): string {
+    if (parent === this.prefixNode) return this.prefix;
+    const { nodes } = this;
+    let prefix = '';
+    for (let node = parent; node !== ROOT; node = nodes.parentOf(node)) {
+      prefix = `${nodes.textOf(node)}.${prefix}`;
+    }
+    this.prefixNode = parent;
+    return (this.prefix = prefix);
   }
 }
 

@@ -14,6 +14,7 @@ const SORTED = 1;
 /** A child is the beginning of another that goes on with a byte below the dot, as `a` and `a-b`. */
 const ORDERS_DIFFER = 2;
 const DOT = 0x2e;
+const NEAR_CHILDREN = 4;
 
 /** Fields of a node: NODE_CELLS integers from `node * NODE_CELLS` on. */
 const NODE_CELLS = 8;
@@ -92,6 +93,13 @@ export class NameNodes {
 
   /** The child with this segment, 0 when there is none. */
   childBySegment(parent: number, segment: number): number {
+    const { cells } = this;
+    // The first few children mostly lie beside their parent, their places in the table anywhere.
+    let child = cells[parent * NODE_CELLS + FIRST_CHILD]!;
+    for (let i = 0; i < NEAR_CHILDREN; i++) {
+      if (child === 0 || cells[child * NODE_CELLS + SEGMENT] === segment) return child;
+      child = cells[child * NODE_CELLS + NEXT]!;
+    }
     return this.table.find(parent, segment);
   }
 

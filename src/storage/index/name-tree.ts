@@ -12,14 +12,14 @@ const ROOT = 0;
 
 export class NameTree {
   private readonly nodes = new NameNodes();
-  private readonly nameOf: ((id: number) => string | undefined) | undefined;
+  private readonly wholeNames: readonly (string | undefined)[];
   /** The name added last, its branches and where each ends; names come sorted when read at start. */
   private readonly last = { name: '', depth: 0, nodes: [] as number[], ends: [] as number[] };
   private count = 0;
 
-  /** `nameOf` tells the name of a series by its id, where whole names are kept. */
-  constructor(nameOf?: (id: number) => string | undefined) {
-    this.nameOf = nameOf;
+  /** `names` has the names of series by id, where somebody keeps them. */
+  constructor(names: readonly (string | undefined)[] = []) {
+    this.wholeNames = names;
   }
 
   /** Makes room for so many more series at once. */
@@ -90,7 +90,7 @@ export class NameTree {
    * such as `a[b` or `a..b`. More than `limit` throws `overLimit`.
    */
   find(pattern: string, limit: number): FoundNode[] {
-    const found = new NameFind(this.nodes, pattern, limit, this.nameOf).run();
+    const found = new NameFind(this.nodes, pattern, limit, this.wholeNames).run();
     const id = found.length === 0 ? this.get(pattern) : NO_SERIES;
     if (id === NO_SERIES || limit < 1) return found;
     const node = this.locate(pattern);

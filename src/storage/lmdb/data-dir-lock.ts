@@ -36,7 +36,15 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
       throw taken(dataDir, owner);
     }
   }
-  writeOwner(file, { pid: process.pid, started: startOf(process.pid) });
+  try {
+    writeOwner(file, { pid: process.pid, started: startOf(process.pid) });
+  } catch (error) {
+    server?.close();
+    throw new UserError(
+      'badFile',
+      `data folder ${dataDir} cannot be written: ${sentenceOf(error)}`,
+    );
+  }
   return {
     async release() {
       fs.rmSync(file, { force: true });
@@ -61,8 +69,17 @@ export function findServer(dataDir: string): string | undefined {
 /** Whole or not at all, for those who read it meanwhile. */
 function writeOwner(file: string, owner: Owner): void {
   const partial = `${file}.${process.pid}`;
-  fs.writeFileSync(partial, JSON.stringify(owner));
-  fs.renameSync(partial, file);
+  try {
+    fs.writeFileSync(partial, JSON.stringify(owner));
+    fs.renameSync(partial, file);
+  } catch (error) {
+    fs.rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function listen(dataDir: string): Promise<net.Server | 'taken'> {

@@ -2,10 +2,13 @@
  * Room that is left for the data file: on its disk, and below `mapSizeBytes`. When either gets low,
  * new series are refused, so that known ones can go on. `mapSizeBytes` is kept here: LMDB's limit
  * would be the map's size, but lmdb-js enlarges the map instead of failing. A commit that might
- * need pages past the limit fails as on a full disk; what fits into free pages goes on.
+ * need pages past the limit fails as on a full disk; what fits into free pages goes on. Where the disk
+ * is nearly full, pages past the end of the file are reserved first.
  */
 import fs from 'node:fs';
-import { type Environment, bytesInUse, endOfFile } from './environment.ts';
+import path from 'node:path';
+import { DATA_FILE, type Environment, bytesInUse, endOfFile } from './environment.ts';
+import { reserveFile } from './reserve.ts';
 
 /** Of a disk, however small it is, no more is kept free. */
 const DISK_PART = 0.05;
@@ -14,6 +17,12 @@ const MAP_PART = 0.05;
 /** Values longer than this have overflow pages of their own. */
 const INLINE_BYTES_MAX = 2000;
 const PAGE_BYTES = 4096;
+/** A disk with less free beside what a commit puts may be full in the middle of it. */
+const NEARLY_FULL_BYTES = 64 * 2 ** 20;
+/** LMDB writes some pages of a large transaction before its end: room is looked for as it grows. */
+const LOOK_EVERY_BYTES = 2 ** 20;
+/** Pages of the trees over what is put, and of the list of free ones. */
+const TREE_BYTES = 64 * PAGE_BYTES;
 
 export interface HeadroomOptions {
   dataDir: string;
@@ -34,6 +43,7 @@ export class Headroom {
   private readonly options: HeadroomOptions;
   /** Of the transaction under way. */
   private putBytes = 0;
+  private nextLookBytes = 0;
 
   constructor(environment: Environment, options: HeadroomOptions) {
     this.environment = environment;
@@ -49,6 +59,7 @@ export class Headroom {
     const root = Object.create(environment.root) as Environment['root'];
     root.transactionSync = ((body: () => unknown) => {
       this.putBytes = 0;
+      this.nextLookBytes = LOOK_EVERY_BYTES;
       const result = environment.root.transactionSync(() => {
         const inner = body();
         this.requireRoom();
@@ -68,21 +79,32 @@ export class Headroom {
         length > INLINE_BYTES_MAX
           ? Math.ceil((length + 24) / PAGE_BYTES) * PAGE_BYTES
           : length + 64;
+      if (this.putBytes >= this.nextLookBytes) {
+        this.nextLookBytes = this.putBytes + LOOK_EVERY_BYTES;
+        this.requireRoom(LOOK_EVERY_BYTES);
+      }
       return database.putSync(key, value);
     };
     return counted;
   }
 
-  private requireRoom(): void {
-    const { environment, options } = this;
-    const end = endOfFile(environment);
-    if (end + this.putBytes <= options.mapSizeBytes) return;
-    // Pages that the last commits left are free only when nobody reads them any more.
-    const free = end - bytesInUse(environment);
-    if (free >= 2 * this.putBytes) return;
-    throw new MapFullError(
-      `the data file has reached mapSizeBytes (${options.mapSizeBytes} bytes)`,
-    );
+  /** Throws unless there is room for what was put, and for so much more. */
+  private requireRoom(aheadBytes = 0): void {
+    const { dataDir, mapSizeBytes } = this.options;
+    const end = endOfFile(this.environment);
+    if (end + this.putBytes > mapSizeBytes && !this.fitsIntoFree(end)) {
+      throw new MapFullError(`the data file has reached mapSizeBytes (${mapSizeBytes} bytes)`);
+    }
+    const needed = 2 * (this.putBytes + aheadBytes) + TREE_BYTES;
+    const disk = statisticsOf(dataDir);
+    if (disk === undefined || disk.bavail * disk.bsize >= NEARLY_FULL_BYTES + needed) return;
+    const isReserved = reserveFile(path.join(dataDir, DATA_FILE), end + needed);
+    if (!isReserved && !this.fitsIntoFree(end)) throw new Error('ENOSPC, no space is left on it');
+  }
+
+  /** Pages that the last commits left are free only when nobody reads them any more. */
+  private fitsIntoFree(end: number): boolean {
+    return end - bytesInUse(this.environment) >= 2 * this.putBytes;
   }
 
   private look(): void {

@@ -4,9 +4,10 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
-import type { FlushFrame, PointBatch, PointReport } from '../../wire.ts';
+import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../../wire.ts';
 import { canonicalName } from '../index/tagged-name.ts';
 import type { VerifiedPart } from '../admin.ts';
+import type { NumberedNames } from '../numbered-names.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type {
@@ -33,6 +34,7 @@ import { Outbox } from './outbox.ts';
 import { Reader } from './reader.ts';
 import { requireSound } from './sound-file.ts';
 import { verifyPart } from './verify-part.ts';
+import { Untagged } from '../untagged.ts';
 import { RetentionChanges } from './retention-changes.ts';
 import { type WriterLink, startWriterHere, startWriterThread } from './writer-link.ts';
 
@@ -48,6 +50,7 @@ export interface LmdbStoreOptions {
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   maxSeries: number;
+  prefixes?: WorkerOptions['prefixes'];
   /** false: writes on the calling thread, which short-lived tools and tests prefer. */
   thread?: boolean;
   /** Called once when the writer is gone for a reason of its own: nothing is stored any more. */
@@ -113,6 +116,7 @@ export class LmdbStore implements Store {
   private visibleWrites = 0;
   private pendingFlushes = 0;
   private readonly changes: RetentionChanges;
+  private readonly untagged: Untagged;
   /** Unacknowledged when the worker went. */
   private lostFlushes = 0;
   private backupRuns: Promise<unknown> | undefined;
@@ -126,6 +130,7 @@ export class LmdbStore implements Store {
     lastCommitMs: 0,
     droppedFlushes: 0,
     refusedSeries: 0,
+    refusals: [],
     pointsStored: 0,
     lateMerged: 0,
     corruptRecords: 0,
@@ -143,6 +148,7 @@ export class LmdbStore implements Store {
       ask: (request) => this.ask(request),
       isOk: () => this.state === 'ok',
     });
+    this.untagged = new Untagged(this, this.reader.catalogue);
     const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     const data: WorkerOptions = {
       dataDir,
@@ -152,6 +158,7 @@ export class LmdbStore implements Store {
       diskHeadroomBytes: options.diskHeadroomBytes ?? DISK_HEADROOM_BYTES,
       maxPendingFlushes,
       maxSeries,
+      prefixes: options.prefixes,
     };
     this.writer =
       options.thread === false ? startWriterHere(environment, data) : startWriterThread(data);
@@ -183,12 +190,20 @@ export class LmdbStore implements Store {
     batch.names.forEach((name, i) => {
       const canonical = canonicalName(name);
       const id = this.reader.catalogue.get(canonical);
-      ids[i] = id;
+      ids[i] = id < 0 ? -1 - names.length : id;
       if (id < 0) names.push(canonical);
     });
-    const { times, values } = batch;
-    const request: Request = { kind: 'points', job: 0, now, ids, names, times, values };
-    return (await this.ask(request)) as PointReport;
+    const { kind, names: _all, ...columns } = batch;
+    return (await this.ask({ kind, job: 0, now, ids, names, ...columns })) as PointReport;
+  }
+
+  async appendNumbered(
+    { numbers, times, values }: NumberedPoints,
+    names: NumberedNames,
+    now: number,
+  ): Promise<PointReport> {
+    const columns = { ...names.resolve(numbers, this.reader.catalogue), times, values };
+    return (await this.ask({ kind: 'points', job: 0, now, ...columns })) as PointReport;
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
@@ -244,8 +259,13 @@ export class LmdbStore implements Store {
 
   async tagSeries(name: string): Promise<boolean> {
     const canonical = canonicalName(name);
-    if (this.reader.catalogue.get(canonical) >= 0) return false;
+    const ended = await this.untagged.end([canonical]);
+    if (this.reader.catalogue.get(canonical) >= 0) return ended > 0;
     return (await this.ask({ kind: 'register', job: 0, name: canonical })) as boolean;
+  }
+
+  async untag(names: string[], now: number): Promise<number> {
+    return this.untagged.untag(names, now);
   }
 
   async delete(names: string[]): Promise<number> {

@@ -2,6 +2,8 @@
  * What crosses between the embedded store on the main thread and its worker. Each request carries a
  * job number; it is answered in `committed` when its effects are durable, or in `dropped`.
  */
+import type { PrefixOptions } from '../../lib/prefix-budget.ts';
+import type { Refusal } from '../../lib/refusals.ts';
 import type { FlushFrame, PointReport, SketchKind } from '../../wire.ts';
 import type { ImportedArchive, SeriesInfo } from '../store.ts';
 import type { RetentionRulesData } from '../retention/rules.ts';
@@ -9,12 +11,17 @@ import type { SketchSettings } from '../retention/sketch-rules.ts';
 import type { Archive } from '../retention/archives.ts';
 import type { Sketched, TimerLink } from './sketch-names.ts';
 
+/** Of names whose first nodes are the same (lib/prefix-budget.ts). */
+export type PrefixLimits = Omit<PrefixOptions, 'secret'>;
+
 export interface WorkerOptions {
   dataDir: string;
   mapSizeBytes: number;
   diskHeadroomBytes: number;
   maxPendingFlushes: number;
   maxSeries: number;
+  /** Bounds on series with one prefix; undefined: none. */
+  prefixes: PrefixLimits | undefined;
   rules: RetentionRulesData;
   sketches: SketchSettings;
 }
@@ -36,11 +43,14 @@ export interface PointsRequest {
   kind: 'points';
   job: number;
   now: number;
-  /** Series of each point, -1 for a name that is new: the next of `names` that is not used yet. */
+  /** Series of each point; -1 - i for a name that may be new, `names[i]`. */
   ids: Int32Array;
   names: string[];
   times: Float64Array;
   values: Float64Array;
+  /** As in PointBatch. */
+  merges?: Uint8Array;
+  intervalMs?: number;
 }
 
 export type Request =
@@ -104,6 +114,7 @@ export interface WriterStatus {
   lastCommitMs: number;
   droppedFlushes: number;
   refusedSeries: number;
+  refusals: Refusal[];
   pointsStored: number;
   lateMerged: number;
   corruptRecords: number;

@@ -2,12 +2,13 @@
  * The main thread's side of the data: names in memory, points straight from LMDB. Every group of
  * series is read in one snapshot, and between groups other work gets its turn.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { turn } from '../../lib/turn.ts';
 import { Catalogue } from '../catalogue.ts';
 import { type RingSeries, readColumns } from '../archive/columns.ts';
 import { newestOfChain } from '../archive/newest.ts';
 import { firstOwnRow, readChain } from '../archive/stitch.ts';
 import { RecordSource } from '../archive/record-source.ts';
+import { RowTails } from '../archive/row-tails.ts';
 import { type Window, fetchWindow } from '../archive/ring.ts';
 import { methodOfCode } from '../archive/rollup.ts';
 import type { Archive } from '../retention/archives.ts';
@@ -27,6 +28,10 @@ import { SketchReader } from './sketch-reader.ts';
 const GROUP_VALUES = 200_000;
 /** Fewer would read the blocks that neighbours share again and again. */
 const GROUP_SERIES_MIN = 32;
+/** Rows kept in memory for the next reads: those of 66,000 series. */
+const TAIL_BYTES_MAX = 64 * 2 ** 20;
+/** Requests for more series pay for a row's record once anyway, and would drive others out. */
+const TAIL_SERIES_MAX = 64;
 
 export class Reader {
   readonly catalogue = new Catalogue();
@@ -35,6 +40,7 @@ export class Reader {
   private readonly environment: Environment;
   private readonly columns = new SeriesColumns();
   private readonly archives = new Map<number, Archive[]>();
+  private readonly tails = new RowTails(TAIL_BYTES_MAX);
   /** The block of `seen` that was asked for last; -1 when it may have changed. */
   private seenBlock = -1;
   private seen: Uint32Array | undefined;
@@ -188,7 +194,12 @@ export class Reader {
       const { step } = this.archives.get(classId)![0]!; // never empty
       const series = this.seriesOf(gauges, positions);
       const row = Math.floor(lastFlush / step);
-      const found = this.read(classId, series, { archiveIndex: 0, step, firstRow: row, count: 1 });
+      const found = this.read(
+        classId,
+        series,
+        { archiveIndex: 0, step, firstRow: row, count: 1 },
+        undefined,
+      );
       positions.forEach((position, i) => {
         const id = gauges[position]!;
         const value = found[i] === found[i] ? found[i]! : this.gaugeBefore(id, lastFlush);
@@ -288,18 +299,25 @@ export class Reader {
     positions: readonly number[],
     answers: (Fetched | undefined)[],
   ): void {
-    const matrix = this.read(classId, this.seriesOf(ids, positions), window);
+    const tails = ids.length <= TAIL_SERIES_MAX ? { kept: this.tails, classId } : undefined;
+    const matrix = this.read(classId, this.seriesOf(ids, positions), window, tails);
     positions.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
   }
 
   /** Series by series, in a snapshot taken now. */
-  private read(classId: number, series: RingSeries, window: Window): Float64Array {
+  private read(
+    classId: number,
+    series: RingSeries,
+    window: Window,
+    tails: RecordSource['tails'],
+  ): Float64Array {
     const { environment } = this;
     environment.root.resetReadTxn();
     const archives = this.archives.get(classId)!; // known before its series
     const states = readClass(environment, classId)?.states ?? [];
     const source = new RecordSource(archives, states, recordsOf(environment, classId, archives));
     source.timerRollup = this.sketches.rollup();
+    source.tails = tails;
     const { archiveIndex, firstRow, count } = window;
     const matrix = readColumns(source, archiveIndex, series, firstRow, count);
     // A snapshot kept any longer would keep the writer from using its pages again.

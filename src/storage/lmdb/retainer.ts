@@ -21,15 +21,23 @@ export const OLDER_PLACES_MAX = 6;
 /** Values converted at once: 4 MB. */
 const VALUES_MAX = 500_000;
 
+interface RetainerParts {
+  slotOf(classId: number): SlotWriter;
+  /** Newest time of a series, 0 unknown. */
+  seenOf(id: number): number;
+}
+
 export class Retainer {
   private readonly table: SeriesTable;
   private readonly progress: Progress;
-  private readonly slotOf: (classId: number) => SlotWriter;
+  private readonly slotOf: RetainerParts['slotOf'];
+  private readonly seenOf: RetainerParts['seenOf'];
 
-  constructor(table: SeriesTable, progress: Progress, slotOf: (classId: number) => SlotWriter) {
+  constructor(table: SeriesTable, progress: Progress, { slotOf, seenOf }: RetainerParts) {
     this.table = table;
     this.progress = progress;
     this.slotOf = slotOf;
+    this.seenOf = seenOf;
   }
 
   /** Names are canonical. `clean`: into places that can take the whole history. The number changed. */
@@ -65,7 +73,9 @@ export class Retainer {
       ? newest - longestRetention(archives)
       : Math.floor(newest / step) * step;
     const { classId, sid, born, method, xFilesFactor } = before;
-    const place = table.takePlace(archives, imported, cleanFrom);
+    const place = imported
+      ? table.takeImportPlace(archives, this.seenOf(id) || newest)
+      : table.takePlace(archives, cleanFrom);
     table.put(change.name, {
       ...before,
       ...place,

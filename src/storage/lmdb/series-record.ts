@@ -53,6 +53,11 @@ export function nameKey(name: string): Uint8Array {
   return Buffer.concat([Uint8Array.of(HASHED), createHash('sha256').update(bytes).digest()]);
 }
 
+/** Whether the key is not the name itself. */
+export function isHashed(key: Uint8Array): boolean {
+  return key[0] === HASHED;
+}
+
 export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
   const key = nameKey(name);
   const tail = key[0] === HASHED ? Buffer.from(name) : Buffer.alloc(0);

@@ -4,20 +4,25 @@
  * until the transaction takes them.
  */
 import type { AggregationMethod, Archive } from '../retention/archives.ts';
+import type { PrefixBudget } from '../../lib/prefix-budget.ts';
 import { methodCode } from '../archive/rollup.ts';
 import { NO_STATE } from '../archive/columns.ts';
 import { RingSet } from '../archive/ring-set.ts';
 import type { TimerRollup } from '../archive/timer-rollup.ts';
+import type { ImportedArchive } from '../store.ts';
 import { type Environment, recordsOf } from './environment.ts';
 import type { NameChanges, ClassInfo } from './messages.ts';
 import { FreeSids } from './free-sids.ts';
+import { ImportBlocks, chunkSpansOf, chunkSpansUpTo } from './import-blocks.ts';
 import { type ClassMeta, putClass, readClasses } from './meta.ts';
 import { SeriesColumns, packSeries } from './series-columns.ts';
 import {
   type OlderPlace,
   type SeriesRecord,
   decodeRecord,
+  decodeSeries,
   encodeSeries,
+  isHashed,
   nameKey,
 } from './series-record.ts';
 import type { TimerLink } from './sketch-names.ts';
@@ -30,6 +35,7 @@ export interface RingClass {
   freeSids: FreeSids;
   /** Sids that series have, now or in an older place. */
   used: number;
+  importBlocks: ImportBlocks;
 }
 
 /** How a new series is kept. */
@@ -54,6 +60,7 @@ export class SeriesTable {
   corruptRecords = 0;
   private readonly environment: Environment;
   private readonly timers: TimerSeries | undefined;
+  private readonly prefixes: PrefixBudget | undefined;
   private readonly freeIds: number[] = [];
   private readonly classByKey = new Map<string, RingClass>();
   /** Names changed in this transaction; undefined: removed. */
@@ -62,16 +69,28 @@ export class SeriesTable {
   /** Classes whose rings or counts changed in this transaction. */
   readonly changedClasses = new Set<RingClass>();
 
-  /** Reads all names; `newest` is the newest time of any point. */
-  constructor(environment: Environment, newest: number, timers?: TimerSeries) {
+  /** Reads all names; `newest` is the newest time of any point. `prefixes` is kept up to date. */
+  constructor(
+    environment: Environment,
+    newest: number,
+    timers?: TimerSeries,
+    prefixes?: PrefixBudget,
+  ) {
     this.environment = environment;
     this.now = newest;
     this.timers = timers;
+    this.prefixes = prefixes;
     for (const [classId, meta] of readClasses(environment)) this.openClass(classId, meta);
-    for (const { value } of environment.names.getRange()) {
+    for (const { key, value } of environment.names.getRange()) {
       const series = decodeRecord(value);
-      if (series === undefined) this.corruptRecords += 1;
-      else this.adopt(series);
+      if (series === undefined) {
+        this.corruptRecords += 1;
+        continue;
+      }
+      this.adopt(series);
+      if (prefixes === undefined) continue;
+      if (isHashed(key)) this.countPrefix(series.id, decodeSeries(key, value)?.name ?? '');
+      else prefixes.add(series.id, key, 0, key.length);
     }
     for (let id = 0; id < this.columns.end; id++) {
       if (!this.columns.has(id)) this.freeIds.push(id);
@@ -92,16 +111,27 @@ export class SeriesTable {
     return this.classes[this.columns.classOf(id)]!;
   }
 
-  /** Adds a series under a canonical name that is not known. */
-  create(name: string, kept: NewSeries, merge: number, imported: boolean): number {
-    const ringClass = this.classOf(kept.archives, imported);
+  /**
+   * Adds a series under a canonical name that is not known; `imported`: with these points, `from`:
+   * for points from this time on.
+   */
+  create(
+    name: string,
+    kept: NewSeries,
+    merge: number,
+    { imported, from = Infinity }: { imported?: ImportedArchive[]; from?: number } = {},
+  ): number {
+    const ringClass = this.classOf(kept.archives, imported !== undefined);
     const { members, archives } = ringClass.rings;
     // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
-    const nowAtMost = this.now + archives[0]!.step;
+    const bornAtMost = Math.min(this.now + archives[0]!.step, from);
     // An import brings its history along, which a sid used before would hide.
-    const suits = (one: number): boolean => members.born(one) <= nowAtMost;
-    const recycled = imported ? undefined : ringClass.freeSids.take(suits);
-    const sid = recycled ?? members.count;
+    const suits = (one: number): boolean => members.born(one) <= bornAtMost;
+    const recycled = imported === undefined ? ringClass.freeSids.take(suits) : undefined;
+    const sid =
+      imported === undefined
+        ? (recycled ?? members.count)
+        : ringClass.importBlocks.take(archives, chunkSpansOf(archives, imported), members.count);
     const series: SeriesRecord = {
       id: this.freeIds.pop() ?? this.columns.end,
       classId: ringClass.classId,
@@ -116,6 +146,7 @@ export class SeriesTable {
     if (recycled !== undefined) ringClass.rings.erase(sid, series.born);
     this.count += 1;
     this.put(name, series);
+    this.countPrefix(series.id, name);
     this.changedClasses.add(ringClass);
     return series.id;
   }
@@ -124,14 +155,26 @@ export class SeriesTable {
    * A place in the class of these archives for a series that brings points from `cleanFrom` on
    * along: one never used, or one that was left before.
    */
-  takePlace(archives: Archive[], imported: boolean, cleanFrom: number) {
-    const ringClass = this.classOf(archives, imported);
+  takePlace(archives: Archive[], cleanFrom: number) {
+    const ringClass = this.classOf(archives, false);
     const { members } = ringClass.rings;
     const sid =
       ringClass.freeSids.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
     const born = sid < members.count ? members.born(sid) : 0;
     if (sid < members.count) ringClass.rings.erase(sid, born);
-    members.set(sid, 0, 0, born); // taken, before the next one asks
+    return this.takeSid(ringClass, sid, born);
+  }
+
+  /** The same for an imported series whose points end at `newest`: a place never used. */
+  takeImportPlace(archives: Archive[], newest: number) {
+    const ringClass = this.classOf(archives, true);
+    const spans = chunkSpansUpTo(archives, newest);
+    const sid = ringClass.importBlocks.take(archives, spans, ringClass.rings.members.count);
+    return this.takeSid(ringClass, sid, 0);
+  }
+
+  private takeSid(ringClass: RingClass, sid: number, born: number) {
+    ringClass.rings.members.set(sid, 0, 0, born); // taken, before the next one asks
     ringClass.used += 1;
     this.changedClasses.add(ringClass);
     return { classId: ringClass.classId, sid, born };
@@ -178,6 +221,8 @@ export class SeriesTable {
     }
     this.changed.set(from, undefined);
     this.changed.set(to, series);
+    this.prefixes?.remove(id);
+    this.countPrefix(id, to);
     return id;
   }
 
@@ -194,6 +239,7 @@ export class SeriesTable {
     ringClass.freeSids.add(sid);
     ringClass.used -= 1;
     this.columns.remove(id);
+    this.prefixes?.remove(id);
     this.freeIds.push(id);
     this.changed.set(name, undefined);
     this.changedClasses.add(ringClass);
@@ -254,10 +300,18 @@ export class SeriesTable {
     const rings = new RingSet(archives, states, recordsOf(this.environment, classId, archives));
     rings.timerRollup = this.timers?.timerRollup;
     if (sidCount > 0) rings.members.set(sidCount - 1, 0, 0, 0);
-    const ringClass = { classId, imported, rings, freeSids: new FreeSids(), used: 0 };
+    const freeSids = new FreeSids();
+    const importBlocks = new ImportBlocks();
+    const ringClass = { classId, imported, rings, freeSids, used: 0, importBlocks };
     this.classes[classId] = ringClass;
     this.classByKey.set(classKeyOf(archives, imported), ringClass);
     return ringClass;
+  }
+
+  private countPrefix(id: number, name: string): void {
+    if (this.prefixes === undefined) return;
+    const bytes = Buffer.from(name);
+    this.prefixes.add(id, bytes, 0, bytes.length);
   }
 
   private adopt(series: SeriesRecord): void {

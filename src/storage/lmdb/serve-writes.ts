@@ -2,6 +2,7 @@
  * Answers a store's requests (messages.ts) over a port, on the thread that is to write: the store
  * worker, or the caller's own where a thread is not worth its start.
  */
+import { randomInt } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { RetentionRules } from '../retention/rules.ts';
@@ -21,8 +22,14 @@ export function serveWrites(
   const post = (reply: Reply): void => port.postMessage(reply);
   const rules = RetentionRules.fromData(options.rules);
   const headroom = new Headroom(environment, options);
-  const writer = new Writer(headroom.guarded(), rules, options.maxSeries, options.sketches);
-  writer.isLow = () => headroom.low !== undefined;
+  const { maxSeries, prefixes } = options;
+  const secret = randomInt(2 ** 31);
+  const limits = {
+    maxSeries,
+    prefixes: prefixes === undefined ? prefixes : { ...prefixes, secret },
+  };
+  const writer = new Writer(headroom.guarded(), rules, limits, options.sketches);
+  writer.room.isLow = () => headroom.low !== undefined;
   const loop = new WriteLoop(writer, {
     lowRoom: () => headroom.low,
     maxPendingFlushes: options.maxPendingFlushes,

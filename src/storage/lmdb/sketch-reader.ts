@@ -2,7 +2,7 @@
  * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
  * LMDB. The counterpart of reader.ts and a part of it.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { turn } from '../../lib/turn.ts';
 import { NO_TIMER, SKETCH_SET, SKETCH_TIMER, STAT_NONE, type SketchKind } from '../../wire.ts';
 import { type Window, fetchWindow } from '../archive/ring.ts';
 import { readSketches } from '../archive/sketch-columns.ts';

@@ -47,6 +47,8 @@ export class SketchWriter {
   private readonly linked: boolean[] = [];
   /** A timer's name came after its series: they are to be linked again. */
   hasLateNames = false;
+  /** Whether the prefix of a name has room for another timer or set. */
+  admits: (name: string) => boolean = () => true;
 
   constructor(
     environment: Environment,
@@ -224,6 +226,8 @@ export class SketchWriter {
   private make(kind: SketchKind, name: string): number {
     const archives = this.rules.archivesOf(name);
     if (archives.length === 0) return NONE;
+    // Its series are refused, and counted, for the same reason; with room for them it is made.
+    if (!this.admits(name)) return UNKNOWN;
     if (this.table.count < this.maxTimers) return this.table.create(kind, name, archives).id;
     this.refused += 1;
     return NONE;

@@ -57,6 +57,7 @@ export class Sweeper {
       if (found > 0) return found;
       ringClass.rings.reset();
       ringClass.freeSids.clear();
+      ringClass.importBlocks.clear();
       this.table.changedClasses.add(ringClass);
     }
     return 0;

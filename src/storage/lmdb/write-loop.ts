@@ -34,7 +34,7 @@ export type LoopWriter = Pick<
   | 'commit'
   | 'notices'
   | 'lastDurableFlush'
-  | 'refusedSeries'
+  | 'room'
   | 'pointsStored'
   | 'lateMerged'
   | 'corruptRecords'
@@ -69,15 +69,18 @@ export class WriteLoop {
   }
 
   get status(): WriterStatus {
-    const { lastDurableFlush, refusedSeries, pointsStored, lateMerged, corruptRecords } =
-      this.writer;
+    const { lastDurableFlush, room, pointsStored, lateMerged, corruptRecords } = this.writer;
     const lowRoom = this.options.lowRoom?.();
     return {
       ...(lowRoom === undefined ? {} : { lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       droppedFlushes: this.droppedFlushes,
-      refusedSeries: refusedSeries + this.writer.sketches.refused,
+      refusedSeries: room.refusedSeries + this.writer.sketches.refused,
+      refusals: [
+        ...room.refusals(),
+        { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.refused },
+      ],
       pointsStored,
       lateMerged,
       corruptRecords,

@@ -4,18 +4,26 @@
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
 import { canonicalName } from '../index/tagged-name.ts';
-import { mergeSlot } from '../archive/slot-merge.ts';
+import { addToSlot, mergeSlot } from '../archive/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../archive/ring.ts';
 import type { RingSet } from '../archive/ring-set.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES } from '../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo } from '../store.ts';
-import { type FlushFrame, MERGE_POINT, type PointReport } from '../../wire.ts';
+import {
+  type FlushFrame,
+  MERGE_POINT,
+  MERGE_RATE,
+  MERGE_SUM,
+  type PointReport,
+} from '../../wire.ts';
 import { type Environment, chunkKey, rowKey } from './environment.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { FrameIds, NO_SERIES } from './frame-ids.ts';
+import { HeadPoints } from './head-points.ts';
 import type { NameChanges, PointsRequest, SketchChanges } from './messages.ts';
 import { type Progress, putProgress, readProgress } from './meta.ts';
+import { type RoomLimits, SeriesRoom } from './series-room.ts';
 import { type RingClass, SeriesTable } from './series-table.ts';
 import { Copier } from './copier.ts';
 import { LatePoints } from './late-points.ts';
@@ -32,13 +40,10 @@ export class Writer {
   readonly table: SeriesTable;
   readonly sketches: SketchWriter;
   pointsStored = 0;
-  refusedSeries = 0;
-  /** Whether there is no room for more series, whatever their number. */
-  isLow: () => boolean = () => false;
+  readonly room: SeriesRoom;
   /** Sentences for the log, taken away by whoever writes it. */
   readonly notices: string[] = [];
   private readonly environment: Environment;
-  private readonly maxSeries: number;
   private readonly frameIds = new FrameIds();
   private readonly clock = new ClockWatch();
   private readonly progress: Progress;
@@ -50,30 +55,37 @@ export class Writer {
   private frameCount = 0;
   private readonly seen: SeenColumn;
   private readonly late: LatePoints;
+  private readonly headPoints: HeadPoints;
   private readonly retainer: Retainer;
   private readonly copier: Copier;
   private readonly sweeper: Sweeper;
   private lateElsewhere = 0;
+  /** What rates among the points of a request are taken over. */
+  private addedMs = 0;
   private isEnding = false;
   private readonly changedRecords = new Map<string, string | undefined>();
 
   constructor(
     environment: Environment,
     rules: RetentionRules,
-    maxSeries: number,
+    limits: RoomLimits,
     sketches = NO_SKETCHES,
   ) {
     this.environment = environment;
     this.rules = rules;
-    this.maxSeries = maxSeries;
+    this.room = new SeriesRoom(limits);
     this.progress = readProgress(environment);
     this.durableFlush = this.progress.lastFlush;
-    this.sketches = new SketchWriter(environment, sketches, maxSeries, this.progress.newest);
-    this.table = new SeriesTable(environment, this.progress.newest, this.sketches);
+    const { newest } = this.progress;
+    this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
+    this.sketches.admits = (name) => this.room.hasPrefix(name);
+    this.table = new SeriesTable(environment, newest, this.sketches, this.room.prefixes);
     this.seen = new SeenColumn(environment);
     this.late = new LatePoints(this.table);
-    this.retainer = new Retainer(this.table, this.progress, (classId) => {
-      return this.slotWriterOf(classId, this.table.classes[classId]!.rings);
+    this.headPoints = new HeadPoints(this.table, this.seen, this.progress);
+    this.retainer = new Retainer(this.table, this.progress, {
+      slotOf: (classId) => this.slotWriterOf(classId, this.table.classes[classId]!.rings),
+      seenOf: (id) => this.seen.get(id),
     });
     const parts = { retainer: this.retainer, late: this.late };
     this.copier = new Copier(environment, this.table, this.progress, parts);
@@ -145,15 +157,28 @@ export class Writer {
 
   applyPoints(request: PointsRequest): PointReport {
     const report: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
-    const { ids, names, times, values, now } = request;
+    const { ids, names, times, values, merges, intervalMs = 0, now } = request;
     this.table.now = now;
-    let nextName = 0;
+    this.addedMs = intervalMs;
+    const { headPoints } = this;
+    headPoints.begin(now);
+    /** Of `names`, once they have series. */
+    const found = new Int32Array(names.length).fill(-1);
     for (let i = 0; i < ids.length; i++) {
-      const known = ids[i]!;
-      const name = known < 0 ? names[nextName++]! : '';
+      let known = ids[i]!;
+      const nameIndex = -1 - known;
+      if (known < 0) known = found[nameIndex]!;
       const time = Math.trunc(times[i]!);
       if (!Number.isFinite(values[i]!) || !Number.isFinite(time)) report.notFinite += 1;
-      else report[this.applyPoint(known, name, time, values[i]!, now)] += 1;
+      else if (merges === undefined && known >= 0 && headPoints.put(known, time, values[i]!)) {
+        report.stored += 1;
+      } else {
+        const name = nameIndex < 0 ? '' : names[nameIndex]!;
+        headPoints.forget();
+        const merge = merges?.[i] ?? MERGE_POINT;
+        report[this.applyPoint(known, name, time, values[i]!, now, merge)] += 1;
+        if (nameIndex >= 0 && known < 0) found[nameIndex] = this.table.find(name);
+      }
     }
     this.pointsStored += report.stored;
     return report;
@@ -163,8 +188,8 @@ export class Writer {
     const name = canonicalName(info.name);
     let id = this.table.find(name);
     if (id < 0) {
-      if (this.isFull()) return;
-      id = this.table.create(name, info, MERGE_POINT, true);
+      if (!this.room.takeImport(name, this.table.count, this.table.now)) return;
+      id = this.table.create(name, info, MERGE_POINT, { imported: archives });
       this.seen.reset(id);
     }
     const ringClass = this.table.ringsOf(id);
@@ -185,7 +210,7 @@ export class Writer {
 
   /** Makes a series without data; false when there is one, or the limit is reached. */
   register(name: string): boolean {
-    return this.table.find(name) < 0 && !this.isFull() && this.make(name, MERGE_POINT) >= 0;
+    return this.table.find(name) < 0 && this.takesRoom(name) && this.make(name, MERGE_POINT) >= 0;
   }
 
   /** Forgets series; a StatsD metric that goes on comes back with its next value. */
@@ -268,9 +293,10 @@ export class Writer {
     return joinChanges(table.settle(), this.sketches.settle());
   }
 
-  private putRings({ classId, rings }: RingClass): void {
+  private putRings(ringClass: RingClass): void {
+    const { classId, rings } = ringClass;
     const { rows, chunks } = this.environment;
-    rings.drain({
+    const isRevised = rings.drain({
       row: (archiveIndex, row, segment, record) => {
         rows.putSync(rowKey(classId, archiveIndex, row, segment), record);
       },
@@ -279,6 +305,7 @@ export class Writer {
         chunks.putSync(chunkKey(classId, archiveIndex, archive, chunk, block), record);
       },
     });
+    if (isRevised) this.table.changedClasses.add(ringClass);
   }
 
   private learn(frame: FlushFrame): void {
@@ -292,7 +319,7 @@ export class Writer {
       const merge = frame.bornMerge[i]!;
       let id = this.table.find(name);
       if (id >= 0) this.table.setMerge(name, id, merge);
-      else if (this.isFull()) id = NO_SERIES;
+      else if (!this.takesRoom(name)) id = NO_SERIES;
       else id = this.make(name, merge);
       this.frameIds.set(
         frame.bornIds[i]!,
@@ -324,7 +351,8 @@ export class Writer {
     const { merges, stats, timers, arguments: args } = this.frameIds;
     const merge = merges[frameId]!;
     let id = this.table.find(name);
-    if (id < 0 && !this.hasRoom()) return NO_SERIES; // it was counted when it was refused
+    // It was counted when it was refused.
+    if (id < 0 && !this.room.has(name, this.table.count)) return NO_SERIES;
     if (id < 0) id = this.make(name, merge);
     this.frameIds.set(frameId, id, merge, stats[frameId]!, timers[frameId]!, args[frameId]!);
     this.linkTimer(frameId);
@@ -346,35 +374,67 @@ export class Writer {
     time: number,
     value: number,
     now: number,
+    merge: number,
   ): 'stored' | 'tooOld' | 'inFuture' | 'overLimit' {
     const { table } = this;
     let id = known >= 0 ? known : table.find(name);
-    if (id < 0 && this.isFull()) return 'overLimit';
+    if (id < 0 && !this.takesRoom(name)) return 'overLimit';
     const kept = id < 0 ? this.rules.resolve(name) : table.ringsOf(id).rings;
     const archiveIndex = archiveForPoint(kept.archives, time, now);
     if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
     if (archiveIndex === IN_FUTURE) return 'inFuture';
-    if (id < 0) id = this.make(name, MERGE_POINT);
+    if (id < 0) id = this.make(name, MERGE_POINT, time);
     this.seen.saw(id, Math.min(Math.max(0, now), SECONDS_MAX));
-    if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now);
+    if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now, merge);
     const ringClass = table.ringsOf(id);
     const { rings } = ringClass;
     table.changedClasses.add(ringClass);
     rings.rewind(Math.floor(now / rings.archives[0]!.step));
     const sid = table.columns.sidOf(id);
-    const row = Math.floor(time / rings.archives[archiveIndex]!.step);
-    if (!rings.writePoint(archiveIndex, row, sid, value)) return 'tooOld';
+    const { step } = rings.archives[archiveIndex]!;
+    const row = Math.floor(time / step);
+    // Of a time when the sid was another's: it would not be seen.
+    if (row < Math.floor(rings.members.born(sid) / step)) return 'tooOld';
+    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
+    if (!rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
   }
 
+  /** A point with what its slot has, where it is one to be added. */
+  private added(
+    { classId, rings }: RingClass,
+    archiveIndex: number,
+    row: number,
+    sid: number,
+    value: number,
+    merge: number,
+  ): number {
+    if (merge !== MERGE_SUM && merge !== MERGE_RATE) return value;
+    if (archiveIndex > 0) rings.propagate();
+    const isHead = archiveIndex === 0 && row === rings.head;
+    // A slot that goes on to be filled has a rate of the traffic so far.
+    const trafficMs = isHead ? (this.slots[classId]?.trafficOf(row, sid) ?? 0) : 0;
+    const stepMs = rings.archives[archiveIndex]!.step * 1000;
+    const slotMs = trafficMs > 0 ? trafficMs : Math.max(stepMs, this.addedMs);
+    const before = rings.valueAt(archiveIndex, row, sid);
+    return addToSlot(merge, before, value, this.addedMs, slotMs);
+  }
+
   /** As applyPoint, for a series that was kept elsewhere before. */
-  private applyBehind(id: number, time: number, value: number, now: number): 'stored' | 'tooOld' {
+  private applyBehind(
+    id: number,
+    time: number,
+    value: number,
+    now: number,
+    merge: number,
+  ): 'stored' | 'tooOld' {
     const place = this.late.locate(id, time, now);
     if (place === undefined) return 'tooOld';
     const { ringClass, sid, archiveIndex, row } = place;
     this.table.changedClasses.add(ringClass);
-    if (!ringClass.rings.writePoint(archiveIndex, row, sid, value)) return 'tooOld';
+    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
+    if (!ringClass.rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
     this.late.written(id, time, place);
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
@@ -396,20 +456,15 @@ export class Writer {
     return true;
   }
 
-  private make(name: string, merge: number): number {
-    const id = this.table.create(name, this.rules.resolve(name), merge, false);
+  private make(name: string, merge: number, from = Infinity): number {
+    const id = this.table.create(name, this.rules.resolve(name), merge, { from });
     this.seen.reset(id);
     return id;
   }
 
-  private hasRoom(): boolean {
-    return this.table.count < this.maxSeries && !this.isLow();
-  }
-
-  private isFull(): boolean {
-    if (this.hasRoom()) return false;
-    this.refusedSeries += 1;
-    return true;
+  /** Whether a series of this name may be made; a no is counted. */
+  private takesRoom(name: string): boolean {
+    return this.room.take(name, this.table.count, this.table.now);
   }
 
   private slotWriterOf(classId: number, rings: RingSet): SlotWriter {

@@ -128,13 +128,18 @@ export class MemorySeries {
   }
 
   /** A point of any age, where the truth about its time is; false when nothing reaches back to it. */
-  writeLate(time: number, now: number, join: (before: number) => number): boolean {
+  writeLate(
+    time: number,
+    now: number,
+    join: (before: number, archiveIndex: number, step: number) => number,
+  ): boolean {
     const { archives } = this.info;
     const archiveIndex = archiveForPoint(archives, time, now);
     if (archiveIndex < 0) return false;
     const row = this.rowOf(archiveIndex, time);
     if (this.isOwn(archiveIndex, row, now)) {
-      this.write(archiveIndex, row, join(this.valueAt(archiveIndex, row)));
+      const { step } = archives[archiveIndex]!;
+      this.write(archiveIndex, row, join(this.valueAt(archiveIndex, row), archiveIndex, step));
       return true;
     }
     const { series, until } = this.older!; // it is not its own

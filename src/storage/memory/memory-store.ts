@@ -5,8 +5,9 @@
 import { canonicalName } from '../index/tagged-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../archive/ring.ts';
 import { SlotSketches } from '../archive/slot-sketches.ts';
-import { mergeSlot } from '../archive/slot-merge.ts';
+import { addToSlot, mergeSlot } from '../archive/slot-merge.ts';
 import { Catalogue } from '../catalogue.ts';
+import type { NumberedNames } from '../numbered-names.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { DEFAULT_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type {
@@ -30,10 +31,12 @@ import {
   MERGE_POINT,
   MERGE_SKETCH,
   NO_TIMER,
+  type NumberedPoints,
   type PointBatch,
   type PointReport,
   STAT_DISTINCT,
 } from '../../wire.ts';
+import { Untagged } from '../untagged.ts';
 import { MemorySeries } from './memory-series.ts';
 import { MemorySketches } from './memory-sketches.ts';
 
@@ -69,6 +72,7 @@ export class MemoryStore implements Store {
   private readonly sketches = new Map<number, SlotSketches>();
   private readonly kept: MemorySketches;
   private readonly records = new Map<string, string>();
+  private readonly untagged = new Untagged(this, this.catalogue);
   private lastFlush = 0;
   /** Newest time of any point. */
   private newest = 0;
@@ -136,7 +140,7 @@ export class MemoryStore implements Store {
           report.overLimit += 1;
           return;
         }
-        if (!member.series.writeLate(time, now, () => value)) {
+        if (!this.writePoint(member, batch, i, time, now)) {
           report.tooOld += 1;
           return;
         }
@@ -147,6 +151,30 @@ export class MemoryStore implements Store {
     });
     this.pointsStored += report.stored;
     return report;
+  }
+
+  private writePoint(
+    { series, slotRow, slotMs }: Member,
+    { values, merges, intervalMs = 0 }: PointBatch,
+    i: number,
+    time: number,
+    now: number,
+  ): boolean {
+    const merge = merges?.[i] ?? MERGE_POINT;
+    return series.writeLate(time, now, (before, archiveIndex, step) => {
+      const isHead = archiveIndex === 0 && Math.floor(time / step) === slotRow;
+      const slotMsOrStep = isHead ? slotMs : Math.max(step * 1000, intervalMs);
+      return addToSlot(merge, before, values[i]!, intervalMs, slotMsOrStep);
+    });
+  }
+
+  async appendNumbered(
+    { numbers, times, values }: NumberedPoints,
+    { names }: NumberedNames,
+    now: number,
+  ): Promise<PointReport> {
+    const named = Array.from(numbers, (number) => names[number]!); // learned with the batch
+    return this.appendPoints({ kind: 'points', names: named, times, values }, now);
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
@@ -218,10 +246,15 @@ export class MemoryStore implements Store {
     return this.catalogue.tagValues(tag, query);
   }
 
+  async untag(names: string[], now: number): Promise<number> {
+    return this.untagged.untag(names, now);
+  }
+
   async tagSeries(name: string): Promise<boolean> {
     this.writes += 1;
     const canonical = canonicalName(name);
-    if (this.catalogue.get(canonical) >= 0) return false;
+    const ended = await this.untagged.end([canonical]);
+    if (this.catalogue.get(canonical) >= 0) return ended > 0;
     return this.memberOf(canonical, MERGE_POINT) !== undefined;
   }
 

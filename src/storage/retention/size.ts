@@ -34,20 +34,18 @@ export function seriesBytesMax(archives: readonly Archive[], name = ''): number 
   return Math.ceil(rings) + NAME_RECORD_BYTES + 2 * Buffer.byteLength(name);
 }
 
-/** The most that a class takes beyond its series: the pages that it does not fill. */
-export function classBytesMax(archives: readonly Archive[]): number {
-  return archives.reduce((sum, archive) => {
-    return sum + (chunkSlots(archive) + 1 + ROW_RING + 1) * (PAGE_BYTES + PLACE_BYTES);
-  }, 0);
-}
-
-/** The size that a store's file never exceeds, for series in classes of their archives. */
+/**
+ * The size that a store's file never exceeds: of each class its archives, and what its series take
+ * by `seriesBytesMax`. A class takes more than its series by the pages that it does not fill.
+ */
 export function storeBytesMax(
-  classes: readonly { archives: readonly Archive[]; names: readonly string[] }[],
+  classes: readonly { archives: readonly Archive[]; seriesBytes: number }[],
 ): number {
-  return classes.reduce((sum, { archives, names }) => {
-    const series = names.reduce((bytes, name) => bytes + seriesBytesMax(archives, name), 0);
-    return sum + classBytesMax(archives) + series;
+  return classes.reduce((sum, { archives, seriesBytes }) => {
+    const unfilled = archives.reduce((bytes, archive) => {
+      return bytes + (chunkSlots(archive) + 1 + ROW_RING + 1) * (PAGE_BYTES + PLACE_BYTES);
+    }, 0);
+    return sum + unfilled + seriesBytes;
   }, STORE_BYTES);
 }
 

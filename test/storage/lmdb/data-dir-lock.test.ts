@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { UserError } from '../../../src/lib/errors.ts';
 import {
   announceServer,
   findServer,
@@ -25,6 +26,25 @@ describe('data folder lock', (it) => {
       assert.is(findServer(folder), undefined, 'the next one has not told yet');
       await next.release();
     } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says in a sentence that the folder cannot be written, and leaves nothing there', async () => {
+    const folder = temporaryFolder();
+    const { renameSync } = fs;
+    try {
+      fs.renameSync = () => {
+        throw new Error('ENOSPC: no space left on device, write');
+      };
+      const error = await lockDataDir(folder).catch((reason: unknown) => reason);
+      assert.instance(error, UserError);
+      assert.match((error as UserError).message, `data folder ${folder} cannot be written: ENOSPC`);
+      assert.equal(fs.readdirSync(folder), []);
+      fs.renameSync = renameSync;
+      await (await lockDataDir(folder)).release();
+    } finally {
+      fs.renameSync = renameSync;
       fs.rmSync(folder, { recursive: true });
     }
   });

@@ -65,7 +65,7 @@ describe('a store worker with a bug', (it) => {
     const dataDir = temporaryFolder();
     try {
       const environment = openEnvironment(dataDir, 2 ** 30);
-      const writer = new Writer(environment, RULES, 100);
+      const writer = new Writer(environment, RULES, { maxSeries: 100 });
       writer.commit = () => {
         throw new TypeError('x is not a function');
       };

@@ -201,7 +201,7 @@ describe('failing commits', (it) => {
   it('keep what they were given, say so, and go on when the disk does', async () => {
     await inFolder(async (dataDir) => {
       const environment = openEnvironment(dataDir, 2 ** 30);
-      const failing = new Failing(new Writer(environment, RULES, 100), 3);
+      const failing = new Failing(new Writer(environment, RULES, { maxSeries: 100 }), 3);
       failing.frame(1, { a: 1 });
       await settled();
       assert.equal(failing.outcome('committed'), [1]);
@@ -235,7 +235,7 @@ describe('failing commits', (it) => {
   it('do not keep a store from closing', async () => {
     await inFolder(async (dataDir) => {
       const environment = openEnvironment(dataDir, 2 ** 30);
-      const failing = new Failing(new Writer(environment, RULES, 100), 3);
+      const failing = new Failing(new Writer(environment, RULES, { maxSeries: 100 }), 3);
       failing.broken = true;
       failing.frame(1, { a: 1 });
       failing.push({ kind: 'close', job: 2 });

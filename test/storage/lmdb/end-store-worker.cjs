@@ -1,14 +1,22 @@
-/** Loaded before a server (`--require`): SIGUSR2 ends its store worker, as a crash of it would. */
+/**
+ * Loaded before a server (`--require`), in all of its threads: SIGUSR2 makes the store worker fail on
+ * an error that nobody caught. Between two turns: a thread that is ended from outside in the middle
+ * of a transaction waits for LMDB's lock, its own, and would never end.
+ */
 const threads = require('node:worker_threads');
-const { syncBuiltinESMExports } = require('node:module');
 
-let storeWorker;
+const NAME = 'end-store-worker';
 
-threads.Worker = class extends threads.Worker {
-  constructor(file, options) {
-    super(file, options);
-    if (/lmdb\/worker\.[jt]s$/.test(options?.workerData?.entry ?? '')) storeWorker = this;
-  }
-};
-syncBuiltinESMExports();
-if (threads.isMainThread) process.on('SIGUSR2', () => void storeWorker?.terminate());
+if (threads.isMainThread) {
+  const channel = new threads.BroadcastChannel(NAME);
+  channel.unref();
+  process.on('SIGUSR2', () => channel.postMessage('end', []));
+} else if (/lmdb\/worker\.[jt]s$/.test(threads.workerData?.entry ?? '')) {
+  const channel = new threads.BroadcastChannel(NAME);
+  channel.unref();
+  channel.addEventListener('message', () => {
+    setImmediate(() => {
+      throw new Error('ended by a test');
+    });
+  });
+}

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type LmdbStore, openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
+import type { PrefixLimits } from '../../../src/storage/lmdb/messages.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
 import {
   DEFAULT_SKETCHES,
@@ -24,6 +25,7 @@ export function openIn(
     sketches?: SketchSettings;
     mapSizeBytes?: number;
     diskHeadroomBytes?: number;
+    prefixes?: PrefixLimits;
     onDead?: (sentence: string) => void;
   } = {},
 ): Promise<LmdbStore> {
@@ -33,6 +35,7 @@ export function openIn(
     mapSizeBytes: options.mapSizeBytes ?? 2 ** 32,
     diskHeadroomBytes: options.diskHeadroomBytes ?? 0,
     ...(options.onDead === undefined ? {} : { onDead: options.onDead }),
+    ...(options.prefixes === undefined ? {} : { prefixes: options.prefixes }),
     maxPendingFlushes: options.maxPendingFlushes ?? 60,
     maxSeries: options.maxSeries ?? 1_000_000,
     thread: options.thread ?? false,

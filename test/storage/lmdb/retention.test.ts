@@ -1,8 +1,5 @@
 /** Changes of retention in the data folder itself: format, ends in the middle, space given back. */
 import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
 import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
 import { checkFormat, readClass, readProgress } from '../../../src/storage/lmdb/meta.ts';
 import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/series-record.ts';
@@ -12,12 +9,12 @@ import type { SeriesInfo, Store } from '../../../src/storage/store.ts';
 import { MERGE_SUM } from '../../../src/wire.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
+import { type Answers, unpackFormat1 } from '../format-1.ts';
 import { rulesOf } from '../rules-of.ts';
 import { values } from '../store-maker.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000 - (1_700_000_000 % 3600);
-const FIXTURES = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'fixtures');
 
 async function inFolder(body: (dataDir: string) => Promise<void>): Promise<void> {
   const dataDir = temporaryFolder();
@@ -44,22 +41,7 @@ async function flush(store: Store, from: number, count: number, names: string[])
   }
 }
 
-interface Answers {
-  now: number;
-  series: {
-    name: string;
-    info: SeriesInfo;
-    answers: { from: number; until: number; start: number; step: number; values: number[] }[];
-  }[];
-}
-
 describe('a store of format 1', (it) => {
-  const unpack = (dataDir: string): Answers => {
-    const data = gunzipSync(fs.readFileSync(path.join(FIXTURES, 'format-1.mdb.gz')));
-    fs.writeFileSync(path.join(dataDir, 'data.mdb'), data);
-    const json = gunzipSync(fs.readFileSync(path.join(FIXTURES, 'format-1.json.gz')));
-    return JSON.parse(json.toString()) as Answers;
-  };
   const check = async (store: Store, { now, series }: Answers): Promise<void> => {
     assert.equal(store.allNames().sort(), series.map(({ name }) => name).sort());
     for (const { name, info, answers } of series) {
@@ -75,7 +57,7 @@ describe('a store of format 1', (it) => {
 
   it('opens as format 2 and answers the same, now and later', async () => {
     await inFolder(async (dataDir) => {
-      const expected = unpack(dataDir);
+      const expected = unpackFormat1(dataDir);
       for (let round = 0; round < 2; round++) {
         const store = await openIn(dataDir, rulesOf({ '': '10s:1h' }));
         await check(store, expected);
@@ -90,7 +72,7 @@ describe('a store of format 1', (it) => {
 
   it('can be changed like any other', async () => {
     await inFolder(async (dataDir) => {
-      const { now, series } = unpack(dataDir);
+      const { now, series } = unpackFormat1(dataDir);
       const store = await openIn(dataDir, rulesOf({ '': '10s:1h' }));
       const changes = series.map(({ info }) => ({
         ...info,
@@ -144,7 +126,7 @@ describe('a copy of history', (it) => {
 
       const environment = openEnvironment(dataDir, 2 ** 30);
       checkFormat(environment, dataDir);
-      const writer = new Writer(environment, rules, 1000);
+      const writer = new Writer(environment, rules, { maxSeries: 1000 });
       assert.is(writer.retain([keep('a', '1s:11h30m,1m:1d'.replace('11h30m', '690m'))], true), 1);
       writer.commit();
       assert.is(writer.copyPart(['a']), 1);
@@ -166,7 +148,7 @@ describe('a copy of history', (it) => {
       const rules = rulesOf({ '': 'sum 1s:12h' });
       const environment = openEnvironment(dataDir, 2 ** 30);
       checkFormat(environment, dataDir);
-      const writer = new Writer(environment, rules, 1000);
+      const writer = new Writer(environment, rules, { maxSeries: 1000 });
       const point = (time: number, value: number) => ({
         kind: 'points' as const,
         job: 0,

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import type { Archive } from '../../../src/storage/retention/archives.ts';
 import { RetentionRules } from '../../../src/storage/retention/rules.ts';
-import { storeBytesMax } from '../../../src/storage/retention/size.ts';
+import { seriesBytesMax, storeBytesMax } from '../../../src/storage/retention/size.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -46,7 +46,8 @@ describe('size of a store at its worst', (it) => {
             const values = Object.fromEntries(names.map((name) => [name, value()]));
             await store.append(frameOf(START + second, values, { intervalMs: 1000 }));
           }
-          const promise = storeBytesMax([{ archives: ARCHIVES, names }]);
+          const seriesBytes = names.reduce((sum, name) => sum + seriesBytesMax(ARCHIVES, name), 0);
+          const promise = storeBytesMax([{ archives: ARCHIVES, seriesBytes }]);
           const used = store.health().fileBytes;
           assert.ok(used <= promise, `${used} bytes, promised ${promise}`);
           // A promise far above what is ever used would be of no use.

@@ -19,6 +19,7 @@ import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { decodeSeries, nameKey } from '../../../src/storage/lmdb/series-record.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
+import { until } from '../../support/until.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
@@ -32,14 +33,6 @@ async function inFolder(body: (dataDir: string) => Promise<void>): Promise<void>
     await body(dataDir);
   } finally {
     fs.rmSync(dataDir, { recursive: true });
-  }
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
@@ -217,7 +210,7 @@ describe('trap 9: a failed commit lets rejections go unhandled', (it) => {
       const script = 'ulimit -S -f 600; exec "$0" --import "$1" --unhandled-rejections=strict "$2"';
       const ran = spawnSync('sh', ['-c', script, process.execPath, tsx, child], {
         encoding: 'utf8',
-        timeout: 40_000,
+        timeout: 120_000,
         // Node warns of the two that colour its output where both are there.
         env: { PATH: process.env['PATH'] ?? '' },
       });

@@ -1,0 +1,38 @@
+/** Flush frames of the store's bench and of the soak: series without timers or sketches. */
+import { type FlushFrame, MERGE_LAST, NO_TIMER, STAT_NONE } from '../src/wire.ts';
+
+/** Time in epoch seconds, `step` too; `born` are the names of the series 0, 1, 2 … that are new. */
+export function flushFrame(
+  at: { time: number; step: number; sequence: number },
+  ids: Uint32Array,
+  values: Float64Array,
+  born: readonly string[],
+): FlushFrame {
+  const encoded = born.map((name) => Buffer.from(name));
+  let end = 0;
+  return {
+    kind: 'flush',
+    sequence: at.sequence,
+    time: at.time,
+    intervalMs: at.step * 1000,
+    ids,
+    values,
+    bornIds: Uint32Array.from(born.keys()),
+    bornNames: new Uint8Array(Buffer.concat(encoded)),
+    bornNameEnds: Uint32Array.from(encoded, (bytes) => (end += bytes.length)),
+    bornMerge: new Uint8Array(born.length).fill(MERGE_LAST),
+    bornStat: new Uint8Array(born.length).fill(STAT_NONE),
+    bornArgument: new Float64Array(born.length),
+    bornTimer: new Uint32Array(born.length).fill(NO_TIMER),
+    deadIds: new Uint32Array(0),
+    bornSketches: new Uint32Array(0),
+    bornSketchKinds: new Uint8Array(0),
+    bornSketchNames: new Uint8Array(0),
+    bornSketchNameEnds: new Uint32Array(0),
+    sketchTimers: new Uint32Array(0),
+    sketchBytes: new Uint8Array(0),
+    sketchEnds: new Uint32Array(0),
+    metricCount: ids.length,
+    processingMs: 0,
+  };
+}
