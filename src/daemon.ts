@@ -5,12 +5,15 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { namespacePrefixes } from './config/namespace-prefixes.ts';
 import { type ConsoleServer, startConsole } from './console/console.ts';
 import type { CarbonRules } from './carbon/rules.ts';
 import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
 import { eventLogOf } from './http/event-log.ts';
+import { type Front, openFront } from './http/front.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
+import { Misdirected } from './misdirected.ts';
 import { NoticeKeeper } from './notice-keeper.ts';
 import { DifferingSeries } from './differing-series.ts';
 import { IdleSeries } from './idle-series.ts';
@@ -20,9 +23,10 @@ import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
 import type { RetentionRules } from './storage/retention/rules.ts';
 import type { SketchSettings } from './storage/retention/sketch-rules.ts';
 import { PointIntake } from './point-intake.ts';
+import { TimedIntake } from './timed-intake.ts';
 import type { Store } from './storage/store.ts';
 import { Vitals } from './vitals.ts';
-import type { FlushFrame, Notice, PointBatch } from './wire.ts';
+import type { FlushFrame, Notice, NumberedPoints } from './wire.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
 const BACKEND_STOP_MS = 3000;
@@ -85,7 +89,9 @@ class RunningDaemon implements Daemon {
   private ingest: Ingest | undefined;
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
+  private front: Front | undefined;
   private console: ConsoleServer | undefined;
+  private readonly misdirected = new Misdirected();
   private differing: DifferingSeries | undefined;
   private differingTimer: NodeJS.Timeout | undefined;
   private idle: IdleSeries | undefined;
@@ -109,6 +115,7 @@ class RunningDaemon implements Daemon {
   async start(): Promise<void> {
     const { config, logger } = this;
     await this.startConsole();
+    await this.openFront();
     this.store = await openLmdbStore({
       dataDir: config.dataDir,
       rules: this.rules,
@@ -117,9 +124,15 @@ class RunningDaemon implements Daemon {
       diskHeadroomBytes: config.diskHeadroomBytes,
       maxPendingFlushes: config.maxPendingFlushes,
       maxSeries: config.maxStoredSeries,
+      prefixes: {
+        nodes: config.aggregation.prefixNodes,
+        limit: config.maxStoredSeriesPerPrefix,
+        skipped: namespacePrefixes(config.aggregation.namespace),
+      },
       onDead: this.onStoreDead,
       onLog: (level, message, fields = {}) => logger[level](fields, message),
     });
+    this.vitals.starting = 'reading what waits for Graphite';
     this.backends = await Backends.open(config, {
       nowSeconds: Math.round(Date.now() / 1000),
       onError: (backend, message) => {
@@ -131,11 +144,15 @@ class RunningDaemon implements Daemon {
       count: (report) => this.vitals.countPoints(report),
       onError: (error) => logger.error({ err: error }, 'points not stored'),
     });
+    const timed = new TimedIntake(this.store, () => Math.floor(Date.now() / 1000));
     const { namespace } = config.aggregation;
-    this.notices = new NoticeKeeper(this.store, eventLogOf(this.store), namespace);
+    const events = eventLogOf(this.store);
+    events.keeping = config.events;
+    this.notices = new NoticeKeeper(this.store, events, namespace);
     const gauges = await this.store.lastGauges();
     await this.watchIdle(this.store);
     // What takes longest comes first: from here on flushes are counted.
+    this.vitals.starting = 'opening the ports of metrics';
     await this.startHttp(this.store);
     this.ingest = await startIngest(
       config,
@@ -147,6 +164,7 @@ class RunningDaemon implements Daemon {
       {
         onFrame: (frame) => this.takeFrame(frame),
         onPoints: (batch) => this.takePoints(batch),
+        onTimed: (points) => this.track(timed.take(points), 'values with times not stored'),
         onNotices: (notices) => this.takeNotices(notices),
         onSnapshot: (snapshot) => this.backends?.takeSnapshot(snapshot),
         onPackets: (bytes, ends) => this.backends?.takePackets(bytes, ends),
@@ -158,12 +176,15 @@ class RunningDaemon implements Daemon {
     );
     await this.ingest.restoreGauges(gauges.names, gauges.values);
     for (const { kind, transport, address, port } of this.ingest.addresses) {
-      const place = transport === 'unix' ? address : hostPort(address, port);
+      const place = transport.startsWith('unix') ? address : hostPort(address, port);
       this.addresses.push(`${kind} ${transport} ${place}`);
     }
     const differing = this.countDiffering(this.store);
-    const { store, ingest, backends, idle, intake } = this;
-    this.vitals.attach({ store, ingest, backends, idle, intake, differing });
+    const { store, ingest, backends, idle, intake, misdirected } = this;
+    const httpPlace = this.http === undefined ? undefined : `port ${this.http.port}`;
+    const intakes = { intake, timed };
+    const parts = { store, ingest, backends, idle, ...intakes, differing, misdirected, httpPlace };
+    this.vitals.attach(parts);
     this.nowUp();
     logger.info(
       {
@@ -212,35 +233,48 @@ class RunningDaemon implements Daemon {
       if (running) return;
       running = true;
       const pass = async (): Promise<void> => {
-        await idle.run(Math.floor(Date.now() / 1000));
+        const now = Math.floor(Date.now() / 1000);
+        await idle.run(now);
+        await eventLogOf(store).prune(now);
       };
       const work = pass().finally(() => (running = false));
-      this.track(work, 'idle series not deleted');
+      this.track(work, 'idle series and old events not deleted');
     }, IDLE_EVERY_MS);
+  }
+
+  /** Whoever asks before there is an answer is told what the start is at. */
+  private async openFront(): Promise<void> {
+    const { config, vitals } = this;
+    if (config.http === undefined) return;
+    this.vitals.starting = 'reading the names of the series';
+    this.front = await openFront(config.http, () => vitals.starting);
   }
 
   private async startHttp(store: Store): Promise<void> {
     const { config, vitals } = this;
     if (config.http === undefined) return;
-    this.http = await startHttp(config.http, {
-      store,
-      health: () => vitals.health(),
-      selfMetrics: () => vitals.metrics(),
-      logger: this.logger,
-      nowSeconds: () => Math.floor(Date.now() / 1000),
-      version: this.version,
-      limits: config.httpLimits,
-      cache: config.renderCache,
-      define: config.define,
-      adminPeers: config.adminPeers,
-    });
+    this.http = await startHttp(
+      { ...config.http, front: this.front },
+      {
+        store,
+        health: () => vitals.health(),
+        selfMetrics: () => vitals.metrics(),
+        logger: this.logger,
+        nowSeconds: () => Math.floor(Date.now() / 1000),
+        version: this.version,
+        limits: config.httpLimits,
+        cache: config.renderCache,
+        define: config.define,
+        adminPeers: config.adminPeers,
+      },
+    );
     this.addresses.push(`http ${hostPort(this.http.address, this.http.port)}`);
     announceServer(config.dataDir, `http://${hostPort(...reachable(this.http))}`);
   }
 
   /** Listens at once, answers when everything is up: who asks for health early waits for it. */
   private async startConsole(): Promise<void> {
-    const { config, vitals } = this;
+    const { config, vitals, misdirected } = this;
     if (config.management === undefined) return;
     this.console = await startConsole(config.management, {
       ready: new Promise((resolve) => {
@@ -249,6 +283,8 @@ class RunningDaemon implements Daemon {
       inspect: async (kind) => this.ingest?.inspect(kind) ?? [],
       deleteMetrics: async (kind, pattern) => this.ingest?.deleteMetrics(kind, pattern) ?? [],
       statsdNames: config.servers[0]?.dialect === 'statsd',
+      misdirected: (text) =>
+        misdirected.answer(text, vitals.places(), Math.floor(Date.now() / 1000)),
       stats: () => vitals.consoleStats(),
       config: () => this.config.raw,
       health: config.healthStatus,
@@ -268,6 +304,7 @@ class RunningDaemon implements Daemon {
     await this.intake?.setRules(carbonRules);
     if (this.idle !== undefined) this.idle.expireSeconds = config.expireIdleSeconds;
     this.store?.setRules(rules, sketches);
+    if (this.store !== undefined) eventLogOf(this.store).keeping = config.events;
     if (this.differing !== undefined) {
       this.differing.setRules(rules);
       this.track(this.differing.run(), 'series were not compared with the rules');
@@ -292,7 +329,7 @@ class RunningDaemon implements Daemon {
     await this.intake?.stop();
     await this.backends?.stop(BACKEND_STOP_MS);
     await Promise.allSettled(this.pending);
-    await this.http?.close();
+    await (this.http ?? this.front)?.close();
     await this.store?.close();
   }
 
@@ -312,10 +349,11 @@ class RunningDaemon implements Daemon {
     if (batch.names.length > 0) await this.store!.appendPoints(batch, time);
   }
 
-  private takePoints(batch: PointBatch): void {
+  private takePoints(batch: NumberedPoints): void {
     const stored = this.intake!.take(batch); // points come after the store opened
     this.track(
-      stored.then(() => this.ingest?.acknowledgePoints()),
+      // Given up on or not: whoever sends the next ones must not wait for ever.
+      stored.finally(() => this.ingest?.acknowledgePoints(batch.slot)),
       'points not stored',
     );
   }

@@ -4,8 +4,10 @@
  */
 import { CarbonPipeline } from './carbon/pipeline.ts';
 import type { CarbonRules } from './carbon/rules.ts';
+import { joinRefusals, type Refusal } from './lib/refusals.ts';
 import type { Store } from './storage/store.ts';
-import type { PointBatch, PointReport } from './wire.ts';
+import { NumberedNames } from './storage/numbered-names.ts';
+import type { NumberedPoints, PointBatch, PointReport } from './wire.ts';
 
 /** Aggregation rules count in whole seconds. */
 const TICK_MS = 1000;
@@ -22,9 +24,11 @@ export class PointIntake {
   private readonly count: (report: PointReport) => void;
   private readonly onError: (error: unknown) => void;
   private pipeline: CarbonPipeline;
+  private readonly names = new NumberedNames();
   private readonly timer: NodeJS.Timeout;
   /** Of pipelines before a reload. */
   private before: IntakeCounts = { refused: 0, overLimit: 0 };
+  private refusalsBefore: Refusal[] = [];
 
   constructor(
     store: Store,
@@ -49,16 +53,25 @@ export class PointIntake {
     };
   }
 
+  /** What carbon's own rules refused, with examples. */
+  refusals(): Refusal[] {
+    return joinRefusals([...this.refusalsBefore, ...this.pipeline.refusals()]);
+  }
+
   /** Resolves when the points are durable. */
-  async take(batch: PointBatch): Promise<void> {
+  async take(points: NumberedPoints): Promise<void> {
     const now = nowSeconds();
-    await this.append(this.pipeline.apply(batch, now), now);
+    const { names, pipeline } = this;
+    names.learn(points);
+    if (pipeline.isIdle) this.count(await this.store.appendNumbered(points, names, now));
+    else await this.append(pipeline.apply(named(points, names), now), now);
   }
 
   /** Other rules from now on; what was gathered under the old ones is stored. */
   async setRules(rules: CarbonRules): Promise<void> {
     const old = this.pipeline;
     this.before = this.counts;
+    this.refusalsBefore = this.refusals();
     this.pipeline = new CarbonPipeline(rules);
     await this.append(old.rest(), nowSeconds());
   }
@@ -77,6 +90,11 @@ export class PointIntake {
     if (batch === undefined || batch.names.length === 0) return;
     this.count(await this.store.appendPoints(batch, now));
   }
+}
+
+function named({ kind, numbers, times, values }: NumberedPoints, { names }: NumberedNames) {
+  // Each was learned with its batch.
+  return { kind, names: Array.from(numbers, (number) => names[number]!), times, values };
 }
 
 function nowSeconds(): number {

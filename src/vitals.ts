@@ -10,8 +10,13 @@ import type { SelfMetric } from './http/metrics.ts';
 import type { DifferingSeries } from './differing-series.ts';
 import type { IdleSeries } from './idle-series.ts';
 import type { PointIntake } from './point-intake.ts';
+import type { TimedIntake } from './timed-intake.ts';
 import type { Ingest, IngestHealth } from './ingest/ingest.ts';
+import type { HintPlaces } from './ingest/protocol/hints.ts';
 import { UserError } from './lib/errors.ts';
+import { joinRefusals, type Refusal } from './lib/refusals.ts';
+import type { Misdirected } from './misdirected.ts';
+import { complaintOf, countsOf, reportOf } from './refusal-report.ts';
 import type { Store, StoreHealth } from './storage/store.ts';
 import type { FlushFrame, PointBatch, PointReport } from './wire.ts';
 
@@ -21,8 +26,14 @@ interface Parts {
   backends: Backends;
   idle?: IdleSeries | undefined;
   intake?: PointIntake | undefined;
+  timed?: TimedIntake | undefined;
   differing?: DifferingSeries | undefined;
+  misdirected?: Misdirected | undefined;
+  /** Where HTTP listens, for hints. */
+  httpPlace?: string | undefined;
 }
+
+const NO_POINTS: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
 
 /** A metric and the series it is stored as. */
 interface Vital extends SelfMetric {
@@ -33,22 +44,20 @@ interface Gathered {
   ingest: IngestHealth;
   store: StoreHealth;
   graphite: GraphiteBackendStats | undefined;
+  /** Of all parts. */
+  refusals: Refusal[];
 }
 
 export class Vitals {
+  /** What a start is at, until everything is attached. */
+  starting = 'reading the configuration';
   private readonly version: string;
   private readonly startedMs: number;
   private parts: Parts | undefined;
   private lastFlush = 0;
   private processingMs = 0;
   private flushedSeries = 0;
-  private readonly points: PointReport = {
-    stored: 0,
-    notFinite: 0,
-    tooOld: 0,
-    inFuture: 0,
-    overLimit: 0,
-  };
+  private readonly points: PointReport = { ...NO_POINTS };
 
   constructor(options: { version: string; startedMs: number }) {
     this.version = options.version;
@@ -87,11 +96,13 @@ export class Vitals {
   }
 
   async health(): Promise<HealthReport> {
-    if (this.parts === undefined) throw new UserError('storeBusy', 'tallyd is starting');
-    const { ingest, store, graphite } = await this.gather(this.parts);
+    if (this.parts === undefined) throw new UserError('storeBusy', this.starting);
+    const { ingest, store, graphite, refusals } = await this.gather(this.parts);
     const { aggregate } = ingest;
     const kernelDrops = ingest.kernelDrops ?? null;
-    const complaint = complain(store, kernelDrops, graphite);
+    const now = Math.floor(Date.now() / 1000);
+    const complaint = complain(store, kernelDrops, graphite) ?? complaintOf(refusals, now);
+    const { refusals: _, ...storeHealth } = store;
     return {
       status: store.state === 'failing' ? 'failing' : complaint === undefined ? 'ok' : 'degraded',
       ...(complaint === undefined ? {} : { reason: complaint }),
@@ -106,14 +117,36 @@ export class Vitals {
         lastBadLines: aggregate.lastBad.map(({ reason, text }) => `${reason}: ${text}`),
         kernelDrops,
       },
-      store,
+      refusals: reportOf([...refusals, ...this.refusedPoints()], this.places()),
+      store: storeHealth,
       expiredSeries: this.parts.idle?.deleted ?? 0,
       ...differingOf(this.parts.differing),
       listeners: ingest.listeners.map(({ kind, transport, address, port }) => ({
         name: `${kind} ${transport}`,
-        address: transport === 'unix' ? address : `${address}:${port}`,
+        address: transport.startsWith('unix') ? address : `${address}:${port}`,
       })),
     };
+  }
+
+  /** Where each protocol is spoken here, for hints. */
+  places(): HintPlaces {
+    if (this.parts === undefined) return {};
+    const { ingest, httpPlace } = this.parts;
+    const places: HintPlaces = httpPlace === undefined ? {} : { http: httpPlace };
+    for (const { kind, transport, address, port } of ingest.addresses) {
+      const isPath = transport.startsWith('unix');
+      places[kind] ??= isPath ? `socket ${address}` : `${transport} port ${port}`;
+    }
+    return places;
+  }
+
+  /** Counted when they are stored, without examples. */
+  private refusedPoints(): Refusal[] {
+    const all: [string, PointReport][] = [['points', this.points]];
+    if (this.parts?.timed !== undefined) all.push(['timed.refused', this.parts.timed.report]);
+    return all.flatMap(([what, report]) =>
+      Object.entries(refusedOf(report)).map(([reason, count]) => ({ what, reason, count })),
+    );
   }
 
   /** Lines of the management console's `stats`, in StatsD's order. */
@@ -135,23 +168,33 @@ export class Vitals {
     return Math.round((Date.now() - this.startedMs) / 1000);
   }
 
-  private async gather({ ingest, store, backends }: Parts): Promise<Gathered> {
+  private async gather(parts: Parts): Promise<Gathered> {
+    const { ingest, store, backends, intake, misdirected } = parts;
+    const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
+    const refusals = joinRefusals([
+      ...ingestHealth.refusals,
+      ...(intake?.refusals() ?? []),
+      ...(storeHealth.refusals ?? []),
+      ...(misdirected?.refusals() ?? []),
+    ]);
     return {
-      ingest: await ingest.health(),
-      store: store.health(),
+      ingest: ingestHealth,
+      store: storeHealth,
       graphite: backends.graphiteStats(),
+      refusals,
     };
   }
 
-  private list({ ingest, store, graphite }: Gathered): Vital[] {
+  private list({ ingest, store, graphite, refusals }: Gathered): Vital[] {
     const { aggregate } = ingest;
     const memory = process.memoryUsage();
     const vitals = [
       total('datagrams.received', 'UDP datagrams read.', ingest.datagrams),
       total('lines.received', 'StatsD lines read, good and bad.', aggregate.lines),
       total('metrics.received', 'StatsD samples counted.', aggregate.metrics),
-      ...byReason('lines.bad', 'Lines that could not be read, by reason.', aggregate.badLines),
-      ...byReason('series.refused', 'Metrics refused at a limit, by limit.', aggregate.refused),
+      ...countsOf(refusals).map(({ what, reason, help, count }) =>
+        ofReason(what, help, reason, count),
+      ),
       gauge('series.live', 'Metrics in the aggregation tables.', aggregate.series),
       gauge('connections.open', 'Open stream connections.', ingest.connections),
       ...carbonVitals(ingest.carbon),
@@ -181,10 +224,12 @@ export class Vitals {
       total('store.refused_series', 'Series refused at the limit.', store.refusedSeries),
       total('store.points', 'Datapoints made durable.', store.pointsStored),
       total('store.corrupt_records', 'Records whose checksum was wrong.', store.corruptRecords),
+      ...timedVitals(this.parts?.timed),
       total('points.stored', 'Ready-made points stored.', this.points.stored),
       total('points.not_finite', 'Ready-made points dropped: NaN or inf.', this.points.notFinite),
       total('points.too_old', 'Ready-made points older than retention.', this.points.tooOld),
       total('points.in_future', 'Ready-made points from the future.', this.points.inFuture),
+      total('points.over_limit', 'Ready-made points of refused series.', this.points.overLimit),
       total(
         'points.refused',
         "Ready-made points that carbon's lists refuse.",
@@ -213,6 +258,19 @@ export class Vitals {
     }
     return vitals;
   }
+}
+
+function timedVitals(timed: TimedIntake | undefined): Vital[] {
+  if (timed === undefined) return [];
+  const { report } = timed;
+  return [
+    total('timed.stored', 'Points of values with times of their own.', report.stored),
+    ...byReason('timed.refused', 'Such points refused, by reason.', refusedOf(report)),
+  ];
+}
+
+function refusedOf({ stored: _stored, ...refused }: PointReport): Record<string, number> {
+  return refused;
 }
 
 /** Not a fault: series keep what they have until somebody decides. */
@@ -245,7 +303,6 @@ function carbonVitals(carbon: IngestHealth['carbon']): Vital[] {
   return [
     total('carbon.points', 'Points read on the carbon ports.', carbon.points),
     total('carbon.dropped', 'Points dropped because the store was late (UDP).', carbon.dropped),
-    ...byReason('carbon.refused', 'Carbon lines refused, by reason.', carbon.refused),
   ];
 }
 
@@ -269,11 +326,15 @@ function total(name: string, help: string, value: number): Vital {
 }
 
 function byReason(name: string, help: string, counts: Record<string, number>): Vital[] {
-  return Object.entries(counts).map(([reason, value]) => ({
+  return Object.entries(counts).map(([reason, value]) => ofReason(name, help, reason, value));
+}
+
+function ofReason(name: string, help: string, reason: string, value: number): Vital {
+  return {
     ...total(name, help, value),
     series: `tallyd.${name}.${reason}`,
     labels: { reason },
-  }));
+  };
 }
 
 function prometheus(name: string): string {

@@ -97,6 +97,28 @@ export interface PointBatch {
   /** Epoch seconds; fractions are cut. */
   times: Float64Array;
   values: Float64Array;
+  /**
+   * How each joins what its slot has: MERGE_SUM adds, MERGE_RATE adds per second, others overwrite;
+   * all of them without it.
+   */
+  merges?: Uint8Array;
+  /** With MERGE_RATE: the milliseconds that rates are taken over where a slot is not longer. */
+  intervalMs?: number;
+}
+
+/** Points as carbon's ports take them in: each by the number of its name, which crosses once. */
+export interface NumberedPoints {
+  kind: 'points';
+  /** Of the columns, which are shared memory: with it they are given back. */
+  slot: number;
+  /** Numbers start again at 0 with this batch; those of before are forgotten. */
+  isReset: boolean;
+  /** Names of the next numbers, counted up from 0. */
+  born: string[];
+  numbers: Uint32Array;
+  /** Epoch seconds, whole. */
+  times: Float64Array;
+  values: Float64Array;
 }
 
 /** What became of a batch of points, by reason. */
@@ -141,6 +163,7 @@ export interface Notice {
 export type IngestConfig = Pick<
   Config,
   | 'servers'
+  | 'connections'
   | 'receiveBufferBytes'
   | 'receiver'
   | 'aggregation'
@@ -162,7 +185,7 @@ export interface IngestStart {
 /** Main to ingest worker. Commands with a `call` number are answered by a `reply` of that number. */
 export type IngestCommand =
   | { kind: 'acknowledge'; sequence: number }
-  | { kind: 'acknowledgePoints' }
+  | { kind: 'acknowledgePoints'; slot: number }
   | { kind: 'acknowledgePackets' }
   | { kind: 'restoreGauges'; call: number; names: string[]; values: Float64Array }
   | { kind: 'reconfigure'; call: number; config: IngestConfig; wantSketches: boolean }
@@ -174,7 +197,7 @@ export type IngestCommand =
 /** An address that is listened on; `port` is the real one, 0 for a unix socket (a path). */
 export interface ListenAddress {
   kind: 'statsd' | 'carbon' | 'pickle';
-  transport: 'udp' | 'tcp' | 'unix';
+  transport: 'udp' | 'tcp' | 'unix' | 'unixgram';
   address: string;
   port: number;
 }
@@ -185,9 +208,11 @@ export type IngestMessage =
   | { kind: 'refused'; code: string | undefined; sentence: string }
   | FlushFrame
   | FlushSnapshot
-  | PointBatch
+  | NumberedPoints
   | { kind: 'packets'; bytes: Uint8Array; ends: Uint32Array }
   | { kind: 'notices'; notices: Notice[] }
+  /** Values that came with a time of their own, behind the flush that passes it. */
+  | { kind: 'timed'; points: PointBatch }
   | {
       kind: 'log';
       level: 'info' | 'warn' | 'error' | 'debug';

@@ -4,14 +4,15 @@ import { MemoryStore } from '../src/storage/memory/memory-store.ts';
 import type { PointReport } from '../src/wire.ts';
 import { rulesOf } from './storage/rules-of.ts';
 import { values } from './storage/store-maker.ts';
+import { numberedPoints } from './support/points.ts';
 import { assert, describe } from './support/suite.ts';
 
-const batch = (names: string[], time: number, given: number[]) => ({
-  kind: 'points' as const,
-  names,
-  times: Float64Array.from(names, () => time),
-  values: Float64Array.from(given),
-});
+const batch = (names: string[], time: number, given: number[]) =>
+  numberedPoints(
+    names,
+    names.map(() => time),
+    given,
+  );
 
 describe('point intake', (it) => {
   it('stores points, and what was aggregated when it stops or its rules change', async () => {

@@ -4,6 +4,7 @@
  * into a cache.
  */
 import { LRUCache } from 'lru-cache';
+import { type Refusal, Refusals } from '../lib/refusals.ts';
 import type { PointBatch } from '../wire.ts';
 import { Aggregator } from './aggregator.ts';
 import type { CarbonRules, RewriteRule } from './rules.ts';
@@ -13,11 +14,12 @@ const NAMES_REMEMBERED = 200_000;
 const REFUSED = '';
 
 export class CarbonPipeline {
-  /** Points whose names the lists refuse. */
-  refused = 0;
+  /** The first reason has the names that the lists refuse. */
+  private readonly refusedByRules = new Refusals('rules.refused', ['lists']);
   private readonly rules: CarbonRules;
   private readonly aggregator: Aggregator;
-  private readonly isIdle: boolean;
+  /** There are no rules: all points pass as they are. */
+  readonly isIdle: boolean;
   private readonly firstNames = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
   private readonly lastNames = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
 
@@ -28,6 +30,16 @@ export class CarbonPipeline {
     this.isIdle =
       whitelist === undefined &&
       [blacklist, rewritePre, rewritePost, aggregations].every(({ length }) => length === 0);
+  }
+
+  /** Points whose names the lists refuse. */
+  get refused(): number {
+    return this.refusedByRules.total;
+  }
+
+  refusals(): Refusal[] {
+    const aggregated = { what: 'rules.refused', reason: 'aggregation', count: this.overLimit };
+    return [...this.refusedByRules.list(), aggregated];
   }
 
   /** Values that aggregation refused at a limit. */
@@ -44,7 +56,7 @@ export class CarbonPipeline {
     batch.names.forEach((given, i) => {
       const name = this.firstName(given);
       if (name === REFUSED) {
-        this.refused += 1;
+        this.refusedByRules.noteText(0, given, now);
         return;
       }
       const time = Math.trunc(batch.times[i]!); // as long as names

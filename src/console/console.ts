@@ -23,6 +23,8 @@ export interface ConsoleSources {
   config(): Record<string, unknown>;
   /** Whether deleting answers as StatsD for names of JavaScript's own, see `isStatsdName`. */
   statsdNames?: boolean;
+  /** What is answered to text that is no command and was meant for another port. */
+  misdirected?(text: string): string | undefined;
   /** What `health` says at first: `up`. */
   health: string;
   /** Commands that come before this wait for it. */
@@ -78,7 +80,7 @@ class Session {
       case 'quit':
         return undefined;
       default:
-        return 'ERROR\n';
+        return this.sources.misdirected?.(text) ?? 'ERROR\n';
     }
   }
 

@@ -17,6 +17,7 @@ import type {
   ListenAddress,
   MetricKind,
   Notice,
+  NumberedPoints,
   PointBatch,
 } from '../wire.ts';
 import type { AggregateHealth } from './aggregate/aggregator.ts';
@@ -27,8 +28,10 @@ export interface IngestEvents {
   onFrame(frame: FlushFrame): void;
   /** Raw values behind the next frame; only under `wantSnapshots`. */
   onSnapshot?(snapshot: FlushSnapshot): void;
-  /** Carbon lines; one `acknowledgePoints()` per batch, in any order. Without it they are dropped. */
-  onPoints?(batch: PointBatch): void;
+  /** Carbon points; one `acknowledgePoints` a batch, in any order. Without it they are dropped. */
+  onPoints?(batch: NumberedPoints): void;
+  /** Values that came with times of their own, behind their flush; not acknowledged. */
+  onTimed?(points: PointBatch): void;
   /** Events and service checks, at most once a second. */
   onNotices?(notices: Notice[]): void;
   /** Raw packets back to back, packet i ends at `ends[i]`; only under `wantPackets`. */
@@ -54,7 +57,8 @@ export interface Ingest {
   /** SO_RCVBUF of the first UDP listener as the kernel reports it. */
   readonly receiveBufferBytes: number;
   acknowledge(sequence: number): void;
-  acknowledgePoints(): void;
+  /** The batch of this slot is done with; its columns are written over from now on. */
+  acknowledgePoints(slot: number): void;
   /** How many of the gauges were taken. */
   restoreGauges(names: string[], values: Float64Array): Promise<number>;
   /** Takes over `config.aggregation`; listeners and the flush interval stay as they are. */
@@ -89,9 +93,10 @@ export async function startIngest(
 
 function ingestConfig(config: Config): IngestConfig {
   const { servers, receiveBufferBytes, receiver, aggregation, dumpMessages } = config;
-  const { carbon, carbonPickle } = config;
+  const { carbon, carbonPickle, connections } = config;
   return {
     servers,
+    connections,
     receiveBufferBytes,
     receiver,
     aggregation,
@@ -145,8 +150,8 @@ class IngestHandle implements Ingest {
     this.tell({ kind: 'acknowledge', sequence });
   }
 
-  acknowledgePoints(): void {
-    this.tell({ kind: 'acknowledgePoints' });
+  acknowledgePoints(slot: number): void {
+    this.tell({ kind: 'acknowledgePoints', slot });
   }
 
   restoreGauges(names: string[], values: Float64Array): Promise<number> {
@@ -206,12 +211,15 @@ class IngestHandle implements Ingest {
         this.events.onSnapshot?.(message);
         return;
       case 'points':
-        if (this.events.onPoints === undefined) this.acknowledgePoints();
+        if (this.events.onPoints === undefined) this.acknowledgePoints(message.slot);
         else this.events.onPoints(message);
         return;
       case 'packets':
         this.tell({ kind: 'acknowledgePackets' });
         this.events.onPackets?.(message.bytes, message.ends);
+        return;
+      case 'timed':
+        this.events.onTimed?.(message.points);
         return;
       case 'notices':
         this.events.onNotices?.(message.notices);

@@ -52,6 +52,10 @@ describe('carbon rules', (it) => {
     ]);
     assert.equal(shown(both.apply(points, NOW)), [`a.b 1 @${NOW}`, `x.keep.y 3 @${NOW}`]);
     assert.is(both.refused, 2);
+    const [lists, aggregation] = both.refusals();
+    assert.equal([lists?.what, lists?.reason, lists?.count], ['rules.refused', 'lists', 2]);
+    assert.is(typeof lists?.last?.example, 'string');
+    assert.is(aggregation?.count, 0);
     const empty = pipeline({ whitelist: [] });
     assert.is(empty.apply(points, NOW).names.length, 4);
   });

@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../../src/config/config.ts';
 import { startIngest, type Ingest, type IngestEvents } from '../../src/ingest/ingest.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { FlushFrame, FlushSnapshot, PointBatch } from '../../src/wire.ts';
+import type { FlushFrame, FlushSnapshot, NumberedPoints } from '../../src/wire.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
 import { flood, sendDatagrams } from './receive/senders.ts';
@@ -14,7 +14,7 @@ import { aggregation, config, tcpServer, udpServer } from './receive/settings.ts
 /** Everything that came out of the worker, with values added up by series. */
 class Collected implements IngestEvents {
   frames: FlushFrame[] = [];
-  batches: PointBatch[] = [];
+  batches: NumberedPoints[] = [];
   packets: string[] = [];
   errors: Error[] = [];
   logs: string[] = [];
@@ -34,7 +34,7 @@ class Collected implements IngestEvents {
     });
     for (const id of frame.deadIds) this.names.delete(id);
   }
-  onPoints(batch: PointBatch): void {
+  onPoints(batch: NumberedPoints): void {
     this.batches.push(batch);
   }
   onPackets(bytes: Uint8Array, ends: Uint32Array): void {
@@ -128,11 +128,11 @@ describe('ingest', (it) => {
     await sendStream(port(ingest, 'carbon', 'tcp'), 'a.b 1.5 1700000000\n');
     await sendDatagrams([Buffer.from('x:1|c')], port(ingest, 'statsd', 'udp'));
     await until(() => got.batches.length === 1 && got.packets.length === 1);
-    assert.equal(got.batches[0]!.names, ['a.b']);
+    assert.equal(got.batches[0]!.born, ['a.b']);
     assert.equal([...got.batches[0]!.values], [1.5]);
     assert.equal([...got.batches[0]!.times], [1_700_000_000]);
     assert.equal(got.packets, ['x:1|c']);
-    ingest.acknowledgePoints();
+    ingest.acknowledgePoints(got.batches[0]!.slot);
     await ingest.stop();
   });
 

@@ -4,16 +4,19 @@
  * worker; pure, so time and clock come as arguments.
  */
 import type { AggregationConfig } from '../../config/config.ts';
-import type { FlushFrame, MetricKind, Notice } from '../../wire.ts';
+import type { Refusal } from '../../lib/refusals.ts';
+import type { FlushFrame, MetricKind, Notice, PointBatch } from '../../wire.ts';
 import {
+  BAD_TIMED_TYPE,
   Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
   KIND_SET,
   KIND_TIMER,
   type SampleSink,
+  TIME,
 } from '../protocol/cursor.ts';
-import { DIALECT_STATSD } from '../protocol/dialect.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/dialect.ts';
 import { readExtendedLine } from '../protocol/extended-line.ts';
 import { isPlainName } from '../protocol/plain-line.ts';
 import { isAscii } from '../protocol/sanitize.ts';
@@ -31,6 +34,7 @@ import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './plain-lines.ts';
 import { REFUSED_BAD, Resolver } from './resolver.ts';
 import { SampleStore } from './sample-store.ts';
+import { TIMED_OK, TIMED_REFUSED, TimedValues } from './timed-values.ts';
 
 export interface AggregateHealth {
   /** Since start. */
@@ -49,7 +53,7 @@ export interface AggregateHealth {
   /** Metrics that are alive, and series that the store knows of. */
   metricsLive: number;
   series: number;
-  /** What limits refused, by what it was: series, setMembers, timerValues, timerBins. */
+  /** What limits refused, by what it was: series, prefix, source, setMembers, timerValues … */
   refused: Record<string, number>;
   nameBytes: number;
   timerBytes: number;
@@ -90,6 +94,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly samples: SampleStore;
   private readonly own: OwnCounters;
   private readonly notices = new Notices();
+  private readonly timed: TimedValues;
   private finished: FlushFrame | undefined;
   private lastRefused = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
@@ -103,14 +108,23 @@ export class Aggregator implements SampleSink, PlainSink {
     this.walk = new FlushWalk(this.metrics, options.wantSketches);
     this.samples = new SampleStore(this.metrics);
     this.own = new OwnCounters(this.metrics);
+    this.timed = new TimedValues(this.metrics, this.secret);
   }
 
   /**
    * One packet: a datagram, or the complete lines of one read of a stream. Never throws on what is
-   * in it.
+   * in it. `sender`: its address, where it is known.
    */
-  packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void {
+  packet(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    dialect: number,
+    stream: boolean,
+    sender?: string,
+  ): void {
     const { totals, cursor, buffer } = this;
+    this.metrics.sources.sender = sender;
     totals[PACKETS]! += 1;
     totals[NEW_PACKETS]! += 1;
     this.lastMessageTime = this.nowSeconds;
@@ -172,15 +186,35 @@ export class Aggregator implements SampleSink, PlainSink {
   /** SampleSink: a sample of a line that was read in full. */
   sample(cursor: Cursor): void {
     const { view, nameFrom, nameTo } = cursor;
+    if (cursor.dialect !== DIALECT_STATSD && cursor.numbers[TIME]! > 0) {
+      if (cursor.kind === KIND_COUNTER || cursor.kind === KIND_GAUGE) return this.addTimed(cursor);
+      // The agent discards them. `extended` loses nothing that it can count: in this interval.
+      if (cursor.dialect === DIALECT_DOGSTATSD) return this.bad(cursor, BAD_TIMED_TYPE);
+    }
     if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
+    // What is no type of StatsD's is a counter to it: `a:1|ms\nb:2|ms` in one line, too.
+    if (cursor.kind === KIND_COUNTER && cursor.typeTo - cursor.typeFrom > 1) {
+      this.badLines.addOdd(cursor, this.nowSeconds, this.metrics.sources.sender);
+    }
     this.totals[METRICS]! += 1;
     this.resolveAndApply();
+  }
+
+  private addTimed(cursor: Cursor): void {
+    const result = this.timed.add(cursor, this.nowSeconds);
+    if (result === TIMED_OK) this.totals[METRICS]! += 1;
+    else if (result !== TIMED_REFUSED) this.bad(cursor, result);
+  }
+
+  /** As TimedValues.take: called until it is undefined, behind a flush. */
+  takeTimed(flushTime: number): PointBatch | undefined {
+    return this.timed.take(flushTime);
   }
 
   bad(cursor: Cursor, reason: number): void {
     this.totals[NEW_BAD]! += 1;
     this.totals[BAD_SEEN]! += 1;
-    this.badLines.add(cursor, reason);
+    this.badLines.add(cursor, reason, this.nowSeconds, this.metrics.sources.sender);
   }
 
   event(cursor: Cursor): void {
@@ -199,14 +233,18 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   private resolveAndApply(): void {
+    this.resolver.nowSeconds = this.nowSeconds;
     const id = this.resolver.resolve(this.cursor);
-    if (id >= 0) this.samples.apply(this.cursor, id);
-    else if (id <= REFUSED_BAD) this.bad(this.cursor, REFUSED_BAD - id);
+    if (id >= 0) return this.samples.apply(this.cursor, id);
+    // It was counted as read; taken it is not.
+    this.totals[METRICS]! -= 1;
+    if (id <= REFUSED_BAD) this.bad(this.cursor, REFUSED_BAD - id);
   }
 
   /** Swaps sides, whatever their size; every value of the frame gets this time (epoch seconds). */
   beginFlush(time: number): void {
     this.completeWalk();
+    this.metrics.sources.sender = undefined;
     this.takeOverOwn();
     this.own.noteFlush(time);
     const refused = this.resolver.refusedSeries;
@@ -231,6 +269,8 @@ export class Aggregator implements SampleSink, PlainSink {
    */
   restoreGauges(names: string[], values: Float64Array): number {
     this.completeWalk();
+    // No sender made what comes back.
+    this.metrics.sources.sender = undefined;
     let taken = 0;
     for (let i = 0; i < names.length; i++) {
       const key = this.walk.gaugeKey(names[i]!);
@@ -284,7 +324,8 @@ export class Aggregator implements SampleSink, PlainSink {
       metricsLive: metrics.names.live,
       series: metrics.series.knownCount,
       refused: {
-        series: this.resolver.refusedSeries,
+        ...this.resolver.refusedByReason(),
+        timedValues: this.timed.refused,
         setMembers: this.samples.membersRefused,
         timerValues: metrics.timers.refused,
         timerBins: metrics.timers.collapsed,
@@ -294,6 +335,25 @@ export class Aggregator implements SampleSink, PlainSink {
       setBytes: metrics.members[0].usedBytes + metrics.members[1].usedBytes,
       lastMessageTime: this.lastMessageTime,
     };
+  }
+
+  /** What was refused since the start, with examples. */
+  refusals(): Refusal[] {
+    const { timers } = this.metrics;
+    const counted = {
+      timedValues: this.timed.refused,
+      setMembers: this.samples.membersRefused,
+      timerValues: timers.refused,
+      timerBins: timers.collapsed,
+    };
+    return [
+      ...this.badLines.refusals(),
+      ...this.resolver.refusals(),
+      ...Object.entries(counted).map(([reason, count]) => {
+        return { what: 'series.refused', reason, count };
+      }),
+      { what: 'notices.refused', reason: 'flood', count: this.notices.dropped },
+    ];
   }
 
   /** Brings what came since the last time into StatsD's own counters. */

@@ -13,12 +13,14 @@
  * counted, but keeps its numbers for when it comes back, and leaves after some flushes.
  */
 import type { AggregationConfig } from '../../config/config.ts';
+import { PrefixBudget } from '../../lib/prefix-budget.ts';
 import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
 import { SeriesIds } from './series-ids.ts';
 import { SetMembers } from './set.ts';
+import { SourceBudget } from './source-budget.ts';
 import { NO_CELL, TimerCells } from './timer.ts';
 
 /** StatsD's own metrics: never dormant. */
@@ -60,6 +62,8 @@ export class Metrics {
   readonly timers: TimerCells;
   readonly members: [SetMembers, SetMembers];
   readonly series = new SeriesIds();
+  readonly prefixes: PrefixBudget;
+  readonly sources: SourceBudget;
   readonly lists = [new IdList(), new IdList(), new IdList(), new IdList()] as const;
   plan: TimerPlan;
   config: AggregationConfig;
@@ -85,15 +89,24 @@ export class Metrics {
     this.secret = secret;
     this.plan = planTimers(config);
     this.names = new NameTable(config.maxSeries + OWN_METRICS, ARENA_BYTES, secret);
+    this.prefixes = new PrefixBudget({
+      nodes: config.prefixNodes,
+      limit: config.maxSeriesPerPrefix,
+      secret,
+    });
+    this.sources = new SourceBudget(config.maxSeriesPerSource);
     this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES);
     this.members = [new SetMembers(MEMBER_BYTES, secret), new SetMembers(MEMBER_BYTES, secret)];
   }
 
-  /** Adds a metric that is not there; NONE when a limit says no. */
+  /** Adds a metric that is not there; NONE when the table is full. Budgets count, they do not refuse. */
   bear(view: DataView, from: number, length: number, hash: number, kind: number): number {
     const id = this.names.add(view, from, length, hash, kind);
     if (id === NONE) return NONE;
     if (id >= this.flags.length) this.growColumns();
+    const start = this.names.startOf(id);
+    this.prefixes.add(id, this.names.bytesOf(id), start, start + length);
+    this.sources.add(id);
     this.flags[id] = 0;
     this.seriesBase[id] = NONE;
     this.binsBase[id] = NONE;
@@ -131,6 +144,8 @@ export class Metrics {
     }
     if (isSketched(kind)) this.freeTimers.push(this.timerIds[id]!);
     this.giveSeries(id, kind);
+    this.prefixes.remove(id);
+    this.sources.remove(id);
     this.generations[id]! += 1;
     this.names.remove(id);
   }
@@ -184,6 +199,8 @@ export class Metrics {
     }
     this.plan = plan;
     this.config = config;
+    this.prefixes.limit = config.maxSeriesPerPrefix;
+    this.sources.limit = config.maxSeriesPerSource;
   }
 
   /** Drops killed metrics from their list. */

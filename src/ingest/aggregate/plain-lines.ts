@@ -9,7 +9,7 @@
  * It is long on purpose: everything hoisted and nothing passed on is a third of its speed
  * (native-bench/hot.ts). Whatever is different in any way (other numbers, other types, several
  * samples, fields in another order, carriage returns) stops it; the dialect's full parser takes that
- * line. A name is not looked at beyond its hash: it may hold a newline or a bar. Such a name is
+ * line. A name is hardly looked at beyond its hash: it may hold a newline or a bar. Such a name is
  * never in the table, so that is asked when a name is new, and only then.
  */
 import {
@@ -33,6 +33,8 @@ const COLONS = 0x3a3a3a3a;
 const LOW_BITS = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
 const NEWLINE = 0x0a;
+const COLON = 0x3a;
+const UNDERSCORE = 0x5f;
 const BAR = 0x7c;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
@@ -67,6 +69,13 @@ export function countPlainLines(
     if (bytes[lineFrom]! === NEWLINE) {
       lineFrom += 1;
       continue;
+    }
+    const first = bytes[lineFrom]!;
+    if (first === UNDERSCORE || first === COLON) {
+      // `_e…` and no name at all may be a metric of one dialect, in the table, and none of another.
+      if (dialect === DIALECT_DOGSTATSD && first === COLON) break;
+      if (dialect !== DIALECT_STATSD && first === UNDERSCORE && bytes[lineFrom + 1]! === 0x65)
+        break;
     }
     let hash = secret;
     let at = lineFrom;
@@ -146,7 +155,9 @@ export function countPlainLines(
         if (i !== lineFrom + (length & ~3)) continue;
         if (tail > 0 && words[nameAt]! !== tailWord) continue;
         if (kind === KIND_COUNTER) {
-          doubles[(record >> 1) + DOUBLE_VALUES + side]! += value;
+          const sum = doubles[(record >> 1) + DOUBLE_VALUES + side]! + value;
+          if (Number.isNaN(sum)) break;
+          doubles[(record >> 1) + DOUBLE_VALUES + side] = sum;
           words[record + WORD_STATE + side] = epoch;
         } else {
           numbers[VALUE] = value;

@@ -6,6 +6,7 @@
  *     names     (kind, canonical name)                          -> metric
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
+import { type Refusal, Refusals } from '../../lib/refusals.ts';
 import { BAD_NAME_TOO_LONG, BAD_TAGS, type Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/sanitize.ts';
 import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/tags.ts';
@@ -17,6 +18,12 @@ import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 export const REFUSED = -2;
 /** … and minus 16 minus a BAD_ reason. */
 export const REFUSED_BAD = -16;
+
+/** Reasons for which new names are refused, in the order of `REASONS`. */
+const REASON_TABLE = 0;
+const REASON_PREFIX = 1;
+const REASON_SOURCE = 2;
+const REASONS = ['series', 'prefix', 'source'];
 
 const ALIASES_MAX = 1 << 18;
 const ALIAS_BYTES = 64 * 2 ** 20;
@@ -34,7 +41,9 @@ export class Resolver {
   private readonly keyView = littleEndianView(this.key);
   private readonly canonical = new NameWriter();
   private canonicalView = littleEndianView(this.canonical.bytes);
-  refusedSeries = 0;
+  /** Epoch seconds, for examples of what is refused. */
+  nowSeconds = 0;
+  private readonly refused = new Refusals('series.refused', REASONS);
 
   constructor(metrics: Metrics, secret: number) {
     this.metrics = metrics;
@@ -46,6 +55,20 @@ export class Resolver {
 
   get nameBytes(): number {
     return this.aliases.nameBytes;
+  }
+
+  /** Lines whose new names were refused. */
+  get refusedSeries(): number {
+    return this.refused.total;
+  }
+
+  /** Of them by the limit. */
+  refusedByReason(): Record<string, number> {
+    return this.refused.byReason();
+  }
+
+  refusals(): Refusal[] {
+    return this.refused.list();
   }
 
   /** The id of the cursor's metric, made if need be; REFUSED, or REFUSED_BAD - reason. */
@@ -111,9 +134,16 @@ export class Resolver {
     const hash = hashWords(view, 0, canonical.length, this.secret);
     const id = names.find(view, 0, canonical.length, hash, cursor.kind);
     if (id !== NONE) return id;
+    const { prefixes, sources } = this.metrics;
+    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.refuse(REASON_PREFIX);
+    if (!sources.hasRoom()) return this.refuse(REASON_SOURCE);
     const born = this.metrics.bear(view, 0, canonical.length, hash, cursor.kind);
-    if (born !== NONE) return born;
-    this.refusedSeries += 1;
+    return born === NONE ? this.refuse(REASON_TABLE) : born;
+  }
+
+  private refuse(reason: number): number {
+    const { bytes, length } = this.canonical;
+    this.refused.note(reason, bytes, 0, length, this.nowSeconds, this.metrics.sources.sender);
     return REFUSED;
   }
 

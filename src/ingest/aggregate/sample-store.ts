@@ -36,11 +36,14 @@ export class SampleStore {
     const record = id * RECORD_WORDS;
     const side = epoch & 1;
     switch (cursor.kind) {
-      case KIND_COUNTER:
-        names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! +=
-          numbers[VALUE]! * numbers[WEIGHT]!;
+      case KIND_COUNTER: {
+        const index = id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side;
+        const sum = names.doubles[index]!;
+        // StatsD starts anew where it finds NaN, which `0|c|@0` leaves behind.
+        names.doubles[index] = (Number.isNaN(sum) ? 0 : sum) + numbers[VALUE]! * numbers[WEIGHT]!;
         names.words[record + WORD_STATE + side] = epoch;
         break;
+      }
       case KIND_TIMER: {
         names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! += numbers[WEIGHT]!;
         let cell = names.words[record + WORD_STATE + side]!;

@@ -16,6 +16,7 @@ export const MEMBER_NEW = 1;
 export const MEMBER_REFUSED = 2;
 
 const ENTRY_WORDS = 4;
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class SetMembers {
   private index = new Int32Array(1024 * 2);
@@ -61,16 +62,16 @@ export class SetMembers {
     return MEMBER_NEW;
   }
 
+  /** In the order in which they came. */
   membersOf(set: number): string[] {
     const members: string[] = [];
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    for (let entry = 0; entry < this.length; entry++) {
-      const at = entry * ENTRY_WORDS;
-      if (this.entries[at]! !== set) continue;
+    for (let entry = this.lastOf(set); entry !== 0;) {
+      const at = (entry - 1) * ENTRY_WORDS;
       const start = this.entries[at + 2]! * 4;
-      members.push(decoder.decode(this.arena.bytes.subarray(start, start + this.entries[at + 1]!)));
+      members.push(DECODER.decode(this.arena.bytes.subarray(start, start + this.entries[at + 1]!)));
+      entry = this.entries[at + 3]!;
     }
-    return members;
+    return members.reverse();
   }
 
   /** The last entry of a set + 1, 0 for none: where `gather` starts. */

@@ -23,7 +23,8 @@ export type CarbonReason = (typeof CARBON_REASONS)[number];
 export interface CarbonSink {
   /** `time` in whole epoch seconds; `value` is finite. */
   point(name: string, time: number, value: number): void;
-  refuse(reason: CarbonReason): void;
+  /** What was refused is bytes[from, to): a line, a pickle, or a name in one. */
+  refuse(reason: CarbonReason, bytes: Uint8Array, from: number, to: number): void;
 }
 
 export interface CarbonRules {
@@ -32,6 +33,8 @@ export interface CarbonRules {
 }
 
 const NEWLINE = 0x0a;
+/** Of a name that is refused. */
+const EXAMPLE_CHARACTERS = 200;
 /** Longer numbers are noise: a double never needs more digits than this to be exact. */
 const NUMBER_BYTES_MAX = 800;
 
@@ -43,39 +46,58 @@ export function readCarbonLines(
   rules: CarbonRules,
   sink: CarbonSink,
 ): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let start = from;
-  while (start < to) {
-    let end = bytes.indexOf(NEWLINE, start);
-    if (end < 0 || end > to) end = to;
-    readLine(buffer, start, end, rules, sink);
-    start = end + 1;
-  }
+  while (start < to) start = readCarbonLine(bytes, start, to, rules, sink);
 }
 
-/** Reads one pickle message in `bytes[from..to)`. */
+/** Reads the line at `from`; where the next one starts, at or past `to` after the last. */
+export function readCarbonLine(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  rules: CarbonRules,
+  sink: CarbonSink,
+): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = bytes.indexOf(NEWLINE, from);
+  if (end < 0 || end > to) end = to;
+  readLine(buffer, from, end, rules, sink);
+  return end + 1;
+}
+
+/** Reads one pickle message in `bytes[from..to)`; false when it is refused as a whole. */
 export function readCarbonPickle(
   bytes: Uint8Array,
   from: number,
   to: number,
   rules: CarbonRules,
   sink: CarbonSink,
-): void {
+): boolean {
   const read = readPicklePoints(bytes, from, to);
   if ('refused' in read) {
-    sink.refuse('badPickle');
-    return;
+    sink.refuse('badPickle', bytes, from, to);
+    return false;
   }
-  for (let i = 0; i < read.malformed; i++) sink.refuse('badLine');
+  for (let i = 0; i < read.malformed; i++) sink.refuse('badLine', bytes, from, to);
   for (let i = 0; i < read.names.length; i++) {
     const name = read.names[i]!; // the three columns have one length
     const value = read.values[i]!;
     const seconds = Math.trunc(read.times[i]!);
-    if (!Number.isFinite(value)) sink.refuse('notFinite');
-    else if (!Number.isFinite(seconds)) sink.refuse('badTime');
-    else if (Buffer.byteLength(name) > rules.nameBytesMax) sink.refuse('nameTooLong');
-    else sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
+    let reason: CarbonReason | undefined;
+    if (!Number.isFinite(value)) reason = 'notFinite';
+    else if (!Number.isFinite(seconds)) reason = 'badTime';
+    else if (isLonger(name, rules.nameBytesMax)) reason = 'nameTooLong';
+    if (reason !== undefined) {
+      const text = Buffer.from(name.slice(0, EXAMPLE_CHARACTERS));
+      sink.refuse(reason, text, 0, text.length);
+    } else sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
   }
+  return true;
+}
+
+/** One long name may stand for a hundred thousand points: the memo names it in two bytes. */
+function isLonger(name: string, bytes: number): boolean {
+  return name.length > bytes || Buffer.byteLength(name) > bytes;
 }
 
 function readLine(
@@ -93,29 +115,29 @@ function readLine(
   const timeStart = skipBlanks(bytes, valueEnd, to);
   const timeEnd = skipField(bytes, timeStart, to);
   if (timeStart === timeEnd || skipBlanks(bytes, timeEnd, to) !== to) {
-    sink.refuse('badLine');
+    sink.refuse('badLine', bytes, from, to);
     return;
   }
   const value = readNumber(bytes, valueStart, valueEnd);
   if (value === undefined) {
-    sink.refuse('badValue');
+    sink.refuse('badValue', bytes, from, to);
     return;
   }
   if (!Number.isFinite(value)) {
-    sink.refuse('notFinite');
+    sink.refuse('notFinite', bytes, from, to);
     return;
   }
   const time = readTime(bytes, timeStart, timeEnd, rules.nowSeconds);
   if (time === undefined) {
-    sink.refuse('badTime');
+    sink.refuse('badTime', bytes, from, to);
     return;
   }
   if (nameEnd - nameStart > rules.nameBytesMax) {
-    sink.refuse('nameTooLong');
+    sink.refuse('nameTooLong', bytes, from, to);
     return;
   }
   const name = readName(bytes, nameStart, nameEnd);
-  if (name === undefined) sink.refuse('badName');
+  if (name === undefined) sink.refuse('badName', bytes, from, to);
   else sink.point(name, time, value);
 }
 

@@ -18,6 +18,8 @@ export const KIND_SET = 3;
 export const VALUE = 0;
 /** 1 / sample rate. */
 export const WEIGHT = 1;
+/** Epoch seconds that the sample's `T` field says; 0: it has none. */
+export const TIME = 2;
 
 /** Why a sample was refused, in the order of `BAD_REASONS`. */
 export const BAD_NO_TYPE = 0;
@@ -32,6 +34,8 @@ export const BAD_TIMESTAMP = 8;
 export const BAD_EVENT = 9;
 export const BAD_CHECK = 10;
 export const BAD_FIELD = 11;
+export const BAD_FUTURE = 12;
+export const BAD_TIMED_TYPE = 13;
 
 export const BAD_REASONS = [
   'noType',
@@ -46,6 +50,8 @@ export const BAD_REASONS = [
   'badEvent',
   'badCheck',
   'badField',
+  'inFuture',
+  'timestampOnType',
 ] as const;
 
 /** What a parser tells: called once per sample, per bad sample, per event or check. */
@@ -88,7 +94,7 @@ export class Cursor {
   typeTo = 0;
   fieldsFrom = 0;
   fieldsTo = 0;
-  readonly numbers = new Float64Array(2);
+  readonly numbers = new Float64Array(3);
 
   /** Points the cursor at a packet. `bytes` must be readable 8 bytes past the packet's end. */
   attach(bytes: Uint8Array): void {

@@ -4,6 +4,9 @@
  *
  *     _e{5,4}:title|text|p:low|#a:b          5 and 4 are bytes, so both parts may hold bars
  *     _sc|name|0|d:1700000000|#a:b|m:words   status 0 ok, 1 warning, 2 critical, 3 unknown
+ *
+ * Clients in JavaScript (hot-shots 17) give the lengths of their strings, in units of UTF-16. Where
+ * bytes do not fit and these do, these are meant: an `é` in a title costs nobody the event.
  */
 import { BAD_CHECK, BAD_EVENT, type Cursor, type SampleSink } from './cursor.ts';
 
@@ -46,20 +49,43 @@ export function readEvent(cursor: Cursor, from: number, to: number, sink: Sample
     bytes[close]! === CLOSE &&
     bytes[close + 1]! === COLON;
   if (!headerOk) return sink.bad(cursor, BAD_EVENT);
-  const titleBytes = lengthOf(bytes, from + 3, comma);
-  const textBytes = lengthOf(bytes, comma + 1, close);
+  const titleLength = lengthOf(bytes, from + 3, comma);
+  const textLength = lengthOf(bytes, comma + 1, close);
   const titleFrom = close + 2;
-  const textFrom = titleFrom + titleBytes + 1;
-  const textTo = textFrom + textBytes;
-  const complete = titleBytes > 0 && textTo <= to && bytes[textFrom - 1]! === BAR;
-  if (!complete || (textTo < to && bytes[textTo]! !== BAR)) return sink.bad(cursor, BAD_EVENT);
+  let titleTo = titleFrom + titleLength;
+  let textTo = titleTo + 1 + textLength;
+  if (!isWhole(bytes, titleTo, textTo, to)) {
+    titleTo = skipUnits(bytes, titleFrom, to, titleLength);
+    textTo = skipUnits(bytes, titleTo + 1, to, textLength);
+  }
+  if (titleLength === 0 || !isWhole(bytes, titleTo, textTo, to)) {
+    return sink.bad(cursor, BAD_EVENT);
+  }
   cursor.valueFrom = titleFrom;
-  cursor.valueTo = textFrom - 1;
-  cursor.typeFrom = textFrom;
+  cursor.valueTo = titleTo;
+  cursor.typeFrom = titleTo + 1;
   cursor.typeTo = textTo;
   cursor.fieldsFrom = textTo;
   cursor.fieldsTo = to;
   sink.event(cursor);
+}
+
+/** Whether title and text end where their lengths say: at a bar, and at a bar or the line's end. */
+function isWhole(bytes: Uint8Array, titleTo: number, textTo: number, to: number): boolean {
+  return textTo <= to && bytes[titleTo]! === BAR && (textTo === to || bytes[textTo]! === BAR);
+}
+
+/** Where so many units of UTF-16 end, past `to` when there are fewer. */
+function skipUnits(bytes: Uint8Array, from: number, to: number, units: number): number {
+  let at = from;
+  let left = units;
+  while (left > 0 && at < to) {
+    const lead = bytes[at]!;
+    at += lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    // What four bytes spell are two units, a surrogate pair.
+    left -= lead < 0xf0 ? 1 : 2;
+  }
+  return left === 0 ? at : to + 1;
 }
 
 /** Leaves name, status and further fields in the cursor. */

@@ -7,7 +7,6 @@ import type { Cursor } from './cursor.ts';
 export type TagPair = [string, string | null];
 
 export interface MetricFields {
-  timestamp?: number;
   container?: string;
   external?: string;
   cardinality?: string;
@@ -26,8 +25,7 @@ export function tagsOf(text: string): TagPair[] {
 export function fieldsOf(text: string): MetricFields {
   const fields: MetricFields = {};
   for (const field of text.split('|')) {
-    if (/^T\d+$/.test(field)) fields.timestamp = Number(field.slice(1));
-    else if (field.startsWith('c:')) fields.container = field.slice(2);
+    if (field.startsWith('c:')) fields.container = field.slice(2);
     else if (field.startsWith('e:')) fields.external = field.slice(2);
     else if (field.startsWith('card:')) fields.cardinality = field.slice(5);
   }

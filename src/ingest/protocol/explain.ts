@@ -11,11 +11,19 @@ import {
   KIND_COUNTER,
   KIND_SET,
   type SampleSink,
+  TIME,
   VALUE,
   WEIGHT,
 } from './cursor.ts';
 import { DIALECT_DOGSTATSD, DIALECT_EXTENDED, DIALECT_STATSD } from './dialect.ts';
-import { explainCheck, explainEvent, fieldsOf, tagsOf, type TagPair } from './explain-fields.ts';
+import {
+  explainCheck,
+  explainEvent,
+  fieldsOf,
+  type MetricFields,
+  tagsOf,
+  type TagPair,
+} from './explain-fields.ts';
 import { readExtendedLine } from './extended-line.ts';
 import { NameWriter } from './sanitize.ts';
 import { readStatsdLine } from './statsd-line.ts';
@@ -33,6 +41,7 @@ export interface ExplainedMetric {
   tags: TagPair[];
   /** A gauge that is changed by its value. */
   relative?: true;
+  /** Epoch seconds: not of the current interval, but of the slot of this time. */
   timestamp?: number;
   container?: string;
   external?: string;
@@ -42,7 +51,8 @@ export interface ExplainedMetric {
 
 export interface ExplainedMetrics {
   kind: 'metrics';
-  events: { name: string; type: string; value: number | string }[];
+  /** With a rate where it is not 1. */
+  events: { name: string; type: string; value: number | string; rate?: number }[];
   note?: string;
 }
 
@@ -70,6 +80,8 @@ const SENTENCES = [
   'not an event: expected _e{title bytes,text bytes}:title|text',
   'not a check: expected _sc|name|status, status 0 to 3',
   'a field is a number: a sample rate starts with "@"',
+  'the timestamp is more than a minute ahead',
+  'a timestamp goes with types c and g only',
 ];
 
 class Collector implements SampleSink {
@@ -106,9 +118,7 @@ class Collector implements SampleSink {
       rate: scaled ? 1 : rateOf(weight),
       tags: agent ? tagsOf(text(cursor.tagsFrom, cursor.tagsTo)) : tagsInName(name),
       ...(cursor.relative ? { relative: true } : {}),
-      ...(cursor.dialect === DIALECT_STATSD
-        ? {}
-        : fieldsOf(text(cursor.fieldsFrom, cursor.lineTo))),
+      ...(cursor.dialect === DIALECT_STATSD ? {} : this.fieldsOf(cursor)),
     });
   }
 
@@ -122,6 +132,12 @@ class Collector implements SampleSink {
 
   check(cursor: Cursor): void {
     this.other = explainCheck(cursor);
+  }
+
+  private fieldsOf(cursor: Cursor): MetricFields & { timestamp?: number } {
+    const timestamp = cursor.numbers[TIME]!;
+    const text = this.decoder.decode(cursor.bytes.subarray(cursor.fieldsFrom, cursor.lineTo));
+    return { ...(timestamp > 0 ? { timestamp } : {}), ...fieldsOf(text) };
   }
 
   /** Distributions keep their letter; what StatsD takes for a counter is called one. */
@@ -161,7 +177,9 @@ function joined({ samples, reasons, other }: Collector): Explained {
     const values = samples.flatMap((sample) => sample.values);
     return { kind: 'metric', ...first, values, ...note };
   }
-  const events = samples.map(({ name, type, values }) => ({ name, type, value: values[0]! }));
+  const events = samples.map(({ name, type, values, rate }) => {
+    return { name, type, value: values[0]!, ...(rate === 1 ? {} : { rate }) };
+  });
   return { kind: 'metrics', events, ...note };
 }
 

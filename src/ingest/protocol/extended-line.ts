@@ -24,6 +24,7 @@ import {
   KIND_SET,
   KIND_TIMER,
   type SampleSink,
+  TIME,
   VALUE,
   WEIGHT,
 } from './cursor.ts';
@@ -50,7 +51,10 @@ export function readExtendedLine(
   sink: SampleSink,
 ): void {
   const bytes = cursor.bytes;
-  const to = withoutTrailingBlanks(bytes, from, lineTo);
+  const to =
+    cursor.dialect === DIALECT_DOGSTATSD
+      ? withoutCarriageReturn(bytes, from, lineTo)
+      : withoutTrailingBlanks(bytes, from, lineTo);
   cursor.lineFrom = from;
   cursor.lineTo = to;
   if (isEvent(bytes, from, to)) return readEvent(cursor, from, to, sink);
@@ -75,6 +79,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   cursor.valueFrom = from;
   cursor.valueTo = indexOf(bytes, BAR, from, to);
   cursor.numbers[WEIGHT] = 1;
+  cursor.numbers[TIME] = 0;
   if (cursor.valueTo === to) {
     sink.bad(cursor, BAD_NO_TYPE);
     return -1;
@@ -116,6 +121,13 @@ function readType(cursor: Cursor, from: number, to: number): number {
   if (!agent) {
     while (start < end && isBlank(bytes[start]!)) start += 1;
     end = withoutTrailingBlanks(bytes, start, end);
+    // Bucky leaves the bar out: `ms@0.5`.
+    const at = indexOf(bytes, AT, start, end);
+    if (at > start && at < end) {
+      const reason = readRate(cursor, at + 1, end);
+      if (reason !== NO_REASON) return reason;
+      end = at;
+    }
   }
   cursor.typeFrom = start;
   cursor.typeTo = end;
@@ -141,8 +153,8 @@ function readField(cursor: Cursor, from: number, to: number): number {
   if (from === to) return NO_REASON;
   const first = bytes[from]!;
   if (first === AT) return readRate(cursor, from + 1, to);
-  if (first === TIMESTAMP && isTimestampField(cursor, from + 1, to)) {
-    return isPositiveInteger(bytes, from + 1, to) ? NO_REASON : BAD_TIMESTAMP;
+  if (first === TIMESTAMP) {
+    return readTimestamp(cursor, from + 1, to) ? NO_REASON : BAD_TIMESTAMP;
   }
   // A rate whose '@' was forgotten would be lost in silence; StatsD calls it bad as well.
   const forgotten = isDigit(first) || first === DOT;
@@ -159,9 +171,15 @@ function readRate(cursor: Cursor, from: number, to: number): number {
   return NO_REASON;
 }
 
-/** The agent takes every field that starts with T for a timestamp. */
-function isTimestampField(cursor: Cursor, from: number, to: number): boolean {
-  return cursor.dialect === DIALECT_DOGSTATSD || from === to || isDigit(cursor.bytes[from]!);
+/** Whole seconds above 0, of 63 bits as the agent's. */
+function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
+  const { bytes, numbers } = cursor;
+  numbers[TIME] = 0;
+  for (let at = from; at < to; at++) {
+    if (!isDigit(bytes[at]!)) return false;
+    numbers[TIME] = numbers[TIME] * 10 + (bytes[at]! - 0x30);
+  }
+  return numbers[TIME] > 0 && numbers[TIME] < 2 ** 63;
 }
 
 /** One sample per packed value; a set's member is never split. Returns a reason for the line. */
@@ -201,15 +219,28 @@ function emitValue(cursor: Cursor, agent: boolean, sink: SampleSink): void {
   }
   cursor.numbers[VALUE] = value;
   const sign = bytes[valueFrom]!;
-  cursor.relative = !agent && cursor.kind === KIND_GAUGE && (sign === PLUS || sign === MINUS);
+  const isSigned = sign === PLUS || sign === MINUS;
+  // What it would be relative to at another time is not known: then a sign is a sign.
+  const mayAdd = !agent && cursor.kind === KIND_GAUGE && cursor.numbers[TIME] === 0;
+  cursor.relative = mayAdd && isSigned;
   sink.sample(cursor);
 }
 
 function areValues(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at <= to;) {
     const end = indexOf(bytes, COLON, at, to);
-    if (end > at && (isBlank(bytes[at]!) || !readNumber(bytes, at, end))) return false;
+    if (end > at && !(isDecimal(bytes, at, end) && readNumber(bytes, at, end))) return false;
     at = end + 1;
+  }
+  return true;
+}
+
+/** Only what decimals are made of: the agent takes no blanks and no `0x10`. */
+function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    const isPart = byte === PLUS || byte === MINUS || byte === DOT || (byte | 0x20) === 0x65;
+    if (!isPart && !isDigit(byte)) return false;
   }
   return true;
 }
@@ -227,19 +258,14 @@ function findTags(cursor: Cursor, from: number, to: number): void {
   }
 }
 
+function withoutCarriageReturn(bytes: Uint8Array, from: number, to: number): number {
+  return to > from && bytes[to - 1]! === 0x0d ? to - 1 : to;
+}
+
 function withoutTrailingBlanks(bytes: Uint8Array, from: number, to: number): number {
   let end = to;
   while (end > from && isBlank(bytes[end - 1]!)) end -= 1;
   return end;
-}
-
-function isPositiveInteger(bytes: Uint8Array, from: number, to: number): boolean {
-  let positive = false;
-  for (let at = from; at < to; at++) {
-    if (!isDigit(bytes[at]!)) return false;
-    if (bytes[at]! !== 0x30) positive = true;
-  }
-  return positive;
 }
 
 function isBlank(byte: number): boolean {

@@ -10,6 +10,8 @@
 
 /** Most objects on the stack and in the memo: a message of 1 MiB holds fewer of use. */
 const OBJECTS_MAX = 1_000_000;
+/** A double never needs more digits than this to be exact. */
+const NUMBER_CHARACTERS_MAX = 800;
 
 export interface PickledPoints {
   names: string[];
@@ -61,7 +63,9 @@ function points(value: Pickled): PickleResult {
 
 function toNumber(value: Pickled | undefined): number | undefined {
   if (typeof value === 'number') return value;
-  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  // One long string may stand for a hundred thousand numbers: the memo names it in two bytes.
+  if (typeof value !== 'string' || value.length > NUMBER_CHARACTERS_MAX) return undefined;
+  if (value.trim() === '') return undefined;
   const number = Number(value);
   return Number.isNaN(number) && value.trim().toLowerCase() !== 'nan' ? undefined : number;
 }

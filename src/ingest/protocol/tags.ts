@@ -3,13 +3,14 @@
  *
  * `statsd`: every tag is appended as it comes, `,` to `;`, the first `;` in it to `_`, the first
  * `:` to `=`; neither sorted nor checked (facts: STATSD.md §1.2). The other dialects make Graphite's
- * canonical form: keys sorted, one value per key (the last), a bare tag `x` as `x=true`. There the
- * tags may also stand in the name, in the style of Graphite, InfluxDB, Librato or SignalFx:
+ * canonical form: keys sorted, one value per key (the last), a bare tag `x` as `x=true`. In
+ * `extended` the tags may also stand in the name, in the style of Graphite, InfluxDB, Librato or
+ * SignalFx; `dogstatsd` leaves all but Graphite's in the name.
  *
  *     name;k=v;k2=v2     name,k=v,k2=v2     name#k=v,k2=v2     na[k=v,k2=v2]me
  */
 import type { Cursor } from './cursor.ts';
-import { DIALECT_STATSD } from './dialect.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from './dialect.ts';
 import { NameWriter, putDecoded, putSanitized } from './sanitize.ts';
 
 export const NAME_OK = 0;
@@ -94,7 +95,12 @@ function writeCanonical(out: NameWriter, cursor: Cursor, sanitize: boolean): num
   const graphiteFrom = bodyTo;
   const open = indexOf(bytes, OPEN, nameFrom, graphiteFrom);
   const close = indexOf(bytes, CLOSE, open, graphiteFrom);
-  if (close < graphiteFrom && isTagList(bytes, open + 1, close)) {
+  const isLone =
+    open < graphiteFrom !== indexOf(bytes, CLOSE, nameFrom, graphiteFrom) < graphiteFrom;
+  if (isLone || cursor.dialect === DIALECT_DOGSTATSD) {
+    // Whoever wrote one bracket did not mean the other styles; the agent knows none of them.
+    putPart(out, bytes, nameFrom, bodyTo, sanitize);
+  } else if (close < graphiteFrom && isTagList(bytes, open + 1, close)) {
     ok = ok && collectList(bytes, open + 1, close, COMMA, sanitize);
     putPart(out, bytes, nameFrom, open, sanitize);
     putPart(out, bytes, close + 1, graphiteFrom, sanitize);

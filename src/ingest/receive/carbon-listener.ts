@@ -4,18 +4,28 @@
  * counted. Used by the ingest engine.
  */
 import { UserError } from '../../lib/errors.ts';
-import type { PointBatch } from '../../wire.ts';
+import { type Refusal, Refusals } from '../../lib/refusals.ts';
+import type { NumberedPoints } from '../../wire.ts';
+import { takePlainPoints } from '../aggregate/point-lines.ts';
 import {
   CARBON_REASONS,
-  readCarbonLines,
+  readCarbonLine,
   readCarbonPickle,
   type CarbonReason,
   type CarbonRules,
   type CarbonSink,
 } from '../protocol/carbon.ts';
+import { HINT_CODES, hintOf, type HintPort, MISTAKEN, NO_HINT } from '../protocol/hints.ts';
+import { littleEndianView } from '../protocol/words.ts';
 import { POINT_QUEUE_LIMITS, PointQueue } from './point-queue.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
-import { openStreams, STREAM_LIMITS, type StreamListener, type StreamOptions } from './streams.ts';
+import {
+  openStreams,
+  STREAM_LIMITS,
+  type StreamLimits,
+  type StreamListener,
+  type StreamOptions,
+} from './streams.ts';
 import { openReceiver } from './udp.ts';
 
 /** Carbon's own limits: on a line (Twisted's LineOnlyReceiver) and on a pickle message. */
@@ -37,9 +47,12 @@ export interface CarbonOptions {
   receiveBufferBytes: number;
   receiver: 'drain' | 'message';
   nameBytesMax: number;
+  /** Of each of its stream listeners. */
+  connections: { max: number; maxPerSource: number };
   /** Epoch milliseconds. */
   nowMs: () => number;
-  onBatch: (batch: PointBatch) => void;
+  onBatch: (batch: NumberedPoints) => void;
+  hashSeed: number;
   onFault: (error: Error) => void;
 }
 
@@ -56,7 +69,9 @@ export interface CarbonListener {
   readonly udp: Receiver | undefined;
   readonly pickle: StreamListener | undefined;
   health(): CarbonHealth;
-  acknowledge(): void;
+  /** What was refused of lines and pickles, with examples. */
+  refusals(): Refusal[];
+  acknowledge(slot: number): void;
   /** Takes in what has been sent up to now, sends the last batch, closes. */
   stop(): Promise<void>;
 }
@@ -73,45 +88,54 @@ export async function openCarbon(options: CarbonOptions): Promise<CarbonListener
   return carbon;
 }
 
-type ReadPacket = typeof readCarbonLines;
-
 class Carbon implements CarbonListener {
   tcp: StreamListener | undefined;
   udp: Receiver | undefined;
   pickle: StreamListener | undefined;
   private readonly options: CarbonOptions;
   private readonly queue: PointQueue;
-  private readonly refused: Record<CarbonReason, number>;
+  private readonly refused = new Refusals('carbon.refused', CARBON_REASONS);
+  private readonly mistakes = new Refusals(MISTAKEN.carbon, HINT_CODES);
+  /** Of the packet that is being read. */
+  private sender: string | undefined;
 
   constructor(options: CarbonOptions) {
     this.options = options;
-    const none = CARBON_REASONS.map((reason) => [reason, 0]);
-    this.refused = Object.fromEntries(none) as Record<CarbonReason, number>;
-    this.queue = new PointQueue(POINT_QUEUE_LIMITS, {
+    const events = {
       onBatch: options.onBatch,
       onFull: () => this.streams().forEach((listener) => listener.pause()),
       onRoom: () => this.streams().forEach((listener) => listener.resume()),
-    });
+    };
+    this.queue = new PointQueue(POINT_QUEUE_LIMITS, events, options.hashSeed);
   }
 
   async open(): Promise<void> {
     const { plaintext, pickle } = this.options;
     if (plaintext !== undefined) await this.openPair(plaintext);
     if (pickle === undefined) return;
-    const limits = { ...STREAM_LIMITS, tailBytes: PICKLE_BYTES_MAX };
+    const limits = this.limits(PICKLE_BYTES_MAX);
     this.pickle = await openStreams(
-      streamOptions(pickle, { framing: 'lengths', limits, owner: PICKLE_OWNER }),
-      this.sink(readCarbonPickle, false),
+      streamOptions(pickle, {
+        framing: 'lengths',
+        expects: 'pickle',
+        limits,
+        owner: PICKLE_OWNER,
+      }),
+      this.pickles(),
     );
   }
 
   health(): CarbonHealth {
     const { taken, dropped } = this.queue;
-    return { points: taken, dropped, refused: { ...this.refused } };
+    return { points: taken, dropped, refused: this.refused.byReason() };
   }
 
-  acknowledge(): void {
-    this.queue.acknowledge();
+  refusals(): Refusal[] {
+    return [...this.refused.list(), ...this.mistakes.list()];
+  }
+
+  acknowledge(slot: number): void {
+    this.queue.acknowledge(slot);
   }
 
   async stop(): Promise<void> {
@@ -124,32 +148,82 @@ class Carbon implements CarbonListener {
     return [this.tcp, this.pickle].filter((listener) => listener !== undefined);
   }
 
-  private sink(read: ReadPacket, mayDrop: boolean): PacketSink {
-    const { queue, refused, options } = this;
-    const sink: CarbonSink = {
-      point: (name, time, value) => queue.add(name, time, value, mayDrop),
-      refuse: (reason) => (refused[reason] += 1),
+  private pickles(): PacketSink {
+    const { sink, rules } = this.reading(false, 'pickle');
+    return (bytes, from, to, sender) => {
+      this.sender = sender;
+      rules.nowSeconds = this.nowSeconds();
+      // Whoever sends what only a program could mean sends nothing more on this connection.
+      return readCarbonPickle(bytes, from, to, rules, sink);
     };
-    const rules: CarbonRules = { nowSeconds: 0, nameBytesMax: options.nameBytesMax };
-    return (bytes, from, to) => {
-      rules.nowSeconds = Math.floor(options.nowMs() / 1000);
-      read(bytes, from, to, rules, sink);
+  }
+
+  private lines(mayDrop: boolean): PacketSink {
+    const { queue } = this;
+    const { sink, rules } = this.reading(mayDrop, 'carbon');
+    return (bytes, from, to, sender) => {
+      this.sender = sender;
+      rules.nowSeconds = this.nowSeconds();
+      const view = littleEndianView(bytes);
+      let at = from;
+      while (at < to) {
+        // Where points are dropped they are counted one by one.
+        if (!mayDrop || !queue.isFull) {
+          at = takePlainPoints(bytes, view, at, to, queue.names, queue.columns);
+          queue.filled();
+        }
+        if (at < to) at = readCarbonLine(bytes, at, to, rules, sink);
+      }
     };
+  }
+
+  private reading(mayDrop: boolean, port: HintPort): { sink: CarbonSink; rules: CarbonRules } {
+    const { queue, options } = this;
+    return {
+      sink: {
+        point: (name, time, value) => queue.add(name, time, value, mayDrop),
+        refuse: (reason, bytes, from, to) => this.refuse(port, reason, bytes, from, to),
+      },
+      rules: { nowSeconds: 0, nameBytesMax: options.nameBytesMax },
+    };
+  }
+
+  private refuse(
+    port: HintPort,
+    reason: CarbonReason,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): void {
+    const now = this.nowSeconds();
+    this.refused.note(CARBON_REASONS.indexOf(reason), bytes, from, to, now, this.sender);
+    // What a whole pickle holds was meant for this port.
+    const mistake = port === 'pickle' ? NO_HINT : hintOf(bytes, from, to, port);
+    if (mistake !== NO_HINT) this.mistakes.note(mistake, bytes, from, to, now, this.sender);
+  }
+
+  private limits(tailBytes: number): StreamLimits {
+    const { max, maxPerSource } = this.options.connections;
+    return { ...STREAM_LIMITS, connections: max, connectionsPerSource: maxPerSource, tailBytes };
+  }
+
+  private nowSeconds(): number {
+    return Math.floor(this.options.nowMs() / 1000);
   }
 
   /** TCP and UDP on one port; a free one is looked for again when UDP has it taken. */
   private async openPair(where: Address): Promise<void> {
     const { receiveBufferBytes, receiver, onFault } = this.options;
-    const limits = { ...STREAM_LIMITS, tailBytes: LINE_BYTES_MAX };
+    const limits = this.limits(LINE_BYTES_MAX);
     for (let attempt = 1; ; attempt++) {
       const tcp = await openStreams(
-        streamOptions(where, { framing: 'lines', limits, owner: OWNER }),
-        this.sink(readCarbonLines, false),
+        streamOptions(where, { framing: 'looseLines', expects: 'carbon', limits, owner: OWNER }),
+        this.lines(false),
       );
       const { address } = where;
       const udp = { address, port: tcp.port, ipv6: false, receiveBufferBytes, receiver, onFault };
       try {
-        this.udp = await openReceiver({ ...udp, owner: OWNER }, this.sink(readCarbonLines, true));
+        this.udp = await openReceiver({ ...udp, owner: OWNER }, this.lines(true));
         this.tcp = tcp;
         return;
       } catch (error) {
@@ -163,7 +237,7 @@ class Carbon implements CarbonListener {
 
 function streamOptions(
   { address, port }: Address,
-  how: Pick<StreamOptions, 'framing' | 'limits' | 'owner'>,
+  how: Pick<StreamOptions, 'framing' | 'expects' | 'limits' | 'owner'>,
 ): StreamOptions {
   return { address, port, socketPath: undefined, socketMode: undefined, keepTail: false, ...how };
 }

@@ -54,8 +54,8 @@ export async function drainReceiver(bound: BoundSocket, sink: PacketSink): Promi
 }
 
 function withoutToken(sink: PacketSink, token: Uint8Array): PacketSink {
-  return (bytes, from, to) => {
-    if (Buffer.compare(bytes.subarray(from, to), token) !== 0) sink(bytes, from, to);
+  return (bytes, from, to, sender) => {
+    if (Buffer.compare(bytes.subarray(from, to), token) !== 0) sink(bytes, from, to, sender);
   };
 }
 
@@ -85,7 +85,7 @@ class DrainReceiver implements Receiver {
   }
 
   start(): void {
-    this.bound.socket.on('message', (bytes) => this.wake(bytes));
+    this.bound.socket.on('message', (bytes, { address }) => this.wake(bytes, address));
     this.handle.recvStart();
   }
 
@@ -137,9 +137,10 @@ class DrainReceiver implements Receiver {
     return false;
   }
 
-  private wake(bytes: Uint8Array): void {
+  /** Of this datagram the sender is known, not of those that are read behind it. */
+  private wake(bytes: Uint8Array, sender: string): void {
     this.datagrams += 1;
-    this.sink(bytes, 0, bytes.length);
+    this.sink(bytes, 0, bytes.length, sender);
     if (this.state !== 'listening') return;
     if (this.skipped < this.skip) {
       this.skipped += 1;

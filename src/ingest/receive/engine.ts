@@ -4,17 +4,22 @@
  * `worker.ts`.
  */
 import type {
+  FlushFrame,
   IngestCommand,
   IngestMessage,
   IngestStart,
   ListenAddress,
   MetricKind,
   Notice,
+  PointBatch,
 } from '../../wire.ts';
 import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
 import { UserError } from '../../lib/errors.ts';
+import { joinRefusals, type Refusal } from '../../lib/refusals.ts';
 import { dialectCode } from '../protocol/dialect.ts';
+import { type HintPlaces } from '../protocol/hints.ts';
 import { openCarbon, type CarbonListener } from './carbon-listener.ts';
+import { Complaints } from './complaints.ts';
 import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
 import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
@@ -22,8 +27,13 @@ import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
 import { withSnapshots } from './snapshots.ts';
 import { openStreams, STREAM_LIMITS } from './streams.ts';
 import { openReceiver } from './udp.ts';
+import { openUnixDatagrams } from './unix-datagrams.ts';
 
 const OWNER: PortOwner = { rival: 'another StatsD or tallyd', flag: '--port' };
+const SOCKET_OWNER: PortOwner = {
+  rival: 'a Datadog agent, or another tallyd,',
+  flag: '--datagram-socket',
+};
 /** A held flush is logged the first time and then once per so many. */
 const HELD_LOG_EVERY = 30;
 
@@ -31,11 +41,22 @@ const HELD_LOG_EVERY = 30;
 export interface IngestAggregator extends FlushSource {
   /** Epoch seconds, for its `lastMessageTime`; brought up to date once a second. */
   nowSeconds: number;
-  packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void;
+  packet(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    dialect: number,
+    stream: boolean,
+    sender?: string,
+  ): void;
+  /** What was refused since the start. */
+  refusals(): Refusal[];
   restoreGauges(names: string[], values: Float64Array): number;
   reconfigure(config: AggregationConfig, wantSketches: boolean): void;
   /** Events and service checks that came since the last call. */
   takeNotices(): Notice[];
+  /** Part of the values with times up to that of the flush that was just done, until undefined. */
+  takeTimed(flushTime: number): PointBatch | undefined;
   inspect(metrics: MetricKind): unknown;
   deleteMetrics(metrics: MetricKind, pattern: string): string[];
   health(): unknown;
@@ -54,7 +75,10 @@ export class Engine {
   private carbon: CarbonListener | undefined;
   private seenTimer: NodeJS.Timeout | undefined;
   private packetsSeen = 0;
+  private timedUntil = 0;
+  private isPostingTimed = false;
   private lastPacketMs = 0;
+  private readonly complaints = new Complaints(() => this.places());
   private dumping: boolean;
 
   constructor(start: IngestStart, aggregator: IngestAggregator, post: Post, clock: FlushClock) {
@@ -70,7 +94,7 @@ export class Engine {
         ? withSnapshots(aggregator, (snapshot) => post(snapshot))
         : aggregator;
     this.flusher = new Flusher(source, timing, clock, {
-      onFrame: (frame) => post(frame, ownBuffers(frame)),
+      onFrame: (frame) => this.postFrame(frame),
       onHeld: (heldInARow) => this.logHeld(heldInARow),
     });
     this.packets = new PacketQueue((bytes, ends) =>
@@ -91,7 +115,9 @@ export class Engine {
     this.seenTimer = setInterval(() => this.noteTime(), 1000);
     this.noteTime();
     this.flusher.start();
-    const receivers = this.listeners.flatMap(({ receiver }) => receiver ?? []);
+    const receivers = this.listeners
+      .filter(({ address }) => address.transport === 'udp')
+      .flatMap(({ receiver }) => receiver ?? []);
     this.logReceivers(receivers);
     const odd = receivers.find(({ mode }) => mode !== 'drain');
     this.post({
@@ -109,7 +135,7 @@ export class Engine {
         this.flusher.acknowledge(command.sequence);
         return;
       case 'acknowledgePoints':
-        this.carbon?.acknowledge();
+        this.carbon?.acknowledge(command.slot);
         return;
       case 'acknowledgePackets':
         this.packets.acknowledge();
@@ -164,6 +190,7 @@ export class Engine {
     this.packets.send();
     this.postNotices();
     this.flusher.finish();
+    this.postRestOfTimed();
   }
 
   private async closeListeners(): Promise<void> {
@@ -177,6 +204,14 @@ export class Engine {
 
   private async openServer(server: ServerConfig): Promise<Listener> {
     const { address, port, ipv6, socketPath, socketMode } = server;
+    if (server.transport === 'udp' && socketPath !== undefined) {
+      const onFault = (error: Error) => this.logFault(`unix socket ${socketPath}`, error);
+      const receiver = await openUnixDatagrams(
+        { path: socketPath, mode: socketMode, owner: SOCKET_OWNER, onFault },
+        this.packetSink(server, false),
+      );
+      return { address: at('statsd', 'unixgram', receiver), receiver };
+    }
     if (server.transport === 'udp') {
       const { receiveBufferBytes, receiver } = this.start.config;
       const onFault = (error: Error) => this.logFault('UDP socket', error);
@@ -186,6 +221,7 @@ export class Engine {
       );
       return { address: at('statsd', 'udp', opened), receiver: opened };
     }
+    const { max, maxPerSource } = this.start.config.connections;
     const streams = await openStreams(
       {
         address,
@@ -194,7 +230,8 @@ export class Engine {
         socketMode,
         framing: 'lines',
         keepTail: server.dialect !== 'statsd',
-        limits: STREAM_LIMITS,
+        expects: 'statsd',
+        limits: { ...STREAM_LIMITS, connections: max, connectionsPerSource: maxPerSource },
         owner: OWNER,
       },
       this.packetSink(server, true),
@@ -204,13 +241,16 @@ export class Engine {
   }
 
   private async openCarbon(): Promise<void> {
-    const { receiveBufferBytes, receiver, aggregation, carbon, carbonPickle } = this.start.config;
+    const { receiveBufferBytes, receiver, aggregation, carbon, carbonPickle, connections } =
+      this.start.config;
     this.carbon = await openCarbon({
       plaintext: carbon,
       pickle: carbonPickle,
       receiveBufferBytes,
       receiver,
       nameBytesMax: aggregation.maxNameBytes,
+      connections,
+      hashSeed: this.start.hashSeed,
       nowMs: () => this.clock.nowMs(),
       onBatch: (batch) => this.post(batch, ownBuffers(batch)),
       onFault: (error) => this.logFault('carbon UDP socket', error),
@@ -230,10 +270,10 @@ export class Engine {
     const { aggregator, packets } = this;
     const { wantPackets } = this.start;
     const dialect = dialectCode(server.dialect);
-    return (bytes, from, to) => {
+    return (bytes, from, to, sender) => {
       if (this.dumping) this.log('info', Buffer.from(bytes.subarray(from, to)).toString());
       if (wantPackets) packets.add(bytes, from, to);
-      aggregator.packet(bytes, from, to, dialect, stream);
+      aggregator.packet(bytes, from, to, dialect, stream, sender);
     };
   }
 
@@ -243,9 +283,36 @@ export class Engine {
       ...(await listenersHealth(this.listeners)),
       lastPacketMs: this.lastPacketMs,
       flush: { ...this.flusher.health },
+      refusals: this.refusals(),
       carbon: this.carbon?.health(),
       packetsNotRepeated: this.packets.dropped,
     };
+  }
+
+  private postFrame(frame: FlushFrame): void {
+    const { time } = frame;
+    this.post(frame, ownBuffers(frame));
+    this.timedUntil = time;
+    if (!this.isPostingTimed) this.postTimed();
+  }
+
+  /** Behind the frame, a part a turn. */
+  private postTimed(): void {
+    const points = this.aggregator.takeTimed(this.timedUntil);
+    this.isPostingTimed = points !== undefined;
+    if (points === undefined) return;
+    this.post({ kind: 'timed', points }, ownBuffers(points));
+    this.clock.nextTurn(() => this.postTimed());
+  }
+
+  /** After the last flush nothing waits for another one. */
+  private postRestOfTimed(): void {
+    this.timedUntil = Infinity;
+    for (;;) {
+      const points = this.aggregator.takeTimed(this.timedUntil);
+      if (points === undefined) return;
+      this.post({ kind: 'timed', points }, ownBuffers(points));
+    }
   }
 
   private postNotices(): void {
@@ -253,10 +320,32 @@ export class Engine {
     if (notices.length > 0) this.post({ kind: 'notices', notices });
   }
 
+  private refusals(): Refusal[] {
+    return joinRefusals([
+      ...this.aggregator.refusals(),
+      ...(this.carbon?.refusals() ?? []),
+      ...this.listeners.flatMap(({ streams }) => streams?.refusals() ?? []),
+    ]);
+  }
+
+  /** Where else what came to the wrong port may go. */
+  private places(): HintPlaces {
+    const places: HintPlaces = {};
+    for (const { kind, transport, address, port } of this.listeners.map((one) => one.address)) {
+      const isPath = transport.startsWith('unix');
+      const place = isPath ? `socket ${address}` : `${transport} port ${port}`;
+      places[kind] ??= place;
+    }
+    return places;
+  }
+
   /** Once a second: asking the clock for every packet would cost more than counting it. */
   private noteTime(): void {
     this.aggregator.nowSeconds = Math.floor(this.clock.nowMs() / 1000);
     this.postNotices();
+    for (const { message, fields } of this.complaints.of(this.refusals(), this.clock.nowMs())) {
+      this.log('warn', message, fields);
+    }
     const seen = packetsOfStatsd(this.listeners);
     if (seen === this.packetsSeen) return;
     this.packetsSeen = seen;

@@ -6,18 +6,27 @@
  *     read 1   a:1|c\nb:2|          packet "a:1|c\n"         tail "b:2|"
  *     read 2   c\n                  packet "b:2|c\n"         tail ""
  *
- * Lengths (carbon's pickles): a big-endian 32-bit length, then so many bytes; they are the packet.
- * Called by `streams.ts`, one framer a connection.
+ * Loose lines: the same lines, but where packets end means nothing, so that a tail is joined to the
+ * rest of its line alone. Lengths (carbon's pickles): a big-endian 32-bit length, then so many
+ * bytes; they are the packet. Called by `streams.ts`, one framer a connection.
  */
 import type { PacketSink } from './receiver.ts';
 
 const NEWLINE = 0x0a;
 const EMPTY: Buffer = Buffer.alloc(0);
 const LENGTH_BYTES = 4;
+/** Of all connections of a listener: a thousand of them could hold a pickle of 1 MiB each. */
+export const HELD_BYTES_MAX = 64 * 2 ** 20;
+/** A buffer that grew past this is given back after its packet. */
+const KEPT_BYTES = 4096;
 
 /** Cuts the bytes of one connection into packets and keeps what is not complete yet. */
 export interface Framer {
-  /** False when the packet in the making is too long: the connection has to go. */
+  /** What is not complete yet. */
+  readonly tail: Uint8Array;
+  /** Bytes copied so far: at most a few times those that were read, however they were cut. */
+  readonly copiedBytes: number;
+  /** False when a packet is too long or was refused by the sink: the connection has to go. */
   read(chunk: Buffer): boolean;
   /** At the end of the connection; safe to call twice. */
   finish(keepTail: boolean): void;
@@ -27,51 +36,121 @@ export interface FramerCounts {
   packets: number;
   tailTooLong: number;
   tailsDropped: number;
+  /** Bytes that unfinished packets of all connections hold. */
+  heldBytes: number;
+}
+
+/** Bytes that wait for the rest of their packet, in a buffer that doubles. */
+class Held {
+  length = 0;
+  copiedBytes = 0;
+  bytes = EMPTY;
+  private readonly counts: FramerCounts;
+
+  constructor(counts: FramerCounts) {
+    this.counts = counts;
+  }
+
+  /** False when all connections together hold too much. */
+  get hasRoom(): boolean {
+    return this.counts.heldBytes <= HELD_BYTES_MAX;
+  }
+
+  append(chunk: Buffer, from: number, to: number): void {
+    const length = this.length + to - from;
+    if (length > this.bytes.length) {
+      const wider = Buffer.allocUnsafe(Math.max(length, this.bytes.length * 2));
+      this.bytes.copy(wider, 0, 0, this.length);
+      this.copiedBytes += this.length;
+      this.counts.heldBytes += wider.length - this.bytes.length;
+      this.bytes = wider;
+    }
+    chunk.copy(this.bytes, this.length, from, to);
+    this.copiedBytes += to - from;
+    this.length = length;
+  }
+
+  view(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+    if (this.bytes.length > KEPT_BYTES) this.free();
+  }
+
+  /** Comes at the end: nothing is held for a connection that has gone. */
+  free(): void {
+    this.counts.heldBytes -= this.bytes.length;
+    this.bytes = EMPTY;
+    this.length = 0;
+  }
 }
 
 class LineFramer implements Framer {
   private readonly sink: PacketSink;
   private readonly counts: FramerCounts;
   private readonly tailBytesMax: number;
-  private tail = EMPTY;
+  private readonly isLoose: boolean;
+  private readonly held: Held;
 
-  constructor(sink: PacketSink, counts: FramerCounts, tailBytesMax: number) {
+  constructor(sink: PacketSink, counts: FramerCounts, tailBytesMax: number, isLoose: boolean) {
     this.sink = sink;
     this.counts = counts;
     this.tailBytesMax = tailBytesMax;
+    this.isLoose = isLoose;
+    this.held = new Held(counts);
+  }
+
+  get tail(): Uint8Array {
+    return this.held.view();
+  }
+
+  get copiedBytes(): number {
+    return this.held.copiedBytes;
   }
 
   read(chunk: Buffer): boolean {
+    const { held } = this;
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
-      const held = this.tail.length;
-      const bytes = held === 0 ? chunk : Buffer.concat([this.tail, chunk]);
-      this.tail = EMPTY;
       this.counts.packets += 1;
-      this.sink(bytes, 0, held + end);
+      let from = 0;
+      if (held.length > 0) {
+        from = this.isLoose ? chunk.indexOf(NEWLINE) + 1 : end;
+        held.append(chunk, 0, from);
+        this.sink(held.bytes, 0, held.length);
+        held.clear();
+      }
+      if (from < end) this.sink(chunk, from, end);
     }
     if (end === chunk.length) return true;
-    const rest = chunk.subarray(end);
-    if (this.tail.length + rest.length > this.tailBytesMax) {
+    if (held.length + chunk.length - end > this.tailBytesMax) {
       this.counts.tailTooLong += 1;
-      this.tail = EMPTY;
+      held.free();
       return false;
     }
     // A copy: the chunk is far larger and would be kept alive by the tail.
-    this.tail = Buffer.concat([this.tail, rest]);
-    return true;
+    held.append(chunk, end, chunk.length);
+    return this.stays();
   }
 
   finish(keepTail: boolean): void {
-    const { tail } = this;
-    if (tail.length === 0) return;
-    this.tail = EMPTY;
-    if (keepTail) {
+    const { held } = this;
+    if (held.length > 0 && keepTail) {
       this.counts.packets += 1;
-      this.sink(tail, 0, tail.length);
-    } else {
+      this.sink(held.bytes, 0, held.length);
+    } else if (held.length > 0) {
       this.counts.tailsDropped += 1;
     }
+    held.free();
+  }
+
+  private stays(): boolean {
+    if (this.held.hasRoom) return true;
+    this.counts.tailTooLong += 1;
+    this.held.free();
+    return false;
   }
 }
 
@@ -79,44 +158,92 @@ class LengthFramer implements Framer {
   private readonly sink: PacketSink;
   private readonly counts: FramerCounts;
   private readonly packetBytesMax: number;
-  private tail = EMPTY;
+  private readonly held: Held;
+  private isRefused = false;
 
   constructor(sink: PacketSink, counts: FramerCounts, packetBytesMax: number) {
     this.sink = sink;
     this.counts = counts;
     this.packetBytesMax = packetBytesMax;
+    this.held = new Held(counts);
+  }
+
+  get tail(): Uint8Array {
+    return this.held.view();
+  }
+
+  get copiedBytes(): number {
+    return this.held.copiedBytes;
   }
 
   read(chunk: Buffer): boolean {
-    const bytes = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
-    this.tail = EMPTY;
     let at = 0;
-    while (bytes.length - at >= LENGTH_BYTES) {
-      const length = bytes.readUInt32BE(at);
-      if (length > this.packetBytesMax) {
-        this.counts.tailTooLong += 1;
+    while (at < chunk.length) {
+      const next = this.held.length === 0 ? this.readWhole(chunk, at) : this.readOn(chunk, at);
+      if (this.isRefused) {
+        this.held.free();
         return false;
       }
-      const from = at + LENGTH_BYTES;
-      if (bytes.length - from < length) break;
-      this.counts.packets += 1;
-      this.sink(bytes, from, from + length);
-      at = from + length;
+      if (next < 0 || !this.held.hasRoom) {
+        this.counts.tailTooLong += 1;
+        this.held.free();
+        return false;
+      }
+      at = next;
     }
-    if (at < bytes.length) this.tail = Buffer.from(bytes.subarray(at));
     return true;
   }
 
   /** Half a message is of no use, whatever `keepTail` says. */
   finish(): void {
-    if (this.tail.length > 0) this.counts.tailsDropped += 1;
-    this.tail = EMPTY;
+    if (this.held.length > 0) this.counts.tailsDropped += 1;
+    this.held.free();
+  }
+
+  /** A message at `at`, or what there is of it; where to go on, negative when it is too long. */
+  private readWhole(chunk: Buffer, at: number): number {
+    const from = at + LENGTH_BYTES;
+    if (from <= chunk.length) {
+      const end = from + chunk.readUInt32BE(at);
+      if (end - from > this.packetBytesMax) return -1;
+      if (end <= chunk.length) {
+        this.take(chunk, from, end);
+        return end;
+      }
+    }
+    this.held.append(chunk, at, chunk.length);
+    return chunk.length;
+  }
+
+  /** More of the message that is held: its length first, then the rest. */
+  private readOn(chunk: Buffer, at: number): number {
+    const { held } = this;
+    let wanted = LENGTH_BYTES;
+    if (held.length >= LENGTH_BYTES) wanted += held.bytes.readUInt32BE(0);
+    const end = Math.min(chunk.length, at + wanted - held.length);
+    held.append(chunk, at, end);
+    if (held.length < wanted) return end;
+    if (wanted === LENGTH_BYTES) {
+      const length = held.bytes.readUInt32BE(0);
+      if (length > this.packetBytesMax) return -1;
+      // An empty message has come as a whole, any other goes on.
+      if (length > 0) return end;
+    }
+    this.take(held.bytes, LENGTH_BYTES, held.length);
+    held.clear();
+    return end;
+  }
+
+  private take(bytes: Buffer, from: number, to: number): void {
+    this.counts.packets += 1;
+    if (this.sink(bytes, from, to) === false) this.isRefused = true;
   }
 }
 
 type MakeFramer = (sink: PacketSink, counts: FramerCounts, bytesMax: number) => Framer;
 
 export const FRAMERS = {
-  lines: (sink, counts, bytesMax) => new LineFramer(sink, counts, bytesMax),
+  lines: (sink, counts, bytesMax) => new LineFramer(sink, counts, bytesMax, false),
+  looseLines: (sink, counts, bytesMax) => new LineFramer(sink, counts, bytesMax, true),
   lengths: (sink, counts, bytesMax) => new LengthFramer(sink, counts, bytesMax),
 } satisfies Record<string, MakeFramer>;

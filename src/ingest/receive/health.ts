@@ -3,6 +3,7 @@
  * management console. Gathered by the engine when main asks.
  */
 import type { ListenAddress } from '../../wire.ts';
+import type { Refusal } from '../../lib/refusals.ts';
 import type { CarbonHealth } from './carbon-listener.ts';
 import type { FlushHealth } from './flusher.ts';
 import type { Receiver } from './receiver.ts';
@@ -20,7 +21,7 @@ export interface ListenerHealth extends ListenAddress {
 
 /** Health of receiving; the aggregator adds its own in `IngestHealth`. */
 export interface ReceiveHealth {
-  /** Datagrams of all UDP listeners. */
+  /** Datagrams of all listeners on UDP and unix datagram sockets. */
   datagrams: number;
   /** Sum over the UDP listeners; undefined as soon as one of them is unknown. */
   kernelDrops: number | undefined;
@@ -29,6 +30,8 @@ export interface ReceiveHealth {
   lastPacketMs: number;
   listeners: ListenerHealth[];
   flush: FlushHealth;
+  /** What was refused, by reason, with the last examples; the aggregator's too. */
+  refusals: Refusal[];
   carbon: CarbonHealth | undefined;
   /** Packets not handed to the repeater because main was late. */
   packetsNotRepeated: number;
@@ -48,7 +51,9 @@ type ListenersHealth = Pick<
 
 export async function listenersHealth(all: readonly Listener[]): Promise<ListenersHealth> {
   const listeners = await Promise.all(all.map(listenerHealth));
-  const datagrams = listeners.filter(({ transport }) => transport === 'udp');
+  const datagrams = listeners.filter(
+    ({ transport }) => transport === 'udp' || transport === 'unixgram',
+  );
   const unknown = datagrams.some(({ kernelDrops }) => kernelDrops === undefined);
   return {
     datagrams: sum(datagrams.map(({ packets }) => packets)),

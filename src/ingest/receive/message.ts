@@ -9,9 +9,9 @@ import type { BoundSocket } from './udp-socket.ts';
 export function messageReceiver(bound: BoundSocket, sink: PacketSink, mode: string): Receiver {
   let datagrams = 0;
   let closed = false;
-  bound.socket.on('message', (bytes) => {
+  bound.socket.on('message', (bytes, { address }) => {
     datagrams += 1;
-    sink(bytes, 0, bytes.length);
+    sink(bytes, 0, bytes.length, address);
   });
   return {
     mode,

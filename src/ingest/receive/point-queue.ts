@@ -1,45 +1,90 @@
 /**
- * Collects carbon points into batches for the main thread. Batches in flight are bounded: with all
- * of them unacknowledged and the next one full, `onFull` asks the listeners to hold their senders
- * back (TCP); points that still come (UDP) are dropped and counted.
+ * Collects carbon points into batches for the main thread: columns of numbers, and the names that
+ * are new since the last batch. Batches in flight are bounded: with all of them unacknowledged and
+ * the next one full, `onFull` asks the listeners to hold their senders back (TCP); points that still
+ * come (UDP) are dropped and counted. Columns are shared memory, a few of them used in turn: they
+ * go through three threads without a copy, and are ours again when their batch is acknowledged.
  */
-import type { PointBatch } from '../../wire.ts';
+import type { NumberedPoints } from '../../wire.ts';
+import type { PointColumns } from '../aggregate/point-lines.ts';
+import {
+  NO_NAME,
+  POINT_NAME_LIMITS,
+  type PointNameLimits,
+  PointNames,
+} from '../aggregate/point-names.ts';
 
 export interface PointQueueLimits {
   batchPoints: number;
   batchesInFlight: number;
-  /** How long a point may wait for company. */
+  /** How long a point may wait for company when no batch is in flight. */
   delayMs: number;
+  names?: PointNameLimits;
 }
 
+/** 5 MB of points in flight: what comes while a commit is under way goes into the next one. */
 export const POINT_QUEUE_LIMITS: PointQueueLimits = {
-  batchPoints: 10_000,
-  batchesInFlight: 4,
+  batchPoints: 32_768,
+  batchesInFlight: 8,
   delayMs: 20,
 };
 
 export interface PointQueueEvents {
-  onBatch(batch: PointBatch): void;
+  onBatch(batch: NumberedPoints): void;
   onFull(): void;
   onRoom(): void;
 }
 
+interface SharedColumns extends PointColumns {
+  slot: number;
+  /** A batch is in them, which is not acknowledged yet. */
+  isOut: boolean;
+}
+
+/** Room for what a read brings of short lines, when senders are held back in its middle. */
+const UNDER_WAY_POINTS = 16_384;
+/** Of columns that are not used again. */
+const NO_SLOT = -1;
+
+/** What a line ends its name with: a name that holds one is no line's. */
+// oxlint-disable-next-line no-control-regex
+const BLANKS = /[\0-\x20]/;
+
 export class PointQueue {
-  /** Points taken in, and points dropped because main was late. */
-  taken = 0;
+  /** Points dropped because main was late. */
   dropped = 0;
+  /** For point-lines.ts, which fills it in place; `filled` comes after. */
+  columns: SharedColumns;
+  readonly names: PointNames;
   private readonly limits: PointQueueLimits;
   private readonly events: PointQueueEvents;
-  private names: string[] = [];
-  private times: number[] = [];
-  private values: number[] = [];
+  /** Names of the first numbers that main does not know. */
+  private born: string[] = [];
+  private isReset = false;
+  /** Points of the batches that were sent. */
+  private sent = 0;
   private inFlight = 0;
+  /** Columns that no batch is in, the last used on top. */
+  private readonly free: SharedColumns[] = [];
+  private readonly bySlot: SharedColumns[] = [];
   private full = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: PointQueueLimits, events: PointQueueEvents) {
+  constructor(limits: PointQueueLimits, events: PointQueueEvents, hashSeed = 0) {
     this.limits = limits;
     this.events = events;
+    this.names = new PointNames(limits.names ?? POINT_NAME_LIMITS, hashSeed);
+    this.columns = this.takeColumns();
+  }
+
+  /** Points taken in. */
+  get taken(): number {
+    return this.sent + this.columns.length;
+  }
+
+  /** Whether points whose senders cannot be held back are dropped. */
+  get isFull(): boolean {
+    return this.full;
   }
 
   /** `mayDrop`: the sender cannot be held back, so past the bound the point is dropped. */
@@ -48,19 +93,36 @@ export class PointQueue {
       this.dropped += 1;
       return;
     }
-    this.names.push(name);
-    this.times.push(time);
-    this.values.push(value);
-    this.taken += 1;
-    if (this.names.length >= this.limits.batchPoints) this.send();
-    else this.timer ??= setTimeout(() => this.send(), this.limits.delayMs);
+    const number = this.numberOf(name);
+    if (!BLANKS.test(name)) this.names.came(number);
+    const { columns } = this;
+    const at = columns.length++;
+    columns.numbers[at] = number;
+    columns.times[at] = time;
+    columns.values[at] = value;
+    this.filled();
   }
 
-  acknowledge(): void {
+  /** Comes after points were put into the columns: they go on at once when there are enough. */
+  filled(): void {
+    const { columns, limits } = this;
+    if (columns.length === 0) return;
+    if (columns.length >= limits.batchPoints) this.send();
+    else this.timer ??= setTimeout(() => this.send(), limits.delayMs);
+    if (this.columns.length === this.columns.numbers.length) this.widen();
+  }
+
+  /** `slot` is that of the batch whose columns nobody needs any more. */
+  acknowledge(slot: number): void {
     if (this.inFlight > 0) this.inFlight -= 1;
+    const columns = this.bySlot[slot];
+    if (columns?.isOut === true) {
+      columns.isOut = false;
+      this.free.push(columns);
+    }
     // No timer runs when the last one found no room.
     if (this.full || this.timer === undefined) this.send();
-    if (this.full && this.names.length < this.limits.batchPoints) {
+    if (this.full && this.columns.length < this.limits.batchPoints) {
       this.full = false;
       this.events.onRoom();
     }
@@ -71,10 +133,29 @@ export class PointQueue {
     this.sendNow();
   }
 
-  private send(): void {
-    if (this.inFlight < this.limits.batchesInFlight) {
+  private numberOf(name: string): number {
+    const { names } = this;
+    const { count } = names;
+    let number = names.numberOf(name);
+    if (number === NO_NAME) {
+      // Points that wait have numbers of before.
       this.sendNow();
-    } else if (!this.full && this.names.length >= this.limits.batchPoints) {
+      names.clear();
+      this.born = [];
+      this.isReset = true;
+      number = names.numberOf(name);
+      this.born.push(name);
+    } else if (names.count > count) this.born.push(name);
+    return number;
+  }
+
+  private send(): void {
+    const { batchPoints, batchesInFlight } = this.limits;
+    const isWhole = this.columns.length >= batchPoints;
+    // A part waits for what is under way: it would cost a commit of its own.
+    if (this.inFlight < (isWhole ? batchesInFlight : 1)) {
+      this.sendNow();
+    } else if (isWhole && !this.full) {
       this.full = true;
       this.events.onFull();
     } else {
@@ -85,17 +166,62 @@ export class PointQueue {
   private sendNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.names.length === 0) return;
+    const { columns } = this;
+    const { length, numbers, times, values } = columns;
+    if (length === 0) return;
     this.inFlight += 1;
-    const { names, times, values } = this;
-    this.names = [];
-    this.times = [];
-    this.values = [];
+    this.sent += length;
+    const { born, isReset } = this;
+    this.born = [];
+    this.isReset = false;
+    columns.isOut = true;
+    this.columns = this.takeColumns();
     this.events.onBatch({
       kind: 'points',
-      names,
-      times: Float64Array.from(times),
-      values: Float64Array.from(values),
+      slot: columns.slot,
+      isReset,
+      born,
+      numbers: numbers.subarray(0, length),
+      times: times.subarray(0, length),
+      values: values.subarray(0, length),
     });
   }
+
+  private takeColumns(): SharedColumns {
+    const columns = this.free.pop();
+    if (columns !== undefined) {
+      columns.length = 0;
+      return columns;
+    }
+    const { batchPoints, batchesInFlight } = this.limits;
+    // More are out at an end alone.
+    const slot = this.bySlot.length <= batchesInFlight ? this.bySlot.length : NO_SLOT;
+    const made = emptyColumns(batchPoints + UNDER_WAY_POINTS, slot);
+    if (slot !== NO_SLOT) this.bySlot.push(made);
+    return made;
+  }
+
+  /** What senders had under way when they were held back is still taken. */
+  private widen(): void {
+    const { columns } = this;
+    const wider = emptyColumns(columns.numbers.length * 2, NO_SLOT);
+    wider.numbers.set(columns.numbers);
+    wider.times.set(columns.times);
+    wider.values.set(columns.values);
+    wider.length = columns.length;
+    if (columns.slot !== NO_SLOT) this.free.push(columns);
+    this.columns = wider;
+  }
+}
+
+function emptyColumns(room: number, slot: number): SharedColumns {
+  const memory = new SharedArrayBuffer(room * 20);
+  return {
+    times: new Float64Array(memory, 0, room),
+    values: new Float64Array(memory, room * 8, room),
+    numbers: new Uint32Array(memory, room * 16, room),
+    length: 0,
+    slot,
+    isOut: false,
+  };
 }

@@ -4,8 +4,11 @@
  * and works everywhere. `udp.ts` opens the one that was asked for and possible.
  */
 
-/** Takes one datagram, `bytes[from..to)`; the bytes are valid during the call only. */
-export type PacketSink = (bytes: Uint8Array, from: number, to: number) => void;
+/**
+ * Takes one datagram, `bytes[from..to)`; the bytes are valid during the call only. `sender`: its
+ * address, where the receiver knows it. False: the connection it came by is to be closed.
+ */
+export type PacketSink = (bytes: Uint8Array, from: number, to: number, sender?: string) => unknown;
 
 export interface Receiver {
   /** `drain`, `message`, or `message (why it is not drain)`. */

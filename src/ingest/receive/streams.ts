@@ -1,10 +1,12 @@
 /**
  * Listeners on TCP and unix stream sockets: StatsD lines, carbon lines, carbon pickles. What a
- * connection brings is cut into packets by `framing.ts`. Connections, unfinished packets and idle
- * time are bounded; going over is counted. Used by the ingest engine.
+ * connection brings is cut into packets by `framing.ts`. Connections in all and from one address,
+ * unfinished packets and idle time are bounded; going over is counted. Used by the ingest engine.
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type DropArgument, type Server, type Socket } from 'node:net';
+import { type Refusal, Refusals } from '../../lib/refusals.ts';
+import { HINT_CODES, hintOf, type HintPort, MISTAKEN, NO_HINT } from '../protocol/hints.ts';
 import { bindError } from './bind-error.ts';
 import { FRAMERS, type Framer } from './framing.ts';
 import { untilQuiet } from './quiet.ts';
@@ -12,17 +14,36 @@ import type { PacketSink, PortOwner } from './receiver.ts';
 
 export interface StreamLimits {
   connections: number;
+  /** Of them from one address; unix sockets have none. */
+  connectionsPerSource: number;
   tailBytes: number;
   idleMs: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
   connections: 1024,
+  connectionsPerSource: 512,
   tailBytes: 64 * 1024,
   // Clients may hold a connection open between rare metrics; dead peers fall to keep-alive sooner.
   idleMs: 3_600_000,
 };
 const KEEP_ALIVE_MS = 60_000;
+
+/** Reasons, in the order of `REASONS`. */
+const TOO_MANY = 0;
+const TOO_MANY_FROM_SOURCE = 1;
+const ACCEPT_FAILED = 2;
+const LINE_TOO_LONG = 3;
+const LINE_CUT_OFF = 4;
+const IDLE = 5;
+const REASONS = [
+  'tooMany',
+  'tooManyFromSource',
+  'acceptFailed',
+  'lineTooLong',
+  'lineCutOff',
+  'idle',
+];
 
 export interface StreamOptions {
   address: string;
@@ -30,6 +51,8 @@ export interface StreamOptions {
   socketPath: string | undefined;
   socketMode: number | undefined;
   framing: keyof typeof FRAMERS;
+  /** What is spoken here, for hints. */
+  expects: HintPort;
   /** Whether a tail without newline counts as a line when the peer closes. */
   keepTail: boolean;
   limits: StreamLimits;
@@ -40,13 +63,15 @@ export interface StreamHealth {
   connections: number;
   accepted: number;
   packets: number;
-  /** Connections refused at the limit. */
+  /** Connections refused at a limit. */
   refused: number;
   /** Connections closed because a line or message grew past the limit. */
   tailTooLong: number;
   idleClosed: number;
   /** Unfinished lines or messages that were dropped when their connection ended. */
   tailsDropped: number;
+  /** Bytes that unfinished lines and messages take up. */
+  heldBytes: number;
 }
 
 export interface StreamListener {
@@ -54,6 +79,8 @@ export interface StreamListener {
   /** 0 for a unix socket. */
   readonly port: number;
   readonly health: StreamHealth;
+  /** What was refused or cut off, with examples. */
+  refusals(): Refusal[];
   /** Stops reading from connections: the kernel then holds their senders back. */
   pause(): void;
   resume(): void;
@@ -80,6 +107,7 @@ class Streams implements StreamListener {
     tailTooLong: 0,
     idleClosed: 0,
     tailsDropped: 0,
+    heldBytes: 0,
   };
   address = '';
   port = 0;
@@ -87,6 +115,9 @@ class Streams implements StreamListener {
   private readonly sink: PacketSink;
   private readonly server: Server;
   private readonly connections = new Map<Socket, Framer>();
+  private readonly bySource = new Map<string, number>();
+  private readonly refused = new Refusals('connections.refused', REASONS);
+  private readonly mistakes: Refusals;
   private readsSeen = 0;
   private paused = false;
 
@@ -95,7 +126,8 @@ class Streams implements StreamListener {
     this.sink = sink;
     this.server = createServer((socket) => this.accept(socket));
     this.server.maxConnections = options.limits.connections;
-    this.server.on('drop', () => (this.health.refused += 1));
+    this.server.on('drop', (peer) => this.refuse(TOO_MANY, peerText(peer)));
+    this.mistakes = new Refusals(MISTAKEN[options.expects], HINT_CODES);
   }
 
   async listen(): Promise<void> {
@@ -126,7 +158,11 @@ class Streams implements StreamListener {
     });
     this.server.removeAllListeners('error');
     // An accept that fails (no descriptors left) concerns one peer, who sees it; we go on.
-    this.server.on('error', () => (this.health.refused += 1));
+    this.server.on('error', (error) => this.refuse(ACCEPT_FAILED, error.message));
+  }
+
+  refusals(): Refusal[] {
+    return [...this.refused.list(), ...this.mistakes.list()];
   }
 
   pause(): void {
@@ -147,17 +183,28 @@ class Streams implements StreamListener {
       this.server.close(() => resolve());
     });
     for (const [socket, connection] of this.connections) {
-      connection.finish(this.options.keepTail);
+      this.finish(connection, this.options.keepTail, undefined);
       socket.destroy();
     }
     this.connections.clear();
+    this.bySource.clear();
     this.health.connections = 0;
     await closed;
   }
 
   private accept(socket: Socket): void {
     const { limits, keepTail, framing } = this.options;
-    const connection = FRAMERS[framing](this.sink, this.health, limits.tailBytes);
+    const source = addressOf(socket);
+    const sender = source ?? `${this.address}#${this.health.accepted + 1}`;
+    // Nothing to do on an error but to forget the connection, which `close` does.
+    socket.on('error', () => undefined);
+    if (!this.enter(source)) {
+      this.refuse(TOO_MANY_FROM_SOURCE, peerText(socket), source);
+      socket.destroy();
+      return;
+    }
+    const sink: PacketSink = (bytes, from, to) => this.sink(bytes, from, to, sender);
+    const connection = FRAMERS[framing](sink, this.health, limits.tailBytes);
     this.connections.set(socket, connection);
     this.health.accepted += 1;
     this.health.connections = this.connections.size;
@@ -165,26 +212,87 @@ class Streams implements StreamListener {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setTimeout(limits.idleMs, () => {
       this.health.idleClosed += 1;
+      this.refused.noteText(IDLE, peerText(socket), nowSeconds(), sender);
       socket.destroy();
     });
+    let isFirst = true;
     socket.on('data', (chunk: Buffer) => {
       this.readsSeen += 1;
-      if (!connection.read(chunk)) socket.destroy();
+      const held = connection.tail;
+      const { tailTooLong } = this.health;
+      if (!connection.read(chunk)) {
+        const isTooLong = this.health.tailTooLong > tailTooLong;
+        if (isTooLong) this.tooLong(held.length > 0 ? held : chunk, isFirst, sender);
+        socket.destroy();
+      }
+      isFirst = false;
     });
-    socket.on('end', () => connection.finish(keepTail));
-    // Nothing to do on an error but to forget the connection, which `close` does.
-    socket.on('error', () => undefined);
+    socket.on('end', () => this.finish(connection, keepTail, sender));
     socket.on('close', () => {
-      connection.finish(false);
-      this.connections.delete(socket);
+      this.finish(connection, false, sender);
+      if (this.connections.delete(socket)) this.leave(source);
       this.health.connections = this.connections.size;
     });
     if (this.paused) socket.pause();
   }
+
+  /** Ends a connection's packets; a tail that is dropped is noted. */
+  private finish(connection: Framer, keepTail: boolean, sender: string | undefined): void {
+    const { health } = this;
+    const { tail } = connection;
+    const dropped = health.tailsDropped;
+    connection.finish(keepTail);
+    if (health.tailsDropped === dropped) return;
+    this.refused.note(LINE_CUT_OFF, tail, 0, tail.length, nowSeconds(), sender);
+  }
+
+  /** Another protocol shows in the first bytes of a connection. */
+  private tooLong(bytes: Uint8Array, isFirst: boolean, sender: string): void {
+    const now = nowSeconds();
+    this.refused.note(LINE_TOO_LONG, bytes, 0, bytes.length, now, sender);
+    if (!isFirst) return;
+    const mistake = hintOf(bytes, 0, bytes.length, this.options.expects);
+    if (mistake !== NO_HINT) this.mistakes.note(mistake, bytes, 0, bytes.length, now, sender);
+  }
+
+  private refuse(reason: number, example: string, sender?: string): void {
+    this.health.refused += 1;
+    this.refused.noteText(reason, example, nowSeconds(), sender);
+  }
+
+  /** False when there are too many connections from this address. */
+  private enter(source: string | undefined): boolean {
+    if (source === undefined) return true;
+    const count = this.bySource.get(source) ?? 0;
+    if (count >= this.options.limits.connectionsPerSource) return false;
+    this.bySource.set(source, count + 1);
+    return true;
+  }
+
+  private leave(source: string | undefined): void {
+    if (source === undefined) return;
+    const count = this.bySource.get(source) ?? 0;
+    if (count > 1) this.bySource.set(source, count - 1);
+    else this.bySource.delete(source);
+  }
+}
+
+/** Undefined for a unix socket. An IPv4 address on an IPv6 socket is written as IPv4. */
+function addressOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress?.replace(/^::ffff:/, '');
+}
+
+function peerText(peer: Socket | DropArgument | undefined): string {
+  const { remoteAddress, remotePort } = peer ?? {};
+  return remoteAddress === undefined ? 'a local process' : `${remoteAddress} port ${remotePort}`;
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** Removes the path that a killed process left behind: a socket nobody answers on. */
-async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string): Promise<void> {
   // Connecting to a plain file is refused too, and that is nobody's leftover.
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
   const refused = await new Promise<boolean>((resolve) => {

@@ -3,7 +3,7 @@ import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
 import * as wire from '../../../src/wire.ts';
-import { DIALECT_DOGSTATSD } from '../../../src/ingest/protocol/dialect.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../../../src/ingest/protocol/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { type Emitted, flushOf, readFrame } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -37,6 +37,16 @@ describe('flushing', (it) => {
     assert.is(value(third, 'stats.gauges.g'), 7);
     assert.is(value(third, 'stats.timers.t.count'), 0);
     assert.is(value(third, 'stats.timers.t.upper'), undefined);
+  });
+
+  it('a counter that became NaN starts anew with its next sample, as in StatsD', () => {
+    const aggregator = makeAggregator();
+    send(aggregator, 'a:0|c|@0\nb:0|c|@0\nc:0|c|@0', DIALECT_STATSD);
+    send(aggregator, 'a:5|c\nb:5|c|@0.5', DIALECT_STATSD);
+    const emitted = flushOf(aggregator, 100, new Map());
+    assert.is(value(emitted, 'stats_counts.a'), 5);
+    assert.is(value(emitted, 'stats_counts.b'), 10);
+    assert.ok(Number.isNaN(value(emitted, 'stats_counts.c')));
   });
 
   it('a flush in slices is the same as one at once', () => {

@@ -50,6 +50,26 @@ describe('fuzz', (it) => {
     );
   });
 
+  it('a name of one dialect does not change how another reads its lines', () => {
+    const lines = [':1|c', ':2|g', '_e:1|c', '_e{1,1}:1|c', '_e{1,1}:a|b', '_sc:1|c', '_sc|a:1|c'];
+    for (let dialect = 0; dialect < 3; dialect++) {
+      const shared = makeAggregator();
+      // Known to the table, as far as any dialect takes them.
+      for (let other = 0; other < 3; other++) for (const line of lines) send(shared, line, other);
+      const alone = makeAggregator();
+      const before = shared.health();
+      for (const line of lines) {
+        send(alone, line, dialect);
+        send(shared, line, dialect);
+      }
+      const after = shared.health();
+      const expected = alone.health();
+      assert.is(after.metrics - before.metrics, expected.metrics, `dialect ${dialect}`);
+      assert.is(after.events - before.events, expected.events);
+      assert.is(after.badLinesSeen - before.badLinesSeen, expected.badLinesSeen);
+    }
+  });
+
   it('a packet is read to its end and no further', () => {
     const bytes = Buffer.from('a:123|c\nb:4567|c\n                ');
     for (let to = 0; to <= 17; to++) {

@@ -2,14 +2,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { openCarbon, type CarbonListener } from '../../../src/ingest/receive/carbon-listener.ts';
+import { POINT_QUEUE_LIMITS } from '../../../src/ingest/receive/point-queue.ts';
 import { UserError } from '../../../src/lib/errors.ts';
-import type { PointBatch } from '../../../src/wire.ts';
+import type { NumberedPoints } from '../../../src/wire.ts';
+import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 
 async function open(
-  batches: PointBatch[],
+  batches: NumberedPoints[],
   wish: { port?: number; pickle?: boolean } = {},
 ): Promise<CarbonListener> {
   return openCarbon({
@@ -18,32 +20,48 @@ async function open(
     receiveBufferBytes: 4 * 1024 * 1024,
     receiver: 'drain',
     nameBytesMax: 100,
+    connections: { max: 100, maxPerSource: 100 },
+    hashSeed: 7,
     nowMs: () => 1_700_000_000_900,
-    onBatch: (batch) => batches.push(batch),
+    onBatch: (batch) => batches.push(copyOf(batch)),
     onFault: (error) => assert.unreachable(error.message),
   });
 }
 
-const LINES = 400_000;
+function message(pickle: string): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(pickle.length);
+  return Buffer.concat([head, Buffer.from(pickle)]);
+}
+
+function entry(name: string, time: string, value: string): string {
+  return `(S'${name}'\n(L${time}L\nS'${value}'\ntta`;
+}
+
+const LINES = 700_000;
+const { batchPoints, batchesInFlight } = POINT_QUEUE_LIMITS;
 
 describe('carbon listener', (it) => {
   it('holds TCP senders back while batches wait, and then takes everything in order', async () => {
-    const batches: PointBatch[] = [];
+    const batches: NumberedPoints[] = [];
     const carbon = await open(batches);
     const socket = connect(carbon.tcp!.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.end(Array.from({ length: LINES }, (_, i) => `a ${i} N\n`).join(''));
-    await until(() => batches.length === 4);
+    await until(() => batches.length === batchesInFlight);
     const halted = carbon.health().points;
     // Whole turns of the event loop bring nothing more: the sender is stuck.
     for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
-    assert.ok(carbon.health().points < halted + 20_000, `${carbon.health().points} points`);
-    assert.is(batches.length, 4);
+    assert.ok(
+      carbon.health().points < halted + batchPoints + 20_000,
+      `${carbon.health().points} points`,
+    );
+    assert.is(batches.length, batchesInFlight);
     let acknowledged = 0;
     await until(() => {
       while (acknowledged < batches.length) {
+        carbon.acknowledge(batches[acknowledged]!.slot);
         acknowledged += 1;
-        carbon.acknowledge();
       }
       return carbon.health().points === LINES;
     });
@@ -56,24 +74,27 @@ describe('carbon listener', (it) => {
   });
 
   it('drops and counts UDP points while batches wait', async () => {
-    const batches: PointBatch[] = [];
+    const batches: NumberedPoints[] = [];
     const carbon = await open(batches);
-    const packet = Buffer.from('a 1 N\n'.repeat(1000));
-    await sendDatagrams(
-      Array.from({ length: 100 }, () => packet),
-      carbon.udp!.port,
-    );
-    await until(() => carbon.udp!.datagrams === 100);
+    const packet = Buffer.from('a 1 N\n'.repeat(8000));
+    // A few at a time, which the smallest receive buffer holds.
+    for (let sent = 10; sent <= 100; sent += 10) {
+      await sendDatagrams(
+        Array.from({ length: 10 }, () => packet),
+        carbon.udp!.port,
+      );
+      await until(() => carbon.udp!.datagrams === sent);
+    }
     const { points, dropped } = carbon.health();
-    assert.is(points + dropped, 100_000);
+    assert.is(points + dropped, 800_000);
     assert.ok(dropped > 0);
-    assert.is(batches.length, 4);
+    assert.is(batches.length, batchesInFlight);
     await carbon.stop();
-    assert.is(batches.flatMap(({ names }) => names).length, points);
+    assert.is(namedPoints(batches).names.length, points);
   });
 
   it('reads the last line of a datagram without newline, not that of a connection', async () => {
-    const batches: PointBatch[] = [];
+    const batches: NumberedPoints[] = [];
     const carbon = await open(batches);
     await sendDatagrams([Buffer.from('udp 1 N')], carbon.udp!.port);
     const socket = connect(carbon.tcp!.port, '127.0.0.1');
@@ -81,24 +102,16 @@ describe('carbon listener', (it) => {
     await once(socket, 'close');
     await until(() => carbon.health().points === 2);
     await carbon.stop();
-    assert.equal(batches.flatMap(({ names }) => names).sort(), ['tcp', 'udp']);
+    assert.equal(namedPoints(batches).names.sort(), ['tcp', 'udp']);
     assert.is(carbon.tcp!.health.tailsDropped, 1);
   });
 
   it('takes pickles by their lengths, however they are cut, under the same rules', async () => {
-    const batches: PointBatch[] = [];
+    const batches: NumberedPoints[] = [];
     const carbon = await open(batches, { pickle: true });
-    const message = (pickle: string): Buffer => {
-      const head = Buffer.alloc(4);
-      head.writeUInt32BE(pickle.length);
-      return Buffer.concat([head, Buffer.from(pickle)]);
-    };
-    const entry = (name: string, time: string, value: string): string =>
-      `(S'${name}'\n(L${time}L\nS'${value}'\ntta`;
     const bytes = Buffer.concat([
       message(`(l${entry('a', '1700000000', '1')}${entry('b', '-1', '2.5')}.`),
       message(`(l${entry('c', '1700000000', 'nan')}${entry('d'.repeat(101), '1', '1')}.`),
-      message('cos\nsystem\n.'),
       message(`(l${entry('e', '1700000001', '5')}.`),
       message('(l.').subarray(0, 5),
     ]);
@@ -111,16 +124,30 @@ describe('carbon listener', (it) => {
     }
     socket.end();
     await until(() => carbon.pickle!.health.tailsDropped === 1);
-    assert.is(carbon.pickle!.health.packets, 4);
+    assert.is(carbon.pickle!.health.packets, 3);
     await carbon.stop();
-    const points = batches.flatMap(({ names, times, values }) =>
-      names.map((name, i) => `${name}=${values[i]}@${times[i]}`),
-    );
+    const { names, times, values: numbers } = namedPoints(batches);
+    const points = names.map((name, i) => `${name}=${numbers[i]}@${times[i]}`);
     assert.equal(points, ['a=1@1700000000', 'b=2.5@1700000000', 'e=5@1700000001']);
     const { refused } = carbon.health();
     assert.is(refused.notFinite, 1);
     assert.is(refused.nameTooLong, 1);
-    assert.is(refused.badPickle, 1);
+    assert.is(refused.badPickle, 0);
+  });
+
+  it('closes the connection that a pickle of anything but points came by', async () => {
+    const batches: NumberedPoints[] = [];
+    const carbon = await open(batches, { pickle: true });
+    const good = message(`(l${entry('after', '1700000001', '5')}.`);
+    const socket = connect(carbon.pickle!.port, '127.0.0.1');
+    // What came before it counts, what comes behind it in one packet does not.
+    const before = message(`(l${entry('before', '1700000001', '5')}.`);
+    socket.write(Buffer.concat([before, message('cos\nsystem\n.'), good]));
+    await once(socket, 'close');
+    await carbon.stop();
+    assert.equal(namedPoints(batches).names, ['before']);
+    assert.is(carbon.health().refused.badPickle, 1);
+    assert.is(carbon.pickle!.health.tailTooLong, 0);
   });
 
   it('closes a pickle connection that announces too much', async () => {

@@ -5,24 +5,45 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/config.ts';
+import type { Refusal } from '../../../src/lib/refusals.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
-import type { FlushFrame, IngestCommand, IngestMessage, Notice } from '../../../src/wire.ts';
+import type {
+  FlushFrame,
+  IngestCommand,
+  IngestMessage,
+  Notice,
+  PointBatch,
+} from '../../../src/wire.ts';
 import { assert, describe } from '../../support/suite.ts';
+import { namedPoints } from '../../support/points.ts';
 import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 import { config, tcpServer, udpServer } from './settings.ts';
 
 class FakeAggregator implements IngestAggregator {
   packets: { text: string; dialect: number; stream: boolean }[] = [];
+  senders = new Set<string | undefined>();
+  refused: Refusal[] = [];
   nowSeconds = 0;
   reconfigured: unknown[] = [];
   private sequence = 0;
 
-  packet(bytes: Uint8Array, from: number, to: number, dialect: number, stream: boolean): void {
+  packet(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    dialect: number,
+    stream: boolean,
+    sender?: string,
+  ): void {
     const text = Buffer.from(bytes.subarray(from, to)).toString();
     this.packets.push({ text, dialect, stream });
+    this.senders.add(sender);
+  }
+  refusals(): Refusal[] {
+    return this.refused;
   }
   beginFlush(): void {
     this.sequence += 1;
@@ -40,6 +61,14 @@ class FakeAggregator implements IngestAggregator {
     this.reconfigured.push(settings);
   }
   readonly notices: Notice[] = [];
+  /** How many parts there are of the values with times. */
+  timedParts = 0;
+  takeTimed(flushTime: number): PointBatch | undefined {
+    if (this.timedParts === 0) return undefined;
+    this.timedParts -= 1;
+    const times = Float64Array.of(flushTime);
+    return { kind: 'points', names: ['t'], times, values: Float64Array.of(this.timedParts) };
+  }
   takeNotices(): Notice[] {
     return this.notices.splice(0);
   }
@@ -192,6 +221,26 @@ describe('engine: what it hands over', (it) => {
     await ask({ kind: 'stop' });
   });
 
+  it('values with times come behind their flush, the rest of them before the answer to stop', async () => {
+    const wish = config({}, { flushIntervalMs: 50 });
+    const { aggregator, ask, of, messages } = await run(wish);
+    aggregator.timedParts = 3;
+    await until(() => of('timed').length === 3);
+    assert.is(messages.find(({ kind }) => kind === 'flush' || kind === 'timed')?.kind, 'flush');
+    assert.equal(
+      of('timed').map(({ points }) => points.values[0]),
+      [2, 1, 0],
+    );
+    await until(() => of('log').some(({ message }) => message.startsWith('flush held back')));
+    aggregator.timedParts = 2;
+    await ask({ kind: 'stop' });
+    assert.equal(
+      messages.slice(-4).map(({ kind }) => kind),
+      ['flush', 'timed', 'timed', 'reply'],
+    );
+    assert.is(of('timed').at(-1)!.points.times[0], Infinity, 'those ahead of the clock too');
+  });
+
   it('the last flush comes before the answer to stop and holds what was sent before', async () => {
     const { messages, of, port, ask } = await run({ servers: [udpServer(), tcpServer()] });
     await sendDatagrams(
@@ -210,16 +259,15 @@ describe('engine: what it hands over', (it) => {
     const at = port('tcp', 'carbon');
     await sendStream(at, 'a.b 1 1700000000\r\nbad\nc nan 1700000000\nd 2 N\ntail 1 1');
     await sendDatagrams([Buffer.from('u 3 1700000000')], at);
-    await until(() => of('points').reduce((total, { names }) => total + names.length, 0) === 3);
-    const points = of('points').flatMap(({ names, values }) =>
-      names.map((name, i) => `${name}=${values[i]}`),
-    );
+    await until(() => of('points').reduce((total, { numbers }) => total + numbers.length, 0) === 3);
+    const { names, values } = namedPoints(of('points'));
+    const points = names.map((name, i) => `${name}=${values[i]}`);
     assert.equal(points.sort(), ['a.b=1', 'd=2', 'u=3']);
     const carbon = ((await ask({ kind: 'health' })) as ReceiveHealth).carbon!; // it is open
     assert.is(carbon.points, 3);
     assert.is(carbon.refused.badLine, 1);
     assert.is(carbon.refused.notFinite, 1);
-    engine.handle({ kind: 'acknowledgePoints' });
+    engine.handle({ kind: 'acknowledgePoints', slot: of('points')[0]!.slot });
     await ask({ kind: 'stop' });
   });
 
@@ -292,21 +340,94 @@ describe('engine: questions', (it) => {
     const { port, ask } = await run({ servers: [udpServer(), tcpServer()] });
     const before = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.is(before.lastPacketMs, 0);
+    const startedMs = Date.now();
     await sendDatagrams([Buffer.from('a:1|c'), Buffer.from('b:1|c')], port('udp'));
     await sendStream(port('tcp'), 'b:1|c\n');
-    const startedMs = Date.now() - 1000;
     let health = before;
     await until(async () => {
       health = (await ask({ kind: 'health' })) as ReceiveHealth;
       return health.datagrams === 2;
     });
-    assert.ok(health.lastPacketMs > startedMs);
+    assert.ok(health.lastPacketMs >= startedMs);
     if (process.platform === 'linux') assert.is(health.kernelDrops, 0);
     assert.equal((health as unknown as { aggregate: unknown }).aggregate, { lines: 7 });
     assert.is(health.listeners[0]?.packets, 2);
     assert.is(health.listeners[0]?.receiver, 'drain');
     assert.is(health.listeners[1]?.stream?.accepted, 1);
     assert.is(health.carbon?.points, 0);
+    await ask({ kind: 'stop' });
+  });
+});
+
+describe('engine: senders and complaints', (it) => {
+  it('tells the aggregator who sends, where that is known', async () => {
+    const { engine, aggregator, port, ask } = await run({
+      receiver: 'message',
+      servers: [udpServer(), tcpServer()],
+    });
+    assert.ok(engine);
+    await sendDatagrams([Buffer.from('a:1|c')], port('udp'));
+    await until(() => aggregator.packets.length === 1);
+    assert.equal([...aggregator.senders], ['127.0.0.1']);
+    aggregator.senders.clear();
+    const socket = connect(port('tcp'), '127.0.0.1');
+    socket.end('b:1|c\n');
+    await until(() => aggregator.packets.length === 2);
+    assert.equal([...aggregator.senders], ['127.0.0.1']);
+    await ask({ kind: 'stop' });
+  });
+
+  it('logs what is refused once, with a hint that names the port', async () => {
+    const { aggregator, of, port, ask } = await run({
+      carbon: { address: '127.0.0.1', port: 0 },
+    });
+    const last = { example: 'a 1 2', time: 5, sender: '10.0.0.5' };
+    aggregator.refused = [{ what: 'lines.mistaken', reason: 'carbonLine', count: 3, last }];
+    await ask({ kind: 'health' });
+    aggregator.refused = [{ what: 'lines.mistaken', reason: 'carbonLine', count: 9, last }];
+    await ask({ kind: 'health' });
+    const logs = of('log').filter(({ level }) => level === 'warn');
+    assert.equal(
+      logs.map(({ message }) => message),
+      [
+        'bad lines that show a mistake (carbonLine, 3 times), the last: "a 1 2" from 10.0.0.5: ' +
+          "this is a line of Graphite's plaintext protocol; those go to tcp port " +
+          String(port('tcp', 'carbon')),
+      ],
+    );
+    assert.is(logs[0]?.fields?.['count'], 3);
+    await ask({ kind: 'stop' });
+  });
+
+  it('shows what carbon and streams refuse in its health', async () => {
+    const { port, ask } = await run({
+      carbon: { address: '127.0.0.1', port: 0 },
+      carbonPickle: { address: '127.0.0.1', port: 0 },
+    });
+    const send = async (to: number, text: string): Promise<void> => {
+      const socket = connect(to, '127.0.0.1');
+      socket.on('error', () => undefined);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.end(text);
+      socket.resume();
+      await closed;
+    };
+    const found = async (what: string, reason: string): Promise<Refusal | undefined> => {
+      const { refusals } = (await ask({ kind: 'health' })) as { refusals: Refusal[] };
+      return refusals.find((one) => one.what === what && one.reason === reason && one.count > 0);
+    };
+    await send(port('tcp', 'carbon'), 'a.b:1|c\nx.y 1,5 1700000000\n');
+    await until(async () => (await found('carbon.refused', 'badValue')) !== undefined);
+    assert.is((await found('carbon.refused', 'badLine'))?.last?.example, 'a.b:1|c');
+    assert.is((await found('carbon.refused', 'badLine'))?.last?.sender, '127.0.0.1');
+    assert.is((await found('carbon.mistaken', 'statsdLine'))?.count, 1);
+    assert.is((await found('carbon.mistaken', 'decimalComma'))?.count, 1);
+    await send(port('tcp', 'pickle'), 'a.b 1 1700000000\n');
+    await until(async () => (await found('pickle.mistaken', 'carbonLine')) !== undefined);
+    assert.is(
+      (await found('connections.refused', 'lineTooLong'))?.last?.example,
+      'a.b 1 1700000000\\x0a',
+    );
     await ask({ kind: 'stop' });
   });
 });

@@ -1,30 +1,34 @@
 /** Batches of points: bounded in flight, senders held back, the rest counted. */
 import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
 import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
-import type { PointBatch } from '../../../src/wire.ts';
+import type { NumberedPoints } from '../../../src/wire.ts';
+import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 
 function queue(delayMs = 100_000) {
-  const batches: PointBatch[] = [];
+  const batches: NumberedPoints[] = [];
   const signs: string[] = [];
   const limits = { batchPoints: 3, batchesInFlight: 2, delayMs };
   const points = new PointQueue(limits, {
-    onBatch: (batch) => batches.push(batch),
+    onBatch: (batch) => batches.push(copyOf(batch)),
     onFull: () => signs.push('full'),
     onRoom: () => signs.push('room'),
   });
   const add = (count: number, mayDrop = false): void => {
     for (let i = 0; i < count; i++) points.add(`n${points.taken}`, i, i, mayDrop);
   };
-  const names = (): string => batches.flatMap((batch) => batch.names).join(' ');
+  const names = (): string => namedPoints(batches).names.join(' ');
   return { points, batches, signs, add, names };
 }
 
 describe('point queue', (it) => {
   it('sends full batches at once and the rest after a while', async () => {
-    const { batches, add, names } = queue(5);
-    add(4);
+    const { points, batches, add, names } = queue(5);
+    add(3);
+    assert.is(batches.length, 1);
+    points.acknowledge(batches[0]!.slot);
+    add(1);
     assert.is(batches.length, 1);
     await until(() => batches.length === 2);
     assert.is(names(), 'n0 n1 n2 n3');
@@ -38,7 +42,7 @@ describe('point queue', (it) => {
     assert.equal(signs, ['full']);
     add(2);
     assert.equal(signs, ['full'], 'said once; what is under way is still taken');
-    points.acknowledge();
+    points.acknowledge(batches[0]!.slot);
     assert.equal(signs, ['full', 'room']);
     assert.is(batches.length, 3);
     assert.is(names(), Array.from({ length: 11 }, (_, i) => `n${i}`).join(' '));
@@ -53,15 +57,54 @@ describe('point queue', (it) => {
     assert.is(points.taken, 9);
   });
 
-  it('sends a part batch that waited for room', async () => {
+  it('sends a part batch when nothing is under way any more', async () => {
     const { points, batches, add } = queue(1);
     add(7);
     assert.is(batches.length, 2);
     await new Promise((resolve) => setTimeout(resolve, 5));
     assert.is(batches.length, 2);
-    points.acknowledge();
+    points.acknowledge(batches[0]!.slot);
+    assert.is(batches.length, 2, 'another one is under way');
+    points.acknowledge(batches[1]!.slot);
     assert.is(batches.length, 3);
     points.finish();
+  });
+
+  it('uses columns again once their batch is acknowledged, and not before', () => {
+    const given: NumberedPoints[] = [];
+    const limits = { batchPoints: 3, batchesInFlight: 2, delayMs: 100_000 };
+    const points = new PointQueue(limits, {
+      onBatch: (batch) => given.push(batch),
+      onFull: () => {},
+      onRoom: () => {},
+    });
+    for (let i = 0; i < 9; i++) points.add('a', i, i, false);
+    assert.is(given.length, 2);
+    assert.equal([...given[0]!.times], [0, 1, 2]);
+    points.acknowledge(given[1]!.slot);
+    points.acknowledge(given[1]!.slot);
+    for (let i = 9; i < 12; i++) points.add('a', i, i, false);
+    assert.equal([...given[0]!.times], [0, 1, 2], 'still out');
+    points.acknowledge(given[0]!.slot);
+    assert.equal([...given.at(-1)!.times], [9, 10, 11]);
+    assert.ok(new Set(given.map(({ slot }) => slot)).size <= 3);
+  });
+
+  it('starts its numbers again when the table of names is full, and says so', () => {
+    const batches: NumberedPoints[] = [];
+    const names = { names: 4, arenaBytes: 1000 };
+    const limits = { batchPoints: 3, batchesInFlight: 100, delayMs: 100_000, names };
+    const points = new PointQueue(limits, {
+      onBatch: (batch) => batches.push(copyOf(batch)),
+      onFull: () => {},
+      onRoom: () => {},
+    });
+    const sent = Array.from({ length: 40 }, (_, i) => `name${(i * 7) % 11}`);
+    for (const [i, name] of sent.entries()) points.add(name, i, i, false);
+    points.finish();
+    assert.equal(namedPoints(batches).names, sent);
+    assert.ok(batches.filter(({ isReset }) => isReset).length > 5);
+    assert.ok(batches.flatMap(({ numbers }) => [...numbers]).every((number) => number < 4));
   });
 
   it('sends everything at the end', () => {

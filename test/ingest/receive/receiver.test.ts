@@ -124,28 +124,30 @@ for (const mode of MODES) {
       for (let i = 0; i < 3000; i++) sender.send('a:1|c');
       await receiver.stop();
       sender.close();
-      assert.is(receiver.datagrams, 3000);
+      // A kernel that grants less than asked for drops some, and says so.
+      assert.is(receiver.datagrams, 3000 - ((await receiver.kernelDrops()) ?? 0));
+      assert.ok(receiver.datagrams > 100);
     });
 
     it('does not starve timers under a flood', async () => {
       // A datagram costs 100 us here, so the kernel always has more of them: a second's worth.
       const receiver = await open(() => spin(0.1), { receiveBufferBytes: 8 * 1024 * 1024 });
       const flooded = flood(receiver.port, 'a:1|c', 100_000);
-      let longestMs = 0;
-      let lastMs = performance.now();
+      // Counted in datagrams, not in time: that would be the machine's.
+      let longest = 0;
+      let last = 0;
       const tick = (): void => {
-        const nowMs = performance.now();
-        longestMs = Math.max(longestMs, nowMs - lastMs);
-        lastMs = nowMs;
+        longest = Math.max(longest, receiver.datagrams - last);
+        last = receiver.datagrams;
       };
-      const ticker = setInterval(tick, 5);
+      const ticker = setInterval(tick, 1);
       await until(() => receiver.datagrams > 8000);
       tick();
       clearInterval(ticker);
       const ended = receiver.stop();
       await flooded;
       await ended;
-      assert.ok(longestMs < 500, `${longestMs} ms without a timer`);
+      assert.ok(longest < 4000, `${longest} datagrams without a timer`);
     });
 
     it('receives IPv6', async () => {

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import type { Refusal } from '../../../src/lib/refusals.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import {
   openStreams,
@@ -29,6 +30,7 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
       socketPath: undefined,
       socketMode: undefined,
       framing: 'lines',
+      expects: 'statsd',
       keepTail: true,
       limits: STREAM_LIMITS,
       owner: { rival: 'another StatsD or tallyd', flag: '--port' },
@@ -37,6 +39,10 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
     (bytes, from, to) => packets.push(Buffer.from(bytes.subarray(from, to)).toString()),
   );
   return { listener, packets };
+}
+
+function refused(listener: StreamListener, reason: string): Refusal | undefined {
+  return listener.refusals().find((one) => one.reason === reason && one.count > 0);
 }
 
 async function dial(listener: StreamListener): Promise<Socket> {
@@ -159,6 +165,55 @@ describe('streams: bounds', (it) => {
     await until(() => listener.health.connections === 1);
     (await dial(listener)).write('late:1|c\n');
     await until(() => packets.length === 1);
+    await listener.stop();
+  });
+
+  it('refuses connections over the limit of one address, not those of a unix socket', async () => {
+    const limits = { ...STREAM_LIMITS, connectionsPerSource: 2 };
+    const { listener, packets } = await open({ limits });
+    const first = await dial(listener);
+    await dial(listener);
+    const third = await dial(listener);
+    await once(third, 'close');
+    const refusal = refused(listener, 'tooManyFromSource');
+    assert.is(refusal?.count, 1);
+    assert.match(refusal?.last?.example ?? '', /^127\.0\.0\.1 port \d+$/);
+    assert.is(refusal?.last?.sender, '127.0.0.1');
+    assert.is(listener.health.refused, 1);
+    first.destroy();
+    await until(() => listener.health.connections === 1);
+    (await dial(listener)).write('late:1|c\n');
+    await until(() => packets.length === 1);
+    await listener.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'tallyd-streams-'));
+    const local = await open({ limits, socketPath: join(folder, 's.sock') });
+    for (let i = 0; i < 5; i++) await dial(local.listener);
+    await until(() => local.listener.health.connections === 5);
+    await local.listener.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('keeps the last example of what it refused, by reason', async () => {
+    const limits = { ...STREAM_LIMITS, connections: 1, tailBytes: 100, idleMs: 50 };
+    const { listener } = await open({ limits, keepTail: false });
+    const long = await dial(listener);
+    const closed = once(long, 'close');
+    long.write(`GET / HTTP/1.1 ${'x'.repeat(300)}`);
+    await closed;
+    assert.match(refused(listener, 'lineTooLong')?.last?.example ?? '', /^GET \/ HTTP.*x$/);
+    assert.is(refused(listener, 'http')?.what, 'lines.mistaken');
+    await until(() => listener.health.connections === 0);
+    (await dial(listener)).end('half:1');
+    await until(() => listener.health.tailsDropped === 1);
+    assert.is(refused(listener, 'lineCutOff')?.last?.example, 'half:1');
+    assert.is(refused(listener, 'lineCutOff')?.last?.sender, '127.0.0.1');
+    await until(() => listener.health.connections === 0);
+    const idle = await dial(listener);
+    const over = await dial(listener);
+    await once(over, 'close');
+    assert.match(refused(listener, 'tooMany')?.last?.example ?? '', /^127\.0\.0\.1 port \d+$/);
+    await once(idle, 'close');
+    await until(() => refused(listener, 'idle') !== undefined);
     await listener.stop();
   });
 

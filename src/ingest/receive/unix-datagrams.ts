@@ -1,0 +1,148 @@
+/**
+ * Unix datagram sockets, as DogStatsD's clients know them by `unix://`. Node has none; the addon of
+ * the npm package node-unix-socket has (MIT, prebuilt). Its builds are optional dependencies, each a
+ * file without scripts. Where there is none for this machine, a sentence names another way.
+ *
+ * Nothing is dropped by the kernel: a sender that finds the queue full (net.unix.max_dgram_qlen)
+ * waits, or is told so. The addon is closed before its thread ends: it aborts the process when a
+ * datagram comes after that.
+ */
+import { EventEmitter } from 'node:events';
+import { chmodSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { UserError } from '../../lib/errors.ts';
+import { bindError } from './bind-error.ts';
+import { untilQuiet } from './quiet.ts';
+import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import { removeStale } from './streams.ts';
+
+export interface UnixDatagramOptions {
+  path: string;
+  /** Octal permissions: who may write may send. */
+  mode: number | undefined;
+  owner: PortOwner;
+  onFault: (error: Error) => void;
+}
+
+/** The addon's own class, as js/dgram.js of its package uses it. */
+interface Wrap {
+  init(self: Wrap): void;
+  startRecv(): void;
+  bind(path: string): void;
+  getRecvBufferSize(): number;
+  close(): void;
+}
+interface Addon {
+  /** Emits `_data` with a Buffer, `_error` with an Error. */
+  DgramSocketWrap: new (emitter: EventEmitter) => Wrap;
+}
+
+const LIBC = ['gnu', 'musl'];
+/** The addon's buffer: a datagram of this length was longer, and its last line is cut. */
+const DATAGRAM_BYTES_MAX = 65_535;
+const NEWLINE = 0x0a;
+
+const ERRNO: [RegExp, string][] = [
+  [/address already in use/i, 'EADDRINUSE'],
+  [/permission denied/i, 'EACCES'],
+];
+
+/** Throws a UserError (`portTaken`, `badConfig`) when the path cannot be bound, or not here. */
+export async function openUnixDatagrams(
+  options: UnixDatagramOptions,
+  sink: PacketSink,
+  load: (name: string) => unknown = createRequire(import.meta.url),
+): Promise<Receiver> {
+  const { path, mode, owner } = options;
+  const { DgramSocketWrap } = loadAddon(path, load);
+  await removeStale(path);
+  const emitter = new EventEmitter();
+  // The addon calls it without its object.
+  emitter.emit = emitter.emit.bind(emitter);
+  const wrap = new DgramSocketWrap(emitter);
+  wrap.init(wrap);
+  wrap.startRecv();
+  try {
+    wrap.bind(path);
+  } catch (error) {
+    wrap.close();
+    throw bindError(withCode(error), `unix datagram socket ${path}`, owner);
+  }
+  if (mode !== undefined) chmodSync(path, mode);
+  return receiver(options, wrap, emitter, sink);
+}
+
+function receiver(
+  { path, onFault }: UnixDatagramOptions,
+  wrap: Wrap,
+  emitter: EventEmitter,
+  sink: PacketSink,
+): Receiver {
+  let datagrams = 0;
+  let isOpen = true;
+  const receiveBufferBytes = wrap.getRecvBufferSize();
+  const take = (bytes: Buffer): void => {
+    if (!isOpen) return;
+    datagrams += 1;
+    sink(bytes, 0, bytes.length < DATAGRAM_BYTES_MAX ? bytes.length : endOfLines(bytes));
+  };
+  // An exception inside of the addon's call would end the process without a word.
+  emitter.on('_data', (bytes: Buffer) => process.nextTick(take, bytes));
+  emitter.on('_error', onFault);
+  return {
+    mode: 'unixgram',
+    address: path,
+    port: 0,
+    receiveBufferBytes,
+    get datagrams() {
+      return datagrams;
+    },
+    kernelDrops: () => Promise.resolve(0),
+    async stop() {
+      if (!isOpen) return;
+      await untilQuiet(() => datagrams);
+      isOpen = false;
+      wrap.close();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function loadAddon(path: string, load: (name: string) => unknown): Addon {
+  const { platform, arch } = process;
+  const names =
+    platform === 'linux'
+      ? LIBC.map((libc) => `node-unix-socket-linux-${arch}-${libc}`)
+      : [`node-unix-socket-${platform}-${arch}`];
+  const reasons: string[] = [];
+  for (const name of names) {
+    try {
+      return load(name) as Addon;
+    } catch (error) {
+      // Not installed, or built for another libc: the next one, or the sentence below.
+      reasons.push(reasonOf(error));
+    }
+  }
+  throw new UserError(
+    'badConfig',
+    `unix datagram socket ${path}: needs the npm package ${names.join(' or ')}, which cannot be ` +
+      `loaded here (${reasons.join('; ')}); another way: a stream socket ("server: ` +
+      './servers/tcp" with "socket"), or ' +
+      `socat -u UNIX-RECV:${path} UDP4-SENDTO:127.0.0.1:8125`,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' ? 'not installed' : message.split('\n')[0]!;
+}
+
+function endOfLines(bytes: Uint8Array): number {
+  return bytes.lastIndexOf(NEWLINE) + 1;
+}
+
+function withCode(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = ERRNO.find(([shows]) => shows.test(message))?.[1];
+  return code === undefined ? error : Object.assign(new Error(message), { code });
+}

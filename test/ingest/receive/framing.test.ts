@@ -1,0 +1,121 @@
+/** Streams cut into packets: the same however the bytes arrive, and at a cost that is linear. */
+import fc from 'fast-check';
+import {
+  type Framer,
+  type FramerCounts,
+  FRAMERS,
+  HELD_BYTES_MAX,
+} from '../../../src/ingest/receive/framing.ts';
+import { assert, describe } from '../../support/suite.ts';
+
+const BYTES_MAX = 1024 * 1024;
+
+function framing(kind: keyof typeof FRAMERS, bytesMax = BYTES_MAX) {
+  const counts: FramerCounts = { packets: 0, tailTooLong: 0, tailsDropped: 0, heldBytes: 0 };
+  const packets: string[] = [];
+  const make = (): Framer =>
+    FRAMERS[kind](
+      (bytes, from, to) => packets.push(Buffer.from(bytes.subarray(from, to)).toString('latin1')),
+      counts,
+      bytesMax,
+    );
+  return { counts, packets, make };
+}
+
+/** Reads the bytes in pieces of these sizes, over and over. */
+function readInPieces(framer: Framer, bytes: Buffer, sizes: readonly number[]): boolean {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    if (!framer.read(bytes.subarray(at, at + size))) return false;
+    at += size;
+  }
+  return true;
+}
+
+function message(text: string): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32BE(text.length);
+  return Buffer.concat([head, Buffer.from(text, 'latin1')]);
+}
+
+const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+
+describe('framing', (it) => {
+  it('finds the same messages however they are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 60 })), pieces, (texts, sizes) => {
+        const sent = texts.map((text) => Buffer.from(text, 'utf8').toString('latin1'));
+        const { counts, packets, make } = framing('lengths');
+        const framer = make();
+        assert.ok(readInPieces(framer, Buffer.concat(sent.map(message)), sizes));
+        framer.finish(true);
+        assert.equal(packets, sent);
+        assert.is(counts.tailsDropped, 0);
+        assert.is(counts.heldBytes, 0);
+      }),
+    );
+  });
+
+  it('finds the same lines however they are cut', () => {
+    const line = fc.stringMatching(/^[a-z:|]{0,30}$/);
+    for (const kind of ['lines', 'looseLines'] as const) {
+      fc.assert(
+        fc.property(fc.array(line), pieces, (lines, sizes) => {
+          const { packets, counts, make } = framing(kind);
+          const framer = make();
+          const text = lines.map((one) => `${one}\n`).join('');
+          assert.ok(readInPieces(framer, Buffer.from(`${text}tail`), sizes));
+          assert.is(packets.join(''), text);
+          framer.finish(true);
+          assert.is(packets.join(''), `${text}tail`);
+          assert.is(counts.heldBytes, 0);
+        }),
+      );
+    }
+  });
+
+  it('copies a few times what it reads, one byte at a time too', () => {
+    const messages = Buffer.concat([message('x'.repeat(500_000)), message('y'.repeat(500_000))]);
+    const lines = Buffer.from(`${'x'.repeat(500_000)}\n${'y'.repeat(500_000)}\n`);
+    for (const kind of ['lines', 'looseLines', 'lengths'] as const) {
+      const bytes = kind === 'lengths' ? messages : lines;
+      for (const size of [1, 1000]) {
+        const { packets, make } = framing(kind);
+        const framer = make();
+        assert.ok(readInPieces(framer, bytes, [size]));
+        assert.is(packets.length, 2);
+        const times = framer.copiedBytes / bytes.length;
+        assert.ok(times <= 3, `${kind} in pieces of ${size}: each byte copied ${times} times`);
+      }
+    }
+  });
+
+  it('refuses a length as soon as it is there, before anything is read for it', () => {
+    for (const size of [1, 3, 4, 100]) {
+      const { counts, make } = framing('lengths');
+      const framer = make();
+      assert.not.ok(readInPieces(framer, Buffer.from([0xff, 0xff, 0xff, 0xff]), [size]));
+      assert.is(counts.tailTooLong, 1);
+      assert.is(counts.heldBytes, 0);
+    }
+  });
+
+  it('takes an empty message, alone and between others', () => {
+    const { packets, make } = framing('lengths');
+    const framer = make();
+    const bytes = Buffer.concat([message(''), message('a'), message('')]);
+    assert.ok(readInPieces(framer, bytes, [1]));
+    assert.equal(packets, ['', 'a', '']);
+  });
+
+  it('holds no more for all connections together than its bound', () => {
+    const { counts, make } = framing('lengths');
+    const head = Buffer.alloc(BYTES_MAX);
+    head.writeUInt32BE(BYTES_MAX);
+    let open = 0;
+    while (make().read(head)) open += 1;
+    assert.is(open, HELD_BYTES_MAX / BYTES_MAX);
+    assert.ok(counts.heldBytes <= HELD_BYTES_MAX);
+    assert.is(counts.tailTooLong, 1);
+  });
+});

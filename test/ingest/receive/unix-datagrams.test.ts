@@ -1,0 +1,179 @@
+/** Unix datagram sockets, sent to by the same addon's other half. */
+import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { UserError } from '../../../src/lib/errors.ts';
+import type { Receiver } from '../../../src/ingest/receive/receiver.ts';
+import { openUnixDatagrams } from '../../../src/ingest/receive/unix-datagrams.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { hasUnixDatagrams, sendUnix } from '../../support/send-unix.ts';
+import { until } from '../../support/until.ts';
+
+const OWNER = { rival: 'another tallyd', flag: '--datagram-socket' };
+
+interface Run {
+  path: string;
+  packets: string[];
+  open(mode?: number): Promise<Receiver>;
+}
+
+async function using(body: (run: Run) => Promise<void>): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-unix-'));
+  const packets: string[] = [];
+  const opened: Receiver[] = [];
+  const socket = path.join(folder, 'd.sock');
+  const open = async (mode?: number): Promise<Receiver> => {
+    const onFault = (error: Error): void => assert.unreachable(error.message);
+    const receiver = await openUnixDatagrams(
+      { path: socket, mode, owner: OWNER, onFault },
+      (bytes, from, to) => packets.push(Buffer.from(bytes.subarray(from, to)).toString()),
+    );
+    opened.push(receiver);
+    return receiver;
+  };
+  try {
+    await body({ path: socket, packets, open });
+  } finally {
+    for (const receiver of opened) await receiver.stop();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function refusal(work: Promise<unknown>): Promise<UserError> {
+  try {
+    await work;
+  } catch (error) {
+    assert.instance(error, UserError);
+    return error as UserError;
+  }
+  throw new Error('it was opened');
+}
+
+const NO_ADDON = 'node-unix-socket is not installed here (Linux on x64 only)';
+
+describe('unix datagrams', (it) => {
+  const live: (name: string, body: () => Promise<void>) => void = hasUnixDatagrams()
+    ? it
+    : (name) => it.skipAloud(name, NO_ADDON);
+
+  live('hands over each datagram, and all that was sent before a stop', async () => {
+    await using(async ({ path: socket, packets, open }) => {
+      const receiver = await open();
+      assert.equal([receiver.mode, receiver.address, receiver.port], ['unixgram', socket, 0]);
+      assert.ok(receiver.receiveBufferBytes > 0);
+      const wanted = ['a:1|c', 'b:2|g\nc:3|ms\n', '', 'x'.repeat(60_000)];
+      await sendUnix(socket, ...wanted);
+      await until(() => packets.length === 4, 'four datagrams');
+      assert.equal(packets, wanted);
+      const more = Array.from({ length: 300 }, (_, i) => `n:${i}|c`);
+      await sendUnix(socket, ...more);
+      await receiver.stop();
+      assert.is(receiver.datagrams, 304);
+      assert.equal(packets.slice(4), more);
+      assert.is(await receiver.kernelDrops(), 0);
+      assert.not.ok(fs.existsSync(socket), 'the path is gone');
+      await receiver.stop();
+    });
+  });
+
+  live('a datagram too long for the buffer loses its cut line only', async () => {
+    await using(async ({ path: socket, packets, open }) => {
+      await open();
+      const line = 'counter:12345|c|@0.1\n';
+      await sendUnix(socket, line.repeat(4000), 'x'.repeat(70_000));
+      await until(() => packets.length === 2, 'both');
+      assert.equal(packets, [line.repeat(Math.floor(65_535 / line.length)), '']);
+    });
+  });
+
+  live('permissions, and the leftover of a killed process', async () => {
+    await using(async ({ path: socket, packets, open }) => {
+      const killed = await open(0o622);
+      assert.is(fs.statSync(socket).mode & 0o777, 0o622);
+      fs.renameSync(socket, `${socket}.kept`);
+      await killed.stop();
+      fs.renameSync(`${socket}.kept`, socket);
+      await open(0o600);
+      assert.is(fs.statSync(socket).mode & 0o777, 0o600);
+      await sendUnix(socket, 'a:1|c');
+      await until(() => packets.length === 1, 'a datagram');
+    });
+  });
+
+  live('is refused where it cannot be', async () => {
+    await using(async ({ path: socket, open }) => {
+      await open();
+      const taken = await refusal(open());
+      assert.equal(taken.code, 'portTaken');
+      assert.match(taken.message, `unix datagram socket ${socket} is taken (EADDRINUSE)`);
+    });
+    await using(async ({ path: socket, open }) => {
+      fs.writeFileSync(socket, 'mine');
+      assert.is((await refusal(open())).code, 'portTaken');
+      assert.is(fs.readFileSync(socket, 'utf8'), 'mine');
+    });
+    const onFault = (): void => {};
+    for (const where of ['/nowhere/at/all/d.sock', `/tmp/${'x'.repeat(120)}`]) {
+      const options = { path: where, mode: undefined, owner: OWNER, onFault };
+      const error = await refusal(openUnixDatagrams(options, () => {}));
+      assert.is(error.code, 'badConfig');
+      assert.match(error.message, /cannot be opened: (No such file|path to bind is too long)/);
+    }
+  });
+
+  it('says what to do where the addon is not', async () => {
+    const options = { path: '/tmp/d.sock', mode: undefined, owner: OWNER, onFault: () => {} };
+    const tried: string[] = [];
+    const load = (name: string): never => {
+      tried.push(name);
+      throw Object.assign(new Error(`Cannot find module ${name}\n- stack`), {
+        code: 'MODULE_NOT_FOUND',
+      });
+    };
+    const error = await refusal(openUnixDatagrams(options, () => {}, load));
+    assert.is(error.code, 'badConfig');
+    assert.match(error.message, 'socat -u UNIX-RECV:/tmp/d.sock UDP4-SENDTO:127.0.0.1:8125');
+    for (const name of tried) assert.match(error.message, name);
+    assert.ok(tried.length > 0);
+    assert.match(error.message, '(not installed');
+    const broken = await refusal(
+      openUnixDatagrams(
+        options,
+        () => {},
+        () => {
+          throw new Error('GLIBC_2.99 not found');
+        },
+      ),
+    );
+    assert.match(broken.message, '(GLIBC_2.99 not found');
+  });
+
+  it('tells of a fault', async () => {
+    const faults: string[] = [];
+    let emitter = new EventEmitter();
+    const addon = {
+      DgramSocketWrap: class {
+        constructor(given: EventEmitter) {
+          emitter = given;
+        }
+        init(): void {}
+        startRecv(): void {}
+        bind(): void {}
+        close(): void {}
+        getRecvBufferSize(): number {
+          return 1;
+        }
+      },
+    };
+    const onFault = (error: Error): void => void faults.push(error.message);
+    const receiver = await openUnixDatagrams(
+      { path: '/tmp/tallyd-no-such.sock', mode: undefined, owner: OWNER, onFault },
+      () => {},
+      () => addon,
+    );
+    emitter.emit('_error', new Error('no memory'));
+    assert.equal(faults, ['no memory']);
+    await receiver.stop();
+  });
+});
