@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
@@ -31,6 +32,7 @@ const PANEL_CONNECTIONS = 6;
 const MEASURE_MS = 4000;
 const REPEATS_MIN = 3;
 const BURSTS = 5;
+const HEALTH_EVERY_MS = 2;
 
 interface Server {
   name: string;
@@ -85,6 +87,18 @@ const SHAPES: Shape[] = [
     paths: ['/metrics/find?query=find.*.metric07&format=treejson'],
   },
   { name: 'find, one folder of 1,000', aim: 50, paths: ['/metrics/find?query=find.*'] },
+  {
+    name: "find, a mix as Grafana's editor asks",
+    aim: 50,
+    paths: [
+      'servers.*', // a folder of ten
+      'find.*', // one of a thousand
+      'find.host0500.*', // one of a hundred
+      'find.*99*', // a word, 19 of a thousand
+      'find.host05*.metric4*', // 1,000 of 100,000
+      'find.host0500.metric42', // one name
+    ].map((query) => `/metrics/find?query=${query}`),
+  },
 ];
 
 function makeWhisper(folder: string): void {
@@ -155,13 +169,13 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 const agent = new http.Agent({ keepAlive: true });
 
 /** The whole answer. */
-function ask(port: number, url: string): Promise<string> {
+function ask(port: number, url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const request = http.get({ host: '127.0.0.1', port, path: url, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks));
         else reject(new Error(`${url}: ${response.statusCode}`));
       });
       response.on('error', reject);
@@ -177,16 +191,22 @@ interface Answered {
 
 /** Both must have answered the same series with as many datapoints: no bench of empty answers. */
 async function compare({ name, paths }: Shape, servers: readonly Server[]): Promise<string> {
-  const sizes: string[] = [];
-  for (const { port } of servers) {
-    const found = JSON.parse(await ask(port, paths[0]!)) as Answered[]; // every shape asks something
-    const points = found.reduce((sum, { datapoints }) => sum + (datapoints?.length ?? 0), 0);
-    sizes.push(`${found.length} with ${points} datapoints`);
+  let total = 0;
+  let totalPoints = 0;
+  for (const url of paths) {
+    const sizes: string[] = [];
+    for (const { port } of servers) {
+      const found = JSON.parse((await ask(port, url)).toString('utf8')) as Answered[];
+      const points = found.reduce((sum, { datapoints }) => sum + (datapoints?.length ?? 0), 0);
+      sizes.push(`${found.length} with ${points} datapoints`);
+      total += found.length;
+      totalPoints += points;
+    }
+    if (sizes.some((size) => size !== sizes[0] || size.startsWith('0'))) {
+      throw new Error(`${name}: answers differ or are empty: ${sizes.join(' and ')}`);
+    }
   }
-  if (sizes.some((size) => size !== sizes[0] || size.startsWith('0'))) {
-    throw new Error(`${name}: answers differ or are empty: ${sizes.join(' and ')}`);
-  }
-  return sizes[0]!; // of two servers
+  return `${total / servers.length} with ${totalPoints / servers.length} datapoints`;
 }
 
 /** Milliseconds a request, warmed; of a burst the 99th percentile of its panels over all bursts. */
@@ -220,6 +240,25 @@ async function panels(port: number, paths: readonly string[]): Promise<number[]>
   };
   await Promise.all(Array.from({ length: PANEL_CONNECTIONS }, connection));
   return times;
+}
+
+/** Milliseconds that 99 of 100 requests to /health take while dashboards are loaded. */
+async function healthBeside(port: number, paths: readonly string[]): Promise<number> {
+  const times: number[] = [];
+  let isOver = false;
+  const asking = (async () => {
+    while (!isOver) {
+      const started = performance.now();
+      await ask(port, '/health');
+      times.push(performance.now() - started);
+      await delay(HEALTH_EVERY_MS);
+    }
+  })();
+  for (let round = 0; round < BURSTS; round++) await panels(port, paths);
+  isOver = true;
+  await asking;
+  times.sort((a, b) => a - b);
+  return times[Math.ceil(times.length * 0.99) - 1]!; // there are some
 }
 
 function peakMegabytes(pid: number): string {
@@ -274,6 +313,10 @@ async function main(): Promise<void> {
     }
     console.log(`${os.cpus().length} x ${os.cpus()[0]?.model}, Node ${process.version}`);
     console.table(rows);
+    const [, tallyd] = servers;
+    const burst = SHAPES.find((shape) => shape.burst)!; // there is one
+    const health = await healthBeside(tallyd!.port, burst.paths);
+    console.log(`tallyd: /health while dashboards are loaded: p99 ${health.toFixed(1)} ms`);
     for (const { name, pid } of servers) console.log(`${name}: peak memory ${peakMegabytes(pid)}`);
   } finally {
     agent.destroy();

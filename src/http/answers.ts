@@ -44,6 +44,13 @@ function holdsInfinity(value: unknown): boolean {
   return false;
 }
 
+/** As `sendJsonText`, for JSON that is bytes already, where nobody asks for another shape of it. */
+export function sendJsonBytes(reply: FastifyReply, params: Params, bytes: Buffer): FastifyReply {
+  if (isOn(params.last('pretty'))) return sendJson(reply, params, JSON.parse(bytes.toString()));
+  if (params.has('jsonp')) return sendJsonText(reply, params, bytes.toString());
+  return reply.type('application/json').send(bytes);
+}
+
 /** As `sendJson`, for text that is JSON already; wraps it when `jsonp` asks for a callback. */
 export function sendJsonText(reply: FastifyReply, params: Params, text: string): FastifyReply {
   const callback = params.last('jsonp');

@@ -5,7 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
-import { eventLogOf, splitTags, type Event, type EventLog } from './event-log.ts';
+import { type Event, type EventLog, eventLogOf, type EventQuery } from './event-log.ts';
 import { clip, parseJsonBody, type Params } from './params.ts';
 import { bodyText, requestParams, type HttpContext } from './sources.ts';
 import { readRange } from './time-range.ts';
@@ -32,18 +32,24 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   }
   app.get('/events/:id', { config }, async (request, reply) => {
     const { id } = request.params as { id: string };
-    const event = /^\d{1,12}$/.test(id) ? log.get(Number(id)) : undefined;
+    const event = /^\d{1,12}$/.test(id) ? log.get(Number(id), sources.nowSeconds()) : undefined;
     if (event === undefined) throw new UserError('notFound', `event ${clip(id)}: there is none`);
     return sendJson(reply, requestParams(request), event);
   });
 }
+
+const MATCHES = new Map<string, EventQuery['match']>([
+  ['union', 'any'],
+  ['intersection', 'every'],
+]);
 
 function search(log: EventLog, params: Params, serverNow: number): Event[] {
   const { from, until, now } = readRange(params, serverNow);
   return log.find({
     from: from ?? 0,
     until: until ?? now,
-    tags: splitTags(params.last('tags') ?? ''),
-    any: params.last('set') === 'union',
+    tags: params.last('tags')?.split(' '),
+    match: MATCHES.get(params.last('set') ?? '') ?? 'all',
+    now: serverNow,
   });
 }

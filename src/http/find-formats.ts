@@ -2,7 +2,12 @@
  * The shapes in which `/metrics/find` lists nodes: treejson (Grafana and Graphite's own tree),
  * completer, nodelist and json (its binary kin are in find-bytes.ts).
  */
+import { FixedText, TextWriter } from '../query/formats/text-writer.ts';
 import type { Store } from '../storage/store.ts';
+
+const ENTRY = new FixedText('{"text":"');
+const LEAF_END = new FixedText('","allowChildren":0,"expandable":0,"leaf":1},');
+const BRANCH_END = new FixedText('","allowChildren":1,"expandable":1,"leaf":0},');
 
 /** A node as Graphite lists it: one that is leaf and branch is listed twice. */
 export interface ListedNode {
@@ -13,40 +18,42 @@ export interface ListedNode {
   id: number;
 }
 
-interface TreeEntry {
-  text: string;
-  id: string;
-  allowChildren: 0 | 1;
-  expandable: 0 | 1;
-  leaf: 0 | 1;
-}
-
-/** One entry a text, branches first; the id is what the user typed before the last dot + text. */
-export function treeEntries(nodes: ListedNode[], base: string, wildcards: boolean): TreeEntry[] {
-  const branches: TreeEntry[] = [];
-  const leaves: TreeEntry[] = [];
-  const seen = new Set<string>();
-  for (const node of nodes) {
-    if (seen.has(node.text)) continue;
-    seen.add(node.text);
-    (node.leaf ? leaves : branches).push(treeEntry(node.text, base, node.leaf));
+/**
+ * treejson: one entry a text, branches first; the id is what the user typed before the last dot +
+ * text. `nodes` are sorted by text, and of those that share one the first counts.
+ *
+ *     [{"text":"web01","id":"servers.web01","allowChildren":1,"expandable":1,"leaf":0}, …]
+ */
+export function treeBytes(nodes: readonly ListedNode[], base: string, wildcards: boolean): Buffer {
+  const before = new FixedText(`","id":"${JSON.stringify(base).slice(1, -1)}`);
+  writer.length = 0;
+  writer.ascii('[');
+  if (wildcards && nodes.length > 1) {
+    const allLeaves = nodes.every((node) => node.leaf);
+    writeEntry('*', before, allLeaves);
   }
-  const star =
-    wildcards && nodes.length > 1
-      ? [
-          treeEntry(
-            '*',
-            base,
-            nodes.every((node) => node.leaf),
-          ),
-        ]
-      : [];
-  return [...star, ...branches, ...leaves];
+  for (const leaf of [false, true]) {
+    let last: string | undefined;
+    for (const node of nodes) {
+      const { text } = node;
+      if (text === last) continue;
+      last = text;
+      if (node.leaf === leaf) writeEntry(text, before, leaf);
+    }
+  }
+  if (writer.length > 1) writer.length -= 1; // the last comma
+  writer.ascii(']');
+  return writer.take();
 }
 
-function treeEntry(text: string, base: string, leaf: boolean): TreeEntry {
-  const more = leaf ? 0 : 1;
-  return { text, id: base + text, allowChildren: more, expandable: more, leaf: leaf ? 1 : 0 };
+const writer = new TextWriter();
+
+function writeEntry(text: string, before: FixedText, leaf: boolean): void {
+  writer.fixed(ENTRY);
+  writer.jsonInside(text);
+  writer.fixed(before);
+  writer.jsonInside(text);
+  writer.fixed(leaf ? LEAF_END : BRANCH_END);
 }
 
 export function completerEntries(nodes: ListedNode[], wildcards: boolean): object[] {

@@ -6,13 +6,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import type { FoundNode, Store } from '../storage/store.ts';
-import { sendJson } from './answers.ts';
+import { sendJson, sendJsonBytes } from './answers.ts';
 import { msgpackNodes, pickleNodes } from './find-bytes.ts';
 import {
   completerEntries,
   nodeInfos,
   nodeParts,
-  treeEntries,
+  treeBytes,
   type ListedNode,
 } from './find-formats.ts';
 import { PROMETHEUS_TYPE } from './metrics.ts';
@@ -71,13 +71,13 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
       ? completion(query, params.integer('automatic_variants', 0) !== 0)
       : query;
   let nodes = listNodes(store, asked, context.limits.findHits);
-  nodes.sort((a, b) => compare(a.text, b.text));
+  sortByText(nodes);
   if (params.integer('leavesOnly', 0) !== 0) nodes = nodes.filter((node) => node.leaf);
 
   reply.header('pragma', 'no-cache');
   if (format === 'treejson') {
     const base = query.slice(0, query.lastIndexOf('.') + 1);
-    return sendJson(reply, params, treeEntries(nodes, base, wildcards));
+    return sendJsonBytes(reply, params, treeBytes(nodes, base, wildcards));
   }
   if (format === 'completer') {
     return sendJson(reply, params, { metrics: completerEntries(nodes, wildcards) });
@@ -124,19 +124,32 @@ function listNodes(store: Store, query: string, limit: number): ListedNode[] {
     .join('.');
   if (clean === '') return [];
   const found = store.find(clean, { limit });
-  if (!pattern.endsWith('.')) return found.flatMap(asListed);
+  if (!pattern.endsWith('.')) return asListed(found);
   // The empty last part names the branch itself, without a text of its own.
   return found
     .filter((node) => node.branch)
     .map((node) => ({ path: `${node.path}.`, text: '', leaf: false, id: -1 }));
 }
 
-function asListed(node: FoundNode): ListedNode[] {
+/** A node that is one thing alone is listed as it was found. */
+function asListed(found: FoundNode[]): ListedNode[] {
+  if (!found.some((node) => node.leaf && node.branch)) return found;
   const listed: ListedNode[] = [];
-  const { path, text, id } = node;
-  if (node.branch) listed.push({ path, text, leaf: false, id: -1 });
-  if (node.leaf) listed.push({ path, text, leaf: true, id });
+  for (const node of found) {
+    const { path, text, id, leaf, branch } = node;
+    if (leaf && branch) listed.push({ path, text, leaf: false, id: -1 }, { path, text, leaf, id });
+    else listed.push(node);
+  }
   return listed;
+}
+
+/** Mostly they come in order: the tree is sorted. */
+function sortByText(nodes: ListedNode[]): void {
+  for (let i = 1; i < nodes.length; i++) {
+    if (nodes[i - 1]!.text <= nodes[i]!.text) continue; // both are there
+    nodes.sort((a, b) => compare(a.text, b.text));
+    return;
+  }
 }
 
 /** What a half-typed query means: `servers.we` is `servers.we*`, `a..b` is `a*.b*`. */

@@ -4,12 +4,13 @@
  * the three functions of pie charts instead. `jsonp` is not looked at, as in Graphite.
  *
  * The functions over timers and sets are listed where there is a timer or set they can be asked of:
- * until then the list is graphite-web's to the letter. By name and as `group=Timers` they are always
- * there.
+ * until then the list is graphite-web's to the letter, which tools compare. By name, as
+ * `group=Timers` and with `all=1` they are always there, and so are carbonapi's but for the group.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import {
+  describeCarbonapiFunctions,
   describeFunctions,
   describeTimerFunctions,
   type FunctionDescription,
@@ -33,14 +34,16 @@ export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): 
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');
-    const all = functionsOf(params, group === TIMER_GROUP || hasSketches(sources.store));
+    const all = isOn(params.last('all'))
+      ? allFunctions(params)
+      : functionsOf(params, group === TIMER_GROUP || hasSketches(sources.store));
     const listed = all.filter((one) => group === undefined || one.group === group);
     return send(reply, params, isOn(params.last('grouped')) ? byGroup(listed) : byName(listed));
   });
   app.get('/functions/:name', { config }, async (request, reply) => {
     const params = requestParams(request);
     const { name } = request.params as { name: string };
-    const found = functionsOf(params, true).find((one) => one.name === name);
+    const found = allFunctions(params).find((one) => one.name === name);
     if (found === undefined) {
       throw new UserError('notFound', `function ${clip(name)}: there is none of this name`);
     }
@@ -51,6 +54,11 @@ export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): 
 function functionsOf(params: Params, withTimers: boolean): readonly FunctionDescription[] {
   if (params.last('type') === 'pie') return PIE_FUNCTIONS;
   return withTimers ? [...describeFunctions(), ...describeTimerFunctions()] : describeFunctions();
+}
+
+function allFunctions(params: Params): readonly FunctionDescription[] {
+  const known = functionsOf(params, true);
+  return known === PIE_FUNCTIONS ? known : [...known, ...describeCarbonapiFunctions()];
 }
 
 /** Whether any timer or set is kept as sketches. */

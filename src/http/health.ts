@@ -2,6 +2,7 @@
  * What `GET /health` shows: one JSON object for people and probes. `daemon.ts` fills it; dropped
  * datagrams and bad lines only degrade the word, a failing store fails the probe.
  */
+import type { Refusal } from '../lib/refusals.ts';
 import type { StoreHealth } from '../storage/store.ts';
 
 export interface HealthReport {
@@ -22,6 +23,11 @@ export interface HealthReport {
     /** Dropped by the kernel before we read them; null where the system does not tell. */
     kernelDrops: number | null;
   };
+  /**
+   * What was refused, by what it was and why, the newest first: how often, the last example
+   * (escaped) with its time and sender, and what could be done.
+   */
+  refusals?: Refusal[];
   store: StoreHealth;
   /** Series deleted because no value came for as long as expireIdleSeries says. */
   expiredSeries?: number;

@@ -6,6 +6,7 @@
 import type { HttpLimits } from '../config/config.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
+import { turn } from '../lib/turn.ts';
 
 export type { HttpLimits } from '../config/config.ts';
 
@@ -25,8 +26,10 @@ export class RenderGate {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limits.concurrentRenders) await this.turn();
+    if (this.running >= this.limits.concurrentRenders) await this.place();
     else this.running += 1;
+    // Those that came together would otherwise run one after the other in one go.
+    await turn();
     try {
       return await work();
     } catch (error) {
@@ -40,7 +43,7 @@ export class RenderGate {
     }
   }
 
-  private turn(): Promise<void> {
+  private place(): Promise<void> {
     if (this.waiting.length >= this.limits.waitingRenders) {
       this.refused += 1;
       throw new UserError(

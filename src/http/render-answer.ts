@@ -1,18 +1,21 @@
 /**
- * The answer of `/render`: series in the format asked for, in one text or, when it is long and plain
- * JSON, in a stream of one piece a series. With `meta=true` JSON carries Metrictank's notes.
+ * The answer of `/render`: series in the format asked for, in one text or, when it is long and JSON,
+ * csv or raw, in a stream of pieces. With `meta=true` JSON carries Metrictank's notes.
  */
 import { Readable } from 'node:stream';
+import { turn } from '../lib/turn.ts';
 import type { FormatOptions } from '../query/formats/format.ts';
 import { formatNamed } from '../query/formats/formats.ts';
-import { jsonChunks, jsonp } from '../query/formats/json.ts';
+import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
 import type { Store } from '../storage/store.ts';
 import type { RenderRequest } from './render-request.ts';
-import { withRollupMeta } from './rollup-meta.ts';
+import { rollupPieces } from './rollup-meta.ts';
 
-/** Datapoints from which on JSON is streamed. */
+/** Datapoints from which on an answer is streamed. */
 const STREAM_FROM = 50_000;
+/** The event loop is let go after so long. */
+const SLICE_MS = 5;
 /** Formats that `jsonp` wraps: those that are JavaScript. */
 const SCRIPTS: readonly string[] = ['json', 'dygraph', 'rickshaw'];
 
@@ -36,17 +39,58 @@ export function renderAnswer(
     ...(maxDataPoints === undefined ? {} : { maxDataPoints }),
   };
   const callback = SCRIPTS.includes(format) ? asked.jsonp : undefined;
+  const most = format === 'json' ? (maxDataPoints ?? Infinity) : Infinity;
+  const points = series.reduce((sum, one) => sum + Math.min(one.values.length, most), 0);
+  const isLong = points >= STREAM_FROM;
   if (format === 'json' && callback === undefined && asked.meta) {
-    return { type: 'application/json', body: withRollupMeta(store, series, options, tookMs) };
+    const pieces = rollupPieces(store, series, options, tookMs);
+    return { type: 'application/json', body: isLong ? streamOf(pieces) : [...pieces].join('') };
   }
-  const points = series.reduce((sum, one) => sum + one.values.length, 0);
-  if (format === 'json' && callback === undefined && !pretty && points >= STREAM_FROM) {
-    return { type: 'application/json', body: Readable.from(jsonChunks(series, options)) };
+  if (format === 'json' && isLong) {
+    // Nobody reads that many datapoints indented.
+    const body = streamOf(calling(callback, jsonPieces(series, options)));
+    return { type: callback === undefined ? 'application/json' : 'text/javascript', body };
   }
-  const { contentType, write } = formatNamed(format)!; // readRenderRequest knows the same names
+  if (format === 'json' && callback === undefined && !pretty) {
+    return { type: 'application/json', body: jsonBytes(series, options) };
+  }
+  const { contentType, write, pieces } = formatNamed(format)!; // readRenderRequest knows the same names
+  if (pieces !== undefined && isLong) {
+    return { type: contentType, body: streamOf(pieces(series, options)) };
+  }
   const body = write(series, options);
-  if (typeof body !== 'string') return { type: contentType, body: Buffer.from(body) };
+  if (typeof body !== 'string') {
+    const { buffer, byteOffset, byteLength } = body;
+    return { type: contentType, body: Buffer.from(buffer, byteOffset, byteLength) };
+  }
   return callback === undefined
     ? { type: contentType, body }
     : { type: 'text/javascript', body: jsonp(callback, body) };
+}
+
+/** As `jsonp`, in pieces. */
+function* calling(
+  callback: string | undefined,
+  pieces: Iterable<Buffer>,
+): Generator<string | Buffer, void, undefined> {
+  if (callback !== undefined) yield `${callback}(`;
+  yield* pieces;
+  if (callback !== undefined) yield ')';
+}
+
+/** Pieces as they are wanted; other requests have their turn in between. */
+function streamOf(pieces: Iterable<string | Buffer>): Readable {
+  return Readable.from(inTurns(pieces));
+}
+
+async function* inTurns(
+  pieces: Iterable<string | Buffer>,
+): AsyncGenerator<string | Buffer, void, undefined> {
+  let sliceStart = performance.now();
+  for (const piece of pieces) {
+    yield piece;
+    if (performance.now() - sliceStart < SLICE_MS) continue;
+    await turn();
+    sliceStart = performance.now();
+  }
 }

@@ -1,7 +1,8 @@
 /**
  * Answers of `/render` kept for whoever asks the same again: other viewers of a dashboard, the same
  * panel twice. An answer holds while the store's revision stays, so it is never older than one
- * write, nor than the request's `cacheTimeout`; sizes are bounded in bytes and entries.
+ * write, nor than the request's `cacheTimeout`; sizes are bounded in bytes and entries. Where points
+ * come all the time, a request that names a `cacheTimeout` gets what is at most one step old.
  *
  *     key    hash of everything asked but times : grain : from, until and now in whole grains
  *     grain  seconds that change nothing (render-watch.ts), learned from the last evaluation
@@ -52,9 +53,13 @@ export class RenderCache {
   find(asked: RenderRequest, now: number): KeptAnswer | undefined {
     if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
     const shape = shapeOf(asked);
-    const entry = this.entries.get(keyOf(shape, asked, this.grains.get(shape) ?? 1));
-    if (entry === undefined || entry.revision !== this.store.revision?.()) return undefined;
-    if (now - entry.madeAt >= asked.cacheSeconds) return undefined;
+    const grain = this.grains.get(shape) ?? 1;
+    const entry = this.entries.get(keyOf(shape, asked, grain));
+    if (entry === undefined) return undefined;
+    const age = now - entry.madeAt;
+    if (age >= asked.cacheSeconds) return undefined;
+    const isLast = entry.revision === this.store.revision?.();
+    if (!isLast && !(asked.mayLag && age < grain)) return undefined;
     this.hits += 1;
     return entry;
   }
@@ -99,7 +104,14 @@ export class RenderCache {
 
 /** Everything that an answer is made of but the times. */
 function shapeOf(asked: RenderRequest): string {
-  const { from: _from, until: _until, now: _now, cacheSeconds: _age, ...shape } = asked;
+  const {
+    from: _from,
+    until: _until,
+    now: _now,
+    cacheSeconds: _age,
+    mayLag: _lag,
+    ...shape
+  } = asked;
   return createHash('sha256').update(JSON.stringify(shape)).digest('base64');
 }
 

@@ -1,7 +1,7 @@
 /**
  * What `/render` is asked, as graphite-web 1.1.10's `render/views.py` reads it (for its facts):
  * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
- * `rawData` and `pickle`. Parameters of charts are accepted and change nothing here.
+ * `rawData` and `pickle`. What belongs to charts, `local` and `maxStep` change nothing here.
  */
 import { UserError } from '../lib/errors.ts';
 import { expandDefines, type Defines } from '../query/target/define.ts';
@@ -42,6 +42,8 @@ export interface RenderRequest {
   meta: boolean;
   /** Age of a kept answer that will do; 0: a new one is wanted, and not kept. */
   cacheSeconds: number;
+  /** The request itself names that age: an answer that lacks the last write will do for a step. */
+  mayLag: boolean;
 }
 
 /** What the configuration says of renders. */
@@ -67,7 +69,7 @@ export function readRenderRequest(
   const jsonp = params.last('jsonp');
   if (jsonp !== undefined && jsonp !== '') checkCallback(jsonp);
   return {
-    targets: targets.map((target) => expandDefines(target, defines)),
+    targets: targets.map((target) => expandDefines(target, defines, limits.targetDepth)),
     templates: readTemplates(params),
     ...renderRange(params, serverNow),
     format: readFormat(params),
@@ -79,6 +81,7 @@ export function readRenderRequest(
     pretty: isOn(params.last('pretty')),
     meta: isOn(params.last('meta')),
     cacheSeconds: params.has('noCache') ? 0 : params.integer('cacheTimeout', cacheSeconds),
+    mayLag: (params.last('cacheTimeout') ?? '') !== '',
   };
 }
 

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate.ts';
 import type { Series } from '../query/series/series.ts';
-import { EventLog } from './event-log.ts';
+import { type EventLog, eventLogOf } from './event-log.ts';
 import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
@@ -16,7 +16,7 @@ import { requestParams, type HttpContext } from './sources.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   const { sources, cache, gate } = context;
-  const events = new EventLog(sources.store);
+  const events = eventLogOf(sources.store);
   app.route({
     method: ['GET', 'POST'],
     url: '/render',
@@ -60,18 +60,26 @@ async function answer(
 ): Promise<RenderAnswer> {
   const started = performance.now();
   const revision = cache.begin(asked);
-  const watch = new RenderWatch(sources.store);
-  const series = await evaluateTargets(watch.store, {
+  // What is not kept needs nobody to watch what it depends on.
+  const watch = revision === undefined ? undefined : new RenderWatch(sources.store);
+  const series = await evaluateTargets(watch?.store ?? sources.store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
-    onClock: watch.onClock,
+    ...(watch === undefined ? {} : { onClock: watch.onClock }),
     isWanted,
     events: (tags, from, until) =>
-      events.find({ from, until, tags: tags.includes('*') ? [] : tags, any: false }),
+      events.find({
+        from,
+        until,
+        tags: tags.length === 0 ? undefined : tags,
+        match: 'all',
+        now: sources.nowSeconds(),
+      }),
   });
   checkSize(series, asked, limits);
   const made = renderAnswer(sources.store, series, asked, performance.now() - started);
   const { type, body } = made;
-  if (revision !== undefined && (typeof body === 'string' || Buffer.isBuffer(body))) {
+  if (revision === undefined || watch === undefined) return made;
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
     cache.keep(asked, { type, body }, { revision, grain: watch.grain, now: sources.nowSeconds() });
   }
   return made;
@@ -89,7 +97,12 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
     // Only JSON honours it, as in graphite-web.
     ...(maxDataPoints === undefined || asked.format !== 'json' ? {} : { maxDataPoints }),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
-    limits: { seriesMax: limits.series, pointsMax: limits.points, timeMs },
+    limits: {
+      seriesMax: limits.series,
+      pointsMax: limits.points,
+      depthMax: limits.targetDepth,
+      timeMs,
+    },
   };
 }
 

@@ -6,7 +6,7 @@
  *      "meta": {"stats": {"executeplan.run.ms": 3}}}
  */
 import type { FormatOptions } from '../query/formats/format.ts';
-import { jsonChunks, thinned } from '../query/formats/json.ts';
+import { jsonBytes, thinned } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
 import type { SeriesInfo, Store } from '../storage/store.ts';
 
@@ -19,23 +19,26 @@ const CONSOLIDATORS: Record<string, string> = {
   last: 'LastConsolidator',
 };
 
-/** The whole answer as JSON; `tookMs` is what reading and computing took. */
-export function withRollupMeta(
+/** The answer as JSON, a piece a series; `tookMs` is what reading and computing took. */
+export function* rollupPieces(
   store: Store,
   series: readonly Series[],
   options: FormatOptions,
   tookMs: number,
-): string {
-  const listed = [...thinned(series, options.maxDataPoints)].map((one) => {
-    const chunk = [...jsonChunks([one], {})].join('');
+): Generator<string, void, undefined> {
+  let separator = '{"series": [';
+  for (const one of thinned(series, options.maxDataPoints)) {
+    const chunk = jsonBytes([one], {}).toString('utf8');
+    const meta = JSON.stringify([metaOf(store, one)]);
     // `[{…}]` without its brackets and the closing brace, which comes after `meta`.
-    return `${chunk.slice(1, chunk.lastIndexOf('}'))}, "meta": ${JSON.stringify([metaOf(store, one)])}}`;
-  });
+    yield `${separator}${chunk.slice(1, chunk.lastIndexOf('}'))}, "meta": ${meta}}`;
+    separator = ', ';
+  }
   const stats = {
     'executeplan.run.ms': Math.round(tookMs),
     'executeplan.series.count': series.length,
   };
-  return `{"series": [${listed.join(', ')}], "meta": ${JSON.stringify({ stats })}}`;
+  yield `${separator === ', ' ? '' : separator}], "meta": ${JSON.stringify({ stats })}}`;
 }
 
 function metaOf(store: Store, one: Series): Record<string, string | number> {

@@ -3,6 +3,9 @@
  * `/metrics?query=` is Graphite's find). Numbers come from `HttpSources`; HTTP's own are added here.
  */
 import type { FastifyInstance } from 'fastify';
+import { UserError } from '../lib/errors.ts';
+import { eventLogOf } from './event-log.ts';
+import { startingReport } from './front.ts';
 import { isFailing, type HealthReport } from './health.ts';
 import { exposition } from './metrics.ts';
 import type { HttpContext } from './sources.ts';
@@ -15,6 +18,9 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
     try {
       report = await context.sources.health();
     } catch (error) {
+      if (error instanceof UserError && error.code === 'storeBusy') {
+        return reply.code(503).send(startingReport(error.message));
+      }
       request.log.error({ err: error }, 'health could not be read');
       const answer = { status: 'failing', reason: 'the state could not be read' };
       return reply.code(503).send(JSON.stringify(answer));
@@ -25,6 +31,7 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 
 export async function prometheusPage(context: HttpContext): Promise<string> {
   const { cache, gate } = context;
+  const events = eventLogOf(context.sources.store);
   return exposition([
     ...(await context.sources.selfMetrics()),
     ...context.counts.metrics(),
@@ -45,6 +52,18 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       help: 'Renders ended early because their senders had gone.',
       type: 'counter',
       value: gate.abandoned,
+    },
+    {
+      name: 'tallyd_events_kept',
+      help: 'Events (annotations) that are kept.',
+      type: 'gauge',
+      value: events.size,
+    },
+    {
+      name: 'tallyd_events_surplus_deleted_total',
+      help: 'Events deleted because there were more than maxEvents.',
+      type: 'counter',
+      value: events.surplusDeleted,
     },
     ...cache.metrics(),
   ]);

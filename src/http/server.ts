@@ -3,12 +3,10 @@
  * taken as text and read by its route, because Grafana's forms are not always encoded. `daemon.ts`
  * starts it; tests start it on port 0.
  */
-import type { AddressInfo } from 'node:net';
 import compress from '@fastify/compress';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
-import { UserError } from '../lib/errors.ts';
 import { readDefines } from '../query/target/define.ts';
 import { LocalAdmin } from '../storage/local-admin.ts';
 import { adminRoutes } from './admin.ts';
@@ -17,6 +15,7 @@ import { deleteSeriesRoute } from './delete-series.ts';
 import { answerConditionally } from './etag.ts';
 import { eventRoutes } from './events.ts';
 import { findRoutes } from './find.ts';
+import { type Front, openFront } from './front.ts';
 import { functionRoutes } from './functions.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
 import { metadataRoutes } from './metadata.ts';
@@ -30,8 +29,6 @@ import { tagRoutes } from './tags.ts';
 
 export type { HttpSources } from './sources.ts';
 
-/** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
-const HEAD_BYTES_MAX = 128 * 1024;
 /** Answers shorter than this are sent as they are, bytes. */
 const COMPRESS_FROM = 1024;
 
@@ -42,27 +39,19 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens; throws a `portTaken` UserError when the port is not free. */
+/** Listens, unless `front` does already; throws a `portTaken` UserError when the port is not free. */
 export async function startHttp(
-  options: { address: string; port: number },
+  options: { address: string; port: number; front?: Front | undefined },
   sources: HttpSources,
 ): Promise<HttpServer> {
-  const app = await buildApp(sources);
-  try {
-    await app.listen({ host: options.address, port: options.port });
-  } catch (error) {
-    await app.close();
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new UserError(
-      'portTaken',
-      `HTTP port ${options.port} on ${options.address} is taken by another process`,
-    );
-  }
-  const bound = app.server.address() as AddressInfo; // a TCP port that listens
-  return { address: bound.address, port: bound.port, close: () => app.close() };
+  const front = options.front ?? (await openFront(options, () => 'making the routes ready'));
+  const { address, port } = front.place;
+  const app = await buildApp(sources, front);
+  await app.listen({ host: options.address, port: options.port });
+  return { address, port, close: () => app.close() };
 }
 
-async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
+async function buildApp(sources: HttpSources, front: Front): Promise<FastifyInstance> {
   const limits = { ...DEFAULT_LIMITS, ...sources.limits };
   const cache = { ...DEFAULT_CONFIG.renderCache, ...sources.cache };
   const app = fastify({
@@ -71,7 +60,7 @@ async function buildApp(sources: HttpSources): Promise<FastifyInstance> {
     bodyLimit: limits.bodyBytes,
     // Keep-alive connections of a dashboard must not hold up a shutdown.
     forceCloseConnections: true,
-    http: { maxHeaderSize: HEAD_BYTES_MAX },
+    serverFactory: (handler) => front.handOver(handler),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },

@@ -8,6 +8,8 @@ import { parseTagExpression } from '../query/target/tag-expression.ts';
 import type { TagExpression } from '../storage/store.ts';
 import { clip } from './params.ts';
 
+/** Characters of a tagged name: four times what a metric may have unless told otherwise. */
+const PATH_LENGTH_MAX = 4096;
 const OPENMETRICS_TAG = /^([^=]+)="((?:\\["\\]|[^"\\])+)"(?:,|$)/;
 
 /** Expressions of a search: at least one must say what a series has, not only what it lacks. */
@@ -35,6 +37,12 @@ export function canonicalTagged(path: string): string {
   const name = brace === -1 ? path.split(';', 1)[0]! : path.slice(0, brace); // one part at least
   if (name === '') {
     throw new UserError('badRequest', `path "${clip(path)}": expected a name before the tags`);
+  }
+  if (path.length > PATH_LENGTH_MAX) {
+    throw new UserError(
+      'tooLarge',
+      `path of ${path.length} characters read, at most ${PATH_LENGTH_MAX} are kept`,
+    );
   }
   const tags = new Map<string, string>();
   if (brace === -1) readCarbonTags(path, tags);

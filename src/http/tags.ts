@@ -46,9 +46,10 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     return names;
   });
   write('/tags/delSeries', async (params) => {
-    // Only tagged names: /tags has no say over the others, here as in Graphite.
+    // Out of the index only: whoever wants points gone has DELETE /series. Plain names are not in it.
     const names = needPaths(params).map(canonicalTagged);
-    await store.delete(names.filter((name) => name.includes(';')));
+    const tagged = names.filter((name) => name.includes(';'));
+    await store.untag(tagged, context.sources.nowSeconds());
     return true;
   });
   read('/tags/findSeries', (params) => {
@@ -104,7 +105,9 @@ function completeTags(store: Store, params: Params): string[] {
 function completeValues(store: Store, params: Params): string[] {
   const tag = params.last('tag');
   if (tag === undefined || tag === '') throw new UserError('badRequest', 'tag: expected its name');
-  const expressions = parseTagSearch(params.list('expr'));
+  const given = params.list('expr');
+  // Values are asked of series that have the tag: that is the one positive condition needed.
+  const expressions = parseTagSearch(given.length === 0 ? [] : [...given, `${tag}!=`]);
   const values = store.tagValues(tag, tagQuery(expressions, params.last('valuePrefix')));
   return values.map(({ value }) => value).slice(0, completions(params));
 }

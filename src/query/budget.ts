@@ -2,24 +2,31 @@
  * What one request may cost: series and datapoints, calls, time. The event loop is let go between
  * calls, so that other requests are answered while a long one runs.
  */
-import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
+import { turn } from '../lib/turn.ts';
+import { TARGET_DEPTH_MAX } from './target/parse.ts';
 
 export interface EvaluateLimits {
   /** Series that all paths of the request may match. */
   seriesMax: number;
   /** Datapoints that the request may read, and that one call may answer. */
   pointsMax: number;
+  /** Calls inside each other in one target, pipes counted. */
+  depthMax: number;
   /** Calls of functions, those for a wider window counted too. */
   callsMax: number;
   timeMs: number;
+  /** Datapoints that a function gets at a time, where it may have its series in parts. */
+  partPoints: number;
 }
 
 export const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
   seriesMax: 20_000,
   pointsMax: 50_000_000,
+  depthMax: TARGET_DEPTH_MAX,
   callsMax: 20_000,
   timeMs: 30_000,
+  partPoints: 20_000,
 };
 
 /** The event loop is let go after so long. */
@@ -58,7 +65,7 @@ export class Budget {
       throw new UserError('overLimit', `over ${timeMs} ms spent on one request`);
     }
     if (now - this.sliceStart < SLICE_MS) return;
-    await setImmediate();
+    await turn();
     // Whether somebody left is known after the event loop had its turn.
     if (!this.isWanted())
       throw new UserError('abandoned', 'the request was given up by its sender');

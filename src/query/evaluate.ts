@@ -28,13 +28,16 @@ export async function evaluateTargets(store: Store, request: EvaluateRequest): P
     text: '',
   };
   const targets = request.targets.filter((target) => target.trim() !== '');
-  const trees = targets.map((text) => ({ text, node: parseTarget(text) }));
+  const { depthMax } = evaluation.budget.limits;
+  const trees = targets.map((text) => ({ text, node: parseTarget(text, depthMax) }));
   const selections = trees.flatMap(({ node }) => [...evaluation.selectionsOf(node, undefined)]);
   await evaluation.fetches.gather(selections, request.from, request.until);
   const series: Series[] = [];
   for (const { text, node } of trees) {
     for (const one of await evaluation.seriesOf({ ...scope, text }, node)) series.push(one);
   }
+  // Averages are folded last, by the format: the average of scaled values is not the scaled average
+  // to the last bit. Before it stand only functions that need every datapoint, or none of them.
   const { maxDataPoints } = request;
   return maxDataPoints === undefined ? series : foldAnswer(evaluation, series, maxDataPoints);
 }

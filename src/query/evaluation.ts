@@ -11,6 +11,7 @@ import { Fetches, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from './functions/coerce.ts';
 import { functionNamed } from './functions/index.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from './functions/spec.ts';
+import { partsOf, worksOneByOne } from './one-by-one.ts';
 import type { EvaluateRequest } from './request.ts';
 import { makeSeries, type Series } from './series/series.ts';
 import { type Placed, SketchFetches } from './sketch-fetches.ts';
@@ -174,13 +175,33 @@ export class Evaluation implements Evaluator {
     await this.budget.startCall();
     try {
       const context = new FunctionCall(this, scope, node);
-      const series = await spec.call(context, ...(args as never[]));
+      const series = await this.answer(spec, context, args);
       this.budget.reserve(pointsOf(series));
       checkNames(series);
       return series;
     } catch (error) {
       throw this.place(error, spec.name, node?.nameAt);
     }
+  }
+
+  /** In parts where that makes no difference, with pauses between them. */
+  private async answer(
+    spec: FunctionSpec,
+    context: CallContext,
+    args: Value[],
+  ): Promise<Series[] | Series[][]> {
+    const [list, ...rest] = args;
+    const { partPoints } = this.budget.limits;
+    const isWhole = !worksOneByOne(spec.name) || pointsOf(list) <= partPoints;
+    if (isWhole) return spec.call(context, ...(args as never[]));
+    const answer: Series[] = [];
+    for (const part of partsOf(list as Series[], partPoints)) {
+      for (const one of await spec.call(context, ...([part, ...rest] as never[]))) {
+        answer.push(one as Series);
+      }
+      await this.budget.pause();
+    }
+    return answer;
   }
 
   /** Adds function and column to a sentence that lacks them. */

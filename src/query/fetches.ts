@@ -22,12 +22,20 @@ export interface FetchLimits {
   pointsMax: number;
 }
 
+/** What was read over a window. */
+interface ReadWindow {
+  from: number;
+  until: number;
+  /** By id; undefined for series without data in the window. */
+  series: Map<number, Fetched | undefined>;
+}
+
 export class Fetches {
   private readonly store: Store;
   private readonly now: number;
   private readonly limits: FetchLimits;
   private readonly resolved = new Map<string, readonly SeriesRef[]>();
-  private readonly windows = new Map<string, Map<number, Fetched | undefined>>();
+  private readonly windows = new Map<string, ReadWindow>();
   /** Windows and selections that were read. */
   private readonly gathered = new Set<string>();
   private seriesCount = 0;
@@ -45,15 +53,13 @@ export class Fetches {
     const missing = new Set<number>();
     for (const selection of selections) {
       this.gathered.add(`${from}:${until}:${keyOf(selection)}`);
-      for (const { id } of this.resolve(selection)) if (!window.has(id)) missing.add(id);
+      for (const { id } of this.resolve(selection)) if (!window.series.has(id)) missing.add(id);
     }
     if (missing.size === 0) return;
+    await this.widen(window, missing);
     const ids = [...missing];
-    const found = await this.store.fetch(ids, from, until, this.now);
-    for (const [i, id] of ids.entries()) {
-      window.set(id, found[i]);
-      this.pointCount += found[i]?.values.length ?? 0;
-    }
+    const found = ids.length === 0 ? [] : await this.store.fetch(ids, from, until, this.now);
+    for (const [i, id] of ids.entries()) this.take(window, id, found[i]);
     if (this.pointCount > this.limits.pointsMax) {
       throw new UserError(
         'overLimit',
@@ -72,17 +78,43 @@ export class Fetches {
     const window = this.window(from, until);
     const series: FoundSeries[] = [];
     for (const { id, name } of this.resolve(selection)) {
-      const fetched = window.get(id);
+      const fetched = window.series.get(id);
       if (fetched !== undefined) series.push({ id, name, fetched });
     }
     return series;
   }
 
-  private window(from: number, until: number): Map<number, Fetched | undefined> {
+  private window(from: number, until: number): ReadWindow {
     const key = `${from}:${until}`;
     let window = this.windows.get(key);
-    if (window === undefined) this.windows.set(key, (window = new Map()));
+    if (window === undefined) this.windows.set(key, (window = { from, until, series: new Map() }));
     return window;
+  }
+
+  /**
+   * Where a part of the window was read that ends with it, as before movingAverage looks further
+   * back, only what comes before is read. Takes the series that this gave out of `missing`.
+   */
+  private async widen(window: ReadWindow, missing: Set<number>): Promise<void> {
+    const { from, until } = window;
+    const known = [...this.windows.values()].find(
+      (other) => other.until === until && other.from > from && other.series.size > 0,
+    );
+    if (known === undefined) return;
+    for (const [before, ids] of groupByStart(known, missing, Math.min(until, this.now))) {
+      const found = await this.store.fetch(ids, from, before, this.now);
+      for (const [i, id] of ids.entries()) {
+        const joined = join(found[i], known.series.get(id));
+        if (joined === undefined) continue;
+        this.take(window, id, joined);
+        missing.delete(id);
+      }
+    }
+  }
+
+  private take(window: ReadWindow, id: number, fetched: Fetched | undefined): void {
+    window.series.set(id, fetched);
+    this.pointCount += fetched?.values.length ?? 0;
   }
 
   private resolve(selection: Selection): readonly SeriesRef[] {
@@ -116,6 +148,38 @@ export class Fetches {
   private tagged(tags: readonly string[]): SeriesRef[] {
     return this.store.findTagged(tags.map(parseTagExpression));
   }
+}
+
+/**
+ * Ids of a window that are wanted, by the time of the datapoint before their first one there. A
+ * window that is shorter than a step has one datapoint all the same, which lies behind `last` and
+ * in no longer window.
+ */
+function groupByStart(
+  { series }: ReadWindow,
+  wanted: Set<number>,
+  last: number,
+): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const id of wanted) {
+    const fetched = series.get(id);
+    if (fetched === undefined || fetched.end - fetched.step > last) continue;
+    const before = fetched.start - fetched.step;
+    const group = groups.get(before);
+    if (group === undefined) groups.set(before, [id]);
+    else group.push(id);
+  }
+  return groups;
+}
+
+/** Two parts as one; undefined where a coarser archive answered, or where there is a gap. */
+function join(early: Fetched | undefined, late: Fetched | undefined): Fetched | undefined {
+  if (early === undefined || late === undefined || early.end !== late.start) return undefined;
+  if (early.archiveIndex !== late.archiveIndex || early.step !== late.step) return undefined;
+  const values = new Float64Array(early.values.length + late.values.length);
+  values.set(early.values);
+  values.set(late.values, early.values.length);
+  return { ...late, start: early.start, values };
 }
 
 function keyOf(selection: Selection): string {

@@ -7,7 +7,7 @@
 import type { Evaluation } from './evaluation.ts';
 import { aggregatorOf, count } from './series/aggregate.ts';
 import { leastCommonMultiple } from './series/consolidate.ts';
-import { type Grid, mergeOnto } from './series/distribution.ts';
+import { type Grid, readOnto } from './series/distribution.ts';
 import { readMerged } from './series/merged-buckets.ts';
 import type { Series } from './series/series.ts';
 import { withoutSource } from './series/series.ts';
@@ -38,7 +38,7 @@ export async function foldAnswer(
     const pause = (): Promise<void> => evaluation.budget.pause();
     let values: Float64Array;
     if (sketched === undefined) {
-      ({ values } = await mergeOnto(grid, [one], one.distribution!, pause)); // isRead
+      values = await readOnto(grid, [one], one.distribution!, pause); // isRead
     } else {
       values = averages(one, grid);
       await readMerged(values, grid, one, sketched, pause);

@@ -129,7 +129,7 @@ export class FunctionCall implements CallContext {
 
   async evaluate(target: string): Promise<Series[]> {
     await this.evaluation.budget.startCall();
-    const node = parseTarget(target);
+    const node = parseTarget(target, this.evaluation.budget.limits.depthMax);
     const { from, until } = this.scope;
     await this.evaluation.fetches.gather(
       this.evaluation.selectionsOf(node, undefined),

@@ -94,13 +94,13 @@ export class Sketch {
    * (StatsD scales only the count by the sample rate).
    */
   add(value: number, weight = 1, count = weight): void {
-    const { numbers } = this;
-    numbers[COUNT]! += count;
-    if (this.isRaw && this.startsRaw(value, weight)) return;
-    if (weight !== 1) {
-      this.addWeighted(value, Math.round(weight * WEIGHT_SCALE) / WEIGHT_SCALE);
+    if (this.isRaw || weight !== 1 || count !== 1) {
+      this.addSlowly(value, weight, count);
       return;
     }
+    // Most calls by far come here; the rest is elsewhere, so that this stays short enough to inline.
+    const { numbers } = this;
+    numbers[COUNT]! += 1;
     numbers[TOTAL]! += 1;
     numbers[SUM]! += value;
     numbers[SQUARES]! += value * value;
@@ -227,6 +227,12 @@ export class Sketch {
     if (other[MIN]! < numbers[MIN]!) numbers[MIN] = other[MIN]!;
     if (other[MAX]! > numbers[MAX]!) numbers[MAX] = other[MAX]!;
     numbers[ZEROS]! += other[ZEROS]!;
+  }
+
+  private addSlowly(value: number, weight: number, count: number): void {
+    this.numbers[COUNT]! += count;
+    if (this.isRaw && this.startsRaw(value, weight)) return;
+    this.addWeighted(value, Math.round(weight * WEIGHT_SCALE) / WEIGHT_SCALE);
   }
 
   private addWeighted(value: number, weight: number): void {

@@ -1,6 +1,7 @@
 /** Starts the HTTP server on a free loopback port for a test, and asks it. */
 import http from 'node:http';
 import pino from 'pino';
+import type { Front } from '../../src/http/front.ts';
 import { type HttpServer, type HttpSources, startHttp } from '../../src/http/server.ts';
 import type { HealthReport } from '../../src/http/health.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -49,9 +50,10 @@ export async function testServer(
   store: Store,
   changes: Partial<HttpSources> = {},
   port = 0,
+  front?: Front,
 ): Promise<TestServer> {
   const server = await startHttp(
-    { address: '127.0.0.1', port },
+    { address: '127.0.0.1', port, front },
     {
       store,
       health: async () => REPORT,

@@ -32,7 +32,7 @@ describe('http conditional requests', (it) => {
     for (const url of LABELLED) {
       const first = await server.ask(url);
       const etag = first.headers.etag!;
-      assert.match(etag, /^W\/"[\w-]{27}"$/, url);
+      assert.match(etag, /^W\/"\w+-\w+-\w+"$/, url);
       assert.is(first.headers['cache-control'], 'no-cache');
       for (const known of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
         const again = await ask(url, { 'if-none-match': known });

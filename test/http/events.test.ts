@@ -1,4 +1,5 @@
 import { assert, describe } from '../support/suite.ts';
+import { EventLog, eventLogOf } from '../../src/http/event-log.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
 import { fakeStore } from './fake-store.ts';
 
@@ -38,6 +39,9 @@ describe('http events', (it) => {
     assert.equal(await found('tags=a'), ['early', 'late']);
     assert.equal(await found('tags=a%20b'), ['late']);
     assert.equal(await found('tags=b,c'), []);
+    assert.equal(await found('tags=b%20nosuch'), ['late']);
+    assert.equal(await found('tags=nosuch'), []);
+    assert.equal(await found('tags='), []);
     assert.equal(await found('tags=b+c&set=union'), ['early', 'late']);
     assert.equal(await found('tags=a+nosuch&set=intersection'), []);
   });
@@ -60,6 +64,89 @@ describe('http events', (it) => {
     await again.ask('/events/', { body, headers: { 'content-type': 'application/json' } });
     assert.is(((await again.json('/events/5')) as Listed).what, 'after');
     await again.close();
+  });
+
+  it('keeps events as long as it is told, also those that came late', async () => {
+    const own = fakeStore([]);
+    const log = eventLogOf(own);
+    const old = { what: 'old', when: NOW - 5000, tags: ['x'] };
+    await log.add(old, NOW - 4000);
+    await log.add({ ...old, what: 'came late' }, NOW);
+    await log.add({ ...old, what: 'ahead', when: NOW + 5000 }, NOW - 4000);
+    const what = (now: number): string[] =>
+      log
+        .find({ from: 0, until: NOW * 2, tags: ['x'], match: 'all', now })
+        .map((event) => event.what);
+    assert.equal(what(NOW + 1e9), ['old', 'came late', 'ahead']);
+    log.keeping = { seconds: 3600, count: 10 };
+    // Not shown from then on, though nothing was deleted yet.
+    assert.equal(what(NOW - 400), ['old', 'came late', 'ahead']);
+    assert.equal(what(NOW - 399), ['came late', 'ahead']);
+    assert.is(log.get(1, NOW), undefined);
+    assert.is(log.get(2, NOW)?.what, 'came late');
+    assert.is(own.listRecords('events/').length, 3);
+    assert.is(await log.prune(NOW), 1);
+    assert.equal(
+      own.listRecords('events/').map(({ key }) => key),
+      ['events/000000000002', 'events/000000000003'],
+    );
+    // A post does it as well.
+    await log.add({ what: 'much later', tags: ['x'] }, NOW + 8000);
+    assert.equal(what(NOW + 8000), ['ahead', 'much later']);
+    assert.is(own.listRecords('events/').length, 2);
+    assert.is(log.surplusDeleted, 0);
+  });
+
+  it('finds many as it finds few', async () => {
+    const log = eventLogOf(fakeStore([]));
+    for (let i = 1; i <= 500; i++) await log.add({ what: `e${i}`, when: i, tags: ['x'] }, NOW);
+    const query = { tags: ['x'], match: 'all', now: NOW } as const;
+    const few = log.find({ ...query, from: 100, until: 299 });
+    const many = log.find({ ...query, from: 1, until: 450 });
+    assert.equal([few.length, many.length], [200, 450]);
+    assert.equal(many.slice(99, 299), few);
+  });
+
+  it('keeps only so many, the last to come, and counts those that go', async () => {
+    const own = fakeStore([]);
+    const full = await testServer(own);
+    const log = eventLogOf(own);
+    for (let i = 1; i <= 5; i++) await log.add({ what: `e${i}` }, NOW);
+    log.keeping = { seconds: 0, count: 2 };
+    assert.is(await log.prune(NOW, 1), 1);
+    await log.add({ what: 'e6' }, NOW);
+    const shown = (await full.json('/events/get_data')) as Listed[];
+    assert.equal(
+      shown.map(({ what }) => what),
+      ['e5', 'e6'],
+    );
+    // After a restart they are as many, and ids go on.
+    const again = new EventLog(own, { seconds: 0, count: 2 });
+    assert.is(again.size, 2);
+    assert.is((await again.add({ what: 'e7' }, NOW)).id, 7);
+    const page = (await full.ask('/metrics')).text;
+    assert.match(page, /tallyd_events_surplus_deleted_total 4\n/);
+    assert.match(page, /tallyd_events_kept 2\n/);
+    await full.close();
+  });
+
+  it('refuses data that are nested for nothing', async () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    for (const [member, sentence] of [
+      ['data', /\\"data\\": nested too deeply/],
+      ['tags', /\\"tags\\" must be/],
+      ['what', /\\"what\\": expected text/],
+    ] as const) {
+      const answer = await server.ask('/events/', { body: `{"what":"x","${member}":${deep}}` });
+      assert.is(answer.status, 400, member);
+      assert.match(answer.text, sentence);
+    }
+  });
+
+  it('refuses an event that is too long', async () => {
+    const answer = await server.ask('/events/', { body: `{"what":"${'x'.repeat(70_000)}"}` });
+    assert.is(answer.status, 413);
+    assert.match(answer.text, /event of 70\d{3} characters read, at most 65536 are kept/);
   });
 
   it('refuses what is no event, in JSON', async () => {

@@ -55,6 +55,7 @@ export function fakeStore(given: string[]): Store {
   return {
     append: unused,
     appendPoints: unused,
+    appendNumbered: unused,
     importSeries: unused,
     lastGauges: unused,
     fetch: unused,
@@ -83,6 +84,7 @@ export function fakeStore(given: string[]): Store {
       names.add(name);
       return isNew;
     },
+    untag: async (gone) => gone.filter((name) => names.delete(name)).length,
     delete: async (gone) => gone.filter((name) => names.delete(name)).length,
     retain: unused,
     rename: unused,

@@ -30,6 +30,20 @@ describe('http functions', (it) => {
     assert.equal(await server.json('/functions?group=nosuch'), {});
   });
 
+  it('shows what Graphite does not have by name and with all=1', async () => {
+    const listed = Object.keys((await server.json('/functions')) as object);
+    const all = Object.keys((await server.json('/functions?all=1')) as object);
+    for (const name of ['timerPercentile', 'ewma', 'pearson', 'sloErrorBudget']) {
+      const one = (await server.json(`/functions/${name}`)) as Described;
+      assert.ok(one.name === name && one.description.length > 20);
+      assert.is(listed.includes(name), false, name);
+      assert.ok(all.includes(name), name);
+    }
+    assert.ok(listed.length === 154 && all.length > 190, `${listed.length} of ${all.length}`);
+    const grouped = (await server.json('/functions?all=1&grouped=1')) as Record<string, object>;
+    assert.ok('pearson' in grouped['Transform']! && 'scale' in grouped['Transform']);
+  });
+
   it('writes an infinite default as a number that reads back as infinity', async () => {
     const { text } = await server.ask('/functions/keepLastValue');
     assert.match(text, /"default":1e9999/);

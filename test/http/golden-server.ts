@@ -3,6 +3,7 @@
  * says: finished archives as they are, events posted in order. For the goldens and the fuzz test.
  */
 import { readFileSync } from 'node:fs';
+import type { HttpSources } from '../../src/http/server.ts';
 import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
@@ -16,7 +17,7 @@ interface DatasetSeries {
   archives: { step: number; points: number; data: [number, number][] }[];
 }
 
-export async function goldenServer(): Promise<TestServer> {
+export async function goldenServer(changes: Partial<HttpSources> = {}): Promise<TestServer> {
   const store = new MemoryStore(DEFAULT_RULES);
   for (const line of dataset('archives.jsonl').split('\n')) {
     if (line === '') continue;
@@ -36,7 +37,7 @@ export async function goldenServer(): Promise<TestServer> {
       NOW,
     );
   }
-  const server = await testServer(store);
+  const server = await testServer(store, changes);
   for (const event of JSON.parse(dataset('events.json')) as object[]) {
     const { status } = await server.ask('/events/', {
       body: JSON.stringify(event),

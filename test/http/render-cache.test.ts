@@ -88,7 +88,7 @@ describe('render cache', (it) => {
   });
 
   it('forgets at the next write', async () => {
-    const url = '/render?target=a.0&from=-1min&format=json&cacheTimeout=3600';
+    const url = '/render?target=a.0&from=-1min&format=json';
     const before = await server.ask(url);
     await point(store, 'a.0', NOW, 4242);
     const after = await server.ask(url);
@@ -99,6 +99,29 @@ describe('render cache', (it) => {
     const event = JSON.stringify({ what: 'deploy', tags: ['x'], when: NOW - 30 });
     await server.ask('/events/', { body: event, headers: { 'content-type': 'application/json' } });
     assert.is.not((await server.ask(events)).text, none.text);
+  });
+
+  it('gives an answer for one step to a request that names an age, whatever is written', async () => {
+    const asked = `target=a.1&from=${NOW - 600}&until=${NOW}&now=${NOW}`;
+    assert.is(await hit(`${asked}&cacheTimeout=60`), false);
+    await point(store, 'a.1', NOW - 20, 1);
+    now = NOW + 9;
+    assert.is(await hit(`${asked}&cacheTimeout=60`), true, 'nine seconds of a step of ten');
+    assert.is(await hit(`${asked}&cacheTimeout=5`), false, 'older than asked for');
+    await point(store, 'a.1', NOW - 20, 2);
+    assert.is(await hit(asked), false, 'the default age is no wish for an old answer');
+    await point(store, 'a.1', NOW - 20, 3);
+    now = NOW + 19;
+    assert.is(await hit(`${asked}&cacheTimeout=60`), false, 'a step has passed');
+    // A function of the clock leaves one second.
+    const clock = `target=time("t",60)&from=${NOW - 600}&until=${NOW}&cacheTimeout=60`;
+    assert.is(await hit(clock), false);
+    await point(store, 'a.1', NOW - 20, 4);
+    assert.is(await hit(clock), true);
+    await point(store, 'a.1', NOW - 20, 5);
+    now = NOW + 20;
+    assert.is(await hit(clock), false);
+    now = NOW;
   });
 
   it('honours noCache and cacheTimeout', async () => {

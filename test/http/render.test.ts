@@ -62,6 +62,18 @@ describe('http render', (it) => {
     assert.equal(targets(await server.json(`/render?${template}&format=json`)), ['a.4']);
   });
 
+  it('takes parameters that change nothing', async () => {
+    const query = '/render?target=a.*&from=-5min&format=json';
+    const plain = (await server.ask(query)).text;
+    const others =
+      'maxStep=60 maxStep=x local=1 graphType=line pieMode=average width=800 tz=Nowhere/Land ' +
+      'maxDataPoints= maxDataPoints=-5 maxDataPoints=auto xFilesFactor= jsonp= pretty=0 ' +
+      'meta=false cacheTimeout= nosuch[]=1 =';
+    for (const other of others.split(' ')) {
+      assert.is((await server.ask(`${query}&${other}`)).text, plain, other);
+    }
+  });
+
   it('ignores from=undefined, swaps a reversed range, keeps quiet without targets', async () => {
     const last = async (query: string): Promise<number> =>
       ((await server.json(`/render?target=a.1&format=json&${query}`)) as Rendered[])[0]!.datapoints
@@ -89,6 +101,21 @@ describe('http render', (it) => {
     assert.is(answer.length, 480);
     const short = (await server.json('/render?target=a.*&format=json')) as Rendered[];
     assert.equal(answer.slice(12, 24), short);
+    const { text } = await server.ask(`/render?${many}&format=json`);
+    assert.is((await server.ask(`/render?${many}&format=json&pretty=1`)).text, text);
+    const called = await server.ask(`/render?${many}&format=json&jsonp=f`);
+    assert.equal([called.text, called.type], [`f(${text})`, 'text/javascript']);
+    type Noted = { series: (Rendered & { meta?: unknown })[]; meta: object };
+    const noted = (await server.json(`/render?${many}&format=json&meta=1`)) as Noted;
+    for (const one of noted.series) delete one.meta;
+    assert.equal(noted.series, answer);
+    for (const format of ['csv', 'raw']) {
+      const long = await server.ask(`/render?${many}&format=${format}`);
+      const once = await server.ask(`/render?target=a.*&format=${format}`);
+      assert.is(long.text, once.text.repeat(40), format);
+      assert.is(long.headers['content-length'], undefined, 'it is a stream');
+      assert.ok(once.headers['content-length'] !== undefined);
+    }
   });
 
   it('notes what was rolled up when asked, as Metrictank does', async () => {
@@ -164,7 +191,7 @@ describe('http limits', (it) => {
     }
   };
 
-  it('bounds targets, series, datapoints, time and hits', async () => {
+  it('bounds targets, nesting, series, datapoints, time and hits', async () => {
     const render = 'render?format=json&target=';
     await refuses({ targets: 1 }, `${render}a.1&target=a.2`, 422, /2 targets.* at most 1/);
     await refuses({ series: 5 }, `${render}a.*`, 422, /5/);
@@ -174,6 +201,18 @@ describe('http limits', (it) => {
     const thin = `${render}a.1&target=a.1&maxDataPoints=1001`;
     await refuses({ answerPoints: 2000 }, thin, 422, /2002 datapoints/);
     await refuses({ requestMs: 0 }, `${render}a.1`, 429, /waited/);
+    const deep = (calls: number): string => `${'absolute('.repeat(calls)}a.1${')'.repeat(calls)}`;
+    const sentence = /^target: over 3 calls inside each other at column \d+\n$/;
+    await refuses({ targetDepth: 3 }, `${render}${deep(4)}`, 400, sentence);
+    await refuses({ targetDepth: 3 }, `${render}${deep(3)}`, 200, /"target": "absolute\(/);
+    await refuses(
+      { targetDepth: 3 },
+      `${render}applyByNode(a.1,0,%22${deep(4)}%22)`,
+      400,
+      /over 3/,
+    );
+    await refuses({}, `${render}${deep(101)}`, 400, /over 100 calls/);
+    await refuses({ targetDepth: 1000 }, `${render}${deep(1000)}`, 200, /absolute\(/);
     await refuses({ findHits: 5 }, 'metrics/find?query=a.*', 422, /5/);
     await refuses({ findHits: 5 }, 'metrics/expand?query=a.*', 422, /5/);
   });
@@ -240,6 +279,21 @@ describe('http limits', (it) => {
     } finally {
       await server.close();
     }
+  });
+
+  it('lets the event loop go between renders that came together', async () => {
+    const gate = new RenderGate({ concurrentRenders: 4, waitingRenders: 5 } as HttpLimits);
+    let round = 0;
+    const count = (): void => {
+      round += 1;
+      if (gate.running > 0) setImmediate(count);
+    };
+    const rounds: number[] = [];
+    const works = Array.from({ length: 8 }, () => gate.run(async () => void rounds.push(round)));
+    setImmediate(count);
+    await Promise.all(works);
+    assert.is(rounds.length, 8);
+    assert.is(new Set(rounds).size, 8, `rounds ${rounds.join(' ')}`);
   });
 
   it('gives the place on when a render fails', async () => {

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import pino from 'pino';
 import type { HealthReport } from '../../src/http/health.ts';
 import { exposition, type SelfMetric } from '../../src/http/metrics.ts';
+import { UserError } from '../../src/lib/errors.ts';
 import { assert, describe } from '../support/suite.ts';
 import { REPORT, testServer } from './client.ts';
 import { fakeStore, HEALTHY } from './fake-store.ts';
@@ -92,6 +93,22 @@ describe('health', (it) => {
     await answers({}, 200);
     await answers({ status: 'degraded', reason: 'lines are bad' }, 200);
     await answers({ store: { ...HEALTHY, state: 'behind' } }, 200);
+  });
+
+  it('is 503 and says what a start is at', async () => {
+    const server = await testServer(fakeStore([]), {
+      health: () => Promise.reject(new UserError('storeBusy', 'opening the ports of metrics')),
+    });
+    try {
+      const { status, text } = await server.ask('/health');
+      assert.is(status, 503);
+      assert.equal(JSON.parse(text), {
+        status: 'starting',
+        reason: 'tallyd is starting: opening the ports of metrics',
+      });
+    } finally {
+      await server.close();
+    }
   });
 
   it('is 503 when the store fails, or cannot be asked', async () => {

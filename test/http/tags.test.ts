@@ -1,6 +1,9 @@
 import { canonicalTagged } from '../../src/http/tag-names.ts';
 import { assert, describe } from '../support/suite.ts';
-import { testServer, type TestServer } from './client.ts';
+import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
+import { points } from '../storage/store-maker.ts';
+import { NOW, testServer, type TestServer } from './client.ts';
 import { fakeStore } from './fake-store.ts';
 
 describe('tag names', (it) => {
@@ -52,6 +55,18 @@ describe('http tags', (it) => {
     assert.equal(await server.json('/tags/autoComplete/values?tag=host&valuePrefix=b'), ['b']);
   });
 
+  it('completes values of what is only said not to match: the tag itself is asked for', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    for (const name of ['m;dc=1;host=a', 'm;dc=2;host=b', 'm;dc=2']) await store.tagSeries(name);
+    const small = await testServer(store);
+    try {
+      assert.equal(await small.json('/tags/autoComplete/values?tag=host&expr=dc!=1'), ['b']);
+      assert.is((await small.ask('/tags/findSeries?expr=dc!=1')).status, 400);
+    } finally {
+      await small.close();
+    }
+  });
+
   it('completes with a hundred at most unless asked for more', async () => {
     const names = Array.from({ length: 150 }, (_, i) => `m;host=h${String(i).padStart(3, '0')}`);
     const big = await testServer(fakeStore(names));
@@ -80,6 +95,31 @@ describe('http tags', (it) => {
     assert.equal(await server.json('/metrics/index.json'), ['plain']);
   });
 
+  it('delSeries leaves points alone: they are found by name, and by tags after the next one', async () => {
+    const store = new MemoryStore(DEFAULT_RULES);
+    const own = await testServer(store);
+    const write = (value: number, time: number): Promise<unknown> =>
+      store.appendPoints(points(['m;dc=1'], [time], [value]), time);
+    const render = async (target: string): Promise<string[]> => {
+      const query = `/render?format=json&from=-10min&target=${encodeURIComponent(target)}`;
+      return ((await own.json(query)) as { target: string }[]).map((one) => one.target);
+    };
+    try {
+      await write(1, NOW - 60);
+      assert.equal(await render('seriesByTag("dc=1")'), ['m;dc=1']);
+      assert.is(await own.json('/tags/delSeries', { body: 'path=m;dc=1' }), true);
+      assert.equal(await own.json('/tags/findSeries?expr=dc=1'), []);
+      assert.equal(await own.json('/tags'), []);
+      assert.equal(await render('seriesByTag("dc=1")'), []);
+      assert.equal(await render('m;dc=1'), ['m;dc=1']);
+      await write(2, NOW + 10);
+      assert.equal(await own.json('/tags/findSeries?expr=dc=1'), ['m;dc=1']);
+      assert.equal(await render('seriesByTag("dc=1")'), ['m;dc=1']);
+    } finally {
+      await own.close();
+    }
+  });
+
   it('answers errors as JSON', async () => {
     const refused: [string, string | undefined, number][] = [
       ['/tags/findSeries', undefined, 400],
@@ -94,6 +134,7 @@ describe('http tags', (it) => {
       ['/tags/tagSeries', '', 400],
       ['/tags/tagSeries', 'path=', 400],
       ['/tags/tagSeries', 'path=;a=b', 400],
+      ['/tags/tagSeries', `path=x;a=${'b'.repeat(5000)}`, 413],
       ['/tags/tagSeries?path=x;a=b', undefined, 405],
     ];
     for (const [path, body, status] of refused) {

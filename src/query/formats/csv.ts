@@ -3,22 +3,40 @@
  * Times are in the zone of the request. Quoted as Python's csv module does (RFC 4180), CRLF.
  */
 import { offsetSeconds } from '../attime.ts';
-import { finiteText, type Format } from './format.ts';
+import type { Series } from '../series/series.ts';
+import { finiteText, type Format, type FormatOptions } from './format.ts';
+
+/** Lines in a piece of a streamed answer, some 60 KB. */
+const PIECE_LINES = 1024;
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 86_400;
 
 export const csv: Format = {
   contentType: 'text/csv',
-  write(series, { tz = 'UTC' }) {
-    let text = '';
-    for (const one of series) {
-      const name = quoted(one.name);
-      for (const [i, value] of one.values.entries()) {
-        const time = wallClock(one.start + i * one.step, tz);
-        text += `${name},${time},${cell(value, one.integers)}\r\n`;
-      }
-    }
-    return text;
-  },
+  write: (series, options) => [...pieces(series, options)].join(''),
+  pieces,
 };
+
+function* pieces(
+  series: readonly Series[],
+  { tz = 'UTC' }: FormatOptions,
+): Generator<string, void, undefined> {
+  const clock = new WallClock(tz);
+  let text = '';
+  let lines = 0;
+  for (const one of series) {
+    const { values, start, step, integers } = one;
+    const name = quoted(one.name);
+    for (let i = 0; i < values.length; i++) {
+      text += `${name},${clock.at(start + i * step)},${cell(values[i]!, integers)}\r\n`;
+      lines += 1;
+      if (lines % PIECE_LINES !== 0) continue;
+      yield text;
+      text = '';
+    }
+  }
+  yield text;
+}
 
 function cell(value: number, integers: boolean | undefined): string {
   if (Number.isFinite(value)) return finiteText(value, integers);
@@ -29,7 +47,42 @@ function quoted(name: string): string {
   return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
-function wallClock(epoch: number, tz: string): string {
-  const shown = new Date((epoch + offsetSeconds(epoch, tz)) * 1000).toISOString();
-  return `${shown.slice(0, 10)} ${shown.slice(11, 19)}`;
+/** `2023-11-14 22:13:20` for epoch seconds: the date and what the zone says change rarely. */
+class WallClock {
+  private readonly tz: string;
+  /** The hour that `offset` is of; undefined where clocks change within it. */
+  private hour: number | undefined;
+  private offset = 0;
+  private day = NaN;
+  private date = '';
+
+  constructor(tz: string) {
+    this.tz = tz;
+  }
+
+  at(epoch: number): string {
+    const seconds = Math.trunc(epoch + this.offsetAt(epoch));
+    const day = Math.floor(seconds / DAY_SECONDS);
+    if (day !== this.day) {
+      this.day = day;
+      this.date = new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 10);
+    }
+    const rest = seconds - day * DAY_SECONDS;
+    const minutes = Math.floor(rest / 60);
+    return `${this.date} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(rest % 60)}`;
+  }
+
+  private offsetAt(epoch: number): number {
+    const hour = Math.floor(epoch / HOUR_SECONDS);
+    if (hour === this.hour) return this.offset;
+    const first = offsetSeconds(hour * HOUR_SECONDS, this.tz);
+    const last = offsetSeconds((hour + 1) * HOUR_SECONDS - 1, this.tz);
+    this.hour = first === last ? hour : undefined;
+    this.offset = first === last ? first : offsetSeconds(epoch, this.tz);
+    return this.offset;
+  }
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }

@@ -11,40 +11,85 @@ import { consolidate } from '../series/consolidate.ts';
 import type { Series } from '../series/series.ts';
 import { type Format, type FormatOptions, jsonNumber } from './format.ts';
 import { indentJson } from './indent-json.ts';
+import { NUMBER_BYTES_MAX, writeFinite } from './number-bytes.ts';
+import { TextWriter } from './text-writer.ts';
+import { TAIL_BYTES, TAIL_REST_BYTES, TimeTails } from './time-tails.ts';
+
+/** A streamed answer goes out in pieces of so many bytes, or of one series that takes more. */
+const PIECE_BYTES = 64 * 1024;
+/** Room is made for so many datapoints, some 74 KB. */
+const POINTS_AT_ONCE = 1024;
+/** A value, a time and what is around them. */
+const POINT_BYTES_MAX = 2 * NUMBER_BYTES_MAX + 8;
 
 export const json: Format = {
   contentType: 'application/json',
   write(series, options) {
-    let text = '';
-    for (const chunk of jsonChunks(series, options)) text += chunk;
+    const text = jsonBytes(series, options).toString('utf8');
     return options.pretty === true ? indentJson(text) : text;
   },
 };
 
-/** The answer in pieces, one a series, for streaming; `pretty` is not looked at. */
-export function* jsonChunks(
-  series: readonly Series[],
-  options: FormatOptions,
-): Generator<string, void, undefined> {
-  const skipNulls = options.noNullPoints === true;
-  const times: Times = { start: NaN, step: NaN, ends: [] };
-  let separator = '[';
-  for (const one of thinned(series, options.maxDataPoints)) {
-    const points = pointsText(one, skipNulls, times);
-    if (skipNulls && points === '') continue;
-    const target = JSON.stringify(one.name);
-    const tags = tagsText(one.tags);
-    yield `${separator}{"target": ${target}, "tags": ${tags}, "datapoints": [${points}]}`;
-    separator = ', ';
-  }
-  yield separator === '[' ? '[]' : ']';
+/** Answers are written one at a time, each in one go. */
+const writer = new TextWriter();
+
+/** The whole answer; `pretty` is not looked at. */
+export function jsonBytes(series: readonly Series[], options: FormatOptions): Buffer {
+  writer.length = 0;
+  const written = writeAnswer(writer, series, options);
+  while (written.next().done !== true);
+  return writer.take();
 }
 
-function tagsText(tags: Series['tags']): string {
-  const pairs = Object.entries(tags).map(([tag, value]) => {
-    return `${JSON.stringify(tag)}: ${JSON.stringify(value)}`;
-  });
-  return `{${pairs.join(', ')}}`;
+/** The answer in pieces, for streaming; `pretty` is not looked at. */
+export function* jsonPieces(
+  series: readonly Series[],
+  options: FormatOptions,
+): Generator<Buffer, void, undefined> {
+  const out = new TextWriter();
+  const written = writeAnswer(out, series, options);
+  while (written.next().done !== true) if (out.length >= PIECE_BYTES) yield out.take();
+  yield out.take();
+}
+
+/** Stops after each series. */
+function* writeAnswer(
+  out: TextWriter,
+  series: readonly Series[],
+  options: FormatOptions,
+): Generator<void, void, undefined> {
+  const skipNulls = options.noNullPoints === true;
+  out.ascii('[');
+  let isFirst = true;
+  // Series without a single slot are shown beside others, but not alone, as in graphite-web.
+  const shown = series.some(({ values }) => values.length > 0) ? series : [];
+  for (const one of thinned(shown, options.maxDataPoints)) {
+    if (skipNulls && one.values.every(Number.isNaN)) continue;
+    if (!isFirst) out.ascii(', ');
+    isFirst = false;
+    out.ascii('{"target": ');
+    out.jsonString(one.name);
+    out.ascii(', "tags": {');
+    writeTags(out, one.tags);
+    out.ascii('}, "datapoints": [');
+    writePoints(out, one, skipNulls);
+    out.ascii(']}');
+    yield;
+  }
+  out.ascii(']');
+}
+
+function writeTags(out: TextWriter, tags: Series['tags']): void {
+  let isFirst = true;
+  for (const tag in tags) {
+    if (!isFirst) out.ascii(', ');
+    isFirst = false;
+    out.jsonString(tag);
+    out.ascii(': ');
+    const value = tags[tag]!; // it has it
+    if (typeof value === 'string') out.jsonString(value);
+    else out.ascii(JSON.stringify(value));
+  }
 }
 
 /** `callback(…)` around an answer in JSON, sent as text/javascript. */
@@ -88,30 +133,73 @@ function thin(one: Series, maxDataPoints: number, range: number): Series {
   );
 }
 
-/** Times as they end a datapoint, `, 1700000000]`; the series of an answer mostly share them. */
-interface Times {
-  start: number;
-  step: number;
-  ends: string[];
-}
-
-function pointsText(one: Series, skipNulls: boolean, times: Times): string {
-  const { values, start, step, end, integers } = one;
-  if (times.start !== start || times.step !== step) {
-    times.start = start;
-    times.step = step;
-    times.ends = [];
-  }
+/** `[1.0, 1700000000], [null, 1700000060]` */
+function writePoints(out: TextWriter, one: Series, skipNulls: boolean): void {
+  const { values, start, step, end } = one;
   // A series may say that it ends before its last value.
   const most = step > 0 ? Math.floor((end - start) / step) + 1 : values.length;
   const count = skipNulls ? values.length : Math.max(Math.min(values.length, most), 0);
-  const { ends } = times;
-  for (let i = ends.length; i < count; i++) ends.push(`, ${Math.trunc(start + i * step)}]`);
-  let text = '';
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!; // i < count
-    if (skipNulls && Number.isNaN(value)) continue;
-    text += (text === '' ? '[' : ', [') + jsonNumber(value, integers) + ends[i]!;
+  if (count === 0) return;
+  const before = out.length;
+  const hasTails = tails.hold(start, step, count);
+  out.ascii('[');
+  for (let from = 0; from < count; from += POINTS_AT_ONCE) {
+    const to = Math.min(from + POINTS_AT_ONCE, count);
+    out.room((to - from) * POINT_BYTES_MAX);
+    out.length = hasTails
+      ? writeTailed(out, one, from, to, skipNulls)
+      : writeTimed(out, one, from, to, skipNulls);
   }
-  return text;
+  const isEmpty = out.length === before + 1;
+  out.length = isEmpty ? before : out.length - TAIL_REST_BYTES;
+}
+
+const tails = new TimeTails();
+
+/** Datapoints `from` up to `to`, and `, [` after each; the position after. */
+function writeTailed(
+  { bytes, view, length }: TextWriter,
+  { values, integers }: Series,
+  from: number,
+  to: number,
+  skipNulls: boolean,
+): number {
+  const whole = integers === true;
+  let at = length;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!; // i < to
+    if (skipNulls && value !== value) continue;
+    at = writeValue(bytes, at, value, whole);
+    tails.write(view, at, i);
+    at += TAIL_BYTES;
+  }
+  return at;
+}
+
+/** As writeTailed, whatever the times are. */
+function writeTimed(
+  { bytes, length }: TextWriter,
+  { values, integers, start, step }: Series,
+  from: number,
+  to: number,
+  skipNulls: boolean,
+): number {
+  let at = length;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!; // i < to
+    if (skipNulls && value !== value) continue;
+    at = writeValue(bytes, at, value, integers === true);
+    at = writeAscii(bytes, at, `, ${Math.trunc(start + i * step)}], [`);
+  }
+  return at;
+}
+
+function writeValue(bytes: Uint8Array, at: number, value: number, integers: boolean): number {
+  if (value - value === 0) return writeFinite(bytes, at, value, integers);
+  return writeAscii(bytes, at, jsonNumber(value));
+}
+
+function writeAscii(bytes: Uint8Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  return at + text.length;
 }

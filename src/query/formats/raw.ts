@@ -2,17 +2,33 @@
 import type { Series } from '../series/series.ts';
 import { finiteText, type Format } from './format.ts';
 
+/** Datapoints in a piece of a streamed answer, some 40 KB. */
+const PIECE_POINTS = 4096;
+
 export const raw: Format = {
   contentType: 'text/plain',
-  write: (series) => series.map(line).join(''),
+  write: (series) => [...pieces(series)].join(''),
+  pieces,
 };
 
-function line({ name, start, end, step, values, integers }: Series): string {
-  const cells: string[] = [];
-  for (const value of values) {
-    if (Number.isFinite(value)) cells.push(finiteText(value, integers));
-    else cells.push(Number.isNaN(value) ? 'None' : value > 0 ? 'inf' : '-inf');
+function* pieces(series: readonly Series[]): Generator<string, void, undefined> {
+  let text = '';
+  let points = 0;
+  for (const { name, start, end, step, values, integers } of series) {
+    text += `${name},${[start, end, step].map(Math.trunc).join(',')}|`;
+    for (let i = 0; i < values.length; i++) {
+      text += (i === 0 ? '' : ',') + cell(values[i]!, integers);
+      points += 1;
+      if (points % PIECE_POINTS !== 0) continue;
+      yield text;
+      text = '';
+    }
+    text += '\n';
   }
-  const head = [start, end, step].map((number) => Math.trunc(number)).join(',');
-  return `${name},${head}|${cells.join(',')}\n`;
+  yield text;
+}
+
+function cell(value: number, integers: boolean | undefined): string {
+  if (Number.isFinite(value)) return finiteText(value, integers);
+  return Number.isNaN(value) ? 'None' : value > 0 ? 'inf' : '-inf';
 }

@@ -28,7 +28,8 @@ export const aggregateLine: FunctionSpec = {
           values: one.values.map(() => value),
           integers: func === 'count',
         });
-      const line = derive(flatLine(context, value), { name });
+      const line = derive(flatLine(context, value), { name, pathExpression: name });
+      if (Number.isNaN(value)) return { ...line, tags: { name: 'None' } };
       if (func !== 'count') return line;
       return { ...line, integers: true, tags: { name: pythonInteger(value) } };
     });

@@ -2,7 +2,7 @@
  * Many series into one, row by row: `aggregate` and its short forms. Names, tags and the
  * xFilesFactor gate are graphite-web's. Other functions that combine series call `aggregated`.
  */
-import { aggregatorOf } from '../series/aggregate.ts';
+import { aggregatorOf, isWhole } from '../series/aggregate.ts';
 import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { power } from './powers.ts';
@@ -40,7 +40,7 @@ export const countSeries: FunctionSpec = {
     const series = given.flat();
     const name = `countSeries(${joinPathExpressions(series)})`;
     const answer = combined(context, name, series, () => series.length);
-    return answer === undefined ? [] : [answer];
+    return answer === undefined ? [] : [{ ...answer, integers: true }];
   },
 };
 
@@ -108,7 +108,11 @@ export function aggregated(
   if (rows === undefined) return [];
   const values = foldRows(rows, bare, xFilesFactor);
   const { start, end, step } = rows;
-  const answer = makeSeries({ name, start, end, step, values });
+  const integers = isWhole(
+    bare,
+    series.every((one) => one.integers),
+  );
+  const answer = makeSeries({ name, start, end, step, values, integers });
   const tags = { name, ...commonTags(series), aggregatedBy: bare };
   return [{ ...answer, tags, xFilesFactor }];
 }
@@ -132,6 +136,7 @@ function zeroLine({ from, until, xFilesFactor }: CallContext): Series {
     end: until,
     step,
     values: new Float64Array(3),
+    integers: true,
     xFilesFactor,
   });
 }

@@ -2,7 +2,7 @@
  * Functions as `/functions` describes them, in graphite-web's shape: Grafana's editor and its list
  * of functions are made from it.
  */
-import { FUNCTIONS, TIMER_FUNCTIONS } from './index.ts';
+import { CARBONAPI_FUNCTIONS, FUNCTIONS, TIMER_FUNCTIONS } from './index.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import type { FunctionSpec, Param } from './spec.ts';
 
@@ -36,6 +36,11 @@ export function describeFunctions(): FunctionDescription[] {
 /** Those over timers and sets, which graphite-web does not have. */
 export function describeTimerFunctions(): FunctionDescription[] {
   return [...TIMER_FUNCTIONS.values()].map(described);
+}
+
+/** Those that carbonapi added. */
+export function describeCarbonapiFunctions(): FunctionDescription[] {
+  return [...CARBONAPI_FUNCTIONS.values()].map(described);
 }
 
 function described(spec: FunctionSpec): FunctionDescription {

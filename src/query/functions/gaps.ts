@@ -21,7 +21,7 @@ export const changed: FunctionSpec = {
         previous = value;
         return differs ? 1 : 0;
       });
-      return derive(one, { name: `changed(${one.name})`, values });
+      return derive(one, { name: `changed(${one.name})`, values, integers: true });
     }),
 };
 
@@ -46,6 +46,7 @@ export const isNonNull: FunctionSpec = {
         name: `isNonNull(${one.name})`,
         tags: { isNonNull: '1' },
         values: one.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+        integers: true,
       }),
     ),
 };

@@ -61,9 +61,9 @@ export const holtWintersConfidenceArea: FunctionSpec = {
   description: 'The range that the series was to be expected in, as a filled surface.',
   params: [seriesList(), delta, bootstrapInterval, seasonality],
   call: async (context, _series: Series[], width: number, bootstrap: string, season: string) =>
-    (await bands(context, width, bootstrap, season)).flatMap(([lower, upper]) =>
-      between(lower, upper, 'holtWintersConfidenceArea'),
-    ),
+    (await bands(context, width, bootstrap, season))
+      .flatMap(([lower, upper]) => between(lower, upper, 'holtWintersConfidenceArea'))
+      .map((surface) => ({ ...surface, pathExpression: surface.name })),
 };
 
 export const holtWintersAberration: FunctionSpec = {

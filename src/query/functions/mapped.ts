@@ -13,5 +13,5 @@ export function mapped(
   const given = one.values;
   const values = new Float64Array(given.length);
   for (let i = 0; i < given.length; i++) values[i] = each(given[i]!);
-  return derive(one, { name, tags, values });
+  return derive(one, { name, tags, values, integers: false });
 }

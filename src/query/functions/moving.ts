@@ -4,7 +4,7 @@
  * is as long as that many steps of the coarsest series.
  */
 import { UserError } from '../../lib/errors.ts';
-import { average } from '../series/aggregate.ts';
+import { average, isWhole } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
@@ -76,16 +76,18 @@ async function moving(
     await context.pause();
     // A window of no points has no count, and no value.
     const known = slidingCount(one.values, points);
-    const values = sliding(one.values, points).map((value, i) => {
+    const values = sliding(one.values, points, known);
+    for (let i = 0; i < values.length; i++) {
       const count = known[i]!; // as long
-      return count > 0 && count / points >= xFilesFactor ? value : NaN;
-    });
+      if (!(count > 0 && count / points >= xFilesFactor)) values[i] = NaN;
+    }
     moved.push(
       derive(one, {
         name: `${tag}(${one.name},${spelled(window)})`,
         start: one.start + seconds,
         tags: { [tag]: String(window) },
         values,
+        integers: isWhole(func, one.integers === true),
       }),
     );
   }
@@ -118,6 +120,7 @@ export const exponentialMovingAverage: FunctionSpec = {
         start: one.start + seconds,
         tags: { exponentialMovingAverage: String(window) },
         values,
+        integers: false,
       });
     });
   },

@@ -31,6 +31,6 @@ export function groupByKey(
 }
 
 function partOrTag(one: Series, parts: string[], node: NodeOrTag): string {
-  const part = typeof node === 'number' ? parts.at(node) : undefined;
+  const part = Number.isInteger(node) ? parts.at(Number(node)) : undefined; // no part has number 0.5
   return part ?? String(one.tags[String(node)] ?? '');
 }

@@ -22,14 +22,18 @@ export function mapRows(
   return values;
 }
 
+type Accumulate = (sofar: number, value: number) => number;
+
+const add: Accumulate = (sofar, value) => sofar + value;
+
 /** The aggregates that a running value per row is enough for. */
-const ACCUMULATORS: Readonly<Record<string, (sofar: number, value: number) => number>> = {
-  average: (sofar, value) => sofar + value,
-  avg: (sofar, value) => sofar + value,
+const ACCUMULATORS: Readonly<Record<string, Accumulate>> = {
+  average: add,
+  avg: add,
   max: (sofar, value) => (value > sofar ? value : sofar),
   min: (sofar, value) => (value < sofar ? value : sofar),
-  sum: (sofar, value) => sofar + value,
-  total: (sofar, value) => sofar + value,
+  sum: add,
+  total: add,
 };
 
 /**
@@ -45,22 +49,84 @@ export function foldRows(rows: Normalized, func: string, xFilesFactor: number): 
   if (accumulate === undefined) {
     return mapRows(rows, (row) => (isEnough(count(row)) ? aggregator(row) : NaN));
   }
-  const sofar = new Float64Array(rows.rowCount);
+  // What is added to -0 is itself, -0 too.
+  const sofar = new Float64Array(rows.rowCount).fill(-0);
   const known = new Int32Array(rows.rowCount);
-  for (const { values } of rows.series) {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!; // i < length
-      if (Number.isNaN(value)) continue;
-      sofar[i] = known[i] === 0 ? value : accumulate(sofar[i]!, value);
-      known[i]! += 1;
-    }
-  }
+  const columns = rows.series.map((one) => one.values);
+  if (accumulate === add) addColumns(columns, sofar, known);
+  else for (const one of columns) accumulateColumn(one, sofar, known, accumulate);
   const isAverage = func === 'average' || func === 'avg';
   for (let i = 0; i < sofar.length; i++) {
     if (!isEnough(known[i]!)) sofar[i] = NaN;
     else if (isAverage) sofar[i]! /= known[i]!;
   }
   return sofar;
+}
+
+function accumulateColumn(
+  values: Float64Array,
+  sofar: Float64Array,
+  known: Int32Array,
+  accumulate: Accumulate,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!; // i < length
+    if (value !== value) continue;
+    sofar[i] = known[i] === 0 ? value : accumulate(sofar[i]!, value);
+    known[i]! += 1;
+  }
+}
+
+/** As accumulateColumn with `add`, four columns at a time: sums are most of what is asked. */
+function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Array): void {
+  let next = 0;
+  for (; next + 4 <= columns.length; next += 4) {
+    const four = columns.slice(next, next + 4);
+    const count = Math.min(...four.map((one) => one.length));
+    const [a, b, c, d] = four as [Float64Array, Float64Array, Float64Array, Float64Array];
+    for (let i = 0; i < count; i++) {
+      let sum = sofar[i]!; // count is at most its length
+      let found = known[i]!;
+      const first = a[i]!;
+      const second = b[i]!;
+      const third = c[i]!;
+      const fourth = d[i]!;
+      if (first === first) {
+        sum += first;
+        found += 1;
+      }
+      if (second === second) {
+        sum += second;
+        found += 1;
+      }
+      if (third === third) {
+        sum += third;
+        found += 1;
+      }
+      if (fourth === fourth) {
+        sum += fourth;
+        found += 1;
+      }
+      sofar[i] = sum;
+      known[i] = found;
+    }
+    for (const one of four) addColumn(one, count, sofar, known);
+  }
+  for (; next < columns.length; next++) addColumn(columns[next]!, 0, sofar, known);
+}
+
+function addColumn(
+  values: Float64Array,
+  from: number,
+  sofar: Float64Array,
+  known: Int32Array,
+): void {
+  for (let i = from; i < values.length; i++) {
+    const value = values[i]!; // i < length
+    if (value !== value) continue;
+    sofar[i]! += value;
+    known[i]! += 1;
+  }
 }
 
 /** A new series with one value a row of the series given; undefined when there is none. */

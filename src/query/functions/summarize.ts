@@ -4,7 +4,7 @@
  * the end, and takes values as rates per second.
  */
 import { startOfUnit } from '../attime.ts';
-import { type Aggregator, aggregatorOf, count } from '../series/aggregate.ts';
+import { type Aggregator, aggregatorOf, count, isWhole } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { isPlain, readMerged } from '../series/merged-buckets.ts';
 import { derive, type Series } from '../series/series.ts';
@@ -64,6 +64,7 @@ export const summarize: FunctionSpec = {
         end,
         step: length,
         values: intervals(context, one, aggregate, length, start, end),
+        integers: isWhole(func, one.integers === true),
       });
     });
     return withMerged(context, series, summarized, func);
@@ -89,14 +90,17 @@ export const smartSummarize: FunctionSpec = {
       typeof alignTo !== 'string'
         ? series
         : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
-    const summarized = aligned.map((one) =>
-      derive(one, {
+    const summarized = aligned.map((one) => {
+      const values = intervals(context, one, aggregate, length, one.start, one.end);
+      return derive(one, {
         name: `smartSummarize(${one.name}, "${text}", "${func}")`,
         tags: { smartSummarize: text, smartSummarizeFunction: func },
+        end: one.start + values.length * length,
         step: length,
-        values: intervals(context, one, aggregate, length, one.start, one.end),
-      }),
-    );
+        values,
+        integers: isWhole(func, one.integers === true),
+      });
+    });
     return withMerged(context, aligned, summarized, func);
   },
 };
@@ -132,10 +136,12 @@ function intervals(
   const values = new Float64Array(bucketCount);
   // A bucket at the edge of the graph has fewer datapoints, and fewer known ones.
   const expected = length / one.step;
+  // The last datapoint of a flat line lies at its end: in no bucket.
+  const points = Math.min(one.values.length, Math.ceil((one.end - one.start) / one.step));
   let from = 0;
   for (let i = 0; i < bucketCount; i++) {
     const limit = Math.ceil((start + (i + 1) * length - one.start) / one.step);
-    const to = Math.min(Math.max(limit, from), one.values.length);
+    const to = Math.min(Math.max(limit, from), points);
     const known = count(one.values, from, to);
     const enough = known > 0 && known / expected >= one.xFilesFactor;
     values[i] = enough ? aggregate(one.values, from, to) : NaN;

@@ -7,7 +7,7 @@
 import { UserError } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
 import { histogramOf, weightUpTo } from '../../sketch/quantile.ts';
-import { mergeOnto } from '../series/distribution.ts';
+import { mergeOnto, readOnto } from '../series/distribution.ts';
 import { derive, type Series } from '../series/series.ts';
 import { any, type FunctionSpec, timers, type Value } from './spec.ts';
 import { mergedTimer } from './timer-merge.ts';
@@ -28,25 +28,26 @@ export const timerHistogram: FunctionSpec = {
     if (!series.some(hasSlots)) return [];
     const merged = await mergedTimer(context, series, 'timerHistogram');
     const grid = { start: merged.start, step: merged.step, count: merged.values.length };
-    const scan = (read: (sketch: Sketch, seconds: number, bucket: number) => number) =>
-      mergeOnto(grid, [merged], { kind: 'timer', read }, () => context.pause());
+    const pause = (): Promise<void> => context.pause();
     let bounds = wanted;
     if (typeof bounds === 'number') {
       let [min, max] = [Infinity, -Infinity];
-      await scan((sketch) => {
+      const extent = (sketch: Sketch): number => {
         min = Math.min(min, sketch.min);
         max = Math.max(max, sketch.max);
         return 0;
-      });
+      };
+      await readOnto(grid, [merged], { kind: 'timer', read: extent }, pause);
       bounds = boundsBetween(min, max, bounds);
     }
     context.reserve(grid.count * bounds.length);
     const columns = bounds.map(() => new Float64Array(grid.count).fill(NaN));
     const all = bounds;
-    const { sketches } = await scan((sketch, _seconds, slot) => {
+    const fill = (sketch: Sketch, _seconds: number, slot: number): number => {
       for (const [i, inside] of histogramOf(sketch, all).entries()) columns[i]![slot] = inside;
       return 0;
-    });
+    };
+    const { sketches } = await mergeOnto(grid, [merged], { kind: 'timer', read: fill }, pause);
     return bounds.map((bound, i) => {
       const le = bound === Infinity ? '+Inf' : String(bound);
       const read = between(bounds[i - 1], bound);

@@ -6,7 +6,7 @@
  *     timerStat(timerMergeByNode(stats.timers.*.*, 3), "rate")
  */
 import { UserError } from '../../lib/errors.ts';
-import { commonGrid, type Grid, mergeOnto, readCount } from '../series/distribution.ts';
+import { commonGrid, type Grid, readCount, readOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { joinPathExpressions } from './rows.ts';
@@ -58,7 +58,7 @@ export async function mergedTimer(
   const counts = { kind: 'timer', read: readCount } as const;
   const values = isCounted
     ? countsOf(sources, grid)
-    : (await mergeOnto(grid, sources, counts, () => context.pause())).values;
+    : await readOnto(grid, sources, counts, () => context.pause());
   const { start, step } = grid;
   return makeSeries({
     name,

@@ -5,7 +5,7 @@
  */
 import { UserError } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
-import { commonGrid, epochGrid, mergeOnto } from '../series/distribution.ts';
+import { commonGrid, epochGrid, mergeOnto, readOnto } from '../series/distribution.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type CallContext, interval } from './spec.ts';
@@ -44,7 +44,13 @@ export async function readTimers(
     if (sources.length === 0) continue;
     const grid = seconds === undefined ? commonGrid(sources) : epochGrid(sources, seconds);
     context.reserve(grid.count);
-    const merged = await mergeOnto(grid, [one], { kind: 'timer', read }, () => context.pause());
+    const reader = { kind: 'timer', read } as const;
+    const pause = (): Promise<void> => context.pause();
+    // Who folds the answer merges once more, off what was merged here; nobody else asks for it.
+    const isFolded = grid.count > (context.maxDataPoints ?? Infinity);
+    const merged = isFolded
+      ? await mergeOnto(grid, [one], reader, pause)
+      : { values: await readOnto(grid, [one], reader, pause), sources: [one] };
     const answer = derive(one, {
       name: nameOf(one.name),
       tags,
@@ -54,7 +60,8 @@ export async function readTimers(
       values: merged.values,
     });
     if (older === undefined) {
-      answer.distribution = { kind: 'timer', sketches: merged.sketches, read };
+      const { values: _values, ...kept } = merged;
+      answer.distribution = { ...reader, ...kept };
     } else {
       fillOlder(merged.values, grid, one, older);
       answer.notice = older.notice;

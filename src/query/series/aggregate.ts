@@ -50,6 +50,13 @@ export function aggregatorOf(name: string): Aggregator {
   );
 }
 
+const WHOLE_OF_WHOLE = new Set(['diff', 'last', 'max', 'min', 'multiply', 'range', 'sum']);
+
+/** Whether an aggregate is a whole number by nature: any count, and sums and the like of counts. */
+export function isWhole(name: string, ofWhole: boolean): boolean {
+  return name === 'count' || (ofWhole && WHOLE_OF_WHOLE.has(ALIASES[name] ?? name));
+}
+
 export function sum(values: ArrayLike<number>, from = 0, to = values.length): number {
   let total = 0;
   let known = 0;

@@ -7,12 +7,12 @@
 import { UserError } from '../../lib/errors.ts';
 import { type Series, withoutSource } from './series.ts';
 
-/** Folds the known values of `values[from..to)`; at least one of them is known. */
-type Fold = (values: Float64Array, from: number, to: number) => number;
+/** Folds the `known` values of `values[from..to)`; there is at least one. */
+type Fold = (values: Float64Array, from: number, to: number, known: number) => number;
 
 const FOLDS: Record<string, Fold> = {
   sum: foldSum,
-  average: (values, from, to) => foldSum(values, from, to) / countKnown(values, from, to),
+  average,
   avg_zero: (values, from, to) => foldSum(values, from, to) / (to - from),
   max: (values, from, to) => foldBest(values, from, to, (a, b) => a > b),
   min: (values, from, to) => foldBest(values, from, to, (a, b) => a < b),
@@ -37,21 +37,54 @@ export function consolidate(series: Series, valuesPerPoint: number): Series {
         CONSOLIDATION_NAMES.join(', '),
     );
   }
-  const { values } = series;
+  const { values, xFilesFactor } = series;
   const folded = new Float64Array(Math.ceil(values.length / valuesPerPoint));
-  for (let i = 0; i < folded.length; i++) {
-    const from = i * valuesPerPoint;
-    const to = Math.min(from + valuesPerPoint, values.length);
-    const known = countKnown(values, from, to);
-    const enough = known > 0 && known / valuesPerPoint >= series.xFilesFactor;
-    folded[i] = enough ? fold(values, from, to) : NaN;
-  }
+  if (fold === average) averageRuns(values, valuesPerPoint, xFilesFactor, folded);
+  else foldRuns(values, valuesPerPoint, xFilesFactor, folded, fold);
   return {
     ...withoutSource(series),
     step: series.step * valuesPerPoint,
     values: folded,
     valuesPerPoint: (series.valuesPerPoint ?? 1) * valuesPerPoint,
   };
+}
+
+function foldRuns(
+  values: Float64Array,
+  valuesPerPoint: number,
+  xFilesFactor: number,
+  folded: Float64Array,
+  fold: Fold,
+): void {
+  for (let i = 0; i < folded.length; i++) {
+    const from = i * valuesPerPoint;
+    const to = Math.min(from + valuesPerPoint, values.length);
+    const known = countKnown(values, from, to);
+    const enough = known > 0 && known / valuesPerPoint >= xFilesFactor;
+    folded[i] = enough ? fold(values, from, to, known) : NaN;
+  }
+}
+
+/** foldRuns with `average`, which nearly every graph asks for: one pass, no call a point. */
+function averageRuns(
+  values: Float64Array,
+  valuesPerPoint: number,
+  xFilesFactor: number,
+  folded: Float64Array,
+): void {
+  for (let i = 0; i < folded.length; i++) {
+    const from = i * valuesPerPoint;
+    const to = Math.min(from + valuesPerPoint, values.length);
+    let sum = 0;
+    let known = 0;
+    for (let at = from; at < to; at++) {
+      const value = values[at]!; // at < length
+      if (value !== value) continue;
+      sum += value;
+      known += 1;
+    }
+    folded[i] = known > 0 && known / valuesPerPoint >= xFilesFactor ? sum / known : NaN;
+  }
 }
 
 export interface Normalized {
@@ -91,15 +124,25 @@ export function leastCommonMultiple(a: number, b: number): number {
   return (a / x) * b;
 }
 
+function average(values: Float64Array, from: number, to: number, known: number): number {
+  return foldSum(values, from, to) / known;
+}
+
 function countKnown(values: Float64Array, from: number, to: number): number {
   let known = 0;
-  for (let i = from; i < to; i++) if (!Number.isNaN(values[i]!)) known += 1;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!; // to is at most the length
+    if (value === value) known += 1; // not NaN; twice as fast as Number.isNaN here
+  }
   return known;
 }
 
 function foldSum(values: Float64Array, from: number, to: number): number {
   let sum = 0;
-  for (let i = from; i < to; i++) if (!Number.isNaN(values[i]!)) sum += values[i]!;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!; // to is at most the length
+    if (value === value) sum += value;
+  }
   return sum;
 }
 

@@ -5,7 +5,7 @@
  */
 import { STAT_EDGE_P, STAT_LOWER, STAT_MEAN, STAT_MEAN_P } from '../../wire.ts';
 import { STAT_MEDIAN, STAT_STD, STAT_UPPER } from '../../wire.ts';
-import { type Grid, mergeOnto } from './distribution.ts';
+import { type Grid, readOnto } from './distribution.ts';
 import type { Series } from './series.ts';
 
 /** Statistics that neither sum nor average of shorter ones give. */
@@ -44,9 +44,9 @@ export async function readMerged(
 ): Promise<void> {
   const { distribution } = sketched;
   if (distribution?.kind !== 'timer') return;
-  const merged = await mergeOnto(grid, [sketched], distribution, pause);
+  const merged = await readOnto(grid, [sketched], distribution, pause);
   for (let i = 0; i < values.length; i++) {
-    const value = merged.values[i]!;
+    const value = merged[i]!;
     const from = Math.max(grid.start + i * grid.step, one.start);
     const to = Math.min(grid.start + (i + 1) * grid.step, one.end);
     if (Number.isNaN(values[i]!) || Number.isNaN(value)) continue;

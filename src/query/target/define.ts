@@ -9,7 +9,7 @@
 import { UserError } from '../../lib/errors.ts';
 import { fillTemplate, readTemplate, type TemplatePart } from '../../lib/template.ts';
 import type { CallNode, Node, PathNode } from './ast.ts';
-import { parseTarget, TARGET_LENGTH_MAX } from './parse.ts';
+import { parseTarget, TARGET_DEPTH_MAX, TARGET_LENGTH_MAX } from './parse.ts';
 
 /** Macros that may stand inside each other, those in arguments counted. */
 export const DEFINE_DEPTH_MAX = 20;
@@ -28,11 +28,15 @@ export function readDefines(texts: Readonly<Record<string, string>>): Defines {
 }
 
 /** The target without macros; one that uses none stays as it is, to the character. */
-export function expandDefines(target: string, defines: Defines): string {
+export function expandDefines(
+  target: string,
+  defines: Defines,
+  depthMax = TARGET_DEPTH_MAX,
+): string {
   if (defines.size === 0 || target.trim() === '') return target;
   if (![...defines.keys()].some((name) => target.includes(name))) return target;
-  const expansion = new Expansion(defines);
-  const expanded = expansion.textOf(target, parseTarget(target), 0);
+  const expansion = new Expansion(defines, depthMax);
+  const expanded = expansion.textOf(target, parseTarget(target, depthMax), 0);
   return expansion.count === 0 ? target : expanded;
 }
 
@@ -41,13 +45,27 @@ class Expansion {
   count = 0;
   private length = 0;
   private readonly defines: Defines;
+  private readonly depthMax: number;
+  private nested = 0;
 
-  constructor(defines: Defines) {
+  constructor(defines: Defines, depthMax: number) {
     this.defines = defines;
+    this.depthMax = depthMax;
   }
 
   /** A node as text without macros; pipes are written as calls, which fit everywhere. */
   textOf(text: string, node: Node, depth: number, own?: string): string {
+    this.nested += 1;
+    // Macros inside macros make deeper targets than each of their texts.
+    if (this.nested > this.depthMax + DEFINE_DEPTH_MAX + 1) {
+      throw new UserError('badTarget', `target: over ${this.depthMax} calls inside each other`);
+    }
+    const expanded = this.expand(text, node, depth, own);
+    this.nested -= 1;
+    return expanded;
+  }
+
+  private expand(text: string, node: Node, depth: number, own?: string): string {
     if (node.kind === 'call') {
       const parts = node.name === own ? undefined : this.defines.get(node.name);
       if (parts !== undefined) return this.replace(text, node, node.name, parts, depth);
@@ -90,7 +108,7 @@ class Expansion {
       );
     }
     // As in carbonapi a macro may stand before the function of its own name.
-    return this.textOf(filled, parseFilled(name, filled), depth + 1, name);
+    return this.textOf(filled, parseFilled(name, filled, this.depthMax), depth + 1, name);
   }
 
   private splice(text: string, node: Node, children: Node[], depth: number): string {
@@ -104,9 +122,9 @@ class Expansion {
   }
 }
 
-function parseFilled(name: string, filled: string): Node {
+function parseFilled(name: string, filled: string, depthMax: number): Node {
   try {
-    return parseTarget(filled);
+    return parseTarget(filled, depthMax);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError('badTarget', `define ${name}: its text with arguments: ${error.message}`);

@@ -16,23 +16,27 @@ import { scanName, scanNumber, scanPath, scanString, scanWord, skipBlanks } from
 
 /** Characters; a Grafana variable with thousands of values still fits. */
 export const TARGET_LENGTH_MAX = 1_000_000;
-/** Calls inside calls, pipes counted. */
+/** Calls inside calls, pipes counted, unless a caller says otherwise. */
 export const TARGET_DEPTH_MAX = 100;
+/** As far as a caller may go: expressions inside each other are read and evaluated by recursion. */
+export const TARGET_DEPTH_LIMIT = 1000;
 
 interface Reader {
   text: string;
   depth: number;
+  depthMax: number;
   /** Takes what looks like a path where a call is broken, as Graphite does. */
   lenient: boolean;
 }
 
 /** Parses a whole target; throws `badTarget` with a column when it is not one. */
-export function parseTarget(text: string): Node {
+export function parseTarget(text: string, depthMax = TARGET_DEPTH_MAX): Node {
   checkLength(text);
-  const reader: Reader = { text, depth: 0, lenient: false };
+  const reader: Reader = { text, depth: 0, depthMax, lenient: false };
   const node = readExpression(reader, skipBlanks(text, 0));
   const rest = skipBlanks(text, node.end);
   if (rest < text.length) throw unexpected(text, rest, 'the end of the target');
+  checkDepth(node, depthMax);
   return node;
 }
 
@@ -40,7 +44,8 @@ export function parseTarget(text: string): Node {
 export function parseTargetStart(text: string): Node | undefined {
   checkLength(text);
   try {
-    return readExpression({ text, depth: 0, lenient: true }, skipBlanks(text, 0));
+    const reader: Reader = { text, depth: 0, depthMax: TARGET_DEPTH_LIMIT, lenient: true };
+    return readExpression(reader, skipBlanks(text, 0));
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -55,14 +60,9 @@ export function columnOf(at: number): string {
 function readExpression(reader: Reader, from: number): Node {
   const { text } = reader;
   reader.depth += 1;
-  if (reader.depth > TARGET_DEPTH_MAX) {
-    throw new UserError(
-      'badTarget',
-      `target: over ${TARGET_DEPTH_MAX} calls inside each other at ${columnOf(from)}`,
-    );
-  }
+  // What stands in the innermost call is an expression too.
+  if (reader.depth > reader.depthMax + 1) throw tooDeep(reader.depthMax, from);
   let node = readHead(reader, from);
-  let pipes = 0;
   for (;;) {
     const bar = skipBlanks(text, node.end);
     if (text[bar] !== '|') break;
@@ -70,10 +70,6 @@ function readExpression(reader: Reader, from: number): Node {
     if (!startsCall(text, at)) {
       if (reader.lenient) break;
       throw unexpected(text, at, 'a function call after "|"');
-    }
-    pipes += 1;
-    if (reader.depth + pipes > TARGET_DEPTH_MAX) {
-      throw new UserError('badTarget', `target: over ${TARGET_DEPTH_MAX} pipes`);
     }
     const call = readCall(reader, at);
     node = { ...call, args: [node, ...call.args], at: node.at };
@@ -100,7 +96,10 @@ function readHead(reader: Reader, from: number): Node {
 
 function readPath(text: string, from: number): Node {
   const end = scanPath(text, from);
-  if (end === -1) throw unexpected(text, from, 'a path or a function');
+  if (end === -1) {
+    const isNumber = /^\.\d/.test(text.slice(from, from + 2));
+    throw unexpected(text, from, isNumber ? 'a number such as 0.5 or 5' : 'a path or a function');
+  }
   return { kind: 'path', text: text.slice(from, end), at: from, end };
 }
 
@@ -194,6 +193,26 @@ function afterKeyword(text: string, from: number): number | undefined {
   if (end === -1) return undefined;
   const equals = skipBlanks(text, end);
   return text[equals] === '=' ? skipBlanks(text, equals + 1) : undefined;
+}
+
+/** Pipes make a tree deeper than its brackets are; this walk needs no stack of its own. */
+function checkDepth(root: Node, depthMax: number): void {
+  const open: [node: Node, calls: number][] = [[root, 0]];
+  for (let top = open.pop(); top !== undefined; top = open.pop()) {
+    const [node, calls] = top;
+    if (node.kind === 'template') open.push([node.body, calls]);
+    if (node.kind !== 'call') continue;
+    if (calls >= depthMax) throw tooDeep(depthMax, node.nameAt);
+    for (const arg of node.args) open.push([arg, calls + 1]);
+    for (const { value } of node.named) open.push([value, calls + 1]);
+  }
+}
+
+function tooDeep(depthMax: number, at: number): UserError {
+  return new UserError(
+    'badTarget',
+    `target: over ${depthMax} calls inside each other at ${columnOf(at)}`,
+  );
 }
 
 function checkLength(text: string): void {

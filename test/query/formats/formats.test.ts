@@ -2,7 +2,7 @@ import { unpack } from 'msgpackr';
 import type { FormatOptions } from '../../../src/query/formats/format.ts';
 import { formatNamed } from '../../../src/query/formats/formats.ts';
 import { indentJson } from '../../../src/query/formats/indent-json.ts';
-import { jsonChunks, jsonp } from '../../../src/query/formats/json.ts';
+import { jsonPieces, jsonp } from '../../../src/query/formats/json.ts';
 import { makeSeries, type Series } from '../../../src/query/series/series.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { unpickle } from '../../support/unpickle.ts';
@@ -42,11 +42,45 @@ describe('json', (it) => {
     assert.is(write('json', []), '[]');
   });
 
-  it('comes in one piece a series', () => {
-    const series = [given('a', [1]), given('b', [2])];
-    const chunks = [...jsonChunks(series, {})];
-    assert.is(chunks.length, 3);
-    assert.is(chunks.join(''), write('json', series));
+  it('comes in pieces when it is long', () => {
+    const series = ['a', 'b', 'é'].map((name) => given(name, [...Array(4000).keys()]));
+    const pieces = [...jsonPieces(series, {})];
+    assert.is(pieces.length, 4);
+    assert.is(Buffer.concat(pieces).toString('utf8'), write('json', series));
+    assert.is(Buffer.concat([...jsonPieces([], {})]).toString('utf8'), '[]');
+  });
+
+  it('has every time, whatever times they are', () => {
+    const count = 30_000;
+    const grids: [number, number, number][] = [
+      [1_700_000_000, 60, 3],
+      [1_700_000_000, 60, 2000],
+      [1_700_000_000, 10, 5],
+      [0, 1, 1200],
+      [999_999_990, 10, 3],
+      [9_999_999_980, 10, 5],
+      [-120, 60, 4],
+      [1_700_000_000.5, 0.25, 9],
+      [1_700_000_000, 0, 3],
+      [1_700_000_000, 1, count],
+    ];
+    const series = grids.map(([start, step, points], at) => {
+      const values = Float64Array.from({ length: points }, (_, i) => (i % 7 === 3 ? NaN : i / 8));
+      return makeSeries({ name: `${at}`, start, step, values });
+    });
+    for (const noNullPoints of [false, true]) {
+      const answer = JSON.parse(write('json', series, { noNullPoints })) as {
+        datapoints: [number | null, number][];
+      }[];
+      for (const [at, { values, start, step }] of series.entries()) {
+        const expected = [...values].map((value, i) => {
+          return [Number.isNaN(value) ? null : value, Math.trunc(start + i * step)];
+        });
+        const kept = expected.filter(([value]) => !noNullPoints || value !== null);
+        // `-0`, which Math.trunc gives, has no sign in the text.
+        assert.equal(JSON.stringify(answer[at]!.datapoints), JSON.stringify(kept));
+      }
+    }
   });
 
   it('drops nulls, and series of nulls, when asked to', () => {

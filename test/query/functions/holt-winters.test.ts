@@ -58,6 +58,7 @@ describe('Holt-Winters', (it) => {
     const area = await call('holtWintersConfidenceArea', [shown, 1, '1h', '10min'], context);
     assertValues(area[1]!.values, upper!);
     assert.is(area[0]!.name, 'holtWintersConfidenceArea(a)');
+    assert.is(area[1]!.pathExpression, 'holtWintersConfidenceArea(a)');
     assert.equal(area[0]!.options, { stacked: true, invisible: true });
   });
 

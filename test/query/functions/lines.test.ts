@@ -49,6 +49,8 @@ describe('lines', (it) => {
       ['aggregateLine(n, None) @100/100: _ _ _'],
       context,
     );
+    const [none] = await call('aggregateLine', [[given('n', [null])]], context);
+    assert.equal(none!.tags, { name: 'None' });
     await evaluates('aggregateLine', [[]], [], context);
     await refuses('aggregateLine', [series, 'nosuch'], /"nosuch" read/, context);
   });

@@ -1,5 +1,5 @@
-import { describe } from '../../support/suite.ts';
-import { contextOf, evaluates, given, refuses } from './table.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { call, contextOf, evaluates, given, refuses } from './table.ts';
 
 const ramp = [given('a', [1, 2, 3, 4, 5], { start: 120 })];
 const nulls = [given('n', [null, null])];
@@ -14,6 +14,14 @@ describe('coarser steps', (it) => {
     );
     await evaluates('summarize', [nulls, '2min'], ['summarize(n, "2min", "sum") @0/120: _ _']);
     await evaluates('summarize', [[], '2min'], []);
+  });
+
+  it('a datapoint at the very end, as of a flat line, is in no interval', async () => {
+    const line = [given('5.0', [5, 5, 5], { end: 120 })];
+    await evaluates('summarize', [line, '2min'], ['summarize(5.0, "2min", "sum") @0/120: 10 _']);
+    const [smart] = await call('smartSummarize', [line, '50s', 'count']);
+    assert.equal([...smart!.values], [1, 1, NaN]);
+    assert.is(smart!.end, 150);
   });
 
   it('summarize to a finer step leaves gaps', async () => {

@@ -34,6 +34,7 @@ export function columnStore(columns: Record<string, Column>): ColumnStore {
       });
     },
     findTagged: () => [],
+    listRecords: () => [],
     info: () => undefined,
     async fetch(ids: readonly number[], from: number, until: number) {
       fetches.push({ names: ids.map((id) => names[id]!), from, until });

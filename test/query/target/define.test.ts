@@ -76,6 +76,15 @@ describe('define', (it) => {
     assert.match(sentenceOf(target), /^define twice: macros make over 1000000 characters/);
   });
 
+  it('bounds how deep macros make a target', () => {
+    const inner = `${'f('.repeat(90)}{{.argString}}${')'.repeat(90)}`;
+    const deep = readDefines({ deep: inner, deeper: 'deep(deep({{.argString}}))' });
+    assert.match(expandDefines('deep(a)', deep), /^(f\(){90}a\){90}$/);
+    const over = /^target: over 100 calls inside each other$/;
+    assert.throws(() => expandDefines('deeper(deeper(deeper(a)))', deep), over);
+    expandDefines('deeper(a)', deep, 200);
+  });
+
   it('refuses texts that are no templates', () => {
     for (const text of ['{{.other}}', 'a{{', '{{index .args}}', '{{index .kwargs x}}', '{{}}']) {
       assert.throws(() => readDefines({ bad: text }), /^define bad: .* read, expected \{\{\.arg/);

@@ -4,6 +4,7 @@ import type { Node } from '../../../src/query/target/ast.ts';
 import {
   parseTarget,
   parseTargetStart,
+  TARGET_DEPTH_LIMIT,
   TARGET_DEPTH_MAX,
   TARGET_LENGTH_MAX,
 } from '../../../src/query/target/parse.ts';
@@ -108,7 +109,7 @@ describe('targets', (it) => {
       'scale(app.ramp 2)',
       /"2\)" read at column 16, expected "," or "\)" in the call of scale/,
     );
-    refuses('scale(a,.5)', /column 9/);
+    refuses('scale(a,.5)', /"\.5\)" read at column 9, expected a number such as 0\.5 or 5$/);
     refuses('alias(a,\'mixed")', /column 9/);
     refuses('app.{ramp', /column 4/);
     refuses('.app', /column 1/);
@@ -120,9 +121,16 @@ describe('targets', (it) => {
 
   it('limits nesting, pipes and length', () => {
     const deep = (depth: number): string => 'f('.repeat(depth) + 'a' + ')'.repeat(depth);
-    parseTarget(deep(TARGET_DEPTH_MAX - 1));
-    refuses(deep(TARGET_DEPTH_MAX), /over 100 calls inside each other/);
-    refuses(`a${'|f()'.repeat(TARGET_DEPTH_MAX)}`, /over 100 pipes/);
+    const piped = (depth: number): string => `a${'|f()'.repeat(depth)}`;
+    for (const chain of [deep, piped]) {
+      parseTarget(chain(TARGET_DEPTH_MAX));
+      refuses(chain(TARGET_DEPTH_MAX + 1), /over 100 calls inside each other at column \d+$/);
+      parseTarget(chain(TARGET_DEPTH_LIMIT), TARGET_DEPTH_LIMIT);
+      assert.throws(() => parseTarget(chain(4), 3), /over 3 calls inside each other/);
+    }
+    // Brackets and pipes add up: either is far below the limit here.
+    refuses(`${'f('.repeat(60)}a${'|f())'.repeat(60)}`, /over 100 calls inside each other/);
+    refuses(piped(200_000), /over 100 calls/);
     refuses('a'.repeat(TARGET_LENGTH_MAX + 1), /at most 1000000 are read/);
   });
 
