@@ -96,7 +96,8 @@ const PEERS: Peer[] = [
 export function peerStarters(folder: string): (() => Promise<Subject>)[] {
   return PEERS.flatMap((peer) => {
     const missing = peer.missing();
-    if (missing === undefined) return [() => start(peer, join(folder, peer.name.replaceAll(/\W/g, '')))];
+    if (missing === undefined)
+      return [() => start(peer, join(folder, peer.name.replaceAll(/\W/g, '')))];
     console.log(`SKIPPED ${peer.name}: needs ${missing}`);
     return [];
   });
