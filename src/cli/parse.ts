@@ -5,7 +5,8 @@
 import { type Command, Option } from 'commander';
 import { type Dialect, DIALECTS } from '../config/config.ts';
 import { dialectCode } from '../ingest/protocol/dialect.ts';
-import { explainLine } from '../ingest/protocol/explain.ts';
+import { type Explained, explainLine } from '../ingest/protocol/explain.ts';
+import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../ingest/protocol/hints.ts';
 import { linesOf } from './arguments.ts';
 import { addExamples } from './examples.ts';
 
@@ -24,9 +25,23 @@ export function addParse(program: Command): void {
   ]);
 }
 
+const LITERAL_NEWLINE = 'literalNewline';
+
 async function parse(given: string[], flags: { dialect: Dialect }): Promise<void> {
   const code = dialectCode(flags.dialect);
   for await (const line of linesOf(given)) {
-    process.stdout.write(`${JSON.stringify(explainLine(line, code))}\n`);
+    process.stdout.write(`${JSON.stringify(withHint(line, explainLine(line, code)))}\n`);
   }
+}
+
+/** What the sender of a line that is refused, or odd, probably meant. */
+function withHint(line: Uint8Array, explained: Explained): Explained & { hint?: string } {
+  const isRead = !('error' in explained);
+  // In events and checks a backslash and an n are how a line feed is written.
+  if ('kind' in explained && (explained.kind === 'event' || explained.kind === 'check')) {
+    return explained;
+  }
+  if (isRead && !isOddThoughRead(line, 0, line.length)) return explained;
+  const hint = isRead ? LITERAL_NEWLINE : HINT_CODES[hintOf(line, 0, line.length, 'statsd')];
+  return hint === undefined ? explained : { ...explained, hint: hintSentence(hint, 'statsd') };
 }

@@ -9,7 +9,7 @@ import type { Archive } from '../storage/retention/archives.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
-import { seriesBytesMax } from '../storage/retention/size.ts';
+import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { namePages } from '../storage/admin.ts';
 import { addExamples } from './examples.ts';
@@ -30,6 +30,13 @@ interface ShowFlags extends StoreFlags {
   storageAggregation?: string;
   sketchSchemas?: string;
   json: boolean;
+}
+
+/** Series with the same archives, and what they may take. */
+interface StoredRow {
+  archives: readonly Archive[];
+  series: number;
+  bytesMax: number;
 }
 
 export function addRetention(program: Command): void {
@@ -77,27 +84,34 @@ async function showRetention(names: string[], flags: ShowFlags): Promise<void> {
 
 /** One row for all series with the same archives, the most costly first. */
 async function showStored(flags: ShowFlags): Promise<void> {
-  const byArchives = new Map<string, { retentions: string; series: number; bytesMax: number }>();
+  const byArchives = new Map<string, StoredRow>();
   await withAdmin(flags, async (admin) => {
     for await (const names of namePages(admin, ['**'])) {
       for (const info of await admin.kept(names)) {
         if (info === undefined) continue;
-        const { retentions, bytesMax } = sizes(info.archives);
-        const row = byArchives.get(retentions) ?? { retentions, series: 0, bytesMax: 0 };
+        const { archives, name } = info;
+        const retentions = formatRetentions(archives);
+        const row = byArchives.get(retentions) ?? { archives, series: 0, bytesMax: 0 };
         byArchives.set(retentions, row);
         row.series += 1;
-        row.bytesMax += bytesMax;
+        row.bytesMax += seriesBytesMax(archives, name);
       }
     }
   });
-  const rows = [...byArchives.values()].sort((a, b) => b.bytesMax - a.bytesMax);
+  const rows = [...byArchives].map(([retentions, { series, bytesMax }]) => {
+    return { retentions, series, bytesMax };
+  });
+  rows.sort((a, b) => b.bytesMax - a.bytesMax);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(rows)}\n`);
     return;
   }
-  const sum = (key: 'series' | 'bytesMax') => rows.reduce((all, row) => all + row[key], 0);
-  rows.push({ retentions: 'all', series: sum('series'), bytesMax: sum('bytesMax') });
-  const cells = rows.map(({ retentions, series, bytesMax }) => [retentions, series, bytesMax]);
+  const file = storeBytesMax(
+    [...byArchives.values()].map(({ archives, bytesMax }) => ({ archives, seriesBytes: bytesMax })),
+  );
+  const series = rows.reduce((all, row) => all + row.series, 0);
+  rows.push({ retentions: 'all', series, bytesMax: file });
+  const cells = rows.map((row) => [row.retentions, row.series, row.bytesMax]);
   process.stdout.write(
     formatTable(
       ['archives', 'series', 'bytes max'],

@@ -98,6 +98,10 @@ export function assemble(from: Settings): Config {
   return {
     file: from.inputFile,
     servers: servers(from),
+    connections: {
+      max: from.number('maxConnections'),
+      maxPerSource: partOf(from, 'maxConnectionsPerSource', 'maxConnections', 2),
+    },
     receiveBufferBytes: from.number('receiveBufferBytes'),
     receiver: from.text('receiver') as Config['receiver'],
     aggregation: aggregation(from),
@@ -112,6 +116,10 @@ export function assemble(from: Settings): Config {
       timeoutSeconds: from.number('cacheTimeout'),
       bytes: from.number('cacheBytes'),
       entries: from.number('cacheEntries'),
+    },
+    events: {
+      seconds: (from.own('eventRetention') as number | undefined) ?? 0,
+      count: from.number('maxEvents'),
     },
     define: define === undefined ? {} : readDefine(from, define),
     dataDir: from.text('dataDir'),
@@ -135,6 +143,7 @@ export function assemble(from: Settings): Config {
     diskHeadroomBytes: from.number('diskHeadroomBytes'),
     maxPendingFlushes: from.number('maxPendingFlushes'),
     maxStoredSeries: from.number('maxStoredSeries'),
+    maxStoredSeriesPerPrefix: partOf(from, 'maxStoredSeriesPerPrefix', 'maxStoredSeries', 4),
     expireIdleSeconds: (from.own('expireIdleSeries') as number | undefined) ?? 0,
     backends: [...backends],
     graphiteBackend: backends.has('graphite') ? graphiteBackend(from) : undefined,
@@ -178,6 +187,7 @@ function httpLimits(from: Settings): HttpLimits {
   return {
     bodyBytes: limit('bodyBytes'),
     targets: limit('targets'),
+    targetDepth: limit('targetDepth'),
     series: limit('series'),
     points: limit('points'),
     answerPoints: limit('answerPoints'),
@@ -192,7 +202,8 @@ function servers(from: Settings): ServerConfig[] {
   const dialect = from.text('dialect') as Dialect;
   const list = from.own('servers');
   if (list !== undefined) {
-    for (const key of ['port', 'address', 'server', 'socket', 'address_ipv6']) {
+    const unused = ['port', 'address', 'server', 'socket', 'datagramSocket', 'address_ipv6'];
+    for (const key of unused) {
       const given = from.given.get(key);
       if (given === undefined || !given.spelled) continue;
       from.findings.warning(given.place, 'no effect on StatsD listeners, the file lists "servers"');
@@ -200,22 +211,27 @@ function servers(from: Settings): ServerConfig[] {
     return readServers(from, list, dialect);
   }
   const port = from.port('port');
-  if (port === 'off') return [];
   const socket = from.given.get('socket');
   if (socket !== undefined && from.text('server') === './servers/udp') {
     from.findings.warning(socket.place, `${SOCKET_NEEDS_TCP}: ignored`);
   }
-  return [
-    serverConfig({
-      server: from.text('server'),
-      address: from.ownText('address') ?? '',
-      port,
-      ipv6: from.flag('address_ipv6'),
-      socketPath: from.ownText('socket') ?? '',
-      socketMode: (from.own('socket_mod') as number | undefined) ?? -1,
-      own: dialect,
-    }),
-  ];
+  const common = {
+    address: from.ownText('address') ?? '',
+    ipv6: from.flag('address_ipv6'),
+    socketPath: from.ownText('socket') ?? '',
+    socketMode: (from.own('socket_mod') as number | undefined) ?? -1,
+    own: dialect,
+  };
+  const listeners: ServerConfig[] = [];
+  if (port !== 'off') {
+    const server = from.text('server');
+    listeners.push(serverConfig({ ...common, server, port, datagramSocket: '' }));
+  }
+  const datagramSocket = from.ownText('datagramSocket') ?? '';
+  if (datagramSocket !== '') {
+    listeners.push(serverConfig({ ...common, server: './servers/udp', port: 0, datagramSocket }));
+  }
+  return listeners;
 }
 
 function aggregation(from: Settings): AggregationConfig {
@@ -240,10 +256,18 @@ function aggregation(from: Settings): AggregationConfig {
     keyNameSanitize: from.flag('keyNameSanitize'),
     exactTimerValues: exactTimerValues(from),
     maxSeries: from.number('maxSeries'),
+    maxSeriesPerPrefix: partOf(from, 'maxSeriesPerPrefix', 'maxSeries', 4),
+    prefixNodes: from.number('prefixNodes'),
+    maxSeriesPerSource: partOf(from, 'maxSeriesPerSource', 'maxSeries', 2),
     maxNameBytes: maxNameBytes(from),
     maxSetMembers: from.number('maxSetMembers'),
     namespace: namespace(from),
   };
+}
+
+/** What was given, else a part of the limit that it is within: no one takes all of it. */
+function partOf(from: Settings, key: string, whole: string, parts: number): number {
+  return (from.own(key) as number | undefined) ?? Math.ceil(from.number(whole) / parts);
 }
 
 function maxNameBytes(from: Settings): number {

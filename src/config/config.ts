@@ -15,7 +15,7 @@ export interface ServerConfig {
   port: number;
   /** UDP: an IPv6 socket (the wildcard one is dual-stack), as StatsD's `address_ipv6`. */
   ipv6: boolean;
-  /** TCP transport on a unix stream socket: its path, else undefined. */
+  /** TCP on a unix stream socket, UDP on a unix datagram socket: its path, else undefined. */
   socketPath: string | undefined;
   /** Octal permissions of the socket, e.g. 0o777. */
   socketMode: number | undefined;
@@ -65,6 +65,11 @@ export interface AggregationConfig {
   /** Raw values kept per timer and flush before log-linear bins take over. */
   exactTimerValues: number;
   maxSeries: number;
+  /** Live metrics whose names share their first nodes, and how many nodes these are. */
+  maxSeriesPerPrefix: number;
+  prefixNodes: number;
+  /** Live metrics that one sender made. */
+  maxSeriesPerSource: number;
   maxNameBytes: number;
   maxSetMembers: number;
   namespace: NamespaceConfig;
@@ -82,6 +87,8 @@ export interface HttpLimits {
   series: number;
   /** Datapoints that one render may read or compute at a time (8 bytes each). */
   points: number;
+  /** Calls inside each other in one target, pipes counted. */
+  targetDepth: number;
   /** Datapoints of one answer, after maxDataPoints: their text costs ten times their value. */
   answerPoints: number;
   /** Milliseconds that a render may take, waiting included. */
@@ -92,6 +99,14 @@ export interface HttpLimits {
   waitingRenders: number;
   /** Nodes that one find may match. */
   findHits: number;
+}
+
+/** How long events (annotations) are kept. */
+export interface EventKeeping {
+  /** Since they happened, or came if that was later; 0: as long as there is room. */
+  seconds: number;
+  /** Most of them; of more the first to come go. */
+  count: number;
 }
 
 /** Answers of /render that are kept for the next who asks the same. */
@@ -129,6 +144,8 @@ export interface Config {
   /** The file that was read, if any. */
   file: string | undefined;
   servers: ServerConfig[];
+  /** Bounds on the stream connections of one listener. */
+  connections: { max: number; maxPerSource: number };
   /** Asked of the kernel with SO_RCVBUF, bytes. */
   receiveBufferBytes: number;
   /** 'drain' reads the descriptor itself, 'message' uses dgram's events. */
@@ -143,6 +160,7 @@ export interface Config {
   adminPeers: string[];
   httpLimits: HttpLimits;
   renderCache: RenderCacheConfig;
+  events: EventKeeping;
   /** Macros of targets: templates by name. */
   define: Record<string, string>;
   dataDir: string;
@@ -174,6 +192,8 @@ export interface Config {
   maxPendingFlushes: number;
   /** Series that the store holds; a name beyond it is refused and counted. */
   maxStoredSeries: number;
+  /** Of them those whose names share their first nodes (`aggregation.prefixNodes`). */
+  maxStoredSeriesPerPrefix: number;
   /** Seconds without a value after which a series is deleted; 0: never. */
   expireIdleSeconds: number;
   /** As listed: the order in which they answer the console's `stats`. */

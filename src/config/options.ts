@@ -36,6 +36,7 @@ export const OPTIONS: readonly Option[] = [
     cost: 'TCP costs a connection per sender, and a slow tallyd then slows its senders.',
   }),
   option(LISTEN, 'socket', 'text', 'With TCP: path of a unix stream socket instead of a port.'),
+  option(LISTEN, 'datagramSocket', 'text', 'Unix datagram socket to listen on beside the port.'),
   option(LISTEN, 'socket_mod', 'mode', 'Permissions of that socket, octal digits such as "0770".'),
   option(LISTEN, 'servers', 'structure', 'Several listeners, instead of the keys above.'),
   option(LISTEN, 'dialect', 'choice', 'How lines are read; a listener may have its own.', {
@@ -169,6 +170,38 @@ export const OPTIONS: readonly Option[] = [
     max: 100_000_000,
     cost: 'About 200 bytes of memory a metric, and disk for each of its series.',
   }),
+  option(LIMITS, 'maxSeriesPerPrefix', 'integer', 'Of them with one prefix.', {
+    unit: 'metrics',
+    min: 1,
+    max: 100_000_000,
+    cost: 'One bad deploy may take so much of maxSeries; by default a quarter of it.',
+  }),
+  option(LIMITS, 'prefixNodes', 'integer', 'Nodes of a name that make its prefix.', {
+    unit: 'nodes',
+    default: 2,
+    min: 1,
+    max: 16,
+    cost: 'More nodes, smaller prefixes: each gets the whole maxSeriesPerPrefix.',
+  }),
+  option(LIMITS, 'maxSeriesPerSource', 'integer', 'Of them made by one sender.', {
+    unit: 'metrics',
+    min: 1,
+    max: 100_000_000,
+    cost: 'One sender may take so much of maxSeries; by default half of it.',
+  }),
+  option(LIMITS, 'maxConnections', 'integer', 'Connections of one TCP or unix listener.', {
+    unit: 'connections',
+    default: 1024,
+    min: 1,
+    max: 100_000,
+    cost: 'A descriptor and up to 64 KiB for an unfinished line each.',
+  }),
+  option(LIMITS, 'maxConnectionsPerSource', 'integer', 'Of them from one address.', {
+    unit: 'connections',
+    min: 1,
+    max: 100_000,
+    cost: 'One address may take so many of maxConnections; by default half of them.',
+  }),
   option(LIMITS, 'maxNameBytes', 'integer', 'Longest name, tags included.', {
     unit: 'bytes',
     default: 1024,
@@ -196,6 +229,13 @@ export const OPTIONS: readonly Option[] = [
     min: 1,
     max: 1_000_000,
     cost: 'Time of the one thread that answers HTTP.',
+  }),
+  option(LIMITS, 'httpLimits.targetDepth', 'integer', 'Calls inside each other in one target.', {
+    unit: 'calls',
+    default: 100,
+    min: 1,
+    max: 1000,
+    cost: 'Stack and time: each level may double the datapoints held, or read a longer window.',
   }),
   option(LIMITS, 'httpLimits.series', 'integer', 'Series that one /render reads or answers.', {
     unit: 'series',
@@ -286,9 +326,26 @@ export const OPTIONS: readonly Option[] = [
     max: 1_000_000_000,
     cost: 'Disk for all archives of a series, some 200 bytes of memory for its name.',
   }),
+  option(STORAGE, 'maxStoredSeriesPerPrefix', 'integer', 'Of them with one prefix.', {
+    unit: 'series',
+    min: 1,
+    max: 1_000_000_000,
+    cost: 'One bad deploy may take so much of maxStoredSeries; by default a quarter of it.',
+  }),
   option(STORAGE, 'expireIdleSeries', 'duration', 'Delete series that got no value for so long.', {
     default: 'off',
     cost: 'Their points are gone; one that receives again starts anew.',
+  }),
+  option(STORAGE, 'eventRetention', 'duration', 'Delete events (annotations) that are so old.', {
+    default: 'off',
+    cost: 'They are gone, whatever the archives of series still hold.',
+  }),
+  option(STORAGE, 'maxEvents', 'integer', 'Events that are kept; of more the first to come go.', {
+    unit: 'events',
+    default: 50_000,
+    min: 1,
+    max: 10_000_000,
+    cost: 'Some 200 bytes of memory each, and a look at each in every search.',
   }),
   option(STORAGE, 'maxPendingFlushes', 'integer', 'Flushes that wait in memory for the disk.', {
     unit: 'flushes',

@@ -29,7 +29,9 @@ export interface StructureContext {
   findings: Findings;
 }
 
-export const SOCKET_NEEDS_TCP = 'only "./servers/tcp" listens on a unix socket';
+export const SOCKET_NEEDS_TCP =
+  'only "./servers/tcp" listens on a unix stream socket ("datagramSocket" is for datagrams)';
+export const DATAGRAMS_NEED_UDP = 'only "./servers/udp" listens on a unix datagram socket';
 
 const PORT = { min: 1, max: 65535, unit: undefined };
 
@@ -110,6 +112,7 @@ const SERVER_KEYS = [
   'port',
   'address_ipv6',
   'socket',
+  'datagramSocket',
   'socket_mod',
   'dialect',
 ] as const;
@@ -128,15 +131,20 @@ export function readServers(
     const ipv6 = item.read('address_ipv6', flag, false);
     const address = item.read('address', text, '');
     const socketPath = item.read('socket', text, '');
+    const datagramSocket = item.read('datagramSocket', text, '');
     const socketMode = item.read('socket_mod', (given) => readMode({ value: given }), -1);
     const own = item.read('dialect', dialectName, dialect);
     if (server === undefined || port === undefined || ipv6 === undefined) continue;
     if (address === undefined || socketPath === undefined || socketMode === undefined) continue;
-    if (own === undefined || port === 'off') continue;
+    if (own === undefined || datagramSocket === undefined || port === 'off') continue;
     if (server === './servers/udp' && socketPath !== '') {
       item.odd('socket', `${SOCKET_NEEDS_TCP}: ignored`);
     }
-    servers.push(serverConfig({ server, address, port, ipv6, socketPath, socketMode, own }));
+    if (server === './servers/tcp' && datagramSocket !== '') {
+      item.odd('datagramSocket', `${DATAGRAMS_NEED_UDP}: ignored`);
+    }
+    const paths = { socketPath, datagramSocket, socketMode };
+    servers.push(serverConfig({ server, address, port, ipv6, ...paths, own }));
   }
   return servers;
 }
@@ -148,17 +156,19 @@ export function serverConfig(from: {
   port: number;
   ipv6: boolean;
   socketPath: string;
+  datagramSocket: string;
   socketMode: number;
   own: Dialect;
 }): ServerConfig {
   const transport = from.server === './servers/tcp' ? 'tcp' : 'udp';
   const ipv6 = from.ipv6 || from.address.includes(':');
+  const path = transport === 'tcp' ? from.socketPath : from.datagramSocket;
   return {
     transport,
     address: from.address !== '' ? from.address : ipv6 ? '::' : '0.0.0.0',
     port: from.port,
     ipv6,
-    socketPath: transport === 'tcp' && from.socketPath !== '' ? from.socketPath : undefined,
+    socketPath: path === '' ? undefined : path,
     socketMode: from.socketMode < 0 ? undefined : from.socketMode,
     dialect: from.own,
   };

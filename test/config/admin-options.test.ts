@@ -35,6 +35,27 @@ describe('expireIdleSeries', (it) => {
   });
 });
 
+describe('events', (it) => {
+  it('are kept by age and number', () => {
+    assert.equal(load('{}').config.events, { seconds: 0, count: 50_000 });
+    const { config, texts } = load("{ eventRetention: '1y', maxEvents: 9 }");
+    assert.equal(texts, []);
+    assert.equal(config.events, { seconds: 365 * 86_400, count: 9 });
+    assert.equal(load('{}', { eventRetention: '30d', maxEvents: '7' }).config.events, {
+      seconds: 30 * 86_400,
+      count: 7,
+    });
+    assert.match(
+      load("{ eventRetention: 'x' }").texts.join(),
+      /eventRetention: read "x", expected/,
+    );
+    assert.match(
+      load('{ maxEvents: 0 }').texts.join(),
+      /maxEvents: read 0, expected a whole number/,
+    );
+  });
+});
+
 describe('adminPeers', (it) => {
   it('are addresses and networks', () => {
     const { config, texts } = load("{ adminPeers: ['10.0.0.5', '10.0.0.0/8', 'fd00::/8'] }");

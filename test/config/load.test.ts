@@ -186,11 +186,35 @@ describe('listeners', (it) => {
 
   it('a unix socket needs TCP', () => {
     assert.equal(sentences("{ socket: '/s', servers: [{ socket: '/t' }] }", 'warning'), [
-      'c.js:1:37: socket: only "./servers/tcp" listens on a unix socket: ignored',
+      'c.js:1:37: socket: only "./servers/tcp" listens on a unix stream socket ' +
+        '("datagramSocket" is for datagrams): ignored',
     ]);
     assert.equal(sentences("{ socket: '/s' }", 'warning'), [
-      'c.js:1:11: only "./servers/tcp" listens on a unix socket: ignored',
+      'c.js:1:11: only "./servers/tcp" listens on a unix stream socket ' +
+        '("datagramSocket" is for datagrams): ignored',
     ]);
+  });
+
+  it('unix datagram sockets: beside the port, alone, or in the list', () => {
+    const show = (text: string) =>
+      accepts(text).servers.map(
+        ({ transport, port, socketPath, socketMode, dialect }) =>
+          `${transport} ${socketPath ?? port} ${socketMode ?? '-'} ${dialect}`,
+      );
+    const beside = "{ datagramSocket: '/d', socket_mod: '0622', dialect: 'dogstatsd' }";
+    assert.equal(show(beside), ['udp 8125 402 dogstatsd', 'udp /d 402 dogstatsd']);
+    assert.equal(show("{ port: 'off', datagramSocket: '/d' }"), ['udp /d - extended']);
+    assert.equal(show("{ server: 'tcp', socket: '/s', datagramSocket: '/d' }"), [
+      'tcp /s - extended',
+      'udp /d - extended',
+    ]);
+    const listed = "{ servers: [{ datagramSocket: '/d', dialect: 'dogstatsd' }, { port: 1 }] }";
+    assert.equal(show(listed), ['udp /d - dogstatsd', 'udp 1 - extended']);
+    const odd = "{ servers: [{ server: 'tcp', datagramSocket: '/d' }] }";
+    assert.equal(sentences(odd, 'warning'), [
+      'c.js:1:46: datagramSocket: only "./servers/udp" listens on a unix datagram socket: ignored',
+    ]);
+    assert.equal(sentences('{ servers: [{ datagramSocket: 5 }] }').length, 1);
   });
 
   it("servers replaces the keys at the top, with StatsD's defaults and a dialect each", () => {

@@ -1,0 +1,18 @@
+/**
+ * What StatsD's namespace puts in front of names, with its dots: how a name without it is found, so
+ * that `app.checkout` is one prefix for all kinds of its metrics.
+ *
+ *     stats.timers. | app.checkout.latency.upper_90
+ */
+import type { NamespaceConfig } from './config.ts';
+
+export function namespacePrefixes(namespace: NamespaceConfig): string[] {
+  if (namespace.legacy !== false) {
+    return ['stats.', 'stats_counts.', 'stats.timers.', 'stats.gauges.', 'stats.sets.'];
+  }
+  const { globalPrefix, prefixCounter, prefixTimer, prefixGauge, prefixSet } = namespace;
+  return [prefixCounter, prefixTimer, prefixGauge, prefixSet]
+    .map((part) => [globalPrefix, part].filter((text) => text !== '').join('.'))
+    .filter((text) => text !== '')
+    .map((text) => `${text}.`);
+}
