@@ -44,7 +44,7 @@ plain.increment('tagged', 2, ['app:web', 'zone:b']);
 plain.increment('odd name/é', 1);
 const then = Math.floor(Date.now() / 1000) - 60;
 plain.gauge('then', 17, { timestamp: then });
-console.log(then);
+console.log(String(then));
 const child = plain.childClient({ prefix: 'kid.', suffix: '.end', globalTags: { kid: '1' } });
 child.increment('hits', 6);
 plain.event('deploy', 'by bob\nat noon', { alert_type: 'warning', priority: 'low' }, ['app:web']);

@@ -51,7 +51,11 @@ class Reference {
       const before = this.gauges.get(key);
       const adds = /^[+-]/.test(value) && before !== undefined && before !== 0 && before === before;
       this.gauges.set(key, adds ? before + number : number);
-    } else this.counters.set(key, (this.counters.get(key) ?? 0) + number * scale);
+    } else {
+      // What is not there, 0 or NaN starts at 0.
+      const before = this.counters.get(key);
+      this.counters.set(key, (before ? before : 0) + number * scale);
+    }
   }
 }
 
