@@ -14,7 +14,8 @@ async function run(body: string): Promise<{ code: number; text: string }> {
   try {
     return await new Promise((resolve) => {
       // From the folder of the repository, where tsx is.
-      execFile(process.execPath, ['--import', 'tsx', file], (error, stdout, stderr) => {
+      const env = { ...process.env, FORCE_COLOR: '0' };
+      execFile(process.execPath, ['--import', 'tsx', file], { env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });
       });
     });
