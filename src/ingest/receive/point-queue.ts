@@ -159,6 +159,7 @@ export class PointQueue {
       this.full = true;
       this.events.onFull();
     } else {
+      clearTimeout(this.timer);
       this.timer = undefined;
     }
   }

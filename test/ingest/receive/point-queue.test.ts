@@ -6,6 +6,9 @@ import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 
+/** Queues with points that wait: their timers end with the tests. */
+const opened: PointQueue[] = [];
+
 function queue(delayMs = 100_000) {
   const batches: NumberedPoints[] = [];
   const signs: string[] = [];
@@ -15,6 +18,7 @@ function queue(delayMs = 100_000) {
     onFull: () => signs.push('full'),
     onRoom: () => signs.push('room'),
   });
+  opened.push(points);
   const add = (count: number, mayDrop = false): void => {
     for (let i = 0; i < count; i++) points.add(`n${points.taken}`, i, i, mayDrop);
   };
@@ -23,6 +27,10 @@ function queue(delayMs = 100_000) {
 }
 
 describe('point queue', (it) => {
+  it.after(() => {
+    for (const points of opened) points.finish();
+  });
+
   it('sends full batches at once and the rest after a while', async () => {
     const { points, batches, add, names } = queue(5);
     add(3);
@@ -87,6 +95,7 @@ describe('point queue', (it) => {
     assert.equal([...given[0]!.times], [0, 1, 2], 'still out');
     points.acknowledge(given[0]!.slot);
     assert.equal([...given.at(-1)!.times], [9, 10, 11]);
+    points.finish();
     assert.ok(new Set(given.map(({ slot }) => slot)).size <= 3);
   });
 
