@@ -11,7 +11,7 @@ import { Fetches, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from './functions/coerce.ts';
 import { functionNamed } from './functions/index.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from './functions/spec.ts';
-import { partsOf, worksOneByOne } from './one-by-one.ts';
+import { partsOf } from './parts.ts';
 import type { EvaluateRequest } from './request.ts';
 import { makeSeries, type Series } from './series/series.ts';
 import { type Placed, SketchFetches } from './sketch-fetches.ts';
@@ -192,7 +192,7 @@ export class Evaluation implements Evaluator {
   ): Promise<Series[] | Series[][]> {
     const [list, ...rest] = args;
     const { partPoints } = this.budget.limits;
-    const isWhole = !worksOneByOne(spec.name) || pointsOf(list) <= partPoints;
+    const isWhole = spec.isPerSeries !== true || pointsOf(list) <= partPoints;
     if (isWhole) return spec.call(context, ...(args as never[]));
     const answer: Series[] = [];
     for (const part of partsOf(list as Series[], partPoints)) {

@@ -18,6 +18,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 export const absolute: FunctionSpec = {
   name: 'absolute',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Drops the sign of every datapoint.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -27,6 +28,7 @@ export const absolute: FunctionSpec = {
 export const add: FunctionSpec = {
   name: 'add',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Adds a constant to every datapoint. The new name shows the constant without its fraction.',
   params: [seriesList(), float('constant', { required: true })],
@@ -44,6 +46,7 @@ export const add: FunctionSpec = {
 export const invert: FunctionSpec = {
   name: 'invert',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Replaces every datapoint x by 1/x; zeros become null.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -57,6 +60,7 @@ export const invert: FunctionSpec = {
 export const minMax: FunctionSpec = {
   name: 'minMax',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Stretches each series to the range 0 to 1: its lowest datapoint becomes 0, its highest 1.',
   params: [seriesList()],
@@ -73,6 +77,7 @@ export const minMax: FunctionSpec = {
 export const offset: FunctionSpec = {
   name: 'offset',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Moves every datapoint up by a constant, or down by a negative one.',
   params: [seriesList(), float('factor', { required: true })],
   call: (_context, series: Series[], factor: number) =>
@@ -89,6 +94,7 @@ export const offset: FunctionSpec = {
 export const offsetToZero: FunctionSpec = {
   name: 'offsetToZero',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Moves each series down by its lowest datapoint, so that series of different levels compare.',
   params: [seriesList()],
@@ -104,6 +110,7 @@ export const offsetToZero: FunctionSpec = {
 export const round: FunctionSpec = {
   name: 'round',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Rounds every datapoint to a number of decimals, halves to the even digit. A negative ' +
     'precision rounds to tens, hundreds and so on.',
@@ -124,6 +131,7 @@ export const round: FunctionSpec = {
 export const scale: FunctionSpec = {
   name: 'scale',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Multiplies every datapoint by a constant.',
   params: [seriesList(), float('factor', { required: true })],
   call: (_context, series: Series[], factor: number) =>
@@ -140,6 +148,7 @@ export const scale: FunctionSpec = {
 export const scaleToSeconds: FunctionSpec = {
   name: 'scaleToSeconds',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Turns a count per step into a count per so many seconds, whatever the step of the archive.',
   params: [seriesList(), float('seconds', { required: true })],

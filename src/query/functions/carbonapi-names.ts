@@ -48,6 +48,7 @@ export const exponentialWeightedMovingAverage: FunctionSpec = {
   name: 'exponentialWeightedMovingAverage',
   aliases: ['ewma'],
   group: 'Calculate',
+  isPerSeries: true,
   description:
     'An average that forgets: each datapoint counts alpha, the average so far 1 - alpha. Nulls ' +
     'stay null and change nothing.',
@@ -107,6 +108,7 @@ export const powSeriesLists: FunctionSpec = {
 export const removeZeroSeries: FunctionSpec = {
   name: 'removeZeroSeries',
   group: 'Filter Series',
+  isPerSeries: true,
   description:
     'Drops the series that are only zero or null or, with an xFilesFactor, those where fewer ' +
     'than ' +

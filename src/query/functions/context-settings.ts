@@ -24,6 +24,7 @@ export const consolidateBy: FunctionSpec = {
 export const cumulative: FunctionSpec = {
   name: 'cumulative',
   group: 'Special',
+  isPerSeries: true,
   description: 'Short for consolidateBy(…, "sum"), whose name it shows.',
   params: [seriesList()],
   call: (_context, series: Series[]) => series.map((one) => consolidatedBy(one, 'sum')),

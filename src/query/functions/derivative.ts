@@ -9,6 +9,7 @@ import { float, type FunctionSpec, seriesList } from './spec.ts';
 export const derivative: FunctionSpec = {
   name: 'derivative',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'The difference of every datapoint to the one before it, whatever the step. Null where ' +
     'either ' +
@@ -27,6 +28,7 @@ export const derivative: FunctionSpec = {
 export const integral: FunctionSpec = {
   name: 'integral',
   group: 'Transform',
+  isPerSeries: true,
   description: 'The sum of all datapoints so far; nulls stay null and add nothing.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -40,6 +42,7 @@ export const integral: FunctionSpec = {
 export const nonNegativeDerivative: FunctionSpec = {
   name: 'nonNegativeDerivative',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'The growth of a counter from datapoint to datapoint. Where it falls, the counter was reset ' +
     'and the answer is null; with maxValue or minValue it is taken to have wrapped there instead.',
@@ -57,6 +60,7 @@ export const nonNegativeDerivative: FunctionSpec = {
 export const perSecond: FunctionSpec = {
   name: 'perSecond',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'The growth of a counter per second: nonNegativeDerivative divided by the step, rounded to ' +
     'six decimals.',

@@ -31,6 +31,7 @@ export const grep: FunctionSpec = {
 export const removeEmptySeries: FunctionSpec = {
   name: 'removeEmptySeries',
   group: 'Filter Series',
+  isPerSeries: true,
   description:
     'Drops the series without datapoints or, with an xFilesFactor, those where fewer than that ' +
     'fraction are known.',

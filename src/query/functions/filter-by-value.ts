@@ -20,6 +20,7 @@ const OPERATORS: Record<string, (value: number, threshold: number) => boolean> =
 export const filterSeries: FunctionSpec = {
   name: 'filterSeries',
   group: 'Filter Series',
+  isPerSeries: true,
   description:
     'Keeps the series for which an aggregate of their datapoints compares to a threshold, such ' +
     'as ' +
@@ -52,6 +53,7 @@ function shortForm(name: string, func: string, operator: string, prose: string):
   return {
     name,
     group: 'Filter Series',
+    isPerSeries: true,
     description: `Keeps the series whose ${prose} n.`,
     params: [seriesList(), float('n', { required: true })],
     call: (_context, series: Series[], n: number) => filtered(series, func, operator, n),

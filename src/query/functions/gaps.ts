@@ -9,6 +9,7 @@ import { float, type FunctionSpec, intOrInf, seriesList } from './spec.ts';
 export const changed: FunctionSpec = {
   name: 'changed',
   group: 'Special',
+  isPerSeries: true,
   description:
     '1 where a datapoint differs from the last known one before it, 0 elsewhere and at nulls.',
   params: [seriesList()],
@@ -28,6 +29,7 @@ export const changed: FunctionSpec = {
 export const compressPeriodicGaps: FunctionSpec = {
   name: 'compressPeriodicGaps',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Widens the step of a series that has a datapoint only every so many steps, as a sender ' +
     'slower than its archive leaves behind, so that the nulls between go away.',
@@ -38,6 +40,7 @@ export const compressPeriodicGaps: FunctionSpec = {
 export const isNonNull: FunctionSpec = {
   name: 'isNonNull',
   group: 'Transform',
+  isPerSeries: true,
   description: '1 where there is a datapoint, 0 where there is none.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -54,6 +57,7 @@ export const isNonNull: FunctionSpec = {
 export const keepLastValue: FunctionSpec = {
   name: 'keepLastValue',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Repeats the last known datapoint over nulls, at the end of the series too. Runs of more ' +
     'nulls than the limit are left alone.',
@@ -70,6 +74,7 @@ export const keepLastValue: FunctionSpec = {
 export const removeAboveValue: FunctionSpec = {
   name: 'removeAboveValue',
   group: 'Filter Data',
+  isPerSeries: true,
   description: 'Nulls every datapoint above a threshold.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) =>
@@ -84,6 +89,7 @@ export const removeAboveValue: FunctionSpec = {
 export const removeBelowValue: FunctionSpec = {
   name: 'removeBelowValue',
   group: 'Filter Data',
+  isPerSeries: true,
   description: 'Nulls every datapoint below a threshold.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) =>

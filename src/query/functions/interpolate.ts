@@ -7,6 +7,7 @@ import { type FunctionSpec, intOrInf, seriesList, string } from './spec.ts';
 export const interpolate: FunctionSpec = {
   name: 'interpolate',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Draws a straight line over nulls between two datapoints, unless more than the limit are ' +
     'missing in a row.',
@@ -41,6 +42,7 @@ function bridged(values: Float64Array, limit: number): Float64Array {
 export const integralByInterval: FunctionSpec = {
   name: 'integralByInterval',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'The sum of all datapoints so far, nulls counted as 0, starting over at every interval since ' +
     'the start of the graph.',

@@ -44,6 +44,7 @@ export const cactiStyle: FunctionSpec = {
 export const legendValue: FunctionSpec = {
   name: 'legendValue',
   group: 'Alias',
+  isPerSeries: true,
   description:
     'Appends aggregates of the datapoints to the name, such as (last: 3.5). With si or binary as ' +
     'the last argument numbers are shortened with prefixes, in columns.',

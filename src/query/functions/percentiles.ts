@@ -28,6 +28,7 @@ export const averageOutsidePercentile: FunctionSpec = {
 export const nPercentile: FunctionSpec = {
   name: 'nPercentile',
   group: 'Calculate',
+  isPerSeries: true,
   description: 'A flat line at the n-th percentile of each series; series without datapoints go.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, series: Series[], n: number) => {
@@ -110,6 +111,7 @@ function dataFilter(
   return {
     name,
     group: 'Filter Data',
+    isPerSeries: true,
     description: `Nulls the datapoints of each series ${side} its n-th percentile.`,
     params: [seriesList(), float('n', { required: true })],
     call: (_context, series: Series[], n: number) => {

@@ -12,6 +12,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 export const exp: FunctionSpec = {
   name: 'exp',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Replaces every datapoint x by e to the power of x.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -23,6 +24,7 @@ export const exp: FunctionSpec = {
 export const log: FunctionSpec = {
   name: 'log',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
   params: [seriesList(), integer('base', { default: 10, fractions: true })],
   call: (_context, series: Series[], base: number) => {
@@ -42,6 +44,7 @@ export const log: FunctionSpec = {
 export const logit: FunctionSpec = {
   name: 'logit',
   group: 'Transform',
+  isPerSeries: true,
   description:
     'Replaces every datapoint x by log(x / (1 - x)); what is not between 0 and 1 becomes null.',
   params: [seriesList()],
@@ -57,6 +60,7 @@ export const logit: FunctionSpec = {
 export const pow: FunctionSpec = {
   name: 'pow',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Raises every datapoint to a constant power.',
   params: [seriesList(), float('factor', { required: true })],
   call: (_context, series: Series[], factor: number) =>
@@ -70,6 +74,7 @@ export const pow: FunctionSpec = {
 export const sigmoid: FunctionSpec = {
   name: 'sigmoid',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Replaces every datapoint x by 1 / (1 + exp(-x)).',
   params: [seriesList()],
   call: (_context, series: Series[]) =>
@@ -86,6 +91,7 @@ export const sigmoid: FunctionSpec = {
 export const squareRoot: FunctionSpec = {
   name: 'squareRoot',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Replaces every datapoint by its square root; negative ones become null.',
   params: [seriesList()],
   call: (_context, series: Series[]) =>

@@ -153,6 +153,11 @@ export interface FunctionSpec {
   aliases?: readonly string[];
   group: FunctionGroup;
   description: string;
+  /**
+   * Answers each series by itself, with work for every datapoint, and asks the request for no other
+   * series: the list may be given in parts, with other requests served in between (../parts.ts).
+   */
+  isPerSeries?: true;
   params: readonly Param[];
   /** `args` as `params` say; `never` lets each body name the types it declared. */
   call(

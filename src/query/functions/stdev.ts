@@ -9,6 +9,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 export const stdev: FunctionSpec = {
   name: 'stdev',
   group: 'Calculate',
+  isPerSeries: true,
   description:
     'The standard deviation of the last so many datapoints. Null where fewer than ' +
     'windowTolerance ' +

@@ -91,6 +91,7 @@ export const timeStack: FunctionSpec = {
 export const timeSlice: FunctionSpec = {
   name: 'timeSlice',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Nulls out all that is not between two times.',
   params: [
     seriesList(),
@@ -117,6 +118,7 @@ export const timeSlice: FunctionSpec = {
 export const delay: FunctionSpec = {
   name: 'delay',
   group: 'Transform',
+  isPerSeries: true,
   description: 'Moves datapoints later by so many steps; what falls off the end is lost.',
   params: [seriesList(), integer('steps', { required: true })],
   call: (_context, series: Series[], steps: number) =>

@@ -1,7 +1,11 @@
 /** What may be given in parts answers the same, whatever the parts are; and others run in between. */
-import { functionNamed } from '../../src/query/functions/index.ts';
+import {
+  CARBONAPI_FUNCTIONS,
+  FUNCTIONS,
+  TIMER_FUNCTIONS,
+} from '../../src/query/functions/index.ts';
 import { evaluateTargets } from '../../src/query/evaluate.ts';
-import { ONE_BY_ONE, partsOf } from '../../src/query/one-by-one.ts';
+import { partsOf } from '../../src/query/parts.ts';
 import type { Series } from '../../src/query/series/series.ts';
 import { assert, describe } from '../support/suite.ts';
 import { columnStore } from './support/column-store.ts';
@@ -21,9 +25,11 @@ async function answerOf(target: string, partPoints: number): Promise<unknown[]> 
 describe('functions over parts of a list', (it) => {
   it('answer as over the whole', async () => {
     let count = 0;
-    for (const name of ONE_BY_ONE) {
-      const spec = functionNamed(name);
-      assert.ok(spec, `${name} is no function`);
+    const maps = [FUNCTIONS, CARBONAPI_FUNCTIONS, TIMER_FUNCTIONS];
+    const specs = maps.flatMap((functions) => [...functions.values()]);
+    const perSeries = specs.filter((spec) => spec.isPerSeries);
+    assert.ok(perSeries.length >= 49, `${perSeries.length} functions may have their list in parts`);
+    for (const spec of perSeries) {
       for (const folder of ['mixed', 'null']) {
         for (const isFull of [false, true]) {
           const target = callOf(spec, folder, isFull);
