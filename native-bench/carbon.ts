@@ -17,7 +17,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { linesOf, nameOf, type Shape, STEP, textOf } from './carbon/load.ts';
-import { hasCarbon, type Server, startCarbon, startTallyd, type Tallyd } from './carbon/servers.ts';
+import { hasCarbon } from '../test/support/carbon.ts';
+import { type Server, startCarbon, startTallyd, type Tallyd } from './carbon/servers.ts';
 
 interface Figures {
   cpuSeconds: number;
@@ -214,8 +215,8 @@ async function run(folder: string, shape: Shape): Promise<void> {
   const ours = await measureTallyd(path.join(folder, 'tallyd'), shape, buffers, warmUp);
   report('tallyd', sent, ours);
   fs.rmSync(path.join(folder, 'tallyd'), { recursive: true });
-  if (flags['no-carbon'] || !hasCarbon) {
-    if (!hasCarbon) console.log('  graphite-carbon is not installed: no comparison');
+  if (flags['no-carbon'] || !hasCarbon()) {
+    if (!hasCarbon()) console.log('  graphite-carbon is not installed: no comparison');
     return;
   }
   const theirs = await measureCarbon(path.join(folder, 'carbon'), shape, buffers, warmUp);

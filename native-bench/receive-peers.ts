@@ -6,17 +6,17 @@
  * taken: the kindest reading.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../test/support/free-port.ts';
+import { cpuSecondsOf } from './process-time.ts';
 import { has, pin, type Mark, type Subject } from './receive-subject.ts';
 
 const STATSD = 'statsd@0.9.0';
 const UP_MS_MAX = 20_000;
-const CLOCK_TICK_US = 1e6 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
 interface Peer {
   name: string;
@@ -127,18 +127,10 @@ async function start(peer: Peer, folder: string): Promise<Subject> {
     mark: () => {
       const socket = socketAt(port);
       if (socket === undefined) throw new Error(`${peer.name} closed its port`);
-      return Promise.resolve({ datagrams: NaN, ...socket, cpuUs: cpuUs(child.pid!) }); // it runs
+      return Promise.resolve({ datagrams: NaN, ...socket, cpuUs: cpuSecondsOf(child.pid!) * 1e6 }); // it runs
     },
     stop,
   };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 /** The row of `/proc/net/udp` of a port: what waits there, and what the kernel dropped. */
@@ -151,10 +143,4 @@ function socketAt(port: number): Pick<Mark, 'drops' | 'queued'> | undefined {
     return { queued, drops: Number(fields.at(-1)) };
   }
   return undefined;
-}
-
-function cpuUs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US; // utime, stime
 }

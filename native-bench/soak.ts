@@ -14,7 +14,7 @@ import { openEnvironment } from '../src/storage/lmdb/environment.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { FALLBACK_AGGREGATION, RetentionRules } from '../src/storage/retention/rules.ts';
 import type { FlushFrame } from '../src/wire.ts';
-import { flushFrame } from './flush-frame.ts';
+import { flushFrame } from '../test/support/frame.ts';
 
 const RETENTIONS = '10s:1h,1m:4h';
 const STEP = 10;

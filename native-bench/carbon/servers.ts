@@ -6,14 +6,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { configureCarbon, spawnCarbon } from '../../test/support/carbon.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { cpuSecondsOf } from '../process-time.ts';
 import { RETENTIONS } from './load.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const CARBON = '/usr/bin/carbon-cache';
 const START_MS = 60_000;
 /** Their own metrics are kept apart, as in carbon's example: those are of now, the load is older. */
 const SCHEMAS = `[own]
@@ -23,6 +24,15 @@ retentions = 60s:1d
 [all]
 pattern = .*
 retentions = ${RETENTIONS}
+`;
+
+const SETTINGS = `MAX_CACHE_SIZE = inf
+ENABLE_TAGS = False
+LOG_UPDATES = False
+LOG_CREATES = False
+LOG_CACHE_HITS = False
+WHISPER_AUTOFLUSH = False
+WHISPER_FALLOCATE_CREATE = True
 `;
 
 export interface Server {
@@ -37,8 +47,6 @@ export interface Server {
 export interface Tallyd extends Server {
   http: number;
 }
-
-export const hasCarbon = fs.existsSync(CARBON);
 
 /** `profile`: a folder for --cpu-prof of all its threads. */
 export async function startTallyd(folder: string, profile?: string): Promise<Tallyd> {
@@ -76,45 +84,9 @@ async function addressesOf(child: ChildProcess): Promise<string[]> {
 
 /** Whisper files come into `folder`/whisper. */
 export async function startCarbon(folder: string): Promise<Server> {
-  fs.mkdirSync(path.join(folder, 'whisper'), { recursive: true });
   const port = await freePort();
-  fs.writeFileSync(
-    path.join(folder, 'carbon.conf'),
-    `[cache]
-STORAGE_DIR = ${folder}
-LOCAL_DATA_DIR = ${folder}/whisper
-CONF_DIR = ${folder}
-LOG_DIR = ${folder}
-PID_DIR = ${folder}
-USER =
-LINE_RECEIVER_INTERFACE = 127.0.0.1
-LINE_RECEIVER_PORT = ${port}
-PICKLE_RECEIVER_PORT = 0
-CACHE_QUERY_INTERFACE = 127.0.0.1
-CACHE_QUERY_PORT = ${await freePort()}
-MAX_CACHE_SIZE = inf
-MAX_CREATES_PER_MINUTE = inf
-MAX_UPDATES_PER_SECOND = inf
-ENABLE_TAGS = False
-LOG_UPDATES = False
-LOG_CREATES = False
-LOG_CACHE_HITS = False
-WHISPER_AUTOFLUSH = False
-WHISPER_FALLOCATE_CREATE = True
-`,
-  );
-  fs.writeFileSync(path.join(folder, 'storage-schemas.conf'), SCHEMAS);
-  fs.writeFileSync(path.join(folder, 'storage-aggregation.conf'), '');
-  const flags = [`--config=${folder}/carbon.conf`, `--pidfile=${folder}/pid`, '--nodaemon'];
-  const child = spawn(CARBON, [...flags, `--logdir=${folder}`, 'start'], { stdio: 'ignore' });
-  const deadline = performance.now() + START_MS;
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      throw new Error(`carbon-cache did not start, exit code ${child.exitCode}`);
-    }
-    await delay(50);
-  }
-  return { ...serverOf(child), port };
+  await configureCarbon(folder, { port, schemas: SCHEMAS, settings: SETTINGS });
+  return { ...serverOf(await spawnCarbon(folder, port)), port };
 }
 
 function serverOf(child: ChildProcess): Omit<Server, 'port'> {
@@ -130,33 +102,4 @@ function serverOf(child: ChildProcess): Omit<Server, 'port'> {
       await exited;
     },
   };
-}
-
-/** Fields 14 to 17 of proc(5)'s stat; a tick is a hundredth of a second on every Linux in use. */
-function cpuSecondsOf(pid: number): number {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The command, in parentheses, may hold blanks.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -10,8 +10,53 @@ import { freePort } from './free-port.ts';
 import { assert } from './suite.ts';
 
 const CARBON = '/usr/bin/carbon-cache';
+const START_MS = 60_000;
+
 export function hasCarbon(): boolean {
   return fs.existsSync(CARBON);
+}
+
+/** Writes its files: plaintext on loopback, no limits; `schemas` are storage-schemas.conf. */
+export async function configureCarbon(
+  folder: string,
+  { port, schemas, settings = '' }: { port: number; schemas: string; settings?: string },
+): Promise<void> {
+  fs.mkdirSync(path.join(folder, 'whisper'), { recursive: true });
+  fs.writeFileSync(
+    path.join(folder, 'carbon.conf'),
+    `[cache]
+STORAGE_DIR = ${folder}
+LOCAL_DATA_DIR = ${folder}/whisper
+CONF_DIR = ${folder}
+LOG_DIR = ${folder}
+PID_DIR = ${folder}
+USER =
+LINE_RECEIVER_INTERFACE = 127.0.0.1
+LINE_RECEIVER_PORT = ${port}
+PICKLE_RECEIVER_PORT = 0
+CACHE_QUERY_INTERFACE = 127.0.0.1
+CACHE_QUERY_PORT = ${await freePort()}
+MAX_CREATES_PER_MINUTE = inf
+MAX_UPDATES_PER_SECOND = inf
+${settings}`,
+  );
+  fs.writeFileSync(path.join(folder, 'storage-schemas.conf'), schemas);
+  fs.writeFileSync(path.join(folder, 'storage-aggregation.conf'), '');
+}
+
+/** Resolves when it listens on the port that its folder was configured with. */
+export async function spawnCarbon(folder: string, port: number): Promise<ChildProcess> {
+  fs.rmSync(path.join(folder, 'pid'), { force: true });
+  const flags = [`--config=${folder}/carbon.conf`, `--pidfile=${folder}/pid`, '--nodaemon'];
+  const child = spawn(CARBON, [...flags, `--logdir=${folder}`, 'start'], { stdio: 'ignore' });
+  const deadline = performance.now() + START_MS;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`carbon-cache did not start, exit code ${child.exitCode}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return child;
 }
 
 /** carbon writes once a second what it got, and forgets the rest when it ends. */
@@ -25,54 +70,24 @@ export class Carbon {
   readonly lost: { from: number; until: number }[] = [];
   private child: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, queryPort: number) {
+  private constructor(folder: string, port: number) {
     this.folder = folder;
     this.port = port;
-    fs.mkdirSync(path.join(folder, 'whisper'));
-    fs.writeFileSync(
-      path.join(folder, 'carbon.conf'),
-      `[cache]
-STORAGE_DIR = ${folder}
-LOCAL_DATA_DIR = ${folder}/whisper
-CONF_DIR = ${folder}
-LOG_DIR = ${folder}
-PID_DIR = ${folder}
-USER =
-LINE_RECEIVER_INTERFACE = 127.0.0.1
-LINE_RECEIVER_PORT = ${port}
-PICKLE_RECEIVER_PORT = 0
-CACHE_QUERY_INTERFACE = 127.0.0.1
-CACHE_QUERY_PORT = ${queryPort}
-MAX_CREATES_PER_MINUTE = inf
-MAX_UPDATES_PER_SECOND = inf
-MAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf
-`,
-    );
-    fs.writeFileSync(
-      path.join(folder, 'storage-schemas.conf'),
-      '[all]\npattern = .*\nretentions = 1s:1h\n',
-    );
-    fs.writeFileSync(path.join(folder, 'storage-aggregation.conf'), '');
   }
 
   static async make(): Promise<Carbon> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-carbon-'));
-    return new Carbon(folder, await freePort(), await freePort());
+    const port = await freePort();
+    await configureCarbon(folder, {
+      port,
+      schemas: '[all]\npattern = .*\nretentions = 1s:1h\n',
+      settings: 'MAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf\n',
+    });
+    return new Carbon(folder, port);
   }
 
   async start(): Promise<void> {
-    const { folder, port } = this;
-    fs.rmSync(path.join(folder, 'pid'), { force: true });
-    const flags = [`--config=${folder}/carbon.conf`, `--pidfile=${folder}/pid`, '--nodaemon'];
-    const child = spawn(CARBON, [...flags, `--logdir=${folder}`, 'start'], { stdio: 'ignore' });
-    this.child = child;
-    const deadline = performance.now() + 60_000;
-    while (!(await accepts(port))) {
-      if (child.exitCode !== null || performance.now() > deadline) {
-        throw new Error(`carbon-cache did not start, exit code ${child.exitCode}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    this.child = await spawnCarbon(this.folder, this.port);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

@@ -1,29 +1,43 @@
-/** Builds flush frames for tests: names to values, every name born in the frame. */
-import { type FlushFrame, MERGE_LAST, NO_TIMER } from '../../src/wire.ts';
+/** Builds flush frames for tests and benches: series without timers or sketches. */
+import { type FlushFrame, MERGE_LAST, NO_TIMER, STAT_NONE } from '../../src/wire.ts';
 
+/** Names to values, every name born in the frame. */
 export function frameOf(
   time: number,
   series: Record<string, number>,
   options: { firstId?: number; merge?: number; intervalMs?: number; sequence?: number } = {},
 ): FlushFrame {
+  const { firstId = 0, merge = MERGE_LAST, intervalMs = 10_000, sequence = 1 } = options;
   const names = Object.keys(series);
-  const encoded = names.map((name) => Buffer.from(name));
-  const firstId = options.firstId ?? 0;
+  const ids = Uint32Array.from(names, (_, i) => firstId + i);
+  const at = { time, step: intervalMs / 1000, sequence };
+  const frame = flushFrame(at, ids, Float64Array.from(Object.values(series)), names);
+  return { ...frame, bornIds: ids.slice(), bornMerge: frame.bornMerge.fill(merge) };
+}
+
+/** Time in epoch seconds, `step` too; `born` are the names of the series 0, 1, 2 … that are new. */
+export function flushFrame(
+  at: { time: number; step: number; sequence: number },
+  ids: Uint32Array,
+  values: Float64Array,
+  born: readonly string[],
+): FlushFrame {
+  const encoded = born.map((name) => Buffer.from(name));
   let end = 0;
   return {
     kind: 'flush',
-    sequence: options.sequence ?? 1,
-    time,
-    intervalMs: options.intervalMs ?? 10_000,
-    ids: Uint32Array.from(names, (_, i) => firstId + i),
-    values: Float64Array.from(Object.values(series)),
-    bornIds: Uint32Array.from(names, (_, i) => firstId + i),
+    sequence: at.sequence,
+    time: at.time,
+    intervalMs: at.step * 1000,
+    ids,
+    values,
+    bornIds: Uint32Array.from(born.keys()),
     bornNames: new Uint8Array(Buffer.concat(encoded)),
     bornNameEnds: Uint32Array.from(encoded, (bytes) => (end += bytes.length)),
-    bornMerge: new Uint8Array(names.length).fill(options.merge ?? MERGE_LAST),
-    bornStat: new Uint8Array(names.length),
-    bornArgument: new Float64Array(names.length),
-    bornTimer: new Uint32Array(names.length).fill(NO_TIMER),
+    bornMerge: new Uint8Array(born.length).fill(MERGE_LAST),
+    bornStat: new Uint8Array(born.length).fill(STAT_NONE),
+    bornArgument: new Float64Array(born.length),
+    bornTimer: new Uint32Array(born.length).fill(NO_TIMER),
     deadIds: new Uint32Array(0),
     bornSketches: new Uint32Array(0),
     bornSketchKinds: new Uint8Array(0),
@@ -32,7 +46,7 @@ export function frameOf(
     sketchTimers: new Uint32Array(0),
     sketchBytes: new Uint8Array(0),
     sketchEnds: new Uint32Array(0),
-    metricCount: names.length,
+    metricCount: ids.length,
     processingMs: 0,
   };
 }

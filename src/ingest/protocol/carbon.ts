@@ -38,19 +38,10 @@ const EXAMPLE_CHARACTERS = 200;
 /** Longer numbers are noise: a double never needs more digits than this to be exact. */
 const NUMBER_BYTES_MAX = 800;
 
-/** Reads every line of `bytes[from..to)`; the last one may lack its newline. Blank ones are skipped. */
-export function readCarbonLines(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  rules: CarbonRules,
-  sink: CarbonSink,
-): void {
-  let start = from;
-  while (start < to) start = readCarbonLine(bytes, start, to, rules, sink);
-}
-
-/** Reads the line at `from`; where the next one starts, at or past `to` after the last. */
+/**
+ * Reads the line at `from`; where the next one starts, at or past `to` after the last, which may lack
+ * its newline. A blank one is skipped.
+ */
 export function readCarbonLine(
   bytes: Uint8Array,
   from: number,

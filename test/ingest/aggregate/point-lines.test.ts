@@ -6,7 +6,8 @@ import {
   POINT_NAME_LIMITS,
   PointNames,
 } from '../../../src/ingest/aggregate/point-names.ts';
-import { readCarbonLine, readCarbonLines } from '../../../src/ingest/protocol/carbon.ts';
+import { readCarbonLine } from '../../../src/ingest/protocol/carbon.ts';
+import { readCarbonLines } from '../../support/carbon-lines.ts';
 import { littleEndianView } from '../../../src/ingest/protocol/words.ts';
 import { CARBON_LINES, mutatedLines } from '../../fuzz/mutate.ts';
 import { assert, describe } from '../../support/suite.ts';

@@ -1,6 +1,7 @@
 /** Graphite's plaintext line: what is a point, what is refused and why. */
 import * as fc from 'fast-check';
-import { readCarbonLines, type CarbonReason } from '../../../src/ingest/protocol/carbon.ts';
+import type { CarbonReason } from '../../../src/ingest/protocol/carbon.ts';
+import { readCarbonLines } from '../../support/carbon-lines.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 const NOW = 1_700_000_123;
