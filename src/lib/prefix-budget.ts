@@ -11,6 +11,7 @@
  * Names are told by the caller's ids, small dense numbers. Asking and counting allocate nothing
  * but when a prefix is new.
  */
+import { grown } from './grown.ts';
 
 export interface PrefixOptions {
   /** Nodes of a prefix, 1 or more. */
@@ -76,7 +77,9 @@ export class PrefixBudget {
       entry = this.walk(bytes, from, to);
     }
     this.names[entry]! += 1;
-    if (id >= this.entryOf.length) this.entryOf = grown(this.entryOf, id + 1);
+    if (id >= this.entryOf.length) {
+      this.entryOf = grown(this.entryOf, new Int32Array(Math.max(id + 1, 2 * this.entryOf.length)));
+    }
     this.entryOf[id] = entry + 1;
   }
 
@@ -128,10 +131,10 @@ export class PrefixBudget {
     const entry = this.free.pop() ?? this.used++;
     if (entry >= this.hashes.length) {
       const size = this.hashes.length * 2;
-      this.hashes = grown(this.hashes, size);
-      this.names = grown(this.names, size);
-      this.children = grown(this.children, size);
-      this.parents = grown(this.parents, size);
+      this.hashes = grown(this.hashes, new Int32Array(size));
+      this.names = grown(this.names, new Int32Array(size));
+      this.children = grown(this.children, new Int32Array(size));
+      this.parents = grown(this.parents, new Int32Array(size));
     }
     this.hashes[entry] = hash;
     this.names[entry] = 0;
@@ -159,10 +162,4 @@ function mixed(hash: number, secret: number): number {
   let h = Math.imul(hash ^ (hash >>> 16) ^ secret, 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
   return h ^ (h >>> 16);
-}
-
-function grown(old: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, old.length * 2));
-  larger.set(old);
-  return larger;
 }

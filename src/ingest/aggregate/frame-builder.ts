@@ -2,6 +2,7 @@
  * Collects one flush into the columns of a FlushFrame (wire.ts). Its buffers are kept between
  * flushes; the finished frame gets copies of exactly the length used, fit for transfer.
  */
+import { grown } from '../../lib/grown.ts';
 import { type FlushFrame, MERGE_LAST, NO_TIMER, type SketchKind, STAT_NONE } from '../../wire.ts';
 import type { NameWriter } from '../protocol/sanitize.ts';
 
@@ -145,9 +146,4 @@ export class FrameBuilder {
     this.bornArgument = grown(this.bornArgument, new Float64Array(size));
     this.bornTimer = grown(this.bornTimer, new Uint32Array(size));
   }
-}
-
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
 }

@@ -13,6 +13,7 @@
  * counted, but keeps its numbers for when it comes back, and leaves after some flushes.
  */
 import type { AggregationConfig } from '../../config/config.ts';
+import { grown } from '../../lib/grown.ts';
 import { PrefixBudget } from '../../lib/prefix-budget.ts';
 import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
@@ -226,11 +227,6 @@ export class Metrics {
     this.timerIds = grown(this.timerIds, new Int32Array(size));
     this.generations = grown(this.generations, new Int32Array(size));
   }
-}
-
-function grown<T extends Uint8Array | Int16Array | Int32Array>(old: T, larger: T): T {
-  larger.set(old);
-  return larger;
 }
 
 function isSketched(kind: number): boolean {

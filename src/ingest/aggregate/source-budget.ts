@@ -4,6 +4,7 @@
  * (`receive/drain.ts` reads datagrams without their addresses), nothing is counted or refused. Asked
  * only when a name is new.
  */
+import { grown } from '../../lib/grown.ts';
 
 /** Senders that are told apart; all further ones count as one. */
 const SENDERS_MAX = 65_536;
@@ -38,7 +39,12 @@ export class SourceBudget {
     if (this.sender === undefined) return;
     const index = this.indexes.get(this.sender) ?? this.make(this.sender);
     this.counts[index]! += 1;
-    if (id >= this.senderOf.length) this.senderOf = grown(this.senderOf, id + 1);
+    if (id >= this.senderOf.length) {
+      this.senderOf = grown(
+        this.senderOf,
+        new Int32Array(Math.max(id + 1, 2 * this.senderOf.length)),
+      );
+    }
     this.senderOf[id] = index;
   }
 
@@ -56,15 +62,11 @@ export class SourceBudget {
   private make(sender: string): number {
     if (this.indexes.size >= SENDERS_MAX) return OTHERS;
     const index = this.free.pop() ?? this.senders.length;
-    if (index >= this.counts.length) this.counts = grown(this.counts, index + 1);
+    if (index >= this.counts.length) {
+      this.counts = grown(this.counts, new Int32Array(Math.max(index + 1, 2 * this.counts.length)));
+    }
     this.senders[index] = sender;
     this.indexes.set(sender, index);
     return index;
   }
-}
-
-function grown(old: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, old.length * 2));
-  larger.set(old);
-  return larger;
 }

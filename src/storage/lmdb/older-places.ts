@@ -2,6 +2,7 @@
  * Earlier places of series (series-record.ts) as columns: a list a series, chained through one pool
  * of numbers, because after a change of retention every series has one. Kept by series-columns.ts.
  */
+import { grown } from '../../lib/grown.ts';
 import type { OlderPlace } from './series-record.ts';
 
 const NONE = 0xffffffff;
@@ -46,7 +47,7 @@ export class OlderPlaces {
     if (places.length === 0) return;
     if (id >= this.heads.length) {
       const capacity = Math.max(id + 1, this.heads.length * 2);
-      this.heads = grown(new Uint32Array(capacity).fill(NONE), this.heads);
+      this.heads = grown(this.heads, new Uint32Array(capacity).fill(NONE));
     }
     for (let i = places.length - 1; i >= 0; i--) {
       const at = this.take();
@@ -82,24 +83,16 @@ export class OlderPlaces {
     const at = this.end++;
     if (at >= this.sids.length) {
       const capacity = at * 2;
-      this.classIds = grown(new Uint16Array(capacity), this.classIds);
-      this.sids = grown(new Uint32Array(capacity), this.sids);
-      this.borns = grown(new Uint32Array(capacity), this.borns);
-      this.untils = grown(new Uint32Array(capacity), this.untils);
-      this.methods = grown(new Uint8Array(capacity), this.methods);
-      this.xFilesFactors = grown(new Float64Array(capacity), this.xFilesFactors);
-      this.nexts = grown(new Uint32Array(capacity), this.nexts);
+      this.classIds = grown(this.classIds, new Uint16Array(capacity));
+      this.sids = grown(this.sids, new Uint32Array(capacity));
+      this.borns = grown(this.borns, new Uint32Array(capacity));
+      this.untils = grown(this.untils, new Uint32Array(capacity));
+      this.methods = grown(this.methods, new Uint8Array(capacity));
+      this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));
+      this.nexts = grown(this.nexts, new Uint32Array(capacity));
     }
     return at;
   }
 }
 
 const NO_PLACES: readonly OlderPlace[] = [];
-
-function grown<Column extends Uint32Array | Uint16Array | Uint8Array | Float64Array>(
-  wider: Column,
-  column: Column,
-): Column {
-  wider.set(column);
-  return wider;
-}
