@@ -123,7 +123,7 @@ describe('unix datagrams', (it) => {
   });
 
   it('says what to do where the addon is not', async () => {
-    const options = { path: '/tmp/d.sock', mode: undefined, owner: OWNER, onFault: () => {} };
+    const options = { path: 'run/d.sock', mode: undefined, owner: OWNER, onFault: () => {} };
     const tried: string[] = [];
     const load = (name: string): never => {
       tried.push(name);
@@ -133,7 +133,7 @@ describe('unix datagrams', (it) => {
     };
     const error = await refusal(openUnixDatagrams(options, () => {}, load));
     assert.is(error.code, 'badConfig');
-    assert.match(error.message, 'socat -u UNIX-RECV:/tmp/d.sock UDP4-SENDTO:127.0.0.1:8125');
+    assert.match(error.message, 'socat -u UNIX-RECV:run/d.sock UDP4-SENDTO:127.0.0.1:8125');
     for (const name of tried) assert.match(error.message, name);
     assert.ok(tried.length > 0);
     assert.match(error.message, '(not installed');
@@ -168,7 +168,7 @@ describe('unix datagrams', (it) => {
     };
     const onFault = (error: Error): void => void faults.push(error.message);
     const receiver = await openUnixDatagrams(
-      { path: '/tmp/tallyd-no-such.sock', mode: undefined, owner: OWNER, onFault },
+      { path: 'run/no-such.sock', mode: undefined, owner: OWNER, onFault },
       () => {},
       () => addon,
     );
