@@ -64,7 +64,7 @@ export class PointIntake {
     const { names, pipeline } = this;
     names.learn(points);
     if (pipeline.isIdle) this.count(await this.store.appendNumbered(points, names, now));
-    else await this.append(pipeline.apply(named(points, names), now), now);
+    else await this.append(pipeline.apply(names.named(points), now), now);
   }
 
   /** Other rules from now on; what was gathered under the old ones is stored. */
@@ -90,11 +90,6 @@ export class PointIntake {
     if (batch === undefined || batch.names.length === 0) return;
     this.count(await this.store.appendPoints(batch, now));
   }
-}
-
-function named({ kind, numbers, times, values }: NumberedPoints, { names }: NumberedNames) {
-  // Each was learned with its batch.
-  return { kind, names: Array.from(numbers, (number) => names[number]!), times, values };
 }
 
 function nowSeconds(): number {

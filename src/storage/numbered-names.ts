@@ -2,7 +2,7 @@
  * Names of ready-made points by the numbers that they cross threads with (wire.ts, NumberedPoints),
  * and the ids of their series once those are known. For `point-intake.ts` and the stores.
  */
-import type { NumberedPoints } from '../wire.ts';
+import type { NumberedPoints, PointBatch } from '../wire.ts';
 import { canonicalName } from './index/tagged-name.ts';
 
 const UNKNOWN = -1;
@@ -40,6 +40,12 @@ export class NumberedNames {
     const ids = new Int32Array(this.names.length * 2).fill(UNKNOWN);
     ids.set(this.ids);
     this.ids = ids;
+  }
+
+  /** The points of a batch that was learned, by name. */
+  named({ kind, numbers, times, values }: NumberedPoints): PointBatch {
+    const names = Array.from(numbers, (number) => this.names[number]!); // its batch brought it
+    return { kind, names, times, values };
   }
 
   /** Writes over the numbers. */

@@ -169,12 +169,11 @@ export class MemoryStore implements Store {
   }
 
   async appendNumbered(
-    { numbers, times, values }: NumberedPoints,
-    { names }: NumberedNames,
+    points: NumberedPoints,
+    names: NumberedNames,
     now: number,
   ): Promise<PointReport> {
-    const named = Array.from(numbers, (number) => names[number]!); // learned with the batch
-    return this.appendPoints({ kind: 'points', names: named, times, values }, now);
+    return this.appendPoints(names.named(points), now);
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
