@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Aggregator } from '../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../src/ingest/protocol/dialect.ts';
+import { DIALECT_EXTENDED } from '../src/ingest/protocol/statsd/dialect.ts';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
 
 const LINES_A_PACKET = 46;

@@ -7,7 +7,7 @@
 import { createInterface } from 'node:readline';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
 import { startIngest } from '../src/ingest/ingest.ts';
-import type { FlushFrame } from '../src/wire.ts';
+import type { FlushFrame } from '../src/wire/sample-batch.ts';
 
 const [receiver = 'drain', bufferBytes = '4194304'] = process.argv.slice(2);
 const names = new Map<number, string>();

@@ -10,10 +10,10 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LmdbStore, openLmdbStore } from '../src/storage/lmdb/lmdb-store.ts';
-import { openEnvironment } from '../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../src/storage/lmdb/db/environment.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { FALLBACK_AGGREGATION, RetentionRules } from '../src/storage/retention/rules.ts';
-import type { FlushFrame } from '../src/wire.ts';
+import type { FlushFrame } from '../src/wire/sample-batch.ts';
 import { flushFrame } from '../test/support/frame.ts';
 
 const RETENTIONS = '10s:1h,1m:4h';

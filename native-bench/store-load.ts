@@ -6,7 +6,7 @@
 import { DEFAULT_AGGREGATIONS } from '../src/storage/retention/default-rules.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { RetentionRules } from '../src/storage/retention/rules.ts';
-import type { FlushFrame } from '../src/wire.ts';
+import type { FlushFrame } from '../src/wire/sample-batch.ts';
 import { flushFrame } from '../test/support/frame.ts';
 
 export const STEP = 10;

@@ -1,7 +1,7 @@
 /**
  * One part of the store benchmark in a process of its own, so that CPU time and memory are that
  * part's alone: `store-part.ts <part> <JSON of PartOptions>`. Progress on stderr, figures as one
- * line of JSON on stdout. Started by store.ts.
+ * line of JSON on stdout. Started by roles.ts.
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -252,6 +252,6 @@ const PARTS: Record<string, (options: PartOptions) => Promise<unknown>> = {
 };
 
 const [part, options] = process.argv.slice(2);
-const figures = await PARTS[part!]!(JSON.parse(options!) as PartOptions); // told by store.ts
+const figures = await PARTS[part!]!(JSON.parse(options!) as PartOptions); // told by roles.ts
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 console.log(JSON.stringify(figures));

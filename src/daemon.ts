@@ -7,26 +7,27 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { namespacePrefixes } from './config/namespace-prefixes.ts';
 import { type ConsoleServer, startConsole } from './console/console.ts';
-import type { CarbonRules } from './carbon/rules.ts';
+import type { CarbonRules } from './intake/carbon-rules.ts';
 import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
-import { eventLogOf } from './http/event-log.ts';
-import { type Front, openFront } from './http/front.ts';
+import { eventLogOf } from './intake/event-log.ts';
+import { type StartupServer, openStartupServer } from './http/startup-server.ts';
 import { type HttpServer, startHttp } from './http/server.ts';
-import { Misdirected } from './misdirected.ts';
-import { NoticeKeeper } from './notice-keeper.ts';
-import { DifferingSeries } from './differing-series.ts';
-import { IdleSeries } from './idle-series.ts';
+import { WrongPort } from './console/wrong-port.ts';
+import { EventsAndChecks } from './intake/events-and-checks.ts';
+import { SchemaMismatch } from './jobs/schema-mismatch.ts';
+import { IdleSeries } from './jobs/idle-series.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
-import { announceServer } from './storage/lmdb/data-dir-lock.ts';
+import { announceServer } from './storage/lmdb/db/data-dir-lock.ts';
 import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
 import type { RetentionRules } from './storage/retention/rules.ts';
 import type { SketchSettings } from './storage/retention/sketch-rules.ts';
-import { PointIntake } from './point-intake.ts';
-import { TimedIntake } from './timed-intake.ts';
-import type { Store } from './storage/store.ts';
-import { Vitals } from './vitals.ts';
-import type { FlushFrame, Notice, NumberedPoints } from './wire.ts';
+import { ReadyPoints } from './intake/ready-points.ts';
+import { TimestampedIntake } from './intake/timestamped-samples.ts';
+import type { Store } from './storage/roles.ts';
+import { SelfMetrics } from './health/self-metrics.ts';
+import type { FlushFrame, NumberedPoints } from './wire/sample-batch.ts';
+import type { EventOrCheck } from './wire/ingest-messages.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
 const BACKEND_STOP_MS = 3000;
@@ -79,20 +80,20 @@ class RunningDaemon implements Daemon {
   private readonly rules: RetentionRules;
   private readonly sketches: SketchSettings;
   private readonly carbonRules: CarbonRules;
-  private intake: PointIntake | undefined;
-  private notices: NoticeKeeper | undefined;
+  private intake: ReadyPoints | undefined;
+  private notices: EventsAndChecks | undefined;
   private readonly version: string;
   private readonly logger: Logger;
-  private readonly vitals: Vitals;
+  private readonly vitals: SelfMetrics;
   private readonly onStoreDead: (sentence: string) => void;
   private store: LmdbStore | undefined;
   private ingest: Ingest | undefined;
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
-  private front: Front | undefined;
+  private front: StartupServer | undefined;
   private console: ConsoleServer | undefined;
-  private readonly misdirected = new Misdirected();
-  private differing: DifferingSeries | undefined;
+  private readonly misdirected = new WrongPort();
+  private differing: SchemaMismatch | undefined;
   private differingTimer: NodeJS.Timeout | undefined;
   private idle: IdleSeries | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
@@ -109,7 +110,7 @@ class RunningDaemon implements Daemon {
     this.version = options.version;
     this.logger = options.logger;
     this.onStoreDead = options.onStoreDead;
-    this.vitals = new Vitals({ version: options.version, startedMs: Date.now() });
+    this.vitals = new SelfMetrics({ version: options.version, startedMs: Date.now() });
   }
 
   async start(): Promise<void> {
@@ -140,15 +141,15 @@ class RunningDaemon implements Daemon {
       },
       print: printTo(process.stdout, (message) => logger.warn(`standard output: ${message}`)),
     });
-    this.intake = new PointIntake(this.store, this.carbonRules, {
+    this.intake = new ReadyPoints(this.store, this.carbonRules, {
       count: (report) => this.vitals.countPoints(report),
       onError: (error) => logger.error({ err: error }, 'points not stored'),
     });
-    const timed = new TimedIntake(this.store, () => Math.floor(Date.now() / 1000));
+    const timed = new TimestampedIntake(this.store, () => Math.floor(Date.now() / 1000));
     const { namespace } = config.aggregation;
     const events = eventLogOf(this.store);
     events.keeping = config.events;
-    this.notices = new NoticeKeeper(this.store, events, namespace);
+    this.notices = new EventsAndChecks(this.store, events, namespace);
     const gauges = await this.store.lastGauges();
     await this.watchIdle(this.store);
     // What takes longest comes first: from here on flushes are counted.
@@ -200,8 +201,8 @@ class RunningDaemon implements Daemon {
   }
 
   /** Series that the rules, as they are now, would keep otherwise. */
-  private countDiffering(store: LmdbStore): DifferingSeries {
-    const differing = new DifferingSeries(store, this.rules);
+  private countDiffering(store: LmdbStore): SchemaMismatch {
+    const differing = new SchemaMismatch(store, this.rules);
     this.differing = differing;
     let countedMs = 0;
     let retained = -1;
@@ -247,7 +248,7 @@ class RunningDaemon implements Daemon {
     const { config, vitals } = this;
     if (config.http === undefined) return;
     this.vitals.starting = 'reading the names of the series';
-    this.front = await openFront(config.http, () => vitals.starting);
+    this.front = await openStartupServer(config.http, () => vitals.starting);
   }
 
   private async startHttp(store: Store): Promise<void> {
@@ -358,7 +359,7 @@ class RunningDaemon implements Daemon {
     );
   }
 
-  private takeNotices(notices: Notice[]): void {
+  private takeNotices(notices: EventOrCheck[]): void {
     const now = Math.floor(Date.now() / 1000);
     this.track(this.notices!.take(notices, now), 'events not stored'); // the store is open
   }

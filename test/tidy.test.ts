@@ -60,15 +60,15 @@ function holds(rule: (source: Source) => string[]): void {
 }
 
 const WINGS = ['ingest', 'storage', 'query'];
-const GROUND = ['wire.ts', 'sketch', 'lib', 'config'];
+const GROUND = ['wire', 'sketch', 'rejections', 'lib', 'config'];
 /** What query may know of storage: the interface and its types. */
-const STORE_INTERFACE = ['storage/store.ts', 'storage/retention/archives.ts'];
+const STORE_INTERFACE = ['storage/roles.ts', 'storage/retention/archives.ts'];
 
 const PURE = [
   'ingest/protocol',
   'ingest/aggregate',
   'storage/retention',
-  'storage/archive',
+  'storage/ring',
   'query/target',
   'query/functions',
   'query/series',
@@ -82,7 +82,7 @@ const OWNERS: Record<string, string[]> = {
   'node:dgram': ['ingest/receive', 'forward', 'proxy', 'cli'],
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
-  luxon: ['query/attime.ts', 'query/attime', 'query/functions'],
+  luxon: ['query/attime/attime.ts', 'query/attime', 'query/functions'],
 };
 
 /** Files that may be longer than 300 lines for now. This list may only shrink. */
@@ -128,7 +128,8 @@ describe('tidy', (it) => {
       files
         .filter(
           (to) =>
-            (below(file, 'query/functions') && below(to, 'storage', 'http', 'query/evaluate.ts')) ||
+            (below(file, 'query/functions') &&
+              below(to, 'storage', 'http', 'query/evaluate/evaluate.ts')) ||
             (below(file, 'lib') && !below(to, 'lib')),
         )
         .map((to) => `imports ${to}`),

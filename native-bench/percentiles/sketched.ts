@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { evaluateTargets } from '../../src/query/evaluate.ts';
+import { evaluateTargets } from '../../src/query/evaluate/evaluate.ts';
 import type { Series } from '../../src/query/series/series.ts';
 import { encodeInPlace } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
@@ -16,7 +16,8 @@ import {
   RetentionRules,
 } from '../../src/storage/retention/rules.ts';
 import { DEFAULT_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
-import { type FlushFrame, SKETCH_TIMER } from '../../src/wire.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { SKETCH_TIMER } from '../../src/wire/statistics.ts';
 import { DAY, FLUSH, FLUSHES, type HostDay } from './traffic.ts';
 
 /** Midnight; the flush that starts the day is stamped with it. */

@@ -64,7 +64,7 @@ async function backup(given: string, flags: BackupFlags): Promise<void> {
 }
 
 async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; place: string }> {
-  const { backupFolder, partialFile } = await import('../storage/lmdb/backup.ts');
+  const { backupFolder, partialFile } = await import('../storage/lmdb/check/backup.ts');
   const progress = new Progress('bytes copied');
   const partial = partialFile(file);
   const timer = setInterval(() => progress.count(sizeOf(partial)), PROGRESS_MS);
@@ -86,7 +86,7 @@ async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; 
 }
 
 async function check(file: string): Promise<{ records: number; faults: number }> {
-  const { verifyFile } = await import('../storage/lmdb/verify.ts');
+  const { verifyFile } = await import('../storage/lmdb/check/verify.ts');
   const progress = new Progress('records checked');
   const verified = await verifyFile(file, {
     onFault: ({ database, where, what }) => progress.note(`${database}: ${where}: ${what}`),

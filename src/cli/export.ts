@@ -4,12 +4,12 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { metricQueries } from '../storage/name-query.ts';
+import { metricQueries } from '../storage/index/name-query.ts';
 import { exportWhisper } from '../storage/whisper/export.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';
-import { type StoreAdmin, namePages } from '../storage/admin.ts';
+import { type StoreAdmin, namePages } from '../storage/admin/store-admin.ts';
 
 interface ExportFlags extends StoreFlags {
   overwrite: boolean;

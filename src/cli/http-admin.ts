@@ -10,7 +10,7 @@ import {
   type SeriesDetail,
   type StoreAdmin,
   type VerifiedPart,
-} from '../storage/admin.ts';
+} from '../storage/admin/store-admin.ts';
 import {
   ADMIN_ERROR_HEADER,
   ADMIN_HEADER,
@@ -20,10 +20,10 @@ import {
   decodeFetched,
   decodePage,
   encodeArchive,
-} from '../storage/admin-wire.ts';
-import { type PointsPage, joinPages } from '../storage/all-points.ts';
+} from '../storage/admin/calls.ts';
+import { type PointsPage, joinPages } from '../storage/admin/all-points.ts';
 import type { Archive } from '../storage/retention/archives.ts';
-import type { Fetched, ImportedArchive, SeriesInfo } from '../storage/store.ts';
+import type { Fetched, ImportedArchive, SeriesInfo } from '../storage/roles.ts';
 
 /** An import keeps as many files under way as share a block of the store. */
 const CONNECTIONS_MAX = 128;

@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin.ts';
+import type { StoreAdmin } from '../storage/admin/store-admin.ts';
 import type { LmdbStore } from '../storage/lmdb/lmdb-store.ts';
 import { HttpAdmin } from './http-admin.ts';
 import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
@@ -48,7 +48,7 @@ export async function withAdmin<Result>(
     if (url === undefined) throw error;
     return closing(new HttpAdmin(url), body);
   }
-  const { LocalAdmin } = await import('../storage/local-admin.ts');
+  const { LocalAdmin } = await import('../storage/admin/local-admin.ts');
   try {
     const nowSeconds = (): number => Math.floor(Date.now() / 1000);
     return await closing(new LocalAdmin(store, dataDir, nowSeconds), body);
@@ -71,7 +71,7 @@ async function closing<Result>(
 /** The server that has the folder, when that is why it could not be opened. */
 async function serverOf(dataDir: string, error: unknown): Promise<string | undefined> {
   if (!(error instanceof UserError) || error.code !== 'dataDirTaken') return undefined;
-  const { findServer } = await import('../storage/lmdb/data-dir-lock.ts');
+  const { findServer } = await import('../storage/lmdb/db/data-dir-lock.ts');
   const url = findServer(dataDir);
   if (url !== undefined) return url;
   throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);

@@ -4,9 +4,9 @@
  */
 import { type Command, Option } from 'commander';
 import { type Dialect, DIALECTS } from '../config/config.ts';
-import { dialectCode } from '../ingest/protocol/dialect.ts';
-import { type Explained, explainLine } from '../ingest/protocol/explain.ts';
-import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../ingest/protocol/hints.ts';
+import { dialectCode } from '../ingest/protocol/statsd/dialect.ts';
+import { type Explained, explainLine } from '../ingest/protocol/statsd/explain.ts';
+import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../rejections/mistakes.ts';
 import { linesOf } from './arguments.ts';
 import { addExamples } from './examples.ts';
 

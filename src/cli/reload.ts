@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CarbonRules } from '../carbon/rules.ts';
+import type { CarbonRules } from '../intake/carbon-rules.ts';
 import type { Config, Finding } from '../config/config.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';

@@ -5,11 +5,11 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type StoreAdmin, namePages } from '../storage/admin.ts';
+import { ADMIN_PAGE, type StoreAdmin, namePages } from '../storage/admin/store-admin.ts';
 import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
-import type { SeriesInfo } from '../storage/store.ts';
+import type { SeriesInfo } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';

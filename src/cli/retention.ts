@@ -11,7 +11,7 @@ import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
-import { namePages } from '../storage/admin.ts';
+import { namePages } from '../storage/admin/store-admin.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, withAdmin } from './open-store.ts';
 import { addRetentionPlan } from './retention-plan.ts';

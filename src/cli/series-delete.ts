@@ -1,6 +1,6 @@
 /** `tallyd series delete`: forgets series with all their points, and says how many. */
 import type { Command } from 'commander';
-import { ADMIN_PAGE } from '../storage/admin.ts';
+import { ADMIN_PAGE } from '../storage/admin/store-admin.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';

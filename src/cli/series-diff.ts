@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { ImportedArchive } from '../storage/store.ts';
+import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';

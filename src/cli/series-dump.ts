@@ -3,8 +3,8 @@
  * prints a file; or as a line of JSON a series.
  */
 import type { Command } from 'commander';
-import type { SeriesDetail } from '../storage/admin.ts';
-import type { ImportedArchive } from '../storage/store.ts';
+import type { SeriesDetail } from '../storage/admin/store-admin.ts';
+import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber, shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';

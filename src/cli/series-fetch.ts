@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { Fetched } from '../storage/store.ts';
+import type { Fetched } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';

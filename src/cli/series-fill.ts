@@ -5,10 +5,10 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin.ts';
+import type { StoreAdmin } from '../storage/admin/store-admin.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { ImportedArchive } from '../storage/store.ts';
+import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';

@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { SeriesDetail } from '../storage/admin.ts';
+import type { SeriesDetail } from '../storage/admin/store-admin.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';

@@ -1,7 +1,7 @@
 /** `tallyd series rename`: new names for series, points and all. */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type StoreAdmin } from '../storage/admin.ts';
+import { ADMIN_PAGE, type StoreAdmin } from '../storage/admin/store-admin.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';

@@ -5,10 +5,10 @@
  */
 import { type Command, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type SeriesDetail } from '../storage/admin.ts';
+import { ADMIN_PAGE, type SeriesDetail } from '../storage/admin/store-admin.ts';
 import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retention/archives.ts';
 import { formatRetentions, parseRetentions } from '../storage/retention/retentions.ts';
-import type { SeriesInfo } from '../storage/store.ts';
+import type { SeriesInfo } from '../storage/roles.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';

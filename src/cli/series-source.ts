@@ -3,9 +3,9 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin.ts';
+import type { StoreAdmin } from '../storage/admin/store-admin.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
-import type { ImportedArchive, SeriesInfo } from '../storage/store.ts';
+import type { ImportedArchive, SeriesInfo } from '../storage/roles.ts';
 import { readWhisper } from '../storage/whisper/read.ts';
 
 export interface Source {

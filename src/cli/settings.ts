@@ -4,8 +4,8 @@
  * rules take them from here too.
  */
 import fs from 'node:fs';
-import { type CarbonFiles, readCarbonRules } from '../carbon/read.ts';
-import type { CarbonRules } from '../carbon/rules.ts';
+import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
+import type { CarbonRules } from '../intake/carbon-rules.ts';
 import type { Config, Finding } from '../config/config.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';

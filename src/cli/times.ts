@@ -3,7 +3,7 @@
  * a strftime format, in the zone of this process (TZ) as whisper's tools do.
  */
 import { UserError } from '../lib/errors.ts';
-import { parseAtTime } from '../query/attime.ts';
+import { parseAtTime } from '../query/attime/attime.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS =

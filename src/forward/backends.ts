@@ -5,7 +5,8 @@
  */
 import path from 'node:path';
 import type { BackendName, Config } from '../config/config.ts';
-import type { FlushFrame, FlushSnapshot } from '../wire.ts';
+import type { FlushFrame } from '../wire/sample-batch.ts';
+import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { ConsoleBackend } from './console.ts';
 import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
 import { KeyFlush } from './key-flush.ts';

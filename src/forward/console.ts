@@ -10,7 +10,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { NamespaceConfig } from '../config/config.ts';
-import type { FlushFrame, FlushSnapshot } from '../wire.ts';
+import type { FlushFrame } from '../wire/sample-batch.ts';
+import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { sanitizeName } from './sanitize-name.ts';
 import { TimerSeries } from './timer-series.ts';
 

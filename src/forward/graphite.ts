@@ -5,7 +5,7 @@
  * Source: StatsD's Graphite backend as described in its documentation; names as `NamespaceConfig`.
  */
 import type { GraphiteBackendConfig, NamespaceConfig } from '../config/config.ts';
-import type { FlushFrame } from '../wire.ts';
+import type { FlushFrame } from '../wire/sample-batch.ts';
 import { OrderedSender, type SenderOptions, type SenderStats } from './ordered-sender.ts';
 import type { SeriesNames } from './series-names.ts';
 

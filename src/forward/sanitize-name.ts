@@ -1,5 +1,5 @@
 /**
- * StatsD's sanitising of names on text, for backends; `ingest/protocol/sanitize.ts` does the same on
+ * StatsD's sanitising of names on text, for backends; `ingest/protocol/statsd/sanitize.ts` does the same on
  * bytes and gives the rules.
  */
 

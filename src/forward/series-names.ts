@@ -2,7 +2,7 @@
  * Names of the series that an ingest worker numbers: learned from the `born` columns of its frames,
  * for backends that write names out (the store keeps its own). Order: learn, use, forget.
  */
-import type { FlushFrame } from '../wire.ts';
+import type { FlushFrame } from '../wire/sample-batch.ts';
 
 export class SeriesNames {
   private readonly names: (string | undefined)[] = [];

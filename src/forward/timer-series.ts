@@ -6,7 +6,8 @@
  *       prefix         key      statistic   global     key
  */
 import type { NamespaceConfig } from '../config/config.ts';
-import { type FlushFrame, NO_TIMER, STAT_BIN, STAT_DISTINCT } from '../wire.ts';
+import type { FlushFrame } from '../wire/sample-batch.ts';
+import { NO_TIMER, STAT_BIN, STAT_DISTINCT } from '../wire/statistics.ts';
 
 /** A timer's statistics by StatsD's names, `histogram` among them: its bins. */
 export type TimerStatistics = Record<string, unknown>;

@@ -1,11 +1,11 @@
 /**
  * `POST /admin/<call>`: the store for the command line's verbs while the server runs, one route a
- * method of StoreAdmin (storage/admin-wire.ts has the shapes). Only for peers on this machine, and
+ * method of StoreAdmin (storage/admin/calls.ts has the shapes). Only for peers on this machine, and
  * only with the header that a web page cannot send.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_POINTS } from '../storage/admin.ts';
+import { ADMIN_POINTS } from '../storage/admin/store-admin.ts';
 import {
   ADMIN_BODY_BYTES,
   ADMIN_ERROR_HEADER,
@@ -15,11 +15,11 @@ import {
   AskReader,
   encodeArchive,
   encodeFetched,
-} from '../storage/admin-wire.ts';
-import type { LocalAdmin } from '../storage/local-admin.ts';
+} from '../storage/admin/calls.ts';
+import type { LocalAdmin } from '../storage/admin/local-admin.ts';
 import { peerCheck } from './local-peer.ts';
 import { parseJsonBody } from './params.ts';
-import { bodyText, type HttpContext } from './sources.ts';
+import { bodyText, type HttpContext } from './http-deps.ts';
 
 /** Most bytes of a note, and of its key. */
 const NOTE_BYTES_MAX = 4096;

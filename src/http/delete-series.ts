@@ -6,10 +6,10 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, namePages } from '../storage/admin.ts';
+import { ADMIN_PAGE, namePages } from '../storage/admin/store-admin.ts';
 import { isOn } from './answers.ts';
 import { peerCheck } from './local-peer.ts';
-import { requestParams, type HttpContext } from './sources.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
 
 /** Most queries in one request. */
 const QUERIES_MAX = 100;

@@ -5,9 +5,9 @@
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
-import { type Event, type EventLog, eventLogOf, type EventQuery } from './event-log.ts';
+import { type Event, type EventLog, eventLogOf, type EventQuery } from '../intake/event-log.ts';
 import { clip, parseJsonBody, type Params } from './params.ts';
-import { bodyText, requestParams, type HttpContext } from './sources.ts';
+import { bodyText, requestParams, type HttpContext } from './http-deps.ts';
 import { readRange } from './time-range.ts';
 
 export function eventRoutes(app: FastifyInstance, context: HttpContext): void {

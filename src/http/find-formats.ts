@@ -3,7 +3,7 @@
  * completer, nodelist and json (its binary kin are in find-bytes.ts).
  */
 import { FixedText, TextWriter } from '../query/formats/text-writer.ts';
-import type { Store } from '../storage/store.ts';
+import type { Store } from '../storage/roles.ts';
 
 const ENTRY = new FixedText('{"text":"');
 const LEAF_END = new FixedText('","allowChildren":0,"expandable":0,"leaf":1},');

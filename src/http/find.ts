@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import type { FoundNode, Store } from '../storage/store.ts';
+import type { FoundNode, Store } from '../storage/roles.ts';
 import { sendJson, sendJsonBytes } from './answers.ts';
 import { msgpackNodes, pickleNodes } from './find-bytes.ts';
 import {
@@ -15,10 +15,10 @@ import {
   treeBytes,
   type ListedNode,
 } from './find-formats.ts';
-import { PROMETHEUS_TYPE } from './metrics.ts';
+import { PROMETHEUS_TYPE } from '../health/prometheus.ts';
 import { clip, type Params } from './params.ts';
 import { prometheusPage } from './self.ts';
-import { requestParams, type HttpContext } from './sources.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
 import { readRange } from './time-range.ts';
 
 const METHODS = ['GET', 'POST'];

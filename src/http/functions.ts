@@ -15,10 +15,10 @@ import {
   describeTimerFunctions,
   type FunctionDescription,
 } from '../query/functions/describe.ts';
-import type { Store } from '../storage/store.ts';
+import type { Store } from '../storage/roles.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
 import { clip, parseForm, type Params } from './params.ts';
-import { requestParams, type HttpContext } from './sources.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
 
 /** How the slices of a pie are measured: one value of each series. */
 const PIE_FUNCTIONS: readonly FunctionDescription[] = [

@@ -6,7 +6,7 @@
 import type { HttpLimits } from '../config/config.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
-import { turn } from '../lib/turn.ts';
+import { yieldInOrder } from '../lib/yield-in-order.ts';
 
 export type { HttpLimits } from '../config/config.ts';
 
@@ -29,7 +29,7 @@ export class RenderGate {
     if (this.running >= this.limits.concurrentRenders) await this.place();
     else this.running += 1;
     // Those that came together would otherwise run one after the other in one go.
-    await turn();
+    await yieldInOrder();
     try {
       return await work();
     } catch (error) {

@@ -5,10 +5,10 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import type { Store } from '../storage/store.ts';
+import type { Store } from '../storage/roles.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
-import { bodyText, isJson, requestParams, type HttpContext } from './sources.ts';
+import { bodyText, isJson, requestParams, type HttpContext } from './http-deps.ts';
 
 const METADATA_PREFIX = 'metadata/';
 /** Bytes of key and metric together: LMDB's own keys are bounded by 1,978. */

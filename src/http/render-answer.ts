@@ -3,12 +3,12 @@
  * csv or raw, in a stream of pieces. With `meta=true` JSON carries Metrictank's notes.
  */
 import { Readable } from 'node:stream';
-import { turn } from '../lib/turn.ts';
+import { yieldInOrder } from '../lib/yield-in-order.ts';
 import type { FormatOptions } from '../query/formats/format.ts';
 import { formatNamed } from '../query/formats/formats.ts';
 import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
-import type { Store } from '../storage/store.ts';
+import type { Store } from '../storage/roles.ts';
 import type { RenderRequest } from './render-request.ts';
 import { rollupPieces } from './rollup-meta.ts';
 
@@ -90,7 +90,7 @@ async function* inTurns(
   for (const piece of pieces) {
     yield piece;
     if (performance.now() - sliceStart < SLICE_MS) continue;
-    await turn();
+    await yieldInOrder();
     sliceStart = performance.now();
   }
 }

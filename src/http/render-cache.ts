@@ -10,8 +10,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RenderCacheConfig } from '../config/config.ts';
-import type { Store } from '../storage/store.ts';
-import type { SelfMetric } from './metrics.ts';
+import type { Store } from '../storage/roles.ts';
+import type { SelfMetric } from '../health/prometheus.ts';
 import type { RenderRequest } from './render-request.ts';
 
 export interface KeptAnswer {

@@ -3,7 +3,7 @@
  * the same one. Archives answer whole steps: while no function looks at the clock itself, all times
  * within one step of the finest archive get the same datapoints.
  */
-import type { Store } from '../storage/store.ts';
+import type { Store } from '../storage/roles.ts';
 
 export class RenderWatch {
   /** The store to evaluate with: the real one, seen at its fetches. */

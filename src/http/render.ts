@@ -5,14 +5,14 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { evaluateTargets, type EvaluateRequest } from '../query/evaluate.ts';
+import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
 import type { Series } from '../query/series/series.ts';
-import { type EventLog, eventLogOf } from './event-log.ts';
+import { type EventLog, eventLogOf } from '../intake/event-log.ts';
 import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
-import { requestParams, type HttpContext } from './sources.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   const { sources, cache, gate } = context;

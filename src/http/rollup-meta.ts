@@ -8,7 +8,7 @@
 import type { FormatOptions } from '../query/formats/format.ts';
 import { jsonBytes, thinned } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
-import type { SeriesInfo, Store } from '../storage/store.ts';
+import type { SeriesInfo, Store } from '../storage/roles.ts';
 
 const CONSOLIDATORS: Record<string, string> = {
   average: 'AverageConsolidator',

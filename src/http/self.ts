@@ -1,14 +1,14 @@
 /**
  * What tallyd says of itself: `GET /health`, and Prometheus' page (served by `find.ts`, because
- * `/metrics?query=` is Graphite's find). Numbers come from `HttpSources`; HTTP's own are added here.
+ * `/metrics?query=` is Graphite's find). Numbers come from `HttpDeps`; HTTP's own are added here.
  */
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { eventLogOf } from './event-log.ts';
-import { startingReport } from './front.ts';
-import { isFailing, type HealthReport } from './health.ts';
-import { exposition } from './metrics.ts';
-import type { HttpContext } from './sources.ts';
+import { eventLogOf } from '../intake/event-log.ts';
+import { startingReport } from './startup-server.ts';
+import { isFailing, type HealthReport } from '../health/health.ts';
+import { exposition } from '../health/prometheus.ts';
+import type { HttpContext } from './http-deps.ts';
 
 /** 200 while metrics are taken and kept, 503 when the store fails or cannot be asked. */
 export function healthRoutes(app: FastifyInstance, context: HttpContext): void {

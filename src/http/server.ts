@@ -8,26 +8,26 @@ import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
-import { LocalAdmin } from '../storage/local-admin.ts';
+import { LocalAdmin } from '../storage/admin/local-admin.ts';
 import { adminRoutes } from './admin.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
 import { deleteSeriesRoute } from './delete-series.ts';
 import { answerConditionally } from './etag.ts';
 import { eventRoutes } from './events.ts';
 import { findRoutes } from './find.ts';
-import { type Front, openFront } from './front.ts';
+import { type StartupServer, openStartupServer } from './startup-server.ts';
 import { functionRoutes } from './functions.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
 import { metadataRoutes } from './metadata.ts';
-import { RequestCounts } from './metrics.ts';
+import { RequestCounts } from './request-counts.ts';
 import { pageRoutes } from './pages.ts';
 import { RenderCache } from './render-cache.ts';
 import { renderRoutes } from './render.ts';
 import { healthRoutes } from './self.ts';
-import type { HttpContext, HttpSources } from './sources.ts';
+import type { HttpContext, HttpDeps } from './http-deps.ts';
 import { tagRoutes } from './tags.ts';
 
-export type { HttpSources } from './sources.ts';
+export type { HttpDeps } from './http-deps.ts';
 
 /** Answers shorter than this are sent as they are, bytes. */
 const COMPRESS_FROM = 1024;
@@ -41,17 +41,18 @@ export interface HttpServer {
 
 /** Listens, unless `front` does already; throws a `portTaken` UserError when the port is not free. */
 export async function startHttp(
-  options: { address: string; port: number; front?: Front | undefined },
-  sources: HttpSources,
+  options: { address: string; port: number; front?: StartupServer | undefined },
+  sources: HttpDeps,
 ): Promise<HttpServer> {
-  const front = options.front ?? (await openFront(options, () => 'making the routes ready'));
+  const front =
+    options.front ?? (await openStartupServer(options, () => 'making the routes ready'));
   const { address, port } = front.place;
   const app = await buildApp(sources, front);
   await app.listen({ host: options.address, port: options.port });
   return { address, port, close: () => app.close() };
 }
 
-async function buildApp(sources: HttpSources, front: Front): Promise<FastifyInstance> {
+async function buildApp(sources: HttpDeps, front: StartupServer): Promise<FastifyInstance> {
   const limits = { ...DEFAULT_LIMITS, ...sources.limits };
   const cache = { ...DEFAULT_CONFIG.renderCache, ...sources.cache };
   const app = fastify({

@@ -5,7 +5,7 @@
 import { UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
 import { parseTagExpression } from '../query/target/tag-expression.ts';
-import type { TagExpression } from '../storage/store.ts';
+import type { TagExpression } from '../storage/roles.ts';
 import { clip } from './params.ts';
 
 /** Characters of a tagged name: four times what a metric may have unless told otherwise. */

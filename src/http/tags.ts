@@ -5,10 +5,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
-import type { Store, TagExpression, TagQuery } from '../storage/store.ts';
+import type { Store, TagExpression, TagQuery } from '../storage/roles.ts';
 import { sendError, sendJson } from './answers.ts';
 import type { Params } from './params.ts';
-import { requestParams, type HttpContext } from './sources.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
 import { canonicalTagged, parseTagSearch } from './tag-names.ts';
 
 /** Names or values that a completion lists when no limit is given, as in Graphite. */

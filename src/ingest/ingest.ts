@@ -7,8 +7,8 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { ERROR_CODES, UserError, type ErrorCode } from '../lib/errors.ts';
 import { startThread } from '../lib/thread.ts';
+import type { FlushFrame, NumberedPoints, PointBatch } from '../wire/sample-batch.ts';
 import type {
-  FlushFrame,
   FlushSnapshot,
   IngestCommand,
   IngestConfig,
@@ -16,10 +16,8 @@ import type {
   IngestStart,
   ListenAddress,
   MetricKind,
-  Notice,
-  NumberedPoints,
-  PointBatch,
-} from '../wire.ts';
+  EventOrCheck,
+} from '../wire/ingest-messages.ts';
 import type { AggregateHealth } from './aggregate/aggregator.ts';
 import type { ReceiveHealth } from './receive/health.ts';
 
@@ -33,7 +31,7 @@ export interface IngestEvents {
   /** Values that came with times of their own, behind their flush; not acknowledged. */
   onTimed?(points: PointBatch): void;
   /** Events and service checks, at most once a second. */
-  onNotices?(notices: Notice[]): void;
+  onNotices?(notices: EventOrCheck[]): void;
   /** Raw packets back to back, packet i ends at `ends[i]`; only under `wantPackets`. */
   onPackets?(bytes: Uint8Array, ends: Uint32Array): void;
   onLog(

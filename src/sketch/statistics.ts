@@ -20,7 +20,7 @@ import {
   STAT_SUM_SQUARES,
   STAT_SUM_SQUARES_P,
   STAT_UPPER,
-} from '../wire.ts';
+} from '../wire/statistics.ts';
 import { binMiddle, type Bins } from './bins.ts';
 import type { Sketch } from './log-linear.ts';
 

@@ -3,10 +3,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HttpAdmin } from '../../src/cli/http-admin.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import { ADMIN_PAGE, ADMIN_POINTS, namePages } from '../../src/storage/admin.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { ADMIN_PAGE, ADMIN_POINTS, namePages } from '../../src/storage/admin/store-admin.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import type { SeriesInfo } from '../../src/storage/store.ts';
+import type { SeriesInfo } from '../../src/storage/roles.ts';
 import { NOW, testServer } from '../http/client.ts';
 import { assert, describe } from '../support/suite.ts';
 

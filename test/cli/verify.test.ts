@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
 import { frameOf } from '../support/frame.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';

@@ -1,5 +1,5 @@
 /** One program from its start to its result, whatever happens in between. */
-import type { HealthReport } from '../../src/http/health.ts';
+import type { HealthReport } from '../../src/health/health.ts';
 import type { Program, Result } from './program.ts';
 import { Stage } from './stage.ts';
 

@@ -5,7 +5,7 @@ import {
   type ConsoleSources,
   startConsole,
 } from '../../src/console/console.ts';
-import { Misdirected } from '../../src/misdirected.ts';
+import { WrongPort } from '../../src/console/wrong-port.ts';
 import { assert, describe } from '../support/suite.ts';
 
 /** A StatsD of a few lines, enough to stand behind the console in the recorded cases. */
@@ -294,7 +294,7 @@ describe('console', (it) => {
   });
 
   it('says in one line where a metric goes that came here, and counts it', async () => {
-    const misdirected = new Misdirected();
+    const misdirected = new WrongPort();
     const sources: ConsoleSources = {
       ...new Books().sources(),
       misdirected: (text) => misdirected.answer(text, { statsd: 'udp port 8125' }, 1234),

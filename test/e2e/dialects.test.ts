@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { Refusal } from '../../src/lib/refusals.ts';
+import type { Rejection } from '../../src/rejections/rejections.ts';
 import { hasUnixDatagrams, sendUnix } from '../support/send-unix.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -126,7 +126,7 @@ describe('e2e/dialects', (it) => {
       const metrics = await (await server.get('/metrics')).text();
       assert.match(metrics, /^tallyd_timed_refused_total\{reason="tooOld"\} 2$/m);
       assert.match(metrics, /^tallyd_lines_bad_total\{reason="inFuture"\} 1$/m);
-      const { refusals } = await server.json<{ refusals: Refusal[] }>('/health');
+      const { refusals } = await server.json<{ refusals: Rejection[] }>('/health');
       const told = refusals.map(({ what, reason, count }) => `${what} ${reason} ${count}`);
       assert.equal(told.sort(), ['lines.bad inFuture 1', 'timed.refused tooOld 2']);
       for (const { hint } of refusals) assert.match(String(hint), /timestamp \|T/);

@@ -2,8 +2,8 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
-import type { HealthReport } from '../../src/http/health.ts';
-import type { Refusal } from '../../src/lib/refusals.ts';
+import type { HealthReport } from '../../src/health/health.ts';
+import type { Rejection } from '../../src/rejections/rejections.ts';
 import { askConsole } from '../support/ask-console.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -25,11 +25,11 @@ async function sendUdp(port: number, packets: string[]): Promise<void> {
   socket.close();
 }
 
-async function refusals(server: Server): Promise<Refusal[]> {
+async function refusals(server: Server): Promise<Rejection[]> {
   return (await server.json<HealthReport>('/health')).refusals ?? [];
 }
 
-async function refusal(server: Server, key: string): Promise<Refusal | undefined> {
+async function refusal(server: Server, key: string): Promise<Rejection | undefined> {
   return (await refusals(server)).find(({ what, reason }) => `${what} ${reason}` === key);
 }
 

@@ -5,9 +5,9 @@
  * them. Leaps of years and of days must leave that as it is.
  */
 import type { LmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { MERGE_LAST, MERGE_MAX, MERGE_SUM } from '../../src/wire.ts';
-import type { FlushFrame } from '../../src/wire.ts';
+import { MemoryStore } from '../model/memory-store.ts';
+import { MERGE_LAST, MERGE_MAX, MERGE_SUM } from '../../src/wire/merge.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
 import { frameOf } from '../support/frame.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 

@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import type { LmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
-import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
 import type { Fault, FaultResult, Run } from './fault.ts';
 import { compare } from './history-check.ts';
 import { DELETE, operationOf, timeOf } from './history.ts';

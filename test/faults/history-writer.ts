@@ -1,6 +1,8 @@
 /** Gives a store the operations of the history (history.ts), as tallyd's daemon would. */
-import type { Store } from '../../src/storage/store.ts';
-import { type FlushFrame, MERGE_LAST, NO_TIMER } from '../../src/wire.ts';
+import type { Store } from '../../src/storage/roles.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { MERGE_LAST } from '../../src/wire/merge.ts';
+import { NO_TIMER } from '../../src/wire/statistics.ts';
 import { frameOf } from '../support/frame.ts';
 import {
   DELETE,

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
 import { unpackFormat1 } from '../storage/format-1.ts';
 import { type Fault, type FaultResult, type Run } from './fault.ts';
 import { openFaultStore } from './open-fault-store.ts';

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
 import { runHere } from '../cli/run-here.ts';
 import { ClassRecords } from '../storage/lmdb/damage.ts';
 import { type Fault, type FaultResult, type Run } from './fault.ts';

@@ -2,8 +2,8 @@
  * What a store was given and what became of it, flush by flush: for runs in which flushes are given
  * up. Acknowledged ones must be there exactly, given up ones not at all, and sums of minutes as well.
  */
-import type { Fetched, Store } from '../../src/storage/store.ts';
-import type { FlushFrame } from '../../src/wire.ts';
+import type { Fetched, Store } from '../../src/storage/roles.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
 import { frameOf } from '../support/frame.ts';
 import { COARSE_STEP, EPOCH, FINE_ROWS, STEP, timeOf } from './history.ts';
 

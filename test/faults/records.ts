@@ -3,13 +3,17 @@
  * checksums, once as `verify` does, page by page and record against record.
  */
 import path from 'node:path';
-import { isChunkRecord } from '../../src/storage/archive/chunk-record.ts';
-import { headerChecksum, isBlockWhole, isRowRecord } from '../../src/storage/archive/row-record.ts';
-import { BLOCK_SERIES } from '../../src/storage/archive/ring.ts';
-import { seriesOfRecord } from '../../src/storage/archive/row-record.ts';
-import { openEnvironment } from '../../src/storage/lmdb/environment.ts';
-import { verifyFile } from '../../src/storage/lmdb/verify.ts';
-import { decodeSeries } from '../../src/storage/lmdb/series-record.ts';
+import { isChunkRecord } from '../../src/storage/ring/values/chunk-record.ts';
+import {
+  headerChecksum,
+  isBlockWhole,
+  isRowRecord,
+} from '../../src/storage/ring/values/row-record.ts';
+import { BLOCK_SERIES } from '../../src/storage/ring/ring.ts';
+import { seriesOfRecord } from '../../src/storage/ring/values/row-record.ts';
+import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
+import { verifyFile } from '../../src/storage/lmdb/check/verify.ts';
+import { decodeSeries } from '../../src/storage/lmdb/db/series-record.ts';
 
 /** One line for each record that is damaged. */
 export async function badRecordsIn(dataDir: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { AggregationConfig } from '../../src/config/config.ts';
 import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import { ConsoleBackend } from '../../src/forward/console.ts';
-import { DIALECT_STATSD } from '../../src/ingest/protocol/dialect.ts';
+import { DIALECT_STATSD } from '../../src/ingest/protocol/statsd/dialect.ts';
 import { withSnapshots } from '../../src/ingest/receive/snapshots.ts';
 import { makeAggregator, send } from '../ingest/aggregate/make.ts';
 import { frameOf } from '../support/frame.ts';

@@ -1,10 +1,10 @@
 /** Starts the HTTP server on a free loopback port for a test, and asks it. */
 import http from 'node:http';
 import pino from 'pino';
-import type { Front } from '../../src/http/front.ts';
-import { type HttpServer, type HttpSources, startHttp } from '../../src/http/server.ts';
-import type { HealthReport } from '../../src/http/health.ts';
-import type { Store } from '../../src/storage/store.ts';
+import type { StartupServer } from '../../src/http/startup-server.ts';
+import { type HttpServer, type HttpDeps, startHttp } from '../../src/http/server.ts';
+import type { HealthReport } from '../../src/health/health.ts';
+import type { Store } from '../../src/storage/roles.ts';
 import { HEALTHY } from './fake-store.ts';
 
 export const NOW = 1_700_000_000;
@@ -48,9 +48,9 @@ interface AskOptions {
 
 export async function testServer(
   store: Store,
-  changes: Partial<HttpSources> = {},
+  changes: Partial<HttpDeps> = {},
   port = 0,
-  front?: Front,
+  front?: StartupServer,
 ): Promise<TestServer> {
   const server = await startHttp(
     { address: '127.0.0.1', port, front },

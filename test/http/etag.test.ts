@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { points } from '../storage/store-maker.ts';
 import { assert, describe } from '../support/suite.ts';

@@ -1,5 +1,5 @@
 import { assert, describe } from '../support/suite.ts';
-import { EventLog, eventLogOf } from '../../src/http/event-log.ts';
+import { EventLog, eventLogOf } from '../../src/intake/event-log.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
 import { fakeStore } from './fake-store.ts';
 

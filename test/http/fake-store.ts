@@ -8,7 +8,7 @@ import type {
   Store,
   StoreHealth,
   TagExpression,
-} from '../../src/storage/store.ts';
+} from '../../src/storage/roles.ts';
 
 export const HEALTHY: StoreHealth = {
   state: 'ok',

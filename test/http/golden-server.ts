@@ -3,8 +3,8 @@
  * says: finished archives as they are, events posted in order. For the goldens and the fuzz test.
  */
 import { readFileSync } from 'node:fs';
-import type { HttpSources } from '../../src/http/server.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import type { HttpDeps } from '../../src/http/server.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
 import { GRAPHITE_DATA } from '../support/golden.ts';
@@ -17,7 +17,7 @@ interface DatasetSeries {
   archives: { step: number; points: number; data: [number, number][] }[];
 }
 
-export async function goldenServer(changes: Partial<HttpSources> = {}): Promise<TestServer> {
+export async function goldenServer(changes: Partial<HttpDeps> = {}): Promise<TestServer> {
   const store = new MemoryStore(DEFAULT_RULES);
   for (const line of dataset('archives.jsonl').split('\n')) {
     if (line === '') continue;

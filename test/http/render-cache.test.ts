@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RenderGate } from '../../src/http/limits.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { points } from '../storage/store-maker.ts';
 import { assert, describe } from '../support/suite.ts';

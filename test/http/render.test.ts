@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import { RenderGate } from '../../src/http/limits.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { assert, describe } from '../support/suite.ts';
 import { NOW, testServer, type TestServer } from './client.ts';

@@ -1,6 +1,6 @@
 import { canonicalTagged } from '../../src/http/tag-names.ts';
 import { assert, describe } from '../support/suite.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { points } from '../storage/store-maker.ts';
 import { NOW, testServer, type TestServer } from './client.ts';

@@ -1,5 +1,5 @@
 /** Functions over timers as Grafana meets them: `/functions`, `/render`, its notes and its errors. */
-import { STAT_EDGE_P } from '../../src/wire.ts';
+import { STAT_EDGE_P } from '../../src/wire/statistics.ts';
 import { sketchStore } from '../query/support/sketch-store.ts';
 import { assert, describe } from '../support/suite.ts';
 import { testServer, type TestServer } from './client.ts';

@@ -2,7 +2,7 @@
  * Every recorded /render answer of graphite-web 1.1.10 (test/conformance/graphite), one test each,
  * through parsing, evaluation and formats, without HTTP.
  */
-import type { Store } from '../../src/storage/store.ts';
+import type { Store } from '../../src/storage/roles.ts';
 import { difference, goldenCases } from '../support/golden.ts';
 import { assert, describe } from '../support/suite.ts';
 import { datasetEvents, datasetStore } from './support/dataset.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { histogramOf, percentileOf, shareUpTo, weightUpTo } from '../../src/sketch/quantile.ts';
 import { statistic } from '../../src/sketch/statistics.ts';
-import { STAT_EDGE_P } from '../../src/wire.ts';
+import { STAT_EDGE_P } from '../../src/wire/statistics.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const ERROR = 1 / 256 + 1e-12;

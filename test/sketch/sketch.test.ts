@@ -4,18 +4,18 @@ import { binFloor, binMiddle, binOf, BIN_LAST } from '../../src/sketch/bins.ts';
 import { decodeSketch, encodeSketch } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { isThresholdSent, statistic, thresholdCount } from '../../src/sketch/statistics.ts';
-import * as wire from '../../src/wire.ts';
+import * as statistics from '../../src/wire/statistics.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const ERROR = 1 / 256 + 1e-12;
 const STATS = [
-  wire.STAT_LOWER,
-  wire.STAT_UPPER,
-  wire.STAT_SUM,
-  wire.STAT_SUM_SQUARES,
-  wire.STAT_MEAN,
-  wire.STAT_MEDIAN,
-  wire.STAT_STD,
+  statistics.STAT_LOWER,
+  statistics.STAT_UPPER,
+  statistics.STAT_SUM,
+  statistics.STAT_SUM_SQUARES,
+  statistics.STAT_MEAN,
+  statistics.STAT_MEDIAN,
+  statistics.STAT_STD,
 ];
 
 function sketchOf(values: number[], rawLimit = 32): Sketch {
@@ -27,9 +27,12 @@ function sketchOf(values: number[], rawLimit = 32): Sketch {
 /** Everything that can be read off a sketch. */
 function readings(sketch: Sketch): number[] {
   const thresholds = [50, 90, 99, -10].flatMap((percent) =>
-    [wire.STAT_COUNT_P, wire.STAT_EDGE_P, wire.STAT_SUM_P, wire.STAT_SUM_SQUARES_P].map((stat) =>
-      statistic(sketch, stat, percent, 10),
-    ),
+    [
+      statistics.STAT_COUNT_P,
+      statistics.STAT_EDGE_P,
+      statistics.STAT_SUM_P,
+      statistics.STAT_SUM_SQUARES_P,
+    ].map((stat) => statistic(sketch, stat, percent, 10)),
   );
   return [
     sketch.count,
@@ -79,7 +82,7 @@ describe('sketch', (it) => {
           const rank = Math.round((percent / 100) * values.length);
           if (rank === 0) return;
           const exact = sorted[rank - 1]!;
-          const got = statistic(sketch, wire.STAT_EDGE_P, percent, 10);
+          const got = statistic(sketch, statistics.STAT_EDGE_P, percent, 10);
           assert.ok(near(got, exact, ERROR), `p${percent}: ${got}, exactly ${exact}`);
         },
       ),
@@ -89,17 +92,17 @@ describe('sketch', (it) => {
   it('count, sum, least and greatest are exact whatever the size', () => {
     const values = Array.from({ length: 1000 }, (_, i) => (i * 37) % 1000);
     const sketch = sketchOf(values);
-    assert.is(statistic(sketch, wire.STAT_COUNT, 0, 10), 1000);
-    assert.is(statistic(sketch, wire.STAT_COUNT_PS, 0, 10), 100);
-    assert.is(statistic(sketch, wire.STAT_SUM, 0, 10), 499_500);
-    assert.is(statistic(sketch, wire.STAT_LOWER, 0, 10), 0);
-    assert.is(statistic(sketch, wire.STAT_UPPER, 0, 10), 999);
-    assert.is(statistic(sketch, wire.STAT_MEAN, 0, 10), 499.5);
-    assert.is(statistic(sketch, wire.STAT_BIN, Infinity, 10), 1000);
-    assert.is(statistic(sketch, wire.STAT_BIN, 512, 10), 512);
-    assert.ok(near(statistic(sketch, wire.STAT_STD, 0, 10), 288.67499, 1e-6));
-    assert.ok(near(statistic(sketch, wire.STAT_SUM_P, 90, 10), 404_550, ERROR));
-    assert.ok(near(statistic(sketch, wire.STAT_MEAN_P, -10, 10), 949.5, 0.05));
+    assert.is(statistic(sketch, statistics.STAT_COUNT, 0, 10), 1000);
+    assert.is(statistic(sketch, statistics.STAT_COUNT_PS, 0, 10), 100);
+    assert.is(statistic(sketch, statistics.STAT_SUM, 0, 10), 499_500);
+    assert.is(statistic(sketch, statistics.STAT_LOWER, 0, 10), 0);
+    assert.is(statistic(sketch, statistics.STAT_UPPER, 0, 10), 999);
+    assert.is(statistic(sketch, statistics.STAT_MEAN, 0, 10), 499.5);
+    assert.is(statistic(sketch, statistics.STAT_BIN, Infinity, 10), 1000);
+    assert.is(statistic(sketch, statistics.STAT_BIN, 512, 10), 512);
+    assert.ok(near(statistic(sketch, statistics.STAT_STD, 0, 10), 288.67499, 1e-6));
+    assert.ok(near(statistic(sketch, statistics.STAT_SUM_P, 90, 10), 404_550, ERROR));
+    assert.ok(near(statistic(sketch, statistics.STAT_MEAN_P, -10, 10), 949.5, 0.05));
   });
 
   it('a merged sketch answers as one that saw everything', () => {
@@ -110,8 +113,8 @@ describe('sketch', (it) => {
         const whole = sketchOf(lists.flat());
         assert.is(merged.total, whole.total);
         for (const percent of [50, 90, 99]) {
-          const a = statistic(merged, wire.STAT_EDGE_P, percent, 10);
-          const b = statistic(whole, wire.STAT_EDGE_P, percent, 10);
+          const a = statistic(merged, statistics.STAT_EDGE_P, percent, 10);
+          const b = statistic(whole, statistics.STAT_EDGE_P, percent, 10);
           assert.ok(near(a, b, 1e-12), `${a} and ${b}`);
         }
       }),
@@ -123,16 +126,16 @@ describe('sketch', (it) => {
     sketch.add(10, 9);
     sketch.add(1000, 1);
     assert.is(sketch.count, 10);
-    assert.ok(near(statistic(sketch, wire.STAT_EDGE_P, 90, 10), 10, ERROR));
-    assert.ok(near(statistic(sketch, wire.STAT_EDGE_P, 99, 10), 1000, ERROR));
-    assert.is(statistic(sketch, wire.STAT_MEAN, 0, 10), 109);
+    assert.ok(near(statistic(sketch, statistics.STAT_EDGE_P, 90, 10), 10, ERROR));
+    assert.ok(near(statistic(sketch, statistics.STAT_EDGE_P, 99, 10), 1000, ERROR));
+    assert.is(statistic(sketch, statistics.STAT_MEAN, 0, 10), 109);
   });
 
   it('keeps the greatest values apart when the range is too wide', () => {
     const sketch = new Sketch(1);
     for (let exponent = -60; exponent < 60; exponent++) sketch.add(2 ** exponent);
-    assert.ok(near(statistic(sketch, wire.STAT_EDGE_P, 100, 1), 2 ** 59, ERROR));
-    assert.ok(near(statistic(sketch, wire.STAT_EDGE_P, 90, 1), 2 ** 47, ERROR));
+    assert.ok(near(statistic(sketch, statistics.STAT_EDGE_P, 100, 1), 2 ** 59, ERROR));
+    assert.ok(near(statistic(sketch, statistics.STAT_EDGE_P, 90, 1), 2 ** 47, ERROR));
     assert.is(sketch.total, 120);
   });
 
@@ -149,15 +152,15 @@ describe('thresholds', (it) => {
     assert.is(thresholdCount(10, 5), 1, 'half rounds up');
     assert.is(thresholdCount(1, 0), 1);
     const ten = sketchOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    assert.is(statistic(ten, wire.STAT_EDGE_P, -20, 1), 9);
-    assert.is(statistic(ten, wire.STAT_SUM_P, -20, 1), 19);
-    assert.ok(Number.isNaN(statistic(ten, wire.STAT_SUM_P, -100, 1)));
-    assert.is(statistic(ten, wire.STAT_EDGE_P, -100, 1), 1);
-    assert.not(isThresholdSent(10, wire.STAT_COUNT_P, 1));
-    assert.ok(isThresholdSent(10, wire.STAT_MEAN_P, 150));
-    assert.not(isThresholdSent(10, wire.STAT_SUM_P, 150));
-    assert.not(isThresholdSent(10, wire.STAT_EDGE_P, -150));
-    assert.ok(isThresholdSent(10, wire.STAT_SUM_P, -150));
+    assert.is(statistic(ten, statistics.STAT_EDGE_P, -20, 1), 9);
+    assert.is(statistic(ten, statistics.STAT_SUM_P, -20, 1), 19);
+    assert.ok(Number.isNaN(statistic(ten, statistics.STAT_SUM_P, -100, 1)));
+    assert.is(statistic(ten, statistics.STAT_EDGE_P, -100, 1), 1);
+    assert.not(isThresholdSent(10, statistics.STAT_COUNT_P, 1));
+    assert.ok(isThresholdSent(10, statistics.STAT_MEAN_P, 150));
+    assert.not(isThresholdSent(10, statistics.STAT_SUM_P, 150));
+    assert.not(isThresholdSent(10, statistics.STAT_EDGE_P, -150));
+    assert.ok(isThresholdSent(10, statistics.STAT_SUM_P, -150));
   });
 });
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { SeriesInfo } from '../../src/storage/store.ts';
+import type { SeriesInfo } from '../../src/storage/roles.ts';
 
 const FIXTURES = new URL('fixtures/', import.meta.url);
 

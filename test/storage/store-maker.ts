@@ -1,7 +1,7 @@
 /** How the store suite gets its stores, and what it often asks of them. */
 import type { RetentionRules } from '../../src/storage/retention/rules.ts';
-import type { Store } from '../../src/storage/store.ts';
-import type { PointBatch } from '../../src/wire.ts';
+import type { Store } from '../../src/storage/roles.ts';
+import type { PointBatch } from '../../src/wire/sample-batch.ts';
 import { assert } from '../support/suite.ts';
 
 export interface StoreMaker {

@@ -1,7 +1,7 @@
 /** The part of the store suite about names, records and gauges. */
 import type { RetentionRules } from '../../src/storage/retention/rules.ts';
-import type { Store } from '../../src/storage/store.ts';
-import { MERGE_SUM } from '../../src/wire.ts';
+import type { Store } from '../../src/storage/roles.ts';
+import { MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';

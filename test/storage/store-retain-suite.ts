@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
-import type { SeriesInfo, Store } from '../../src/storage/store.ts';
-import { MERGE_LAST, MERGE_RATE, MERGE_SUM } from '../../src/wire.ts';
+import type { SeriesInfo, Store } from '../../src/storage/roles.ts';
+import { MERGE_LAST, MERGE_RATE, MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { encodeSketch } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { statistic } from '../../src/sketch/statistics.ts';
@@ -15,11 +15,8 @@ import {
   MERGE_RATE,
   MERGE_SKETCH,
   MERGE_SUM,
-  STAT_COUNT_PS,
-  STAT_EDGE_P,
-  STAT_MEAN,
-  STAT_MEDIAN,
-} from '../../src/wire.ts';
+} from '../../src/wire/merge.ts';
+import { STAT_COUNT_PS, STAT_EDGE_P, STAT_MEAN, STAT_MEDIAN } from '../../src/wire/statistics.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';

@@ -1,17 +1,10 @@
 /** What every store does with ready-made values that are added to what their slots have. */
 import fc from 'fast-check';
-import { MemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
-import type { Store } from '../../src/storage/store.ts';
-import {
-  type FlushFrame,
-  MERGE_POINT,
-  MERGE_RATE,
-  MERGE_SUM,
-  type MergeCode,
-  type PointBatch,
-  type PointReport,
-} from '../../src/wire.ts';
+import type { Store } from '../../src/storage/roles.ts';
+import type { FlushFrame, PointBatch, PointReport } from '../../src/wire/sample-batch.ts';
+import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';

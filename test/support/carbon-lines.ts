@@ -3,7 +3,7 @@ import {
   type CarbonRules,
   type CarbonSink,
   readCarbonLine,
-} from '../../src/ingest/protocol/carbon.ts';
+} from '../../src/ingest/protocol/carbon/plaintext.ts';
 
 export function readCarbonLines(
   packet: Uint8Array,

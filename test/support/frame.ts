@@ -1,5 +1,7 @@
 /** Builds flush frames for tests and benches: series without timers or sketches. */
-import { type FlushFrame, MERGE_LAST, NO_TIMER, STAT_NONE } from '../../src/wire.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { MERGE_LAST } from '../../src/wire/merge.ts';
+import { NO_TIMER, STAT_NONE } from '../../src/wire/statistics.ts';
 
 /** Names to values, every name born in the frame. */
 export function frameOf(

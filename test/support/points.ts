@@ -1,6 +1,6 @@
 /** Batches of points as they cross threads, read back by name; and made of names. */
-import { NumberedNames } from '../../src/storage/numbered-names.ts';
-import type { NumberedPoints, PointBatch } from '../../src/wire.ts';
+import { NumberedNames } from '../../src/storage/index/series-refs.ts';
+import type { NumberedPoints, PointBatch } from '../../src/wire/sample-batch.ts';
 
 /** All batches since the start, in their order, as one. */
 export function namedPoints(batches: readonly NumberedPoints[]): PointBatch {

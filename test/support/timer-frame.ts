@@ -2,13 +2,9 @@
 import { encodeSketch } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../src/sketch/statistics.ts';
+import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { MERGE_MAX, MERGE_MIN, MERGE_RATE, MERGE_SKETCH, MERGE_SUM } from '../../src/wire/merge.ts';
 import {
-  type FlushFrame,
-  MERGE_MAX,
-  MERGE_MIN,
-  MERGE_RATE,
-  MERGE_SKETCH,
-  MERGE_SUM,
   SKETCH_TIMER,
   STAT_COUNT,
   STAT_COUNT_P,
@@ -21,7 +17,7 @@ import {
   STAT_STD,
   STAT_SUM,
   STAT_UPPER,
-} from '../../src/wire.ts';
+} from '../../src/wire/statistics.ts';
 
 /** A statistic's label, STAT_*, argument and MERGE_*. */
 export const TIMER_STATISTICS = [

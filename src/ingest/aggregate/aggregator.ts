@@ -4,8 +4,9 @@
  * worker; pure, so time and clock come as arguments.
  */
 import type { AggregationConfig } from '../../config/config.ts';
-import type { Refusal } from '../../lib/refusals.ts';
-import type { FlushFrame, MetricKind, Notice, PointBatch } from '../../wire.ts';
+import type { Rejection } from '../../rejections/rejections.ts';
+import type { FlushFrame, PointBatch } from '../../wire/sample-batch.ts';
+import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
   BAD_TIMED_TYPE,
   Cursor,
@@ -16,25 +17,25 @@ import {
   type SampleSink,
   TIME,
 } from '../protocol/cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/dialect.ts';
-import { readExtendedLine } from '../protocol/extended-line.ts';
-import { isPlainName } from '../protocol/plain-line.ts';
-import { isAscii } from '../protocol/sanitize.ts';
-import { readStatsdLine } from '../protocol/statsd-line.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/statsd/dialect.ts';
+import { readExtendedLine } from '../protocol/statsd/extended-line.ts';
+import { isPlainName } from '../protocol/plain-fields.ts';
+import { isAscii } from '../protocol/statsd/sanitize.ts';
+import { readStatsdLine } from '../protocol/statsd/statsd-line.ts';
 import { hashWords } from '../protocol/words.ts';
-import { type BadLine, BadLines } from './bad-lines.ts';
+import { type RejectedLine, RejectedLines } from './rejected-lines.ts';
 import { FlushWalk } from './flush.ts';
 import { setGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
 import { Metrics } from './metrics.ts';
 import { NONE } from './name-table.ts';
-import { checkNotice, eventNotice, Notices } from './notices.ts';
+import { checkNotice, eventNotice, EventQueue } from './events.ts';
 import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
-import { COUNTED, countPlainLines, type PlainSink } from './plain-lines.ts';
+import { COUNTED, countPlainLines, type PlainSink } from './statsd-fast-path.ts';
 import { REFUSED_BAD, Resolver } from './resolver.ts';
 import { SampleStore } from './sample-store.ts';
-import { TIMED_OK, TIMED_REFUSED, TimedValues } from './timed-values.ts';
+import { TIMED_OK, TIMED_REFUSED, TimestampedSamples } from './timestamped-samples.ts';
 
 export interface AggregateHealth {
   /** Since start. */
@@ -47,7 +48,7 @@ export interface AggregateHealth {
   droppedNotices: number;
   badLines: Record<string, number>;
   /** The last 8, the newest last. */
-  lastBad: BadLine[];
+  lastBad: RejectedLine[];
   /** Since StatsD's counter was zeroed: `messages.bad_lines_seen` of its console. */
   badLinesSeen: number;
   /** Metrics that are alive, and series that the store knows of. */
@@ -89,12 +90,12 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly secret: number;
   private readonly cursor = new Cursor();
   private readonly buffer = new PacketBuffer();
-  private readonly badLines = new BadLines();
+  private readonly badLines = new RejectedLines();
   private readonly totals = new Float64Array(9);
   private readonly samples: SampleStore;
   private readonly own: OwnCounters;
-  private readonly notices = new Notices();
-  private readonly timed: TimedValues;
+  private readonly notices = new EventQueue();
+  private readonly timed: TimestampedSamples;
   private finished: FlushFrame | undefined;
   private lastRefused = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
@@ -108,7 +109,7 @@ export class Aggregator implements SampleSink, PlainSink {
     this.walk = new FlushWalk(this.metrics, options.wantSketches);
     this.samples = new SampleStore(this.metrics);
     this.own = new OwnCounters(this.metrics);
-    this.timed = new TimedValues(this.metrics, this.secret);
+    this.timed = new TimestampedSamples(this.metrics, this.secret);
   }
 
   /**
@@ -228,7 +229,7 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   /** Events and service checks that came since the last call. */
-  takeNotices(): Notice[] {
+  takeNotices(): EventOrCheck[] {
     return this.notices.take();
   }
 
@@ -338,7 +339,7 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   /** What was refused since the start, with examples. */
-  refusals(): Refusal[] {
+  refusals(): Rejection[] {
     const { timers } = this.metrics;
     const counted = {
       timedValues: this.timed.refused,

@@ -9,13 +9,9 @@ import { DistinctSketch } from '../../sketch/distinct.ts';
 import { encodeDistinctInPlace } from '../../sketch/distinct-codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
+import type { FlushFrame } from '../../wire/sample-batch.ts';
+import { MERGE_LAST, MERGE_MAX, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../wire/merge.ts';
 import {
-  type FlushFrame,
-  MERGE_LAST,
-  MERGE_MAX,
-  MERGE_RATE,
-  MERGE_SUM,
-  type MergeCode,
   NO_TIMER,
   SKETCH_SET,
   SKETCH_TIMER,
@@ -24,9 +20,9 @@ import {
   STAT_COUNT_PS,
   STAT_DISTINCT,
   STAT_NONE,
-} from '../../wire.ts';
+} from '../../wire/statistics.ts';
 import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
-import { FrameBuilder } from './frame-builder.ts';
+import { FrameBuilder } from './batch-builder.ts';
 import { isGaugeExpired } from './gauge.ts';
 import { FLAG_DORMANT, FLAG_PINNED, FLAG_SKETCHED, FLAG_ZEROED, type Metrics } from './metrics.ts';
 import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';

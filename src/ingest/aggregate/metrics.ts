@@ -14,14 +14,14 @@
  */
 import type { AggregationConfig } from '../../config/config.ts';
 import { grown } from '../../lib/grown.ts';
-import { PrefixBudget } from '../../lib/prefix-budget.ts';
+import { PrefixLimit } from '../../rejections/prefix-limit.ts';
 import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
-import { SeriesIds } from './series-ids.ts';
+import { SeriesRefs } from './series-refs.ts';
 import { SetMembers } from './set.ts';
-import { SourceBudget } from './source-budget.ts';
+import { SourceLimit } from './source-limit.ts';
 import { NO_CELL, TimerCells } from './timer.ts';
 
 /** StatsD's own metrics: never dormant. */
@@ -62,9 +62,9 @@ export class Metrics {
   readonly names: NameTable;
   readonly timers: TimerCells;
   readonly members: [SetMembers, SetMembers];
-  readonly series = new SeriesIds();
-  readonly prefixes: PrefixBudget;
-  readonly sources: SourceBudget;
+  readonly series = new SeriesRefs();
+  readonly prefixes: PrefixLimit;
+  readonly sources: SourceLimit;
   readonly lists = [new IdList(), new IdList(), new IdList(), new IdList()] as const;
   plan: TimerPlan;
   config: AggregationConfig;
@@ -90,12 +90,12 @@ export class Metrics {
     this.secret = secret;
     this.plan = planTimers(config);
     this.names = new NameTable(config.maxSeries + OWN_METRICS, ARENA_BYTES, secret);
-    this.prefixes = new PrefixBudget({
+    this.prefixes = new PrefixLimit({
       nodes: config.prefixNodes,
       limit: config.maxSeriesPerPrefix,
       secret,
     });
-    this.sources = new SourceBudget(config.maxSeriesPerSource);
+    this.sources = new SourceLimit(config.maxSeriesPerSource);
     this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES);
     this.members = [new SetMembers(MEMBER_BYTES, secret), new SetMembers(MEMBER_BYTES, secret)];
   }

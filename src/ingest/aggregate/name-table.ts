@@ -27,7 +27,7 @@ export class NameTable {
   words: Int32Array;
   doubles: Float64Array;
   private bytes: Uint8Array;
-  /** For the hot loop of plain-lines.ts, which probes in place. */
+  /** For the hot loop of statsd-fast-path.ts, which probes in place. */
   index: Int32Array;
   mask: number;
   private readonly arena: NameArena;

@@ -7,7 +7,7 @@
  */
 import type { NamespaceConfig } from '../../config/config.ts';
 import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
-import { NameWriter, putSanitized } from '../protocol/sanitize.ts';
+import { NameWriter, putSanitized } from '../protocol/statsd/sanitize.ts';
 
 const SEMICOLON = 0x3b;
 const NAME_LIMIT = 1 << 17;

@@ -12,6 +12,8 @@ import {
   MERGE_SKETCH,
   MERGE_SUM,
   type MergeCode,
+} from '../../wire/merge.ts';
+import {
   STAT_BIN,
   STAT_COUNT,
   STAT_COUNT_P,
@@ -27,7 +29,7 @@ import {
   STAT_SUM_SQUARES,
   STAT_SUM_SQUARES_P,
   STAT_UPPER,
-} from '../../wire.ts';
+} from '../../wire/statistics.ts';
 
 export interface TimerStatistic {
   stat: number;

@@ -6,10 +6,10 @@
  *     names     (kind, canonical name)                          -> metric
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
-import { type Refusal, Refusals } from '../../lib/refusals.ts';
+import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import { BAD_NAME_TOO_LONG, BAD_TAGS, type Cursor } from '../protocol/cursor.ts';
-import { NameWriter } from '../protocol/sanitize.ts';
-import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/tags.ts';
+import { NameWriter } from '../protocol/statsd/sanitize.ts';
+import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
@@ -43,7 +43,7 @@ export class Resolver {
   private canonicalView = littleEndianView(this.canonical.bytes);
   /** Epoch seconds, for examples of what is refused. */
   nowSeconds = 0;
-  private readonly refused = new Refusals('series.refused', REASONS);
+  private readonly refused = new Rejections('series.refused', REASONS);
 
   constructor(metrics: Metrics, secret: number) {
     this.metrics = metrics;
@@ -67,7 +67,7 @@ export class Resolver {
     return this.refused.byReason();
   }
 
-  refusals(): Refusal[] {
+  refusals(): Rejection[] {
     return this.refused.list();
   }
 

@@ -1,5 +1,5 @@
 /**
- * One sample into its metric, whatever its kind: what plain-lines.ts does in place for the commonest
+ * One sample into its metric, whatever its kind: what statsd-fast-path.ts does in place for the commonest
  * lines. A timer gets its cell with the first value of an epoch.
  */
 import {
@@ -10,7 +10,7 @@ import {
   VALUE,
   WEIGHT,
 } from '../protocol/cursor.ts';
-import { isAscii, NameWriter, putDecoded } from '../protocol/sanitize.ts';
+import { isAscii, NameWriter, putDecoded } from '../protocol/statsd/sanitize.ts';
 import { littleEndianView } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';

@@ -4,9 +4,9 @@
  * counted. Used by the ingest engine.
  */
 import { UserError } from '../../lib/errors.ts';
-import { type Refusal, Refusals } from '../../lib/refusals.ts';
-import type { NumberedPoints } from '../../wire.ts';
-import { takePlainPoints } from '../aggregate/point-lines.ts';
+import { type Rejection, Rejections } from '../../rejections/rejections.ts';
+import type { NumberedPoints } from '../../wire/sample-batch.ts';
+import { takePlainPoints } from '../aggregate/carbon-fast-path.ts';
 import {
   CARBON_REASONS,
   readCarbonLine,
@@ -14,8 +14,14 @@ import {
   type CarbonReason,
   type CarbonRules,
   type CarbonSink,
-} from '../protocol/carbon.ts';
-import { HINT_CODES, hintOf, type HintPort, MISTAKEN, NO_HINT } from '../protocol/hints.ts';
+} from '../protocol/carbon/plaintext.ts';
+import {
+  HINT_CODES,
+  hintOf,
+  type HintPort,
+  WRONG_PROTOCOL,
+  NO_HINT,
+} from '../../rejections/mistakes.ts';
 import { littleEndianView } from '../protocol/words.ts';
 import { POINT_QUEUE_LIMITS, PointQueue } from './point-queue.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
@@ -70,7 +76,7 @@ export interface CarbonListener {
   readonly pickle: StreamListener | undefined;
   health(): CarbonHealth;
   /** What was refused of lines and pickles, with examples. */
-  refusals(): Refusal[];
+  refusals(): Rejection[];
   acknowledge(slot: number): void;
   /** Takes in what has been sent up to now, sends the last batch, closes. */
   stop(): Promise<void>;
@@ -94,8 +100,8 @@ class Carbon implements CarbonListener {
   pickle: StreamListener | undefined;
   private readonly options: CarbonOptions;
   private readonly queue: PointQueue;
-  private readonly refused = new Refusals('carbon.refused', CARBON_REASONS);
-  private readonly mistakes = new Refusals(MISTAKEN.carbon, HINT_CODES);
+  private readonly refused = new Rejections('carbon.refused', CARBON_REASONS);
+  private readonly mistakes = new Rejections(WRONG_PROTOCOL.carbon, HINT_CODES);
   /** Of the packet that is being read. */
   private sender: string | undefined;
 
@@ -130,7 +136,7 @@ class Carbon implements CarbonListener {
     return { points: taken, dropped, refused: this.refused.byReason() };
   }
 
-  refusals(): Refusal[] {
+  refusals(): Rejection[] {
     return [...this.refused.list(), ...this.mistakes.list()];
   }
 

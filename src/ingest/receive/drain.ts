@@ -14,7 +14,7 @@ import { once } from 'node:events';
 import { readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UdpHandle } from './descriptor.ts';
-import { nextTurn } from './quiet.ts';
+import { nextTurn } from './drain-wait.ts';
 import type { PacketSink, Receiver } from './receiver.ts';
 import type { BoundSocket } from './udp-socket.ts';
 

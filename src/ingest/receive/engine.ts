@@ -3,23 +3,22 @@
  * It talks through `post` and `handle` only, so that tests run it without a thread. Called by
  * `worker.ts`.
  */
+import type { FlushFrame, PointBatch } from '../../wire/sample-batch.ts';
 import type {
-  FlushFrame,
   IngestCommand,
   IngestMessage,
   IngestStart,
   ListenAddress,
   MetricKind,
-  Notice,
-  PointBatch,
-} from '../../wire.ts';
+  EventOrCheck,
+} from '../../wire/ingest-messages.ts';
 import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
 import { UserError } from '../../lib/errors.ts';
-import { joinRefusals, type Refusal } from '../../lib/refusals.ts';
-import { dialectCode } from '../protocol/dialect.ts';
-import { type HintPlaces } from '../protocol/hints.ts';
+import { joinRejections, type Rejection } from '../../rejections/rejections.ts';
+import { dialectCode } from '../protocol/statsd/dialect.ts';
+import { type HintPlaces } from '../../rejections/mistakes.ts';
 import { openCarbon, type CarbonListener } from './carbon-listener.ts';
-import { Complaints } from './complaints.ts';
+import { RejectionLog } from './rejection-log.ts';
 import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
 import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
@@ -50,11 +49,11 @@ export interface IngestAggregator extends FlushSource {
     sender?: string,
   ): void;
   /** What was refused since the start. */
-  refusals(): Refusal[];
+  refusals(): Rejection[];
   restoreGauges(names: string[], values: Float64Array): number;
   reconfigure(config: AggregationConfig, wantSketches: boolean): void;
   /** Events and service checks that came since the last call. */
-  takeNotices(): Notice[];
+  takeNotices(): EventOrCheck[];
   /** Part of the values with times up to that of the flush that was just done, until undefined. */
   takeTimed(flushTime: number): PointBatch | undefined;
   inspect(metrics: MetricKind): unknown;
@@ -78,7 +77,7 @@ export class Engine {
   private timedUntil = 0;
   private isPostingTimed = false;
   private lastPacketMs = 0;
-  private readonly complaints = new Complaints(() => this.places());
+  private readonly complaints = new RejectionLog(() => this.places());
   private dumping: boolean;
 
   constructor(start: IngestStart, aggregator: IngestAggregator, post: Post, clock: FlushClock) {
@@ -320,8 +319,8 @@ export class Engine {
     if (notices.length > 0) this.post({ kind: 'notices', notices });
   }
 
-  private refusals(): Refusal[] {
-    return joinRefusals([
+  private refusals(): Rejection[] {
+    return joinRejections([
       ...this.aggregator.refusals(),
       ...(this.carbon?.refusals() ?? []),
       ...this.listeners.flatMap(({ streams }) => streams?.refusals() ?? []),

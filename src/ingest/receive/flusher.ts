@@ -5,7 +5,7 @@
  * is counted and said. Used by the ingest engine.
  */
 import assert from 'node:assert/strict';
-import type { FlushFrame } from '../../wire.ts';
+import type { FlushFrame } from '../../wire/sample-batch.ts';
 import { FlushSchedule } from './schedule.ts';
 
 const SLICE_MS = 1.5;

@@ -2,8 +2,8 @@
  * How receiving is doing, listener by listener: what the daemon shows in /health, /metrics and the
  * management console. Gathered by the engine when main asks.
  */
-import type { ListenAddress } from '../../wire.ts';
-import type { Refusal } from '../../lib/refusals.ts';
+import type { ListenAddress } from '../../wire/ingest-messages.ts';
+import type { Rejection } from '../../rejections/rejections.ts';
 import type { CarbonHealth } from './carbon-listener.ts';
 import type { FlushHealth } from './flusher.ts';
 import type { Receiver } from './receiver.ts';
@@ -31,7 +31,7 @@ export interface ReceiveHealth {
   listeners: ListenerHealth[];
   flush: FlushHealth;
   /** What was refused, by reason, with the last examples; the aggregator's too. */
-  refusals: Refusal[];
+  refusals: Rejection[];
   carbon: CarbonHealth | undefined;
   /** Packets not handed to the repeater because main was late. */
   packetsNotRepeated: number;

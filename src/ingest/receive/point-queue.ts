@@ -5,21 +5,21 @@
  * come (UDP) are dropped and counted. Columns are shared memory, a few of them used in turn: they
  * go through three threads without a copy, and are ours again when their batch is acknowledged.
  */
-import type { NumberedPoints } from '../../wire.ts';
-import type { PointColumns } from '../aggregate/point-lines.ts';
+import type { NumberedPoints } from '../../wire/sample-batch.ts';
+import type { PointColumns } from '../aggregate/carbon-fast-path.ts';
 import {
   NO_NAME,
   POINT_NAME_LIMITS,
-  type PointNameLimits,
-  PointNames,
-} from '../aggregate/point-names.ts';
+  type CarbonNameLimits,
+  CarbonNames,
+} from '../aggregate/carbon-names.ts';
 
 export interface PointQueueLimits {
   batchPoints: number;
   batchesInFlight: number;
   /** How long a point may wait for company when no batch is in flight. */
   delayMs: number;
-  names?: PointNameLimits;
+  names?: CarbonNameLimits;
 }
 
 /** 5 MB of points in flight: what comes while a commit is under way goes into the next one. */
@@ -53,9 +53,9 @@ const BLANKS = /[\0-\x20]/;
 export class PointQueue {
   /** Points dropped because main was late. */
   dropped = 0;
-  /** For point-lines.ts, which fills it in place; `filled` comes after. */
+  /** For carbon-fast-path.ts, which fills it in place; `filled` comes after. */
   columns: SharedColumns;
-  readonly names: PointNames;
+  readonly names: CarbonNames;
   private readonly limits: PointQueueLimits;
   private readonly events: PointQueueEvents;
   /** Names of the first numbers that main does not know. */
@@ -73,7 +73,7 @@ export class PointQueue {
   constructor(limits: PointQueueLimits, events: PointQueueEvents, hashSeed = 0) {
     this.limits = limits;
     this.events = events;
-    this.names = new PointNames(limits.names ?? POINT_NAME_LIMITS, hashSeed);
+    this.names = new CarbonNames(limits.names ?? POINT_NAME_LIMITS, hashSeed);
     this.columns = this.takeColumns();
   }
 

@@ -1,6 +1,6 @@
 /**
  * What every receiver of UDP datagrams looks like. Two stand behind it: `drain.ts` reads the
- * descriptor itself (three times cheaper, nothing allocated), `message.ts` takes dgram's own events
+ * descriptor itself (three times cheaper, nothing allocated), `dgram-receiver.ts` takes dgram's own events
  * and works everywhere. `udp.ts` opens the one that was asked for and possible.
  */
 

@@ -3,7 +3,7 @@
  * taken in the moment the flush begins. Wraps the flush's source only when that backend is on, since
  * it makes objects per metric. Used by the ingest engine.
  */
-import type { FlushSnapshot, MetricKind } from '../../wire.ts';
+import type { FlushSnapshot, MetricKind } from '../../wire/ingest-messages.ts';
 import type { FlushSource } from './flusher.ts';
 
 /** What is needed of an aggregator (`aggregate/aggregator.ts`). */

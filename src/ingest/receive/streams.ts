@@ -5,11 +5,17 @@
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type DropArgument, type Server, type Socket } from 'node:net';
-import { type Refusal, Refusals } from '../../lib/refusals.ts';
-import { HINT_CODES, hintOf, type HintPort, MISTAKEN, NO_HINT } from '../protocol/hints.ts';
+import { type Rejection, Rejections } from '../../rejections/rejections.ts';
+import {
+  HINT_CODES,
+  hintOf,
+  type HintPort,
+  WRONG_PROTOCOL,
+  NO_HINT,
+} from '../../rejections/mistakes.ts';
 import { bindError } from './bind-error.ts';
 import { FRAMERS, type Framer } from './framing.ts';
-import { untilQuiet } from './quiet.ts';
+import { untilQuiet } from './drain-wait.ts';
 import type { PacketSink, PortOwner } from './receiver.ts';
 
 export interface StreamLimits {
@@ -80,7 +86,7 @@ export interface StreamListener {
   readonly port: number;
   readonly health: StreamHealth;
   /** What was refused or cut off, with examples. */
-  refusals(): Refusal[];
+  refusals(): Rejection[];
   /** Stops reading from connections: the kernel then holds their senders back. */
   pause(): void;
   resume(): void;
@@ -116,8 +122,8 @@ class Streams implements StreamListener {
   private readonly server: Server;
   private readonly connections = new Map<Socket, Framer>();
   private readonly bySource = new Map<string, number>();
-  private readonly refused = new Refusals('connections.refused', REASONS);
-  private readonly mistakes: Refusals;
+  private readonly refused = new Rejections('connections.refused', REASONS);
+  private readonly mistakes: Rejections;
   private readsSeen = 0;
   private paused = false;
 
@@ -127,7 +133,7 @@ class Streams implements StreamListener {
     this.server = createServer((socket) => this.accept(socket));
     this.server.maxConnections = options.limits.connections;
     this.server.on('drop', (peer) => this.refuse(TOO_MANY, peerText(peer)));
-    this.mistakes = new Refusals(MISTAKEN[options.expects], HINT_CODES);
+    this.mistakes = new Rejections(WRONG_PROTOCOL[options.expects], HINT_CODES);
   }
 
   async listen(): Promise<void> {
@@ -161,7 +167,7 @@ class Streams implements StreamListener {
     this.server.on('error', (error) => this.refuse(ACCEPT_FAILED, error.message));
   }
 
-  refusals(): Refusal[] {
+  refusals(): Rejection[] {
     return [...this.refused.list(), ...this.mistakes.list()];
   }
 

@@ -3,7 +3,7 @@
  * it got. Called by the ingest engine, once per UDP listener of StatsD or carbon lines.
  */
 import { drainReceiver } from './drain.ts';
-import { messageReceiver } from './message.ts';
+import { messageReceiver } from './dgram-receiver.ts';
 import type { PacketSink, Receiver, ReceiverOptions } from './receiver.ts';
 import { bindUdpSocket } from './udp-socket.ts';
 

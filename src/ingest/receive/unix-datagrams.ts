@@ -12,7 +12,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { UserError } from '../../lib/errors.ts';
 import { bindError } from './bind-error.ts';
-import { untilQuiet } from './quiet.ts';
+import { untilQuiet } from './drain-wait.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
 import { removeStale } from './streams.ts';
 

@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import assert from 'node:assert/strict';
 import { threadData } from '../../lib/thread.ts';
-import type { IngestCommand, IngestStart } from '../../wire.ts';
+import type { IngestCommand, IngestStart } from '../../wire/ingest-messages.ts';
 import { Aggregator } from '../aggregate/aggregator.ts';
 import { Engine, sentenceOf } from './engine.ts';
 import type { FlushClock } from './flusher.ts';

@@ -3,7 +3,7 @@
  * epoch, `smartSummarize` from the first datapoint (or a calendar unit), `hitcount` backwards from
  * the end, and takes values as rates per second.
  */
-import { startOfUnit } from '../attime.ts';
+import { startOfUnit } from '../attime/attime.ts';
 import { type Aggregator, aggregatorOf, count, isWhole } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { isPlain, readMerged } from '../series/merged-buckets.ts';

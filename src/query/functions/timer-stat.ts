@@ -2,7 +2,7 @@
 import { UserError } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
 import { statistic } from '../../sketch/statistics.ts';
-import { STAT_STD } from '../../wire.ts';
+import { STAT_STD } from '../../wire/statistics.ts';
 import type { Series } from '../series/series.ts';
 import { type FunctionSpec, string, timers } from './spec.ts';
 import type { Scalar } from './timer-scalars.ts';

@@ -3,8 +3,8 @@
  * make of `….upper_99`. An average of percentiles is no percentile, so where sketches cover a whole
  * bucket its value is read off them, merged; other buckets keep what was made of the numbers.
  */
-import { STAT_EDGE_P, STAT_LOWER, STAT_MEAN, STAT_MEAN_P } from '../../wire.ts';
-import { STAT_MEDIAN, STAT_STD, STAT_UPPER } from '../../wire.ts';
+import { STAT_EDGE_P, STAT_LOWER, STAT_MEAN, STAT_MEAN_P } from '../../wire/statistics.ts';
+import { STAT_MEDIAN, STAT_STD, STAT_UPPER } from '../../wire/statistics.ts';
 import { type Grid, readOnto } from './distribution.ts';
 import type { Series } from './series.ts';
 

@@ -4,7 +4,7 @@
  * it a node can be reached in several ways at once, so the walk carries a set of positions and
  * still visits each node once. Called by name-tree.ts.
  */
-import type { FoundNode } from '../store.ts';
+import type { FoundNode } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
 import { compareNames } from './byte-order.ts';
 import { type Glob, compileGlob } from './glob.ts';

@@ -7,7 +7,7 @@
  */
 import { compareNames } from './byte-order.ts';
 import { ChildTable } from './child-table.ts';
-import { SegmentTable } from './segment-table.ts';
+import { SegmentTable } from './node-texts.ts';
 
 export const NO_SERIES = -1;
 const SORTED = 1;

@@ -3,7 +3,7 @@
  * Names are kept exactly as given; tagged names belong to tag-index.ts instead. Built for a million
  * names: segments are shared, nodes are columns of integers (name-nodes.ts).
  */
-import type { FoundNode } from '../store.ts';
+import type { FoundNode } from '../roles.ts';
 import { compareNames } from './byte-order.ts';
 import { NameFind } from './name-find.ts';
 import { NameNodes, NO_SERIES } from './name-nodes.ts';

@@ -3,7 +3,7 @@
  * (postings.ts). The metric name is the tag `name`. Only tagged names are kept here; names are
  * canonical (tagged-name.ts). Answers are graphite-web's, in time linear in the postings touched.
  */
-import type { SeriesRef, TagExpression, TagQuery, TagValue } from '../store.ts';
+import type { SeriesRef, TagExpression, TagQuery, TagValue } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
 import { compareNames } from './byte-order.ts';
 import { Postings } from './postings.ts';

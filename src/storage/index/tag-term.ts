@@ -3,7 +3,7 @@
  * `tag=` finds those, `tag!=x` finds them too, as does a pattern that matches nothing. Patterns are
  * anchored at the start only (Python's `re.match`), as in graphite-web. Used by tag-index.ts.
  */
-import type { TagExpression } from '../store.ts';
+import type { TagExpression } from '../roles.ts';
 import { compilePattern } from '../../lib/pattern.ts';
 
 export interface TagTerm {

@@ -1,13 +1,13 @@
 /**
  * The embedded store, as the main thread sees it: names in memory, points read from LMDB, all
- * writing handed to the store worker (worker.ts). Layout and promises: archive/FORMAT.md.
+ * writing handed to the store worker. Layout and promises: ring/FORMAT.md.
  */
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
-import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../../wire.ts';
+import type * as wire from '../../wire/sample-batch.ts';
 import { canonicalName } from '../index/tagged-name.ts';
-import type { VerifiedPart } from '../admin.ts';
-import type { NumberedNames } from '../numbered-names.ts';
+import type { VerifiedPart } from '../admin/store-admin.ts';
+import type { NumberedNames } from '../index/series-refs.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type {
@@ -24,19 +24,19 @@ import type {
   TagExpression,
   TagQuery,
   TagValue,
-} from '../store.ts';
-import { backupEnvironment } from './backup.ts';
-import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
-import { type Environment, fileBytesOf, openEnvironment } from './environment.ts';
-import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './messages.ts';
-import { checkFormat } from './meta.ts';
-import { Outbox } from './outbox.ts';
-import { Reader } from './reader.ts';
-import { requireSound } from './sound-file.ts';
-import { verifyPart } from './verify-part.ts';
-import { Untagged } from '../untagged.ts';
-import { RetentionChanges } from './retention-changes.ts';
-import { type WriterLink, startWriterHere, startWriterThread } from './writer-link.ts';
+} from '../roles.ts';
+import { backupEnvironment } from './check/backup.ts';
+import { type DataDirLock, lockDataDir } from './db/data-dir-lock.ts';
+import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
+import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './write/messages.ts';
+import { checkFormat } from './db/meta.ts';
+import { WriteQueue } from './write/write-queue.ts';
+import { Reader } from './read/reader.ts';
+import { requireSound } from './check/sound-file.ts';
+import { verifyPart } from './check/verify-part.ts';
+import { Untagged } from '../index/untagged.ts';
+import { RetentionChanges } from './migrate/retention-changes.ts';
+import { type StoreWorker, startWriterHere, startWriterThread } from './write/store-worker.ts';
 
 export interface LmdbStoreOptions {
   dataDir: string;
@@ -107,8 +107,8 @@ export class LmdbStore implements Store {
   private readonly options: LmdbStoreOptions;
   private readonly lock: DataDirLock;
   private readonly environment: Environment;
-  private readonly writer: WriterLink;
-  private readonly outbox: Outbox;
+  private readonly writer: StoreWorker;
+  private readonly outbox: WriteQueue;
   private readonly reader: Reader;
   private readonly jobs = new Map<number, Job>();
   private nextJob = 0;
@@ -162,7 +162,7 @@ export class LmdbStore implements Store {
     };
     this.writer =
       options.thread === false ? startWriterHere(environment, data) : startWriterThread(data);
-    this.outbox = new Outbox({
+    this.outbox = new WriteQueue({
       maxPendingFlushes,
       post: (request) => this.writer.post(request),
       onDropped: ({ job }) => this.giveUp(job),
@@ -180,11 +180,11 @@ export class LmdbStore implements Store {
     });
   }
 
-  async append(frame: FlushFrame): Promise<void> {
+  async append(frame: wire.FlushFrame): Promise<void> {
     await this.ask({ kind: 'frame', job: 0, frame });
   }
 
-  async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
+  async appendPoints(batch: wire.PointBatch, now: number): Promise<wire.PointReport> {
     const ids = new Int32Array(batch.names.length);
     const names: string[] = [];
     batch.names.forEach((name, i) => {
@@ -194,16 +194,16 @@ export class LmdbStore implements Store {
       if (id < 0) names.push(canonical);
     });
     const { kind, names: _all, ...columns } = batch;
-    return (await this.ask({ kind, job: 0, now, ids, names, ...columns })) as PointReport;
+    return (await this.ask({ kind, job: 0, now, ids, names, ...columns })) as wire.PointReport;
   }
 
   async appendNumbered(
-    { numbers, times, values }: NumberedPoints,
+    { numbers, times, values }: wire.NumberedPoints,
     names: NumberedNames,
     now: number,
-  ): Promise<PointReport> {
+  ): Promise<wire.PointReport> {
     const columns = { ...names.resolve(numbers, this.reader.catalogue), times, values };
-    return (await this.ask({ kind: 'points', job: 0, now, ...columns })) as PointReport;
+    return (await this.ask({ kind: 'points', job: 0, now, ...columns })) as wire.PointReport;
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {

@@ -5,7 +5,7 @@
  *     key = value        because values are patterns, which contain #, ; and =
  *     key : value        the first = or : ends the key, keys are compared without case
  *
- * Sections with one name stay separate, nothing is unquoted or converted. Read by rules.ts.
+ * Sections with one name stay separate, nothing is unquoted or converted. Read by parse-rules.ts.
  */
 export interface IniEntry {
   /** As written. */

@@ -3,7 +3,7 @@
  * now, in groups, and what becomes of their points. For `retention plan` and `apply`, and for the
  * count of differing series in the health report.
  */
-import type { SeriesInfo } from '../store.ts';
+import type { SeriesInfo } from '../roles.ts';
 import type { Archive } from './archives.ts';
 import { formatRetentions } from './retentions.ts';
 import type { Resolved, RetentionRules } from './rules.ts';

@@ -7,9 +7,9 @@
  * 16, a full segment of a row four. The last block and segment of a class are not full and may take
  * a page more than their part; that is the class's, not the series'.
  */
-import { BLOCK_BYTES_MAX } from '../archive/chunk-record.ts';
-import { BLOCK_SERIES, ROW_RING, SEGMENT_SERIES, chunkSlots } from '../archive/ring.ts';
-import { ROW_BYTES_MAX } from '../archive/row-record.ts';
+import { BLOCK_BYTES_MAX } from '../ring/values/chunk-record.ts';
+import { BLOCK_SERIES, ROW_RING, SEGMENT_SERIES, chunkSlots } from '../ring/ring.ts';
+import { ROW_BYTES_MAX } from '../ring/values/row-record.ts';
 import type { Archive } from './archives.ts';
 
 const PAGE_BYTES = 4096;

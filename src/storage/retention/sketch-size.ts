@@ -2,8 +2,8 @@
  * What the sketches of a timer or set cost on disk, from their archives alone: rings do not grow,
  * what is in a slot varies. Called by `retention show`.
  */
-import { isCoarse } from '../archive/sketch-merge.ts';
-import { CHUNK_ROWS, ROW_RING, chunkSlots } from '../archive/ring.ts';
+import { isCoarse } from '../ring/sketches/sketch-merge.ts';
+import { CHUNK_ROWS, ROW_RING, chunkSlots } from '../ring/ring.ts';
 import type { Archive } from './archives.ts';
 
 /** Its place among the lengths of its record. */

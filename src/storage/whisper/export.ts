@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { StoreAdmin } from '../admin.ts';
-import { LocalAdmin } from '../local-admin.ts';
-import type { Store } from '../store.ts';
+import type { StoreAdmin } from '../admin/store-admin.ts';
+import { LocalAdmin } from '../admin/local-admin.ts';
+import type { Store } from '../roles.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 

@@ -14,7 +14,7 @@ import {
   type AggregationMethod,
   type Archive,
 } from '../retention/archives.ts';
-import type { ImportedArchive } from '../store.ts';
+import type { ImportedArchive } from '../roles.ts';
 
 export const HEADER_BYTES = 16;
 export const ARCHIVE_BYTES = 12;

@@ -5,7 +5,7 @@
 import { UserError } from '../../lib/errors.ts';
 import type { Archive } from '../retention/archives.ts';
 import { validateArchives } from '../retention/retentions.ts';
-import type { ImportedArchive } from '../store.ts';
+import type { ImportedArchive } from '../roles.ts';
 import {
   ARCHIVE_BYTES,
   HEADER_BYTES,

@@ -2,8 +2,9 @@
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
-import * as wire from '../../../src/wire.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../../../src/ingest/protocol/dialect.ts';
+import * as merges from '../../../src/wire/merge.ts';
+import { NO_TIMER, STAT_EDGE_P } from '../../../src/wire/statistics.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { type Emitted, flushOf, readFrame } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -84,18 +85,18 @@ describe('flushing', (it) => {
     const { frame } = flushOf(aggregator, 1, names);
     const merge = new Map<string, number>();
     frame.bornIds.forEach((id, i) => merge.set(names.get(id)!, frame.bornMerge[i]!));
-    assert.is(merge.get('stats.c'), wire.MERGE_RATE);
-    assert.is(merge.get('stats_counts.c'), wire.MERGE_SUM);
-    assert.is(merge.get('stats.gauges.g'), wire.MERGE_LAST);
-    assert.is(merge.get('stats.sets.s.count'), wire.MERGE_MAX);
-    assert.is(merge.get('stats.timers.t.upper'), wire.MERGE_MAX);
-    assert.is(merge.get('stats.timers.t.lower'), wire.MERGE_MIN);
-    assert.is(merge.get('stats.timers.t.sum'), wire.MERGE_SUM);
-    assert.is(merge.get('stats.timers.t.upper_90'), wire.MERGE_SKETCH);
+    assert.is(merge.get('stats.c'), merges.MERGE_RATE);
+    assert.is(merge.get('stats_counts.c'), merges.MERGE_SUM);
+    assert.is(merge.get('stats.gauges.g'), merges.MERGE_LAST);
+    assert.is(merge.get('stats.sets.s.count'), merges.MERGE_MAX);
+    assert.is(merge.get('stats.timers.t.upper'), merges.MERGE_MAX);
+    assert.is(merge.get('stats.timers.t.lower'), merges.MERGE_MIN);
+    assert.is(merge.get('stats.timers.t.sum'), merges.MERGE_SUM);
+    assert.is(merge.get('stats.timers.t.upper_90'), merges.MERGE_SKETCH);
     const at = frame.bornIds.findIndex((id) => names.get(id) === 'stats.timers.t.upper_90');
-    assert.is(frame.bornStat[at], wire.STAT_EDGE_P);
+    assert.is(frame.bornStat[at], STAT_EDGE_P);
     assert.is(frame.bornArgument[at], 90);
-    assert.not(frame.bornTimer[at] === wire.NO_TIMER);
+    assert.not(frame.bornTimer[at] === NO_TIMER);
   });
 
   it('hands over sketches that answer as the frame does', () => {
@@ -107,7 +108,7 @@ describe('flushing', (it) => {
     assert.is(frame.sketchTimers.length, 2);
     const sketch = decodeSketch(frame.sketchBytes.subarray(0, frame.sketchEnds[0]));
     assert.is(sketch.total, 100);
-    const p90 = statistic(sketch, wire.STAT_EDGE_P, 90, 10);
+    const p90 = statistic(sketch, STAT_EDGE_P, 90, 10);
     assert.equal(values.get('stats.timers.t.upper_90'), [p90]);
     assert.ok(Math.abs(p90 - 89) < 89 / 256);
     assert.is(flushOf(aggregator, 2, names).frame.sketchTimers.length, 0);

@@ -4,7 +4,7 @@
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/dialect.ts';
+import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { assert, describe } from '../../support/suite.ts';
 

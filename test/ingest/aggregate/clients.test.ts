@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/dialect.ts';
+import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
 import { contents, makeAggregator, send } from './make.ts';

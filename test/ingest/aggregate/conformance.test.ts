@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { AggregationConfig } from '../../../src/config/config.ts';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_STATSD } from '../../../src/ingest/protocol/dialect.ts';
+import { DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf, type Emitted } from './flushing.ts';
 

@@ -1,6 +1,6 @@
 /** Flushes an aggregator to the end and reads the frame as names and values. */
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import type { FlushFrame } from '../../../src/wire.ts';
+import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
 
 export interface Emitted {
   values: Map<string, number[]>;

@@ -1,7 +1,7 @@
 /** One prefix, one sender: each has its share of the table and leaves the others theirs. */
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/dialect.ts';
-import type { Refusal } from '../../../src/lib/refusals.ts';
+import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
@@ -12,7 +12,7 @@ function sendFrom(aggregator: Aggregator, sender: string | undefined, packet: st
   aggregator.packet(bytes, 0, bytes.length, DIALECT_EXTENDED, false, sender);
 }
 
-function refusal(aggregator: Aggregator, reason: string): Refusal | undefined {
+function refusal(aggregator: Aggregator, reason: string): Rejection | undefined {
   return aggregator.refusals().find((one) => one.reason === reason && one.count > 0);
 }
 

@@ -2,7 +2,7 @@
 import type { AggregationConfig } from '../../../src/config/config.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/dialect.ts';
+import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/statsd/dialect.ts';
 
 export function makeAggregator(
   config: Partial<AggregationConfig> = {},

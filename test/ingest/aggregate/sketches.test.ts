@@ -2,7 +2,8 @@
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { decodeDistinct } from '../../../src/sketch/distinct-codec.ts';
-import { type FlushFrame, SKETCH_SET, SKETCH_TIMER, STAT_DISTINCT } from '../../../src/wire.ts';
+import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
+import { SKETCH_SET, SKETCH_TIMER, STAT_DISTINCT } from '../../../src/wire/statistics.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { makeAggregator, send } from './make.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { openCarbon, type CarbonListener } from '../../../src/ingest/receive/carbon-listener.ts';
 import { POINT_QUEUE_LIMITS } from '../../../src/ingest/receive/point-queue.ts';
 import { UserError } from '../../../src/lib/errors.ts';
-import type { NumberedPoints } from '../../../src/wire.ts';
+import type { NumberedPoints } from '../../../src/wire/sample-batch.ts';
 import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';

@@ -5,17 +5,16 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config/config.ts';
-import type { Refusal } from '../../../src/lib/refusals.ts';
+import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
+import type { FlushFrame, PointBatch } from '../../../src/wire/sample-batch.ts';
 import type {
-  FlushFrame,
   IngestCommand,
   IngestMessage,
-  Notice,
-  PointBatch,
-} from '../../../src/wire.ts';
+  EventOrCheck,
+} from '../../../src/wire/ingest-messages.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { namedPoints } from '../../support/points.ts';
 import { until } from '../../support/until.ts';
@@ -25,7 +24,7 @@ import { config, tcpServer, udpServer } from './settings.ts';
 class FakeAggregator implements IngestAggregator {
   packets: { text: string; dialect: number; stream: boolean }[] = [];
   senders = new Set<string | undefined>();
-  refused: Refusal[] = [];
+  refused: Rejection[] = [];
   nowSeconds = 0;
   reconfigured: unknown[] = [];
   private sequence = 0;
@@ -42,7 +41,7 @@ class FakeAggregator implements IngestAggregator {
     this.packets.push({ text, dialect, stream });
     this.senders.add(sender);
   }
-  refusals(): Refusal[] {
+  refusals(): Rejection[] {
     return this.refused;
   }
   beginFlush(): void {
@@ -60,7 +59,7 @@ class FakeAggregator implements IngestAggregator {
   reconfigure(settings: unknown): void {
     this.reconfigured.push(settings);
   }
-  readonly notices: Notice[] = [];
+  readonly notices: EventOrCheck[] = [];
   /** How many parts there are of the values with times. */
   timedParts = 0;
   takeTimed(flushTime: number): PointBatch | undefined {
@@ -69,7 +68,7 @@ class FakeAggregator implements IngestAggregator {
     const times = Float64Array.of(flushTime);
     return { kind: 'points', names: ['t'], times, values: Float64Array.of(this.timedParts) };
   }
-  takeNotices(): Notice[] {
+  takeNotices(): EventOrCheck[] {
     return this.notices.splice(0);
   }
   inspect(metrics: string): unknown {
@@ -412,8 +411,8 @@ describe('engine: senders and complaints', (it) => {
       socket.resume();
       await closed;
     };
-    const found = async (what: string, reason: string): Promise<Refusal | undefined> => {
-      const { refusals } = (await ask({ kind: 'health' })) as { refusals: Refusal[] };
+    const found = async (what: string, reason: string): Promise<Rejection | undefined> => {
+      const { refusals } = (await ask({ kind: 'health' })) as { refusals: Rejection[] };
       return refusals.find((one) => one.what === what && one.reason === reason && one.count > 0);
     };
     await send(port('tcp', 'carbon'), 'a.b:1|c\nx.y 1,5 1700000000\n');

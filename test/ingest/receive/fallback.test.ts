@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { findHandle, type UdpHandle } from '../../../src/ingest/receive/descriptor.ts';
 import { drainReceiver } from '../../../src/ingest/receive/drain.ts';
 import { KernelDrops, parseDrops } from '../../../src/ingest/receive/kernel-drops.ts';
-import { messageReceiver } from '../../../src/ingest/receive/message.ts';
+import { messageReceiver } from '../../../src/ingest/receive/dgram-receiver.ts';
 import type { ReceiverOptions } from '../../../src/ingest/receive/receiver.ts';
 import { bindUdpSocket } from '../../../src/ingest/receive/udp-socket.ts';
 import { assert, describe } from '../../support/suite.ts';

@@ -1,6 +1,6 @@
 /** Flushes on a clock that the test turns: slices, frames in flight, the last flush. */
 import { Flusher, type FlushClock } from '../../../src/ingest/receive/flusher.ts';
-import type { FlushFrame } from '../../../src/wire.ts';
+import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 /** A clock whose timers run when the test moves it. */

@@ -1,7 +1,7 @@
 /** Batches of points: bounded in flight, senders held back, the rest counted. */
 import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
 import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
-import type { NumberedPoints } from '../../../src/wire.ts';
+import type { NumberedPoints } from '../../../src/wire/sample-batch.ts';
 import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';

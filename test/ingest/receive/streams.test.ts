@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import type { Refusal } from '../../../src/lib/refusals.ts';
+import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import {
   openStreams,
@@ -41,7 +41,7 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
   return { listener, packets };
 }
 
-function refused(listener: StreamListener, reason: string): Refusal | undefined {
+function refused(listener: StreamListener, reason: string): Rejection | undefined {
   return listener.refusals().find((one) => one.reason === reason && one.count > 0);
 }
 

@@ -4,7 +4,7 @@
  * function is in it by being declared.
  */
 import { UserError } from '../../../src/lib/errors.ts';
-import { evaluateTargets } from '../../../src/query/evaluate.ts';
+import { evaluateTargets } from '../../../src/query/evaluate/evaluate.ts';
 import { formatNamed } from '../../../src/query/formats/formats.ts';
 import type { FunctionSpec } from '../../../src/query/functions/spec.ts';
 import type { Series } from '../../../src/query/series/series.ts';

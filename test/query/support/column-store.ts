@@ -3,7 +3,7 @@
  * evaluation reads is there; every fetch is noted.
  */
 import { compileGlob } from '../../../src/storage/index/glob.ts';
-import type { Fetched, Store } from '../../../src/storage/store.ts';
+import type { Fetched, Store } from '../../../src/storage/roles.ts';
 
 export interface Column {
   step: number;

@@ -3,11 +3,11 @@
  * and its events. Evaluation runs against it without HTTP.
  */
 import { readFileSync } from 'node:fs';
-import type { EventProvider } from '../../../src/query/evaluate.ts';
-import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
+import type { EventProvider } from '../../../src/query/evaluate/evaluate.ts';
+import { MemoryStore } from '../../model/memory-store.ts';
 import type { AggregationMethod } from '../../../src/storage/retention/archives.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { GRAPHITE_DATA } from '../../support/golden.ts';
 
 /** The clock at which the answers were recorded. */

@@ -3,11 +3,11 @@
  * reads them, evaluation, format. What a user got wrong becomes the status that HTTP would send.
  */
 import { UserError } from '../../../src/lib/errors.ts';
-import { knownZone, parseAtTime } from '../../../src/query/attime.ts';
-import { evaluateTargets, type EventProvider } from '../../../src/query/evaluate.ts';
+import { knownZone, parseAtTime } from '../../../src/query/attime/attime.ts';
+import { evaluateTargets, type EventProvider } from '../../../src/query/evaluate/evaluate.ts';
 import { formatNamed } from '../../../src/query/formats/formats.ts';
 import { jsonp } from '../../../src/query/formats/json.ts';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import type { GoldenAnswer, GoldenCase } from '../../support/golden.ts';
 import { NOW } from './dataset.ts';
 

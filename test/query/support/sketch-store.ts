@@ -9,7 +9,7 @@ import type {
   SketchedRef,
   Store,
   TagExpression,
-} from '../../../src/storage/store.ts';
+} from '../../../src/storage/roles.ts';
 import { encodeSketch } from '../../../src/sketch/codec.ts';
 import { encodeDistinct } from '../../../src/sketch/distinct-codec.ts';
 import { DistinctSketch } from '../../../src/sketch/distinct.ts';

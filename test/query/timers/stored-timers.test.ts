@@ -1,8 +1,8 @@
 /** Timers asked of the embedded store: what was flushed comes back right over hosts and time. */
 import fs from 'node:fs';
-import { evaluateTargets } from '../../../src/query/evaluate.ts';
+import { evaluateTargets } from '../../../src/query/evaluate/evaluate.ts';
 import type { Series } from '../../../src/query/series/series.ts';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { DEFAULT_SKETCHES } from '../../../src/storage/retention/sketch-rules.ts';
 import { openIn, temporaryFolder } from '../../storage/lmdb/open.ts';
 import { rulesOf } from '../../storage/rules-of.ts';

@@ -1,6 +1,6 @@
 /** Functions over timers and sets, from target to series, on worked numbers. */
 import { UserError } from '../../../src/lib/errors.ts';
-import { evaluateTargets, type EvaluateRequest } from '../../../src/query/evaluate.ts';
+import { evaluateTargets, type EvaluateRequest } from '../../../src/query/evaluate/evaluate.ts';
 import type { Series } from '../../../src/query/series/series.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { type SketchStore, sketchStore } from '../support/sketch-store.ts';

@@ -2,9 +2,9 @@
  * Statistics of timers that are plain series: right over longer buckets where sketches cover those,
  * and what answers for timers where sketches are not kept any more.
  */
-import { evaluateTargets, type EvaluateRequest } from '../../../src/query/evaluate.ts';
+import { evaluateTargets, type EvaluateRequest } from '../../../src/query/evaluate/evaluate.ts';
 import type { Series } from '../../../src/query/series/series.ts';
-import { STAT_COUNT, STAT_EDGE_P, STAT_MEAN, STAT_UPPER } from '../../../src/wire.ts';
+import { STAT_COUNT, STAT_EDGE_P, STAT_MEAN, STAT_UPPER } from '../../../src/wire/statistics.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { line } from '../functions/table.ts';
 import { type SketchStore, sketchStore } from '../support/sketch-store.ts';

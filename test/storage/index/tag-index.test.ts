@@ -3,7 +3,7 @@ import { UserError } from '../../../src/lib/errors.ts';
 import { compareNames } from '../../../src/storage/index/byte-order.ts';
 import { TagIndex } from '../../../src/storage/index/tag-index.ts';
 import { canonicalName, parseTaggedName } from '../../../src/storage/index/tagged-name.ts';
-import type { TagExpression } from '../../../src/storage/store.ts';
+import type { TagExpression } from '../../../src/storage/roles.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { dataSetNames, readGoldens } from './goldens.ts';
 

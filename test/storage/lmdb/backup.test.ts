@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../src/lib/errors.ts';
-import { backupFolder, partialFile } from '../../../src/storage/lmdb/backup.ts';
-import { verifyFile } from '../../../src/storage/lmdb/verify.ts';
+import { backupFolder, partialFile } from '../../../src/storage/lmdb/check/backup.ts';
+import { verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';

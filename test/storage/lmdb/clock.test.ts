@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import { keepsSlot } from '../../../src/storage/archive/slot-claim.ts';
-import { ClockWatch } from '../../../src/storage/lmdb/clock-watch.ts';
+import { keepsSlot } from '../../../src/storage/ring/slot-claim.ts';
+import { ClockWatch } from '../../../src/storage/lmdb/write/clock-watch.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { MERGE_LAST, MERGE_SUM } from '../../../src/wire.ts';
+import { MERGE_LAST, MERGE_SUM } from '../../../src/wire/merge.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';

@@ -1,5 +1,5 @@
 /** Damages records in an open environment, as a failing disk would. */
-import type { Environment } from '../../../src/storage/lmdb/environment.ts';
+import type { Environment } from '../../../src/storage/lmdb/db/environment.ts';
 
 export class ClassRecords {
   private readonly environment: Environment;

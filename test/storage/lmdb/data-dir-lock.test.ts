@@ -5,7 +5,7 @@ import {
   announceServer,
   findServer,
   lockDataDir,
-} from '../../../src/storage/lmdb/data-dir-lock.ts';
+} from '../../../src/storage/lmdb/db/data-dir-lock.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { temporaryFolder } from './open.ts';
 

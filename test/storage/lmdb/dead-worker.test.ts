@@ -2,10 +2,10 @@
 import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Reply } from '../../../src/storage/lmdb/messages.ts';
-import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
-import { WriteLoop } from '../../../src/storage/lmdb/write-loop.ts';
-import { Writer } from '../../../src/storage/lmdb/writer.ts';
+import type { Reply } from '../../../src/storage/lmdb/write/messages.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
+import { CommitLoop } from '../../../src/storage/lmdb/write/commit-loop.ts';
+import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import { frameOf } from '../../support/frame.ts';
 import { Server } from '../../support/server.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
@@ -71,7 +71,7 @@ describe('a store worker with a bug', (it) => {
       };
       const replies: Reply[] = [];
       const bug = await new Promise((resolve) => {
-        const loop = new WriteLoop(writer, {
+        const loop = new CommitLoop(writer, {
           maxPendingFlushes: 3,
           post: (reply) => void replies.push(reply),
           retryLater: () => Promise.reject(new Error('was tried again')),

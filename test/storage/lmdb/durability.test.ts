@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { ClassRecords } from './damage.ts';
-import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
-import type { Reply, Request } from '../../../src/storage/lmdb/messages.ts';
-import { type LoopWriter, WriteLoop } from '../../../src/storage/lmdb/write-loop.ts';
-import { Writer } from '../../../src/storage/lmdb/writer.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
+import type { Reply, Request } from '../../../src/storage/lmdb/write/messages.ts';
+import { type LoopWriter, CommitLoop } from '../../../src/storage/lmdb/write/commit-loop.ts';
+import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { frameOf } from '../../support/frame.ts';
@@ -147,7 +147,7 @@ describe('damaged records', (it) => {
 class Failing {
   broken = false;
   readonly replies: Reply[] = [];
-  readonly loop: WriteLoop;
+  readonly loop: CommitLoop;
   private retries: (() => void)[] = [];
 
   constructor(writer: Writer, maxPendingFlushes: number) {
@@ -157,7 +157,7 @@ class Failing {
       return commit();
     };
     const loopWriter: LoopWriter = writer;
-    this.loop = new WriteLoop(loopWriter, {
+    this.loop = new CommitLoop(loopWriter, {
       maxPendingFlushes,
       post: (reply) => void this.replies.push(reply),
       retryLater: () => new Promise((resolve) => this.retries.push(resolve)),

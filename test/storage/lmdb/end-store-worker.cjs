@@ -11,7 +11,7 @@ if (threads.isMainThread) {
   const channel = new threads.BroadcastChannel(NAME);
   channel.unref();
   process.on('SIGUSR2', () => channel.postMessage('end', []));
-} else if (/lmdb\/worker\.[jt]s$/.test(threads.workerData?.entry ?? '')) {
+} else if (/lmdb\/write\/worker\.[jt]s$/.test(threads.workerData?.entry ?? '')) {
   const channel = new threads.BroadcastChannel(NAME);
   channel.unref();
   channel.addEventListener('message', () => {

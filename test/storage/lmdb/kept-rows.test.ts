@@ -3,7 +3,7 @@
  * done to series in between, answers are those of a question for many series, which keeps nothing.
  */
 import fs from 'node:fs';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';

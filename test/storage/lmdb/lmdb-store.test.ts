@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { storeSuite } from '../store-suite.ts';
 import { openIn, temporaryFolder } from './open.ts';
 

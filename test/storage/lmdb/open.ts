@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type LmdbStore, openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import type { PrefixLimits } from '../../../src/storage/lmdb/messages.ts';
+import type { PrefixLimits } from '../../../src/storage/lmdb/write/messages.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
 import {
   DEFAULT_SKETCHES,

@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import { namespacePrefixes } from '../../../src/config/namespace-prefixes.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
-import type { Refusal } from '../../../src/lib/refusals.ts';
+import type { Rejection } from '../../../src/rejections/rejections.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import type { FlushFrame, PointBatch } from '../../../src/wire.ts';
+import type { FlushFrame, PointBatch } from '../../../src/wire/sample-batch.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
@@ -31,7 +31,7 @@ function count(store: LmdbStore, start: string): number {
   return store.allNames().filter((name) => name.startsWith(start)).length;
 }
 
-function refusal(store: LmdbStore, reason: string): Refusal | undefined {
+function refusal(store: LmdbStore, reason: string): Rejection | undefined {
   return store.health().refusals?.find((one) => one.reason === reason && one.count > 0);
 }
 

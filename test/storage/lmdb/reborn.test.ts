@@ -4,7 +4,7 @@
  * own.
  */
 import fs from 'node:fs';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { points, values } from '../store-maker.ts';

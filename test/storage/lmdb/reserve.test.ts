@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { reserveFile } from '../../../src/storage/lmdb/reserve.ts';
+import { reserveFile } from '../../../src/storage/lmdb/write/reserve.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';

@@ -1,12 +1,12 @@
 /** Changes of retention in the data folder itself: format, ends in the middle, space given back. */
 import fs from 'node:fs';
-import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
-import { checkFormat, readClass, readProgress } from '../../../src/storage/lmdb/meta.ts';
-import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/series-record.ts';
-import { Writer } from '../../../src/storage/lmdb/writer.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
+import { checkFormat, readClass, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
+import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-record.ts';
+import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
-import type { SeriesInfo, Store } from '../../../src/storage/store.ts';
-import { MERGE_SUM } from '../../../src/wire.ts';
+import type { SeriesInfo, Store } from '../../../src/storage/roles.ts';
+import { MERGE_SUM } from '../../../src/wire/merge.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { type Answers, unpackFormat1 } from '../format-1.ts';

@@ -6,7 +6,7 @@ import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { Sketch } from '../../../src/sketch/log-linear.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { STAT_EDGE_P } from '../../../src/wire.ts';
+import { STAT_EDGE_P } from '../../../src/wire/statistics.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';

@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import { decodeDistinct } from '../../../src/sketch/distinct-codec.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../../model/memory-store.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
-import type { Store } from '../../../src/storage/store.ts';
-import { STAT_DISTINCT } from '../../../src/wire.ts';
+import type { Store } from '../../../src/storage/roles.ts';
+import { STAT_DISTINCT } from '../../../src/wire/statistics.ts';
 import { flushOf } from '../../ingest/aggregate/flushing.ts';
 import { makeAggregator, send } from '../../ingest/aggregate/make.ts';
 import { assert, describe } from '../../support/suite.ts';

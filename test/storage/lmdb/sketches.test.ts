@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { Sketch } from '../../../src/sketch/log-linear.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
-import { openEnvironment } from '../../../src/storage/lmdb/environment.ts';
+import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import type { RetentionRules } from '../../../src/storage/retention/rules.ts';
@@ -11,7 +11,12 @@ import {
   DEFAULT_SKETCHES,
   type SketchSettings,
 } from '../../../src/storage/retention/sketch-rules.ts';
-import { STAT_COUNT, STAT_COUNT_PS, STAT_EDGE_P, STAT_MEDIAN } from '../../../src/wire.ts';
+import {
+  STAT_COUNT,
+  STAT_COUNT_PS,
+  STAT_EDGE_P,
+  STAT_MEDIAN,
+} from '../../../src/wire/statistics.ts';
 import { Random } from '../../../src/cli/random.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { TIMER_STATISTICS, timerFrame } from '../../support/timer-frame.ts';

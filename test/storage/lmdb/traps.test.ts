@@ -14,9 +14,9 @@ import {
   endOfFile,
   openEnvironment,
   rowKey,
-} from '../../../src/storage/lmdb/environment.ts';
+} from '../../../src/storage/lmdb/db/environment.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { decodeSeries, nameKey } from '../../../src/storage/lmdb/series-record.ts';
+import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-record.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
@@ -402,10 +402,12 @@ describe('trap 11: threads and processes on one path', (it) => {
       await root.close();
     });
     const source = new URL('../../../src/storage/lmdb/', import.meta.url);
-    const openers = fs.readdirSync(source).filter((file) => {
+    const files = fs.readdirSync(source, { recursive: true, encoding: 'utf8' });
+    const openers = files.filter((file) => {
+      if (!file.endsWith('.ts')) return false;
       return /\bopen\b[^;]*from 'lmdb'/.test(fs.readFileSync(new URL(file, source), 'utf8'));
     });
-    assert.equal(openers, ['environment.ts']);
+    assert.equal(openers, ['db/environment.ts']);
   });
 });
 

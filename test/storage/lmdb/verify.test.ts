@@ -5,12 +5,15 @@ import {
   type Environment,
   databaseOf,
   openEnvironment,
-} from '../../../src/storage/lmdb/environment.ts';
+} from '../../../src/storage/lmdb/db/environment.ts';
 import { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { encodeSeries } from '../../../src/storage/lmdb/series-record.ts';
-import { type Fault, verifyFile } from '../../../src/storage/lmdb/verify.ts';
-import { type FolderVerified, verifyFolder } from '../../../src/storage/lmdb/verify-folder.ts';
-import { verifyPart } from '../../../src/storage/lmdb/verify-part.ts';
+import { encodeSeries } from '../../../src/storage/lmdb/db/series-record.ts';
+import { type Fault, verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
+import {
+  type FolderVerified,
+  verifyFolder,
+} from '../../../src/storage/lmdb/check/verify-folder.ts';
+import { verifyPart } from '../../../src/storage/lmdb/check/verify-part.ts';
 import { frameOf } from '../../support/frame.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
 import { assert, describe } from '../../support/suite.ts';

@@ -3,7 +3,7 @@ import { DistinctSketch } from '../../../src/sketch/distinct.ts';
 import { encodeDistinct } from '../../../src/sketch/distinct-codec.ts';
 import { Sketch } from '../../../src/sketch/log-linear.ts';
 import { Random } from '../../../src/cli/random.ts';
-import { chunkSlots, ROW_RING } from '../../../src/storage/archive/ring.ts';
+import { chunkSlots, ROW_RING } from '../../../src/storage/ring/ring.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import { sketchBytes } from '../../../src/storage/retention/sketch-size.ts';
 import { assert, describe } from '../../support/suite.ts';

@@ -5,10 +5,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openLmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { verifyFile } from '../../../src/storage/lmdb/verify.ts';
+import { verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
-import type { Store } from '../../../src/storage/store.ts';
+import type { Store } from '../../../src/storage/roles.ts';
 import { exportWhisper } from '../../../src/storage/whisper/export.ts';
 import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { readWhisper } from '../../../src/storage/whisper/read.ts';

@@ -1,15 +1,16 @@
 /**
  * Both stores against whisper itself (Debian's python3-whisper): the same points at the same times
  * into both, then every slot of every archive and answers to random questions are compared, to the
- * bit. What differs on purpose is in ring-model.ts; storage/archive/FORMAT.md says it in prose.
+ * bit. What differs on purpose is in ring-model.ts; storage/ring/FORMAT.md says it in prose.
  * `TALLYD_ORACLE_CASES` is the number of series to play.
  */
 import fs from 'node:fs';
 import fc from 'fast-check';
-import { MemoryStore } from '../../../src/storage/memory/memory-store.ts';
+import { MemoryStore } from '../../model/memory-store.ts';
 import { RetentionRules } from '../../../src/storage/retention/rules.ts';
-import type { Store } from '../../../src/storage/store.ts';
-import { MERGE_POINT, type PointReport } from '../../../src/wire.ts';
+import type { Store } from '../../../src/storage/roles.ts';
+import { MERGE_POINT } from '../../../src/wire/merge.ts';
+import type { PointReport } from '../../../src/wire/sample-batch.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from '../lmdb/open.ts';

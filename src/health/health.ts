@@ -1,0 +1,44 @@
+/**
+ * What `GET /health` shows: one JSON object for people and probes. `daemon.ts` fills it; dropped
+ * datagrams and bad lines only degrade the word, a failing store fails the probe.
+ */
+import type { Rejection } from '../rejections/rejections.ts';
+import type { StoreHealth } from '../storage/roles.ts';
+
+export interface HealthReport {
+  status: 'ok' | 'degraded' | 'failing';
+  /** One sentence when not ok. */
+  reason?: string;
+  version: string;
+  uptimeSeconds: number;
+  /** Epoch seconds of the last flush, 0 before the first. */
+  lastFlush: number;
+  receive: {
+    datagrams: number;
+    metrics: number;
+    badLines: number;
+    badLinesByReason: Record<string, number>;
+    /** The last few bad lines, escaped. */
+    lastBadLines: string[];
+    /** Dropped by the kernel before we read them; null where the system does not tell. */
+    kernelDrops: number | null;
+  };
+  /**
+   * What was refused, by what it was and why, the newest first: how often, the last example
+   * (escaped) with its time and sender, and what could be done.
+   */
+  refusals?: Rejection[];
+  store: StoreHealth;
+  /** Series deleted because no value came for as long as expireIdleSeries says. */
+  expiredSeries?: number;
+  /** Series that are kept otherwise than the rules say; absent until they were counted. */
+  differingSeries?: number;
+  /** What could be done, where nothing is wrong. */
+  hint?: string;
+  listeners: { name: string; address: string }[];
+}
+
+/** Whether a probe should send traffic elsewhere. */
+export function isFailing({ status, store }: HealthReport): boolean {
+  return status === 'failing' || store.state === 'failing' || store.state === 'closed';
+}

@@ -1,0 +1,50 @@
+/**
+ * tallyd's own numbers as Prometheus text (exposition format 0.0.4), written by hand: the format is
+ * three lines. `http/self.ts` serves it on `/metrics`.
+ */
+export interface SelfMetric {
+  /** Prometheus' own style: `tallyd_datagrams_received_total`. */
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge';
+  value: number;
+  labels?: Record<string, string>;
+}
+
+export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Writes metrics as text: one HELP and TYPE a name, all samples of a name together. */
+export function exposition(metrics: readonly SelfMetric[]): string {
+  const families = new Map<string, SelfMetric[]>();
+  for (const metric of metrics) {
+    const family = families.get(metric.name);
+    if (family === undefined) families.set(metric.name, [metric]);
+    else family.push(metric);
+  }
+  let out = '';
+  for (const [name, family] of families) {
+    const { help, type } = family[0]!; // a family is born with one member
+    out += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+    for (const { labels, value } of family) {
+      out += `${name}${labelText(labels)} ${sampleText(value)}\n`;
+    }
+  }
+  return out;
+}
+
+function labelText(labels: Record<string, string> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).map(
+    ([name, value]) => `${name}="${escapeHelp(value).replaceAll('"', '\\"')}"`,
+  );
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+function sampleText(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  return String(value);
+}

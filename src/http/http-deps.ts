@@ -1,0 +1,59 @@
+/**
+ * What HTTP needs from the rest of the daemon, and what its route files share. Each route family is
+ * a function `(app, context)` in a file of its own.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { RenderCacheConfig } from '../config/config.ts';
+import type { LocalAdmin } from '../storage/admin/local-admin.ts';
+import type { Store } from '../storage/roles.ts';
+import type { HealthReport } from '../health/health.ts';
+import type { HttpLimits, RenderGate } from './limits.ts';
+import type { SelfMetric } from '../health/prometheus.ts';
+import type { RequestCounts } from './request-counts.ts';
+import { parseForm, parseJsonParams, type Params } from './params.ts';
+import type { RenderCache } from './render-cache.ts';
+import type { RenderRules } from './render-request.ts';
+
+export interface HttpDeps {
+  store: Store;
+  health(): Promise<HealthReport>;
+  selfMetrics(): Promise<SelfMetric[]>;
+  logger: Logger;
+  /** Epoch seconds. */
+  nowSeconds(): number;
+  version: string;
+  limits?: Partial<HttpLimits>;
+  cache?: Partial<RenderCacheConfig>;
+  /** Macros of targets: templates by name. */
+  define?: Record<string, string>;
+  /** Addresses and networks, beside this machine, that may change the store over HTTP. */
+  adminPeers?: readonly string[];
+}
+
+export interface HttpContext extends RenderRules {
+  sources: HttpDeps;
+  gate: RenderGate;
+  cache: RenderCache;
+  counts: RequestCounts;
+  admin: LocalAdmin;
+}
+
+/** The query string and the body (form or JSON) as one set of parameters. */
+export function requestParams(request: FastifyRequest): Params {
+  const mark = request.url.indexOf('?');
+  const params = parseForm(mark === -1 ? '' : request.url.slice(mark + 1));
+  const body = bodyText(request);
+  if (body === '') return params;
+  params.addAll(isJson(request) ? parseJsonParams(body) : parseForm(body.trim()));
+  return params;
+}
+
+/** The body as it came; bodies of every content type are kept as text. */
+export function bodyText(request: FastifyRequest): string {
+  return typeof request.body === 'string' ? request.body : '';
+}
+
+export function isJson(request: FastifyRequest): boolean {
+  return (request.headers['content-type'] ?? '').toLowerCase().includes('json');
+}

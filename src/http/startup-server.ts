@@ -1,0 +1,95 @@
+/**
+ * The HTTP port from the first moment of a start: reading the names of a million series takes a
+ * while, and whoever asks meanwhile is told so, with 503, instead of finding nobody. `server.ts` takes
+ * the port over when its routes are ready; connections stay.
+ */
+import http, { type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UserError } from '../lib/errors.ts';
+
+/** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
+const HEAD_BYTES_MAX = 128 * 1024;
+/** Longer than Grafana's proxy and most others keep a connection that is idle. */
+const KEEP_ALIVE_MS = 72_000;
+/** When to ask again. */
+const RETRY_SECONDS = 2;
+
+export class StartupServer {
+  readonly server: http.Server;
+  private handler: RequestListener;
+
+  /** `doing` says what the start is at: `reading the names of the series`. */
+  constructor(doing: () => string) {
+    this.handler = (request, response) => sayStarting(request, response, doing());
+    this.server = http.createServer({ maxHeaderSize: HEAD_BYTES_MAX }, (request, response) =>
+      this.handler(request, response),
+    );
+    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+  }
+
+  get place(): AddressInfo {
+    return this.server.address() as AddressInfo; // it listens on TCP
+  }
+
+  /**
+   * For a framework that makes its handler first and listens when it is ready: its call of `listen`
+   * is when requests go to it.
+   */
+  handOver(handler: RequestListener): http.Server {
+    const { server } = this;
+    server.listen = () => {
+      this.handler = handler;
+      process.nextTick(() => server.emit('listening'));
+      return server;
+    };
+    return server;
+  }
+
+  /** The end of one that nobody took over. */
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** Listens; throws a `portTaken` UserError when the port is not free. */
+export async function openStartupServer(
+  { address, port }: { address: string; port: number },
+  doing: () => string,
+): Promise<StartupServer> {
+  const front = new StartupServer(doing);
+  const { server } = front;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: address, port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UserError('portTaken', `HTTP port ${port} on ${address} is taken by another process`);
+  }
+  return front;
+}
+
+function sayStarting(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  doing: string,
+): void {
+  const isHealth = /^\/health\/?(\?|$)/.test(request.url ?? '');
+  response.writeHead(503, {
+    'content-type': isHealth ? 'application/json' : 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'retry-after': String(RETRY_SECONDS),
+  });
+  response.end(isHealth ? startingReport(doing) : `tallyd is starting: ${doing}\n`);
+  request.resume();
+}
+
+/** What `/health` says until there is more to say. */
+export function startingReport(doing: string): string {
+  return JSON.stringify({ status: 'starting', reason: `tallyd is starting: ${doing}` }, null, 2);
+}

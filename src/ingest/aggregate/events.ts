@@ -1,0 +1,49 @@
+/**
+ * Events and service checks on their way to the main thread, a bounded number between two takings:
+ * people read them, so they are rare, and whoever sends a flood of them gets the first ones kept.
+ */
+import { explainCheck, explainEvent, type TagPair } from '../protocol/statsd/explain-fields.ts';
+import type { Cursor } from '../protocol/cursor.ts';
+import type { EventOrCheck } from '../../wire/ingest-messages.ts';
+
+/** Between two takings, which are a second apart. */
+const NOTICES_MAX = 1000;
+
+export class EventQueue {
+  dropped = 0;
+  private waiting: EventOrCheck[] = [];
+
+  add(read: () => EventOrCheck): void {
+    if (this.waiting.length >= NOTICES_MAX) this.dropped += 1;
+    else this.waiting.push(read());
+  }
+
+  take(): EventOrCheck[] {
+    const { waiting } = this;
+    if (waiting.length > 0) this.waiting = [];
+    return waiting;
+  }
+}
+
+/** What is unusual about an event becomes a tag, so that it can be searched for. */
+export function eventNotice(cursor: Cursor): EventOrCheck {
+  const event = explainEvent(cursor);
+  const tags = tagTexts(event.tags);
+  if (event.alert_type !== 'info') tags.push(`alert_type:${event.alert_type}`);
+  if (event.priority !== 'normal') tags.push(`priority:${event.priority}`);
+  if (event.hostname !== undefined) tags.push(`host:${event.hostname}`);
+  if (event.source_type !== undefined) tags.push(`source:${event.source_type}`);
+  if (event.aggregation_key !== undefined) tags.push(`aggregation_key:${event.aggregation_key}`);
+  return { what: event.title, data: event.text, when: event.timestamp, tags, status: undefined };
+}
+
+export function checkNotice(cursor: Cursor): EventOrCheck {
+  const { name, message, timestamp, tags, hostname, status } = explainCheck(cursor);
+  const texts = tagTexts(tags);
+  if (hostname !== undefined) texts.push(`host:${hostname}`);
+  return { what: name, data: message ?? '', when: timestamp, tags: texts, status };
+}
+
+function tagTexts(tags: readonly TagPair[]): string[] {
+  return tags.map(([name, value]) => (value === null ? name : `${name}:${value}`));
+}

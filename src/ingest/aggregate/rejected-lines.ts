@@ -1,0 +1,78 @@
+/**
+ * Bad samples counted by reason, the last one of each reason kept as it came, and the usual mistakes
+ * among them (protocol/hints.ts). Nothing is allocated per bad line; one costs about a microsecond.
+ */
+import { printable } from '../../rejections/printable.ts';
+import { type Rejection, Rejections } from '../../rejections/rejections.ts';
+import { BAD_REASONS, type Cursor } from '../protocol/cursor.ts';
+import {
+  HINT_CODES,
+  hintOf,
+  isOddThoughRead,
+  WRONG_PROTOCOL,
+  NO_HINT,
+} from '../../rejections/mistakes.ts';
+
+const KEPT = 8;
+const KEPT_BYTES = 200;
+
+export interface RejectedLine {
+  reason: string;
+  /** The line, printable: other bytes as \xNN. */
+  text: string;
+}
+
+export class RejectedLines {
+  private readonly reasons = new Rejections('lines.bad', BAD_REASONS);
+  private readonly mistakes = new Rejections(WRONG_PROTOCOL.statsd, HINT_CODES);
+  /** Lines that were counted, as StatsD does, and are hardly what was meant. */
+  private readonly odd = new Rejections('lines.odd', ['literalNewline']);
+  private readonly bytes = new Uint8Array(KEPT * KEPT_BYTES);
+  private readonly lengths = new Int32Array(KEPT);
+  private readonly lastReasons = new Int32Array(KEPT);
+  private total = 0;
+
+  /** `seconds`: whole epoch seconds; `sender` where it is known. */
+  add(cursor: Cursor, reason: number, seconds: number, sender: string | undefined): void {
+    const { bytes, lineFrom, lineTo } = cursor;
+    this.reasons.note(reason, bytes, lineFrom, lineTo, seconds, sender);
+    const mistake = hintOf(bytes, lineFrom, lineTo, 'statsd');
+    if (mistake !== NO_HINT) {
+      this.mistakes.note(mistake, bytes, lineFrom, lineTo, seconds, sender);
+    }
+    const slot = this.total % KEPT;
+    const length = Math.min(lineTo - lineFrom, KEPT_BYTES);
+    for (let i = 0; i < length; i++) this.bytes[slot * KEPT_BYTES + i] = bytes[lineFrom + i]!;
+    this.lengths[slot] = length;
+    this.lastReasons[slot] = reason;
+    this.total += 1;
+  }
+
+  /** Notes a line that is read, and counted as a counter, with `\n` typed out in its type. */
+  addOdd(cursor: Cursor, seconds: number, sender: string | undefined): void {
+    const { bytes, lineFrom, lineTo, typeFrom, typeTo } = cursor;
+    if (!isOddThoughRead(bytes, typeFrom, typeTo)) return;
+    this.odd.note(0, bytes, lineFrom, lineTo, seconds, sender);
+  }
+
+  byReason(): Record<string, number> {
+    return this.reasons.byReason();
+  }
+
+  refusals(): Rejection[] {
+    return [...this.reasons.list(), ...this.mistakes.list(), ...this.odd.list()];
+  }
+
+  /** The last bad lines, the newest last. */
+  last(): RejectedLine[] {
+    const lines: RejectedLine[] = [];
+    for (let i = Math.max(0, this.total - KEPT); i < this.total; i++) {
+      const slot = i % KEPT;
+      const start = slot * KEPT_BYTES;
+      const text = printable(this.bytes.subarray(start, start + this.lengths[slot]!));
+      const reason = BAD_REASONS[this.lastReasons[slot]!]!;
+      lines.push({ reason, text: text.slice(0, KEPT_BYTES) });
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Values that come with a time of their own: DogStatsD's `|T1700000000` on counters and gauges.
+ * They do not join the current interval, they are gathered by name and second and go out behind a
+ * flush as ready-made points, into the slots of their times. Lines of one name and second add up
+ * (counters), or the last one stays (gauges). A time that is still ahead waits for the flush that
+ * passes it, so that a slot has its flush before anything is added to it.
+ *
+ *     table   (kind, seconds as 4 bytes, canonical name) -> value A: value, value B: time
+ */
+import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../wire/merge.ts';
+import type { PointBatch } from '../../wire/sample-batch.ts';
+import {
+  BAD_FUTURE,
+  BAD_NAME_TOO_LONG,
+  BAD_TAGS,
+  type Cursor,
+  KIND_COUNTER,
+  KIND_GAUGE,
+  TIME,
+  VALUE,
+  WEIGHT,
+} from '../protocol/cursor.ts';
+import { NameWriter } from '../protocol/statsd/sanitize.ts';
+import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
+import { hashWords, littleEndianView } from '../protocol/words.ts';
+import type { Metrics } from './metrics.ts';
+import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
+import { COUNTER_COUNT, COUNTER_RATE, Namespace } from './namespace.ts';
+
+/** Names and seconds that wait for a flush: 64 bytes each, and what is longer than 32 of a name. */
+const VALUES_MAX = 65_536;
+const NAME_BYTES = 16 * 2 ** 20;
+/** Clocks differ; what is further ahead than this is a mistake (milliseconds, say). */
+const AHEAD_SECONDS = 60;
+const SECONDS_MAX = 0xffffffff;
+const INT32_MAX = 0x7fffffff;
+const TIME_BYTES = 4;
+/** Taken at once: some 2 ms. */
+const BATCH_VALUES = 1024;
+/** Above every id, for numbers that are sorted by when and hold which. */
+const ID_RANGE = 2 ** 20;
+/** The table's lengths are 16 bits. */
+const KEY_BYTES_MAX = 65_535;
+
+export const TIMED_OK = -1;
+export const TIMED_REFUSED = -2;
+
+export class TimestampedSamples {
+  /** Values for which there was no room. */
+  refused = 0;
+  private readonly metrics: Metrics;
+  private readonly secret: number;
+  private readonly namespace: Namespace;
+  private readonly table: NameTable;
+  private readonly name = new NameWriter();
+  private key = new Uint8Array(256);
+  private keyView = littleEndianView(this.key);
+  private lastWrite = 0;
+  /** What is being taken: ids, from where on, and up to which time. */
+  private due = new Int32Array(0);
+  private dueFrom = 0;
+  private dueTime = NaN;
+
+  constructor(metrics: Metrics, secret: number) {
+    const { config } = metrics;
+    this.metrics = metrics;
+    this.secret = secret;
+    this.namespace = new Namespace(config.namespace, config.keyNameSanitize);
+    this.table = new NameTable(VALUES_MAX, NAME_BYTES, secret);
+  }
+
+  get waiting(): number {
+    return this.table.live;
+  }
+
+  /** Takes a counter's or gauge's sample; TIMED_OK, TIMED_REFUSED or a BAD_ reason. */
+  add(cursor: Cursor, nowSeconds: number): number {
+    const { numbers, kind } = cursor;
+    const time = numbers[TIME]!;
+    // Before the first second nobody told what time it is.
+    if (time > SECONDS_MAX || (nowSeconds > 0 && time > nowSeconds + AHEAD_SECONDS)) {
+      return BAD_FUTURE;
+    }
+    const { config } = this.metrics;
+    const limit = Math.min(config.maxNameBytes, KEY_BYTES_MAX - TIME_BYTES);
+    const result = writeName(this.name, cursor, config.keyNameSanitize, limit);
+    if (result !== NAME_OK) return result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS;
+    const length = this.writeKey(numbers[TIME]!);
+    const hash = hashWords(this.keyView, 0, length, this.secret);
+    let id = this.table.find(this.keyView, 0, length, hash, kind);
+    const isNew = id === NONE;
+    const isOnly = this.table.live === 0;
+    if (isNew) id = this.table.add(this.keyView, 0, length, hash, kind);
+    if (id === NONE) {
+      this.refused += 1;
+      return TIMED_REFUSED;
+    }
+    const { doubles, words } = this.table;
+    const value = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
+    if (isNew) {
+      doubles[value] = 0;
+      doubles[value + 1] = numbers[TIME]!;
+    }
+    if (kind === KIND_COUNTER) doubles[value]! += numbers[VALUE]! * numbers[WEIGHT]!;
+    else doubles[value] = numbers[VALUE]!;
+    this.lastWrite = isOnly || this.lastWrite === INT32_MAX ? 0 : this.lastWrite + 1;
+    words[id * RECORD_WORDS + WORD_STATE] = this.lastWrite;
+    return TIMED_OK;
+  }
+
+  /**
+   * Part of what has a time of at most `flushTime` (epoch seconds), in the order of the last lines;
+   * undefined when that was all. Called until then, with the sockets having their turn in between.
+   */
+  take(flushTime: number): PointBatch | undefined {
+    if (this.dueTime !== flushTime) this.collect(flushTime);
+    const ids = this.due.subarray(this.dueFrom, this.dueFrom + BATCH_VALUES);
+    if (ids.length === 0) {
+      this.dueTime = NaN;
+      return undefined;
+    }
+    const batch = this.batchOf(ids);
+    for (const id of ids) this.table.remove(id);
+    this.dueFrom += ids.length;
+    return batch;
+  }
+
+  private collect(flushTime: number): void {
+    const { table } = this;
+    const order = new Float64Array(table.live);
+    let count = 0;
+    for (let id = 0; table.live > 0 && id < table.size; id++) {
+      if (table.words[id * RECORD_WORDS]! === NONE) continue;
+      if (table.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + 1]! > flushTime) continue;
+      order[count++] = table.words[id * RECORD_WORDS + WORD_STATE]! * ID_RANGE + id;
+    }
+    order.subarray(0, count).sort();
+    this.due = new Int32Array(count);
+    for (let i = 0; i < count; i++) this.due[i] = order[i]! % ID_RANGE;
+    this.dueFrom = 0;
+    this.dueTime = flushTime;
+  }
+
+  private batchOf(ids: Int32Array): PointBatch {
+    const { flushIntervalMs, flushCounts } = this.metrics.config;
+    const names: string[] = [];
+    const times: number[] = [];
+    const values: number[] = [];
+    const merges: number[] = [];
+    const put = (id: number, part: number, value: number, merge: number): void => {
+      names.push(this.nameOf(id, part));
+      times.push(this.table.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + 1]!);
+      values.push(value);
+      merges.push(merge);
+    };
+    for (const id of ids) {
+      const value = this.table.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES]!;
+      if (this.table.kindOf(id) === KIND_GAUGE) {
+        put(id, 0, value, MERGE_POINT);
+        continue;
+      }
+      put(id, COUNTER_RATE, value / (flushIntervalMs / 1000), MERGE_RATE);
+      if (flushCounts) put(id, COUNTER_COUNT, value, MERGE_SUM);
+    }
+    return {
+      kind: 'points',
+      names,
+      times: Float64Array.from(times),
+      values: Float64Array.from(values),
+      merges: Uint8Array.from(merges),
+      intervalMs: flushIntervalMs,
+    };
+  }
+
+  /** The series that the same metric has without a time. */
+  private nameOf(id: number, part: number): string {
+    const { table, namespace } = this;
+    const start = table.startOf(id);
+    const key = table.bytesOf(id).subarray(start + TIME_BYTES, start + table.lengthOf(id));
+    namespace.write(key, table.kindOf(id), part, undefined);
+    const { bytes, length } = namespace.out;
+    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString();
+  }
+
+  private writeKey(time: number): number {
+    const { bytes, length } = this.name;
+    if (this.key.length < length + 16) {
+      this.key = new Uint8Array(2 * length + 16);
+      this.keyView = littleEndianView(this.key);
+    }
+    this.keyView.setUint32(0, time, true);
+    for (let i = 0; i < length; i++) this.key[TIME_BYTES + i] = bytes[i]!;
+    return TIME_BYTES + length;
+  }
+}

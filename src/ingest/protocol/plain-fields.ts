@@ -1,0 +1,80 @@
+/**
+ * Parts of the plain line (aggregate/plain-lines.ts): its fields behind the type, and what its name
+ * may not be.
+ *
+ *     name:12.5|ms|@0.1|#env:prod,az:a
+ *                  ^---^ ^-----------^
+ */
+import type { Cursor } from './cursor.ts';
+import { WEIGHT } from './cursor.ts';
+import { DIALECT_DOGSTATSD, DIALECT_STATSD } from './statsd/dialect.ts';
+import { POWERS_OF_TEN } from './number.ts';
+
+const NOT_PLAIN = -1;
+
+const NEWLINE = 0x0a;
+const BAR = 0x7c;
+const DOT = 0x2e;
+const AT = 0x40;
+const NUMBER_SIGN = 0x23;
+const UNDERSCORE = 0x5f;
+
+/** `@rate`, `#tags` or both in this order; returns the line's end, or a negative number. */
+export function readPlainFields(cursor: Cursor, from: number, to: number): number {
+  const bytes = cursor.bytes;
+  let at = from;
+  if (bytes[at]! === AT) {
+    at = readRate(cursor, at + 1);
+    if (at < 0 || at > to) return NOT_PLAIN;
+    if (at === to || bytes[at]! !== BAR) return at;
+    at += 1;
+  }
+  if (at >= to || bytes[at]! !== NUMBER_SIGN) return NOT_PLAIN;
+  cursor.tagsFrom = ++at;
+  for (; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === NEWLINE) break;
+    if (byte === BAR || byte === 0x0d) return NOT_PLAIN;
+  }
+  cursor.tagsTo = at;
+  return at;
+}
+
+/** A rate above 0 of at most 9 digits, `0.25`; the weight is its reciprocal, as in StatsD. */
+function readRate(cursor: Cursor, from: number): number {
+  const bytes = cursor.bytes;
+  let at = from;
+  let mantissa = 0;
+  let digits = 0;
+  let decimals = 0;
+  let seenDot = false;
+  for (; digits <= 9; at++) {
+    const byte = bytes[at]!;
+    const digit = byte - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = (mantissa * 10 + digit) | 0;
+      digits += 1;
+      if (seenDot) decimals += 1;
+    } else if (byte === DOT && !seenDot) seenDot = true;
+    else break;
+  }
+  if (mantissa <= 0 || digits > 9) return NOT_PLAIN;
+  const rate = decimals === 0 ? mantissa : mantissa / POWERS_OF_TEN[decimals]!;
+  cursor.numbers[WEIGHT] = 1 / rate;
+  return at;
+}
+
+/**
+ * Whether the name of a plain line is one: no newline, no bar; and where events and checks
+ * exist, not the start of one.
+ */
+export function isPlainName(cursor: Cursor): boolean {
+  const { bytes, nameFrom, nameTo, dialect } = cursor;
+  for (let at = nameFrom; at < nameTo; at++) {
+    const byte = bytes[at]!;
+    if (byte === NEWLINE || byte === BAR) return false;
+  }
+  if (dialect === DIALECT_STATSD) return true;
+  if (nameFrom === nameTo) return dialect !== DIALECT_DOGSTATSD;
+  return !(bytes[nameFrom]! === UNDERSCORE && bytes[nameFrom + 1]! === 0x65);
+}

@@ -1,0 +1,99 @@
+/**
+ * The fields of DogStatsD's lines as text: what explain.ts adds to a metric, and events and checks
+ * in full. Unknown fields and wrong metadata are passed over, as the Datadog agent does.
+ */
+import type { Cursor } from '../cursor.ts';
+
+export type TagPair = [string, string | null];
+
+export interface MetricFields {
+  container?: string;
+  external?: string;
+  cardinality?: string;
+}
+
+/** Splits `a:b,c`; a tag without a colon has no value. */
+export function tagsOf(text: string): TagPair[] {
+  if (text === '') return [];
+  return text.split(',').map((tag) => {
+    const colon = tag.indexOf(':');
+    return colon < 0 ? [tag, null] : [tag.slice(0, colon), tag.slice(colon + 1)];
+  });
+}
+
+/** Fields of a metric: `|T1700000000|c:ci-7`; of equal ones the last counts. */
+export function fieldsOf(text: string): MetricFields {
+  const fields: MetricFields = {};
+  for (const field of text.split('|')) {
+    if (field.startsWith('c:')) fields.container = field.slice(2);
+    else if (field.startsWith('e:')) fields.external = field.slice(2);
+    else if (field.startsWith('card:')) fields.cardinality = field.slice(5);
+  }
+  return fields;
+}
+
+interface Common {
+  tags: TagPair[];
+  timestamp?: number;
+  hostname?: string;
+  aggregation_key?: string;
+  source_type?: string;
+}
+
+export function explainEvent(cursor: Cursor): Common & {
+  kind: 'event';
+  title: string;
+  text: string;
+  priority: string;
+  alert_type: string;
+} {
+  let priority = 'normal';
+  let alertType = 'info';
+  const fields: Common = { tags: [] };
+  for (const field of textOf(cursor, cursor.fieldsFrom, cursor.fieldsTo).split('|')) {
+    const value = field.slice(2);
+    if (field.startsWith('p:') && /^(normal|low)$/.test(value)) priority = value;
+    else if (field.startsWith('t:') && /^(error|warning|info|success)$/.test(value)) {
+      alertType = value;
+    } else if (field.startsWith('k:')) fields.aggregation_key = value;
+    else if (field.startsWith('s:')) fields.source_type = value;
+    else readCommon(field, fields);
+  }
+  return {
+    kind: 'event',
+    title: textOf(cursor, cursor.valueFrom, cursor.valueTo),
+    text: textOf(cursor, cursor.typeFrom, cursor.typeTo).replaceAll('\\n', '\n'),
+    priority,
+    alert_type: alertType,
+    ...fields,
+  };
+}
+
+export function explainCheck(cursor: Cursor): Common & {
+  kind: 'check';
+  name: string;
+  status: number;
+  message?: string;
+} {
+  const fields: Common & { message?: string } = { tags: [] };
+  for (const field of textOf(cursor, cursor.fieldsFrom, cursor.fieldsTo).split('|')) {
+    if (field.startsWith('m:')) fields.message = field.slice(2);
+    else readCommon(field, fields);
+  }
+  return {
+    kind: 'check',
+    name: textOf(cursor, cursor.nameFrom, cursor.nameTo),
+    status: Number(textOf(cursor, cursor.valueFrom, cursor.valueTo)),
+    ...fields,
+  };
+}
+
+function readCommon(field: string, fields: Common): void {
+  if (/^d:\d+$/.test(field)) fields.timestamp = Number(field.slice(2));
+  else if (field.startsWith('h:')) fields.hostname = field.slice(2);
+  else if (field.startsWith('#')) fields.tags = tagsOf(field.slice(1));
+}
+
+function textOf(cursor: Cursor, from: number, to: number): string {
+  return new TextDecoder().decode(cursor.bytes.subarray(from, to));
+}

@@ -1,0 +1,283 @@
+/**
+ * One line of the dialects `extended` and `dogstatsd` (facts: DIALECTS.md). A line is sections
+ * between bars; `extended` also takes StatsD's several samples in one line:
+ *
+ *     name:1:2|ms|@0.5|T1700000000|#env:prod,az:a|c:ci-7        packed values, fields in any order
+ *     ^--^ ^-^ ^^ ^--------------------------------^
+ *     name:1|c:2|ms                                             two samples of different types
+ *
+ * `dogstatsd` takes or refuses a line as a whole, as the Datadog agent does; `extended` judges each
+ * value for itself, as StatsD does. Where both read a line well, `extended` follows StatsD.
+ */
+import {
+  BAD_FIELD,
+  BAD_NAME,
+  BAD_NEGATIVE,
+  BAD_NO_TYPE,
+  BAD_RATE,
+  BAD_TIMESTAMP,
+  BAD_TYPE,
+  BAD_VALUE,
+  type Cursor,
+  KIND_COUNTER,
+  KIND_GAUGE,
+  KIND_SET,
+  KIND_TIMER,
+  type SampleSink,
+  TIME,
+  VALUE,
+  WEIGHT,
+} from '../cursor.ts';
+import { DIALECT_DOGSTATSD } from './dialect.ts';
+import { readEvent, readCheck, isCheck, isEvent } from './event.ts';
+import { NUMBER, readNumber } from '../number.ts';
+
+const BAR = 0x7c;
+const COLON = 0x3a;
+const NUMBER_SIGN = 0x23;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const AT = 0x40;
+const DOT = 0x2e;
+const TIMESTAMP = 0x54;
+
+const NO_REASON = -1;
+
+/** Reads the line [from, to), which holds no newline. */
+export function readExtendedLine(
+  cursor: Cursor,
+  from: number,
+  lineTo: number,
+  sink: SampleSink,
+): void {
+  const bytes = cursor.bytes;
+  const to =
+    cursor.dialect === DIALECT_DOGSTATSD
+      ? withoutCarriageReturn(bytes, from, lineTo)
+      : withoutTrailingBlanks(bytes, from, lineTo);
+  cursor.lineFrom = from;
+  cursor.lineTo = to;
+  if (isEvent(bytes, from, to)) return readEvent(cursor, from, to, sink);
+  if (isCheck(bytes, from, to)) return readCheck(cursor, from, to, sink);
+  cursor.hash = 0;
+  cursor.nameFrom = from;
+  cursor.nameTo = indexOf(bytes, COLON, from, to);
+  cursor.valueFrom = cursor.valueTo = to;
+  cursor.tagsFrom = cursor.tagsTo = 0;
+  if (cursor.nameTo === to) return sink.bad(cursor, BAD_NO_TYPE);
+  if (cursor.nameTo === from && cursor.dialect === DIALECT_DOGSTATSD) {
+    return sink.bad(cursor, BAD_NAME);
+  }
+  findTags(cursor, cursor.nameTo + 1, to);
+  let at = cursor.nameTo + 1;
+  while (at >= 0) at = readSample(cursor, at, to, sink);
+}
+
+/** Reads a sample; returns where the next one starts, or -1 after the last. */
+function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): number {
+  const bytes = cursor.bytes;
+  cursor.valueFrom = from;
+  cursor.valueTo = indexOf(bytes, BAR, from, to);
+  cursor.numbers[WEIGHT] = 1;
+  cursor.numbers[TIME] = 0;
+  if (cursor.valueTo === to) {
+    sink.bad(cursor, BAD_NO_TYPE);
+    return -1;
+  }
+  const packs = cursor.dialect !== DIALECT_DOGSTATSD;
+  const typeFrom = cursor.valueTo + 1;
+  const sectionTo = indexOf(bytes, BAR, typeFrom, to);
+  const colon = packs ? indexOf(bytes, COLON, typeFrom, sectionTo) : sectionTo;
+  let next = colon < sectionTo ? colon + 1 : -1;
+  let reason = readType(cursor, typeFrom, colon);
+  cursor.fieldsFrom = cursor.fieldsTo = sectionTo;
+  if (next < 0 && reason === NO_REASON) {
+    for (let at = sectionTo; at < to && reason === NO_REASON;) {
+      const fieldFrom = at + 1;
+      let fieldTo = indexOf(bytes, BAR, fieldFrom, to);
+      if (packs && bytes[fieldFrom]! === AT) {
+        const end = indexOf(bytes, COLON, fieldFrom, fieldTo);
+        if (end < fieldTo) {
+          next = end + 1;
+          fieldTo = end;
+        }
+      }
+      reason = readField(cursor, fieldFrom, fieldTo);
+      cursor.fieldsTo = fieldTo;
+      if (next >= 0) break;
+      at = fieldTo;
+    }
+  }
+  if (reason === NO_REASON) reason = emitValues(cursor, sink);
+  if (reason !== NO_REASON) sink.bad(cursor, reason);
+  return next;
+}
+
+function readType(cursor: Cursor, from: number, to: number): number {
+  const bytes = cursor.bytes;
+  const agent = cursor.dialect === DIALECT_DOGSTATSD;
+  let start = from;
+  let end = to;
+  if (!agent) {
+    while (start < end && isBlank(bytes[start]!)) start += 1;
+    end = withoutTrailingBlanks(bytes, start, end);
+    // Bucky leaves the bar out: `ms@0.5`.
+    const at = indexOf(bytes, AT, start, end);
+    if (at > start && at < end) {
+      const reason = readRate(cursor, at + 1, end);
+      if (reason !== NO_REASON) return reason;
+      end = at;
+    }
+  }
+  cursor.typeFrom = start;
+  cursor.typeTo = end;
+  cursor.weighted = false;
+  cursor.relative = false;
+  cursor.kind = KIND_COUNTER;
+  const letter = end - start === 1 ? bytes[start]! : 0;
+  if (end - start === 2 && bytes[start]! === 0x6d && bytes[start + 1]! === 0x73) {
+    cursor.kind = KIND_TIMER;
+    // The agent treats ms as h: its sample rate weighs the distribution.
+    cursor.weighted = agent;
+  } else if (letter === 0x68 || letter === 0x64) {
+    cursor.kind = KIND_TIMER;
+    cursor.weighted = true;
+  } else if (letter === 0x67) cursor.kind = KIND_GAUGE;
+  else if (letter === 0x73) cursor.kind = KIND_SET;
+  else if (letter !== 0x63 && (agent || bytes[start]! === NUMBER_SIGN)) return BAD_TYPE;
+  return NO_REASON;
+}
+
+function readField(cursor: Cursor, from: number, to: number): number {
+  const bytes = cursor.bytes;
+  if (from === to) return NO_REASON;
+  const first = bytes[from]!;
+  if (first === AT) return readRate(cursor, from + 1, to);
+  if (first === TIMESTAMP) {
+    return readTimestamp(cursor, from + 1, to) ? NO_REASON : BAD_TIMESTAMP;
+  }
+  // A rate whose '@' was forgotten would be lost in silence; StatsD calls it bad as well.
+  const forgotten = isDigit(first) || first === DOT;
+  return forgotten && cursor.dialect !== DIALECT_DOGSTATSD ? BAD_FIELD : NO_REASON;
+}
+
+function readRate(cursor: Cursor, from: number, to: number): number {
+  const first = from < to ? cursor.bytes[from]! : 0;
+  if (!isDigit(first) && first !== DOT) return BAD_RATE;
+  if (!readNumber(cursor.bytes, from, to)) return BAD_RATE;
+  const rate = NUMBER[0]!;
+  if (!(rate > 0 && rate < Infinity)) return BAD_RATE;
+  cursor.numbers[WEIGHT] = 1 / rate;
+  return NO_REASON;
+}
+
+/** Whole seconds above 0, of 63 bits as the agent's. */
+function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
+  const { bytes, numbers } = cursor;
+  numbers[TIME] = 0;
+  for (let at = from; at < to; at++) {
+    if (!isDigit(bytes[at]!)) return false;
+    numbers[TIME] = numbers[TIME] * 10 + (bytes[at]! - 0x30);
+  }
+  return numbers[TIME] > 0 && numbers[TIME] < 2 ** 63;
+}
+
+/** One sample per packed value; a set's member is never split. Returns a reason for the line. */
+function emitValues(cursor: Cursor, sink: SampleSink): number {
+  const { bytes, valueFrom, valueTo } = cursor;
+  const agent = cursor.dialect === DIALECT_DOGSTATSD;
+  if (cursor.kind === KIND_SET) {
+    if (agent && valueFrom === valueTo) return BAD_VALUE;
+    cursor.memberFrom = valueFrom;
+    cursor.memberTo = valueTo;
+    sink.sample(cursor);
+    return NO_REASON;
+  }
+  if (agent && !areValues(bytes, valueFrom, valueTo)) return BAD_VALUE;
+  let any = false;
+  for (let at = valueFrom; at <= valueTo;) {
+    const end = indexOf(bytes, COLON, at, valueTo);
+    if (end > at) {
+      any = true;
+      cursor.valueFrom = at;
+      cursor.valueTo = end;
+      emitValue(cursor, agent, sink);
+    }
+    at = end + 1;
+  }
+  cursor.valueFrom = valueFrom;
+  cursor.valueTo = valueTo;
+  return any ? NO_REASON : BAD_VALUE;
+}
+
+function emitValue(cursor: Cursor, agent: boolean, sink: SampleSink): void {
+  const { bytes, valueFrom, valueTo } = cursor;
+  if (!readNumber(bytes, valueFrom, valueTo)) return sink.bad(cursor, BAD_VALUE);
+  const value = NUMBER[0]!;
+  if (cursor.kind === KIND_TIMER && !cursor.weighted && value < 0) {
+    return sink.bad(cursor, BAD_NEGATIVE);
+  }
+  cursor.numbers[VALUE] = value;
+  const sign = bytes[valueFrom]!;
+  const isSigned = sign === PLUS || sign === MINUS;
+  // What it would be relative to at another time is not known: then a sign is a sign.
+  const mayAdd = !agent && cursor.kind === KIND_GAUGE && cursor.numbers[TIME] === 0;
+  cursor.relative = mayAdd && isSigned;
+  sink.sample(cursor);
+}
+
+function areValues(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at <= to;) {
+    const end = indexOf(bytes, COLON, at, to);
+    if (end > at && !(isDecimal(bytes, at, end) && readNumber(bytes, at, end))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+/** Only what decimals are made of: the agent takes no blanks and no `0x10`. */
+function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    const isPart = byte === PLUS || byte === MINUS || byte === DOT || (byte | 0x20) === 0x65;
+    if (!isPart && !isDigit(byte)) return false;
+  }
+  return true;
+}
+
+/** The last section that starts with '#' holds the tags of every sample in the line. */
+function findTags(cursor: Cursor, from: number, to: number): void {
+  const bytes = cursor.bytes;
+  for (let at = indexOf(bytes, BAR, from, to); at < to;) {
+    const end = indexOf(bytes, BAR, at + 1, to);
+    if (bytes[at + 1]! === NUMBER_SIGN && at + 1 < end) {
+      cursor.tagsFrom = at + 2;
+      cursor.tagsTo = end;
+    }
+    at = end;
+  }
+}
+
+function withoutCarriageReturn(bytes: Uint8Array, from: number, to: number): number {
+  return to > from && bytes[to - 1]! === 0x0d ? to - 1 : to;
+}
+
+function withoutTrailingBlanks(bytes: Uint8Array, from: number, to: number): number {
+  let end = to;
+  while (end > from && isBlank(bytes[end - 1]!)) end -= 1;
+  return end;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function indexOf(bytes: Uint8Array, byte: number, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! !== byte) at += 1;
+  return at;
+}

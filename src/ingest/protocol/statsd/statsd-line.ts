@@ -1,0 +1,133 @@
+/**
+ * One line as StatsD 0.10.2 reads it, odd corners included (facts: STATSD.md §1.2 to §1.4). It is
+ * what StatsD's chain of `split` calls does, as ranges of bytes:
+ *
+ *     key:1|c|@0.5:2|ms|#x:1,y:2|#rest is ignored
+ *     ^-^ ^------^ ^--^   ^-----^
+ *     key  sample  sample  tags
+ */
+import { trimEnd, trimStart } from '../blank.ts';
+import {
+  BAD_NEGATIVE,
+  BAD_NO_TYPE,
+  BAD_RATE,
+  BAD_VALUE,
+  type Cursor,
+  KIND_COUNTER,
+  KIND_GAUGE,
+  KIND_SET,
+  KIND_TIMER,
+  type SampleSink,
+  VALUE,
+  WEIGHT,
+} from '../cursor.ts';
+import { NUMBER, readNumber } from '../number.ts';
+
+const BAR = 0x7c;
+const COLON = 0x3a;
+const HASH = 0x23;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const AT = 0x40;
+const DOT = 0x2e;
+
+/** Reads the line [from, to), which is not empty and holds no newline. */
+export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: SampleSink): void {
+  const bytes = cursor.bytes;
+  cursor.lineFrom = from;
+  cursor.lineTo = to;
+  const bodyTo = findTagMark(bytes, from, to);
+  cursor.tagsFrom = Math.min(bodyTo + 2, to);
+  cursor.tagsTo = bodyTo < to ? findTagMark(bytes, bodyTo + 2, to) : to;
+  cursor.nameFrom = from;
+  cursor.nameTo = indexOf(bytes, COLON, from, bodyTo);
+  cursor.hash = 0;
+  if (cursor.nameTo === bodyTo) {
+    cursor.valueFrom = cursor.valueTo = bodyTo;
+    sink.bad(cursor, BAD_NO_TYPE);
+    return;
+  }
+  for (let at = cursor.nameTo + 1; ;) {
+    const sampleTo = indexOf(bytes, COLON, at, bodyTo);
+    readSample(cursor, at, sampleTo, sink);
+    if (sampleTo === bodyTo) break;
+    at = sampleTo + 1;
+  }
+}
+
+function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): void {
+  const bytes = cursor.bytes;
+  const valueTo = indexOf(bytes, BAR, from, to);
+  cursor.valueFrom = from;
+  cursor.valueTo = valueTo;
+  cursor.numbers[WEIGHT] = 1;
+  cursor.relative = false;
+  cursor.weighted = false;
+  if (valueTo === to) return sink.bad(cursor, BAD_NO_TYPE);
+  const typeFrom = valueTo + 1;
+  const typeTo = indexOf(bytes, BAR, typeFrom, to);
+  cursor.typeFrom = typeFrom;
+  cursor.typeTo = typeTo;
+  if (typeTo < to) {
+    const rateFrom = typeTo + 1;
+    if (!readRate(cursor, rateFrom, indexOf(bytes, BAR, rateFrom, to))) {
+      return sink.bad(cursor, BAD_RATE);
+    }
+  }
+  const strict = strictKind(bytes, typeFrom, typeTo);
+  if (strict !== KIND_SET) {
+    if (from === valueTo || !readNumber(bytes, from, valueTo)) return sink.bad(cursor, BAD_VALUE);
+    cursor.numbers[VALUE] = NUMBER[0]!;
+    if (strict === KIND_TIMER && NUMBER[0]! < 0) return sink.bad(cursor, BAD_NEGATIVE);
+  }
+  const trimmedFrom = trimStart(bytes, typeFrom, typeTo);
+  cursor.kind = strictKind(bytes, trimmedFrom, trimEnd(bytes, trimmedFrom, typeTo));
+  if (cursor.kind === KIND_GAUGE) {
+    cursor.relative = bytes[from]! === PLUS || bytes[from]! === MINUS;
+  } else if (cursor.kind === KIND_SET) {
+    cursor.memberFrom = from;
+    cursor.memberTo = valueTo;
+  }
+  sink.sample(cursor);
+}
+
+/** `@` and a JavaScript number without a minus; its leading [0-9.]+ is what counts (`@1e-2` is 1). */
+function readRate(cursor: Cursor, from: number, to: number): boolean {
+  const bytes = cursor.bytes;
+  if (to - from < 2 || bytes[from]! !== AT || bytes[from + 1]! === MINUS) return false;
+  if (!readNumber(bytes, from + 1, to)) return false;
+  let end = from + 1;
+  while (end < to && (isDigit(bytes[end]!) || bytes[end]! === DOT)) end += 1;
+  // StatsD dies here (no match): `@+0.5`, `@ 1`, `@Infinity`. We count a bad line and live.
+  if (end === from + 1) return false;
+  if (!readNumber(bytes, from + 1, end)) return false;
+  cursor.numbers[WEIGHT] = 1 / NUMBER[0]!;
+  return true;
+}
+
+function strictKind(bytes: Uint8Array, from: number, to: number): number {
+  if (to - from === 1) {
+    if (bytes[from]! === 0x67) return KIND_GAUGE;
+    if (bytes[from]! === 0x73) return KIND_SET;
+  } else if (to - from === 2 && bytes[from]! === 0x6d && bytes[from + 1]! === 0x73) {
+    return KIND_TIMER;
+  }
+  return KIND_COUNTER;
+}
+
+function findTagMark(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from; at + 1 < to; at++) {
+    if (bytes[at]! === BAR && bytes[at + 1]! === HASH) return at;
+  }
+  return to;
+}
+
+function indexOf(bytes: Uint8Array, byte: number, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! !== byte) at += 1;
+  return at;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

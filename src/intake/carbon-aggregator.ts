@@ -1,0 +1,118 @@
+/**
+ * Carbon's aggregator: values of points by output name and interval, computed when the interval's
+ * seconds have passed, and again when late points come. An interval is kept for five more. Source:
+ * carbon's `aggregator/buffers.py` (MAX_AGGREGATION_INTERVALS = 5). Time is an argument.
+ */
+import { LRUCache } from 'lru-cache';
+import type { AggregationRule } from './carbon-rules.ts';
+
+const INTERVALS_KEPT = 5;
+/** Output series under way at once. */
+const BUFFERS_MAX = 100_000;
+/** Values of one interval: what comes after is counted, not taken. */
+const VALUES_MAX = 100_000;
+/** Names whose outputs are remembered. */
+const NAMES_REMEMBERED = 100_000;
+
+interface Interval {
+  values: number[];
+  /** Has values that were not computed yet. */
+  active: boolean;
+}
+
+interface Buffer {
+  rule: AggregationRule;
+  /** Epoch seconds at which it is computed next. */
+  due: number;
+  intervals: Map<number, Interval>;
+}
+
+export interface AggregatedPoint {
+  name: string;
+  time: number;
+  value: number;
+}
+
+export class CarbonAggregator {
+  /** Values refused at a limit. */
+  refused = 0;
+  private readonly rules: readonly AggregationRule[];
+  private readonly buffers = new Map<string, Buffer>();
+  private readonly outputs = new LRUCache<string, (string | undefined)[]>({
+    max: NAMES_REMEMBERED,
+  });
+
+  constructor(rules: readonly AggregationRule[]) {
+    this.rules = rules;
+  }
+
+  /** Takes a point in where a rule wants it; true when the point's own name is such an output. */
+  take(name: string, time: number, value: number, now: number): boolean {
+    let isOutput = false;
+    this.outputsOf(name).forEach((output, i) => {
+      if (output === undefined) return;
+      isOutput ||= output === name;
+      this.add(output, this.rules[i]!, time, value, now); // one output a rule
+    });
+    return isOutput;
+  }
+
+  /** What is due; all that has values for `now` Infinity. */
+  *compute(now: number): Generator<AggregatedPoint> {
+    for (const [name, buffer] of this.buffers) {
+      if (now < buffer.due) continue;
+      const { seconds, aggregate } = buffer.rule;
+      buffer.due = now + seconds;
+      const oldest = (Math.floor(now / seconds) - INTERVALS_KEPT) * seconds;
+      for (const [time, interval] of buffer.intervals) {
+        if (interval.active) yield { name, time, value: aggregate(interval.values) };
+        interval.active = false;
+        if (time < oldest) buffer.intervals.delete(time);
+      }
+      if (buffer.intervals.size === 0) this.buffers.delete(name);
+    }
+  }
+
+  private add(
+    output: string,
+    rule: AggregationRule,
+    time: number,
+    value: number,
+    now: number,
+  ): void {
+    let buffer = this.buffers.get(output);
+    if (buffer === undefined) {
+      if (this.buffers.size >= BUFFERS_MAX) {
+        this.refused += 1;
+        return;
+      }
+      // The first rule that makes an output governs it, as in carbon.
+      buffer = { rule, due: now + rule.seconds, intervals: new Map() };
+      this.buffers.set(output, buffer);
+    }
+    const start = time - (time % buffer.rule.seconds);
+    const interval = buffer.intervals.get(start) ?? { values: [], active: true };
+    buffer.intervals.set(start, interval);
+    if (interval.values.length >= VALUES_MAX) {
+      this.refused += 1;
+      return;
+    }
+    interval.values.push(value);
+    interval.active = true;
+  }
+
+  private outputsOf(name: string): (string | undefined)[] {
+    let outputs = this.outputs.get(name);
+    if (outputs === undefined) {
+      outputs = this.rules.map((rule) => outputOf(rule, name));
+      this.outputs.set(name, outputs);
+    }
+    return outputs;
+  }
+}
+
+function outputOf({ input, outputTexts, outputGroups }: AggregationRule, name: string) {
+  const groups = input.groups(name);
+  if (groups === undefined) return undefined;
+  return outputTexts.reduce((text, next, i) => text + (groups[outputGroups[i - 1]!] ?? '') + next);
+}

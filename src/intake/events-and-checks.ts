@@ -1,0 +1,84 @@
+/**
+ * Keeps DogStatsD's events and service checks: an event is one of `/events`; a check is a gauge, and
+ * an event whenever its status changes. For `daemon.ts`.
+ *
+ *     _e{6,6}:deploy|by bob|#app:web      what "deploy", data "by bob", tags ["app:web"]
+ *     _sc|disk|2|#host:a|m:full           stats.gauges.disk;host=a = 2, and an event "disk: critical"
+ */
+import type { NamespaceConfig } from '../config/config.ts';
+import type { EventLog } from './event-log.ts';
+import type { Store } from '../storage/roles.ts';
+import type { EventOrCheck } from '../wire/ingest-messages.ts';
+
+const STATUSES = ['ok', 'warning', 'critical', 'unknown'];
+/** Checks whose last status is remembered; of more every report is taken for a change. */
+const CHECKS_MAX = 100_000;
+
+export class EventsAndChecks {
+  private readonly store: Store;
+  private readonly log: EventLog;
+  private readonly root: string;
+  private readonly statuses = new Map<string, number>();
+
+  constructor(store: Store, log: EventLog, namespace: NamespaceConfig) {
+    this.store = store;
+    this.log = log;
+    const { legacy, globalPrefix, prefixGauge } = namespace;
+    const parts = legacy === false ? [globalPrefix, prefixGauge] : ['stats', 'gauges'];
+    this.root = parts.filter((part) => part !== '').join('.');
+  }
+
+  /** Resolves when all of them are durable. `now` in epoch seconds. */
+  async take(notices: readonly EventOrCheck[], now: number): Promise<void> {
+    const checks: { name: string; time: number; status: number }[] = [];
+    for (const notice of notices) {
+      const { what, data, tags, status } = notice;
+      const when = notice.when ?? now;
+      if (status === undefined) {
+        await this.log.add({ what, data, when, tags: tags.map(oneWord) }, now);
+        continue;
+      }
+      const name = this.gaugeName(notice);
+      checks.push({ name, time: when, status });
+      if (!this.isChange(name, status)) continue;
+      const title = `${what}: ${STATUSES[status] ?? status}`;
+      await this.log.add({ what: title, data, when, tags: [...tags, 'check'].map(oneWord) }, now);
+    }
+    if (checks.length === 0) return;
+    const batch = {
+      kind: 'points' as const,
+      names: checks.map(({ name }) => name),
+      times: Float64Array.from(checks, ({ time }) => time),
+      values: Float64Array.from(checks, ({ status }) => status),
+    };
+    await this.store.appendPoints(batch, now);
+  }
+
+  /** The first report of a check is a change only when it is not well. */
+  private isChange(name: string, status: number): boolean {
+    const before = this.statuses.get(name) ?? 0;
+    if (this.statuses.size < CHECKS_MAX || this.statuses.has(name)) {
+      this.statuses.set(name, status);
+    }
+    return before !== status;
+  }
+
+  private gaugeName({ what, tags }: EventOrCheck): string {
+    const name = `${this.root}.${what.replaceAll(/[^\w.-]+/g, '_')}`;
+    const pairs = tags
+      .map((tag) => tag.split(/:(.*)/s))
+      .filter(([tag = '', value = '']) => tag !== '' && value !== '')
+      .map(([tag, value]) => `${tagPart(tag!)}=${tagPart(value!)}`);
+    return [name, ...pairs].join(';');
+  }
+}
+
+/** Graphite's tags of events stand between blanks. */
+function oneWord(tag: string): string {
+  return tag.replaceAll(/[\s,]+/g, '_');
+}
+
+/** A tag's name or value without what separates tags. */
+function tagPart(text: string): string {
+  return text.replaceAll(/[;=!~^\s]+/g, '_');
+}

@@ -1,0 +1,97 @@
+/**
+ * Ready-made points on their way from carbon's ports to the store: carbon's own rules first (lists,
+ * rewriting, aggregation), aggregated points when their interval is over. For `daemon.ts`.
+ */
+import { CarbonPipeline } from './carbon-pipeline.ts';
+import type { CarbonRules } from './carbon-rules.ts';
+import { joinRejections, type Rejection } from '../rejections/rejections.ts';
+import type { Store } from '../storage/roles.ts';
+import { NumberedNames } from '../storage/index/series-refs.ts';
+import type { NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
+
+/** Aggregation rules count in whole seconds. */
+const TICK_MS = 1000;
+
+export interface IntakeCounts {
+  /** Points whose names the lists refuse. */
+  refused: number;
+  /** Values that aggregation had no room for. */
+  overLimit: number;
+}
+
+export class ReadyPoints {
+  private readonly store: Store;
+  private readonly count: (report: PointReport) => void;
+  private readonly onError: (error: unknown) => void;
+  private pipeline: CarbonPipeline;
+  private readonly names = new NumberedNames();
+  private readonly timer: NodeJS.Timeout;
+  /** Of pipelines before a reload. */
+  private before: IntakeCounts = { refused: 0, overLimit: 0 };
+  private refusalsBefore: Rejection[] = [];
+
+  constructor(
+    store: Store,
+    rules: CarbonRules,
+    events: { count(report: PointReport): void; onError(error: unknown): void },
+  ) {
+    this.store = store;
+    this.count = events.count;
+    this.onError = events.onError;
+    this.pipeline = new CarbonPipeline(rules);
+    this.timer = setInterval(() => {
+      this.storeDue(nowSeconds()).catch(this.onError);
+    }, TICK_MS);
+    this.timer.unref();
+  }
+
+  get counts(): IntakeCounts {
+    const { refused, overLimit } = this.pipeline;
+    return {
+      refused: this.before.refused + refused,
+      overLimit: this.before.overLimit + overLimit,
+    };
+  }
+
+  /** What carbon's own rules refused, with examples. */
+  refusals(): Rejection[] {
+    return joinRejections([...this.refusalsBefore, ...this.pipeline.refusals()]);
+  }
+
+  /** Resolves when the points are durable. */
+  async take(points: NumberedPoints): Promise<void> {
+    const now = nowSeconds();
+    const { names, pipeline } = this;
+    names.learn(points);
+    if (pipeline.isIdle) this.count(await this.store.appendNumbered(points, names, now));
+    else await this.append(pipeline.apply(names.named(points), now), now);
+  }
+
+  /** Other rules from now on; what was gathered under the old ones is stored. */
+  async setRules(rules: CarbonRules): Promise<void> {
+    const old = this.pipeline;
+    this.before = this.counts;
+    this.refusalsBefore = this.refusals();
+    this.pipeline = new CarbonPipeline(rules);
+    await this.append(old.rest(), nowSeconds());
+  }
+
+  /** Stores what was gathered, intervals that are not over too. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.append(this.pipeline.rest(), nowSeconds());
+  }
+
+  private async storeDue(now: number): Promise<void> {
+    await this.append(this.pipeline.due(now), now);
+  }
+
+  private async append(batch: PointBatch | undefined, now: number): Promise<void> {
+    if (batch === undefined || batch.names.length === 0) return;
+    this.count(await this.store.appendPoints(batch, now));
+  }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

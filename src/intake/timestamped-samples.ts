@@ -1,0 +1,58 @@
+/**
+ * StatsD values with times of their own (DogStatsD's `|T`) on their way to the store, one part after
+ * the other: a flush may bring more parts than the store's queue has places. For `daemon.ts`.
+ */
+import type { Store } from '../storage/roles.ts';
+import type { PointBatch, PointReport } from '../wire/sample-batch.ts';
+
+/** Parts that wait for the store: those of four full flushes. */
+const WAITING_MAX = 256;
+
+/** What became of their points; `late`: given up, the store was behind or refused. */
+export type TimestampedReport = PointReport & { late: number };
+
+export class TimestampedIntake {
+  readonly report: TimestampedReport = {
+    stored: 0,
+    notFinite: 0,
+    tooOld: 0,
+    inFuture: 0,
+    overLimit: 0,
+    late: 0,
+  };
+  private readonly store: Store;
+  private readonly nowSeconds: () => number;
+  private last: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(store: Store, nowSeconds: () => number) {
+    this.store = store;
+    this.nowSeconds = nowSeconds;
+  }
+
+  /** Resolves when the points are durable, or given up; rejects when the store refused them. */
+  take(points: PointBatch): Promise<void> {
+    if (this.waiting >= WAITING_MAX) {
+      this.report.late += points.names.length;
+      return Promise.resolve();
+    }
+    this.waiting += 1;
+    const stored = this.last.then(() => this.append(points));
+    this.last = stored.catch(() => {});
+    return stored;
+  }
+
+  private async append(points: PointBatch): Promise<void> {
+    try {
+      const report = await this.store.appendPoints(points, this.nowSeconds());
+      for (const key of Object.keys(report) as (keyof PointReport)[]) {
+        this.report[key] += report[key];
+      }
+    } catch (error) {
+      this.report.late += points.names.length;
+      throw error;
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * What one request reads from the store. Paths are resolved once, and all that a window needs is
+ * fetched in one call: `gather` before evaluation, `seriesOf` during it.
+ */
+import { UserError } from '../../lib/errors.ts';
+import type { Fetched, SeriesRef, Store } from '../../storage/roles.ts';
+import { parseTagExpression } from '../target/tag-expression.ts';
+
+/** A path of the target, or the tag expressions of a seriesByTag. */
+export type Selection = { path: string } | { tags: readonly string[] };
+
+export interface FoundSeries {
+  id: number;
+  name: string;
+  fetched: Fetched;
+}
+
+export interface FetchLimits {
+  /** Series that all paths of a request may match. */
+  seriesMax: number;
+  /** Datapoints that a request may read. */
+  pointsMax: number;
+}
+
+/** What was read over a window. */
+interface ReadWindow {
+  from: number;
+  until: number;
+  /** By id; undefined for series without data in the window. */
+  series: Map<number, Fetched | undefined>;
+}
+
+export class Fetches {
+  private readonly store: Store;
+  private readonly now: number;
+  private readonly limits: FetchLimits;
+  private readonly resolved = new Map<string, readonly SeriesRef[]>();
+  private readonly windows = new Map<string, ReadWindow>();
+  /** Windows and selections that were read. */
+  private readonly gathered = new Set<string>();
+  private seriesCount = 0;
+  private pointCount = 0;
+
+  constructor(store: Store, now: number, limits: FetchLimits) {
+    this.store = store;
+    this.now = now;
+    this.limits = limits;
+  }
+
+  /** Reads all that is not read yet of these selections over a window, at once. */
+  async gather(selections: Iterable<Selection>, from: number, until: number): Promise<void> {
+    const window = this.window(from, until);
+    const missing = new Set<number>();
+    for (const selection of selections) {
+      this.gathered.add(`${from}:${until}:${keyOf(selection)}`);
+      for (const { id } of this.resolve(selection)) if (!window.series.has(id)) missing.add(id);
+    }
+    if (missing.size === 0) return;
+    await this.widen(window, missing);
+    const ids = [...missing];
+    const found = ids.length === 0 ? [] : await this.store.fetch(ids, from, until, this.now);
+    for (const [i, id] of ids.entries()) this.take(window, id, found[i]);
+    if (this.pointCount > this.limits.pointsMax) {
+      throw new UserError(
+        'overLimit',
+        `over ${this.limits.pointsMax} datapoints read by one request: ask for less time or series`,
+      );
+    }
+  }
+
+  isGathered(selection: Selection, from: number, until: number): boolean {
+    return this.gathered.has(`${from}:${until}:${keyOf(selection)}`);
+  }
+
+  /** Series of a selection in the order of their names; those without data in the window not. */
+  async seriesOf(selection: Selection, from: number, until: number): Promise<FoundSeries[]> {
+    await this.gather([selection], from, until);
+    const window = this.window(from, until);
+    const series: FoundSeries[] = [];
+    for (const { id, name } of this.resolve(selection)) {
+      const fetched = window.series.get(id);
+      if (fetched !== undefined) series.push({ id, name, fetched });
+    }
+    return series;
+  }
+
+  private window(from: number, until: number): ReadWindow {
+    const key = `${from}:${until}`;
+    let window = this.windows.get(key);
+    if (window === undefined) this.windows.set(key, (window = { from, until, series: new Map() }));
+    return window;
+  }
+
+  /**
+   * Where a part of the window was read that ends with it, as before movingAverage looks further
+   * back, only what comes before is read. Takes the series that this gave out of `missing`.
+   */
+  private async widen(window: ReadWindow, missing: Set<number>): Promise<void> {
+    const { from, until } = window;
+    const known = [...this.windows.values()].find(
+      (other) => other.until === until && other.from > from && other.series.size > 0,
+    );
+    if (known === undefined) return;
+    for (const [before, ids] of groupByStart(known, missing, Math.min(until, this.now))) {
+      const found = await this.store.fetch(ids, from, before, this.now);
+      for (const [i, id] of ids.entries()) {
+        const joined = join(found[i], known.series.get(id));
+        if (joined === undefined) continue;
+        this.take(window, id, joined);
+        missing.delete(id);
+      }
+    }
+  }
+
+  private take(window: ReadWindow, id: number, fetched: Fetched | undefined): void {
+    window.series.set(id, fetched);
+    this.pointCount += fetched?.values.length ?? 0;
+  }
+
+  private resolve(selection: Selection): readonly SeriesRef[] {
+    const key = keyOf(selection);
+    let refs = this.resolved.get(key);
+    if (refs === undefined) {
+      refs = 'path' in selection ? this.matches(selection.path) : this.tagged(selection.tags);
+      this.resolved.set(key, refs);
+      this.seriesCount += refs.length;
+      if (this.seriesCount > this.limits.seriesMax) throw tooManySeries(this.limits.seriesMax);
+    }
+    return refs;
+  }
+
+  private matches(path: string): SeriesRef[] {
+    const pattern = path.replaceAll('\\', '');
+    if (pattern.includes(';') || !/[*?[{]/.test(pattern)) {
+      const exact = this.store.lookup(pattern);
+      if (exact !== undefined) return [exact];
+      if (pattern.includes(';')) return [];
+    }
+    const limit = this.limits.seriesMax - this.seriesCount;
+    const refs: SeriesRef[] = [];
+    for (const node of this.store.find(pattern)) {
+      if (node.leaf) refs.push({ id: node.id, name: node.path });
+      if (refs.length > limit) throw tooManySeries(this.limits.seriesMax);
+    }
+    return refs;
+  }
+
+  private tagged(tags: readonly string[]): SeriesRef[] {
+    return this.store.findTagged(tags.map(parseTagExpression));
+  }
+}
+
+/**
+ * Ids of a window that are wanted, by the time of the datapoint before their first one there. A
+ * window that is shorter than a step has one datapoint all the same, which lies behind `last` and
+ * in no longer window.
+ */
+function groupByStart(
+  { series }: ReadWindow,
+  wanted: Set<number>,
+  last: number,
+): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const id of wanted) {
+    const fetched = series.get(id);
+    if (fetched === undefined || fetched.end - fetched.step > last) continue;
+    const before = fetched.start - fetched.step;
+    const group = groups.get(before);
+    if (group === undefined) groups.set(before, [id]);
+    else group.push(id);
+  }
+  return groups;
+}
+
+/** Two parts as one; undefined where a coarser archive answered, or where there is a gap. */
+function join(early: Fetched | undefined, late: Fetched | undefined): Fetched | undefined {
+  if (early === undefined || late === undefined || early.end !== late.start) return undefined;
+  if (early.archiveIndex !== late.archiveIndex || early.step !== late.step) return undefined;
+  const values = new Float64Array(early.values.length + late.values.length);
+  values.set(early.values);
+  values.set(late.values, early.values.length);
+  return { ...late, start: early.start, values };
+}
+
+function keyOf(selection: Selection): string {
+  return 'path' in selection ? `p${selection.path}` : `t${selection.tags.join('\n')}`;
+}
+
+function tooManySeries(most: number): UserError {
+  return new UserError('overLimit', `the paths of this request match over ${most} series`);
+}

@@ -1,0 +1,24 @@
+/**
+ * Lists of series in parts, for functions that answer each series by itself (`isPerSeries`): a call
+ * over many datapoints then lets other requests run in between, and ends when its time is up.
+ */
+import type { Series } from '../series/series.ts';
+
+/** Series in their order, in parts of so many datapoints or one series that has more. */
+export function* partsOf(
+  series: readonly Series[],
+  pointsMax: number,
+): Generator<Series[], void, undefined> {
+  let part: Series[] = [];
+  let points = 0;
+  for (const one of series) {
+    if (part.length > 0 && points + one.values.length > pointsMax) {
+      yield part;
+      part = [];
+      points = 0;
+    }
+    part.push(one);
+    points += one.values.length;
+  }
+  if (part.length > 0) yield part;
+}

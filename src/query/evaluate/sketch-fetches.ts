@@ -1,0 +1,205 @@
+/**
+ * What one request reads of timers and sets: their sketches by slot, as series whose values are how
+ * much was counted, and the sketches behind statistics that were read as plain series
+ * (`stats.timers.web01.latency.upper_99`). Bounded as datapoints are: a sketch counts as so many as
+ * fit into its bytes.
+ */
+import { UserError } from '../../lib/errors.ts';
+import { encodedCount } from '../../sketch/codec.ts';
+import { decodeDistinct } from '../../sketch/distinct-codec.ts';
+import { statistic } from '../../sketch/statistics.ts';
+import type { FetchedSketches, SketchedRef, Store } from '../../storage/roles.ts';
+import type { FetchLimits, Selection } from './fetches.ts';
+import { readCount } from '../series/distribution.ts';
+import { isMergeable } from '../series/merged-buckets.ts';
+import type { Distribution, Origin, Series } from '../series/series.ts';
+import { ColumnBuilder, type SketchColumn } from '../series/sketch-column.ts';
+import { parseTagExpression, tagsOf } from '../target/tag-expression.ts';
+
+/** Timers read at once: the budget is looked at in between. */
+const BATCH = 8;
+const POINT_BYTES = 8;
+
+export type SketchedSeries = Pick<
+  Series,
+  'name' | 'start' | 'step' | 'end' | 'values' | 'archiveIndex'
+> & { distribution: Distribution };
+
+/** A series as far as it matters where its values came from. */
+export type Placed = Pick<Series, 'start' | 'origin'>;
+
+/** Sketches as they were fetched, packed. */
+type Packed = Omit<FetchedSketches, 'sketches'> & { sketches: SketchColumn };
+
+type Fetched = Map<number, Packed | undefined>;
+
+export class SketchFetches {
+  private readonly store: Store;
+  private readonly now: number;
+  private readonly limits: FetchLimits;
+  private readonly pause: () => Promise<void>;
+  private readonly windows = new Map<string, Fetched>();
+  private readonly byName = new Map<string, SketchedRef | undefined>();
+  private seriesCount = 0;
+  private pointCount = 0;
+
+  constructor(store: Store, now: number, limits: FetchLimits, pause: () => Promise<void>) {
+    this.store = store;
+    this.now = now;
+    this.limits = limits;
+    this.pause = pause;
+  }
+
+  /** Timers and sets of a selection in the order of their names. */
+  async seriesOf(selection: Selection, from: number, until: number): Promise<SketchedSeries[]> {
+    const refs =
+      'path' in selection
+        ? this.store.findSketched(selection.path.replaceAll('\\', ''))
+        : this.store.findSketchedByTags(selection.tags.map(parseTagExpression));
+    const fetched = await this.read(refs, from, until);
+    return refs.map((ref) => {
+      const one = fetched.get(ref.id);
+      return one === undefined ? emptyColumn(ref, until) : clippedColumn(ref, one, from);
+    });
+  }
+
+  /**
+   * By series, the sketches of the timer that it is a statistic of, with that statistic as their
+   * reading; undefined where it is none or its values were changed.
+   */
+  async behind(series: readonly Placed[]): Promise<(SketchedSeries | undefined)[]> {
+    const found = series.map(({ origin }) => this.timerOf(origin));
+    const windows = new Map<string, { origin: Origin; refs: SketchedRef[] }>();
+    for (const [i, one] of found.entries()) {
+      if (one === undefined) continue;
+      const origin = series[i]!.origin!; // timerOf looked at it
+      const key = `${origin.from}:${origin.until}`;
+      const window = windows.get(key);
+      if (window === undefined) windows.set(key, { origin, refs: [one.ref] });
+      else window.refs.push(one.ref);
+    }
+    for (const { origin, refs } of windows.values()) {
+      await this.read(refs, origin.from, origin.until);
+    }
+    return found.map((one, i) => {
+      if (one === undefined) return undefined;
+      const { origin, start } = series[i]!;
+      const { from, until } = origin!; // timerOf looked at it
+      const fetched = this.windows.get(`${from}:${until}`)?.get(one.ref.id);
+      if (fetched === undefined) return undefined;
+      const shift = start - origin!.start;
+      const { stat, argument } = one;
+      const made = column(one.ref, fetched);
+      return {
+        ...made,
+        start: made.start + shift,
+        end: made.end + shift,
+        distribution: {
+          kind: 'timer',
+          sketches: fetched.sketches,
+          read: (sketch, seconds) => statistic(sketch, stat, argument, seconds),
+        },
+      };
+    });
+  }
+
+  private timerOf(
+    origin: Origin | undefined,
+  ): { ref: SketchedRef; stat: number; argument: number } | undefined {
+    const timer = origin === undefined ? undefined : this.store.info(origin.id)?.timer;
+    if (timer === undefined) return undefined;
+    const { name, stat, argument } = timer;
+    if (!isMergeable(stat)) return undefined;
+    let ref = this.byName.get(name);
+    if (ref === undefined && !this.byName.has(name)) {
+      ref = this.named(name);
+      this.byName.set(name, ref);
+    }
+    return ref === undefined ? undefined : { ref, stat, argument };
+  }
+
+  private named(name: string): SketchedRef | undefined {
+    const found = name.includes(';')
+      ? this.store.findSketchedByTags(
+          Object.entries(tagsOf(name)).map(([tag, value]) => ({ tag, operator: '=', value })),
+        )
+      : this.store.findSketched(name);
+    return found.find((one) => one.name === name && one.kind === 'timer');
+  }
+
+  /** Reads what is not read yet of these timers over a window. */
+  private async read(refs: readonly SketchedRef[], from: number, until: number): Promise<Fetched> {
+    const key = `${from}:${until}`;
+    let fetched = this.windows.get(key);
+    if (fetched === undefined) this.windows.set(key, (fetched = new Map()));
+    const known = fetched;
+    const missing = [...new Set(refs.map(({ id }) => id))].filter((id) => !known.has(id));
+    this.seriesCount += missing.length;
+    if (this.seriesCount > this.limits.seriesMax) {
+      const most = this.limits.seriesMax;
+      throw new UserError('overLimit', `the paths of this request match over ${most} timers`);
+    }
+    for (let first = 0; first < missing.length; first += BATCH) {
+      const ids = missing.slice(first, first + BATCH);
+      const answers = await this.store.fetchSketches(ids, from, until, this.now);
+      for (const [i, id] of ids.entries()) {
+        const answer = answers[i];
+        fetched.set(id, answer === undefined ? undefined : this.packed(answer));
+      }
+      await this.pause();
+    }
+    return fetched;
+  }
+
+  /** Packed at once: hundreds of thousands of small arrays would keep the collector busy. */
+  private packed(fetched: FetchedSketches): Packed {
+    const { sketches, ...rest } = fetched;
+    const column = new ColumnBuilder(sketches.length);
+    for (const bytes of sketches) {
+      if (bytes === undefined) column.skip();
+      else column.refer(bytes);
+    }
+    this.pointCount += sketches.length + column.byteCount / POINT_BYTES;
+    if (this.pointCount <= this.limits.pointsMax) return { ...rest, sketches: column.finish() };
+    throw new UserError(
+      'overLimit',
+      `over ${this.limits.pointsMax} datapoints' worth of sketches read by one request: ` +
+        'ask for less time or fewer timers',
+    );
+  }
+}
+
+function column({ name, kind }: SketchedRef, fetched: Packed): SketchedSeries {
+  const { start, end, step, archiveIndex, sketches } = fetched;
+  const { chunks, chunkOf, starts, ends } = sketches;
+  const count = kind === 'timer' ? encodedCount : distinctCount;
+  const values = new Float64Array(ends.length).fill(NaN);
+  for (let i = 0; i < ends.length; i++) {
+    const [from, to] = [starts[i]!, ends[i]!];
+    if (from < to) values[i] = count(chunks[chunkOf[i]!]!, from, to);
+  }
+  const distribution: Distribution =
+    kind === 'timer' ? { kind, sketches, read: readCount } : { kind, sketches };
+  return { name, start, end, step, archiveIndex, values, distribution };
+}
+
+/** Whisper's first slot is the one after `from`; a later one says that older ones are gone. */
+function clippedColumn(ref: SketchedRef, fetched: Packed, from: number): SketchedSeries {
+  const { start, step } = fetched;
+  const isClipped = start > from - (from % step) + step;
+  const made = column(ref, fetched);
+  return isClipped ? { ...made, distribution: { ...made.distribution, isClipped } } : made;
+}
+
+const NO_SLOTS = new ColumnBuilder(0).finish();
+
+/** A timer of which no sketch is kept any more for the window: no slots. */
+function emptyColumn(ref: SketchedRef, until: number): SketchedSeries {
+  const none = { start: until, end: until, step: 1, archiveIndex: 0, sketches: NO_SLOTS };
+  const made = column(ref, none);
+  return { ...made, distribution: { ...made.distribution, isClipped: true } };
+}
+
+function distinctCount(bytes: Uint8Array, from: number, to: number): number {
+  return decodeDistinct(bytes.subarray(from, to)).estimate();
+}

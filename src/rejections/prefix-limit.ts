@@ -1,0 +1,165 @@
+/**
+ * How many names stand below one prefix, so that one prefix cannot take the room of all. A prefix is
+ * the first nodes of a dotted name, at most all but its last; what stands after a semicolon (tags)
+ * is no part of it. Where hardly two names share a prefix, because something that varies stands in
+ * its first nodes, the prefix above counts them together: below one node, so many are told apart.
+ *
+ *     app.checkout.request.4711     counts for app.checkout (2 nodes)
+ *     app.7f3a….latency             counts for app, once app has 10,000 others below it
+ *     hits                          counts for the empty prefix
+ *
+ * Names are told by the caller's ids, small dense numbers. Asking and counting allocate nothing
+ * but when a prefix is new.
+ */
+import { grown } from '../lib/grown.ts';
+
+export interface PrefixOptions {
+  /** Nodes of a prefix, 1 or more. */
+  nodes: number;
+  /** Names that one prefix may have. */
+  limit: number;
+  /** Starts of names that are no part of the prefix, with their dots: `stats.timers.`. */
+  skipped?: readonly string[];
+  /** Seeds the hash. */
+  secret: number;
+}
+
+/** Prefixes below one node that are told apart. */
+export const CHILDREN_MAX = 10_000;
+
+const ROOT = 0;
+const NONE = -1;
+const DOT = 0x2e;
+const SEMICOLON = 0x3b;
+
+export class PrefixLimit {
+  /** May be changed at any time: names that are there already stay. */
+  limit: number;
+  private readonly nodes: number;
+  private readonly secret: number;
+  private readonly skipped: Uint8Array[];
+  /** Hash of a prefix to its entry. Two prefixes of one hash (1 in 4 billion) share their budget. */
+  private readonly entries = new Map<number, number>();
+  private hashes = new Int32Array(64);
+  private names = new Int32Array(64);
+  private children = new Int32Array(64);
+  private parents = new Int32Array(64).fill(NONE);
+  private used = 1;
+  private readonly free: number[] = [];
+  /** Entry of each id, plus 1. */
+  private entryOf = new Int32Array(1024);
+  /** Of the last walk: whether an entry has to be made below the one it found, and its hash. */
+  private missing = 0;
+  private hasMissing = false;
+
+  constructor(options: PrefixOptions) {
+    this.nodes = options.nodes;
+    this.limit = options.limit;
+    this.secret = options.secret | 0;
+    const encoder = new TextEncoder();
+    this.skipped = [...(options.skipped ?? [])]
+      .sort((a, b) => b.length - a.length)
+      .map((text) => encoder.encode(text));
+  }
+
+  /** Whether one more name with the prefix of bytes[from, to) is within the limit. */
+  hasRoom(bytes: Uint8Array, from: number, to: number): boolean {
+    const entry = this.walk(bytes, from, to);
+    // A prefix that is not there yet has no names.
+    return this.hasMissing || this.names[entry]! < this.limit;
+  }
+
+  /** Counts a name, whatever the limit says. An id stands for one name at a time. */
+  add(id: number, bytes: Uint8Array, from: number, to: number): void {
+    let entry = this.walk(bytes, from, to);
+    while (this.hasMissing) {
+      this.make(entry, this.missing);
+      entry = this.walk(bytes, from, to);
+    }
+    this.names[entry]! += 1;
+    if (id >= this.entryOf.length) {
+      this.entryOf = grown(this.entryOf, new Int32Array(Math.max(id + 1, 2 * this.entryOf.length)));
+    }
+    this.entryOf[id] = entry + 1;
+  }
+
+  /** The name of this id is gone. */
+  remove(id: number): void {
+    if (id >= this.entryOf.length || this.entryOf[id] === 0) return;
+    const entry = this.entryOf[id]! - 1;
+    this.entryOf[id] = 0;
+    this.names[entry]! -= 1;
+    this.release(entry);
+  }
+
+  /** The deepest entry on the way to the prefix; `missing` is the one that would have to be made. */
+  private walk(bytes: Uint8Array, from: number, to: number): number {
+    let entry = ROOT;
+    let hash = this.secret;
+    let depth = 0;
+    this.hasMissing = false;
+    for (let at = this.start(bytes, from, to); at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === SEMICOLON) break;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+      if (byte !== DOT) continue;
+      depth += 1;
+      const key = mixed(hash, this.secret);
+      const next = this.entries.get(key);
+      if (next === undefined) {
+        this.hasMissing = this.children[entry]! < CHILDREN_MAX;
+        this.missing = key;
+        break;
+      }
+      entry = next;
+      if (depth === this.nodes) break;
+    }
+    return entry;
+  }
+
+  private start(bytes: Uint8Array, from: number, to: number): number {
+    for (const one of this.skipped) {
+      if (to - from <= one.length) continue;
+      let i = 0;
+      while (i < one.length && bytes[from + i] === one[i]) i += 1;
+      if (i === one.length) return from + i;
+    }
+    return from;
+  }
+
+  private make(parent: number, hash: number): void {
+    const entry = this.free.pop() ?? this.used++;
+    if (entry >= this.hashes.length) {
+      const size = this.hashes.length * 2;
+      this.hashes = grown(this.hashes, new Int32Array(size));
+      this.names = grown(this.names, new Int32Array(size));
+      this.children = grown(this.children, new Int32Array(size));
+      this.parents = grown(this.parents, new Int32Array(size));
+    }
+    this.hashes[entry] = hash;
+    this.names[entry] = 0;
+    this.children[entry] = 0;
+    this.parents[entry] = parent;
+    this.children[parent]! += 1;
+    this.entries.set(hash, entry);
+  }
+
+  /** Forgets prefixes below which nothing is left. */
+  private release(from: number): void {
+    let entry = from;
+    while (entry !== ROOT && this.names[entry] === 0 && this.children[entry] === 0) {
+      const parent = this.parents[entry]!;
+      this.entries.delete(this.hashes[entry]!);
+      this.free.push(entry);
+      this.children[parent]! -= 1;
+      entry = parent;
+    }
+  }
+}
+
+/** FNV's low bits know little of the first bytes; this spreads them. */
+function mixed(hash: number, secret: number): number {
+  let h = Math.imul(hash ^ (hash >>> 16) ^ secret, 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
+  return h ^ (h >>> 16);
+}

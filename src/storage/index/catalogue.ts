@@ -1,0 +1,133 @@
+/**
+ * Names of all series in memory, with their ids: the tree of plain names, the index of tagged ones
+ * and the way back from an id. Rebuilt at start; both stores answer their finds from it.
+ */
+import { compareNames } from './byte-order.ts';
+import { NameTree } from './name-tree.ts';
+import { TagIndex } from './tag-index.ts';
+import { canonicalName, parseTaggedName } from './tagged-name.ts';
+import type {
+  FindOptions,
+  FoundNode,
+  SeriesRef,
+  TagExpression,
+  TagQuery,
+  TagValue,
+} from '../roles.ts';
+
+export class Catalogue {
+  private readonly tags = new TagIndex();
+  private readonly names: (string | undefined)[] = [];
+  private readonly tree = new NameTree(this.names);
+  /** Names that were removed so far: while it stays, an id is of the same series. */
+  removals = 0;
+  /** Ids of tagged series that the tag index must not know, -1 while they are not there at all. */
+  private readonly hidden = new Map<string, number>();
+  /** Called before every search by tags. */
+  onTagSearch: () => void = () => {};
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Makes room for so many more plain names at once. */
+  reserve(count: number): void {
+    this.tree.reserve(count);
+  }
+
+  /** Adds a series under its canonical name, which must not be known. */
+  insert(name: string, id: number): void {
+    if (this.hidden.has(name)) this.hidden.set(name, id);
+    else if (isTagged(name)) this.tags.insert(name, id);
+    else this.tree.insert(name, id);
+    this.names[id] = name;
+    this.count += 1;
+  }
+
+  /** Forgets a canonical name; its id, or -1 when it was not there. */
+  remove(name: string): number {
+    const id = this.get(name);
+    if (id < 0) return -1;
+    if (this.hidden.has(name)) this.hidden.set(name, -1);
+    else if (isTagged(name)) this.tags.remove(name, id);
+    else this.tree.remove(name);
+    this.names[id] = undefined;
+    this.removals += 1;
+    this.count -= 1;
+    return id;
+  }
+
+  /** The id of a canonical name, -1 when there is none. */
+  get(name: string): number {
+    if (!isTagged(name)) return this.tree.get(name);
+    return this.hidden.get(name) ?? this.tags.get(name);
+  }
+
+  /** Keeps a tagged series out of all searches by tags; whoever knows its name finds it. */
+  hide(name: string): void {
+    if (!isTagged(name) || this.hidden.has(name)) return;
+    const id = this.tags.get(name);
+    if (id >= 0) this.tags.remove(name, id);
+    this.hidden.set(name, id);
+  }
+
+  /** The end of `hide`. */
+  show(name: string): void {
+    const id = this.hidden.get(name);
+    if (id === undefined) return;
+    this.hidden.delete(name);
+    if (id >= 0) this.tags.insert(name, id);
+  }
+
+  nameOf(id: number): string | undefined {
+    return this.names[id];
+  }
+
+  /** Series whose ids are among the next `count` from `id` on, and where to go on, if at all. */
+  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
+    const end = Math.min(id + count, this.names.length);
+    const series: SeriesRef[] = [];
+    for (let i = id; i < end; i++) {
+      const name = this.names[i];
+      if (name !== undefined) series.push({ id: i, name });
+    }
+    return { series, next: end < this.names.length ? end : undefined };
+  }
+
+  lookup(name: string): SeriesRef | undefined {
+    const canonical = canonicalName(name);
+    const id = this.get(canonical);
+    return id < 0 ? undefined : { id, name: canonical };
+  }
+
+  find(pattern: string, options: FindOptions = {}): FoundNode[] {
+    return this.tree.find(pattern, options.limit ?? Infinity);
+  }
+
+  allNames(): string[] {
+    const names = [...this.tree.names(), ...this.tags.seriesNames()];
+    for (const [name, id] of this.hidden) if (id >= 0) names.push(name);
+    return names.sort(compareNames);
+  }
+
+  findTagged(expressions: TagExpression[]): SeriesRef[] {
+    this.onTagSearch();
+    return this.tags.find(expressions);
+  }
+
+  tagNames(query: TagQuery): string[] {
+    this.onTagSearch();
+    return this.tags.names(query);
+  }
+
+  tagValues(tag: string, query: TagQuery): TagValue[] {
+    this.onTagSearch();
+    return this.tags.values(tag, query);
+  }
+}
+
+/** A name with a semicolon that is not valid as a tagged one lives in the tree. */
+function isTagged(name: string): boolean {
+  return name.includes(';') && parseTaggedName(name) !== undefined;
+}

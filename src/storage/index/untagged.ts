@@ -1,0 +1,86 @@
+/**
+ * Tagged series that were taken out of the tag index (`/tags/delSeries`) with their points left
+ * alone: no search by tags finds them, their exact names do, and with its next value a series is back.
+ * Each is a record, so that a restart does not bring it back:
+ *
+ *     key   untagged/<hash of the name>       names may be longer than keys
+ *     text  {"name":"disk.used;server=web01","since":1700000000}
+ *
+ * Both stores have one, beside their catalogue.
+ */
+import { createHash } from 'node:crypto';
+import type { Catalogue } from './catalogue.ts';
+import { canonicalName } from './tagged-name.ts';
+import type { Store } from '../roles.ts';
+
+const PREFIX = 'untagged/';
+
+export class Untagged {
+  private readonly store: Store;
+  private readonly catalogue: Catalogue;
+  /** Epoch seconds by canonical name: a later value brings the series back. */
+  private readonly since = new Map<string, number>();
+  private revision: number | undefined;
+
+  /** Hides what was hidden before; names and records can be read by then. */
+  constructor(store: Store, catalogue: Catalogue) {
+    this.store = store;
+    this.catalogue = catalogue;
+    catalogue.onTagSearch = () => this.refresh();
+    for (const { text } of store.listRecords(PREFIX)) {
+      const { name, since } = JSON.parse(text) as { name: string; since: number };
+      this.since.set(name, since);
+      catalogue.hide(name);
+    }
+  }
+
+  /** As Store.untag. */
+  async untag(names: readonly string[], now: number): Promise<number> {
+    const known = [...new Set(names.map(canonicalName))].filter(
+      (name) => name.includes(';') && this.catalogue.get(name) >= 0,
+    );
+    const empty = known.filter((name) => !this.hasPoints(this.catalogue.get(name)));
+    const forgotten = new Set(empty);
+    for (const name of known) {
+      if (forgotten.has(name)) continue;
+      await this.store.putRecord(keyOf(name), JSON.stringify({ name, since: now }));
+      this.since.set(name, now);
+      this.catalogue.hide(name);
+    }
+    if (empty.length > 0) await this.store.delete(empty);
+    return known.length;
+  }
+
+  /** Ends it for series of these canonical names; how many there were. */
+  async end(names: readonly string[]): Promise<number> {
+    if (this.since.size === 0) return 0;
+    const hidden = names.filter((name) => this.since.delete(name));
+    for (const name of hidden) this.catalogue.show(name);
+    await Promise.all(hidden.map((name) => this.store.putRecord(keyOf(name), undefined)));
+    return hidden.length;
+  }
+
+  /** Brings series back that got a value, and forgets those that are no more. */
+  private refresh(): void {
+    if (this.since.size === 0) return;
+    const revision = this.store.revision?.();
+    if (revision !== undefined && revision === this.revision) return;
+    this.revision = revision;
+    const back: string[] = [];
+    for (const [name, since] of this.since) {
+      const id = this.catalogue.get(name);
+      if (id < 0 || this.store.lastSeen(id) > since) back.push(name);
+    }
+    // A record that stays is no harm: at the next start the value is still later than it says.
+    this.end(back).catch(() => {});
+  }
+
+  private hasPoints(id: number): boolean {
+    const { store } = this;
+    return store.lastSeen(id) > 0 || (store.newestTimes?.(id) ?? [1]).some((time) => time > 0);
+  }
+}
+
+function keyOf(name: string): string {
+  return PREFIX + createHash('sha256').update(name).digest('base64url');
+}

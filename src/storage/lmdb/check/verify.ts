@@ -1,0 +1,182 @@
+/**
+ * Walks every record of a data folder that nobody has open, or of a backup file: LMDB's pages first
+ * hand (page-file.ts), then what tallyd says of each record (one Check a database, listed here).
+ * A running store is verified part by part instead (verify-part.ts), with the same checks.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { type LostPages, PageFile } from './page-file.ts';
+import type { Check } from './check.ts';
+import { ChunkCheck } from './chunks.ts';
+import { Classes, SERIES_CLASSES, SKETCH_CLASSES } from './classes.ts';
+import { MetaCheck } from './meta.ts';
+import { NameCheck } from './names.ts';
+import { RowCheck } from './rows.ts';
+import { LastWriteCheck } from './last-write.ts';
+import { sketchChecks } from './sketches.ts';
+import { RecordCheck } from './records.ts';
+
+/** One thing that is wrong. */
+export interface Fault {
+  database: string;
+  where: string;
+  what: string;
+  /** What is lost by a repair. */
+  loss: string;
+  /** The record that is damaged; undefined where it is none, or cannot be read. */
+  key?: Uint8Array;
+}
+
+export interface Verified {
+  checks: readonly Check[];
+  classes: AllClasses;
+  /** Keys of the damaged records by database. */
+  damaged: ReadonlyMap<string, readonly Uint8Array[]>;
+  /** LMDB's own trees are whole: single records can be dropped from them. */
+  isSound: boolean;
+  databases: { database: string; records: number; bytes: number; faults: number }[];
+  faultCount: number;
+  fileBytes: number;
+}
+
+export interface VerifyOptions {
+  onFault(fault: Fault): void;
+  onProgress(done: number, total: number): void;
+}
+
+/** Records between two turns of the event loop. */
+const SLICE_RECORDS = 2000;
+
+/** The checks in the order in which they need each other: classes come first, then their names. */
+export function checksOf({ series, sketches }: AllClasses): Check[] {
+  return [
+    new MetaCheck(series, sketches),
+    new NameCheck(series),
+    new RowCheck(series),
+    new ChunkCheck(series),
+    new LastWriteCheck(),
+    new RecordCheck(),
+    ...sketchChecks(sketches),
+  ];
+}
+
+/** The classes of series and of sketches. */
+export interface AllClasses {
+  series: Classes;
+  sketches: Classes;
+}
+
+export function noClasses(): AllClasses {
+  return { series: new Classes(SERIES_CLASSES), sketches: new Classes(SKETCH_CLASSES) };
+}
+
+/** Throws `badFile` when the file is not LMDB's at all, `notFound` when there is none. */
+export async function verifyFile(file: string, options: VerifyOptions): Promise<Verified> {
+  const pages = new PageFile(file);
+  try {
+    return await new FileWalk(pages, options).run();
+  } finally {
+    pages.close();
+  }
+}
+
+class FileWalk {
+  private readonly pages: PageFile;
+  private readonly options: VerifyOptions;
+  private readonly classes = noClasses();
+  private readonly damaged = new Map<string, Uint8Array[]>();
+  private isSound = true;
+  private readonly total: number;
+  private done = 0;
+  private faultCount = 0;
+  private lostCount = 0;
+
+  constructor(pages: PageFile, options: VerifyOptions) {
+    this.pages = pages;
+    this.options = options;
+    this.total = pages.databases().reduce((sum, name) => sum + pages.entries(name), 0);
+  }
+
+  async run(): Promise<Verified> {
+    const { pages } = this;
+    pages.walkFree();
+    this.reportLost(undefined);
+    const databases: Verified['databases'] = [];
+    const checks = checksOf(this.classes);
+    for (const check of checks) databases.push(await this.walk(check));
+    for (const database of pages.databases()) {
+      if (checks.some((check) => check.database === database)) continue;
+      databases.push(await this.walk(unknownCheck(database)));
+    }
+    const { classes, damaged, isSound, faultCount } = this;
+    return { checks, classes, damaged, isSound, databases, faultCount, fileBytes: pages.bytes };
+  }
+
+  private async walk(check: Check): Promise<Verified['databases'][number]> {
+    const { database } = check;
+    const before = this.faultCount;
+    let records = 0;
+    let bytes = 0;
+    for (const { key, value } of this.pages.records(database)) {
+      records += 1;
+      bytes += key.length + value.length;
+      const what = check.fault(key, value);
+      if (what !== undefined) {
+        const fault = { database, where: check.where(key), what, loss: check.loss(key, value) };
+        this.report({ ...fault, key: Uint8Array.from(key) });
+      }
+      this.done += 1;
+      if (this.done % SLICE_RECORDS !== 0) continue;
+      this.options.onProgress(this.done, this.total);
+      await turn();
+    }
+    const lost = this.reportLost(check);
+    for (const fault of check.rest?.() ?? []) this.report({ database, ...fault, loss: '' });
+    const expected = this.pages.entries(database);
+    if (records !== expected && lost === 0) {
+      this.isSound = false;
+      const what = `it has ${records} records, expected ${expected}`;
+      this.report({ database, where: 'the database', what, loss: '' });
+    }
+    return { database, records, bytes, faults: this.faultCount - before };
+  }
+
+  /** The pages that the last walk met and could not read. */
+  private reportLost(check: Check | undefined): number {
+    const lost = this.pages.lostPages().slice(this.lostCount);
+    this.lostCount += lost.length;
+    if (lost.length > 0) this.isSound = false;
+    for (const pages of lost) this.report(faultOfPages(pages, check));
+    return lost.length;
+  }
+
+  private report(fault: Fault): void {
+    this.faultCount += 1;
+    const { database, key } = fault;
+    if (key !== undefined) {
+      const keys = this.damaged.get(database);
+      if (keys === undefined) this.damaged.set(database, [key]);
+      else keys.push(key);
+    }
+    this.options.onFault(fault);
+  }
+}
+
+function faultOfPages({ database, page, what, from, to }: LostPages, check?: Check): Fault {
+  const place = (key: Uint8Array): string =>
+    check === undefined ? Buffer.from(key).toString('latin1') : check.where(key);
+  const first = from === undefined ? 'the first record' : place(from);
+  const last = to === undefined ? 'the last record' : place(to);
+  const loss =
+    from !== undefined && from === to ? first : `all records from ${first} to before ${last}`;
+  return { database, where: `page ${page}`, what, loss };
+}
+
+/** A database that this version has no check for: its records are read, no more. */
+function unknownCheck(database: string): Check {
+  return {
+    database,
+    where: (key) => `key ${Buffer.from(key).toString('hex')}`,
+    fault: () => undefined,
+    loss: () => 'the record',
+  };
+}

@@ -1,0 +1,147 @@
+/** What is known of each series by its id, as columns: kept by the writer and by the reader. */
+import { PreviousRetentions } from './previous-retentions.ts';
+import type { PreviousRetention, SeriesRecord } from './series-record.ts';
+
+/** Numbers of a packed series before its older places, and of each of these. */
+const PACKED_NUMBERS = 8;
+const PACKED_OLDER = 6;
+const INITIAL_CAPACITY = 1024;
+/** No class: the id is free. */
+const FREE = 0xffff;
+
+export class SeriesColumns {
+  private classIds = new Uint16Array(INITIAL_CAPACITY).fill(FREE);
+  private sids = new Uint32Array(INITIAL_CAPACITY);
+  private borns = new Uint32Array(INITIAL_CAPACITY);
+  private merges = new Uint8Array(INITIAL_CAPACITY);
+  private methods = new Uint8Array(INITIAL_CAPACITY);
+  private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
+  private readonly older = new PreviousRetentions();
+  /** Ids are below this. */
+  end = 0;
+
+  set(series: SeriesRecord): void {
+    const { id } = series;
+    if (id >= this.classIds.length) this.grow(id + 1);
+    if (id >= this.end) this.end = id + 1;
+    this.classIds[id] = series.classId;
+    this.sids[id] = series.sid;
+    this.borns[id] = series.born;
+    this.merges[id] = series.merge;
+    this.methods[id] = series.method;
+    this.xFilesFactors[id] = series.xFilesFactor;
+    this.older.set(id, series.older);
+  }
+
+  has(id: number): boolean {
+    return id >= 0 && id < this.end && this.classIds[id] !== FREE;
+  }
+
+  remove(id: number): void {
+    this.classIds[id] = FREE;
+    this.older.set(id, []);
+  }
+
+  classOf(id: number): number {
+    return this.classIds[id]!;
+  }
+
+  sidOf(id: number): number {
+    return this.sids[id]!;
+  }
+
+  mergeOf(id: number): number {
+    return this.merges[id]!;
+  }
+
+  /** Whether the series was kept elsewhere before. */
+  hasOlder(id: number): boolean {
+    return this.older.has(id);
+  }
+
+  /** The newest first. */
+  olderOf(id: number): readonly PreviousRetention[] {
+    return this.older.get(id);
+  }
+
+  get(id: number): SeriesRecord {
+    return {
+      id,
+      classId: this.classIds[id]!,
+      sid: this.sids[id]!,
+      born: this.borns[id]!,
+      merge: this.merges[id]!,
+      method: this.methods[id]!,
+      xFilesFactor: this.xFilesFactors[id]!,
+      older: this.older.get(id),
+    };
+  }
+
+  private grow(needed: number): void {
+    const capacity = Math.max(needed, this.classIds.length * 2);
+    const classIds = new Uint16Array(capacity).fill(FREE);
+    classIds.set(this.classIds);
+    this.classIds = classIds;
+    this.sids = copied(new Uint32Array(capacity), this.sids);
+    this.borns = copied(new Uint32Array(capacity), this.borns);
+    this.merges = copied(new Uint8Array(capacity), this.merges);
+    this.methods = copied(new Uint8Array(capacity), this.methods);
+    this.xFilesFactors = copied(new Float64Array(capacity), this.xFilesFactors);
+  }
+}
+
+/** Series as plain numbers, which cross threads faster than objects. */
+export function packSeries(series: readonly SeriesRecord[]): Float64Array {
+  const olderCount = series.reduce((sum, { older }) => sum + older.length, 0);
+  const packed = new Float64Array(series.length * PACKED_NUMBERS + olderCount * PACKED_OLDER);
+  let at = 0;
+  for (const { id, classId, sid, born, merge, method, xFilesFactor, older } of series) {
+    packed.set([id, classId, sid, born, merge, method, xFilesFactor, older.length], at);
+    at += PACKED_NUMBERS;
+    for (const place of older) {
+      const { classId: before, method: by, xFilesFactor: factor } = place;
+      packed.set([before, place.sid, place.born, place.until, by, factor], at);
+      at += PACKED_OLDER;
+    }
+  }
+  return packed;
+}
+
+/** The series of packSeries, in their order. */
+export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
+  let at = 0;
+  while (at < packed.length) {
+    const from = at;
+    const older: PreviousRetention[] = [];
+    const olderCount = packed[from + 7]!;
+    at += PACKED_NUMBERS;
+    for (let i = 0; i < olderCount; i++, at += PACKED_OLDER) {
+      older.push({
+        classId: packed[at]!,
+        sid: packed[at + 1]!,
+        born: packed[at + 2]!,
+        until: packed[at + 3]!,
+        method: packed[at + 4]!,
+        xFilesFactor: packed[at + 5]!,
+      });
+    }
+    yield {
+      id: packed[from]!,
+      classId: packed[from + 1]!,
+      sid: packed[from + 2]!,
+      born: packed[from + 3]!,
+      merge: packed[from + 4]!,
+      method: packed[from + 5]!,
+      xFilesFactor: packed[from + 6]!,
+      older,
+    };
+  }
+}
+
+function copied<Column extends Uint32Array | Uint8Array | Float64Array>(
+  to: Column,
+  from: Column,
+): Column {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,164 @@
+/**
+ * What LMDB keeps of a series under its name, and of a class (ring/FORMAT.md, "Names").
+ *
+ *     id u32 | class u16 | sid u32 | born u32 | merge u8 | method u8 | xFilesFactor f64
+ *     name length u32 | name | older places, 23 bytes each | crc32 u32
+ *
+ * little-endian. A name over NAME_KEY_BYTES_MAX is keyed by its hash and stands in the record; of
+ * others the length is 0.
+ */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { shortCrc } from '../../../lib/short-crc.ts';
+
+/** LMDB's own limit is 1,978 bytes a key. */
+const NAME_KEY_BYTES_MAX = 1900;
+/** No name starts with a byte that UTF-8 does not have. */
+const HASHED = 0xff;
+const RECORD_BYTES = 28;
+const OLDER_BYTES = 23;
+/** Records up to here are those of a name that is its own key, with some older places. */
+const SHORT_BYTES = 100;
+
+/** Where a series was kept before its retention changed. */
+export interface PreviousRetention {
+  classId: number;
+  sid: number;
+  /** As in SeriesRecord. */
+  born: number;
+  /** Epoch seconds of the store's newest point when the place after this one took over. */
+  until: number;
+  /** How points were rolled up there. */
+  method: number;
+  xFilesFactor: number;
+}
+
+export interface SeriesRecord {
+  id: number;
+  classId: number;
+  sid: number;
+  /** Slots that end at or before this time are another series'; 0 for a sid never used before. */
+  born: number;
+  /** MERGE_* of wire/merge.ts. */
+  merge: number;
+  method: number;
+  xFilesFactor: number;
+  /** Earlier places, the newest first; retention-history.ts says what is read from which. */
+  older: readonly PreviousRetention[];
+}
+
+export function nameKey(name: string): Uint8Array {
+  const bytes = Buffer.from(name);
+  if (bytes.length > 0 && bytes.length <= NAME_KEY_BYTES_MAX) return bytes;
+  return Buffer.concat([Uint8Array.of(HASHED), createHash('sha256').update(bytes).digest()]);
+}
+
+/** Whether the key is not the name itself. */
+export function isHashed(key: Uint8Array): boolean {
+  return key[0] === HASHED;
+}
+
+export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
+  const key = nameKey(name);
+  const tail = key[0] === HASHED ? Buffer.from(name) : Buffer.alloc(0);
+  const olderAt = RECORD_BYTES + tail.length;
+  const end = olderAt + series.older.length * OLDER_BYTES;
+  const bytes = new Uint8Array(end + 4);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, series.id, true);
+  view.setUint16(4, series.classId, true);
+  view.setUint32(6, series.sid, true);
+  view.setUint32(10, series.born, true);
+  view.setUint8(14, series.merge);
+  view.setUint8(15, series.method);
+  view.setFloat64(16, series.xFilesFactor, true);
+  view.setUint32(24, tail.length, true);
+  bytes.set(tail, RECORD_BYTES);
+  series.older.forEach(({ classId, sid, born, until, method, xFilesFactor }, i) => {
+    const at = olderAt + i * OLDER_BYTES;
+    view.setUint16(at, classId, true);
+    view.setUint32(at + 2, sid, true);
+    view.setUint32(at + 6, born, true);
+    view.setUint32(at + 10, until, true);
+    view.setUint8(at + 14, method);
+    view.setFloat64(at + 15, xFilesFactor, true);
+  });
+  view.setUint32(end, checksumOf(bytes, end), true);
+  return bytes;
+}
+
+/**
+ * Undefined when the record is damaged. Only `length` of the bytes is to be trusted: they may be
+ * lmdb's one large buffer, whose `length` is set to that of the value.
+ */
+export function decodeSeries(
+  key: Uint8Array,
+  bytes: Uint8Array,
+): { name: string; series: SeriesRecord } | undefined {
+  const series = decodeRecord(bytes);
+  return series === undefined ? undefined : { name: nameOf(key, bytes), series };
+}
+
+/**
+ * As decodeSeries, without the name, which costs as much again: a start reads all of them. Byte by
+ * byte, because lmdb's small arrays have no buffer of their own until one is asked for.
+ */
+export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
+  if (bytes.length < RECORD_BYTES + 4) return undefined;
+  const end = bytes.length - 4;
+  if (checksumOf(bytes, end) !== readUint32(bytes, end)) return undefined;
+  const olderAt = RECORD_BYTES + readUint32(bytes, 24);
+  return {
+    id: readUint32(bytes, 0),
+    classId: bytes[4]! | (bytes[5]! << 8),
+    sid: readUint32(bytes, 6),
+    born: readUint32(bytes, 10),
+    merge: bytes[14]!,
+    method: bytes[15]!,
+    xFilesFactor: readDouble(bytes, 16),
+    older: olderAt + OLDER_BYTES <= end ? decodeOlder(bytes, olderAt, end) : NO_PLACES,
+  };
+}
+
+const double = new DataView(new ArrayBuffer(8));
+const NO_PLACES: readonly PreviousRetention[] = [];
+
+function decodeOlder(bytes: Uint8Array, from: number, end: number): PreviousRetention[] {
+  const older: PreviousRetention[] = [];
+  for (let at = from; at + OLDER_BYTES <= end; at += OLDER_BYTES) {
+    older.push({
+      classId: bytes[at]! | (bytes[at + 1]! << 8),
+      sid: readUint32(bytes, at + 2),
+      born: readUint32(bytes, at + 6),
+      until: readUint32(bytes, at + 10),
+      method: bytes[at + 14]!,
+      xFilesFactor: readDouble(bytes, at + 15),
+    });
+  }
+  return older;
+}
+
+function nameOf(key: Uint8Array, bytes: Uint8Array): string {
+  if (key[0] !== HASHED) return textOf(key, 0, key.length);
+  return textOf(bytes, RECORD_BYTES, RECORD_BYTES + readUint32(bytes, 24));
+}
+
+function textOf(bytes: Uint8Array, from: number, end: number): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
+  return buffer.toString('utf8', from, end);
+}
+
+function checksumOf(bytes: Uint8Array, end: number): number {
+  return end <= SHORT_BYTES ? shortCrc(bytes, end) : crc32(bytes.subarray(0, end));
+}
+
+function readDouble(bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < 8; i++) double.setUint8(i, bytes[at + i]!);
+  return double.getFloat64(0, true);
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  );
+}

@@ -1,0 +1,230 @@
+/**
+ * Copies the history of series out of their earlier places into the newest one, for good
+ * (`retain` with `rewrite`): a bounded part a step, and a step a transaction. Until the last part is
+ * durable, reads and late points go by the old places, so that an end in between changes nothing;
+ * the next attempt starts again. Driven by LmdbStore.
+ */
+import type { SeriesInfo } from '../../roles.ts';
+import { newestRow } from '../../ring/values/newest.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, longestRetention, retentionSeconds } from '../../ring/ring.ts';
+import { type RetentionHistory, convertChain, firstOwnRow } from '../../ring/retention-history.ts';
+import { methodOfCode } from '../../ring/rollup/rollup.ts';
+import { chainKey, chainOf } from './history-groups.ts';
+import { type Span, nextInSpans, spansOf } from './data-spans.ts';
+import { type Environment, recordsOf } from '../db/environment.ts';
+import type { LatePoints } from '../write/late-points.ts';
+import type { Progress } from '../db/meta.ts';
+import type { Retainer } from './retainer.ts';
+import type { RingClass, SeriesTable } from '../write/series-table.ts';
+
+/** Series copied together: as many as share a block. */
+const SERIES_MAX = BLOCK_SERIES;
+/** Decoded blocks changed in one step: 61 KB each. */
+const BLOCKS_MAX = 192;
+/** Values read in one step: 16 MB. */
+const VALUES_MAX = 2_000_000;
+
+interface Job {
+  names: string[];
+  ids: number[];
+  /** What the series were when the job began; a change in between starts it again. */
+  key: string;
+  /** The next row to copy. */
+  archiveIndex: number;
+  row: number;
+  spans: Span[];
+}
+
+export class Copier {
+  private readonly environment: Environment;
+  private readonly table: SeriesTable;
+  private readonly progress: Progress;
+  private readonly retainer: Retainer;
+  private readonly late: LatePoints;
+  /** By the first name of what is copied together. */
+  private readonly jobs = new Map<string, Job>();
+
+  constructor(
+    environment: Environment,
+    table: SeriesTable,
+    progress: Progress,
+    parts: { retainer: Retainer; late: LatePoints },
+  ) {
+    this.environment = environment;
+    this.table = table;
+    this.progress = progress;
+    this.retainer = parts.retainer;
+    this.late = parts.late;
+  }
+
+  /** One part of the copies of these series; resolves to how many still have earlier places. */
+  step(names: readonly string[], seenOf: (id: number) => number): number {
+    const { table } = this;
+    const waiting = names.filter((name) => table.columns.hasOlder(table.find(name)));
+    const first = waiting[0];
+    if (first === undefined) return 0;
+    const job = this.jobOf(first, waiting, seenOf);
+    const done = this.copyPart(job, seenOf);
+    if (!done) return waiting.length;
+    this.finish(job);
+    return waiting.length - job.ids.length;
+  }
+
+  /** The job under way; a new one when there is none, or its series are not what they were. */
+  private jobOf(first: string, waiting: readonly string[], seenOf: (id: number) => number): Job {
+    const { columns } = this.table;
+    const known = this.jobs.get(first);
+    if (known !== undefined) {
+      const same = known.names.every((name, i) => {
+        const id = this.table.find(name);
+        return id === known.ids[i] && this.keyOf(id, seenOf) === known.key;
+      });
+      if (same) return known;
+      this.drop(known);
+    }
+    this.cleanPlaces(waiting);
+    const key = this.keyOf(this.table.find(first), seenOf);
+    const names = waiting
+      .filter((name) => this.keyOf(this.table.find(name), seenOf) === key)
+      .sort((a, b) => columns.sidOf(this.table.find(a)) - columns.sidOf(this.table.find(b)));
+    names.splice(names.indexOf(first), 1);
+    names.unshift(first);
+    names.length = Math.min(names.length, SERIES_MAX);
+    const ids = names.map((name) => this.table.find(name));
+    const spans = spansOf(this.environment, this.table, ids);
+    const job: Job = { names, ids, key, archiveIndex: 0, row: -1, spans };
+    this.jobs.set(first, job);
+    for (const id of ids) this.late.copying.add(id);
+    return job;
+  }
+
+  /** A place that somebody had within the retention would hide what is copied there. */
+  private cleanPlaces(names: readonly string[]): void {
+    const { table, retainer } = this;
+    const moved: number[] = [];
+    for (const name of names) {
+      const id = table.find(name);
+      const { born, method, xFilesFactor } = table.columns.get(id);
+      const archives = [...table.ringsOf(id).rings.archives];
+      if (born === 0 || born < this.progress.newest - longestRetention(archives)) continue;
+      const aggregationMethod = methodOfCode(method);
+      const info: SeriesInfo = { name, archives, aggregationMethod, xFilesFactor };
+      if (retainer.move(info, id, true)) moved.push(id);
+    }
+    retainer.seed(moved);
+  }
+
+  private copyPart(job: Job, seenOf: (id: number) => number): boolean {
+    const { columns, classes } = this.table;
+    const ringClass = this.table.ringsOf(job.ids[0]!); // a job has series
+    const { archives } = ringClass.rings;
+    const now = this.nowOf(job.ids[0]!, ringClass, seenOf);
+    for (const one of classes) one.rings.propagate();
+    const chain = chainOf(columns, job.ids, (classId) => classes[classId]!.rings);
+    const blocks = new Set(job.ids.map((id) => Math.floor(columns.sidOf(id) / BLOCK_SERIES))).size;
+    let budget = Math.max(1, Math.floor(BLOCKS_MAX / blocks));
+    for (; job.archiveIndex < archives.length; job.archiveIndex++, job.row = -1) {
+      const archive = archives[job.archiveIndex]!;
+      const { until } = chain.places[1]!; // it has an earlier place
+      const end = firstOwnRow(archives, job.archiveIndex, until);
+      const oldest = Math.floor((now - retentionSeconds(archive)) / archive.step) + 1;
+      job.row = Math.max(job.row, oldest, 0);
+      for (;;) {
+        const next = nextInSpans(job.spans, job.row * archive.step);
+        job.row = Math.max(job.row, Math.floor(next / archive.step));
+        if (job.row >= end) break;
+        if (budget <= 0) return false;
+        const chunkEnd = (Math.floor(job.row / CHUNK_ROWS) + 1) * CHUNK_ROWS;
+        const to = Math.min(end, chunkEnd, job.row + rowsMax(chain, archive.step));
+        this.copyRows(chain, ringClass, job, to, now);
+        if (to >= chunkEnd) budget -= 1;
+        budget -= costOf(chain, archive.step, to - job.row);
+        job.row = to;
+      }
+    }
+    return true;
+  }
+
+  private copyRows(
+    chain: RetentionHistory,
+    ringClass: RingClass,
+    { ids, archiveIndex, row }: Job,
+    endRow: number,
+    now: number,
+  ): void {
+    const { columns, changedClasses } = this.table;
+    const { rings } = ringClass;
+    const count = endRow - row;
+    const { step } = rings.archives[archiveIndex]!;
+    const values = convertChain(chain, 1, step, { firstRow: row, count, now });
+    for (const [i, id] of ids.entries()) {
+      const sid = columns.sidOf(id);
+      for (let j = 0; j < count; j++) {
+        const value = values[i * count + j]!;
+        if (value === value) rings.put(archiveIndex, row + j, sid, value);
+      }
+    }
+    changedClasses.add(ringClass);
+  }
+
+  private finish(job: Job): void {
+    const { table } = this;
+    job.ids.forEach((id, i) => {
+      const series = table.columns.get(id);
+      table.leave(series.older, this.progress.newest);
+      table.put(job.names[i]!, { ...series, older: [] });
+    });
+    this.drop(job);
+  }
+
+  private drop(job: Job): void {
+    this.jobs.delete(job.names[0]!);
+    for (const id of job.ids) this.late.copying.delete(id);
+  }
+
+  /** Series of one key are copied in step. */
+  private keyOf(id: number, seenOf: (id: number) => number): string {
+    const { imported } = this.table.ringsOf(id);
+    return `${chainKey(this.table.columns, id)}${imported ? ` seen ${seenOf(id)}` : ''}`;
+  }
+
+  /** The time that retentions count from: rings of imported series end with their own points. */
+  private nowOf(id: number, ringClass: RingClass, seenOf: (id: number) => number): number {
+    const { newest } = this.progress;
+    if (!ringClass.imported) return newest;
+    const seen = seenOf(id);
+    return seen > 0 ? seen : Math.min(newest, this.newestPoint(id));
+  }
+
+  private newestPoint(id: number): number {
+    const { columns, classes } = this.table;
+    const chain = chainOf(columns, [id], (classId) => classes[classId]!.rings);
+    const ids = [columns.classOf(id), ...columns.olderOf(id).map(({ classId }) => classId)];
+    return chain.places.reduce((most, { series }, level) => {
+      const classId = ids[level]!;
+      const { rings } = classes[classId]!;
+      const records = recordsOf(this.environment, classId, rings.archives);
+      return rings.archives.reduce((newest, { step }, index) => {
+        return Math.max(newest, newestRow(rings, records, index, series) * step);
+      }, most);
+    }, 0);
+  }
+}
+
+/** Rows of a step that may be read at once, when they come from the finest archive of the chain. */
+function rowsMax(chain: RetentionHistory, step: number): number {
+  return Math.max(1, Math.floor(VALUES_MAX / (chain.seriesCount * finerPerRow(chain, step))));
+}
+
+/** In blocks' worth of reading. */
+function costOf(chain: RetentionHistory, step: number, rows: number): number {
+  return (rows * finerPerRow(chain, step) * chain.seriesCount * BLOCKS_MAX) / (VALUES_MAX * 4);
+}
+
+function finerPerRow(chain: RetentionHistory, step: number): number {
+  const steps = chain.places.slice(1).map(({ source }) => {
+    const { archives } = source;
+    return archives.findLast((archive) => archive.step <= step)?.step ?? step;
+  });
+  return Math.max(1, ...steps.map((finer) => step / finer));
+}

@@ -1,0 +1,179 @@
+/**
+ * Gives series a place in the class of new archives (FORMAT.md, "Changed retention"). History is
+ * not touched: the new place only gets the points that the rows still growing are made of, one
+ * coarser row's worth an archive, so that every later rollup finds all its points there.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { methodCode } from '../../ring/rollup/rollup.ts';
+import { longestRetention } from '../../ring/ring.ts';
+import {
+  type RetentionHistory,
+  convertChain,
+  firstOwnRow,
+  joinChain,
+} from '../../ring/retention-history.ts';
+import type { SeriesInfo } from '../../roles.ts';
+import { chainOf, groupByChain } from './history-groups.ts';
+import type { Progress } from '../db/meta.ts';
+import type { RingClass, SeriesTable } from '../write/series-table.ts';
+import type { SlotWriter } from '../write/slot-writer.ts';
+
+/**
+ * Earlier places that a series has at most. The store copies before it comes to more (LmdbStore);
+ * a change that gets here nevertheless is left alone.
+ */
+export const OLDER_PLACES_MAX = 6;
+/** Values converted at once: 4 MB. */
+const VALUES_MAX = 500_000;
+
+interface RetainerParts {
+  slotOf(classId: number): SlotWriter;
+  /** Newest time of a series, 0 unknown. */
+  seenOf(id: number): number;
+}
+
+export class Retainer {
+  private readonly table: SeriesTable;
+  private readonly progress: Progress;
+  private readonly slotOf: RetainerParts['slotOf'];
+  private readonly seenOf: RetainerParts['seenOf'];
+
+  constructor(table: SeriesTable, progress: Progress, { slotOf, seenOf }: RetainerParts) {
+    this.table = table;
+    this.progress = progress;
+    this.slotOf = slotOf;
+    this.seenOf = seenOf;
+  }
+
+  /** Names are canonical. `clean`: into places that can take the whole history. The number changed. */
+  retain(changes: readonly SeriesInfo[], clean: boolean): number {
+    const { table } = this;
+    const moved: number[] = [];
+    let count = 0;
+    for (const change of changes) {
+      const id = table.find(change.name);
+      if (id < 0) continue;
+      if (isDeepStrictEqual(table.ringsOf(id).rings.archives, change.archives)) {
+        if (this.setMethod(change, id)) count += 1;
+        else if (clean && table.columns.hasOlder(id)) count += 1;
+      } else if (this.move(change, id, clean)) {
+        moved.push(id);
+        count += 1;
+      }
+    }
+    this.seed(moved);
+    return count;
+  }
+
+  /** Gives a series another place; false when it has had too many. The caller seeds it. */
+  move(change: SeriesInfo, id: number, clean: boolean): boolean {
+    const { table } = this;
+    const { newest } = this.progress;
+    const before = table.columns.get(id);
+    if (before.older.length >= OLDER_PLACES_MAX) return false;
+    const { imported } = table.ringsOf(id);
+    const { archives } = change;
+    const { step } = archives.at(-1)!; // never empty
+    const cleanFrom = clean
+      ? newest - longestRetention(archives)
+      : Math.floor(newest / step) * step;
+    const { classId, sid, born, method, xFilesFactor } = before;
+    const place = imported
+      ? table.takeImportPlace(archives, this.seenOf(id) || newest)
+      : table.takePlace(archives, cleanFrom);
+    table.put(change.name, {
+      ...before,
+      ...place,
+      method: methodCode(change.aggregationMethod),
+      xFilesFactor: change.xFilesFactor,
+      older: [{ classId, sid, born, until: newest, method, xFilesFactor }, ...before.older],
+    });
+    return true;
+  }
+
+  /** Fills the rows that grow across the change, in the places just taken. */
+  seed(ids: readonly number[]): void {
+    if (ids.length === 0) return;
+    const { table } = this;
+    // Late points are in their coarser rows only then.
+    for (const { rings } of table.classes) rings.propagate();
+    for (const group of groupByChain(table.columns, ids)) {
+      const ringClass = table.ringsOf(group[0]!); // groups are not empty
+      const { archives } = ringClass.rings;
+      ringClass.rings.advance(Math.floor(this.progress.newest / archives[0]!.step));
+      table.changedClasses.add(ringClass);
+      const longest = archives.reduce((most, _, index) => {
+        return Math.max(most, this.growingRows(ringClass, index).count);
+      }, 1);
+      const size = Math.max(1, Math.floor(VALUES_MAX / longest));
+      for (let first = 0; first < group.length; first += size) {
+        this.seedGroup(ringClass, group.slice(first, first + size));
+      }
+    }
+  }
+
+  private seedGroup(ringClass: RingClass, ids: readonly number[]): void {
+    const { columns, classes } = this.table;
+    const chain = chainOf(columns, ids, (classId) => classes[classId]!.rings);
+    const { rings } = ringClass;
+    const { newest } = this.progress;
+    rings.archives.forEach(({ step }, index) => {
+      const { firstRow, count } = this.growingRows(ringClass, index);
+      const values = convertChain(chain, 1, step, { firstRow, count, now: newest });
+      if (index === 0) this.joinSlot(chain, step, values, count);
+      ids.forEach((id, i) => {
+        const sid = columns.sidOf(id);
+        for (let j = 0; j < count; j++) {
+          const value = values[i * count + j]!;
+          if (value === value) rings.put(index, firstRow + j, sid, value);
+        }
+        const last = values[(i + 1) * count - 1]!;
+        if (index === 0 && last === last) this.weighSlot(ringClass, id);
+      });
+    });
+  }
+
+  /** The newest finest slot is not rolled up but filled: what came so far counts whatever its share. */
+  private joinSlot(
+    chain: RetentionHistory,
+    step: number,
+    values: Float64Array,
+    count: number,
+  ): void {
+    if (chain.places[1]!.source.archives[0]!.step >= step) return; // it was moved from there
+    const { newest } = this.progress;
+    const all = joinChain(chain, step, Math.floor(newest / step), newest);
+    for (let i = 0; i < chain.seriesCount; i++) values[(i + 1) * count - 1] = all[i]!;
+  }
+
+  private weighSlot({ rings, classId }: RingClass, id: number): void {
+    const { columns, classes } = this.table;
+    const { step } = rings.archives[0]!; // never empty
+    const [place] = columns.olderOf(id);
+    const before = classes[place!.classId]!.rings.archives[0]!.step; // it was moved from there
+    const { newest } = this.progress;
+    // Where several slots became one, all that came since its start.
+    const ms =
+      before < step
+        ? ((newest % step) + before) * 1000
+        : this.slotOf(place!.classId).trafficOf(Math.floor(newest / before), place!.sid);
+    this.slotOf(classId).weigh(Math.floor(newest / step), columns.sidOf(id), ms);
+  }
+
+  /** From the first row that belongs to the new place to the one that the newest point is in. */
+  private growingRows({ rings }: RingClass, archiveIndex: number) {
+    const { newest } = this.progress;
+    const firstRow = firstOwnRow(rings.archives, archiveIndex, newest);
+    const last = Math.floor(newest / rings.archives[archiveIndex]!.step);
+    return { firstRow, count: last - firstRow + 1 };
+  }
+
+  /** Changes only how points are rolled up from now on; false when it is so already. */
+  private setMethod({ name, aggregationMethod, xFilesFactor }: SeriesInfo, id: number): boolean {
+    const series = this.table.columns.get(id);
+    const method = methodCode(aggregationMethod);
+    if (series.method === method && series.xFilesFactor === xFilesFactor) return false;
+    this.table.put(name, { ...series, method, xFilesFactor });
+    return true;
+  }
+}

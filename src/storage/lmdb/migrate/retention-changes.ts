@@ -1,0 +1,108 @@
+/**
+ * Changes of retention as the main thread drives them: pages, copies part by part, and cleaning up
+ * behind them. The work itself is the writer's (retainer.ts, copier.ts, sweeper.ts).
+ */
+import { canonicalName } from '../../index/tagged-name.ts';
+import type { SeriesInfo } from '../../roles.ts';
+import type { Environment } from '../db/environment.ts';
+import type { JobResult, Request } from '../write/messages.ts';
+import { readProgress } from '../db/meta.ts';
+import type { Reader } from '../read/reader.ts';
+
+/** Series changed in one transaction. */
+const CHANGES_PAGE = 1000;
+/** Series whose history is copied together: they share blocks. */
+const COPY_PAGE = 128;
+/** Earlier places that a series keeps; before there are more, its history is copied. */
+const OLDER_PLACES_KEPT = 4;
+const SWEEP_EVERY_MS = 60_000;
+
+export class RetentionChanges {
+  /** Series changed since the start. */
+  retained = 0;
+  private readonly environment: Environment;
+  private readonly reader: Reader;
+  private readonly ask: (request: Request) => Promise<JobResult>;
+  private readonly isOk: () => boolean;
+  private sweeping = false;
+  /** Places of series were left, and wait to be given to others. */
+  private placesLeft = false;
+  private sweptMs = -SWEEP_EVERY_MS;
+
+  constructor(
+    environment: Environment,
+    reader: Reader,
+    store: { ask: (request: Request) => Promise<JobResult>; isOk: () => boolean },
+  ) {
+    this.environment = environment;
+    this.reader = reader;
+    this.ask = store.ask;
+    this.isOk = store.isOk;
+  }
+
+  /** As Store.retain. */
+  async retain(changes: readonly SeriesInfo[], rewrite: boolean): Promise<number> {
+    let count = 0;
+    for (let first = 0; first < changes.length; first += CHANGES_PAGE) {
+      const page = changes.slice(first, first + CHANGES_PAGE).map((change) => {
+        return { ...change, name: canonicalName(change.name) };
+      });
+      const names = page.map(({ name }) => name);
+      // One more earlier place would be too many for these.
+      await this.copyHistory(
+        names.filter((name) => this.reader.olderCount(name) >= OLDER_PLACES_KEPT),
+      );
+      const request = { kind: 'retain', job: 0, changes: page, clean: rewrite } as const;
+      count += (await this.ask(request)) as number;
+      if (rewrite) await this.copyHistory(names);
+    }
+    this.retained += count;
+    return count;
+  }
+
+  /** Leaves a series one place, where points can be put by their archive. */
+  async settle(name: string): Promise<void> {
+    if (this.reader.olderCount(name) > 0) await this.copyHistory([name]);
+  }
+
+  /**
+   * Forgets what has aged out of series whose retention was changed, and removes records that no
+   * series needs any more.
+   */
+  async sweep(): Promise<void> {
+    if (this.sweeping || !this.isOk()) return;
+    this.sweeping = true;
+    try {
+      const agedOut = [...this.reader.agedOut(readProgress(this.environment).newest)];
+      for (let first = 0; first < agedOut.length; first += CHANGES_PAGE) {
+        const names = agedOut.slice(first, first + CHANGES_PAGE);
+        await this.ask({ kind: 'sweep', job: 0, names });
+        this.placesLeft = true;
+      }
+      if (!this.placesLeft && !this.reader.hasEmptyClass()) return;
+      this.placesLeft = false;
+      while (((await this.ask({ kind: 'sweep', job: 0, names: [] })) as number) > 0) {
+        if (!this.isOk()) return;
+      }
+    } finally {
+      this.sweeping = false;
+    }
+  }
+
+  /** A part a transaction, so that flushes go on in between. */
+  private async copyHistory(names: readonly string[]): Promise<void> {
+    for (let first = 0; first < names.length; first += COPY_PAGE) {
+      const page = names.slice(first, first + COPY_PAGE);
+      while (((await this.ask({ kind: 'copy', job: 0, names: page })) as number) > 0);
+      this.placesLeft = true;
+    }
+  }
+
+  /** Once a minute; whoever waits for nothing need not know of its end. */
+  sweepSoon(): void {
+    const now = performance.now();
+    if (now - this.sweptMs < SWEEP_EVERY_MS) return;
+    this.sweptMs = now;
+    this.sweep().catch(() => {}); // health tells why; the next one tries again
+  }
+}

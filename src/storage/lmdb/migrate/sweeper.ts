@@ -1,0 +1,105 @@
+/**
+ * Cleans up behind changes of retention, a bounded part at a time: forgets older places whose
+ * points have all aged out, gives their sids to others, and removes the records of classes that no
+ * series is in any more, so that their pages are used again. Driven by LmdbStore.
+ */
+import { longestRetention } from '../../ring/ring.ts';
+import { placesOf } from './history-groups.ts';
+import { type Environment, classRange } from '../db/environment.ts';
+import type { SeriesColumns } from '../db/series-columns.ts';
+import type { PreviousRetention } from '../db/series-record.ts';
+import type { RingClass, SeriesTable } from '../write/series-table.ts';
+import type { Archive } from '../../retention/archives.ts';
+
+/** Records removed in one transaction: LMDB's list of free pages stays short. */
+const RECORDS_MAX = 512;
+
+export class Sweeper {
+  private readonly environment: Environment;
+  private readonly table: SeriesTable;
+  private rowKeys: Uint8Array[] = [];
+  private chunkKeys: Uint8Array[] = [];
+
+  constructor(environment: Environment, table: SeriesTable) {
+    this.environment = environment;
+    this.table = table;
+  }
+
+  /** Places that were left may be given out again: readers know by now. */
+  release(): void {
+    for (const { freeSids } of this.table.classes) freeSids.release();
+  }
+
+  /** Forgets what has aged out of these series. */
+  expire(names: readonly string[], newest: number, seenOf: (id: number) => number): void {
+    const { table } = this;
+    for (const name of names) {
+      const id = table.find(name);
+      if (id < 0) continue;
+      const agedOut = agedOutPlaces(
+        table.columns,
+        id,
+        (classId) => table.classes[classId]!.rings.archives,
+        table.ringsOf(id).imported ? seenOf(id) : newest,
+      );
+      if (agedOut.length === 0) continue;
+      const series = table.columns.get(id);
+      table.leave(agedOut, newest);
+      table.put(name, { ...series, older: series.older.slice(0, -agedOut.length) });
+    }
+  }
+
+  /** Notes some records of empty classes for removal; how many. */
+  collect(): number {
+    for (const ringClass of this.table.classes) {
+      if (ringClass.used > 0 || ringClass.rings.members.count === 0) continue;
+      const found = this.collectClass(ringClass);
+      if (found > 0) return found;
+      ringClass.rings.reset();
+      ringClass.freeSids.clear();
+      ringClass.importBlocks.clear();
+      this.table.changedClasses.add(ringClass);
+    }
+    return 0;
+  }
+
+  /** Within a transaction, before anything is put. */
+  write(): void {
+    for (const key of this.rowKeys) this.environment.rows.removeSync(key);
+    for (const key of this.chunkKeys) this.environment.chunks.removeSync(key);
+  }
+
+  settle(): void {
+    this.rowKeys = [];
+    this.chunkKeys = [];
+  }
+
+  private collectClass({ classId }: RingClass): number {
+    const { rows, chunks } = this.environment;
+    const range = { ...classRange(classId), limit: RECORDS_MAX };
+    // Lists of an earlier commit that failed are the same ones again.
+    this.rowKeys = [...rows.getKeys(range)].map((key) => Uint8Array.from(key));
+    this.chunkKeys =
+      this.rowKeys.length > 0 ? [] : [...chunks.getKeys(range)].map((key) => Uint8Array.from(key));
+    return this.rowKeys.length + this.chunkKeys.length;
+  }
+}
+
+/**
+ * The oldest places of a series that nothing can be read from any more at `newest`, the time that
+ * retentions count from: the archives of neither that place nor any newer one reach back to it.
+ */
+export function agedOutPlaces(
+  columns: SeriesColumns,
+  id: number,
+  archivesOf: (classId: number) => readonly Archive[],
+  newest: number,
+): readonly PreviousRetention[] {
+  const places = placesOf(columns, id);
+  let reach = Infinity;
+  const firstAgedOut = places.findIndex(({ classId, until }) => {
+    reach = Math.min(reach, longestRetention(archivesOf(classId)));
+    return newest - until >= reach;
+  });
+  return firstAgedOut < 1 ? [] : places.slice(firstAgedOut);
+}

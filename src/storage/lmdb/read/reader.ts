@@ -1,0 +1,369 @@
+/**
+ * The main thread's side of the data: names in memory, points straight from LMDB. Every group of
+ * series is read in one snapshot, and between groups other work gets its turn.
+ */
+import { yieldInOrder } from '../../../lib/yield-in-order.ts';
+import { Catalogue } from '../../index/catalogue.ts';
+import { type RingSeries, readColumns } from '../../ring/values/columns.ts';
+import { newestOfChain } from '../../ring/values/newest.ts';
+import { firstOwnRow, readChain } from '../../ring/retention-history.ts';
+import { RecordSource } from '../../ring/values/record-source.ts';
+import { RowTails } from '../../ring/values/row-tails.ts';
+import { type Window, fetchWindow } from '../../ring/ring.ts';
+import { methodOfCode } from '../../ring/rollup/rollup.ts';
+import type { Archive } from '../../retention/archives.ts';
+import type { Fetched, SeriesInfo } from '../../roles.ts';
+import { MERGE_LAST } from '../../../wire/merge.ts';
+import { chainOf, groupByChain, placesOf } from '../migrate/history-groups.ts';
+import { type Environment, recordsOf } from '../db/environment.ts';
+import type { NameChanges } from '../write/messages.ts';
+import { readClass, readClasses, readProgress } from '../db/meta.ts';
+import { SEEN_BLOCK, blockKey, decodeSeen } from '../db/last-write.ts';
+import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
+import { decodeSeries } from '../db/series-record.ts';
+import { agedOutPlaces } from '../migrate/sweeper.ts';
+import { SketchReader } from './sketch-reader.ts';
+
+/** Values read between two turns of the event loop: some 10 ms. */
+const GROUP_VALUES = 200_000;
+/** Fewer would read the blocks that neighbours share again and again. */
+const GROUP_SERIES_MIN = 32;
+/** Rows kept in memory for the next reads: those of 66,000 series. */
+const TAIL_BYTES_MAX = 64 * 2 ** 20;
+/** Requests for more series pay for a row's record once anyway, and would drive others out. */
+const TAIL_SERIES_MAX = 64;
+
+export class Reader {
+  readonly catalogue = new Catalogue();
+  readonly sketches: SketchReader;
+  corruptRecords = 0;
+  private readonly environment: Environment;
+  private readonly columns = new SeriesColumns();
+  private readonly archives = new Map<number, Archive[]>();
+  private readonly tails = new RowTails(TAIL_BYTES_MAX);
+  /** The block of `seen` that was asked for last; -1 when it may have changed. */
+  private seenBlock = -1;
+  private seen: Uint32Array | undefined;
+
+  /** Reads all names. */
+  constructor(environment: Environment, averagedTimers: boolean) {
+    this.environment = environment;
+    this.sketches = new SketchReader(environment, averagedTimers);
+    for (const [classId, meta] of readClasses(environment)) {
+      this.archives.set(classId, meta.archives);
+    }
+    const { entryCount } = environment.names.getStats() as { entryCount: number };
+    this.catalogue.reserve(entryCount);
+    for (const { key, value } of environment.names.getRange()) {
+      const found = decodeSeries(key, value);
+      if (found === undefined) continue; // the writer counts it
+      this.columns.set(found.series);
+      this.catalogue.insert(found.name, found.series.id);
+    }
+  }
+
+  /** A commit has changed what was read. */
+  forgetRead(): void {
+    this.seenBlock = -1;
+  }
+
+  /** Takes over what a commit changed about names. */
+  apply({ gone, names, packed, classes, sketched }: NameChanges): void {
+    if (sketched !== undefined) this.sketches.apply(sketched);
+    for (const { classId, archives } of classes) this.archives.set(classId, archives);
+    for (const name of gone) this.forget(name);
+    for (const name of names) this.forget(name);
+    let next = 0;
+    for (const series of unpackSeries(packed)) {
+      this.columns.set(series);
+      this.catalogue.insert(names[next++]!, series.id); // one a name
+    }
+  }
+
+  /** False when the canonical name is not known. */
+  forget(name: string): boolean {
+    const id = this.catalogue.remove(name);
+    if (id >= 0) this.columns.remove(id);
+    return id >= 0;
+  }
+
+  info(id: number): SeriesInfo | undefined {
+    const name = this.catalogue.nameOf(id);
+    if (name === undefined) return undefined;
+    const { classId, method, xFilesFactor } = this.columns.get(id);
+    const archives = this.archives.get(classId)!; // known before its series
+    const { averagedTimers } = this.sketches;
+    const timer = averagedTimers ? undefined : this.sketches.timerOf(id);
+    return {
+      name,
+      archives,
+      aggregationMethod: methodOfCode(method),
+      xFilesFactor,
+      ...(timer === undefined ? {} : { timer }),
+    };
+  }
+
+  /** Epoch seconds of the newest point of each archive, 0 where there is none. */
+  newestTimes(id: number): number[] {
+    if (!this.columns.has(id)) return [];
+    this.environment.root.resetReadTxn();
+    const places = placesOf(this.columns, id);
+    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    return newestOfChain(chain, (placeIndex) => {
+      const { classId } = places[placeIndex]!;
+      return recordsOf(this.environment, classId, this.archivesOf(classId));
+    });
+  }
+
+  /** Epoch seconds, to within ten minutes, at which a value last came; 0 where unknown. */
+  lastSeen(id: number): number {
+    if (!this.columns.has(id)) return 0;
+    const block = Math.floor(id / SEEN_BLOCK);
+    if (block !== this.seenBlock) {
+      this.environment.root.resetReadTxn();
+      const record = this.environment.seen.getBinaryFast(blockKey(block));
+      this.seen = record === undefined ? undefined : decodeSeen(record);
+      this.seenBlock = block;
+    }
+    return this.seen?.[id % SEEN_BLOCK] ?? 0;
+  }
+
+  /** Earlier places of a series. */
+  olderCount(name: string): number {
+    return this.columns.olderOf(this.catalogue.get(name)).length;
+  }
+
+  /** Whether there are records of a class that no series is in. */
+  hasEmptyClass(): boolean {
+    const used = new Set<number>();
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.has(id)) continue;
+      used.add(this.columns.classOf(id));
+      for (const { classId } of this.columns.olderOf(id)) used.add(classId);
+    }
+    this.environment.root.resetReadTxn();
+    return [...this.archives.keys()].some((classId) => {
+      return !used.has(classId) && (readClass(this.environment, classId)?.sidCount ?? 0) > 0;
+    });
+  }
+
+  /** Names of series that have something to forget at `newest`, the time of the newest point. */
+  *agedOut(newest: number): Generator<string> {
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.hasOlder(id)) continue;
+      const places = agedOutPlaces(this.columns, id, (one) => this.archivesOf(one), newest);
+      const name = this.catalogue.nameOf(id);
+      if (places.length > 0 && name !== undefined) yield name;
+    }
+  }
+
+  async fetch(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(Fetched | undefined)[]> {
+    const answers: (Fetched | undefined)[] = Array.from({ length: ids.length });
+    for (const [classId, positions] of this.byClass(ids)) {
+      const window = fetchWindow(this.archivesOf(classId), from, until, now);
+      if (window === undefined) continue;
+      const stitched = takeOut(positions, (position) => this.isStitched(ids[position]!, window));
+      if (stitched.length > 0) await this.fetchStitched(window, now, ids, stitched, answers);
+      positions.sort((a, b) => this.columns.sidOf(ids[a]!) - this.columns.sidOf(ids[b]!));
+      const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
+      for (let first = 0; first < positions.length; first += size) {
+        if (first > 0) await yieldInOrder();
+        const group = positions.slice(first, first + size);
+        this.fetchGroup(classId, window, ids, group, answers);
+      }
+    }
+    return answers;
+  }
+
+  /** Values of gauges in the newest durable flush. */
+  lastGauges(): { names: string[]; values: Float64Array } {
+    const { lastFlush } = readProgress(this.environment);
+    const gauges: number[] = [];
+    for (let id = 0; id < this.columns.end; id++) {
+      if (this.columns.has(id) && this.columns.mergeOf(id) === MERGE_LAST) gauges.push(id);
+    }
+    const names: string[] = [];
+    const values: number[] = [];
+    for (const [classId, positions] of this.byClass(gauges)) {
+      positions.sort((a, b) => this.columns.sidOf(gauges[a]!) - this.columns.sidOf(gauges[b]!));
+      const { step } = this.archives.get(classId)![0]!; // never empty
+      const series = this.seriesOf(gauges, positions);
+      const row = Math.floor(lastFlush / step);
+      const found = this.read(
+        classId,
+        series,
+        { archiveIndex: 0, step, firstRow: row, count: 1 },
+        undefined,
+      );
+      positions.forEach((position, i) => {
+        const id = gauges[position]!;
+        const value = found[i] === found[i] ? found[i]! : this.gaugeBefore(id, lastFlush);
+        if (value !== value) return;
+        names.push(this.catalogue.nameOf(gauges[position]!)!);
+        values.push(value);
+      });
+    }
+    return { names, values: Float64Array.from(values) };
+  }
+
+  /** Where the retention changed after the flush, the value may be in the place before. */
+  private gaugeBefore(id: number, lastFlush: number): number {
+    const [before] = this.columns.olderOf(id);
+    if (before === undefined || before.until < lastFlush) return NaN;
+    this.environment.root.resetReadTxn();
+    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    const { step } = chain.places[1]!.source.archives[0]!; // of the place before
+    const rows = { firstRow: Math.floor(lastFlush / step), count: 1, now: lastFlush };
+    return readChain(chain, 1, 0, rows)[0]!;
+  }
+
+  /** Whether a part of the window is in an earlier place. */
+  private isStitched(id: number, { archiveIndex, firstRow }: Window): boolean {
+    if (!this.columns.hasOlder(id)) return false;
+    const { until } = this.columns.olderOf(id)[0]!; // it has one
+    const archives = this.archivesOf(this.columns.classOf(id));
+    return firstRow < firstOwnRow(archives, archiveIndex, until);
+  }
+
+  private async fetchStitched(
+    window: Window,
+    now: number,
+    ids: readonly number[],
+    positions: readonly number[],
+    answers: (Fetched | undefined)[],
+  ): Promise<void> {
+    const positionOf = new Map<number, number[]>();
+    for (const position of positions) {
+      const id = ids[position]!;
+      positionOf.set(id, [...(positionOf.get(id) ?? []), position]);
+    }
+    const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
+    for (const group of groupByChain(this.columns, [...positionOf.keys()])) {
+      for (let first = 0; first < group.length; first += size) {
+        await yieldInOrder();
+        const part = group.slice(first, first + size).filter((id) => this.columns.hasOlder(id));
+        for (const same of groupByChain(this.columns, part)) {
+          const matrix = this.readStitched(same, window, now);
+          same.forEach((id, i) => {
+            for (const position of positionOf.get(id)!) {
+              answers[position] = cutFetched(matrix, i, window);
+            }
+          });
+        }
+      }
+    }
+  }
+
+  /** Series of one chain, in a snapshot taken now. */
+  private readStitched(ids: readonly number[], window: Window, now: number): Float64Array {
+    const { root } = this.environment;
+    root.resetReadTxn();
+    const sources = new Map<number, RecordSource>();
+    const chain = chainOf(this.columns, ids, (classId) => {
+      const source = sources.get(classId) ?? this.sourceOf(classId);
+      source.timerRollup = this.sketches.rollup();
+      sources.set(classId, source);
+      return source;
+    });
+    for (const { series, order } of chain.places) {
+      series.timers = this.sketches.timersOf(Array.from(order, (i) => ids[i]!));
+    }
+    const { firstRow, count } = window;
+    const matrix = readChain(chain, 0, window.archiveIndex, { firstRow, count, now });
+    root.resetReadTxn();
+    for (const { corruptRecords } of sources.values()) this.corruptRecords += corruptRecords;
+    return matrix;
+  }
+
+  /** In the snapshot of the moment. */
+  private sourceOf(classId: number): RecordSource {
+    const { environment } = this;
+    const archives = this.archivesOf(classId);
+    const states = readClass(environment, classId)?.states ?? [];
+    return new RecordSource(archives, states, recordsOf(environment, classId, archives));
+  }
+
+  private archivesOf(classId: number): Archive[] {
+    return this.archives.get(classId)!; // known before its series
+  }
+
+  private fetchGroup(
+    classId: number,
+    window: Window,
+    ids: readonly number[],
+    positions: readonly number[],
+    answers: (Fetched | undefined)[],
+  ): void {
+    const tails = ids.length <= TAIL_SERIES_MAX ? { kept: this.tails, classId } : undefined;
+    const matrix = this.read(classId, this.seriesOf(ids, positions), window, tails);
+    positions.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
+  }
+
+  /** Series by series, in a snapshot taken now. */
+  private read(
+    classId: number,
+    series: RingSeries,
+    window: Window,
+    tails: RecordSource['tails'],
+  ): Float64Array {
+    const { environment } = this;
+    environment.root.resetReadTxn();
+    const archives = this.archives.get(classId)!; // known before its series
+    const states = readClass(environment, classId)?.states ?? [];
+    const source = new RecordSource(archives, states, recordsOf(environment, classId, archives));
+    source.timerRollup = this.sketches.rollup();
+    source.tails = tails;
+    const { archiveIndex, firstRow, count } = window;
+    const matrix = readColumns(source, archiveIndex, series, firstRow, count);
+    // A snapshot kept any longer would keep the writer from using its pages again.
+    environment.root.resetReadTxn();
+    this.corruptRecords += source.corruptRecords;
+    return matrix;
+  }
+
+  private byClass(ids: readonly number[]): Map<number, number[]> {
+    const groups = new Map<number, number[]>();
+    ids.forEach((id, position) => {
+      if (!this.columns.has(id)) return;
+      const classId = this.columns.classOf(id);
+      const known = groups.get(classId);
+      if (known === undefined) groups.set(classId, [position]);
+      else known.push(position);
+    });
+    return groups;
+  }
+
+  private seriesOf(ids: readonly number[], positions: readonly number[]): RingSeries {
+    const series = positions.map((position) => this.columns.get(ids[position]!));
+    return {
+      sids: Uint32Array.from(series, ({ sid }) => sid),
+      methods: Uint8Array.from(series, ({ method }) => method),
+      xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
+      borns: Uint32Array.from(series, ({ born }) => born),
+      timers: this.sketches.timersOf(positions.map((position) => ids[position]!)),
+    };
+  }
+}
+
+/** One series of a matrix. */
+function cutFetched(matrix: Float64Array, index: number, window: Window): Fetched {
+  const { archiveIndex, step, firstRow, count } = window;
+  const values = matrix.subarray(index * count, (index + 1) * count);
+  const start = firstRow * step;
+  return { start, end: start + count * step, step, values, archiveIndex };
+}
+
+/** Removes the members that fulfil the condition, and returns them. */
+function takeOut(members: number[], condition: (member: number) => boolean): number[] {
+  const taken = members.filter(condition);
+  if (taken.length > 0) {
+    const rest = members.filter((member) => !condition(member));
+    members.splice(0, members.length, ...rest);
+  }
+  return taken;
+}

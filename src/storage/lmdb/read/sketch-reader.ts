@@ -1,0 +1,216 @@
+/**
+ * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
+ * LMDB. The counterpart of reader.ts and a part of it.
+ */
+import { yieldInOrder } from '../../../lib/yield-in-order.ts';
+import {
+  NO_TIMER,
+  SKETCH_SET,
+  SKETCH_TIMER,
+  STAT_NONE,
+  type SketchKind,
+} from '../../../wire/statistics.ts';
+import { type Window, fetchWindow } from '../../ring/ring.ts';
+import { readSketches } from '../../ring/sketches/sketch-columns.ts';
+import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
+import { SketchRecordSource } from '../../ring/sketches/sketch-source.ts';
+import { type SeriesTimers, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
+import { Catalogue } from '../../index/catalogue.ts';
+import { compareNames } from '../../index/byte-order.ts';
+import type { FetchedSketches, FindOptions, SketchedRef, TagExpression } from '../../roles.ts';
+import type { Environment } from '../db/environment.ts';
+import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
+import { readSketchClass, readSketchClasses, sketchRecordsOf } from '../db/sketch-environment.ts';
+import { type Sketched, type TimerLink, decodeLink, decodeSketched } from '../db/sketch-names.ts';
+
+/** Sketches read between two turns of the event loop: some 10 ms. */
+const GROUP_SKETCHES = 20_000;
+const KINDS = [SKETCH_TIMER, SKETCH_SET] as const;
+
+export class SketchReader {
+  /** Rollups are as Graphite's: statistics of statistics. */
+  averagedTimers: boolean;
+  private readonly environment: Environment;
+  private readonly merger = new SketchMerger();
+  /** By kind: two kinds may share a name. */
+  private readonly catalogues = [new Catalogue(), new Catalogue()] as const;
+  private readonly byId: (Sketched | undefined)[] = [];
+  private readonly classes = new Map<number, SketchClassInfo>();
+  private corruptSketches = 0;
+  private readonly links = new Map<number, TimerLink>();
+
+  /** Reads all names. */
+  constructor(environment: Environment, averagedTimers: boolean) {
+    this.environment = environment;
+    this.averagedTimers = averagedTimers;
+    for (const [classId, { archives, kind }] of readSketchClasses(environment)) {
+      this.classes.set(classId, { classId, archives, kind });
+    }
+    for (const { key, value } of environment.sketchNames.getRange()) {
+      const found = decodeSketched(key, value);
+      if (found === undefined || !this.classes.has(found.one.classId)) continue;
+      this.insert(found.name, found.one);
+    }
+    for (const { key, value } of environment.sketchLinks.getRange()) {
+      const found = decodeLink(key, value);
+      if (found !== undefined) this.links.set(found.series, found.link);
+    }
+  }
+
+  get corruptRecords(): number {
+    return this.corruptSketches + this.merger.damaged;
+  }
+
+  /** Takes over what a commit changed. */
+  apply({ gone, born, classes, links }: SketchChanges): void {
+    for (const one of classes) this.classes.set(one.classId, one);
+    for (const id of gone) this.forget(id);
+    for (const { name, one } of born) this.insert(name, one);
+    for (const [series, link] of links) {
+      if (link === undefined) this.links.delete(series);
+      else this.links.set(series, link);
+    }
+  }
+
+  /** Of which timers series are statistics. */
+  timersOf(ids: readonly number[]): SeriesTimers {
+    const links = ids.map((id) => this.links.get(id));
+    return {
+      timers: Uint32Array.from(links, (link) => link?.timer ?? NO_TIMER),
+      stats: Uint8Array.from(links, (link) => link?.stat ?? STAT_NONE),
+      arguments: Float64Array.from(links, (link) => link?.argument ?? 0),
+    };
+  }
+
+  /** Statistics of coarser slots that still grow, in the snapshot of the moment. */
+  rollup(): TimerRollup | undefined {
+    if (this.averagedTimers || this.links.size === 0) return undefined;
+    const sources = new Map<number, SketchRecordSource>();
+    return new TimerRollup((timer) => {
+      const one = this.byId[timer];
+      if (one === undefined) return undefined;
+      const source = sources.get(one.classId) ?? this.sourceOf(one.classId);
+      sources.set(one.classId, source);
+      return { source, sid: one.sid, born: one.born };
+    }, this.merger);
+  }
+
+  /** What a series is a statistic of. */
+  timerOf(series: number): { name: string; stat: number; argument: number } | undefined {
+    const link = this.links.get(series);
+    const one = link === undefined ? undefined : this.byId[link.timer];
+    if (link === undefined || one === undefined) return undefined;
+    const name = this.catalogues[one.kind].nameOf(one.id)!; // it has a number, so a name
+    return { name, stat: link.stat, argument: link.argument };
+  }
+
+  find(pattern: string, options: FindOptions = {}): SketchedRef[] {
+    return this.refs((kind) =>
+      this.catalogues[kind]
+        .find(pattern, options)
+        .flatMap(({ leaf, id, path }) => (leaf ? [{ id, name: path }] : [])),
+    );
+  }
+
+  findByTags(expressions: TagExpression[]): SketchedRef[] {
+    return this.refs((kind) => this.catalogues[kind].findTagged(expressions));
+  }
+
+  async fetch(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]> {
+    const answers: (FetchedSketches | undefined)[] = Array.from({ length: ids.length });
+    let read = 0;
+    for (const [classId, positions] of this.byClass(ids)) {
+      const window = fetchWindow(this.classes.get(classId)!.archives, from, until, now);
+      if (window === undefined) continue;
+      const size = Math.max(1, Math.floor(GROUP_SKETCHES / window.count));
+      for (let first = 0; first < positions.length; first += size) {
+        if (read++ > 0) await yieldInOrder();
+        this.fetchGroup(classId, window, ids, positions.slice(first, first + size), answers);
+      }
+    }
+    return answers;
+  }
+
+  private fetchGroup(
+    classId: number,
+    window: Window,
+    ids: readonly number[],
+    positions: readonly number[],
+    answers: (FetchedSketches | undefined)[],
+  ): void {
+    const { archiveIndex, step, firstRow, count } = window;
+    // Forgotten while others were read: they stay without an answer.
+    const known = positions.filter((position) => this.byId[ids[position]!]?.classId === classId);
+    const members = known.map((position) => this.byId[ids[position]!]!);
+    const { root } = this.environment;
+    root.resetReadTxn();
+    const source = this.sourceOf(classId);
+    const columns = {
+      sids: Uint32Array.from(members, ({ sid }) => sid),
+      borns: Uint32Array.from(members, ({ born }) => born),
+    };
+    const found = readSketches(source, archiveIndex, columns, firstRow, count);
+    // A snapshot kept any longer would keep the writer from using its pages again.
+    root.resetReadTxn();
+    this.corruptSketches += source.corruptRecords;
+    const start = firstRow * step;
+    const end = start + count * step;
+    known.forEach((position, i) => {
+      const sketches = found.slice(i * count, (i + 1) * count);
+      answers[position] = { start, end, step, archiveIndex, sketches };
+    });
+  }
+
+  /** Within a snapshot. */
+  private sourceOf(classId: number): SketchRecordSource {
+    const { environment } = this;
+    const { archives, kind } = this.classes.get(classId)!; // known before its timers
+    const states = readSketchClass(environment, classId)?.states ?? [];
+    const records = sketchRecordsOf(environment, classId, archives);
+    return new SketchRecordSource({ archives, kind, states }, records, this.merger);
+  }
+
+  /** Positions of known ids, ascending by sid. */
+  private byClass(ids: readonly number[]): Map<number, number[]> {
+    const groups = new Map<number, number[]>();
+    ids.forEach((id, position) => {
+      const one = this.byId[id];
+      if (one === undefined) return;
+      const known = groups.get(one.classId);
+      if (known === undefined) groups.set(one.classId, [position]);
+      else known.push(position);
+    });
+    for (const positions of groups.values()) {
+      positions.sort((a, b) => this.byId[ids[a]!]!.sid - this.byId[ids[b]!]!.sid);
+    }
+    return groups;
+  }
+
+  private refs(find: (kind: SketchKind) => { id: number; name: string }[]): SketchedRef[] {
+    const found = KINDS.flatMap((kind) =>
+      find(kind).map(({ id, name }): SketchedRef => {
+        return { id, name, kind: kind === SKETCH_SET ? 'set' : 'timer' };
+      }),
+    );
+    return found.sort((a, b) => compareNames(a.name, b.name));
+  }
+
+  private insert(name: string, one: Sketched): void {
+    this.forget(one.id);
+    this.byId[one.id] = one;
+    this.catalogues[one.kind].insert(name, one.id);
+  }
+
+  private forget(id: number): void {
+    const one = this.byId[id];
+    if (one === undefined) return;
+    const name = this.catalogues[one.kind].nameOf(id);
+    if (name !== undefined) this.catalogues[one.kind].remove(name);
+    this.byId[id] = undefined;
+  }
+}

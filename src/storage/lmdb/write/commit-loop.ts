@@ -1,0 +1,230 @@
+/**
+ * The worker's queue: applies what has arrived, commits it in one transaction, answers; again. When
+ * a commit fails it says so once, keeps the changes and tries again until the disk takes them.
+ * Meanwhile requests wait in bounded memory: the values of the oldest frame go first, its names
+ * never.
+ */
+import { AssertionError } from 'node:assert';
+import { RetentionRules } from '../../retention/rules.ts';
+import { MapFullError } from './headroom.ts';
+import type { JobResult, NameChanges, Reply, Request, WriterStatus } from './messages.ts';
+import type { Writer } from './writer.ts';
+
+/** Requests taken into one transaction at most, so that an answer does not wait for many. */
+const BATCH = 128;
+export const RETRY_MS = 500;
+
+/** The part of Writer that the loop drives. */
+export type LoopWriter = Pick<
+  Writer,
+  | 'rules'
+  | 'sketches'
+  | 'applyFrame'
+  | 'applyNames'
+  | 'applyPoints'
+  | 'importSeries'
+  | 'register'
+  | 'remove'
+  | 'retain'
+  | 'rename'
+  | 'copyPart'
+  | 'sweep'
+  | 'end'
+  | 'putRecord'
+  | 'commit'
+  | 'notices'
+  | 'lastDurableFlush'
+  | 'room'
+  | 'pointsStored'
+  | 'lateMerged'
+  | 'corruptRecords'
+>;
+
+export interface CommitLoopOptions {
+  maxPendingFlushes: number;
+  post: (reply: Reply) => void;
+  /** Resolves when it is time to try a failed commit again. */
+  retryLater: () => Promise<void>;
+  /** Why new series are refused, one sentence; undefined while there is room. */
+  lowRoom?: () => string | undefined;
+  /** An error that is no failed commit: the writer's state is not to be trusted any more. */
+  onBug: (error: unknown) => void;
+  /** Called once, when everything was written or given up. */
+  onClosed: () => void;
+  /** Resolves once requests that arrived meanwhile are in the queue. */
+  nextTurn: () => Promise<void>;
+}
+
+export class CommitLoop {
+  private readonly writer: LoopWriter;
+  private readonly options: CommitLoopOptions;
+  private queue: Request[] = [];
+  private state: 'idle' | 'running' | 'closing' | 'closed' = 'idle';
+  private lastCommitMs = 0;
+  private droppedFlushes = 0;
+
+  constructor(writer: LoopWriter, options: CommitLoopOptions) {
+    this.writer = writer;
+    this.options = options;
+  }
+
+  get status(): WriterStatus {
+    const { lastDurableFlush, room, pointsStored, lateMerged, corruptRecords } = this.writer;
+    const lowRoom = this.options.lowRoom?.();
+    return {
+      ...(lowRoom === undefined ? {} : { lowRoom }),
+      lastDurableFlush,
+      lastCommitMs: this.lastCommitMs,
+      droppedFlushes: this.droppedFlushes,
+      refusedSeries: room.refusedSeries + this.writer.sketches.refused,
+      refusals: [
+        ...room.refusals(),
+        { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.refused },
+      ],
+      pointsStored,
+      lateMerged,
+      corruptRecords,
+    };
+  }
+
+  push(request: Request): void {
+    this.queue.push(request);
+    if (request.kind === 'close' && this.state !== 'closed') this.close();
+    this.dropOldest('frame');
+    this.dropOldest('points');
+    if (this.state === 'idle') this.start();
+  }
+
+  private close(): void {
+    const running = this.state === 'running';
+    this.state = 'closing';
+    if (!running) this.start();
+  }
+
+  private start(): void {
+    this.run().catch(this.options.onBug);
+  }
+
+  private async run(): Promise<void> {
+    if (this.state === 'idle') this.state = 'running';
+    while (this.queue.length > 0) {
+      const batch = this.queue.splice(0, BATCH);
+      const jobs = batch.map((request) => {
+        return { job: request.job, result: this.apply(request) };
+      });
+      for (const message of this.writer.notices.splice(0)) {
+        this.options.post({ kind: 'log', level: 'warn', message });
+      }
+      const committed = await this.commit();
+      if (committed === undefined) {
+        for (const { job } of jobs) this.drop(job);
+        continue;
+      }
+      this.options.post({
+        kind: 'committed',
+        jobs,
+        changes: committed.changes,
+        status: this.status,
+      });
+      await this.options.nextTurn();
+    }
+    if (this.state !== 'closing') {
+      this.state = 'idle';
+      return;
+    }
+    this.state = 'closed';
+    this.options.onClosed();
+  }
+
+  private apply(request: Request): JobResult {
+    const { writer } = this;
+    switch (request.kind) {
+      case 'points':
+        return writer.applyPoints(request);
+      case 'register':
+        return writer.register(request.name);
+      case 'delete':
+        return writer.remove(request.names);
+      case 'retain':
+        return writer.retain(request.changes, request.clean);
+      case 'copy':
+        return writer.copyPart(request.names);
+      case 'sweep':
+        return writer.sweep(request.names);
+      case 'rename':
+        return writer.rename(request.pairs);
+      case 'frame':
+        writer.applyFrame(request.frame);
+        break;
+      case 'names':
+        writer.applyNames(request.frame);
+        break;
+      case 'import':
+        writer.importSeries(request.info, request.archives);
+        break;
+      case 'record':
+        writer.putRecord(request.key, request.text);
+        break;
+      case 'close':
+        writer.end();
+        break;
+      case 'rules':
+        writer.rules = RetentionRules.fromData(request.rules);
+        writer.sketches.setSettings(request.sketches);
+    }
+    return undefined;
+  }
+
+  /** Tries until the disk takes the changes; undefined when the store closes before it does. */
+  private async commit(): Promise<{ changes: NameChanges | undefined } | undefined> {
+    for (;;) {
+      const started = performance.now();
+      try {
+        const changes = this.writer.commit();
+        this.lastCommitMs = performance.now() - started;
+        return { changes };
+      } catch (error) {
+        if (isBug(error)) throw error;
+        const reason = refusal(error);
+        this.options.post({ kind: 'failing', reason, status: this.status });
+        if (this.state === 'closing') return undefined;
+        await this.options.retryLater();
+      }
+    }
+  }
+
+  /** Keeps the number of waiting requests of a kind within the limit. */
+  private dropOldest(kind: 'frame' | 'points'): void {
+    let waiting = 0;
+    for (const request of this.queue) if (request.kind === kind) waiting += 1;
+    if (waiting <= this.options.maxPendingFlushes) return;
+    const index = this.queue.findIndex((request) => request.kind === kind);
+    const [oldest] = this.queue.splice(index, 1);
+    if (oldest?.kind === 'frame') {
+      this.droppedFlushes += 1;
+      // Later frames rely on the names that this one brought.
+      this.writer.applyNames(oldest.frame);
+    }
+    this.drop(oldest!.job); // there were more than none
+  }
+
+  private drop(job: number): void {
+    this.options.post({ kind: 'dropped', job, status: this.status });
+  }
+}
+
+/** What a disk never throws: trying again would go on for ever. */
+function isBug(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof ReferenceError ||
+    error instanceof AssertionError
+  );
+}
+
+/** The start of a sentence. */
+function refusal(error: unknown): string {
+  if (error instanceof MapFullError) return error.message;
+  return `the disk refuses writes (${error instanceof Error ? error.message : String(error)})`;
+}

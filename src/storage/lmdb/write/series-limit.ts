@@ -1,0 +1,72 @@
+/**
+ * Whether there is room for one more series: the limit on all, that of its prefix, the disk. Whoever
+ * finds none is counted, with the last name. Used by writer.ts.
+ */
+import { PrefixLimit, type PrefixOptions } from '../../../rejections/prefix-limit.ts';
+import { type Rejection, Rejections } from '../../../rejections/rejections.ts';
+
+/** Reasons, in the order of `REASONS`. */
+const LIMIT = 0;
+const PREFIX = 1;
+const DISK = 2;
+const REASONS = ['limit', 'prefix', 'disk'] as const;
+
+export interface SeriesLimits {
+  maxSeries: number;
+  /** undefined: prefixes may have as many as there are. */
+  prefixes?: PrefixOptions | undefined;
+}
+
+export class SeriesLimit {
+  /** Counts by prefix; whoever makes and forgets series tells it. */
+  readonly prefixes: PrefixLimit | undefined;
+  /** Whether the disk has no room, whatever their number. */
+  isLow: () => boolean = () => false;
+  private readonly maxSeries: number;
+  private readonly refused = new Rejections('store.refused', REASONS);
+
+  constructor({ maxSeries, prefixes }: SeriesLimits) {
+    this.maxSeries = maxSeries;
+    this.prefixes = prefixes === undefined ? undefined : new PrefixLimit(prefixes);
+  }
+
+  /** Whether a series of this name may be made beside `count` others. */
+  has(name: string, count: number): boolean {
+    return this.obstacle(name, count) === undefined;
+  }
+
+  /** As `has`; a no is counted. `now` in epoch seconds. */
+  take(name: string, count: number, now: number): boolean {
+    const reason = this.obstacle(name, count);
+    if (reason === undefined) return true;
+    this.refused.noteText(reason, name, Math.trunc(now));
+    return false;
+  }
+
+  /** Series of a whisper import, which an operator wants: past the budget of their prefix. */
+  takeImport(name: string, count: number, now: number): boolean {
+    const reason = this.obstacle(name, count);
+    return reason === undefined || reason === PREFIX || this.take(name, count, now);
+  }
+
+  /** Whether the prefix of this name has room. */
+  hasPrefix(name: string): boolean {
+    if (this.prefixes === undefined) return true;
+    const bytes = Buffer.from(name);
+    return this.prefixes.hasRoom(bytes, 0, bytes.length);
+  }
+
+  get refusedSeries(): number {
+    return this.refused.total;
+  }
+
+  refusals(): Rejection[] {
+    return this.refused.list();
+  }
+
+  private obstacle(name: string, count: number): number | undefined {
+    if (count >= this.maxSeries) return LIMIT;
+    if (this.isLow()) return DISK;
+    return this.hasPrefix(name) ? undefined : PREFIX;
+  }
+}

@@ -1,0 +1,355 @@
+/**
+ * The writer's side of names: finds, makes and forgets series, hands out ids and places in the
+ * classes' rings. Names stay in LMDB, only columns of numbers are in memory; changes wait in a Map
+ * until the transaction takes them.
+ */
+import type { AggregationMethod, Archive } from '../../retention/archives.ts';
+import type { PrefixLimit } from '../../../rejections/prefix-limit.ts';
+import { methodCode } from '../../ring/rollup/rollup.ts';
+import { NO_STATE } from '../../ring/values/columns.ts';
+import { RingSet } from '../../ring/values/ring-set.ts';
+import type { TimerRollup } from '../../ring/rollup/timer-rollup.ts';
+import type { ImportedArchive } from '../../roles.ts';
+import { type Environment, recordsOf } from '../db/environment.ts';
+import type { NameChanges, ClassInfo } from './messages.ts';
+import { FreeColumns } from './free-columns.ts';
+import { ImportBlocks, chunkSpansOf, chunkSpansUpTo } from './import-blocks.ts';
+import { type ClassMeta, putClass, readClasses } from '../db/meta.ts';
+import { SeriesColumns, packSeries } from '../db/series-columns.ts';
+import {
+  type PreviousRetention,
+  type SeriesRecord,
+  decodeRecord,
+  decodeSeries,
+  encodeSeries,
+  isHashed,
+  nameKey,
+} from '../db/series-record.ts';
+import type { TimerLink } from '../db/sketch-names.ts';
+
+export interface RingClass {
+  classId: number;
+  imported: boolean;
+  rings: RingSet;
+  /** Sids whose series were deleted or have gone to another class. */
+  freeSids: FreeColumns;
+  /** Sids that series have, now or in an older place. */
+  used: number;
+  importBlocks: ImportBlocks;
+}
+
+/** How a new series is kept. */
+export interface NewSeries {
+  archives: Archive[];
+  aggregationMethod: AggregationMethod;
+  xFilesFactor: number;
+}
+
+/** Which series are statistics of timers, and how those are rolled up. */
+export interface TimerSeries {
+  links: ReadonlyMap<number, TimerLink>;
+  timerRollup: TimerRollup;
+}
+
+export class SeriesTable {
+  readonly columns = new SeriesColumns();
+  readonly classes: RingClass[] = [];
+  count = 0;
+  /** Epoch seconds of what is being applied. */
+  now = 0;
+  corruptRecords = 0;
+  private readonly environment: Environment;
+  private readonly timers: TimerSeries | undefined;
+  private readonly prefixes: PrefixLimit | undefined;
+  private readonly freeIds: number[] = [];
+  private readonly classByKey = new Map<string, RingClass>();
+  /** Names changed in this transaction; undefined: removed. */
+  private readonly changed = new Map<string, SeriesRecord | undefined>();
+  private bornClasses: ClassInfo[] = [];
+  /** Classes whose rings or counts changed in this transaction. */
+  readonly changedClasses = new Set<RingClass>();
+
+  /** Reads all names; `newest` is the newest time of any point. `prefixes` is kept up to date. */
+  constructor(
+    environment: Environment,
+    newest: number,
+    timers?: TimerSeries,
+    prefixes?: PrefixLimit,
+  ) {
+    this.environment = environment;
+    this.now = newest;
+    this.timers = timers;
+    this.prefixes = prefixes;
+    for (const [classId, meta] of readClasses(environment)) this.openClass(classId, meta);
+    for (const { key, value } of environment.names.getRange()) {
+      const series = decodeRecord(value);
+      if (series === undefined) {
+        this.corruptRecords += 1;
+        continue;
+      }
+      this.adopt(series);
+      if (prefixes === undefined) continue;
+      if (isHashed(key)) this.countPrefix(series.id, decodeSeries(key, value)?.name ?? '');
+      else prefixes.add(series.id, key, 0, key.length);
+    }
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.has(id)) this.freeIds.push(id);
+    }
+    this.findFreeSids(newest);
+  }
+
+  /** The id of a canonical name, -1 when there is none. */
+  find(name: string): number {
+    if (this.changed.has(name)) return this.changed.get(name)?.id ?? -1;
+    const key = nameKey(name);
+    const bytes = this.environment.names.getBinaryFast(key);
+    if (bytes === undefined) return -1;
+    return decodeRecord(bytes)?.id ?? -1;
+  }
+
+  ringsOf(id: number): RingClass {
+    return this.classes[this.columns.classOf(id)]!;
+  }
+
+  /**
+   * Adds a series under a canonical name that is not known; `imported`: with these points, `from`:
+   * for points from this time on.
+   */
+  create(
+    name: string,
+    kept: NewSeries,
+    merge: number,
+    { imported, from = Infinity }: { imported?: ImportedArchive[]; from?: number } = {},
+  ): number {
+    const ringClass = this.classOf(kept.archives, imported !== undefined);
+    const { members, archives } = ringClass.rings;
+    // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
+    const bornAtMost = Math.min(this.now + archives[0]!.step, from);
+    // An import brings its history along, which a sid used before would hide.
+    const suits = (one: number): boolean => members.born(one) <= bornAtMost;
+    const recycled = imported === undefined ? ringClass.freeSids.take(suits) : undefined;
+    const sid =
+      imported === undefined
+        ? (recycled ?? members.count)
+        : ringClass.importBlocks.take(archives, chunkSpansOf(archives, imported), members.count);
+    const series: SeriesRecord = {
+      id: this.freeIds.pop() ?? this.columns.end,
+      classId: ringClass.classId,
+      sid,
+      born: recycled === undefined ? 0 : members.born(sid),
+      merge,
+      method: methodCode(kept.aggregationMethod),
+      xFilesFactor: kept.xFilesFactor,
+      older: [],
+    };
+    ringClass.used += 1;
+    if (recycled !== undefined) ringClass.rings.erase(sid, series.born);
+    this.count += 1;
+    this.put(name, series);
+    this.countPrefix(series.id, name);
+    this.changedClasses.add(ringClass);
+    return series.id;
+  }
+
+  /**
+   * A place in the class of these archives for a series that brings points from `cleanFrom` on
+   * along: one never used, or one that was left before.
+   */
+  takePlace(archives: Archive[], cleanFrom: number) {
+    const ringClass = this.classOf(archives, false);
+    const { members } = ringClass.rings;
+    const sid =
+      ringClass.freeSids.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
+    const born = sid < members.count ? members.born(sid) : 0;
+    if (sid < members.count) ringClass.rings.erase(sid, born);
+    return this.takeSid(ringClass, sid, born);
+  }
+
+  /** The same for an imported series whose points end at `newest`: a place never used. */
+  takeImportPlace(archives: Archive[], newest: number) {
+    const ringClass = this.classOf(archives, true);
+    const spans = chunkSpansUpTo(archives, newest);
+    const sid = ringClass.importBlocks.take(archives, spans, ringClass.rings.members.count);
+    return this.takeSid(ringClass, sid, 0);
+  }
+
+  private takeSid(ringClass: RingClass, sid: number, born: number) {
+    ringClass.rings.members.set(sid, 0, 0, born); // taken, before the next one asks
+    ringClass.used += 1;
+    this.changedClasses.add(ringClass);
+    return { classId: ringClass.classId, sid, born };
+  }
+
+  /** Gives places back that a series has left; `newest` is the newest time of any point. */
+  leave(places: readonly PreviousRetention[], newest: number): void {
+    for (const { classId, sid } of places) {
+      const ringClass = this.classes[classId]!;
+      ringClass.rings.members.hideUntil(sid, newest);
+      ringClass.freeSids.rest(sid);
+      ringClass.used -= 1;
+    }
+  }
+
+  /** Takes a series over as it is now. */
+  put(name: string, series: SeriesRecord): void {
+    this.columns.set(series);
+    this.enrol(series);
+    this.changed.set(name, series);
+  }
+
+  /** The timer that a series is a statistic of has changed. */
+  relink(id: number): void {
+    if (this.columns.has(id)) this.enrol(this.columns.get(id));
+  }
+
+  /** Changes how values of a series are joined. */
+  setMerge(name: string, id: number, merge: number): void {
+    if (this.columns.mergeOf(id) === merge) return;
+    const series = { ...this.columns.get(id), merge };
+    this.columns.set(series);
+    this.changed.set(name, series);
+  }
+
+  /** Puts a series under another name. The id, or -1: no such series, or the new name is taken. */
+  rename(from: string, to: string): number {
+    const id = this.find(from);
+    if (id < 0) return -1;
+    const series = this.columns.get(id);
+    if (to === '' || this.find(to) >= 0) {
+      this.changed.set(from, series); // the reader has forgotten it already
+      return -1;
+    }
+    this.changed.set(from, undefined);
+    this.changed.set(to, series);
+    this.prefixes?.remove(id);
+    this.countPrefix(id, to);
+    return id;
+  }
+
+  /** Forgets a series; its points up to `time` will not be seen again. The id, or -1. */
+  remove(name: string, time: number): number {
+    const id = this.find(name);
+    if (id < 0) return -1;
+    const ringClass = this.ringsOf(id);
+    const { rings } = ringClass;
+    const sid = this.columns.sidOf(id);
+    this.leave(this.columns.olderOf(id), time);
+    rings.erase(sid, time);
+    rings.members.hideUntil(sid, time);
+    ringClass.freeSids.add(sid);
+    ringClass.used -= 1;
+    this.columns.remove(id);
+    this.prefixes?.remove(id);
+    this.freeIds.push(id);
+    this.changed.set(name, undefined);
+    this.changedClasses.add(ringClass);
+    this.count -= 1;
+    return id;
+  }
+
+  /** Puts what changed, within a transaction. */
+  write(): void {
+    const { names } = this.environment;
+    for (const [name, series] of this.changed) {
+      if (series === undefined) names.removeSync(nameKey(name));
+      else names.putSync(nameKey(name), encodeSeries(name, series));
+    }
+    for (const { classId, imported, rings } of this.changedClasses) {
+      const { archives, states, members } = rings;
+      const meta = { archives: [...archives], imported, sidCount: members.count, states };
+      putClass(this.environment, classId, meta);
+    }
+  }
+
+  /** What was written is durable; what the reader must learn of it. */
+  settle(): NameChanges | undefined {
+    if (this.changed.size === 0) {
+      this.changedClasses.clear();
+      return undefined;
+    }
+    const gone: string[] = [];
+    const names: string[] = [];
+    const series: SeriesRecord[] = [];
+    for (const [name, one] of this.changed) {
+      if (one === undefined) {
+        gone.push(name);
+        continue;
+      }
+      names.push(name);
+      series.push(one);
+    }
+    const changes = { gone, names, packed: packSeries(series), classes: this.bornClasses };
+    this.changed.clear();
+    this.bornClasses = [];
+    this.changedClasses.clear();
+    return changes;
+  }
+
+  private classOf(archives: Archive[], imported: boolean): RingClass {
+    const known = this.classByKey.get(classKeyOf(archives, imported));
+    if (known !== undefined) return known;
+    const classId = this.classes.length;
+    const states = archives.map(() => NO_STATE);
+    const ringClass = this.openClass(classId, { archives, imported, sidCount: 0, states });
+    this.bornClasses.push({ classId, archives });
+    return ringClass;
+  }
+
+  private openClass(classId: number, meta: ClassMeta): RingClass {
+    const { archives, imported, states, sidCount } = meta;
+    const rings = new RingSet(archives, states, recordsOf(this.environment, classId, archives));
+    rings.timerRollup = this.timers?.timerRollup;
+    if (sidCount > 0) rings.members.set(sidCount - 1, 0, 0, 0);
+    const freeSids = new FreeColumns();
+    const importBlocks = new ImportBlocks();
+    const ringClass = { classId, imported, rings, freeSids, used: 0, importBlocks };
+    this.classes[classId] = ringClass;
+    this.classByKey.set(classKeyOf(archives, imported), ringClass);
+    return ringClass;
+  }
+
+  private countPrefix(id: number, name: string): void {
+    if (this.prefixes === undefined) return;
+    const bytes = Buffer.from(name);
+    this.prefixes.add(id, bytes, 0, bytes.length);
+  }
+
+  private adopt(series: SeriesRecord): void {
+    this.columns.set(series);
+    this.count += 1;
+    this.enrol(series);
+    for (const { classId } of [series, ...series.older]) this.classes[classId]!.used += 1;
+  }
+
+  /** Tells the rings of all its places how to roll a series up. */
+  private enrol({ id, classId, sid, born, method, xFilesFactor, older }: SeriesRecord): void {
+    const link = this.timers?.links.get(id);
+    for (const place of [{ classId, sid, born, method, xFilesFactor }, ...older]) {
+      const { members } = this.classes[place.classId]!.rings;
+      members.set(place.sid, place.method, place.xFilesFactor, place.born);
+      if (link !== undefined) members.setTimer(place.sid, link);
+    }
+  }
+
+  private findFreeSids(newest: number): void {
+    const used = this.classes.map(({ rings }) => new Uint8Array(rings.members.count));
+    for (let id = 0; id < this.columns.end; id++) {
+      if (!this.columns.has(id)) continue;
+      used[this.columns.classOf(id)]![this.columns.sidOf(id)] = 1;
+      if (!this.columns.hasOlder(id)) continue;
+      for (const { classId, sid } of this.columns.olderOf(id)) used[classId]![sid] = 1;
+    }
+    for (const { classId, rings, freeSids } of this.classes) {
+      for (let sid = 0; sid < rings.members.count; sid++) {
+        if (used[classId]![sid] === 1) continue;
+        rings.members.hideUntil(sid, newest);
+        freeSids.add(sid);
+      }
+    }
+  }
+}
+
+function classKeyOf(archives: readonly Archive[], imported: boolean): string {
+  const steps = archives.map(({ step, points }) => `${step}:${points}`);
+  return `${steps.join(',')}${imported ? ' imported' : ''}`;
+}

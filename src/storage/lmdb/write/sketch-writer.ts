@@ -1,0 +1,258 @@
+/**
+ * Applies the sketches of frames to their rings and keeps which series are statistics of which
+ * timer. Part of the writer: everything goes into the transaction of its flush.
+ */
+import type { DistinctSketch } from '../../../sketch/distinct.ts';
+import { Sketch } from '../../../sketch/log-linear.ts';
+import type { FlushFrame } from '../../../wire/sample-batch.ts';
+import { NO_TIMER, SKETCH_SET, type SketchKind } from '../../../wire/statistics.ts';
+import { readSketches } from '../../ring/sketches/sketch-columns.ts';
+import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
+import { type SketchPlace, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
+import { canonicalName } from '../../index/tagged-name.ts';
+import { SketchRules, type SketchSettings } from '../../retention/sketch-rules.ts';
+import type { Environment } from '../db/environment.ts';
+import type { SketchChanges } from './messages.ts';
+import { sketchChunkKey, sketchRowKey } from '../db/sketch-environment.ts';
+import { type TimerLink, decodeLink, encodeLink, linkKey } from '../db/sketch-names.ts';
+import { type SketchClass, SketchTable } from './sketch-table.ts';
+
+/** What a frame's number of a timer stands for. */
+interface FrameTimer {
+  kind: SketchKind;
+  name: string;
+}
+
+export class SketchWriter {
+  readonly table: SketchTable;
+  /** Statistics of coarser slots, from sketches. */
+  readonly timerRollup: TimerRollup;
+  /** By series. */
+  readonly links = new Map<number, TimerLink>();
+  /** Timers and sets that the limit kept out. */
+  refused = 0;
+  private rules: SketchRules;
+  private readonly environment: Environment;
+  private readonly merger: SketchMerger;
+  private readonly maxTimers: number;
+  private readonly frameTimers: (FrameTimer | undefined)[] = [];
+  /** By the frame's number of a timer: its id, -1 for none. */
+  private frameIds: number[] = [];
+  /** By id of a timer: series that are its statistics. */
+  private readonly linkCounts: number[] = [];
+  private readonly changedLinks = new Set<number>();
+  private corruptLinks = 0;
+  /** Time of the newest flush. */
+  private newest: number;
+  /** By the frame's number of a timer: its series came. */
+  private readonly linked: boolean[] = [];
+  /** A timer's name came after its series: they are to be linked again. */
+  hasLateNames = false;
+  /** Whether the prefix of a name has room for another timer or set. */
+  admits: (name: string) => boolean = () => true;
+
+  constructor(
+    environment: Environment,
+    settings: SketchSettings,
+    maxTimers: number,
+    newest: number,
+  ) {
+    this.environment = environment;
+    this.rules = new SketchRules(settings.schemas);
+    this.maxTimers = maxTimers;
+    this.merger = new SketchMerger();
+    this.table = new SketchTable(environment, this.merger, newest);
+    for (const { key, value } of environment.sketchLinks.getRange()) {
+      const found = decodeLink(key, value);
+      if (found === undefined) this.corruptLinks += 1;
+      else this.setLink(found.series, found.link);
+    }
+    this.newest = newest;
+    this.timerRollup = new TimerRollup((timer) => this.placeOf(timer), this.merger);
+    this.timerRollup.enabled = !settings.averagedTimers;
+  }
+
+  get corruptRecords(): number {
+    const { classes, corruptRecords } = this.table;
+    let inRings = 0;
+    for (const { rings } of classes.values()) inRings += rings.corruptRecords;
+    return inRings + corruptRecords + this.corruptLinks + this.merger.damaged;
+  }
+
+  /** Rules for timers that are new from now on; known ones stay as they are. */
+  setSettings(settings: SketchSettings): void {
+    this.timerRollup.enabled = !settings.averagedTimers;
+    this.rules = new SketchRules(settings.schemas);
+    // Who has none may get some now.
+    this.frameIds = this.frameIds.map((id) => (id < 0 ? UNKNOWN : id));
+  }
+
+  /** The names of a frame: of timers that are new in it. */
+  learn(frame: FlushFrame): void {
+    const { bornSketches, bornSketchKinds, bornSketchNameEnds, bornSketchNames } = frame;
+    const { buffer, byteOffset, byteLength } = bornSketchNames;
+    const names = Buffer.from(buffer, byteOffset, byteLength);
+    let from = 0;
+    bornSketches.forEach((timer, i) => {
+      const end = bornSketchNameEnds[i]!;
+      const name = canonicalName(names.toString('utf8', from, end));
+      this.frameTimers[timer] = { kind: bornSketchKinds[i] as SketchKind, name };
+      this.frameIds[timer] = UNKNOWN;
+      if (this.linked[timer] === true) this.hasLateNames = true;
+      from = end;
+    });
+  }
+
+  /** The sketches of a frame; they come before its values. */
+  apply(frame: FlushFrame): void {
+    this.newest = Math.max(this.newest, frame.time);
+    let from = 0;
+    for (let i = 0; i < frame.sketchTimers.length; i++) {
+      const end = frame.sketchEnds[i]!;
+      const bytes = frame.sketchBytes.subarray(from, end);
+      from = end;
+      const one = this.table.get(this.idOf(frame.sketchTimers[i]!));
+      if (one === undefined) continue;
+      const sketchClass = this.table.classes.get(one.classId)!; // known before its timers
+      sketchClass.rings.add(frame.time, one.sid, bytes);
+      this.table.changedClasses.add(sketchClass);
+    }
+  }
+
+  /** Says what a series is, by the frame's number of its timer; true when that is news. */
+  link(series: number, frameTimer: number, stat: number, argument: number): boolean {
+    if (frameTimer === NO_TIMER) return this.unlink(series);
+    this.linked[frameTimer] = true;
+    const timer = this.idOf(frameTimer);
+    if (timer < 0) return false;
+    const known = this.links.get(series);
+    if (known?.timer === timer && known.stat === stat && known.argument === argument) return false;
+    this.unlink(series);
+    this.setLink(series, { timer, stat, argument });
+    this.changedLinks.add(series);
+    return true;
+  }
+
+  /** The series is no statistic of a timer any more; false when it was none. */
+  unlink(series: number): boolean {
+    const known = this.links.get(series);
+    if (known === undefined) return false;
+    this.links.delete(series);
+    this.linkCounts[known.timer]! -= 1;
+    this.changedLinks.add(series);
+    return true;
+  }
+
+  /** Series were deleted: so is a timer that has none left. What it had will not be seen. */
+  forgetSeries(ids: Iterable<number>): void {
+    const timers = new Set<number>();
+    for (const series of ids) {
+      const link = this.links.get(series);
+      if (link === undefined) continue;
+      timers.add(link.timer);
+      this.unlink(series);
+    }
+    for (const timer of timers) {
+      if (this.linkCounts[timer]! > 0) timers.delete(timer);
+      else this.table.remove(timer, this.newest);
+    }
+    if (timers.size === 0) return;
+    this.frameIds = this.frameIds.map((id) => (timers.has(id) ? UNKNOWN : id));
+  }
+
+  private placeOf(timer: number): SketchPlace | undefined {
+    const one = this.table.get(timer);
+    if (one === undefined) return undefined;
+    const { rings } = this.table.classes.get(one.classId)!; // known before its timers
+    return { source: rings, sid: one.sid, born: one.born };
+  }
+
+  /**
+   * A sketch of all flushes in a slot so far; undefined where they are not kept so finely. That of
+   * a set is good until the next.
+   */
+  slotSketch(frameTimer: number, start: number, step: number): Sketch | DistinctSketch | undefined {
+    const place = this.placeOf(this.idOf(frameTimer));
+    if (place === undefined) return undefined;
+    const { source, sid, born } = place;
+    const archiveIndex = source.archives.findLastIndex((archive) => step % archive.step === 0);
+    if (archiveIndex < 0) return undefined;
+    const row = start / source.archives[archiveIndex]!.step;
+    const count = step / source.archives[archiveIndex]!.step;
+    const members = { sids: Uint32Array.of(sid), borns: Uint32Array.of(born) };
+    const found = readSketches(source, archiveIndex, members, row, count);
+    const sketches = found.filter((sketch) => sketch !== undefined);
+    if (sketches.length === 0) return undefined;
+    if (source.kind === SKETCH_SET) return this.merger.mergeSets(sketches);
+    const merged = new Sketch();
+    merged.merge(this.merger.mergeTimers(sketches));
+    return merged;
+  }
+
+  /** Puts what changed, within a transaction. */
+  write(): void {
+    for (const one of this.table.changedClasses) this.putRings(one);
+    this.table.write();
+    const { sketchLinks } = this.environment;
+    for (const series of this.changedLinks) {
+      const link = this.links.get(series);
+      if (link === undefined) sketchLinks.removeSync(linkKey(series));
+      else sketchLinks.putSync(linkKey(series), encodeLink(link));
+    }
+  }
+
+  /** What was written is durable; what the reader must learn of it. */
+  settle(): SketchChanges | undefined {
+    for (const { rings } of this.table.changedClasses) rings.settle();
+    const { gone, born, classes } = this.table.settle();
+    const links = [...this.changedLinks].map((series): [number, TimerLink | undefined] => [
+      series,
+      this.links.get(series),
+    ]);
+    this.changedLinks.clear();
+    if (gone.length + born.length + classes.length + links.length === 0) return undefined;
+    return { gone, born, classes, links };
+  }
+
+  /** The id behind a frame's number of a timer, made when it is new; -1: no sketches are kept. */
+  private idOf(frameTimer: number): number {
+    const known = this.frameIds[frameTimer] ?? NONE;
+    if (known !== UNKNOWN) return known;
+    const { kind, name } = this.frameTimers[frameTimer]!; // set with UNKNOWN
+    const id = this.table.find(kind, name)?.id ?? this.make(kind, name);
+    this.frameIds[frameTimer] = id;
+    return id;
+  }
+
+  private make(kind: SketchKind, name: string): number {
+    const archives = this.rules.archivesOf(name);
+    if (archives.length === 0) return NONE;
+    // Its series are refused, and counted, for the same reason; with room for them it is made.
+    if (!this.admits(name)) return UNKNOWN;
+    if (this.table.count < this.maxTimers) return this.table.create(kind, name, archives).id;
+    this.refused += 1;
+    return NONE;
+  }
+
+  private setLink(series: number, link: TimerLink): void {
+    this.links.set(series, link);
+    this.linkCounts[link.timer] = (this.linkCounts[link.timer] ?? 0) + 1;
+  }
+
+  private putRings({ classId, rings }: SketchClass): void {
+    const { sketchRows, sketchChunks } = this.environment;
+    rings.drain({
+      row: (archiveIndex, row, block, record) => {
+        sketchRows.putSync(sketchRowKey(classId, archiveIndex, row, block), record);
+      },
+      chunk: (archiveIndex, chunk, sid, record) => {
+        const archive = rings.archives[archiveIndex]!; // one of its own
+        sketchChunks.putSync(sketchChunkKey(classId, archiveIndex, archive, chunk, sid), record);
+      },
+    });
+  }
+}
+
+const NONE = -1;
+/** To be looked up at the next sketch. */
+const UNKNOWN = -2;

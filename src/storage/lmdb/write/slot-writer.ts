@@ -1,0 +1,195 @@
+/**
+ * Puts the values of flushes into the finest slots of one class. Where a slot is longer than the
+ * flush interval, values are joined instead of overwritten (archive/slot-merge.ts), statistics of
+ * timers are computed anew from the joined sketches.
+ */
+import type { RingSet } from '../../ring/values/ring-set.ts';
+import { SEGMENT_SERIES } from '../../ring/ring.ts';
+import type { RowPage } from '../../ring/values/row-record.ts';
+import { mergeSlot } from '../../ring/values/slot-merge.ts';
+import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
+import { statistic } from '../../../sketch/statistics.ts';
+import type { DistinctSketch } from '../../../sketch/distinct.ts';
+import { Sketch } from '../../../sketch/log-linear.ts';
+import type { FlushFrame } from '../../../wire/sample-batch.ts';
+import { MERGE_SKETCH } from '../../../wire/merge.ts';
+import { NO_TIMER, STAT_DISTINCT } from '../../../wire/statistics.ts';
+import type { FrameIds } from './series-refs.ts';
+
+/** The sketch of a timer or set, by its number in frames, in a slot; undefined: none is kept. */
+export type StoredSlot = (
+  timer: number,
+  start: number,
+  step: number,
+) => Sketch | DistinctSketch | undefined;
+
+export class SlotWriter {
+  /** Values that met another one in their slot. */
+  lateMerged = 0;
+  private readonly rings: RingSet;
+  private readonly storedSketch: StoredSlot | undefined;
+  private readonly stepMs: number;
+  private row = -1;
+  private intervalMs = 0;
+  /** The row is not the head any more. */
+  private late = false;
+  /** Traffic in the head row by sid, kept where a slot takes several flushes. */
+  private weights = new Float64Array(0);
+  private weightsRow = -1;
+  /** Traffic in the head row as stored by an earlier process. */
+  private storedMs = 0;
+  private readonly sketches = new SlotSketches();
+  /** The segment that the last value went to, and its first sid; neighbours come in a row. */
+  private segment: RowPage | undefined;
+  private segmentFirst = 0;
+  /** The timer that was read last: its statistics come in a row. */
+  private lastTimer = NO_TIMER;
+  private lastSketch: Sketch | DistinctSketch | undefined;
+
+  /** `storedSketch` reads a timer's slot of the sketch archives. */
+  constructor(rings: RingSet, storedSketch?: StoredSlot) {
+    this.rings = rings;
+    this.storedSketch = storedSketch;
+    this.stepMs = rings.archives[0]!.step * 1000; // never empty
+  }
+
+  /** Comes before the values of a frame. */
+  begin(frame: FlushFrame): void {
+    const { rings } = this;
+    this.row = Math.floor(frame.time / (this.stepMs / 1000));
+    this.intervalMs = frame.intervalMs;
+    this.segment = undefined;
+    this.lastTimer = NO_TIMER;
+    rings.rewind(this.row);
+    const state = rings.state(0);
+    this.late = this.row < state.head;
+    if (this.late) return;
+    rings.advance(this.row);
+    if (frame.intervalMs < this.stepMs) {
+      if (this.weightsRow !== this.row) this.clearWeights(state.headMs);
+      this.sketches.addFrame(this.row, frame, state.headMs, (timer) => {
+        const sketch = this.stored(timer);
+        return sketch instanceof Sketch ? sketch : undefined;
+      });
+    }
+    state.headMs += frame.intervalMs;
+  }
+
+  /** Milliseconds of traffic that a slot of a series has so far. */
+  trafficOf(row: number, sid: number): number {
+    return this.weightsRow === row ? this.weightOf(sid) : this.rings.state(0).headMs;
+  }
+
+  /** A slot that a series has begun elsewhere: by milliseconds of its traffic there. */
+  weigh(row: number, sid: number, ms: number): void {
+    if (this.weightsRow !== row) {
+      this.row = row;
+      this.clearWeights(this.rings.state(0).headMs);
+    }
+    this.setWeight(sid, ms - this.intervalMs);
+  }
+
+  /** One value of the frame, finite. */
+  add(sid: number, frameId: number, ids: FrameIds, value: number): void {
+    if (this.late) {
+      this.addLate(sid, frameId, ids, value);
+      return;
+    }
+    const segment = this.segmentWith(sid);
+    const index = sid - this.segmentFirst;
+    const before = segment.values[index]!;
+    if (before !== before) {
+      segment.set(index, value);
+      if (this.intervalMs < this.stepMs) this.setWeight(sid, 0);
+    } else segment.set(index, this.joined(before, sid, frameId, ids, value));
+  }
+
+  /** A value with the one that its slot has from an earlier flush. */
+  private joined(
+    before: number,
+    sid: number,
+    frameId: number,
+    ids: FrameIds,
+    value: number,
+  ): number {
+    this.lateMerged += 1;
+    const shared = this.intervalMs < this.stepMs;
+    const merge = ids.merges[frameId]!;
+    const beforeMs = this.weightOf(sid);
+    let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
+    if (merge === MERGE_SKETCH) {
+      const { timers, stats, arguments: args } = ids;
+      merged = shared
+        ? (this.sketches.value(this.row, timers[frameId]!, stats[frameId]!, args[frameId]!) ??
+          merged)
+        : (this.storedStatistic(frameId, ids) ?? merged);
+    } else if (ids.stats[frameId] === STAT_DISTINCT) {
+      merged = this.storedStatistic(frameId, ids) ?? merged;
+    }
+    if (shared) this.setWeight(sid, beforeMs);
+    return merged;
+  }
+
+  private addLate(sid: number, frameId: number, ids: FrameIds, value: number): void {
+    const merge = ids.merges[frameId]!;
+    const before = this.rings.valueAt(0, this.row, sid);
+    let merged = mergeSlot(merge, before, this.intervalMs, value, this.intervalMs);
+    if (before === before) {
+      this.lateMerged += 1;
+      if (merge === MERGE_SKETCH || ids.stats[frameId] === STAT_DISTINCT) {
+        merged = this.storedStatistic(frameId, ids) ?? merged;
+      }
+    }
+    if (this.rings.put(0, this.row, sid, merged)) this.rings.touch(0, this.row, sid);
+  }
+
+  /** A statistic of the whole slot, the frame included, where its sketches are kept. */
+  private storedStatistic(frameId: number, ids: FrameIds): number | undefined {
+    const sketch = this.stored(ids.timers[frameId]!);
+    if (sketch === undefined) return undefined;
+    if (!(sketch instanceof Sketch)) return sketch.estimate();
+    const seconds = this.stepMs / 1000;
+    const value = statistic(sketch, ids.stats[frameId]!, ids.arguments[frameId]!, seconds);
+    return Number.isFinite(value) ? value : undefined;
+  }
+
+  private stored(timer: number): Sketch | DistinctSketch | undefined {
+    if (timer === NO_TIMER) return undefined;
+    if (timer === this.lastTimer) return this.lastSketch;
+    const step = this.stepMs / 1000;
+    this.lastTimer = timer;
+    return (this.lastSketch = this.storedSketch?.(timer, this.row * step, step));
+  }
+
+  private segmentWith(sid: number): RowPage {
+    const known = this.segment;
+    const index = sid - this.segmentFirst;
+    if (known !== undefined && index >= 0 && index < SEGMENT_SERIES) return known;
+    this.segmentFirst = sid - (sid % SEGMENT_SERIES);
+    return (this.segment = this.rings.headSegment(sid));
+  }
+
+  private clearWeights(storedMs: number): void {
+    const { count } = this.rings.members;
+    if (this.weights.length < count) this.weights = new Float64Array(count * 2);
+    else this.weights.fill(0);
+    this.weightsRow = this.row;
+    this.storedMs = storedMs;
+  }
+
+  private weightOf(sid: number): number {
+    if (this.weightsRow !== this.row) return this.intervalMs;
+    const weight = this.weights[sid] ?? 0;
+    return weight > 0 ? weight : this.storedMs;
+  }
+
+  /** `beforeMs` is what the slot's value was made of, 0 for an empty slot. */
+  private setWeight(sid: number, beforeMs: number): void {
+    if (sid >= this.weights.length) {
+      const wider = new Float64Array(Math.max(sid + 1, this.weights.length * 2));
+      wider.set(this.weights);
+      this.weights = wider;
+    }
+    this.weights[sid] = beforeMs + this.intervalMs;
+  }
+}

@@ -1,0 +1,491 @@
+/**
+ * Applies frames, points and changes of names to the rings, in memory, and commits them: one LMDB
+ * transaction takes rows, chunks, names and progress together. Runs in the store worker. When a
+ * commit fails nothing is lost: the changes stay and the next commit takes them again.
+ */
+import { canonicalName } from '../../index/tagged-name.ts';
+import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
+import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
+import type { RingSet } from '../../ring/values/ring-set.ts';
+import type { RetentionRules } from '../../retention/rules.ts';
+import { NO_SKETCHES } from '../../retention/sketch-rules.ts';
+import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
+import type { FlushFrame, PointReport } from '../../../wire/sample-batch.ts';
+import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../wire/merge.ts';
+import { type Environment, chunkKey, rowKey } from '../db/environment.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { FrameIds, NO_SERIES } from './series-refs.ts';
+import { NewestRowPoints } from './newest-row-points.ts';
+import type { NameChanges, PointsRequest, SketchChanges } from './messages.ts';
+import { type Progress, putProgress, readProgress } from '../db/meta.ts';
+import { type SeriesLimits, SeriesLimit } from './series-limit.ts';
+import { type RingClass, SeriesTable } from './series-table.ts';
+import { Copier } from '../migrate/copier.ts';
+import { LatePoints } from './late-points.ts';
+import { Retainer } from '../migrate/retainer.ts';
+import { LastWriteColumn } from '../db/last-write.ts';
+import { SketchWriter } from './sketch-writer.ts';
+import { SlotWriter } from './slot-writer.ts';
+import { Sweeper } from '../migrate/sweeper.ts';
+
+const SECONDS_MAX = 0xffffffff;
+
+export class Writer {
+  rules: RetentionRules;
+  readonly table: SeriesTable;
+  readonly sketches: SketchWriter;
+  pointsStored = 0;
+  readonly room: SeriesLimit;
+  /** Sentences for the log, taken away by whoever writes it. */
+  readonly notices: string[] = [];
+  private readonly environment: Environment;
+  private readonly frameIds = new FrameIds();
+  private readonly clock = new ClockWatch();
+  private readonly progress: Progress;
+  /** Written along with the commit that is under way. */
+  private durableFlush: number;
+  private readonly slots: (SlotWriter | undefined)[] = [];
+  /** By class: the number of the frame that its slot writer has begun. */
+  private readonly slotFrames: number[] = [];
+  private frameCount = 0;
+  private readonly seen: LastWriteColumn;
+  private readonly late: LatePoints;
+  private readonly headPoints: NewestRowPoints;
+  private readonly retainer: Retainer;
+  private readonly copier: Copier;
+  private readonly sweeper: Sweeper;
+  private lateElsewhere = 0;
+  /** What rates among the points of a request are taken over. */
+  private addedMs = 0;
+  private isEnding = false;
+  private readonly changedRecords = new Map<string, string | undefined>();
+
+  constructor(
+    environment: Environment,
+    rules: RetentionRules,
+    limits: SeriesLimits,
+    sketches = NO_SKETCHES,
+  ) {
+    this.environment = environment;
+    this.rules = rules;
+    this.room = new SeriesLimit(limits);
+    this.progress = readProgress(environment);
+    this.durableFlush = this.progress.lastFlush;
+    const { newest } = this.progress;
+    this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
+    this.sketches.admits = (name) => this.room.hasPrefix(name);
+    this.table = new SeriesTable(environment, newest, this.sketches, this.room.prefixes);
+    this.seen = new LastWriteColumn(environment);
+    this.late = new LatePoints(this.table);
+    this.headPoints = new NewestRowPoints(this.table, this.seen, this.progress);
+    this.retainer = new Retainer(this.table, this.progress, {
+      slotOf: (classId) => this.slotWriterOf(classId, this.table.classes[classId]!.rings),
+      seenOf: (id) => this.seen.get(id),
+    });
+    const parts = { retainer: this.retainer, late: this.late };
+    this.copier = new Copier(environment, this.table, this.progress, parts);
+    this.sweeper = new Sweeper(environment, this.table);
+  }
+
+  /** Epoch seconds of the newest flush that a commit has taken. */
+  get lastDurableFlush(): number {
+    return this.durableFlush;
+  }
+
+  get lateMerged(): number {
+    return this.slots.reduce((sum, slot) => sum + (slot?.lateMerged ?? 0), this.lateElsewhere);
+  }
+
+  get corruptRecords(): number {
+    const { classes, corruptRecords } = this.table;
+    const inSeries = classes.reduce((sum, { rings }) => sum + rings.corruptRecords, corruptRecords);
+    return inSeries + this.sketches.corruptRecords;
+  }
+
+  applyFrame(frame: FlushFrame): void {
+    const notice = this.clock.note(frame.time, frame.intervalMs);
+    if (notice !== undefined) this.notices.push(notice);
+    this.table.now = frame.time;
+    this.learn(frame);
+    // Before the values: statistics of coarser archives are computed from them.
+    this.sketches.apply(frame);
+    const { columns } = this.table;
+    const { seen } = this;
+    // Late, or the clock was set back: maybe behind a change of retention.
+    const isBehind = frame.time < this.progress.newest;
+    this.frameCount += 1;
+    const { ids, values } = frame;
+    let slot: SlotWriter | undefined;
+    let slotClass = -1;
+    let stored = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const value = values[i]!;
+      if (value - value !== 0) continue; // not finite
+      const frameId = ids[i]!;
+      let id = this.frameIds.series[frameId] ?? NO_SERIES;
+      if (id === NO_SERIES) {
+        id = this.revive(frameId);
+        if (id === NO_SERIES) continue;
+      }
+      const classId = columns.classOf(id);
+      if (slot === undefined || classId !== slotClass) {
+        slotClass = classId;
+        slot = this.slotFor(classId, frame);
+      }
+      if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
+        slot.add(columns.sidOf(id), frameId, this.frameIds, value);
+      }
+      seen.saw(id, frame.time);
+      stored += 1;
+    }
+    this.pointsStored += stored;
+    this.forget(frame);
+    this.progress.lastFlush = frame.time; // the newest to come, whatever the clock says
+    this.progress.newest = Math.max(this.progress.newest, frame.time);
+  }
+
+  /** The names of a frame whose values are given up. */
+  applyNames(frame: FlushFrame): void {
+    this.learn(frame);
+    this.forget(frame);
+  }
+
+  applyPoints(request: PointsRequest): PointReport {
+    const report: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
+    const { ids, names, times, values, merges, intervalMs = 0, now } = request;
+    this.table.now = now;
+    this.addedMs = intervalMs;
+    const { headPoints } = this;
+    headPoints.begin(now);
+    /** Of `names`, once they have series. */
+    const found = new Int32Array(names.length).fill(-1);
+    for (let i = 0; i < ids.length; i++) {
+      let known = ids[i]!;
+      const nameIndex = -1 - known;
+      if (known < 0) known = found[nameIndex]!;
+      const time = Math.trunc(times[i]!);
+      if (!Number.isFinite(values[i]!) || !Number.isFinite(time)) report.notFinite += 1;
+      else if (merges === undefined && known >= 0 && headPoints.put(known, time, values[i]!)) {
+        report.stored += 1;
+      } else {
+        const name = nameIndex < 0 ? '' : names[nameIndex]!;
+        headPoints.forget();
+        const merge = merges?.[i] ?? MERGE_POINT;
+        report[this.applyPoint(known, name, time, values[i]!, now, merge)] += 1;
+        if (nameIndex >= 0 && known < 0) found[nameIndex] = this.table.find(name);
+      }
+    }
+    this.pointsStored += report.stored;
+    return report;
+  }
+
+  importSeries(info: SeriesInfo, archives: ImportedArchive[]): void {
+    const name = canonicalName(info.name);
+    let id = this.table.find(name);
+    if (id < 0) {
+      if (!this.room.takeImport(name, this.table.count, this.table.now)) return;
+      id = this.table.create(name, info, MERGE_POINT, { imported: archives });
+      this.seen.reset(id);
+    }
+    const ringClass = this.table.ringsOf(id);
+    this.table.changedClasses.add(ringClass);
+    const sid = this.table.columns.sidOf(id);
+    for (const { step, times, values } of archives) {
+      const index = ringClass.rings.archives.findIndex((archive) => archive.step === step);
+      if (index < 0) continue;
+      for (let i = 0; i < times.length; i++) {
+        const value = values[i]!;
+        const row = Math.floor(times[i]! / step);
+        if (Number.isNaN(value) || row < 0) continue;
+        ringClass.rings.put(index, row, sid, value);
+        this.seen.saw(id, Math.min(times[i]!, SECONDS_MAX));
+      }
+    }
+  }
+
+  /** Makes a series without data; false when there is one, or the limit is reached. */
+  register(name: string): boolean {
+    return this.table.find(name) < 0 && this.takesRoom(name) && this.make(name, MERGE_POINT) >= 0;
+  }
+
+  /** Forgets series; a StatsD metric that goes on comes back with its next value. */
+  remove(names: readonly string[]): number {
+    const removed = new Map<number, string>();
+    for (const name of names) {
+      const id = this.table.remove(name, this.progress.newest);
+      if (id < 0) continue;
+      removed.set(id, name);
+      this.seen.reset(id);
+    }
+    if (removed.size > 0) this.frameIds.unlink(removed);
+    this.sketches.forgetSeries(removed.keys());
+    return removed.size;
+  }
+
+  /** Keeps series by new rules; the number changed. `clean`: their history is copied next. */
+  retain(changes: readonly SeriesInfo[], clean: boolean): number {
+    return this.retainer.retain(changes, clean);
+  }
+
+  /** Copies a part of the history of series; how many still have earlier places. */
+  copyPart(names: readonly string[]): number {
+    return this.copier.step(names, (id) => this.seen.get(id));
+  }
+
+  /**
+   * Forgets what has aged out of these series, removes some records of classes that are empty; how
+   * many of these.
+   */
+  sweep(names: readonly string[]): number {
+    this.sweeper.release();
+    this.sweeper.expire(names, this.progress.newest, (id) => this.seen.get(id));
+    return this.sweeper.collect();
+  }
+
+  /** The next commit is the last. */
+  end(): void {
+    this.isEnding = true;
+  }
+
+  /** Renames series; a StatsD metric of the old name comes back with its next value. */
+  rename(pairs: readonly { from: string; to: string }[]): number {
+    const renamed = new Map<number, string>();
+    for (const { from, to } of pairs) {
+      const id = this.table.rename(from, to);
+      if (id >= 0) renamed.set(id, from);
+      if (this.sketches.unlink(id)) this.table.relink(id);
+    }
+    if (renamed.size > 0) this.frameIds.unlink(renamed);
+    return renamed.size;
+  }
+
+  putRecord(key: string, text: string | undefined): void {
+    this.changedRecords.set(key, text);
+  }
+
+  /** One transaction with all changes; throws when the disk refuses, the changes stay then. */
+  commit(): NameChanges | undefined {
+    const { environment, table } = this;
+    for (const { rings } of table.classes) rings.propagate();
+    this.late.follow(this.progress.newest);
+    environment.root.transactionSync(() => {
+      this.sweeper.write();
+      for (const ringClass of table.classes) this.putRings(ringClass);
+      table.write();
+      this.sketches.write();
+      for (const [key, text] of this.changedRecords) {
+        if (text === undefined) environment.records.removeSync(Buffer.from(key));
+        else environment.records.putSync(Buffer.from(key), Buffer.from(text));
+      }
+      this.seen.write(this.progress.newest, this.isEnding);
+      putProgress(environment, this.progress);
+    });
+    this.sweeper.settle();
+    this.seen.settle();
+    for (const { rings } of table.classes) rings.settle();
+    this.changedRecords.clear();
+    this.durableFlush = this.progress.lastFlush;
+    return joinChanges(table.settle(), this.sketches.settle());
+  }
+
+  private putRings(ringClass: RingClass): void {
+    const { classId, rings } = ringClass;
+    const { rows, chunks } = this.environment;
+    const isRevised = rings.drain({
+      row: (archiveIndex, row, segment, record) => {
+        rows.putSync(rowKey(classId, archiveIndex, row, segment), record);
+      },
+      chunk: (archiveIndex, chunk, block, record) => {
+        const archive = rings.archives[archiveIndex]!; // one of its own
+        chunks.putSync(chunkKey(classId, archiveIndex, archive, chunk, block), record);
+      },
+    });
+    if (isRevised) this.table.changedClasses.add(ringClass);
+  }
+
+  private learn(frame: FlushFrame): void {
+    this.sketches.learn(frame);
+    const { bornNames } = frame;
+    const names = Buffer.from(bornNames.buffer, bornNames.byteOffset, bornNames.byteLength);
+    let from = 0;
+    for (let i = 0; i < frame.bornIds.length; i++) {
+      const end = frame.bornNameEnds[i]!;
+      const name = canonicalName(names.toString('utf8', from, end));
+      const merge = frame.bornMerge[i]!;
+      let id = this.table.find(name);
+      if (id >= 0) this.table.setMerge(name, id, merge);
+      else if (!this.takesRoom(name)) id = NO_SERIES;
+      else id = this.make(name, merge);
+      this.frameIds.set(
+        frame.bornIds[i]!,
+        id,
+        merge,
+        frame.bornStat[i]!,
+        frame.bornTimer[i]!,
+        frame.bornArgument[i]!,
+      );
+      if (id === NO_SERIES) this.frameIds.keepName(frame.bornIds[i]!, name);
+      this.linkTimer(frame.bornIds[i]!);
+      from = end;
+    }
+    if (this.sketches.hasLateNames) {
+      for (let frameId = 0; frameId < this.frameIds.series.length; frameId++) {
+        this.linkTimer(frameId);
+      }
+      this.sketches.hasLateNames = false;
+    }
+  }
+
+  private forget(frame: FlushFrame): void {
+    for (const frameId of frame.deadIds) this.frameIds.forget(frameId);
+  }
+
+  private revive(frameId: number): number {
+    const name = this.frameIds.deletedName(frameId);
+    if (name === undefined) return NO_SERIES;
+    const { merges, stats, timers, arguments: args } = this.frameIds;
+    const merge = merges[frameId]!;
+    let id = this.table.find(name);
+    // It was counted when it was refused.
+    if (id < 0 && !this.room.has(name, this.table.count)) return NO_SERIES;
+    if (id < 0) id = this.make(name, merge);
+    this.frameIds.set(frameId, id, merge, stats[frameId]!, timers[frameId]!, args[frameId]!);
+    this.linkTimer(frameId);
+    return id;
+  }
+
+  /** Notes of which timer a series is a statistic. */
+  private linkTimer(frameId: number): void {
+    const { series, stats, timers, arguments: args } = this.frameIds;
+    const id = series[frameId]!;
+    if (id === NO_SERIES) return;
+    const isNew = this.sketches.link(id, timers[frameId]!, stats[frameId]!, args[frameId]!);
+    if (isNew) this.table.relink(id);
+  }
+
+  private applyPoint(
+    known: number,
+    name: string,
+    time: number,
+    value: number,
+    now: number,
+    merge: number,
+  ): 'stored' | 'tooOld' | 'inFuture' | 'overLimit' {
+    const { table } = this;
+    let id = known >= 0 ? known : table.find(name);
+    if (id < 0 && !this.takesRoom(name)) return 'overLimit';
+    const kept = id < 0 ? this.rules.resolve(name) : table.ringsOf(id).rings;
+    const archiveIndex = archiveForPoint(kept.archives, time, now);
+    if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
+    if (archiveIndex === IN_FUTURE) return 'inFuture';
+    if (id < 0) id = this.make(name, MERGE_POINT, time);
+    this.seen.saw(id, Math.min(Math.max(0, now), SECONDS_MAX));
+    if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now, merge);
+    const ringClass = table.ringsOf(id);
+    const { rings } = ringClass;
+    table.changedClasses.add(ringClass);
+    rings.rewind(Math.floor(now / rings.archives[0]!.step));
+    const sid = table.columns.sidOf(id);
+    const { step } = rings.archives[archiveIndex]!;
+    const row = Math.floor(time / step);
+    // Of a time when the sid was another's: it would not be seen.
+    if (row < Math.floor(rings.members.born(sid) / step)) return 'tooOld';
+    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
+    if (!rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
+    this.progress.newest = Math.max(this.progress.newest, time);
+    return 'stored';
+  }
+
+  /** A point with what its slot has, where it is one to be added. */
+  private added(
+    { classId, rings }: RingClass,
+    archiveIndex: number,
+    row: number,
+    sid: number,
+    value: number,
+    merge: number,
+  ): number {
+    if (merge !== MERGE_SUM && merge !== MERGE_RATE) return value;
+    if (archiveIndex > 0) rings.propagate();
+    const isHead = archiveIndex === 0 && row === rings.head;
+    // A slot that goes on to be filled has a rate of the traffic so far.
+    const trafficMs = isHead ? (this.slots[classId]?.trafficOf(row, sid) ?? 0) : 0;
+    const stepMs = rings.archives[archiveIndex]!.step * 1000;
+    const slotMs = trafficMs > 0 ? trafficMs : Math.max(stepMs, this.addedMs);
+    const before = rings.valueAt(archiveIndex, row, sid);
+    return addToSlot(merge, before, value, this.addedMs, slotMs);
+  }
+
+  /** As applyPoint, for a series that was kept elsewhere before. */
+  private applyBehind(
+    id: number,
+    time: number,
+    value: number,
+    now: number,
+    merge: number,
+  ): 'stored' | 'tooOld' {
+    const place = this.late.locate(id, time, now);
+    if (place === undefined) return 'tooOld';
+    const { ringClass, sid, archiveIndex, row } = place;
+    this.table.changedClasses.add(ringClass);
+    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
+    if (!ringClass.rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
+    this.late.written(id, time, place);
+    this.progress.newest = Math.max(this.progress.newest, time);
+    return 'stored';
+  }
+
+  /** A late value of a frame, where an older place has the truth about its time. */
+  private addBehind(id: number, frame: FlushFrame, frameId: number, value: number): boolean {
+    const { time, intervalMs } = frame;
+    const place = this.late.locate(id, time, time);
+    if (place === undefined || place.placeIndex === 0) return false;
+    const { ringClass, sid, archiveIndex, row } = place;
+    const { rings } = ringClass;
+    const before = rings.valueAt(archiveIndex, row, sid);
+    if (before === before) this.lateElsewhere += 1;
+    const merge = this.frameIds.merges[frameId]!;
+    const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
+    this.table.changedClasses.add(ringClass);
+    if (rings.writePoint(archiveIndex, row, sid, merged)) this.late.written(id, time, place);
+    return true;
+  }
+
+  private make(name: string, merge: number, from = Infinity): number {
+    const id = this.table.create(name, this.rules.resolve(name), merge, { from });
+    this.seen.reset(id);
+    return id;
+  }
+
+  /** Whether a series of this name may be made; a no is counted. */
+  private takesRoom(name: string): boolean {
+    return this.room.take(name, this.table.count, this.table.now);
+  }
+
+  private slotWriterOf(classId: number, rings: RingSet): SlotWriter {
+    return (this.slots[classId] ??= new SlotWriter(rings, (timer, start, step) =>
+      this.sketches.slotSketch(timer, start, step),
+    ));
+  }
+
+  /** The slot writer of a class, which has begun the frame. */
+  private slotFor(classId: number, frame: FlushFrame): SlotWriter {
+    const ringClass = this.table.classes[classId]!;
+    const slot = this.slotWriterOf(classId, ringClass.rings);
+    if (this.slotFrames[classId] !== this.frameCount) {
+      this.slotFrames[classId] = this.frameCount;
+      slot.begin(frame);
+      this.table.changedClasses.add(ringClass);
+    }
+    return slot;
+  }
+}
+
+function joinChanges(
+  names: NameChanges | undefined,
+  sketched: SketchChanges | undefined,
+): NameChanges | undefined {
+  if (sketched === undefined) return names;
+  const none = { gone: [], names: [], packed: new Float64Array(0), classes: [] };
+  return { ...(names ?? none), sketched };
+}

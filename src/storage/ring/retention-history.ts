@@ -1,0 +1,247 @@
+/**
+ * Reads series whose retention was changed: a chain of places, the newest first, each with the rings
+ * of its class (FORMAT.md, "Changed retention"). What is older than the change is converted to the
+ * step that is asked for, as whisper-resize would: finer points are rolled up by the series' method
+ * and xFilesFactor, a coarser point stands in the slot of its own time. Used by the reader and, over
+ * its unwritten changes, by the writer.
+ */
+import type { Archive } from '../retention/archives.ts';
+import { type RingSeries, type RingSource, readColumns } from './values/columns.ts';
+import { longestRetention, retentionSeconds } from './ring.ts';
+import { Rollup } from './rollup/rollup.ts';
+
+/** One place of some series that share their classes and the times of their changes. */
+export interface HistoryPart {
+  source: RingSource;
+  /** Ascending by sid. */
+  series: RingSeries;
+  /** Which of the chain's series each of `series` is. */
+  order: Uint32Array;
+  /** In the chain's order: how points become this place's. */
+  methods: Uint8Array;
+  xFilesFactors: Float64Array;
+  /** Epoch seconds of the newest point when the place above took over; Infinity for the first. */
+  until: number;
+}
+
+export interface RetentionHistory {
+  seriesCount: number;
+  places: readonly HistoryPart[];
+}
+
+/** What is to be read: `count` rows from `firstRow`, of archives as they reach at `now`. */
+export interface Rows {
+  firstRow: number;
+  count: number;
+  now: number;
+}
+
+/** Sorts what stands in a class by sid, as its rings are read. */
+export function chainPlace(source: RingSource, standing: RingSeries, until: number): HistoryPart {
+  const { sids, borns, methods, xFilesFactors } = standing;
+  const order = Uint32Array.from(sids, (_, i) => i).sort((a, b) => sids[a]! - sids[b]!);
+  const series: RingSeries = {
+    sids: order.map((i) => sids[i]!),
+    borns: order.map((i) => borns[i]!),
+    methods: Uint8Array.from(order, (i) => methods[i]!),
+    xFilesFactors: Float64Array.from(order, (i) => xFilesFactors[i]!),
+  };
+  return { source, series, order, methods, xFilesFactors, until };
+}
+
+/**
+ * The first row of an archive that stands in the newer place when the retention is changed at
+ * `until`: the first that the open row of the next coarser archive is made of. So whatever is rolled
+ * up from there on finds all its points in one place.
+ */
+export function firstOwnRow(
+  archives: readonly Archive[],
+  archiveIndex: number,
+  until: number,
+): number {
+  const { step } = archives[archiveIndex]!;
+  const coarser = archives[archiveIndex + 1]?.step ?? step;
+  return (Math.floor(until / coarser) * coarser) / step;
+}
+
+/**
+ * The first row of a step that the archives of an older place reach back to: before it, the newer
+ * place may have points (late ones) that the older one never took.
+ */
+export function firstReachedRow(archives: readonly Archive[], step: number, now: number): number {
+  return Math.floor((now - longestRetention(archives)) / step) + 1;
+}
+
+/** Rows of one archive of a place (0: the newest), series by series; older ones stitched in. */
+export function readChain(
+  chain: RetentionHistory,
+  placeIndex: number,
+  archiveIndex: number,
+  { firstRow, count, now }: Rows,
+): Float64Array {
+  const place = chain.places[placeIndex]!;
+  const older = chain.places[placeIndex + 1];
+  const out = new Float64Array(chain.seriesCount * count).fill(NaN);
+  const end = firstRow + count;
+  const { archives } = place.source;
+  const { step } = archives[archiveIndex]!;
+  let ownFrom = firstRow;
+  if (older !== undefined) {
+    const reached = firstReachedRow(older.source.archives, step, now);
+    const own = firstOwnRow(archives, archiveIndex, older.until);
+    const from = Math.min(end, Math.max(firstRow, reached));
+    ownFrom = Math.min(end, Math.max(from, own));
+    if (from > firstRow) readOwn(place, archiveIndex, firstRow, from, firstRow, out, count);
+    if (ownFrom > from) {
+      const rows = { firstRow: from, count: ownFrom - from, now };
+      const converted = convertChain(chain, placeIndex + 1, step, rows);
+      spread(converted, ownFrom - from, out, count, from - firstRow);
+    }
+  }
+  if (ownFrom < end) readOwn(place, archiveIndex, ownFrom, end, firstRow, out, count);
+  return out;
+}
+
+/** Rows of the step of a newer place's archive, out of a place (1: the first older) and those older. */
+export function convertChain(
+  chain: RetentionHistory,
+  placeIndex: number,
+  step: number,
+  { firstRow, count, now }: Rows,
+): Float64Array {
+  const { archives } = chain.places[placeIndex]!.source;
+  const { methods, xFilesFactors } = chain.places[placeIndex - 1]!; // there is a newer one
+  const out = new Float64Array(chain.seriesCount * count).fill(NaN);
+  const begin = firstRow * step;
+  const join = { methods, xFilesFactors, step, begin, out, stride: count };
+  let end = begin + count * step;
+  for (let index = sourceArchive(archives, step); index < archives.length; index++) {
+    const archive = archives[index]!;
+    const from = Math.max(begin, reachedFrom(archive, step, now));
+    if (from < end) {
+      const first = Math.ceil(from / archive.step);
+      const rows = { firstRow: first, count: Math.ceil(end / archive.step) - first, now };
+      if (rows.count > 0) {
+        const found = readChain(chain, placeIndex, index, rows);
+        if (archive.step === step) spread(found, rows.count, out, count, first - firstRow);
+        else if (archive.step < step) rollUpInto(join, archive.step, rows, found);
+        else placeInto(join, archive.step, rows, found);
+      }
+      end = from;
+    }
+    if (end <= begin) break;
+  }
+  return out;
+}
+
+/**
+ * What has come in the newest slot of a longer step, out of the finest points of the first older
+ * place: whatever its share is, for the slot goes on to be filled.
+ */
+export function joinChain(
+  chain: RetentionHistory,
+  step: number,
+  row: number,
+  now: number,
+): Float64Array {
+  const finer = chain.places[1]!.source.archives[0]!.step; // it has an older place
+  const { methods } = chain.places[0]!;
+  const out = new Float64Array(chain.seriesCount).fill(NaN);
+  const xFilesFactors = new Float64Array(chain.seriesCount);
+  const begin = row * step;
+  const first = Math.ceil(begin / finer);
+  const rows = { firstRow: first, count: Math.ceil((begin + step) / finer) - first, now };
+  const found = readChain(chain, 1, 0, rows);
+  rollUpInto({ methods, xFilesFactors, step, begin, out, stride: 1 }, finer, rows, found);
+  return out;
+}
+
+/** The coarsest archive that is not coarser than a step; the finest when all are. */
+function sourceArchive(archives: readonly Archive[], step: number): number {
+  return Math.max(
+    0,
+    archives.findLastIndex((archive) => archive.step <= step && step % archive.step === 0),
+  );
+}
+
+/** The first slot, of the step or of the archive's, whichever is longer, that it reaches back to. */
+function reachedFrom(archive: Archive, step: number, now: number): number {
+  const slot = Math.max(step, archive.step);
+  return (Math.floor((now - retentionSeconds(archive)) / slot) + 1) * slot;
+}
+
+interface Join {
+  methods: Uint8Array;
+  xFilesFactors: Float64Array;
+  step: number;
+  /** Epoch seconds of the first slot of `out`. */
+  begin: number;
+  out: Float64Array;
+  stride: number;
+}
+
+function rollUpInto(join: Join, finerStep: number, rows: Rows, found: Float64Array): void {
+  const { methods, xFilesFactors, step, begin, out, stride } = join;
+  const rollup = new Rollup(1);
+  const total = step / finerStep;
+  for (let i = 0; i < methods.length; i++) {
+    const method = methods[i]!;
+    let slot = -1;
+    const close = (): void => {
+      if (slot < 0) return;
+      const value = rollup.result(0, method, xFilesFactors[i]!, total);
+      if (value === value) out[i * stride + slot] = value;
+    };
+    for (let j = 0; j < rows.count; j++) {
+      const next = Math.floor(((rows.firstRow + j) * finerStep - begin) / step);
+      if (next !== slot) {
+        close();
+        rollup.clear();
+        slot = next;
+      }
+      rollup.add(0, method, found[i * rows.count + j]!);
+    }
+    close();
+  }
+}
+
+function placeInto(join: Join, coarserStep: number, rows: Rows, found: Float64Array): void {
+  const { methods, step, begin, out, stride } = join;
+  for (let j = 0; j < rows.count; j++) {
+    const slot = Math.floor(((rows.firstRow + j) * coarserStep - begin) / step);
+    for (let i = 0; i < methods.length; i++) {
+      out[i * stride + slot] = found[i * rows.count + j]!;
+    }
+  }
+}
+
+function readOwn(
+  { source, series, order }: HistoryPart,
+  archiveIndex: number,
+  fromRow: number,
+  endRow: number,
+  firstRow: number,
+  out: Float64Array,
+  stride: number,
+): void {
+  const count = endRow - fromRow;
+  const found = readColumns(source, archiveIndex, series, fromRow, count);
+  for (let k = 0; k < order.length; k++) {
+    const values = found.subarray(k * count, (k + 1) * count);
+    out.set(values, order[k]! * stride + fromRow - firstRow);
+  }
+}
+
+/** Copies a matrix of `width` columns to column `at` of a wider one. */
+function spread(
+  from: Float64Array,
+  width: number,
+  to: Float64Array,
+  stride: number,
+  at: number,
+): void {
+  const seriesCount = from.length / width;
+  for (let i = 0; i < seriesCount; i++) {
+    to.set(from.subarray(i * width, (i + 1) * width), i * stride + at);
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * Statistics of timers in coarser archives, from the merged sketches of the coarser slot instead of
+ * from finer statistics: an average of `upper_99` is no 99th percentile of anything. Where a sketch
+ * is missing (none kept then, older than their retention, damaged) the rollup stays as it is.
+ */
+import { statistic } from '../../../sketch/statistics.ts';
+import {
+  NO_TIMER,
+  SKETCH_SET,
+  STAT_BIN,
+  STAT_COUNT,
+  STAT_COUNT_PS,
+  STAT_DISTINCT,
+  type SketchKind,
+} from '../../../wire/statistics.ts';
+import {
+  type SketchMembers,
+  type SketchSource,
+  openSketchRow,
+  readSketches,
+} from '../sketches/sketch-columns.ts';
+import { type SketchMerger, isCoarse } from '../sketches/sketch-merge.ts';
+import type { Parts } from '../sketches/sketch-record.ts';
+
+/** Of which timer series are statistics: columns beside those of RingSeries. */
+export interface SeriesTimers {
+  /** Ids of timers, NO_TIMER for none. */
+  timers: Uint32Array;
+  stats: Uint8Array;
+  arguments: Float64Array;
+}
+
+/** Where the sketches of a timer are. */
+export interface SketchPlace {
+  source: SketchSource;
+  sid: number;
+  born: number;
+}
+
+/** A coarser slot that is rolled up from `count` finer ones. */
+export interface Bucket {
+  /** Epoch seconds. */
+  start: number;
+  finerStep: number;
+  count: number;
+  /** Seconds of traffic in it: its length, or less while it grows. */
+  seconds: number;
+}
+
+/** Statistics that are sent, as 0, when nothing was counted. */
+const IDLE_ZERO = [STAT_COUNT, STAT_COUNT_PS, STAT_DISTINCT];
+/** Timers whose sketches are in memory at a time. */
+const TIMERS_AT_ONCE = 256;
+
+export class TimerRollup {
+  /** False: rollups stay as they are, as Graphite's. */
+  enabled = true;
+  private readonly placeOf: (timer: number) => SketchPlace | undefined;
+  private readonly merger: SketchMerger;
+
+  constructor(placeOf: (timer: number) => SketchPlace | undefined, merger: SketchMerger) {
+    this.placeOf = placeOf;
+    this.merger = merger;
+  }
+
+  /**
+   * Replaces known rollups of series i at `out[i * stride + at]`; the finer values they were made
+   * of are at `finer[i * bucket.count + j]`.
+   */
+  refine(
+    bucket: Bucket,
+    series: SeriesTimers,
+    finer: Float64Array,
+    out: Float64Array,
+    stride: number,
+    at: number,
+  ): void {
+    if (!this.enabled) return;
+    const byTimer = new Map<number, number[]>();
+    for (let i = 0; i < series.timers.length; i++) {
+      const timer = series.timers[i]!;
+      const value = out[i * stride + at]!;
+      if (timer === NO_TIMER || value !== value) continue;
+      if (series.stats[i] === STAT_BIN) {
+        out[i * stride + at] = sumOf(finer, i * bucket.count, bucket.count);
+        continue;
+      }
+      const known = byTimer.get(timer);
+      if (known === undefined) byTimer.set(timer, [i]);
+      else known.push(i);
+    }
+    const timers = [...byTimer.keys()];
+    for (let first = 0; first < timers.length; first += TIMERS_AT_ONCE) {
+      const some = timers.slice(first, first + TIMERS_AT_ONCE);
+      this.eachTimer(bucket, some, (timer, valueOf, isCounted) => {
+        for (const i of byTimer.get(timer)!) {
+          const stat = series.stats[i]!;
+          const from = i * bucket.count;
+          if (!isCovered(finer.subarray(from, from + bucket.count), stat, isCounted)) continue;
+          const value = valueOf(stat, series.arguments[i]!);
+          if (Number.isFinite(value)) out[i * stride + at] = value;
+        }
+      });
+    }
+  }
+
+  /** Statistics of each timer that has sketches in the bucket, and which finer slots those cover. */
+  private eachTimer(
+    bucket: Bucket,
+    timers: readonly number[],
+    take: (
+      timer: number,
+      valueOf: (stat: number, argument: number) => number,
+      isCounted: boolean[],
+    ) => void,
+  ): void {
+    const bySource = new Map<SketchSource, { timer: number; sid: number; born: number }[]>();
+    for (const timer of timers) {
+      const place = this.placeOf(timer);
+      if (place === undefined) continue;
+      const { source, sid, born } = place;
+      const members = bySource.get(source);
+      if (members === undefined) bySource.set(source, [{ timer, sid, born }]);
+      else members.push({ timer, sid, born });
+    }
+    for (const [source, members] of bySource) {
+      const archiveIndex = archiveFor(source, bucket);
+      if (archiveIndex < 0) continue;
+      members.sort((a, b) => a.sid - b.sid);
+      const columns = {
+        sids: Uint32Array.from(members, ({ sid }) => sid),
+        borns: Uint32Array.from(members, ({ born }) => born),
+      };
+      const parts = readBucket(source, archiveIndex, columns, bucket);
+      const whole = readWhole(source, archiveIndex, columns, bucket);
+      members.forEach(({ timer }, i) => {
+        const own = parts[i]!;
+        if (own.every((part) => part === undefined)) return;
+        const merged = whole !== undefined && covers(whole[i]!, own) ? whole[i]! : own;
+        take(timer, this.merged(source.kind, merged, bucket), coverage(own, bucket.count));
+      });
+    }
+  }
+
+  /** Statistics of all parts; good until the next. */
+  private merged(
+    kind: SketchKind,
+    parts: Readonly<Parts>,
+    { seconds }: Bucket,
+  ): (stat: number, argument: number) => number {
+    const sketches = parts.filter((part) => part !== undefined);
+    if (kind === SKETCH_SET) {
+      const count = this.merger.mergeSets(sketches).estimate();
+      return (stat) => (stat === STAT_DISTINCT ? count : NaN);
+    }
+    const merged = this.merger.mergeTimers(sketches);
+    return (stat, argument) => statistic(merged, stat, argument, seconds);
+  }
+}
+
+/** The bucket's sketches of one archive, timer by timer. */
+function readBucket(
+  source: SketchSource,
+  archiveIndex: number,
+  members: SketchMembers,
+  { start, finerStep, count }: Bucket,
+): Parts[] {
+  const { step } = source.archives[archiveIndex]!;
+  const rows = (finerStep * count) / step;
+  const found = readSketches(source, archiveIndex, members, start / step, rows);
+  return Array.from(members.sids, (_, i) => found.slice(i * rows, (i + 1) * rows));
+}
+
+/**
+ * The same from the coarsest archive that has it stored as precisely: one sketch instead of many.
+ * Undefined when there is none.
+ */
+function readWhole(
+  source: SketchSource,
+  finerIndex: number,
+  members: SketchMembers,
+  bucket: Bucket,
+): Parts[] | undefined {
+  const { start, finerStep, count } = bucket;
+  const length = finerStep * count;
+  const index = source.archives.findLastIndex(({ step }) => length % step === 0 && !isCoarse(step));
+  if (index <= finerIndex) return undefined;
+  const open = openSketchRow(source, index);
+  if ((start + length) / source.archives[index]!.step > open) return undefined;
+  return readBucket(source, index, members, bucket);
+}
+
+/** Whether coarser parts are known wherever finer ones are. */
+function covers(coarser: Parts, finer: Parts): boolean {
+  const ratio = finer.length / coarser.length;
+  return finer.every(
+    (part, k) => part === undefined || coarser[Math.floor(k / ratio)] !== undefined,
+  );
+}
+
+/**
+ * The sketch archive to read a bucket from: the coarsest that tells the finer slots apart, else the
+ * coarsest that fits into the bucket, -1 when none does.
+ */
+function archiveFor({ archives }: SketchSource, { finerStep, count }: Bucket): number {
+  const fine = archives.findLastIndex(({ step }) => finerStep % step === 0);
+  if (fine >= 0) return fine;
+  return archives.findLastIndex(({ step }) => (finerStep * count) % step === 0);
+}
+
+/** Of each finer slot, whether there is a sketch. */
+function coverage(parts: Parts, count: number): boolean[] {
+  const perSlot = parts.length / count;
+  return Array.from({ length: count }, (_, j) => {
+    const from = Math.floor(j * perSlot);
+    const to = Math.max(from + 1, Math.floor((j + 1) * perSlot));
+    for (let k = from; k < to; k++) if (parts[k] !== undefined) return true;
+    return false;
+  });
+}
+
+/** Whether each finer value that stands for samples has its sketch: an idle timer counts 0. */
+export function isCovered(
+  finer: Float64Array,
+  stat: number,
+  isCounted: readonly boolean[],
+): boolean {
+  const idle = IDLE_ZERO.includes(stat) ? 0 : NaN;
+  return finer.every((value, j) => isCounted[j] === true || value !== value || value === idle);
+}
+
+function sumOf(finer: Float64Array, from: number, count: number): number {
+  let sum = 0;
+  for (let j = from; j < from + count; j++) if (finer[j] === finer[j]) sum += finer[j]!;
+  return sum;
+}

@@ -1,0 +1,155 @@
+/**
+ * Reads sketches out of rows and chunks, timer by timer, as columns.ts reads points: the cursor says
+ * whether the row or the chunk holds the truth; a coarser row that still grows is merged at each
+ * read. Used by the reader and, over its unwritten changes, by the writer.
+ */
+import type { SketchKind } from '../../../wire/statistics.ts';
+import type { Archive } from '../../retention/archives.ts';
+import { CHUNK_ROWS, chunkOfRow } from '../ring.ts';
+import { type SketchMerger, isCoarse } from './sketch-merge.ts';
+import type { Parts } from './sketch-record.ts';
+
+/** Timers of one time in one record: with usual sketches a record is a page of 4 KiB. */
+export const BLOCK_TIMERS = 28;
+
+/** Where the ring of one archive of one class of sketches stands. */
+export interface SketchState {
+  /** The newest row written, -1 when there is none. */
+  head: number;
+  /** Chunks below this are compacted, … */
+  cursorChunk: number;
+  /** … and of this one the blocks below `cursorBlock`. */
+  cursorBlock: number;
+  /** The newest row before the clock was set back; chunks up to it may hold something. */
+  ahead?: number;
+}
+
+export const NO_SKETCH_STATE: SketchState = { head: -1, cursorChunk: 0, cursorBlock: 0 };
+
+/** Timers (or sets) of one class, ascending by sid. */
+export interface SketchMembers {
+  sids: Uint32Array;
+  /** Slots that end at or before this time belong to an earlier owner of the sid. */
+  borns: Uint32Array;
+}
+
+export interface SketchSource {
+  readonly archives: readonly Archive[];
+  readonly kind: SketchKind;
+  readonly merger: SketchMerger;
+  state(archiveIndex: number): SketchState;
+  /** Undefined when the slot holds another row, or damage. */
+  row(archiveIndex: number, row: number, block: number): SketchParts | undefined;
+  chunk(archiveIndex: number, chunk: number, sid: number): SketchParts | undefined;
+}
+
+/** The sketches of a record, or of one that is to be written. */
+export interface SketchParts {
+  part(index: number): Uint8Array | undefined;
+}
+
+export function sketchBlockOf(sid: number): number {
+  return Math.floor(sid / BLOCK_TIMERS);
+}
+
+/** The row of a coarser archive that still grows, -1 when there is none. */
+export function openSketchRow(source: SketchSource, archiveIndex: number): number {
+  const { head } = source.state(0);
+  if (head < 0 || archiveIndex === 0) return -1;
+  const { archives } = source;
+  return Math.floor((head * archives[0]!.step) / archives[archiveIndex]!.step);
+}
+
+/** `count` rows from `firstRow`, timer by timer: row j of timer i is at `i * count + j`. */
+export function readSketches(
+  source: SketchSource,
+  archiveIndex: number,
+  members: SketchMembers,
+  firstRow: number,
+  count: number,
+): Parts {
+  const found = readStoredSketches(source, archiveIndex, members.sids, firstRow, count);
+  const open = openSketchRow(source, archiveIndex);
+  if (open >= firstRow && open < firstRow + count) {
+    const merged = mergeFiner(source, archiveIndex, members, open);
+    for (let i = 0; i < merged.length; i++) found[i * count + open - firstRow] = merged[i];
+  }
+  const { step } = source.archives[archiveIndex]!;
+  for (let i = 0; i < members.sids.length; i++) {
+    const hidden = Math.floor(members.borns[i]! / step) - firstRow;
+    if (hidden > 0) found.fill(undefined, i * count, i * count + Math.min(hidden, count));
+  }
+  return found;
+}
+
+/** One coarser row of each timer, merged from the next finer archive. */
+export function mergeFiner(
+  source: SketchSource,
+  archiveIndex: number,
+  members: SketchMembers,
+  row: number,
+): Parts {
+  const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
+  const finer = readSketches(source, archiveIndex - 1, members, row * ratio, ratio);
+  return Array.from(members.sids, (_, i) => {
+    const parts = finer.slice(i * ratio, (i + 1) * ratio);
+    const known = parts.filter((part) => part !== undefined);
+    return source.merger.merge(source.kind, known, isCoarse(source.archives[archiveIndex]!.step));
+  });
+}
+
+/** As they are stored, without the row that grows; of earlier owners too. */
+export function readStoredSketches(
+  source: SketchSource,
+  archiveIndex: number,
+  sids: Uint32Array,
+  firstRow: number,
+  count: number,
+): Parts {
+  const found: Parts = Array.from({ length: sids.length * count });
+  const { head, cursorChunk, cursorBlock } = source.state(archiveIndex);
+  const endRow = Math.min(firstRow + count, head + 1);
+  for (let i = 0; i < sids.length; i++) {
+    const sid = sids[i]!;
+    const lastChunk = cursorChunk - (sketchBlockOf(sid) < cursorBlock ? 0 : 1);
+    for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
+      if (chunk > lastChunk) break;
+      const bundle = source.chunk(archiveIndex, chunk, sid);
+      if (bundle === undefined) continue;
+      const from = Math.max(firstRow, chunk * CHUNK_ROWS);
+      const to = Math.min(endRow, (chunk + 1) * CHUNK_ROWS);
+      for (let row = from; row < to; row++) {
+        found[i * count + row - firstRow] = bundle.part(row - chunk * CHUNK_ROWS);
+      }
+    }
+  }
+  for (let row = Math.max(firstRow, cursorChunk * CHUNK_ROWS); row < endRow; row++) {
+    const compacted = chunkOfRow(row) === cursorChunk ? cursorBlock : 0;
+    overlayRow(source, archiveIndex, row, sids, compacted, found, count, row - firstRow);
+  }
+  return found;
+}
+
+function overlayRow(
+  source: SketchSource,
+  archiveIndex: number,
+  row: number,
+  sids: Uint32Array,
+  firstBlock: number,
+  found: Parts,
+  stride: number,
+  at: number,
+): void {
+  let block = -1;
+  let bundle: SketchParts | undefined;
+  for (let i = 0; i < sids.length; i++) {
+    const ofSid = sketchBlockOf(sids[i]!);
+    if (ofSid < firstBlock) continue;
+    if (ofSid !== block) {
+      block = ofSid;
+      bundle = source.row(archiveIndex, row, block);
+    }
+    if (bundle === undefined) continue;
+    found[i * stride + at] = bundle.part(sids[i]! - block * BLOCK_TIMERS);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Sketches out of stored records: stale slots and damaged records read as nothing, the latter are
+ * counted. Records come from whoever keeps them (LMDB, a Map in tests) and may live in a buffer
+ * that the next record overwrites.
+ */
+import type { SketchKind } from '../../../wire/statistics.ts';
+import type { Archive } from '../../retention/archives.ts';
+import { NO_SKETCH_STATE, type SketchSource, type SketchState } from './sketch-columns.ts';
+import type { SketchMerger } from './sketch-merge.ts';
+import { SketchBundle, numberOfBundle } from './sketch-record.ts';
+
+/** The record in the slot of a row or chunk, whichever number it holds. */
+export interface SketchRecordReader {
+  row(archiveIndex: number, row: number, block: number): Uint8Array | undefined;
+  chunk(archiveIndex: number, chunk: number, sid: number): Uint8Array | undefined;
+}
+
+export class SketchRecordSource implements SketchSource {
+  readonly archives: readonly Archive[];
+  readonly kind: SketchKind;
+  readonly merger: SketchMerger;
+  /** Damaged records met so far; the same one counts at each read. */
+  corruptRecords = 0;
+  private readonly states: readonly SketchState[];
+  private readonly records: SketchRecordReader;
+
+  constructor(
+    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly SketchState[] },
+    records: SketchRecordReader,
+    merger: SketchMerger,
+  ) {
+    this.archives = shape.archives;
+    this.kind = shape.kind;
+    this.states = shape.states;
+    this.records = records;
+    this.merger = merger;
+  }
+
+  state(archiveIndex: number): SketchState {
+    return this.states[archiveIndex] ?? NO_SKETCH_STATE;
+  }
+
+  row(archiveIndex: number, row: number, block: number): SketchBundle | undefined {
+    return this.read(this.records.row(archiveIndex, row, block), row);
+  }
+
+  chunk(archiveIndex: number, chunk: number, sid: number): SketchBundle | undefined {
+    return this.read(this.records.chunk(archiveIndex, chunk, sid), chunk);
+  }
+
+  private read(record: Uint8Array | undefined, number: number): SketchBundle | undefined {
+    if (record === undefined || numberOfBundle(record) !== number) return undefined;
+    const bundle = SketchBundle.read(record);
+    if (bundle === undefined) this.corruptRecords += 1;
+    return bundle;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Sketches of the slot that is still open, by timer, where a slot is longer than the flush
+ * interval: a statistic of the whole slot is computed from the sketches of its flushes, joined, and
+ * never from their statistics. What the slot got from an earlier process is in the sketch archives.
+ */
+import { decodeSketch, mergeEncoded } from '../../../sketch/codec.ts';
+import { DISTINCT_VERSION } from '../../../sketch/distinct-codec.ts';
+import { Sketch } from '../../../sketch/log-linear.ts';
+import { statistic } from '../../../sketch/statistics.ts';
+import type { FlushFrame } from '../../../wire/sample-batch.ts';
+
+/** The sketch of a timer's slot, by its number in frames, as far as it is stored. */
+export type StoredSketch = (timer: number) => Sketch | undefined;
+
+export class SlotSketches {
+  private row = -1;
+  /** Milliseconds of traffic in the slot so far. */
+  private trafficMs = 0;
+  private readonly byTimer = new Map<number, Sketch>();
+  private stored: StoredSketch = () => undefined;
+
+  /**
+   * Takes in the sketches of a flush that falls into `row`. A new row starts with what was stored
+   * of it: `storedMs` of traffic, and by timer its sketch, which includes that of the frame.
+   */
+  addFrame(row: number, frame: FlushFrame, storedMs = 0, stored?: StoredSketch): void {
+    if (row !== this.row) {
+      this.byTimer.clear();
+      this.row = row;
+      this.trafficMs = storedMs;
+      this.stored = (storedMs > 0 ? stored : undefined) ?? (() => undefined);
+    }
+    this.trafficMs += frame.intervalMs;
+    let from = 0;
+    for (let i = 0; i < frame.sketchTimers.length; i++) {
+      const timer = frame.sketchTimers[i]!;
+      const end = frame.sketchEnds[i]!;
+      const known = this.byTimer.get(timer);
+      const bytes = frame.sketchBytes.subarray(from, end);
+      from = end;
+      if (bytes[0] === DISTINCT_VERSION) continue; // of a set
+      if (known !== undefined) mergeEncoded(bytes, known);
+      else this.byTimer.set(timer, this.stored(timer) ?? decodeSketch(bytes));
+    }
+  }
+
+  /** A statistic of the slot; undefined when no sketch of the timer came. */
+  value(row: number, timer: number, stat: number, argument: number): number | undefined {
+    const sketch = row === this.row ? this.byTimer.get(timer) : undefined;
+    if (sketch === undefined) return undefined;
+    const value = statistic(sketch, stat, argument, this.trafficMs / 1000);
+    return value === value ? value : undefined;
+  }
+}

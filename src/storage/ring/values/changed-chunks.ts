@@ -1,0 +1,142 @@
+/**
+ * Blocks of chunks of one class as the writer changes them, over the stored ones: they wait here
+ * until a transaction takes their records. Used by ring-set.ts.
+ */
+import type { Archive } from '../../retention/archives.ts';
+import { type ChunkBase, ChunkBlock, chunkOfRecord, isChunkRecord } from './chunk-record.ts';
+import { type Part, blockOf } from './columns.ts';
+import type { RecordReader } from './record-source.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../ring.ts';
+
+/** An encoded or still changing block of a chunk. */
+type ChangedChunk = ChunkBlock | { chunk: number; record: Uint8Array };
+
+/** Blocks within a slot; 2 ** 16 of them are 8 million series. */
+const UNITS = 2 ** 16;
+/** Columns of one block; all of it is used before the next. */
+const columns = new Float64Array(BLOCK_SERIES * CHUNK_ROWS);
+
+export class ChangedChunks {
+  private readonly archives: readonly Archive[];
+  private readonly records: RecordReader;
+  private readonly onCorrupt: () => void;
+  /** By archive. */
+  private readonly blocks: Map<number, ChangedChunk>[];
+  /** By archive: the chunk that `hasAny` was asked about last, and its answer. */
+  private readonly asked: { chunk: number; any: boolean }[];
+
+  constructor(archives: readonly Archive[], records: RecordReader, onCorrupt: () => void) {
+    this.archives = archives;
+    this.records = records;
+    this.onCorrupt = onCorrupt;
+    this.blocks = archives.map(() => new Map());
+    this.asked = archives.map(() => ({ chunk: -1, any: false }));
+  }
+
+  /** Copies from a block with changes (RingSource.copyChunk); false when it has none. */
+  copy(
+    archiveIndex: number,
+    chunk: number,
+    part: Part,
+    at: number,
+    skip: number,
+    count: number,
+  ): boolean {
+    const block = blockOf(part.sids[part.first]!);
+    if (this.changed(archiveIndex, chunk, block)?.chunk !== chunk) return false;
+    const indexes = Uint8Array.from(part.sids.subarray(part.first, part.end), (sid) => {
+      return sid - block * BLOCK_SERIES;
+    });
+    this.open(archiveIndex, chunk, block).read(indexes, columns);
+    for (let i = part.first; i < part.end; i++) {
+      const from = (i - part.first) * CHUNK_ROWS + skip;
+      part.out.set(columns.subarray(from, from + count), i * part.stride + at);
+    }
+    return true;
+  }
+
+  /** A block to change, in whose slot nothing is that must stay. */
+  open(archiveIndex: number, chunk: number, block: number): ChunkBlock {
+    const changed = this.changed(archiveIndex, chunk, block);
+    if (changed instanceof ChunkBlock && changed.chunk === chunk) return changed;
+    const record =
+      changed instanceof ChunkBlock
+        ? undefined
+        : (changed?.record ?? this.records.chunk(archiveIndex, chunk, block));
+    let base: ChunkBase = () => undefined;
+    if (record !== undefined && chunkOfRecord(record) === chunk) {
+      if (!isChunkRecord(record)) this.onCorrupt();
+      else if (changed !== undefined) base = () => record;
+      // A stored record may be in a buffer that the next one overwrites: it is read again.
+      else base = () => this.records.chunk(archiveIndex, chunk, block);
+    }
+    const opened = new ChunkBlock(chunk, base);
+    this.set(archiveIndex, block, opened);
+    return opened;
+  }
+
+  /** Replaces a block by an encoded one. */
+  put(archiveIndex: number, chunk: number, block: number, record: Uint8Array): void {
+    this.set(archiveIndex, block, { chunk, record });
+  }
+
+  /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
+  inSlot(archiveIndex: number, chunk: number, block: number): number {
+    const changed = this.changed(archiveIndex, chunk, block);
+    if (changed !== undefined) return changed.chunk;
+    const record = this.records.chunk(archiveIndex, chunk, block);
+    if (record === undefined) return -1;
+    const number = chunkOfRecord(record);
+    return number <= chunk || isChunkRecord(record) ? number : -1;
+  }
+
+  /** Whether any of so many blocks of a chunk is there; the answer of the last chunk is kept. */
+  hasAny(archiveIndex: number, chunk: number, blocks: number): boolean {
+    const asked = this.asked[archiveIndex]!;
+    if (asked.chunk !== chunk) {
+      asked.chunk = chunk;
+      asked.any = false;
+      for (let block = 0; block < blocks && !asked.any; block++) {
+        asked.any = this.inSlot(archiveIndex, chunk, block) === chunk;
+      }
+    }
+    return asked.any;
+  }
+
+  /** Hands over the records of changed blocks of one archive. */
+  drain(
+    archiveIndex: number,
+    take: (chunk: number, block: number, record: Uint8Array) => void,
+  ): void {
+    for (const [key, changed] of this.blocks[archiveIndex]!) {
+      const record = changed instanceof ChunkBlock ? changed.encode() : changed.record;
+      if (record !== undefined) take(changed.chunk, key % UNITS, record);
+    }
+  }
+
+  /** The drained records are durable. */
+  settle(): void {
+    for (const blocks of this.blocks) blocks.clear();
+  }
+
+  /** Forgets all changes, and what was known of the stored blocks. */
+  clear(): void {
+    this.settle();
+    for (const asked of this.asked) asked.chunk = -1;
+  }
+
+  private changed(archiveIndex: number, chunk: number, block: number): ChangedChunk | undefined {
+    return this.blocks[archiveIndex]!.get(this.keyOf(archiveIndex, chunk, block));
+  }
+
+  private set(archiveIndex: number, block: number, changed: ChangedChunk): void {
+    const { chunk } = changed;
+    this.blocks[archiveIndex]!.set(this.keyOf(archiveIndex, chunk, block), changed);
+    const asked = this.asked[archiveIndex]!;
+    if (asked.chunk === chunk) asked.any = true;
+  }
+
+  private keyOf(archiveIndex: number, chunk: number, block: number): number {
+    return (chunk % chunkSlots(this.archives[archiveIndex]!)) * UNITS + block;
+  }
+}

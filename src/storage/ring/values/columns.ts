@@ -1,0 +1,214 @@
+/**
+ * Reads series out of rows and chunks as a matrix, series by series. Who holds the truth about a
+ * point is decided by the compaction cursor (FORMAT.md, "Cursor"): the chunk, overlaid by rows that
+ * are not compacted yet. Used by the reader and, over its unwritten changes, by the writer.
+ */
+import type { Archive } from '../../retention/archives.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, SEGMENT_SERIES, chunkOfRow } from '../ring.ts';
+import { Rollup } from '../rollup/rollup.ts';
+import type { SeriesTimers, TimerRollup } from '../rollup/timer-rollup.ts';
+
+/** Where the ring of one archive of one class stands. */
+export interface ArchiveState {
+  /** The newest row written, -1 when there is none. */
+  head: number;
+  /** Chunks below this are compacted, … */
+  cursorChunk: number;
+  /** … and of this one the blocks below `cursorBlock`. */
+  cursorBlock: number;
+  /** Milliseconds of traffic in the head row: the weight of its rates after a restart. */
+  headMs: number;
+  /** Set once the clock was set back (RingSet.rewind): how far rows had come that are near. */
+  ahead?: number;
+  /** Grows with whatever changes a settled row (row-tails.ts); 0 where it is missing. */
+  revision?: number;
+}
+
+/** Series of one class, ascending by sid; all columns have one entry a series. */
+export interface RingSeries {
+  sids: Uint32Array;
+  methods: Uint8Array;
+  xFilesFactors: Float64Array;
+  /** Slots that end at or before this time belong to an earlier owner of the sid. */
+  borns: Uint32Array;
+  /** Where some are statistics of timers. */
+  timers?: SeriesTimers;
+}
+
+/** Series `first` up to `end` of a request, all within one segment or block. */
+export interface Part {
+  sids: Uint32Array;
+  first: number;
+  end: number;
+  /** The matrix: value of series i at row j is `out[i * stride + j]`. */
+  out: Float64Array;
+  stride: number;
+}
+
+export interface RingSource {
+  readonly archives: readonly Archive[];
+  /** Corrects rollups of timers' statistics from sketches. */
+  readonly timerRollup?: TimerRollup | undefined;
+  state(archiveIndex: number): ArchiveState;
+  /** Overlays the known values of a row on position `at` of each series. */
+  overlayRow(archiveIndex: number, row: number, part: Part, at: number): void;
+  /** Copies `count` values from position `skip` of a chunk to position `at` of each series. */
+  copyChunk(
+    archiveIndex: number,
+    chunk: number,
+    part: Part,
+    at: number,
+    skip: number,
+    count: number,
+  ): void;
+}
+
+export const NO_STATE: ArchiveState = { head: -1, cursorChunk: 0, cursorBlock: 0, headMs: 0 };
+
+/** The points as a reader sees them: with open rollups, without points of earlier owners. */
+export function readColumns(
+  source: RingSource,
+  archiveIndex: number,
+  series: RingSeries,
+  firstRow: number,
+  count: number,
+): Float64Array {
+  const out = readStored(source, archiveIndex, series.sids, firstRow, count);
+  if (archiveIndex > 0) {
+    const open = openRow(source, archiveIndex);
+    if (open >= firstRow && open < firstRow + count) {
+      overlayRollup(source, archiveIndex, series, open, out, count, open - firstRow);
+    }
+  }
+  const { step } = source.archives[archiveIndex]!;
+  for (let i = 0; i < series.sids.length; i++) {
+    const hidden = Math.floor(series.borns[i]! / step) - firstRow;
+    if (hidden > 0) out.fill(NaN, i * count, i * count + Math.min(hidden, count));
+  }
+  return out;
+}
+
+/**
+ * The row of a coarser archive that the newest finest row falls into: it is still growing, so it is
+ * computed at each read and stored when it closes. -1 when there is none.
+ */
+export function openRow(source: RingSource, archiveIndex: number): number {
+  const { head } = source.state(0);
+  if (head < 0) return -1;
+  const { archives } = source;
+  return Math.floor((head * archives[0]!.step) / archives[archiveIndex]!.step);
+}
+
+/** Rolls one coarse row up from the next finer archive and overlays what passes xFilesFactor. */
+export function overlayRollup(
+  source: RingSource,
+  archiveIndex: number,
+  series: RingSeries,
+  row: number,
+  out: Float64Array,
+  stride: number,
+  at: number,
+): void {
+  const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
+  const finer = readColumns(source, archiveIndex - 1, series, row * ratio, ratio);
+  const seriesCount = series.sids.length;
+  const rollup = new Rollup(seriesCount);
+  for (let i = 0; i < seriesCount; i++) {
+    const method = series.methods[i]!;
+    for (let j = 0; j < ratio; j++) rollup.add(i, method, finer[i * ratio + j]!);
+    const value = rollup.result(i, method, series.xFilesFactors[i]!, ratio);
+    if (value === value) out[i * stride + at] = value;
+  }
+  const { timers } = series;
+  if (timers !== undefined) refineRollup(source, archiveIndex, timers, row, finer, out, stride, at);
+}
+
+/** Corrects the rollups of timers' statistics; `finer` is what they were made of. */
+export function refineRollup(
+  source: RingSource,
+  archiveIndex: number,
+  timers: SeriesTimers,
+  row: number,
+  finer: Float64Array,
+  out: Float64Array,
+  stride: number,
+  at: number,
+): void {
+  if (source.timerRollup?.enabled !== true) return;
+  const { step } = source.archives[archiveIndex]!;
+  const finerStep = source.archives[archiveIndex - 1]!.step;
+  const start = row * step;
+  const headEnd = (source.state(0).head + 1) * source.archives[0]!.step;
+  const seconds = Math.min(step, headEnd - start);
+  const bucket = { start, finerStep, count: step / finerStep, seconds };
+  source.timerRollup.refine(bucket, timers, finer, out, stride, at);
+}
+
+/**
+ * Rows `firstRow` up to `firstRow + count` as they are stored, series by series; into the start of
+ * `matrix` where one is given.
+ */
+export function readStored(
+  source: RingSource,
+  archiveIndex: number,
+  sids: Uint32Array,
+  firstRow: number,
+  count: number,
+  matrix = new Float64Array(sids.length * count),
+): Float64Array {
+  const out = matrix.fill(NaN, 0, sids.length * count);
+  const part: Part = { sids, first: 0, end: 0, out, stride: count };
+  const endRow = firstRow + count;
+  for (let first = 0; first < sids.length; first = part.end) {
+    part.first = first;
+    part.end = endOfGroup(sids, first, BLOCK_SERIES);
+    for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
+      const from = Math.max(firstRow, chunk * CHUNK_ROWS);
+      const to = Math.min(endRow, (chunk + 1) * CHUNK_ROWS);
+      const skip = from - chunk * CHUNK_ROWS;
+      source.copyChunk(archiveIndex, chunk, part, from - firstRow, skip, to - from);
+    }
+  }
+  overlayRows(source, archiveIndex, part, firstRow, endRow);
+  return out;
+}
+
+function overlayRows(
+  source: RingSource,
+  archiveIndex: number,
+  part: Part,
+  firstRow: number,
+  endRow: number,
+): void {
+  const state = source.state(archiveIndex);
+  const { sids } = part;
+  const from = Math.max(firstRow, state.head - ROW_RING + 1, state.cursorChunk * CHUNK_ROWS);
+  const to = Math.min(endRow, state.head + 1);
+  if (from >= to) return;
+  for (let first = 0; first < sids.length; first = part.end) {
+    const end = endOfGroup(sids, first, SEGMENT_SERIES);
+    let rest = first;
+    while (rest < end && blockOf(sids[rest]!) < state.cursorBlock) rest += 1;
+    part.end = end;
+    for (let row = from; row < to; row++) {
+      part.first = chunkOfRow(row) === state.cursorChunk ? rest : first;
+      if (part.first < end) source.overlayRow(archiveIndex, row, part, row - firstRow);
+    }
+  }
+}
+
+export function blockOf(sid: number): number {
+  return (sid / BLOCK_SERIES) | 0;
+}
+
+export function segmentOf(sid: number): number {
+  return (sid / SEGMENT_SERIES) | 0;
+}
+
+/** End of the run of sids from `first` that share a group of `size`. */
+function endOfGroup(sids: Uint32Array, first: number, size: number): number {
+  const limit = (Math.floor(sids[first]! / size) + 1) * size;
+  let end = first + 1;
+  while (end < sids.length && sids[end]! < limit) end += 1;
+  return end;
+}

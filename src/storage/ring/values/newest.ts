@@ -1,0 +1,58 @@
+/**
+ * Where the points of a series end, found in the rings themselves: imported archives have no newest
+ * row of their own in the state of their class. Called by the reader, for exports.
+ */
+import { type RingSeries, type RingSource, blockOf, openRow, readColumns } from './columns.ts';
+import { chunkOfRecord } from './chunk-record.ts';
+import type { RecordReader } from './record-source.ts';
+import type { RetentionHistory } from '../retention-history.ts';
+import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../ring.ts';
+
+/**
+ * By archive of the newest place of the (only) series, epoch seconds of its newest point, which may
+ * be in an older place; 0 where there is none.
+ */
+export function newestOfChain(
+  { places }: RetentionHistory,
+  recordsOf: (placeIndex: number) => RecordReader,
+): number[] {
+  const newest = places.map(({ source, series }, placeIndex) =>
+    source.archives.map(({ step }, archiveIndex) => {
+      const row = newestRow(source, recordsOf(placeIndex), archiveIndex, series);
+      return Math.max(0, row * step);
+    }),
+  );
+  const inOlder = Math.max(0, ...newest.slice(1).flat());
+  const { archives } = places[0]!.source; // a chain has a place
+  return archives.map(({ step }, archiveIndex) => {
+    const own = newest[0]![archiveIndex]!;
+    return Math.max(own, Math.floor(inOlder / step) * step);
+  });
+}
+
+/** The newest row of one archive in which the (only) series has a value, -1 when there is none. */
+export function newestRow(
+  source: RingSource,
+  records: RecordReader,
+  archiveIndex: number,
+  series: RingSeries,
+): number {
+  const chunks = new Set<number>();
+  const block = blockOf(series.sids[0]!); // one series
+  const slots = chunkSlots(source.archives[archiveIndex]!);
+  for (let slot = 0; slot < slots; slot++) {
+    const record = records.chunk(archiveIndex, slot, block);
+    if (record !== undefined) chunks.add(chunkOfRecord(record));
+  }
+  const { head } = source.state(archiveIndex);
+  for (const row of [head, head - ROW_RING / 2, head - ROW_RING + 1]) chunks.add(chunkOfRow(row));
+  if (archiveIndex > 0) chunks.add(chunkOfRow(openRow(source, archiveIndex)));
+  for (const chunk of [...chunks].sort((a, b) => b - a)) {
+    if (chunk < 0) continue;
+    const first = chunk * CHUNK_ROWS;
+    const values = readColumns(source, archiveIndex, series, first, CHUNK_ROWS);
+    const last = values.findLastIndex((value) => !Number.isNaN(value));
+    if (last >= 0) return first + last;
+  }
+  return -1;
+}

@@ -1,0 +1,76 @@
+/**
+ * Rows of one class that were changed behind the head, by archive and series: the coarser slots
+ * above them are stale until they are rolled up again. They are kept as those slots: a late history
+ * touches each of them several times in a row. Used by ring-set.ts.
+ */
+import type { Archive } from '../../retention/archives.ts';
+
+export class TouchedRows {
+  private readonly archives: readonly Archive[];
+  /** By archive: row of the next coarser one to sids. */
+  private readonly rows: Map<number, Set<number>>[];
+  /** What was added last; archive -1 for nothing. */
+  private lastArchive = -1;
+  private lastRow = 0;
+  private lastSid = 0;
+
+  constructor(archives: readonly Archive[]) {
+    this.archives = archives;
+    this.rows = archives.map(() => new Map());
+  }
+
+  get any(): boolean {
+    return this.rows.some(({ size }) => size > 0);
+  }
+
+  add(archiveIndex: number, row: number, sid: number): void {
+    const coarser = this.archives[archiveIndex + 1];
+    // Nothing follows from the coarsest.
+    if (coarser === undefined) return;
+    const coarseRow = Math.floor(row / (coarser.step / this.archives[archiveIndex]!.step));
+    const isKnown = this.lastArchive === archiveIndex && this.lastRow === coarseRow;
+    if (isKnown && this.lastSid === sid) return;
+    this.lastArchive = archiveIndex;
+    this.lastRow = coarseRow;
+    this.lastSid = sid;
+    const rows = this.rows[archiveIndex]!;
+    let sids = rows.get(coarseRow);
+    if (sids === undefined) rows.set(coarseRow, (sids = new Set()));
+    sids.add(sid);
+  }
+
+  /** Takes the rows of an archive, as rows of the next coarser one and their sids. */
+  takeCoarse(archiveIndex: number): Map<number, Set<number>> {
+    const coarse = this.rows[archiveIndex]!;
+    this.rows[archiveIndex] = new Map();
+    this.lastArchive = -1;
+    return coarse;
+  }
+
+  /** Whether a finer point of the series waits to be rolled up into a coarser row. */
+  isUnder(archiveIndex: number, row: number, sid: number): boolean {
+    for (let index = 0; index < archiveIndex; index++) {
+      const rows = this.rows[index]!;
+      // The rows of `index` are kept as those of the one above it.
+      const ratio = this.archives[archiveIndex]!.step / this.archives[index + 1]!.step;
+      if (rows.size < ratio) {
+        for (const [finer, sids] of rows) {
+          if (Math.floor(finer / ratio) === row && sids.has(sid)) return true;
+        }
+      } else {
+        for (let finer = row * ratio; finer < (row + 1) * ratio; finer++) {
+          if (rows.get(finer)?.has(sid) === true) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Forgets the rows of an archive, or of all. */
+  clear(archiveIndex?: number): void {
+    this.lastArchive = -1;
+    this.rows.forEach((rows, index) => {
+      if (archiveIndex === undefined || index === archiveIndex) rows.clear();
+    });
+  }
+}

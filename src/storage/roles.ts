@@ -1,0 +1,231 @@
+/**
+ * The interface between storage and everything else: frames in, columns of datapoints out.
+ * `storage/lmdb` is the embedded default, `storage/memory` serves tests; one suite runs on both
+ * (test/storage/store-suite.ts).
+ *
+ * Names are Graphite's: dotted, or tagged `name;tag=value;…` (the store sorts and de-duplicates
+ * tags, so `a;y=2;x=1` and `a;x=1;y=2` are one series). `now` is epoch seconds and always an
+ * argument: the store has no clock of its own.
+ */
+import type { Rejection } from '../rejections/rejections.ts';
+import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
+import type { NumberedNames } from './index/series-refs.ts';
+import type { AggregationMethod, Archive } from './retention/archives.ts';
+
+/** A node of the name tree: a leaf is a series, a branch goes on, a node can be both. */
+export interface FoundNode {
+  /** Full dotted path, or the full tagged name. */
+  path: string;
+  /** The last dotted part. */
+  text: string;
+  leaf: boolean;
+  branch: boolean;
+  /** The series to fetch, -1 for a pure branch. */
+  id: number;
+}
+
+export interface SeriesRef {
+  id: number;
+  /** Canonical name. */
+  name: string;
+}
+
+/** Datapoints of one series from one archive; absent ones are NaN. */
+export interface Fetched {
+  /** Epoch seconds of the first value; multiple of step. */
+  start: number;
+  /** start + values.length * step. */
+  end: number;
+  step: number;
+  values: Float64Array;
+  /** Index of the archive that answered, 0 = finest. */
+  archiveIndex: number;
+}
+
+/** What governs a series: the file lines that chose it are found by `retention show`. */
+export interface SeriesInfo {
+  name: string;
+  archives: Archive[];
+  aggregationMethod: AggregationMethod;
+  xFilesFactor: number;
+  /**
+   * Which statistic of which timer or set it is (STAT_* of wire/statistics.ts), where that is known and merged
+   * sketches may stand for it (not with averagedTimers).
+   */
+  timer?: { name: string; stat: number; argument: number };
+}
+
+/** A timer or set whose sketches are kept, by its base name: `stats.timers.web01.latency`. */
+export interface SketchedRef {
+  /** Not an id of a series. */
+  id: number;
+  /** Canonical name. */
+  name: string;
+  kind: 'timer' | 'set';
+}
+
+/** Sketches of one timer or set from one archive, by slot. */
+export interface FetchedSketches {
+  /** Epoch seconds of the first slot; multiple of step. */
+  start: number;
+  /** start + sketches.length * step. */
+  end: number;
+  step: number;
+  /** Index of the sketch archive that answered, 0 = finest. */
+  archiveIndex: number;
+  /** As bytes (sketch/FORMAT.md); undefined where nothing was counted. */
+  sketches: (Uint8Array | undefined)[];
+}
+
+/** A finished archive as read from a whisper file: put into its slots as it is, whatever its age. */
+export interface ImportedArchive {
+  step: number;
+  /** Epoch seconds, multiples of step, ascending. */
+  times: Float64Array;
+  values: Float64Array;
+}
+
+export interface FindOptions {
+  /** Most nodes to return; more throws `findLimit`. */
+  limit?: number;
+}
+
+/** One tag expression, already split: `name=value`, `!=`, `=~` (anchored at the start), `!=~`. */
+export interface TagExpression {
+  tag: string;
+  operator: '=' | '!=' | '=~' | '!=~';
+  value: string;
+}
+
+export interface TagValue {
+  value: string;
+  count: number;
+}
+
+export interface TagQuery {
+  expressions: TagExpression[];
+  /** Only tags or values that start with this. */
+  prefix?: string;
+  limit?: number;
+}
+
+export interface StoreHealth {
+  state: 'ok' | 'behind' | 'failing' | 'closed';
+  /** One sentence when not ok. */
+  reason?: string;
+  seriesCount: number;
+  /** Epoch seconds of the newest flush that is durable; 0 when there is none. */
+  lastDurableFlush: number;
+  /** Frames accepted and not yet durable. */
+  pendingFlushes: number;
+  /** Frames given up because the bounded queue was full. */
+  droppedFlushes: number;
+  /** Series refused: a limit was reached. */
+  refusedSeries: number;
+  /** Of them by reason, with the last names. */
+  refusals?: Rejection[];
+  /** Bytes of the data file. */
+  fileBytes: number;
+  /** Time the last commit took. */
+  lastCommitMs: number;
+  pointsStored: number;
+  lateMerged: number;
+  corruptRecords: number;
+}
+
+export interface Store {
+  /** Resolves when the frame is durable; frames are applied in the order of the calls. */
+  append(frame: FlushFrame): Promise<void>;
+  /** Resolves when the points are durable. */
+  appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
+  /**
+   * As appendPoints, for points whose names were learned before. Takes the columns over until it
+   * resolves: numbers may be written over.
+   */
+  appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
+  /** Creates (or leaves) a series with its own archives and fills them: whisper import. */
+  importSeries(info: SeriesInfo, archives: ImportedArchive[], now: number): Promise<void>;
+
+  /** The latest value of every gauge in the newest durable flush, to survive a restart. */
+  lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
+
+  /** Nodes that a glob of dotted parts matches, sorted by path (byte order); no tagged names. */
+  find(pattern: string, options?: FindOptions): FoundNode[];
+  /** A series by its exact (any tag order) name. */
+  lookup(name: string): SeriesRef | undefined;
+  /** Names of all series, sorted. */
+  allNames(): string[];
+  info(id: number): SeriesInfo | undefined;
+  /**
+   * By archive, epoch seconds of the newest known point, 0 where there is none: as `now` of a fetch
+   * it gets all that the archive holds, however old. A store without it is read at the real time.
+   */
+  newestTimes?(id: number): number[];
+
+  /** Series that match all expressions, sorted by name. */
+  findTagged(expressions: TagExpression[]): SeriesRef[];
+  /** Tag names (with `name`) of the series that match, sorted. */
+  tagNames(query: TagQuery): string[];
+  /** Values of one tag with the number of series that carry each, sorted by value. */
+  tagValues(tag: string, query: TagQuery): TagValue[];
+  /** Registers a tagged name without data, or ends `untag`; true when it was new. */
+  tagSeries(name: string): Promise<boolean>;
+  /**
+   * Takes tagged series out of the tag index: searches by tags do not find them until a value comes
+   * that is later than `now` (known to within ten minutes), their exact names do. Their points stay;
+   * those without any are forgotten. Resolves to the number of names that were known.
+   */
+  untag(names: string[], now: number): Promise<number>;
+  /** Forgets series by name; resolves to the number forgotten. */
+  delete(names: string[]): Promise<number>;
+  /**
+   * Keeps known series by new archives, method and factor. Older points stay readable: they are
+   * converted at each read, or copied for good with `rewrite`. Resolves to the number changed;
+   * names that are not known and series that fit already are not.
+   */
+  retain(changes: SeriesInfo[], options?: { rewrite?: boolean }): Promise<number>;
+  /** Number renamed; a pair whose `from` is unknown or whose `to` is taken is left alone. */
+  rename(pairs: { from: string; to: string }[]): Promise<number>;
+  /** Epoch seconds (to within ten minutes) at which a value last came, 0 where unknown. */
+  lastSeen(id: number): number;
+
+  /**
+   * Datapoints in (from, until], one answer a series in the order of ids; undefined where the
+   * range is wholly outside what the series can hold. Archive choice, clipping and alignment are
+   * whisper's: the finest archive whose retention covers now - from.
+   */
+  fetch(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(Fetched | undefined)[]>;
+
+  /** Sketched timers and sets whose dotted base names a glob matches, sorted by name. */
+  findSketched(pattern: string, options?: FindOptions): SketchedRef[];
+  /** Sketched timers and sets with tags that match all expressions, sorted by name. */
+  findSketchedByTags(expressions: TagExpression[]): SketchedRef[];
+  /**
+   * Sketches by slot in (from, until], one answer an id in their order; undefined where the range
+   * is wholly outside what is kept. The archive is chosen as `fetch` does, among sketch archives.
+   */
+  fetchSketches(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]>;
+
+  /** Small named records that live beside the series (events, metadata): JSON text by key. */
+  putRecord(key: string, text: string | undefined): Promise<void>;
+  /** Records whose key starts with the prefix, in key order. */
+  listRecords(prefix: string): { key: string; text: string }[];
+
+  /**
+   * Grows with every write that a reader can see. While it stays, the same question has the same
+   * answer; nothing that a store without it answers is kept.
+   */
+  revision?(): number;
+  health(): StoreHealth;
+  close(): Promise<void>;
+}

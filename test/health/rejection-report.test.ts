@@ -1,0 +1,67 @@
+/** What was refused, as /health and the counters show it. */
+import { hintFor } from '../../src/rejections/hints.ts';
+import { complaintOf, countsOf, reportOf } from '../../src/health/rejection-report.ts';
+import type { Rejection } from '../../src/rejections/rejections.ts';
+import { assert, describe } from '../support/suite.ts';
+
+function refusal(what: string, reason: string, count: number, time?: number): Rejection {
+  const last = time === undefined ? {} : { last: { example: 'a.b.c', time } };
+  return { what, reason, count, ...last };
+}
+
+describe('refusal report', (it) => {
+  it('has what occurred, the newest first, with hints that name the places', () => {
+    const report = reportOf(
+      [
+        refusal('lines.bad', 'noType', 4, 10),
+        refusal('lines.mistaken', 'carbonLine', 2, 30),
+        refusal('carbon.refused', 'badTime', 0),
+        refusal('series.refused', 'prefix', 7, 20),
+        refusal('points', 'tooOld', 3),
+      ],
+      { carbon: 'tcp port 12003' },
+    );
+    assert.equal(
+      report.map(({ what, reason }) => `${what} ${reason}`),
+      ['lines.mistaken carbonLine', 'series.refused prefix', 'lines.bad noType', 'points tooOld'],
+    );
+    assert.match(report[0]?.hint ?? '', /tcp port 12003$/);
+    assert.match(report[1]?.hint ?? '', /maxSeriesPerPrefix/);
+    assert.is(report[2]?.hint, undefined);
+  });
+
+  it('complains of refused names for ten minutes', () => {
+    const refusals = [
+      refusal('lines.bad', 'noType', 4, 1000),
+      refusal('store.refused', 'prefix', 7, 1000),
+    ];
+    assert.is(
+      complaintOf(refusals, 1600),
+      'new names are refused (7 times, the last "a.b.c"): the first nodes of this name have ' +
+        'maxStoredSeriesPerPrefix series already',
+    );
+    assert.is(complaintOf(refusals, 1601), undefined);
+    assert.is(complaintOf(refusals.slice(0, 1), 1000), undefined);
+  });
+
+  it('counts all reasons, of mistakes those that occurred', () => {
+    const counts = countsOf([
+      refusal('lines.bad', 'noType', 0),
+      refusal('lines.mistaken', 'http', 0),
+      refusal('lines.mistaken', 'json', 2),
+    ]);
+    assert.equal(
+      counts.map(({ what, reason, count }) => [what, reason, count]),
+      [
+        ['lines.bad', 'noType', 0],
+        ['lines.mistaken', 'json', 2],
+      ],
+    );
+    assert.ok(counts.every(({ help }) => help.endsWith('.')));
+  });
+
+  it('a line that was counted all the same has the hint of its mistake', () => {
+    assert.match(hintFor('lines.odd', 'literalNewline', {}) ?? '', /no line feed/);
+    assert.is(hintFor('lines.bad', 'noType', {}), undefined);
+  });
+});

@@ -1,0 +1,149 @@
+/** Carbon's rule files, with its own aggregator and regex lists as the facts. */
+import { CarbonPipeline } from '../../src/intake/carbon-pipeline.ts';
+import {
+  NO_RULES,
+  parseAggregationRules,
+  parsePatternList,
+  parseRewriteRules,
+  type CarbonRules,
+} from '../../src/intake/carbon-rules.ts';
+import type { PointBatch } from '../../src/wire/sample-batch.ts';
+import { assert, describe } from '../support/suite.ts';
+
+const NOW = 1_700_000_040;
+
+function batch(points: [name: string, time: number, value: number][]): PointBatch {
+  return {
+    kind: 'points',
+    names: points.map(([name]) => name),
+    times: Float64Array.from(points, ([, time]) => time),
+    values: Float64Array.from(points, ([, , value]) => value),
+  };
+}
+
+function shown(given: PointBatch | undefined): string[] {
+  return (given?.names ?? []).map((name, i) => `${name} ${given!.values[i]} @${given!.times[i]}`);
+}
+
+function pipeline(rules: Partial<CarbonRules>): CarbonPipeline {
+  return new CarbonPipeline({ ...NO_RULES, ...rules });
+}
+
+function aggregating(text: string): CarbonPipeline {
+  const { rules, findings } = parseAggregationRules(text, 'aggregation-rules.conf');
+  assert.equal(findings, []);
+  return pipeline({ aggregations: rules });
+}
+
+describe('carbon rules', (it) => {
+  it('without any, a batch stays what it is', () => {
+    const given = batch([['a', NOW, 1]]);
+    assert.is(pipeline({}).apply(given, NOW), given);
+  });
+
+  it('refuses what the blacklist has and the whitelist has not', () => {
+    const list = (text: string) => parsePatternList(text, 'list.conf').rules;
+    const both = pipeline({ whitelist: list('# mine\n^a\\.\nkeep\n'), blacklist: list('secret') });
+    const points = batch([
+      ['a.b', NOW, 1],
+      ['b.a.', NOW, 2],
+      ['x.keep.y', NOW, 3],
+      ['a.secret', NOW, 4],
+    ]);
+    assert.equal(shown(both.apply(points, NOW)), [`a.b 1 @${NOW}`, `x.keep.y 3 @${NOW}`]);
+    assert.is(both.refused, 2);
+    const [lists, aggregation] = both.refusals();
+    assert.equal([lists?.what, lists?.reason, lists?.count], ['rules.refused', 'lists', 2]);
+    assert.is(typeof lists?.last?.example, 'string');
+    assert.is(aggregation?.count, 0);
+    const empty = pipeline({ whitelist: [] });
+    assert.is(empty.apply(points, NOW).names.length, 4);
+  });
+
+  it('rewrites names before and after aggregation', () => {
+    const { rules } = parseRewriteRules('[PRE]\n^(\\w+)\\.old = \\1.new\n[post]\n_sum$ =\n', 'r');
+    const { rules: aggregations } = parseAggregationRules('all_sum (10) = sum *.new', 'a');
+    const both = pipeline({ rewritePre: rules.pre, rewritePost: rules.post, aggregations });
+    const points = batch([
+      ['x.old', NOW, 1],
+      ['y.old', NOW, 2],
+      ['other_sum', NOW, 3],
+    ]);
+    assert.equal(shown(both.apply(points, NOW)), [
+      `x.new 1 @${NOW}`,
+      `y.new 2 @${NOW}`,
+      `other 3 @${NOW}`,
+    ]);
+    assert.equal(shown(both.due(NOW + 10)), [`all 3 @${NOW}`]);
+  });
+
+  it("aggregates by carbon's documented examples", () => {
+    const text = `
+      # comment
+      <env>.applications.<app>.all.requests (60) = sum <env>.applications.<app>.*.requests
+      <env>.applications.<app>.all.<app_metric> (60) = max <env>.applications.<app>.w*.<<app_metric>>
+      <env>.applications.<app>.<domain>.hits (60) = avg <env>.applications.<app>.<domain>\\d{2}.hits`;
+    const rules = aggregating(text);
+    const points = batch([
+      ['prod.applications.apache.www01.requests', NOW, 3],
+      ['prod.applications.apache.www02.requests', NOW + 5, 4],
+      ['prod.applications.apache.www01.a.b', NOW, 7],
+      ['prod.applications.apache.www01.hits', NOW, 1],
+      ['prod.applications.apache.www02.hits', NOW, 2],
+      ['prod.applications.apache.deep.www02.requests', NOW, 100],
+    ]);
+    assert.is(rules.apply(points, NOW).names.length, 6);
+    assert.equal(shown(rules.due(NOW + 59)), []);
+    assert.equal(shown(rules.due(NOW + 60)).sort(), [
+      // The first rule that made the name governs it: the second adds its values to the sum.
+      `prod.applications.apache.all.a.b 7 @${NOW}`,
+      `prod.applications.apache.all.hits 2 @${NOW}`,
+      `prod.applications.apache.all.requests 14 @${NOW}`,
+      `prod.applications.apache.www.hits 1.5 @${NOW}`,
+    ]);
+    assert.equal(shown(rules.due(NOW + 120)), []);
+  });
+
+  it('computes an interval again when points come late, and forgets it after five', () => {
+    const rules = aggregating('sum (10) = sum in.*');
+    rules.apply(batch([['in.a', NOW, 1]]), NOW);
+    assert.equal(shown(rules.due(NOW + 10)), [`sum 1 @${NOW}`]);
+    rules.apply(batch([['in.b', NOW + 3, 2]]), NOW + 12);
+    assert.equal(shown(rules.due(NOW + 20)), [`sum 3 @${NOW}`]);
+    assert.equal(shown(rules.due(NOW + 70)), []);
+    rules.apply(batch([['in.b', NOW, 5]]), NOW + 71);
+    assert.equal(shown(rules.due(NOW + 81)), [`sum 5 @${NOW}`]);
+  });
+
+  it('does not take over a point of an output, nor count what is no number', () => {
+    const rules = aggregating('total (10) = count total\nother (10) = p90 in.*');
+    const points = batch([
+      ['total', NOW, 1],
+      ['in.a', NOW, NaN],
+      ['in.b', NOW, 1],
+      ['in.c', NOW, 2],
+    ]);
+    assert.equal(shown(rules.apply(points, NOW)).length, 3);
+    assert.equal(shown(rules.due(NOW + 10)), [`total 1 @${NOW}`, `other 1.9 @${NOW}`]);
+  });
+
+  it('says what is wrong in a file, and where', () => {
+    const texts = (findings: { text: string }[]) => findings.map(({ text }) => text);
+    assert.equal(
+      texts(parsePatternList('ok\n  (x', 'w.conf').findings)[0]!.slice(0, 21),
+      'w.conf:2:3: pattern "',
+    );
+    assert.equal(texts(parseRewriteRules('a = b\n[mid]\n[pre]\nnothing', 'r.conf').findings), [
+      'r.conf:1:1: read "a = b" before [pre] or [post]',
+      'r.conf:2:1: read "[mid]", expected [pre] or [post]',
+      'r.conf:4:1: read "nothing", expected "pattern = replacement"',
+    ]);
+    const wrong = 'a (60) = mean b\na (x) = sum b\n<y>.a (60) = sum <x>.b\na (0) = sum b';
+    assert.equal(texts(parseAggregationRules(wrong, 'a.conf').findings), [
+      'a.conf:1:1: method "mean" read, expected sum, avg, min, max, p50, p75, p80, p90, p95, p99, p999, count',
+      'a.conf:2:1: read "a (x) = sum b", expected "output (seconds) = method input"',
+      'a.conf:3:1: <y> stands in "<y>.a", expected it in "<x>.b" as well',
+      'a.conf:4:1: read "a (0) = sum b", expected "output (seconds) = method input"',
+    ]);
+  });
+});

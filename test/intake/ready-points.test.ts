@@ -1,0 +1,53 @@
+import {
+  parseAggregationRules,
+  parsePatternList,
+  NO_RULES,
+} from '../../src/intake/carbon-rules.ts';
+import { ReadyPoints } from '../../src/intake/ready-points.ts';
+import { MemoryStore } from '../model/memory-store.ts';
+import type { PointReport } from '../../src/wire/sample-batch.ts';
+import { rulesOf } from '../storage/rules-of.ts';
+import { values } from '../storage/store-maker.ts';
+import { numberedPoints } from '../support/points.ts';
+import { assert, describe } from '../support/suite.ts';
+
+const batch = (names: string[], time: number, given: number[]) =>
+  numberedPoints(
+    names,
+    names.map(() => time),
+    given,
+  );
+
+describe('point intake', (it) => {
+  it('stores points, and what was aggregated when it stops or its rules change', async () => {
+    const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
+    const reports: PointReport[] = [];
+    const rules = parseAggregationRules('all (10) = sum in.*', 'a.conf').rules;
+    const intake = new ReadyPoints(
+      store,
+      { ...NO_RULES, aggregations: rules },
+      {
+        count: (report) => reports.push(report),
+        onError: (error) => {
+          throw error;
+        },
+      },
+    );
+    const now = Math.floor(Date.now() / 1000);
+    const time = now - (now % 10) - 20;
+    await intake.take(batch(['in.a', 'in.b'], time, [1, 2]));
+    assert.equal(store.allNames(), ['in.a', 'in.b']);
+    const blacklist = parsePatternList('b$', 'b.conf').rules;
+    await intake.setRules({ ...NO_RULES, aggregations: rules, blacklist });
+    assert.equal([...(await values(store, 'all', time - 10, time, now))], [3]);
+    await intake.take(batch(['in.a', 'in.b'], time + 10, [5, 6]));
+    await intake.stop();
+    assert.equal([...(await values(store, 'all', time, time + 10, now))], [5]);
+    assert.equal(intake.counts, { refused: 1, overLimit: 0 });
+    assert.is(
+      reports.reduce((sum, { stored }) => sum + stored, 0),
+      5,
+    );
+    await store.close();
+  });
+});

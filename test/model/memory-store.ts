@@ -1,0 +1,494 @@
+/**
+ * A store in plain Maps, for tests and for comparison: the same answers as the embedded store, none
+ * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
+ */
+import { canonicalName } from '../../src/storage/index/tagged-name.ts';
+import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
+import { SlotSketches } from '../../src/storage/ring/sketches/slot-sketches.ts';
+import { addToSlot, mergeSlot } from '../../src/storage/ring/values/slot-merge.ts';
+import { Catalogue } from '../../src/storage/index/catalogue.ts';
+import type { NumberedNames } from '../../src/storage/index/series-refs.ts';
+import type { RetentionRules } from '../../src/storage/retention/rules.ts';
+import { DEFAULT_SKETCHES, type SketchSettings } from '../../src/storage/retention/sketch-rules.ts';
+import type {
+  Fetched,
+  FetchedSketches,
+  FindOptions,
+  FoundNode,
+  ImportedArchive,
+  SeriesInfo,
+  SeriesRef,
+  SketchedRef,
+  Store,
+  StoreHealth,
+  TagExpression,
+  TagQuery,
+  TagValue,
+} from '../../src/storage/roles.ts';
+import type {
+  FlushFrame,
+  NumberedPoints,
+  PointBatch,
+  PointReport,
+} from '../../src/wire/sample-batch.ts';
+import { MERGE_LAST, MERGE_POINT, MERGE_SKETCH } from '../../src/wire/merge.ts';
+import { NO_TIMER, STAT_DISTINCT } from '../../src/wire/statistics.ts';
+import { Untagged } from '../../src/storage/index/untagged.ts';
+import { MemorySeries } from './memory-series.ts';
+import { MemorySketches } from './memory-sketches.ts';
+
+interface Member {
+  series: MemorySeries;
+  merge: number;
+  /** Milliseconds of traffic in the slot that was written last. */
+  slotRow: number;
+  slotMs: number;
+  /** Epoch seconds at which a value last came. */
+  seen: number;
+  /** The sketched timer that the series is a statistic of. */
+  timer?: { id: number; stat: number; argument: number };
+}
+
+/** What a frame's born columns said of an id. */
+interface FrameSeries {
+  name: string;
+  merge: number;
+  stat: number;
+  argument: number;
+  timer: number;
+}
+
+export class MemoryStore implements Store {
+  private rules: RetentionRules;
+  private readonly maxSeries: number;
+  private readonly catalogue = new Catalogue();
+  private readonly members: (Member | undefined)[] = [];
+  private readonly freeIds: number[] = [];
+  private readonly frameSeries = new Map<number, FrameSeries>();
+  /** Sketches of slots longer than the flush interval, by step. */
+  private readonly sketches = new Map<number, SlotSketches>();
+  private readonly kept: MemorySketches;
+  private readonly records = new Map<string, string>();
+  private readonly untagged = new Untagged(this, this.catalogue);
+  private lastFlush = 0;
+  /** Newest time of any point. */
+  private newest = 0;
+  /** Time of the newest frame, also of the one that is being applied. */
+  private head = 0;
+  private writes = 0;
+  private refused = new Set<string>();
+  private pointsStored = 0;
+  private lateMerged = 0;
+  private closed = false;
+
+  constructor(
+    rules: RetentionRules,
+    options: { maxSeries?: number; sketches?: SketchSettings } = {},
+  ) {
+    this.rules = rules;
+    this.kept = new MemorySketches(options.sketches ?? DEFAULT_SKETCHES);
+    this.maxSeries = options.maxSeries ?? Infinity;
+  }
+
+  /** Rules for series that are new from now on. */
+  setRules(rules: RetentionRules, sketches = this.kept.settings): void {
+    this.rules = rules;
+    this.kept.settings = sketches;
+  }
+
+  async append(frame: FlushFrame): Promise<void> {
+    this.writes += 1;
+    this.head = Math.max(this.head, frame.time);
+    this.newest = Math.max(this.newest, frame.time);
+    this.kept.learn(frame);
+    this.kept.apply(frame);
+    this.learn(frame);
+    const touched = new Set<SlotSketches>();
+    for (let i = 0; i < frame.ids.length; i++) {
+      const value = frame.values[i]!;
+      const known = this.frameSeries.get(frame.ids[i]!);
+      if (known === undefined || !Number.isFinite(value)) continue;
+      const member = this.memberOf(known.name, known.merge);
+      if (member !== undefined) this.applyValue(frame, member, known, value, touched);
+    }
+    for (const id of frame.deadIds) this.frameSeries.delete(id);
+    this.lastFlush = frame.time; // the newest to come, whatever the clock says
+  }
+
+  async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
+    this.writes += 1;
+    const report = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
+    batch.names.forEach((name, i) => {
+      const value = batch.values[i]!;
+      const time = Math.trunc(batch.times[i]!);
+      if (!Number.isFinite(value) || !Number.isFinite(time)) {
+        report.notFinite += 1;
+        return;
+      }
+      const canonical = canonicalName(name);
+      const known = this.catalogue.get(canonical);
+      const info = known < 0 ? this.rules.resolve(canonical) : this.members[known]!.series.info;
+      const archiveIndex = archiveForPoint(info.archives, time, now);
+      if (archiveIndex === TOO_OLD) report.tooOld += 1;
+      else if (archiveIndex === IN_FUTURE) report.inFuture += 1;
+      else {
+        const member = this.memberOf(canonical, MERGE_POINT);
+        if (member === undefined) {
+          report.overLimit += 1;
+          return;
+        }
+        if (!this.writePoint(member, batch, i, time, now)) {
+          report.tooOld += 1;
+          return;
+        }
+        this.newest = Math.max(this.newest, time);
+        member.seen = Math.max(member.seen, now);
+        report.stored += 1;
+      }
+    });
+    this.pointsStored += report.stored;
+    return report;
+  }
+
+  private writePoint(
+    { series, slotRow, slotMs }: Member,
+    { values, merges, intervalMs = 0 }: PointBatch,
+    i: number,
+    time: number,
+    now: number,
+  ): boolean {
+    const merge = merges?.[i] ?? MERGE_POINT;
+    return series.writeLate(time, now, (before, archiveIndex, step) => {
+      const isHead = archiveIndex === 0 && Math.floor(time / step) === slotRow;
+      const slotMsOrStep = isHead ? slotMs : Math.max(step * 1000, intervalMs);
+      return addToSlot(merge, before, values[i]!, intervalMs, slotMsOrStep);
+    });
+  }
+
+  async appendNumbered(
+    points: NumberedPoints,
+    names: NumberedNames,
+    now: number,
+  ): Promise<PointReport> {
+    return this.appendPoints(names.named(points), now);
+  }
+
+  async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+    this.writes += 1;
+    const name = canonicalName(info.name);
+    const member = this.memberOf(name, MERGE_POINT, { ...info, name });
+    if (member === undefined) return;
+    for (const { step, times, values } of archives) {
+      const index = member.series.info.archives.findIndex((archive) => archive.step === step);
+      if (index < 0) continue;
+      for (let i = 0; i < times.length; i++) {
+        const value = values[i]!;
+        if (Number.isNaN(value)) continue;
+        member.series.set(index, Math.floor(times[i]! / step), value);
+        member.seen = Math.max(member.seen, times[i]!);
+      }
+    }
+  }
+
+  async lastGauges(): Promise<{ names: string[]; values: Float64Array }> {
+    const names: string[] = [];
+    const values: number[] = [];
+    for (const member of this.members) {
+      if (member?.merge !== MERGE_LAST) continue;
+      const value = member.series.latest(this.lastFlush);
+      if (value !== value) continue;
+      names.push(member.series.info.name);
+      values.push(value);
+    }
+    return { names, values: Float64Array.from(values) };
+  }
+
+  find(pattern: string, options?: FindOptions): FoundNode[] {
+    return this.catalogue.find(pattern, options);
+  }
+
+  lookup(name: string): SeriesRef | undefined {
+    return this.catalogue.lookup(name);
+  }
+
+  allNames(): string[] {
+    return this.catalogue.allNames();
+  }
+
+  info(id: number): SeriesInfo | undefined {
+    const member = this.members[id];
+    if (member?.timer === undefined || this.kept.isAveraged) return member?.series.info;
+    const { id: timer, stat, argument } = member.timer;
+    const name = this.kept.nameOf(timer);
+    const { info } = member.series;
+    return name === undefined ? info : { ...info, timer: { name, stat, argument } };
+  }
+
+  newestTimes(id: number): number[] {
+    const series = this.members[id]?.series;
+    if (series === undefined) return [];
+    return series.info.archives.map((_, i) => series.newestTime(i));
+  }
+
+  findTagged(expressions: TagExpression[]): SeriesRef[] {
+    return this.catalogue.findTagged(expressions);
+  }
+
+  tagNames(query: TagQuery): string[] {
+    return this.catalogue.tagNames(query);
+  }
+
+  tagValues(tag: string, query: TagQuery): TagValue[] {
+    return this.catalogue.tagValues(tag, query);
+  }
+
+  async untag(names: string[], now: number): Promise<number> {
+    return this.untagged.untag(names, now);
+  }
+
+  async tagSeries(name: string): Promise<boolean> {
+    this.writes += 1;
+    const canonical = canonicalName(name);
+    const ended = await this.untagged.end([canonical]);
+    if (this.catalogue.get(canonical) >= 0) return ended > 0;
+    return this.memberOf(canonical, MERGE_POINT) !== undefined;
+  }
+
+  async delete(names: string[]): Promise<number> {
+    this.writes += 1;
+    let count = 0;
+    for (const name of names) {
+      const id = this.catalogue.remove(canonicalName(name));
+      if (id < 0) continue;
+      const timer = this.members[id]!.timer?.id;
+      this.members[id] = undefined;
+      if (timer !== undefined && !this.members.some((one) => one?.timer?.id === timer)) {
+        this.kept.forget(timer);
+      }
+      this.freeIds.push(id);
+      count += 1;
+    }
+    return count;
+  }
+
+  async retain(changes: SeriesInfo[], options: { rewrite?: boolean } = {}): Promise<number> {
+    this.writes += 1;
+    let count = 0;
+    for (const change of changes) {
+      const name = canonicalName(change.name);
+      const member = this.members[this.catalogue.get(name)];
+      if (member === undefined) continue;
+      const { archives, aggregationMethod, xFilesFactor } = change;
+      const info = { name, archives, aggregationMethod, xFilesFactor };
+      const isCopied = options.rewrite === true && member.series.older !== undefined;
+      if (this.retainOne(member, info) || isCopied) count += 1;
+      if (options.rewrite === true) member.series.copyOlder(this.newest);
+    }
+    return count;
+  }
+
+  async rename(pairs: { from: string; to: string }[]): Promise<number> {
+    this.writes += 1;
+    let count = 0;
+    for (const { from, to } of pairs) {
+      const name = canonicalName(to);
+      if (name === '' || this.catalogue.get(name) >= 0) continue;
+      const id = this.catalogue.remove(canonicalName(from));
+      if (id < 0) continue;
+      this.catalogue.insert(name, id);
+      this.members[id]!.series.rename(name);
+      this.unlink(this.members[id]!);
+      count += 1;
+    }
+    return count;
+  }
+
+  lastSeen(id: number): number {
+    return this.members[id]?.seen ?? 0;
+  }
+
+  async fetch(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(Fetched | undefined)[]> {
+    return ids.map((id) => this.members[id]?.series.fetch(from, until, now));
+  }
+
+  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
+    return this.kept.find((catalogue) =>
+      catalogue
+        .find(pattern, options)
+        .filter(({ leaf }) => leaf)
+        .map(({ id, path }) => ({ id, name: path })),
+    );
+  }
+
+  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
+    return this.kept.find((catalogue) => catalogue.findTagged(expressions));
+  }
+
+  async fetchSketches(
+    ids: readonly number[],
+    from: number,
+    until: number,
+    now: number,
+  ): Promise<(FetchedSketches | undefined)[]> {
+    return ids.map((id) => this.kept.fetch(id, from, until, now));
+  }
+
+  async putRecord(key: string, text: string | undefined): Promise<void> {
+    this.writes += 1;
+    if (text === undefined) this.records.delete(key);
+    else this.records.set(key, text);
+  }
+
+  listRecords(prefix: string): { key: string; text: string }[] {
+    const keys = [...this.records.keys()].filter((key) => key.startsWith(prefix));
+    return keys.sort().map((key) => ({ key, text: this.records.get(key)! })); // from its own keys
+  }
+
+  revision(): number {
+    return this.writes;
+  }
+
+  health(): StoreHealth {
+    return {
+      state: this.closed ? 'closed' : 'ok',
+      seriesCount: this.catalogue.size,
+      lastDurableFlush: this.lastFlush,
+      pendingFlushes: 0,
+      droppedFlushes: 0,
+      refusedSeries: this.refused.size,
+      fileBytes: 0,
+      lastCommitMs: 0,
+      pointsStored: this.pointsStored,
+      lateMerged: this.lateMerged,
+      corruptRecords: 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  private learn(frame: FlushFrame): void {
+    const names = Buffer.from(frame.bornNames.buffer, frame.bornNames.byteOffset);
+    let from = 0;
+    for (let i = 0; i < frame.bornIds.length; i++) {
+      const end = frame.bornNameEnds[i]!;
+      const known = {
+        name: canonicalName(names.toString('utf8', from, end)),
+        merge: frame.bornMerge[i]!,
+        stat: frame.bornStat[i]!,
+        argument: frame.bornArgument[i]!,
+        timer: frame.bornTimer[i]!,
+      };
+      this.frameSeries.set(frame.bornIds[i]!, known);
+      const member = this.memberOf(known.name, known.merge);
+      if (member !== undefined) member.merge = known.merge;
+      from = end;
+    }
+  }
+
+  private applyValue(
+    frame: FlushFrame,
+    member: Member,
+    known: FrameSeries,
+    value: number,
+    touched: Set<SlotSketches>,
+  ): void {
+    const { series } = member;
+    this.link(member, known);
+    if (series.isBehind(frame.time, frame.time)) {
+      series.writeLate(frame.time, frame.time, (before) => {
+        if (before === before) this.lateMerged += 1;
+        return mergeSlot(known.merge, before, frame.intervalMs, value, frame.intervalMs);
+      });
+      member.seen = Math.max(member.seen, frame.time);
+      this.pointsStored += 1;
+      return;
+    }
+    const row = series.rowOf(0, frame.time);
+    const before = series.valueAt(0, row);
+    const beforeMs = member.slotRow === row ? member.slotMs : frame.intervalMs;
+    let merged = mergeSlot(known.merge, before, beforeMs, value, frame.intervalMs);
+    const { step } = series.info.archives[0]!; // never empty
+    if (known.merge === MERGE_SKETCH && frame.intervalMs < step * 1000) {
+      const sketches = this.sketches.get(step) ?? new SlotSketches();
+      this.sketches.set(step, sketches);
+      if (!touched.has(sketches)) sketches.addFrame(row, frame);
+      touched.add(sketches);
+      merged = sketches.value(row, known.timer, known.stat, known.argument) ?? merged;
+    } else if (before === before && isOfSketch(known)) {
+      const { stat, argument } = known;
+      const start = row * step;
+      merged =
+        this.kept.slotStatistic(this.kept.idOf(known.timer), start, step, stat, argument) ?? merged;
+    }
+    if (before === before) this.lateMerged += 1;
+    if (member.slotRow === row) member.slotMs += frame.intervalMs;
+    else if (row > member.slotRow) {
+      member.slotRow = row;
+      member.slotMs = frame.intervalMs;
+    }
+    series.write(0, row, merged);
+    member.seen = Math.max(member.seen, frame.time);
+    this.pointsStored += 1;
+  }
+
+  private retainOne(member: Member, info: SeriesInfo): boolean {
+    const { series } = member;
+    const before = series.info.archives[0]!.step; // never empty
+    if (!series.retain(info, this.newest)) return false;
+    const { step } = info.archives[0]!; // never empty
+    const row = series.rowOf(0, this.newest);
+    if (before === step) return true;
+    member.slotRow = row;
+    if (before < step) member.slotMs = ((this.newest % step) + before) * 1000;
+    return true;
+  }
+
+  private link(member: Member, { timer, stat, argument }: FrameSeries): void {
+    if (timer === NO_TIMER) {
+      this.unlink(member);
+      return;
+    }
+    const id = this.kept.idOf(timer);
+    if (id < 0) return;
+    member.timer = { id, stat, argument };
+    const { series } = member;
+    series.refine = (slot) => {
+      const { step } = series.info.archives[0]!; // never empty
+      const end = (Math.floor(this.head / step) + 1) * step;
+      return this.kept.refine(id, slot, end, stat, argument);
+    };
+  }
+
+  private unlink(member: Member): void {
+    delete member.timer;
+    member.series.refine = undefined;
+  }
+
+  /** The series of a canonical name, made when there is none; undefined over the limit. */
+  private memberOf(name: string, merge: number, info?: SeriesInfo): Member | undefined {
+    const known = this.catalogue.get(name);
+    if (known >= 0) return this.members[known];
+    if (this.catalogue.size >= this.maxSeries) {
+      this.refused.add(name);
+      return undefined;
+    }
+    const { archives, aggregationMethod, xFilesFactor } = info ?? this.rules.resolve(name);
+    const id = this.freeIds.pop() ?? this.members.length;
+    const series = new MemorySeries({ name, archives, aggregationMethod, xFilesFactor });
+    const member: Member = { series, merge, slotRow: -1, slotMs: 0, seen: 0 };
+    this.members[id] = member;
+    this.catalogue.insert(name, id);
+    return member;
+  }
+}
+
+function isOfSketch({ merge, stat, timer }: FrameSeries): boolean {
+  return timer !== NO_TIMER && (merge === MERGE_SKETCH || stat === STAT_DISTINCT);
+}

@@ -1,0 +1,69 @@
+/** What may be given in parts answers the same, whatever the parts are; and others run in between. */
+import {
+  CARBONAPI_FUNCTIONS,
+  FUNCTIONS,
+  TIMER_FUNCTIONS,
+} from '../../../src/query/functions/index.ts';
+import { evaluateTargets } from '../../../src/query/evaluate/evaluate.ts';
+import { partsOf } from '../../../src/query/evaluate/parts.ts';
+import type { Series } from '../../../src/query/series/series.ts';
+import { assert, describe } from '../../support/suite.ts';
+import { columnStore } from '../support/column-store.ts';
+import { callOf, FROM, SECONDS, STORE, UNTIL } from '../support/registry-calls.ts';
+import { given } from '../functions/table.ts';
+
+function plain(series: readonly Series[]): unknown[] {
+  return series.map((one) => ({ ...one, values: Array.from(one.values, String) }));
+}
+
+async function answerOf(target: string, partPoints: number): Promise<unknown[]> {
+  const window = { from: FROM, until: UNTIL, now: SECONDS };
+  const limits = { partPoints };
+  return plain(await evaluateTargets(STORE, { targets: [target], ...window, limits }));
+}
+
+describe('functions over parts of a list', (it) => {
+  it('answer as over the whole', async () => {
+    let count = 0;
+    const maps = [FUNCTIONS, CARBONAPI_FUNCTIONS, TIMER_FUNCTIONS];
+    const specs = maps.flatMap((functions) => [...functions.values()]);
+    const perSeries = specs.filter((spec) => spec.isPerSeries);
+    assert.ok(perSeries.length >= 49, `${perSeries.length} functions may have their list in parts`);
+    for (const spec of perSeries) {
+      for (const folder of ['mixed', 'null']) {
+        for (const isFull of [false, true]) {
+          const target = callOf(spec, folder, isFull);
+          const whole = await answerOf(target, Infinity);
+          assert.equal(await answerOf(target, 1), whole, target);
+          assert.equal(await answerOf(target, 400), whole, target);
+          count += whole.length;
+        }
+      }
+    }
+    assert.ok(count > 300, `${count} series were compared`);
+  });
+
+  it('keep the order, and have a series at least', () => {
+    const series = [3, 2, 9, 1, 1, 1].map((length, i) => given(`s${i}`, Array(length).fill(i)));
+    const parts = [...partsOf(series, 5)].map((part) => part.map(({ name }) => name));
+    assert.equal(parts, [['s0', 's1'], ['s2'], ['s3', 's4', 's5']]);
+    assert.equal([...partsOf([], 5)], []);
+  });
+
+  it('end in the middle of a call when nobody waits for them', async () => {
+    const values = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 1009);
+    const names = Array.from({ length: 150 }, (_, i) => `a.${i}`);
+    const columns = Object.fromEntries(names.map((name) => [name, { step: 1, values }]));
+    let asked = 0;
+    const isWanted = (): boolean => ++asked < 2;
+    const request = { targets: ['log(a.*)'], from: 0, until: 19_998, now: 20_000, isWanted };
+    let message = 'it was evaluated';
+    try {
+      await evaluateTargets(columnStore(columns), request);
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    assert.match(message, /^log: the request was given up by its sender/);
+    assert.is(asked, 2);
+  });
+});
