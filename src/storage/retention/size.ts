@@ -4,11 +4,11 @@
  * all; usual ones take a quarter.
  *
  * Records are whole pages of LMDB, so what they take is counted in pages: a full block of a chunk is
- * 16, a full segment of a row four. The last block and segment of a class are not full and may take
+ * 16, a full page of a row four. The last block and page of a class are not full and may take
  * a page more than their part; that is the class's, not the series'.
  */
 import { BLOCK_BYTES_MAX } from '../ring/values/chunk-record.ts';
-import { BLOCK_SERIES, ROW_RING, SEGMENT_SERIES, chunkSlots } from '../ring/ring.ts';
+import { BLOCK_SERIES, ROW_RING, PAGE_SERIES, chunkSlots } from '../ring/ring.ts';
 import { ROW_BYTES_MAX } from '../ring/values/row-record.ts';
 import type { Archive } from './archives.ts';
 
@@ -25,7 +25,7 @@ const STORE_BYTES = 2 ** 20;
 /** The most bytes that a series takes where its class has many; with its name when that is given. */
 export function seriesBytesMax(archives: readonly Archive[], name = ''): number {
   const chunkBytes = (pagesOf(BLOCK_BYTES_MAX) + PLACE_BYTES) / BLOCK_SERIES;
-  const rowBytes = (pagesOf(ROW_BYTES_MAX) + PLACE_BYTES) / SEGMENT_SERIES;
+  const rowBytes = (pagesOf(ROW_BYTES_MAX) + PLACE_BYTES) / PAGE_SERIES;
   // One slot more of each: a slot is written anew before its old pages are free.
   const rings = archives.reduce(
     (sum, archive) => sum + (chunkSlots(archive) + 1) * chunkBytes + (ROW_RING + 1) * rowBytes,

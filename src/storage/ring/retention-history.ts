@@ -13,7 +13,7 @@ import { Rollup } from './rollup/rollup.ts';
 /** One place of some series that share their classes and the times of their changes. */
 export interface HistoryPart {
   source: RingSource;
-  /** Ascending by sid. */
+  /** Ascending by column. */
   series: RingSeries;
   /** Which of the chain's series each of `series` is. */
   order: Uint32Array;
@@ -36,12 +36,12 @@ export interface Rows {
   now: number;
 }
 
-/** Sorts what stands in a class by sid, as its rings are read. */
+/** Sorts what stands in a class by column, as its rings are read. */
 export function chainPlace(source: RingSource, standing: RingSeries, until: number): HistoryPart {
-  const { sids, borns, methods, xFilesFactors } = standing;
-  const order = Uint32Array.from(sids, (_, i) => i).sort((a, b) => sids[a]! - sids[b]!);
+  const { columns, borns, methods, xFilesFactors } = standing;
+  const order = Uint32Array.from(columns, (_, i) => i).sort((a, b) => columns[a]! - columns[b]!);
   const series: RingSeries = {
-    sids: order.map((i) => sids[i]!),
+    columns: order.map((i) => columns[i]!),
     borns: order.map((i) => borns[i]!),
     methods: Uint8Array.from(order, (i) => methods[i]!),
     xFilesFactors: Float64Array.from(order, (i) => xFilesFactors[i]!),

@@ -12,9 +12,9 @@ export const CHUNK_ROWS = 60;
 export const ROW_RING = 2 * CHUNK_ROWS;
 /** Series in one block of a chunk; 128 worst-case columns stay below 64 KiB. */
 export const BLOCK_SERIES = 128;
-/** Blocks in one segment of a row: 15 * 128 values fill four 4 KiB pages. */
-export const SEGMENT_BLOCKS = 15;
-export const SEGMENT_SERIES = BLOCK_SERIES * SEGMENT_BLOCKS;
+/** Blocks in one page of a row: 15 * 128 values fill four 4 KiB pages. */
+export const PAGE_BLOCKS = 15;
+export const PAGE_SERIES = BLOCK_SERIES * PAGE_BLOCKS;
 
 /** Points to read: `count` rows from `firstRow` of one archive. */
 export interface Window {

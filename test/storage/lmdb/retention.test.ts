@@ -91,13 +91,13 @@ describe('a store of format 1', (it) => {
 
 describe('records of series', (it) => {
   it('come back with their older places, under long names too', () => {
-    const place = { classId: 1, sid: 2, born: 3, until: 4, method: 5, xFilesFactor: 0.25 };
+    const place = { classId: 1, column: 2, born: 3, until: 4, method: 5, xFilesFactor: 0.25 };
     for (const name of ['a.b', 'x'.repeat(3000)]) {
-      for (const older of [[], [place], [place, { ...place, sid: 0xffffffff }]]) {
+      for (const older of [[], [place], [place, { ...place, column: 0xffffffff }]]) {
         const series = {
           id: 9,
           classId: 3,
-          sid: 7,
+          column: 7,
           born: 0,
           merge: 1,
           method: 2,

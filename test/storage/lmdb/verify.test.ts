@@ -24,7 +24,7 @@ import { openIn, temporaryFolder } from './open.ts';
 const NOW = 1_700_000_000;
 const FLUSHES = 130;
 const MAP_BYTES = 2 ** 30;
-/** Two blocks of a chunk, one segment of a row. */
+/** Two blocks of a chunk, one page of a row. */
 const SERIES = 150;
 const RULES = rulesOf({ '^one': '10s:30m,1m:2h', '': '10s:30m' });
 const LAST = NOW + FLUSHES * 10;
@@ -245,7 +245,7 @@ describe('verify', (it) => {
       const series = {
         id: 0,
         classId: 0,
-        sid: 3,
+        column: 3,
         born: 0,
         merge: 2,
         method: 0,
@@ -263,7 +263,7 @@ describe('verify', (it) => {
       const series = {
         id: 999,
         classId: 0,
-        sid: 3,
+        column: 3,
         born: 0,
         merge: 2,
         method: 0,

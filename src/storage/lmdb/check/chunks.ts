@@ -40,7 +40,7 @@ export class ChunkCheck implements Check {
         return `the column of sid ${place.unit * BLOCK_SERIES + i} cannot be decoded: ${fault}`;
       }
     }
-    this.classes.seeSids(place.classId, place.unit * BLOCK_SERIES + ranges.length);
+    this.classes.noteColumns(place.classId, place.unit * BLOCK_SERIES + ranges.length);
     return countFault(this.classes, place, BLOCK_SERIES, ranges.length);
   }
 

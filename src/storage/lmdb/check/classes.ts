@@ -53,7 +53,7 @@ export class Classes {
   /** Of the known ones those with a number that is wrong: none of their numbers is trusted. */
   readonly doubtful = new Set<number>();
   /** Of those what names, rows and chunks tell instead. */
-  private readonly seenSids = new Map<number, number>();
+  private readonly columnsFound = new Map<number, number>();
   private readonly seenRows = new Map<string, number>();
 
   constructor(kind: ClassKind) {
@@ -85,7 +85,7 @@ export class Classes {
     return this.known.get(classId)?.archives[archiveIndex];
   }
 
-  /** Sids used so far; a doubtful class does not tell. */
+  /** Columns used so far; a doubtful class does not tell. */
   sidCount(classId: number): number {
     if (this.doubtful.has(classId)) return Infinity;
     return this.known.get(classId)?.sidCount ?? 0;
@@ -101,10 +101,10 @@ export class Classes {
     return state?.ahead === undefined ? state?.head : undefined;
   }
 
-  /** Sids below `end` are there. */
-  seeSids(classId: number, end: number): void {
+  /** Columns below `end` are there. */
+  noteColumns(classId: number, end: number): void {
     if (!this.doubtful.has(classId)) return;
-    this.seenSids.set(classId, Math.max(end, this.seenSids.get(classId) ?? 0));
+    this.columnsFound.set(classId, Math.max(end, this.columnsFound.get(classId) ?? 0));
   }
 
   /** A row that is there and whole. */
@@ -127,7 +127,7 @@ export class Classes {
       const cursorChunk = head < 0 ? 0 : Math.max(0, chunkOfRow(head) - 1);
       return { ...NO_STATE, head, cursorChunk };
     });
-    return { archives, ...own, sidCount: this.seenSids.get(classId) ?? 0, states };
+    return { archives, ...own, sidCount: this.columnsFound.get(classId) ?? 0, states };
   }
 
   /** What the rows tell of the newest times. */

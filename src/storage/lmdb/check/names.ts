@@ -14,7 +14,7 @@ export class NameCheck implements Check {
   readonly database = 'name';
   private readonly classes: Classes;
   private readonly ids = new Set<number>();
-  private readonly sids = new Map<number, Set<number>>();
+  private readonly columns = new Map<number, Set<number>>();
 
   constructor(classes: Classes) {
     this.classes = classes;
@@ -39,29 +39,31 @@ export class NameCheck implements Check {
     return 'the series with all its points';
   }
 
-  private classFault({ classId, sid, older }: SeriesRecord): string | undefined {
+  private classFault({ classId, column, older }: SeriesRecord): string | undefined {
     const { known, unreadable } = this.classes;
     if (unreadable.has(classId)) return `class ${classId} cannot be read`;
     if (!known.has(classId)) return `class ${classId} is not there`;
-    this.classes.seeSids(classId, sid + 1);
+    this.classes.noteColumns(classId, column + 1);
     const count = this.classes.sidCount(classId);
-    if (sid >= count) return `its sid is ${sid}, the class has ${count}`;
+    if (column >= count) return `its column is ${column}, the class has ${count}`;
     for (const place of older) {
-      this.classes.seeSids(place.classId, place.sid + 1);
-      const isThere = known.has(place.classId) && place.sid < this.classes.sidCount(place.classId);
+      this.classes.noteColumns(place.classId, place.column + 1);
+      const isThere =
+        known.has(place.classId) && place.column < this.classes.sidCount(place.classId);
       if (!isThere)
-        return `its older place, sid ${place.sid} of class ${place.classId}, is not there`;
+        return `its older place, column ${place.column} of class ${place.classId}, is not there`;
     }
     return undefined;
   }
 
-  private takenFault({ id, classId, sid }: SeriesRecord): string | undefined {
+  private takenFault({ id, classId, column }: SeriesRecord): string | undefined {
     if (this.ids.has(id)) return `its id ${id} is another series' already`;
-    let sids = this.sids.get(classId);
-    if (sids === undefined) this.sids.set(classId, (sids = new Set()));
-    if (sids.has(sid)) return `its sid ${sid} of class ${classId} is another series' already`;
+    let columns = this.columns.get(classId);
+    if (columns === undefined) this.columns.set(classId, (columns = new Set()));
+    if (columns.has(column))
+      return `its column ${column} of class ${classId} is another series' already`;
     this.ids.add(id);
-    sids.add(sid);
+    columns.add(column);
     return undefined;
   }
 }

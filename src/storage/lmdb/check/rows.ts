@@ -2,7 +2,7 @@
  * `verify` of database `row`: checksums by block, row numbers in their slots and not after the
  * newest one, no more series than the class has. A record keeps its whole blocks when it is mended.
  */
-import { BLOCK_SERIES, ROW_RING, SEGMENT_BLOCKS, SEGMENT_SERIES } from '../../ring/ring.ts';
+import { BLOCK_SERIES, ROW_RING, PAGE_BLOCKS, PAGE_SERIES } from '../../ring/ring.ts';
 import {
   RowPage,
   headerChecksum,
@@ -30,7 +30,7 @@ export class RowCheck implements Check {
   fault(key: Uint8Array, value: Uint8Array): string | undefined {
     const place = placeOf(key);
     if (place === undefined) return `its key has ${key.length} bytes, expected 11`;
-    const outside = placeFault(this.classes, place, () => ROW_RING, SEGMENT_SERIES);
+    const outside = placeFault(this.classes, place, () => ROW_RING, PAGE_SERIES);
     if (outside !== undefined) return outside;
     if (!isRowRecord(value)) return `it is no row segment (${value.length} bytes)`;
     const damaged = damagedBlocks(value);
@@ -39,7 +39,7 @@ export class RowCheck implements Check {
     const fault = this.rowFault(place, row) ?? this.countFault(place, value);
     if (fault !== undefined) return fault;
     this.classes.seeRow(place.classId, place.archiveIndex, row);
-    this.classes.seeSids(place.classId, place.unit * SEGMENT_SERIES + seriesOfRecord(value));
+    this.classes.noteColumns(place.classId, place.unit * PAGE_SERIES + seriesOfRecord(value));
     return undefined;
   }
 
@@ -57,7 +57,7 @@ export class RowCheck implements Check {
   mend(key: Uint8Array, value: Uint8Array): Uint8Array | undefined {
     const place = placeOf(key);
     if (place === undefined || !isRowRecord(value)) return undefined;
-    if (placeFault(this.classes, place, () => ROW_RING, SEGMENT_SERIES) !== undefined) {
+    if (placeFault(this.classes, place, () => ROW_RING, PAGE_SERIES) !== undefined) {
       return undefined;
     }
     const row = rowOfRecord(value);
@@ -65,9 +65,9 @@ export class RowCheck implements Check {
     if (damagedBlocks(value).length === blocks) return undefined;
     if ((this.rowFault(place, row) ?? this.countFault(place, value)) !== undefined)
       return undefined;
-    const segment = new RowPage(row);
-    segment.load(value);
-    return Uint8Array.from(segment.encode());
+    const page = new RowPage(row);
+    page.load(value);
+    return Uint8Array.from(page.encode());
   }
 
   private rowFault({ classId, archiveIndex, slot }: Place, row: number): string | undefined {
@@ -78,14 +78,14 @@ export class RowCheck implements Check {
   }
 
   private countFault(place: Place, value: Uint8Array): string | undefined {
-    return countFault(this.classes, place, SEGMENT_SERIES, seriesOfRecord(value));
+    return countFault(this.classes, place, PAGE_SERIES, seriesOfRecord(value));
   }
 }
 
 function damagedBlocks(record: Uint8Array): number[] {
   const header = headerChecksum(record);
   const damaged: number[] = [];
-  for (let block = 0; block < SEGMENT_BLOCKS; block++) {
+  for (let block = 0; block < PAGE_BLOCKS; block++) {
     if (!isBlockWhole(record, block, header)) damaged.push(block);
   }
   return damaged;
@@ -101,7 +101,7 @@ function lostSeries(record: Uint8Array): number {
 
 function seriesOf({ unit }: Place, blocks: readonly number[]): string {
   return blocks
-    .map((block) => unit * SEGMENT_SERIES + block * BLOCK_SERIES)
+    .map((block) => unit * PAGE_SERIES + block * BLOCK_SERIES)
     .map((first) => `sids ${first} to ${first + BLOCK_SERIES - 1}`)
     .join(', ');
 }

@@ -68,7 +68,7 @@ class BundleCheck implements Check {
   private numberFault(place: Place, number: number): string | undefined {
     const { classId, archiveIndex, unit } = place;
     if (!this.isRow) {
-      this.classes.seeSids(classId, unit + 1);
+      this.classes.noteColumns(classId, unit + 1);
       return undefined;
     }
     const head = this.classes.head(classId, archiveIndex);
@@ -98,7 +98,7 @@ class NamedCheck implements Check {
   readonly database = 'sname';
   private readonly classes: Classes;
   private readonly ids = new Set<number>();
-  private readonly sids = new Set<string>();
+  private readonly columns = new Set<string>();
 
   constructor(classes: Classes) {
     this.classes = classes;
@@ -125,21 +125,22 @@ class NamedCheck implements Check {
     return 'the timer or set with all its sketches; its series stay';
   }
 
-  private classFault({ classId, sid }: Sketched): string | undefined {
+  private classFault({ classId, column }: Sketched): string | undefined {
     const { known, unreadable } = this.classes;
     if (unreadable.has(classId)) return `class ${classId} of sketches cannot be read`;
     if (!known.has(classId)) return `class ${classId} of sketches is not there`;
-    this.classes.seeSids(classId, sid + 1);
+    this.classes.noteColumns(classId, column + 1);
     const count = this.classes.sidCount(classId);
-    return sid < count ? undefined : `its sid is ${sid}, the class has ${count}`;
+    return column < count ? undefined : `its column is ${column}, the class has ${count}`;
   }
 
-  private takenFault({ id, classId, sid }: Sketched): string | undefined {
-    const place = `${classId}/${sid}`;
+  private takenFault({ id, classId, column }: Sketched): string | undefined {
+    const place = `${classId}/${column}`;
     if (this.ids.has(id)) return `its id ${id} is another one's already`;
-    if (this.sids.has(place)) return `its sid ${sid} of class ${classId} is another one's already`;
+    if (this.columns.has(place))
+      return `its column ${column} of class ${classId} is another one's already`;
     this.ids.add(id);
-    this.sids.add(place);
+    this.columns.add(place);
     return undefined;
   }
 }

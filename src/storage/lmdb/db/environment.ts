@@ -139,9 +139,9 @@ export function rowKey(
   classId: number,
   archiveIndex: number,
   row: number,
-  segment: number,
+  page: number,
 ): Uint8Array {
-  return ringKey(classId, archiveIndex, row % ROW_RING, segment, lastKey);
+  return ringKey(classId, archiveIndex, row % ROW_RING, page, lastKey);
 }
 
 export function chunkKey(
@@ -161,8 +161,7 @@ export function recordsOf(
   archives: readonly Archive[],
 ): RecordReader {
   return {
-    row: (archiveIndex, row, segment) =>
-      readFast(rows, rowKey(classId, archiveIndex, row, segment)),
+    row: (archiveIndex, row, page) => readFast(rows, rowKey(classId, archiveIndex, row, page)),
     chunk(archiveIndex, chunk, block) {
       const archive = archives[archiveIndex]!; // asked for archives of the class only
       return readFast(chunks, chunkKey(classId, archiveIndex, archive, chunk, block));

@@ -11,7 +11,7 @@ export interface ClassMeta {
   archives: Archive[];
   /** Classes of imported series are apart, so that their rings turn with their own data. */
   imported: boolean;
-  /** Sids used so far. */
+  /** Columns used so far. */
   sidCount: number;
   states: ArchiveState[];
 }

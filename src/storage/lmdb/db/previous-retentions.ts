@@ -12,7 +12,7 @@ export class PreviousRetentions {
   /** By series: the first place of its list. */
   private heads = new Uint32Array(0);
   private classIds = new Uint16Array(INITIAL_CAPACITY);
-  private sids = new Uint32Array(INITIAL_CAPACITY);
+  private columns = new Uint32Array(INITIAL_CAPACITY);
   private borns = new Uint32Array(INITIAL_CAPACITY);
   private untils = new Uint32Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
@@ -32,7 +32,7 @@ export class PreviousRetentions {
     for (let at = this.heads[id]!; at !== NONE; at = this.nexts[at]!) {
       places.push({
         classId: this.classIds[at]!,
-        sid: this.sids[at]!,
+        column: this.columns[at]!,
         born: this.borns[at]!,
         until: this.untils[at]!,
         method: this.methods[at]!,
@@ -51,9 +51,9 @@ export class PreviousRetentions {
     }
     for (let i = places.length - 1; i >= 0; i--) {
       const at = this.take();
-      const { classId, sid, born, until, method, xFilesFactor } = places[i]!;
+      const { classId, column, born, until, method, xFilesFactor } = places[i]!;
       this.classIds[at] = classId;
-      this.sids[at] = sid;
+      this.columns[at] = column;
       this.borns[at] = born;
       this.untils[at] = until;
       this.methods[at] = method;
@@ -81,10 +81,10 @@ export class PreviousRetentions {
       return at;
     }
     const at = this.end++;
-    if (at >= this.sids.length) {
+    if (at >= this.columns.length) {
       const capacity = at * 2;
       this.classIds = grown(this.classIds, new Uint16Array(capacity));
-      this.sids = grown(this.sids, new Uint32Array(capacity));
+      this.columns = grown(this.columns, new Uint32Array(capacity));
       this.borns = grown(this.borns, new Uint32Array(capacity));
       this.untils = grown(this.untils, new Uint32Array(capacity));
       this.methods = grown(this.methods, new Uint8Array(capacity));

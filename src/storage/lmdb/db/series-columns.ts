@@ -11,7 +11,7 @@ const FREE = 0xffff;
 
 export class SeriesColumns {
   private classIds = new Uint16Array(INITIAL_CAPACITY).fill(FREE);
-  private sids = new Uint32Array(INITIAL_CAPACITY);
+  private columns = new Uint32Array(INITIAL_CAPACITY);
   private borns = new Uint32Array(INITIAL_CAPACITY);
   private merges = new Uint8Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
@@ -25,7 +25,7 @@ export class SeriesColumns {
     if (id >= this.classIds.length) this.grow(id + 1);
     if (id >= this.end) this.end = id + 1;
     this.classIds[id] = series.classId;
-    this.sids[id] = series.sid;
+    this.columns[id] = series.column;
     this.borns[id] = series.born;
     this.merges[id] = series.merge;
     this.methods[id] = series.method;
@@ -46,8 +46,8 @@ export class SeriesColumns {
     return this.classIds[id]!;
   }
 
-  sidOf(id: number): number {
-    return this.sids[id]!;
+  columnOf(id: number): number {
+    return this.columns[id]!;
   }
 
   mergeOf(id: number): number {
@@ -68,7 +68,7 @@ export class SeriesColumns {
     return {
       id,
       classId: this.classIds[id]!,
-      sid: this.sids[id]!,
+      column: this.columns[id]!,
       born: this.borns[id]!,
       merge: this.merges[id]!,
       method: this.methods[id]!,
@@ -82,7 +82,7 @@ export class SeriesColumns {
     const classIds = new Uint16Array(capacity).fill(FREE);
     classIds.set(this.classIds);
     this.classIds = classIds;
-    this.sids = copied(new Uint32Array(capacity), this.sids);
+    this.columns = copied(new Uint32Array(capacity), this.columns);
     this.borns = copied(new Uint32Array(capacity), this.borns);
     this.merges = copied(new Uint8Array(capacity), this.merges);
     this.methods = copied(new Uint8Array(capacity), this.methods);
@@ -95,12 +95,12 @@ export function packSeries(series: readonly SeriesRecord[]): Float64Array {
   const olderCount = series.reduce((sum, { older }) => sum + older.length, 0);
   const packed = new Float64Array(series.length * PACKED_NUMBERS + olderCount * PACKED_OLDER);
   let at = 0;
-  for (const { id, classId, sid, born, merge, method, xFilesFactor, older } of series) {
-    packed.set([id, classId, sid, born, merge, method, xFilesFactor, older.length], at);
+  for (const { id, classId, column, born, merge, method, xFilesFactor, older } of series) {
+    packed.set([id, classId, column, born, merge, method, xFilesFactor, older.length], at);
     at += PACKED_NUMBERS;
     for (const place of older) {
       const { classId: before, method: by, xFilesFactor: factor } = place;
-      packed.set([before, place.sid, place.born, place.until, by, factor], at);
+      packed.set([before, place.column, place.born, place.until, by, factor], at);
       at += PACKED_OLDER;
     }
   }
@@ -118,7 +118,7 @@ export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
     for (let i = 0; i < olderCount; i++, at += PACKED_OLDER) {
       older.push({
         classId: packed[at]!,
-        sid: packed[at + 1]!,
+        column: packed[at + 1]!,
         born: packed[at + 2]!,
         until: packed[at + 3]!,
         method: packed[at + 4]!,
@@ -128,7 +128,7 @@ export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
     yield {
       id: packed[from]!,
       classId: packed[from + 1]!,
-      sid: packed[from + 2]!,
+      column: packed[from + 2]!,
       born: packed[from + 3]!,
       merge: packed[from + 4]!,
       method: packed[from + 5]!,

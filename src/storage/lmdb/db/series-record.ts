@@ -1,7 +1,7 @@
 /**
  * What LMDB keeps of a series under its name, and of a class (ring/FORMAT.md, "Names").
  *
- *     id u32 | class u16 | sid u32 | born u32 | merge u8 | method u8 | xFilesFactor f64
+ *     id u32 | class u16 | column u32 | born u32 | merge u8 | method u8 | xFilesFactor f64
  *     name length u32 | name | older places, 23 bytes each | crc32 u32
  *
  * little-endian. A name over NAME_KEY_BYTES_MAX is keyed by its hash and stands in the record; of
@@ -23,7 +23,7 @@ const SHORT_BYTES = 100;
 /** Where a series was kept before its retention changed. */
 export interface PreviousRetention {
   classId: number;
-  sid: number;
+  column: number;
   /** As in SeriesRecord. */
   born: number;
   /** Epoch seconds of the store's newest point when the place after this one took over. */
@@ -36,8 +36,8 @@ export interface PreviousRetention {
 export interface SeriesRecord {
   id: number;
   classId: number;
-  sid: number;
-  /** Slots that end at or before this time are another series'; 0 for a sid never used before. */
+  column: number;
+  /** Slots that end at or before this time are another series'; 0 for a column never used before. */
   born: number;
   /** MERGE_* of wire/merge.ts. */
   merge: number;
@@ -67,17 +67,17 @@ export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, series.id, true);
   view.setUint16(4, series.classId, true);
-  view.setUint32(6, series.sid, true);
+  view.setUint32(6, series.column, true);
   view.setUint32(10, series.born, true);
   view.setUint8(14, series.merge);
   view.setUint8(15, series.method);
   view.setFloat64(16, series.xFilesFactor, true);
   view.setUint32(24, tail.length, true);
   bytes.set(tail, RECORD_BYTES);
-  series.older.forEach(({ classId, sid, born, until, method, xFilesFactor }, i) => {
+  series.older.forEach(({ classId, column, born, until, method, xFilesFactor }, i) => {
     const at = olderAt + i * OLDER_BYTES;
     view.setUint16(at, classId, true);
-    view.setUint32(at + 2, sid, true);
+    view.setUint32(at + 2, column, true);
     view.setUint32(at + 6, born, true);
     view.setUint32(at + 10, until, true);
     view.setUint8(at + 14, method);
@@ -111,7 +111,7 @@ export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
   return {
     id: readUint32(bytes, 0),
     classId: bytes[4]! | (bytes[5]! << 8),
-    sid: readUint32(bytes, 6),
+    column: readUint32(bytes, 6),
     born: readUint32(bytes, 10),
     merge: bytes[14]!,
     method: bytes[15]!,
@@ -128,7 +128,7 @@ function decodeOlder(bytes: Uint8Array, from: number, end: number): PreviousRete
   for (let at = from; at + OLDER_BYTES <= end; at += OLDER_BYTES) {
     older.push({
       classId: bytes[at]! | (bytes[at + 1]! << 8),
-      sid: readUint32(bytes, at + 2),
+      column: readUint32(bytes, at + 2),
       born: readUint32(bytes, at + 6),
       until: readUint32(bytes, at + 10),
       method: bytes[at + 14]!,

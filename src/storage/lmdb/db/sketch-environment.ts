@@ -14,7 +14,7 @@ const CLASS_PREFIX = 'sketchClass/';
 export interface SketchClassMeta {
   archives: Archive[];
   kind: SketchKind;
-  /** Sids used so far. */
+  /** Columns used so far. */
   sidCount: number;
   states: SketchState[];
 }
@@ -33,9 +33,9 @@ export function sketchChunkKey(
   archiveIndex: number,
   archive: Archive,
   chunk: number,
-  sid: number,
+  column: number,
 ): Uint8Array {
-  return ringKey(classId, archiveIndex, chunk % chunkSlots(archive), sid);
+  return ringKey(classId, archiveIndex, chunk % chunkSlots(archive), column);
 }
 
 /** Records of one class; each is overwritten by the next that is read. */
@@ -47,9 +47,9 @@ export function sketchRecordsOf(
   return {
     row: (archiveIndex, row, block) =>
       sketchRows.getBinaryFast(sketchRowKey(classId, archiveIndex, row, block)),
-    chunk(archiveIndex, chunk, sid) {
+    chunk(archiveIndex, chunk, column) {
       const archive = archives[archiveIndex]!; // asked for archives of the class only
-      const key = sketchChunkKey(classId, archiveIndex, archive, chunk, sid);
+      const key = sketchChunkKey(classId, archiveIndex, archive, chunk, column);
       return sketchChunks.getBinaryFast(key);
     },
   };

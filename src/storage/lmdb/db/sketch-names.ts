@@ -2,7 +2,7 @@
  * What LMDB keeps of a sketched timer or set under its name, and of a series that is one of its
  * statistics (ring/FORMAT.md, "Sketches"). Little-endian but in keys:
  *
- *     kind u8 | name, or 0xff and its SHA-256  →  id u32 | class u16 | sid u32 | born u32
+ *     kind u8 | name, or 0xff and its SHA-256  →  id u32 | class u16 | column u32 | born u32
  *                                                 length u32 | the name, when hashed | crc32 u32
  *     series u32 (big-endian)                  →  timer u32 | statistic u8 | argument f64 | crc32 u32
  */
@@ -19,7 +19,7 @@ export interface Sketched {
   id: number;
   kind: SketchKind;
   classId: number;
-  sid: number;
+  column: number;
   /** Slots that end at or before this time are another one's. */
   born: number;
 }
@@ -42,7 +42,7 @@ export function encodeSketched(name: string, one: Sketched): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, one.id, true);
   view.setUint16(4, one.classId, true);
-  view.setUint32(6, one.sid, true);
+  view.setUint32(6, one.column, true);
   view.setUint32(10, one.born, true);
   view.setUint32(14, tail.length, true);
   bytes.set(tail, NAME_BYTES);
@@ -63,7 +63,7 @@ export function decodeSketched(
     id: view.getUint32(0, true),
     kind: kind as SketchKind,
     classId: view.getUint16(4, true),
-    sid: view.getUint32(6, true),
+    column: view.getUint32(6, true),
     born: view.getUint32(10, true),
   };
   const hashed = key[1] === HASHED;

@@ -86,7 +86,7 @@ export class Copier {
     const key = this.keyOf(this.table.find(first), seenOf);
     const names = waiting
       .filter((name) => this.keyOf(this.table.find(name), seenOf) === key)
-      .sort((a, b) => columns.sidOf(this.table.find(a)) - columns.sidOf(this.table.find(b)));
+      .sort((a, b) => columns.columnOf(this.table.find(a)) - columns.columnOf(this.table.find(b)));
     names.splice(names.indexOf(first), 1);
     names.unshift(first);
     names.length = Math.min(names.length, SERIES_MAX);
@@ -121,7 +121,8 @@ export class Copier {
     const now = this.nowOf(job.ids[0]!, ringClass, seenOf);
     for (const one of classes) one.rings.propagate();
     const chain = chainOf(columns, job.ids, (classId) => classes[classId]!.rings);
-    const blocks = new Set(job.ids.map((id) => Math.floor(columns.sidOf(id) / BLOCK_SERIES))).size;
+    const blocks = new Set(job.ids.map((id) => Math.floor(columns.columnOf(id) / BLOCK_SERIES)))
+      .size;
     let budget = Math.max(1, Math.floor(BLOCKS_MAX / blocks));
     for (; job.archiveIndex < archives.length; job.archiveIndex++, job.row = -1) {
       const archive = archives[job.archiveIndex]!;
@@ -158,10 +159,10 @@ export class Copier {
     const { step } = rings.archives[archiveIndex]!;
     const values = convertChain(chain, 1, step, { firstRow: row, count, now });
     for (const [i, id] of ids.entries()) {
-      const sid = columns.sidOf(id);
+      const column = columns.columnOf(id);
       for (let j = 0; j < count; j++) {
         const value = values[i * count + j]!;
-        if (value === value) rings.put(archiveIndex, row + j, sid, value);
+        if (value === value) rings.put(archiveIndex, row + j, column, value);
       }
     }
     changedClasses.add(ringClass);

@@ -23,7 +23,7 @@ export function spansOf(
   const spans: Span[] = [];
   const places = ids.map((id) => placesOf(table.columns, id).slice(1));
   places[0]?.forEach(({ classId }, level) => {
-    const blocks = new Set(places.map((one) => Math.floor(one[level]!.sid / BLOCK_SERIES)));
+    const blocks = new Set(places.map((one) => Math.floor(one[level]!.column / BLOCK_SERIES)));
     const { archives, states } = table.classes[classId]!.rings;
     const records = recordsOf(environment, classId, archives);
     for (const [index, archive] of archives.entries()) {

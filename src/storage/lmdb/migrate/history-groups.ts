@@ -9,8 +9,8 @@ import type { PreviousRetention } from '../db/series-record.ts';
 
 /** All places of a series, the newest first; `until` of the first is Infinity. */
 export function placesOf(columns: SeriesColumns, id: number): PreviousRetention[] {
-  const { classId, sid, born, method, xFilesFactor, older } = columns.get(id);
-  return [{ classId, sid, born, until: Infinity, method, xFilesFactor }, ...older];
+  const { classId, column, born, method, xFilesFactor, older } = columns.get(id);
+  return [{ classId, column, born, until: Infinity, method, xFilesFactor }, ...older];
 }
 
 /** Series of one key are read together. */
@@ -40,7 +40,7 @@ export function chainOf(
   const places = (all[0] ?? []).map(({ classId, until }, level) => {
     const standing = all.map((one) => one[level]!); // one key, so equally many
     const series = {
-      sids: Uint32Array.from(standing, ({ sid }) => sid),
+      columns: Uint32Array.from(standing, ({ column }) => column),
       borns: Uint32Array.from(standing, ({ born }) => born),
       methods: Uint8Array.from(standing, ({ method }) => method),
       xFilesFactors: Float64Array.from(standing, ({ xFilesFactor }) => xFilesFactor),

@@ -77,7 +77,7 @@ export class Retainer {
     const cleanFrom = clean
       ? newest - longestRetention(archives)
       : Math.floor(newest / step) * step;
-    const { classId, sid, born, method, xFilesFactor } = before;
+    const { classId, column, born, method, xFilesFactor } = before;
     const place = imported
       ? table.takeImportPlace(archives, this.seenOf(id) || newest)
       : table.takePlace(archives, cleanFrom);
@@ -86,7 +86,7 @@ export class Retainer {
       ...place,
       method: methodCode(change.aggregationMethod),
       xFilesFactor: change.xFilesFactor,
-      older: [{ classId, sid, born, until: newest, method, xFilesFactor }, ...before.older],
+      older: [{ classId, column, born, until: newest, method, xFilesFactor }, ...before.older],
     });
     return true;
   }
@@ -122,10 +122,10 @@ export class Retainer {
       const values = convertChain(chain, 1, step, { firstRow, count, now: newest });
       if (index === 0) this.joinSlot(chain, step, values, count);
       ids.forEach((id, i) => {
-        const sid = columns.sidOf(id);
+        const column = columns.columnOf(id);
         for (let j = 0; j < count; j++) {
           const value = values[i * count + j]!;
-          if (value === value) rings.put(index, firstRow + j, sid, value);
+          if (value === value) rings.put(index, firstRow + j, column, value);
         }
         const last = values[(i + 1) * count - 1]!;
         if (index === 0 && last === last) this.weighSlot(ringClass, id);
@@ -156,8 +156,8 @@ export class Retainer {
     const ms =
       before < step
         ? ((newest % step) + before) * 1000
-        : this.slotOf(place!.classId).trafficOf(Math.floor(newest / before), place!.sid);
-    this.slotOf(classId).weigh(Math.floor(newest / step), columns.sidOf(id), ms);
+        : this.slotOf(place!.classId).trafficOf(Math.floor(newest / before), place!.column);
+    this.slotOf(classId).weigh(Math.floor(newest / step), columns.columnOf(id), ms);
   }
 
   /** From the first row that belongs to the new place to the one that the newest point is in. */

@@ -1,6 +1,6 @@
 /**
  * Cleans up behind changes of retention, a bounded part at a time: forgets older places whose
- * points have all aged out, gives their sids to others, and removes the records of classes that no
+ * points have all aged out, gives their columns to others, and removes the records of classes that no
  * series is in any more, so that their pages are used again. Driven by LmdbStore.
  */
 import { longestRetention } from '../../ring/ring.ts';
@@ -27,7 +27,7 @@ export class Sweeper {
 
   /** Places that were left may be given out again: readers know by now. */
   release(): void {
-    for (const { freeSids } of this.table.classes) freeSids.release();
+    for (const { freeColumns } of this.table.classes) freeColumns.release();
   }
 
   /** Forgets what has aged out of these series. */
@@ -56,7 +56,7 @@ export class Sweeper {
       const found = this.collectClass(ringClass);
       if (found > 0) return found;
       ringClass.rings.reset();
-      ringClass.freeSids.clear();
+      ringClass.freeColumns.clear();
       ringClass.importBlocks.clear();
       this.table.changedClasses.add(ringClass);
     }

@@ -169,7 +169,7 @@ export class Reader {
       if (window === undefined) continue;
       const stitched = takeOut(positions, (position) => this.isStitched(ids[position]!, window));
       if (stitched.length > 0) await this.fetchStitched(window, now, ids, stitched, answers);
-      positions.sort((a, b) => this.columns.sidOf(ids[a]!) - this.columns.sidOf(ids[b]!));
+      positions.sort((a, b) => this.columns.columnOf(ids[a]!) - this.columns.columnOf(ids[b]!));
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       for (let first = 0; first < positions.length; first += size) {
         if (first > 0) await yieldInOrder();
@@ -190,7 +190,9 @@ export class Reader {
     const names: string[] = [];
     const values: number[] = [];
     for (const [classId, positions] of this.byClass(gauges)) {
-      positions.sort((a, b) => this.columns.sidOf(gauges[a]!) - this.columns.sidOf(gauges[b]!));
+      positions.sort(
+        (a, b) => this.columns.columnOf(gauges[a]!) - this.columns.columnOf(gauges[b]!),
+      );
       const { step } = this.archives.get(classId)![0]!; // never empty
       const series = this.seriesOf(gauges, positions);
       const row = Math.floor(lastFlush / step);
@@ -341,7 +343,7 @@ export class Reader {
   private seriesOf(ids: readonly number[], positions: readonly number[]): RingSeries {
     const series = positions.map((position) => this.columns.get(ids[position]!));
     return {
-      sids: Uint32Array.from(series, ({ sid }) => sid),
+      columns: Uint32Array.from(series, ({ column }) => column),
       methods: Uint8Array.from(series, ({ method }) => method),
       xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
       borns: Uint32Array.from(series, ({ born }) => born),

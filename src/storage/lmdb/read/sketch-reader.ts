@@ -91,7 +91,7 @@ export class SketchReader {
       if (one === undefined) return undefined;
       const source = sources.get(one.classId) ?? this.sourceOf(one.classId);
       sources.set(one.classId, source);
-      return { source, sid: one.sid, born: one.born };
+      return { source, column: one.column, born: one.born };
     }, this.merger);
   }
 
@@ -151,7 +151,7 @@ export class SketchReader {
     root.resetReadTxn();
     const source = this.sourceOf(classId);
     const columns = {
-      sids: Uint32Array.from(members, ({ sid }) => sid),
+      columns: Uint32Array.from(members, ({ column }) => column),
       borns: Uint32Array.from(members, ({ born }) => born),
     };
     const found = readSketches(source, archiveIndex, columns, firstRow, count);
@@ -175,7 +175,7 @@ export class SketchReader {
     return new SketchRecordSource({ archives, kind, states }, records, this.merger);
   }
 
-  /** Positions of known ids, ascending by sid. */
+  /** Positions of known ids, ascending by column. */
   private byClass(ids: readonly number[]): Map<number, number[]> {
     const groups = new Map<number, number[]>();
     ids.forEach((id, position) => {
@@ -186,7 +186,7 @@ export class SketchReader {
       else known.push(position);
     });
     for (const positions of groups.values()) {
-      positions.sort((a, b) => this.byId[ids[a]!]!.sid - this.byId[ids[b]!]!.sid);
+      positions.sort((a, b) => this.byId[ids[a]!]!.column - this.byId[ids[b]!]!.column);
     }
     return groups;
   }

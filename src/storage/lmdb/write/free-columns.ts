@@ -9,36 +9,36 @@ export class FreeColumns {
   /** Left so recently that a reader may still look there for the series that was moved. */
   private resting: number[] = [];
 
-  add(sid: number): void {
-    this.items.push(sid);
+  add(column: number): void {
+    this.items.push(column);
   }
 
   /** Not given out before `release`. */
-  rest(sid: number): void {
-    this.resting.push(sid);
+  rest(column: number): void {
+    this.resting.push(column);
   }
 
   release(): void {
-    for (const sid of this.resting) this.items.push(sid);
+    for (const column of this.resting) this.items.push(column);
     this.resting = [];
   }
 
   /** The one left last, where it suits. */
-  take(suits: (sid: number) => boolean): number | undefined {
+  take(suits: (column: number) => boolean): number | undefined {
     if (this.items.length <= this.first || !suits(this.items.at(-1)!)) return undefined;
     return this.items.pop();
   }
 
   /** The one left first, where it suits. */
-  takeOldest(suits: (sid: number) => boolean): number | undefined {
-    const sid = this.items[this.first];
-    if (sid === undefined || !suits(sid)) return undefined;
+  takeOldest(suits: (column: number) => boolean): number | undefined {
+    const column = this.items[this.first];
+    if (column === undefined || !suits(column)) return undefined;
     this.first += 1;
     if (this.first > 1000 && this.first * 2 > this.items.length) {
       this.items = this.items.slice(this.first);
       this.first = 0;
     }
-    return sid;
+    return column;
   }
 
   clear(): void {

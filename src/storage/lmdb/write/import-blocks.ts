@@ -1,5 +1,5 @@
 /**
- * Sids for imported series, whose archives come as they are, whatever their age. The series of a
+ * Columns for imported series, whose archives come as they are, whatever their age. The series of a
  * block share the slots of its chunk rings and a slot holds one chunk, so series whose points end at
  * other times would take each other's oldest ones. A block therefore gets only series that leave
  * each other's slots alone: those of one age, in practice those of one host. Blocks begun before a
@@ -16,7 +16,7 @@ const OPEN_BLOCKS_MAX = 512;
 export type ChunkSpans = readonly (readonly [first: number, last: number])[];
 
 interface OpenBlock {
-  nextSid: number;
+  nextColumn: number;
   spans: ChunkSpans;
 }
 
@@ -24,20 +24,20 @@ export class ImportBlocks {
   /** The one taken from last comes first. */
   private readonly open: OpenBlock[] = [];
 
-  /** The sid for a series; `end` is the first that nobody had. */
+  /** The column for a series; `end` is the first that nobody had. */
   take(archives: readonly Archive[], spans: ChunkSpans, end: number): number {
     const { open } = this;
     let index = open.findIndex((block) => isRoomFor(archives, joined(block.spans, spans)));
     if (index < 0) {
-      const nextSid = Math.ceil(end / BLOCK_SERIES) * BLOCK_SERIES;
-      index = open.push({ nextSid, spans }) - 1;
+      const nextColumn = Math.ceil(end / BLOCK_SERIES) * BLOCK_SERIES;
+      index = open.push({ nextColumn, spans }) - 1;
     }
     const [block] = open.splice(index, 1) as [OpenBlock];
-    const sid = block.nextSid++;
+    const column = block.nextColumn++;
     block.spans = joined(block.spans, spans);
-    if (block.nextSid % BLOCK_SERIES !== 0) open.unshift(block);
+    if (block.nextColumn % BLOCK_SERIES !== 0) open.unshift(block);
     if (open.length > OPEN_BLOCKS_MAX) open.pop();
-    return sid;
+    return column;
   }
 
   clear(): void {

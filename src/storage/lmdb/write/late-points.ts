@@ -10,7 +10,7 @@ import type { RingClass, SeriesTable } from './series-table.ts';
 /** Where a point of a series goes. */
 export interface LateTarget {
   ringClass: RingClass;
-  sid: number;
+  column: number;
   archiveIndex: number;
   row: number;
   /** 0: the newest place. */
@@ -32,14 +32,14 @@ export class LatePoints {
   locate(id: number, time: number, now: number): LateTarget | undefined {
     const { classes, columns } = this.table;
     const places = placesOf(columns, id);
-    for (const [placeIndex, { classId, sid }] of places.entries()) {
+    for (const [placeIndex, { classId, column }] of places.entries()) {
       const ringClass = classes[classId]!;
       const { archives } = ringClass.rings;
       const archiveIndex = archiveForPoint(archives, time, now);
       if (archiveIndex === TOO_OLD || archiveIndex === IN_FUTURE) return undefined;
       const { step } = archives[archiveIndex]!;
       const row = Math.floor(time / step);
-      const place = { ringClass, sid, archiveIndex, row, placeIndex };
+      const place = { ringClass, column, archiveIndex, row, placeIndex };
       const older = places[placeIndex + 1];
       if (older === undefined || row >= firstOwnRow(archives, archiveIndex, older.until)) {
         return place;
@@ -83,8 +83,8 @@ export class LatePoints {
         if (!own && !(level === 0 && this.copying.has(id))) continue;
         const [value] = convertChain(chain, level + 1, step, { firstRow: row, count: 1, now });
         if (value === undefined || value !== value) continue;
-        if (!ringClass.rings.put(index, row, series.sids[0]!, value)) continue;
-        if (own) ringClass.rings.touch(index, row, series.sids[0]!);
+        if (!ringClass.rings.put(index, row, series.columns[0]!, value)) continue;
+        if (own) ringClass.rings.touch(index, row, series.columns[0]!);
         this.table.changedClasses.add(ringClass);
       }
       ringClass.rings.propagate();

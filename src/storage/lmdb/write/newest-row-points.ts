@@ -1,11 +1,11 @@
 /**
  * Ready-made points that come in the order of time: those of the newest row of their class, as nearly
  * all are that a relay sends, and those of a row that lies far back in chunks, as when it makes up
- * for an outage. What is the same for a run of them (class, row, segment, block) is found once.
+ * for an outage. What is the same for a run of them (class, row, page, block) is found once.
  * Anything else is the writer's to decide. Used by writer.ts.
  */
 import type { ChunkBlock } from '../../ring/values/chunk-record.ts';
-import { archiveForPoint, BLOCK_SERIES, CHUNK_ROWS, SEGMENT_SERIES } from '../../ring/ring.ts';
+import { archiveForPoint, BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES } from '../../ring/ring.ts';
 import type { RowPage } from '../../ring/values/row-record.ts';
 import type { Progress } from '../db/meta.ts';
 import type { LastWriteColumn } from '../db/last-write.ts';
@@ -23,10 +23,10 @@ export class NewestRowPoints {
   private classId = -1;
   private time = NaN;
   private ringClass: RingClass | undefined;
-  private segment: RowPage | undefined;
-  private segmentFirst = 0;
+  private page: RowPage | undefined;
+  private pageFirst = 0;
   private row = 0;
-  /** Of a row behind the head, and the first sid of it. */
+  /** Of a row behind the head, and the first column of it. */
   private block: ChunkBlock | undefined;
   private blockFirst = 0;
 
@@ -55,31 +55,32 @@ export class NewestRowPoints {
     const classId = columns.classOf(id);
     if (classId !== this.classId || time !== this.time) this.turnTo(classId, time);
     if (this.ringClass === undefined) return false;
-    const sid = columns.sidOf(id);
-    if (this.row < this.ringClass.rings.head) return this.putLate(this.ringClass, id, sid, value);
-    const index = sid - this.segmentFirst;
-    let { segment } = this;
-    if (segment === undefined || index < 0 || index >= SEGMENT_SERIES) {
-      this.segmentFirst = sid - (sid % SEGMENT_SERIES);
-      segment = this.segment = this.ringClass.rings.headSegment(sid);
+    const column = columns.columnOf(id);
+    if (this.row < this.ringClass.rings.head)
+      return this.putLate(this.ringClass, id, column, value);
+    const index = column - this.pageFirst;
+    let { page } = this;
+    if (page === undefined || index < 0 || index >= PAGE_SERIES) {
+      this.pageFirst = column - (column % PAGE_SERIES);
+      page = this.page = this.ringClass.rings.newestPage(column);
     }
-    segment.set(sid - this.segmentFirst, value);
+    page.set(column - this.pageFirst, value);
     this.seen.saw(id, this.seenAt);
     return true;
   }
 
-  private putLate({ rings }: RingClass, id: number, sid: number, value: number): boolean {
+  private putLate({ rings }: RingClass, id: number, column: number, value: number): boolean {
     const { row } = this;
-    if (row * rings.archives[0]!.step < rings.members.born(sid)) return false;
-    const index = sid - this.blockFirst;
+    if (row * rings.archives[0]!.step < rings.members.born(column)) return false;
+    const index = column - this.blockFirst;
     let { block } = this;
     if (block === undefined || index < 0 || index >= BLOCK_SERIES) {
-      this.blockFirst = sid - (sid % BLOCK_SERIES);
-      block = this.block = rings.lateBlock(row, sid);
+      this.blockFirst = column - (column % BLOCK_SERIES);
+      block = this.block = rings.lateBlock(row, column);
       if (block === undefined) return false;
     }
-    block.set(sid - this.blockFirst, row % CHUNK_ROWS, value);
-    rings.touch(0, row, sid);
+    block.set(column - this.blockFirst, row % CHUNK_ROWS, value);
+    rings.touch(0, row, column);
     this.seen.saw(id, this.seenAt);
     return true;
   }
@@ -88,7 +89,7 @@ export class NewestRowPoints {
     const { now } = this;
     this.classId = classId;
     this.time = time;
-    this.segment = undefined;
+    this.page = undefined;
     this.block = undefined;
     this.ringClass = undefined;
     const ringClass = this.table.classes[classId]!;

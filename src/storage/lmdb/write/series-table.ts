@@ -31,9 +31,9 @@ export interface RingClass {
   classId: number;
   imported: boolean;
   rings: RingSet;
-  /** Sids whose series were deleted or have gone to another class. */
-  freeSids: FreeColumns;
-  /** Sids that series have, now or in an older place. */
+  /** Columns whose series were deleted or have gone to another class. */
+  freeColumns: FreeColumns;
+  /** Columns that series have, now or in an older place. */
   used: number;
   importBlocks: ImportBlocks;
 }
@@ -95,7 +95,7 @@ export class SeriesTable {
     for (let id = 0; id < this.columns.end; id++) {
       if (!this.columns.has(id)) this.freeIds.push(id);
     }
-    this.findFreeSids(newest);
+    this.findFreeColumns(newest);
   }
 
   /** The id of a canonical name, -1 when there is none. */
@@ -125,25 +125,25 @@ export class SeriesTable {
     const { members, archives } = ringClass.rings;
     // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
     const bornAtMost = Math.min(this.now + archives[0]!.step, from);
-    // An import brings its history along, which a sid used before would hide.
+    // An import brings its history along, which a column used before would hide.
     const suits = (one: number): boolean => members.born(one) <= bornAtMost;
-    const recycled = imported === undefined ? ringClass.freeSids.take(suits) : undefined;
-    const sid =
+    const recycled = imported === undefined ? ringClass.freeColumns.take(suits) : undefined;
+    const column =
       imported === undefined
         ? (recycled ?? members.count)
         : ringClass.importBlocks.take(archives, chunkSpansOf(archives, imported), members.count);
     const series: SeriesRecord = {
       id: this.freeIds.pop() ?? this.columns.end,
       classId: ringClass.classId,
-      sid,
-      born: recycled === undefined ? 0 : members.born(sid),
+      column,
+      born: recycled === undefined ? 0 : members.born(column),
       merge,
       method: methodCode(kept.aggregationMethod),
       xFilesFactor: kept.xFilesFactor,
       older: [],
     };
     ringClass.used += 1;
-    if (recycled !== undefined) ringClass.rings.erase(sid, series.born);
+    if (recycled !== undefined) ringClass.rings.erase(column, series.born);
     this.count += 1;
     this.put(name, series);
     this.countPrefix(series.id, name);
@@ -158,34 +158,34 @@ export class SeriesTable {
   takePlace(archives: Archive[], cleanFrom: number) {
     const ringClass = this.classOf(archives, false);
     const { members } = ringClass.rings;
-    const sid =
-      ringClass.freeSids.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
-    const born = sid < members.count ? members.born(sid) : 0;
-    if (sid < members.count) ringClass.rings.erase(sid, born);
-    return this.takeSid(ringClass, sid, born);
+    const column =
+      ringClass.freeColumns.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
+    const born = column < members.count ? members.born(column) : 0;
+    if (column < members.count) ringClass.rings.erase(column, born);
+    return this.takeColumn(ringClass, column, born);
   }
 
   /** The same for an imported series whose points end at `newest`: a place never used. */
   takeImportPlace(archives: Archive[], newest: number) {
     const ringClass = this.classOf(archives, true);
     const spans = chunkSpansUpTo(archives, newest);
-    const sid = ringClass.importBlocks.take(archives, spans, ringClass.rings.members.count);
-    return this.takeSid(ringClass, sid, 0);
+    const column = ringClass.importBlocks.take(archives, spans, ringClass.rings.members.count);
+    return this.takeColumn(ringClass, column, 0);
   }
 
-  private takeSid(ringClass: RingClass, sid: number, born: number) {
-    ringClass.rings.members.set(sid, 0, 0, born); // taken, before the next one asks
+  private takeColumn(ringClass: RingClass, column: number, born: number) {
+    ringClass.rings.members.set(column, 0, 0, born); // taken, before the next one asks
     ringClass.used += 1;
     this.changedClasses.add(ringClass);
-    return { classId: ringClass.classId, sid, born };
+    return { classId: ringClass.classId, column, born };
   }
 
   /** Gives places back that a series has left; `newest` is the newest time of any point. */
   leave(places: readonly PreviousRetention[], newest: number): void {
-    for (const { classId, sid } of places) {
+    for (const { classId, column } of places) {
       const ringClass = this.classes[classId]!;
-      ringClass.rings.members.hideUntil(sid, newest);
-      ringClass.freeSids.rest(sid);
+      ringClass.rings.members.hideUntil(column, newest);
+      ringClass.freeColumns.rest(column);
       ringClass.used -= 1;
     }
   }
@@ -232,11 +232,11 @@ export class SeriesTable {
     if (id < 0) return -1;
     const ringClass = this.ringsOf(id);
     const { rings } = ringClass;
-    const sid = this.columns.sidOf(id);
+    const column = this.columns.columnOf(id);
     this.leave(this.columns.olderOf(id), time);
-    rings.erase(sid, time);
-    rings.members.hideUntil(sid, time);
-    ringClass.freeSids.add(sid);
+    rings.erase(column, time);
+    rings.members.hideUntil(column, time);
+    ringClass.freeColumns.add(column);
     ringClass.used -= 1;
     this.columns.remove(id);
     this.prefixes?.remove(id);
@@ -300,9 +300,9 @@ export class SeriesTable {
     const rings = new RingSet(archives, states, recordsOf(this.environment, classId, archives));
     rings.timerRollup = this.timers?.timerRollup;
     if (sidCount > 0) rings.members.set(sidCount - 1, 0, 0, 0);
-    const freeSids = new FreeColumns();
+    const freeColumns = new FreeColumns();
     const importBlocks = new ImportBlocks();
-    const ringClass = { classId, imported, rings, freeSids, used: 0, importBlocks };
+    const ringClass = { classId, imported, rings, freeColumns, used: 0, importBlocks };
     this.classes[classId] = ringClass;
     this.classByKey.set(classKeyOf(archives, imported), ringClass);
     return ringClass;
@@ -322,28 +322,28 @@ export class SeriesTable {
   }
 
   /** Tells the rings of all its places how to roll a series up. */
-  private enrol({ id, classId, sid, born, method, xFilesFactor, older }: SeriesRecord): void {
+  private enrol({ id, classId, column, born, method, xFilesFactor, older }: SeriesRecord): void {
     const link = this.timers?.links.get(id);
-    for (const place of [{ classId, sid, born, method, xFilesFactor }, ...older]) {
+    for (const place of [{ classId, column, born, method, xFilesFactor }, ...older]) {
       const { members } = this.classes[place.classId]!.rings;
-      members.set(place.sid, place.method, place.xFilesFactor, place.born);
-      if (link !== undefined) members.setTimer(place.sid, link);
+      members.set(place.column, place.method, place.xFilesFactor, place.born);
+      if (link !== undefined) members.setTimer(place.column, link);
     }
   }
 
-  private findFreeSids(newest: number): void {
+  private findFreeColumns(newest: number): void {
     const used = this.classes.map(({ rings }) => new Uint8Array(rings.members.count));
     for (let id = 0; id < this.columns.end; id++) {
       if (!this.columns.has(id)) continue;
-      used[this.columns.classOf(id)]![this.columns.sidOf(id)] = 1;
+      used[this.columns.classOf(id)]![this.columns.columnOf(id)] = 1;
       if (!this.columns.hasOlder(id)) continue;
-      for (const { classId, sid } of this.columns.olderOf(id)) used[classId]![sid] = 1;
+      for (const { classId, column } of this.columns.olderOf(id)) used[classId]![column] = 1;
     }
-    for (const { classId, rings, freeSids } of this.classes) {
-      for (let sid = 0; sid < rings.members.count; sid++) {
-        if (used[classId]![sid] === 1) continue;
-        rings.members.hideUntil(sid, newest);
-        freeSids.add(sid);
+    for (const { classId, rings, freeColumns } of this.classes) {
+      for (let column = 0; column < rings.members.count; column++) {
+        if (used[classId]![column] === 1) continue;
+        rings.members.hideUntil(column, newest);
+        freeColumns.add(column);
       }
     }
   }

@@ -20,8 +20,8 @@ import { type Sketched, decodeSketched, encodeSketched, sketchedKey } from '../d
 export interface SketchClass {
   classId: number;
   rings: SketchRings;
-  /** Sids whose timers were deleted. */
-  freeSids: number[];
+  /** Columns whose timers were deleted. */
+  freeColumns: number[];
 }
 
 interface Entry {
@@ -61,7 +61,7 @@ export class SketchTable {
     for (let id = 0; id < this.byId.length; id++) {
       if (this.byId[id] === undefined) this.freeIds.push(id);
     }
-    for (const one of this.classes.values()) this.findFreeSids(one, newest);
+    for (const one of this.classes.values()) this.findFreeColumns(one, newest);
   }
 
   get count(): number {
@@ -81,14 +81,14 @@ export class SketchTable {
   create(kind: SketchKind, name: string, archives: Archive[]): Sketched {
     const sketchClass = this.classOf(archives, kind);
     const { borns } = sketchClass.rings;
-    const recycled = sketchClass.freeSids.pop();
-    const sid = recycled ?? borns.push(0) - 1;
+    const recycled = sketchClass.freeColumns.pop();
+    const column = recycled ?? borns.push(0) - 1;
     const one: Sketched = {
       id: this.freeIds.pop() ?? this.byId.length,
       kind,
       classId: sketchClass.classId,
-      sid,
-      born: borns[sid]!,
+      column,
+      born: borns[column]!,
     };
     const entry = { name, one };
     this.byId[one.id] = entry;
@@ -102,11 +102,11 @@ export class SketchTable {
   remove(id: number, time: number): void {
     const entry = this.byId[id];
     if (entry === undefined) return;
-    const { classId, sid, kind } = entry.one;
+    const { classId, column, kind } = entry.one;
     const sketchClass = this.classes.get(classId)!; // known before its timers
-    sketchClass.rings.erase(sid);
-    sketchClass.rings.borns[sid] = time;
-    sketchClass.freeSids.push(sid);
+    sketchClass.rings.erase(column);
+    sketchClass.rings.borns[column] = time;
+    sketchClass.freeColumns.push(column);
     this.byId[id] = undefined;
     this.ids[kind]!.delete(entry.name);
     this.freeIds.push(id);
@@ -159,8 +159,8 @@ export class SketchTable {
   private openClass(classId: number, meta: SketchClassMeta): SketchClass {
     const records = sketchRecordsOf(this.environment, classId, meta.archives);
     const rings = new SketchRings(meta, records, this.merger);
-    for (let sid = 0; sid < meta.sidCount; sid++) rings.borns.push(0);
-    const sketchClass = { classId, rings, freeSids: [] };
+    for (let column = 0; column < meta.sidCount; column++) rings.borns.push(0);
+    const sketchClass = { classId, rings, freeColumns: [] };
     this.classes.set(classId, sketchClass);
     this.classByKey.set(classKeyOf(meta.archives, meta.kind), sketchClass);
     return sketchClass;
@@ -171,18 +171,18 @@ export class SketchTable {
     this.byId[one.id] = entry;
     this.ids[one.kind]!.set(name, one.id);
     const { borns } = this.classes.get(one.classId)!.rings; // checked by the caller
-    while (borns.length <= one.sid) borns.push(0);
-    borns[one.sid] = one.born;
+    while (borns.length <= one.column) borns.push(0);
+    borns[one.column] = one.born;
   }
 
-  private findFreeSids({ classId, rings, freeSids }: SketchClass, newest: number): void {
+  private findFreeColumns({ classId, rings, freeColumns }: SketchClass, newest: number): void {
     const used = new Set<number>();
-    for (const entry of this.byId) if (entry?.one.classId === classId) used.add(entry.one.sid);
-    for (let sid = 0; sid < rings.borns.length; sid++) {
-      if (used.has(sid)) continue;
+    for (const entry of this.byId) if (entry?.one.classId === classId) used.add(entry.one.column);
+    for (let column = 0; column < rings.borns.length; column++) {
+      if (used.has(column)) continue;
       // The slot of `newest` as well: of a timer whose name is damaged it was not erased.
-      rings.borns[sid] = newest + rings.archives[0]!.step;
-      freeSids.push(sid);
+      rings.borns[column] = newest + rings.archives[0]!.step;
+      freeColumns.push(column);
     }
   }
 }

@@ -114,7 +114,7 @@ export class SketchWriter {
       const one = this.table.get(this.idOf(frame.sketchTimers[i]!));
       if (one === undefined) continue;
       const sketchClass = this.table.classes.get(one.classId)!; // known before its timers
-      sketchClass.rings.add(frame.time, one.sid, bytes);
+      sketchClass.rings.add(frame.time, one.column, bytes);
       this.table.changedClasses.add(sketchClass);
     }
   }
@@ -164,7 +164,7 @@ export class SketchWriter {
     const one = this.table.get(timer);
     if (one === undefined) return undefined;
     const { rings } = this.table.classes.get(one.classId)!; // known before its timers
-    return { source: rings, sid: one.sid, born: one.born };
+    return { source: rings, column: one.column, born: one.born };
   }
 
   /**
@@ -174,12 +174,12 @@ export class SketchWriter {
   slotSketch(frameTimer: number, start: number, step: number): Sketch | DistinctSketch | undefined {
     const place = this.placeOf(this.idOf(frameTimer));
     if (place === undefined) return undefined;
-    const { source, sid, born } = place;
+    const { source, column, born } = place;
     const archiveIndex = source.archives.findLastIndex((archive) => step % archive.step === 0);
     if (archiveIndex < 0) return undefined;
     const row = start / source.archives[archiveIndex]!.step;
     const count = step / source.archives[archiveIndex]!.step;
-    const members = { sids: Uint32Array.of(sid), borns: Uint32Array.of(born) };
+    const members = { columns: Uint32Array.of(column), borns: Uint32Array.of(born) };
     const found = readSketches(source, archiveIndex, members, row, count);
     const sketches = found.filter((sketch) => sketch !== undefined);
     if (sketches.length === 0) return undefined;
@@ -245,9 +245,9 @@ export class SketchWriter {
       row: (archiveIndex, row, block, record) => {
         sketchRows.putSync(sketchRowKey(classId, archiveIndex, row, block), record);
       },
-      chunk: (archiveIndex, chunk, sid, record) => {
+      chunk: (archiveIndex, chunk, column, record) => {
         const archive = rings.archives[archiveIndex]!; // one of its own
-        sketchChunks.putSync(sketchChunkKey(classId, archiveIndex, archive, chunk, sid), record);
+        sketchChunks.putSync(sketchChunkKey(classId, archiveIndex, archive, chunk, column), record);
       },
     });
   }

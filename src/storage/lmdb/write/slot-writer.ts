@@ -4,7 +4,7 @@
  * timers are computed anew from the joined sketches.
  */
 import type { RingSet } from '../../ring/values/ring-set.ts';
-import { SEGMENT_SERIES } from '../../ring/ring.ts';
+import { PAGE_SERIES } from '../../ring/ring.ts';
 import type { RowPage } from '../../ring/values/row-record.ts';
 import { mergeSlot } from '../../ring/values/slot-merge.ts';
 import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
@@ -33,15 +33,15 @@ export class SlotWriter {
   private intervalMs = 0;
   /** The row is not the head any more. */
   private late = false;
-  /** Traffic in the head row by sid, kept where a slot takes several flushes. */
+  /** Traffic in the head row by column, kept where a slot takes several flushes. */
   private weights = new Float64Array(0);
   private weightsRow = -1;
   /** Traffic in the head row as stored by an earlier process. */
   private storedMs = 0;
   private readonly sketches = new SlotSketches();
-  /** The segment that the last value went to, and its first sid; neighbours come in a row. */
-  private segment: RowPage | undefined;
-  private segmentFirst = 0;
+  /** The page that the last value went to, and its first column; neighbours come in a row. */
+  private page: RowPage | undefined;
+  private pageFirst = 0;
   /** The timer that was read last: its statistics come in a row. */
   private lastTimer = NO_TIMER;
   private lastSketch: Sketch | DistinctSketch | undefined;
@@ -58,7 +58,7 @@ export class SlotWriter {
     const { rings } = this;
     this.row = Math.floor(frame.time / (this.stepMs / 1000));
     this.intervalMs = frame.intervalMs;
-    this.segment = undefined;
+    this.page = undefined;
     this.lastTimer = NO_TIMER;
     rings.rewind(this.row);
     const state = rings.state(0);
@@ -76,38 +76,38 @@ export class SlotWriter {
   }
 
   /** Milliseconds of traffic that a slot of a series has so far. */
-  trafficOf(row: number, sid: number): number {
-    return this.weightsRow === row ? this.weightOf(sid) : this.rings.state(0).headMs;
+  trafficOf(row: number, column: number): number {
+    return this.weightsRow === row ? this.weightOf(column) : this.rings.state(0).headMs;
   }
 
   /** A slot that a series has begun elsewhere: by milliseconds of its traffic there. */
-  weigh(row: number, sid: number, ms: number): void {
+  weigh(row: number, column: number, ms: number): void {
     if (this.weightsRow !== row) {
       this.row = row;
       this.clearWeights(this.rings.state(0).headMs);
     }
-    this.setWeight(sid, ms - this.intervalMs);
+    this.setWeight(column, ms - this.intervalMs);
   }
 
   /** One value of the frame, finite. */
-  add(sid: number, frameId: number, ids: FrameIds, value: number): void {
+  add(column: number, frameId: number, ids: FrameIds, value: number): void {
     if (this.late) {
-      this.addLate(sid, frameId, ids, value);
+      this.addLate(column, frameId, ids, value);
       return;
     }
-    const segment = this.segmentWith(sid);
-    const index = sid - this.segmentFirst;
-    const before = segment.values[index]!;
+    const page = this.pageWith(column);
+    const index = column - this.pageFirst;
+    const before = page.values[index]!;
     if (before !== before) {
-      segment.set(index, value);
-      if (this.intervalMs < this.stepMs) this.setWeight(sid, 0);
-    } else segment.set(index, this.joined(before, sid, frameId, ids, value));
+      page.set(index, value);
+      if (this.intervalMs < this.stepMs) this.setWeight(column, 0);
+    } else page.set(index, this.joined(before, column, frameId, ids, value));
   }
 
   /** A value with the one that its slot has from an earlier flush. */
   private joined(
     before: number,
-    sid: number,
+    column: number,
     frameId: number,
     ids: FrameIds,
     value: number,
@@ -115,7 +115,7 @@ export class SlotWriter {
     this.lateMerged += 1;
     const shared = this.intervalMs < this.stepMs;
     const merge = ids.merges[frameId]!;
-    const beforeMs = this.weightOf(sid);
+    const beforeMs = this.weightOf(column);
     let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
     if (merge === MERGE_SKETCH) {
       const { timers, stats, arguments: args } = ids;
@@ -126,13 +126,13 @@ export class SlotWriter {
     } else if (ids.stats[frameId] === STAT_DISTINCT) {
       merged = this.storedStatistic(frameId, ids) ?? merged;
     }
-    if (shared) this.setWeight(sid, beforeMs);
+    if (shared) this.setWeight(column, beforeMs);
     return merged;
   }
 
-  private addLate(sid: number, frameId: number, ids: FrameIds, value: number): void {
+  private addLate(column: number, frameId: number, ids: FrameIds, value: number): void {
     const merge = ids.merges[frameId]!;
-    const before = this.rings.valueAt(0, this.row, sid);
+    const before = this.rings.valueAt(0, this.row, column);
     let merged = mergeSlot(merge, before, this.intervalMs, value, this.intervalMs);
     if (before === before) {
       this.lateMerged += 1;
@@ -140,7 +140,7 @@ export class SlotWriter {
         merged = this.storedStatistic(frameId, ids) ?? merged;
       }
     }
-    if (this.rings.put(0, this.row, sid, merged)) this.rings.touch(0, this.row, sid);
+    if (this.rings.put(0, this.row, column, merged)) this.rings.touch(0, this.row, column);
   }
 
   /** A statistic of the whole slot, the frame included, where its sketches are kept. */
@@ -161,12 +161,12 @@ export class SlotWriter {
     return (this.lastSketch = this.storedSketch?.(timer, this.row * step, step));
   }
 
-  private segmentWith(sid: number): RowPage {
-    const known = this.segment;
-    const index = sid - this.segmentFirst;
-    if (known !== undefined && index >= 0 && index < SEGMENT_SERIES) return known;
-    this.segmentFirst = sid - (sid % SEGMENT_SERIES);
-    return (this.segment = this.rings.headSegment(sid));
+  private pageWith(column: number): RowPage {
+    const known = this.page;
+    const index = column - this.pageFirst;
+    if (known !== undefined && index >= 0 && index < PAGE_SERIES) return known;
+    this.pageFirst = column - (column % PAGE_SERIES);
+    return (this.page = this.rings.newestPage(column));
   }
 
   private clearWeights(storedMs: number): void {
@@ -177,19 +177,19 @@ export class SlotWriter {
     this.storedMs = storedMs;
   }
 
-  private weightOf(sid: number): number {
+  private weightOf(column: number): number {
     if (this.weightsRow !== this.row) return this.intervalMs;
-    const weight = this.weights[sid] ?? 0;
+    const weight = this.weights[column] ?? 0;
     return weight > 0 ? weight : this.storedMs;
   }
 
   /** `beforeMs` is what the slot's value was made of, 0 for an empty slot. */
-  private setWeight(sid: number, beforeMs: number): void {
-    if (sid >= this.weights.length) {
-      const wider = new Float64Array(Math.max(sid + 1, this.weights.length * 2));
+  private setWeight(column: number, beforeMs: number): void {
+    if (column >= this.weights.length) {
+      const wider = new Float64Array(Math.max(column + 1, this.weights.length * 2));
       wider.set(this.weights);
       this.weights = wider;
     }
-    this.weights[sid] = beforeMs + this.intervalMs;
+    this.weights[column] = beforeMs + this.intervalMs;
   }
 }

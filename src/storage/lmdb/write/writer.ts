@@ -133,7 +133,7 @@ export class Writer {
         slot = this.slotFor(classId, frame);
       }
       if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
-        slot.add(columns.sidOf(id), frameId, this.frameIds, value);
+        slot.add(columns.columnOf(id), frameId, this.frameIds, value);
       }
       seen.saw(id, frame.time);
       stored += 1;
@@ -189,7 +189,7 @@ export class Writer {
     }
     const ringClass = this.table.ringsOf(id);
     this.table.changedClasses.add(ringClass);
-    const sid = this.table.columns.sidOf(id);
+    const column = this.table.columns.columnOf(id);
     for (const { step, times, values } of archives) {
       const index = ringClass.rings.archives.findIndex((archive) => archive.step === step);
       if (index < 0) continue;
@@ -197,7 +197,7 @@ export class Writer {
         const value = values[i]!;
         const row = Math.floor(times[i]! / step);
         if (Number.isNaN(value) || row < 0) continue;
-        ringClass.rings.put(index, row, sid, value);
+        ringClass.rings.put(index, row, column, value);
         this.seen.saw(id, Math.min(times[i]!, SECONDS_MAX));
       }
     }
@@ -292,8 +292,8 @@ export class Writer {
     const { classId, rings } = ringClass;
     const { rows, chunks } = this.environment;
     const isRevised = rings.drain({
-      row: (archiveIndex, row, segment, record) => {
-        rows.putSync(rowKey(classId, archiveIndex, row, segment), record);
+      row: (archiveIndex, row, page, record) => {
+        rows.putSync(rowKey(classId, archiveIndex, row, page), record);
       },
       chunk: (archiveIndex, chunk, block, record) => {
         const archive = rings.archives[archiveIndex]!; // one of its own
@@ -385,13 +385,13 @@ export class Writer {
     const { rings } = ringClass;
     table.changedClasses.add(ringClass);
     rings.rewind(Math.floor(now / rings.archives[0]!.step));
-    const sid = table.columns.sidOf(id);
+    const column = table.columns.columnOf(id);
     const { step } = rings.archives[archiveIndex]!;
     const row = Math.floor(time / step);
-    // Of a time when the sid was another's: it would not be seen.
-    if (row < Math.floor(rings.members.born(sid) / step)) return 'tooOld';
-    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
-    if (!rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
+    // Of a time when the column was another's: it would not be seen.
+    if (row < Math.floor(rings.members.born(column) / step)) return 'tooOld';
+    const joined = this.added(ringClass, archiveIndex, row, column, value, merge);
+    if (!rings.writePoint(archiveIndex, row, column, joined)) return 'tooOld';
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
   }
@@ -401,7 +401,7 @@ export class Writer {
     { classId, rings }: RingClass,
     archiveIndex: number,
     row: number,
-    sid: number,
+    column: number,
     value: number,
     merge: number,
   ): number {
@@ -409,10 +409,10 @@ export class Writer {
     if (archiveIndex > 0) rings.propagate();
     const isHead = archiveIndex === 0 && row === rings.head;
     // A slot that goes on to be filled has a rate of the traffic so far.
-    const trafficMs = isHead ? (this.slots[classId]?.trafficOf(row, sid) ?? 0) : 0;
+    const trafficMs = isHead ? (this.slots[classId]?.trafficOf(row, column) ?? 0) : 0;
     const stepMs = rings.archives[archiveIndex]!.step * 1000;
     const slotMs = trafficMs > 0 ? trafficMs : Math.max(stepMs, this.addedMs);
-    const before = rings.valueAt(archiveIndex, row, sid);
+    const before = rings.valueAt(archiveIndex, row, column);
     return addToSlot(merge, before, value, this.addedMs, slotMs);
   }
 
@@ -426,10 +426,10 @@ export class Writer {
   ): 'stored' | 'tooOld' {
     const place = this.late.locate(id, time, now);
     if (place === undefined) return 'tooOld';
-    const { ringClass, sid, archiveIndex, row } = place;
+    const { ringClass, column, archiveIndex, row } = place;
     this.table.changedClasses.add(ringClass);
-    const joined = this.added(ringClass, archiveIndex, row, sid, value, merge);
-    if (!ringClass.rings.writePoint(archiveIndex, row, sid, joined)) return 'tooOld';
+    const joined = this.added(ringClass, archiveIndex, row, column, value, merge);
+    if (!ringClass.rings.writePoint(archiveIndex, row, column, joined)) return 'tooOld';
     this.late.written(id, time, place);
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
@@ -440,14 +440,14 @@ export class Writer {
     const { time, intervalMs } = frame;
     const place = this.late.locate(id, time, time);
     if (place === undefined || place.placeIndex === 0) return false;
-    const { ringClass, sid, archiveIndex, row } = place;
+    const { ringClass, column, archiveIndex, row } = place;
     const { rings } = ringClass;
-    const before = rings.valueAt(archiveIndex, row, sid);
+    const before = rings.valueAt(archiveIndex, row, column);
     if (before === before) this.lateElsewhere += 1;
     const merge = this.frameIds.merges[frameId]!;
     const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
     this.table.changedClasses.add(ringClass);
-    if (rings.writePoint(archiveIndex, row, sid, merged)) this.late.written(id, time, place);
+    if (rings.writePoint(archiveIndex, row, column, merged)) this.late.written(id, time, place);
     return true;
   }
 

@@ -33,7 +33,7 @@ export interface SeriesTimers {
 /** Where the sketches of a timer are. */
 export interface SketchPlace {
   source: SketchSource;
-  sid: number;
+  column: number;
   born: number;
 }
 
@@ -114,21 +114,21 @@ export class TimerRollup {
       isCounted: boolean[],
     ) => void,
   ): void {
-    const bySource = new Map<SketchSource, { timer: number; sid: number; born: number }[]>();
+    const bySource = new Map<SketchSource, { timer: number; column: number; born: number }[]>();
     for (const timer of timers) {
       const place = this.placeOf(timer);
       if (place === undefined) continue;
-      const { source, sid, born } = place;
+      const { source, column, born } = place;
       const members = bySource.get(source);
-      if (members === undefined) bySource.set(source, [{ timer, sid, born }]);
-      else members.push({ timer, sid, born });
+      if (members === undefined) bySource.set(source, [{ timer, column, born }]);
+      else members.push({ timer, column, born });
     }
     for (const [source, members] of bySource) {
       const archiveIndex = archiveFor(source, bucket);
       if (archiveIndex < 0) continue;
-      members.sort((a, b) => a.sid - b.sid);
+      members.sort((a, b) => a.column - b.column);
       const columns = {
-        sids: Uint32Array.from(members, ({ sid }) => sid),
+        columns: Uint32Array.from(members, ({ column }) => column),
         borns: Uint32Array.from(members, ({ born }) => born),
       };
       const parts = readBucket(source, archiveIndex, columns, bucket);
@@ -168,7 +168,7 @@ function readBucket(
   const { step } = source.archives[archiveIndex]!;
   const rows = (finerStep * count) / step;
   const found = readSketches(source, archiveIndex, members, start / step, rows);
-  return Array.from(members.sids, (_, i) => found.slice(i * rows, (i + 1) * rows));
+  return Array.from(members.columns, (_, i) => found.slice(i * rows, (i + 1) * rows));
 }
 
 /**

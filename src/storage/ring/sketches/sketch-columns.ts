@@ -26,10 +26,10 @@ export interface SketchState {
 
 export const NO_SKETCH_STATE: SketchState = { head: -1, cursorChunk: 0, cursorBlock: 0 };
 
-/** Timers (or sets) of one class, ascending by sid. */
+/** Timers (or sets) of one class, ascending by column. */
 export interface SketchMembers {
-  sids: Uint32Array;
-  /** Slots that end at or before this time belong to an earlier owner of the sid. */
+  columns: Uint32Array;
+  /** Slots that end at or before this time belong to an earlier owner of the column. */
   borns: Uint32Array;
 }
 
@@ -40,7 +40,7 @@ export interface SketchSource {
   state(archiveIndex: number): SketchState;
   /** Undefined when the slot holds another row, or damage. */
   row(archiveIndex: number, row: number, block: number): SketchParts | undefined;
-  chunk(archiveIndex: number, chunk: number, sid: number): SketchParts | undefined;
+  chunk(archiveIndex: number, chunk: number, column: number): SketchParts | undefined;
 }
 
 /** The sketches of a record, or of one that is to be written. */
@@ -48,8 +48,8 @@ export interface SketchParts {
   part(index: number): Uint8Array | undefined;
 }
 
-export function sketchBlockOf(sid: number): number {
-  return Math.floor(sid / BLOCK_TIMERS);
+export function sketchBlockOf(column: number): number {
+  return Math.floor(column / BLOCK_TIMERS);
 }
 
 /** The row of a coarser archive that still grows, -1 when there is none. */
@@ -68,14 +68,14 @@ export function readSketches(
   firstRow: number,
   count: number,
 ): Parts {
-  const found = readStoredSketches(source, archiveIndex, members.sids, firstRow, count);
+  const found = readStoredSketches(source, archiveIndex, members.columns, firstRow, count);
   const open = openSketchRow(source, archiveIndex);
   if (open >= firstRow && open < firstRow + count) {
     const merged = mergeFiner(source, archiveIndex, members, open);
     for (let i = 0; i < merged.length; i++) found[i * count + open - firstRow] = merged[i];
   }
   const { step } = source.archives[archiveIndex]!;
-  for (let i = 0; i < members.sids.length; i++) {
+  for (let i = 0; i < members.columns.length; i++) {
     const hidden = Math.floor(members.borns[i]! / step) - firstRow;
     if (hidden > 0) found.fill(undefined, i * count, i * count + Math.min(hidden, count));
   }
@@ -91,7 +91,7 @@ export function mergeFiner(
 ): Parts {
   const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
   const finer = readSketches(source, archiveIndex - 1, members, row * ratio, ratio);
-  return Array.from(members.sids, (_, i) => {
+  return Array.from(members.columns, (_, i) => {
     const parts = finer.slice(i * ratio, (i + 1) * ratio);
     const known = parts.filter((part) => part !== undefined);
     return source.merger.merge(source.kind, known, isCoarse(source.archives[archiveIndex]!.step));
@@ -102,19 +102,19 @@ export function mergeFiner(
 export function readStoredSketches(
   source: SketchSource,
   archiveIndex: number,
-  sids: Uint32Array,
+  columns: Uint32Array,
   firstRow: number,
   count: number,
 ): Parts {
-  const found: Parts = Array.from({ length: sids.length * count });
+  const found: Parts = Array.from({ length: columns.length * count });
   const { head, cursorChunk, cursorBlock } = source.state(archiveIndex);
   const endRow = Math.min(firstRow + count, head + 1);
-  for (let i = 0; i < sids.length; i++) {
-    const sid = sids[i]!;
-    const lastChunk = cursorChunk - (sketchBlockOf(sid) < cursorBlock ? 0 : 1);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    const lastChunk = cursorChunk - (sketchBlockOf(column) < cursorBlock ? 0 : 1);
     for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
       if (chunk > lastChunk) break;
-      const bundle = source.chunk(archiveIndex, chunk, sid);
+      const bundle = source.chunk(archiveIndex, chunk, column);
       if (bundle === undefined) continue;
       const from = Math.max(firstRow, chunk * CHUNK_ROWS);
       const to = Math.min(endRow, (chunk + 1) * CHUNK_ROWS);
@@ -125,7 +125,7 @@ export function readStoredSketches(
   }
   for (let row = Math.max(firstRow, cursorChunk * CHUNK_ROWS); row < endRow; row++) {
     const compacted = chunkOfRow(row) === cursorChunk ? cursorBlock : 0;
-    overlayRow(source, archiveIndex, row, sids, compacted, found, count, row - firstRow);
+    overlayRow(source, archiveIndex, row, columns, compacted, found, count, row - firstRow);
   }
   return found;
 }
@@ -134,7 +134,7 @@ function overlayRow(
   source: SketchSource,
   archiveIndex: number,
   row: number,
-  sids: Uint32Array,
+  columns: Uint32Array,
   firstBlock: number,
   found: Parts,
   stride: number,
@@ -142,14 +142,14 @@ function overlayRow(
 ): void {
   let block = -1;
   let bundle: SketchParts | undefined;
-  for (let i = 0; i < sids.length; i++) {
-    const ofSid = sketchBlockOf(sids[i]!);
-    if (ofSid < firstBlock) continue;
-    if (ofSid !== block) {
-      block = ofSid;
+  for (let i = 0; i < columns.length; i++) {
+    const ofColumn = sketchBlockOf(columns[i]!);
+    if (ofColumn < firstBlock) continue;
+    if (ofColumn !== block) {
+      block = ofColumn;
       bundle = source.row(archiveIndex, row, block);
     }
     if (bundle === undefined) continue;
-    found[i * stride + at] = bundle.part(sids[i]! - block * BLOCK_TIMERS);
+    found[i * stride + at] = bundle.part(columns[i]! - block * BLOCK_TIMERS);
   }
 }

@@ -24,7 +24,7 @@ import { type SketchRecordReader, SketchRecordSource } from './sketch-source.ts'
 /** Takes the records of changed rows and chunks. */
 export interface SketchRecordSink {
   row(archiveIndex: number, row: number, block: number, record: Uint8Array): void;
-  chunk(archiveIndex: number, chunk: number, sid: number, record: Uint8Array): void;
+  chunk(archiveIndex: number, chunk: number, column: number, record: Uint8Array): void;
 }
 
 /** A changed row block or chunk. */
@@ -42,7 +42,7 @@ class ChangedBundle {
   }
 }
 
-/** Blocks or sids within a slot: a key of the maps below is `slot * UNITS + unit`. */
+/** Blocks or columns within a slot: a key of the maps below is `slot * UNITS + unit`. */
 const UNITS = 2 ** 24;
 
 export class SketchRings implements SketchSource {
@@ -50,7 +50,7 @@ export class SketchRings implements SketchSource {
   readonly kind: SketchKind;
   readonly merger: SketchMerger;
   readonly states: SketchState[];
-  /** By sid: slots that end at or before this time are an earlier owner's. */
+  /** By column: slots that end at or before this time are an earlier owner's. */
   readonly borns: number[] = [];
   private readonly stored: SketchRecordSource;
   private readonly records: SketchRecordReader;
@@ -81,21 +81,21 @@ export class SketchRings implements SketchSource {
     return this.states[archiveIndex]!;
   }
 
-  members(sids: Uint32Array): SketchMembers {
-    return { sids, borns: Uint32Array.from(sids, (sid) => this.borns[sid]!) };
+  members(columns: Uint32Array): SketchMembers {
+    return { columns, borns: Uint32Array.from(columns, (column) => this.borns[column]!) };
   }
 
   /** Merges a sketch of a flush into its slots. */
-  add(time: number, sid: number, sketch: Uint8Array): void {
+  add(time: number, column: number, sketch: Uint8Array): void {
     const row = Math.floor(time / this.archives[0]!.step);
     if (row <= this.state(0).head - ROW_RING) this.rewind(row);
     const late = row < this.state(0).head;
     this.advance(row);
-    this.put(0, row, sid, sketch);
+    this.put(0, row, column, sketch);
     if (!late) return;
     for (let index = 1; index < this.archives.length; index++) {
       const coarse = Math.floor(time / this.archives[index]!.step);
-      if (coarse !== openSketchRow(this, index)) this.put(index, coarse, sid, sketch);
+      if (coarse !== openSketchRow(this, index)) this.put(index, coarse, column, sketch);
     }
   }
 
@@ -127,27 +127,27 @@ export class SketchRings implements SketchSource {
 
   /** Puts what a chunk holds back into rows, to be merged with. */
   private spread(archiveIndex: number, chunk: number): void {
-    for (let sid = 0; sid < this.borns.length; sid++) {
-      const stored = this.chunk(archiveIndex, chunk, sid);
+    for (let column = 0; column < this.borns.length; column++) {
+      const stored = this.chunk(archiveIndex, chunk, column);
       if (stored === undefined) continue;
-      const block = sketchBlockOf(sid);
+      const block = sketchBlockOf(column);
       for (let i = 0; i < CHUNK_ROWS; i++) {
         const sketch = stored.part(i);
         if (sketch === undefined) continue;
         const { parts } = this.rowBlock(archiveIndex, chunk * CHUNK_ROWS + i, block);
-        parts[sid - block * BLOCK_TIMERS] = sketch;
+        parts[column - block * BLOCK_TIMERS] = sketch;
       }
     }
   }
 
-  /** Takes away what a deleted timer has in slots that the next owner of its sid will share. */
-  erase(sid: number): void {
+  /** Takes away what a deleted timer has in slots that the next owner of its column will share. */
+  erase(column: number): void {
     this.archives.forEach((_, index) => {
       const { head } = this.state(index);
-      if (head < 0 || !this.isInRows(index, head, sid)) return;
-      const block = sketchBlockOf(sid);
+      if (head < 0 || !this.isInRows(index, head, column)) return;
+      const block = sketchBlockOf(column);
       const bundle = this.row(index, head, block);
-      const place = sid - block * BLOCK_TIMERS;
+      const place = column - block * BLOCK_TIMERS;
       if (bundle?.part(place) === undefined) return;
       this.rowBlock(index, head, block).parts[place] = undefined;
     });
@@ -158,9 +158,9 @@ export class SketchRings implements SketchSource {
     return changed?.number === row ? changed : this.stored.row(archiveIndex, row, block);
   }
 
-  chunk(archiveIndex: number, chunk: number, sid: number) {
-    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, sid));
-    return changed?.number === chunk ? changed : this.stored.chunk(archiveIndex, chunk, sid);
+  chunk(archiveIndex: number, chunk: number, column: number) {
+    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, column));
+    return changed?.number === chunk ? changed : this.stored.chunk(archiveIndex, chunk, column);
   }
 
   /** Hands over the records of all changes; they stay changes until `settle`. */
@@ -181,16 +181,16 @@ export class SketchRings implements SketchSource {
   }
 
   /** Merges into any slot, unless it has gone on to a newer chunk. */
-  private put(archiveIndex: number, row: number, sid: number, sketch: Uint8Array): void {
+  private put(archiveIndex: number, row: number, column: number, sketch: Uint8Array): void {
     if (row > this.state(archiveIndex).head) this.moveHead(archiveIndex, row);
-    if (this.isInRows(archiveIndex, row, sid)) {
-      const block = sketchBlockOf(sid);
+    if (this.isInRows(archiveIndex, row, column)) {
+      const block = sketchBlockOf(column);
       const { parts } = this.rowBlock(archiveIndex, row, block);
-      this.mergeInto(archiveIndex, parts, sid - block * BLOCK_TIMERS, sketch);
+      this.mergeInto(archiveIndex, parts, column - block * BLOCK_TIMERS, sketch);
       return;
     }
     const chunk = chunkOfRow(row);
-    const changed = this.chunkOf(archiveIndex, chunk, sid);
+    const changed = this.chunkOf(archiveIndex, chunk, column);
     if (changed === undefined) return;
     this.mergeInto(archiveIndex, changed.parts, row - chunk * CHUNK_ROWS, sketch);
   }
@@ -212,8 +212,8 @@ export class SketchRings implements SketchSource {
 
   private mergeUp(archiveIndex: number, row: number): void {
     for (let block = 0; block * BLOCK_TIMERS < this.borns.length; block++) {
-      const sids = this.sidsOf(block);
-      const merged = mergeFiner(this, archiveIndex, this.members(sids), row);
+      const columns = this.columnsOf(block);
+      const merged = mergeFiner(this, archiveIndex, this.members(columns), row);
       if (merged.every((sketch) => sketch === undefined)) continue;
       const { parts } = this.rowBlock(archiveIndex, row, block);
       merged.forEach((sketch, i) => {
@@ -255,28 +255,28 @@ export class SketchRings implements SketchSource {
   private compactBlocks(archiveIndex: number, state: SketchState, endBlock: number): void {
     const { cursorChunk: chunk } = state;
     for (; state.cursorBlock < endBlock; state.cursorBlock++) {
-      const sids = this.sidsOf(state.cursorBlock);
+      const columns = this.columnsOf(state.cursorBlock);
       const firstRow = chunk * CHUNK_ROWS;
-      const found = readStoredSketches(this, archiveIndex, sids, firstRow, CHUNK_ROWS);
-      sids.forEach((sid, i) => {
+      const found = readStoredSketches(this, archiveIndex, columns, firstRow, CHUNK_ROWS);
+      columns.forEach((column, i) => {
         const parts = found.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS);
         if (parts.every((part) => part === undefined)) return;
-        const key = this.chunkKey(archiveIndex, chunk, sid);
+        const key = this.chunkKey(archiveIndex, chunk, column);
         this.chunks[archiveIndex]!.set(key, new ChangedBundle(chunk, parts));
       });
     }
   }
 
   /** Whether the truth about a slot is in the rows: near the head and not compacted yet. */
-  private isInRows(archiveIndex: number, row: number, sid: number): boolean {
+  private isInRows(archiveIndex: number, row: number, column: number): boolean {
     const state = this.state(archiveIndex);
     if (row > state.head || row <= state.head - ROW_RING) return false;
     const chunk = chunkOfRow(row);
     if (chunk !== state.cursorChunk) return chunk > state.cursorChunk;
-    return sketchBlockOf(sid) >= state.cursorBlock;
+    return sketchBlockOf(column) >= state.cursorBlock;
   }
 
-  private sidsOf(block: number): Uint32Array {
+  private columnsOf(block: number): Uint32Array {
     const first = block * BLOCK_TIMERS;
     const count = Math.max(0, Math.min(BLOCK_TIMERS, this.borns.length - first));
     return new Uint32Array(count).map((_, i) => first + i);
@@ -296,13 +296,13 @@ export class SketchRings implements SketchSource {
   }
 
   /** A chunk, to be changed; undefined when its slot holds a newer one. */
-  private chunkOf(archiveIndex: number, chunk: number, sid: number): ChangedBundle | undefined {
+  private chunkOf(archiveIndex: number, chunk: number, column: number): ChangedBundle | undefined {
     const chunks = this.chunks[archiveIndex]!;
-    const key = this.chunkKey(archiveIndex, chunk, sid);
+    const key = this.chunkKey(archiveIndex, chunk, column);
     const known = chunks.get(key);
     if (known?.number === chunk) return known;
-    if (this.chunkInSlot(archiveIndex, chunk, sid) > chunk) return undefined;
-    const stored = this.stored.chunk(archiveIndex, chunk, sid);
+    if (this.chunkInSlot(archiveIndex, chunk, column) > chunk) return undefined;
+    const stored = this.stored.chunk(archiveIndex, chunk, column);
     const parts = Array.from({ length: CHUNK_ROWS }, (_, i) => stored?.part(i));
     const changed = new ChangedBundle(chunk, parts);
     chunks.set(key, changed);
@@ -310,16 +310,16 @@ export class SketchRings implements SketchSource {
   }
 
   /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
-  private chunkInSlot(archiveIndex: number, chunk: number, sid: number): number {
-    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, sid));
+  private chunkInSlot(archiveIndex: number, chunk: number, column: number): number {
+    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, column));
     if (changed !== undefined) return changed.number;
-    const record = this.records.chunk(archiveIndex, chunk, sid);
+    const record = this.records.chunk(archiveIndex, chunk, column);
     const number = record === undefined ? -1 : numberOfBundle(record);
     if (number <= chunk) return number;
-    return this.stored.chunk(archiveIndex, number, sid) === undefined ? -1 : number;
+    return this.stored.chunk(archiveIndex, number, column) === undefined ? -1 : number;
   }
 
-  private chunkKey(archiveIndex: number, chunk: number, sid: number): number {
-    return (chunk % chunkSlots(this.archives[archiveIndex]!)) * UNITS + sid;
+  private chunkKey(archiveIndex: number, chunk: number, column: number): number {
+    return (chunk % chunkSlots(this.archives[archiveIndex]!)) * UNITS + column;
   }
 }

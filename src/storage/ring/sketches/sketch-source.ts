@@ -12,7 +12,7 @@ import { SketchBundle, numberOfBundle } from './sketch-record.ts';
 /** The record in the slot of a row or chunk, whichever number it holds. */
 export interface SketchRecordReader {
   row(archiveIndex: number, row: number, block: number): Uint8Array | undefined;
-  chunk(archiveIndex: number, chunk: number, sid: number): Uint8Array | undefined;
+  chunk(archiveIndex: number, chunk: number, column: number): Uint8Array | undefined;
 }
 
 export class SketchRecordSource implements SketchSource {
@@ -44,8 +44,8 @@ export class SketchRecordSource implements SketchSource {
     return this.read(this.records.row(archiveIndex, row, block), row);
   }
 
-  chunk(archiveIndex: number, chunk: number, sid: number): SketchBundle | undefined {
-    return this.read(this.records.chunk(archiveIndex, chunk, sid), chunk);
+  chunk(archiveIndex: number, chunk: number, column: number): SketchBundle | undefined {
+    return this.read(this.records.chunk(archiveIndex, chunk, column), chunk);
   }
 
   private read(record: Uint8Array | undefined, number: number): SketchBundle | undefined {

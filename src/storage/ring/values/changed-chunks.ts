@@ -42,10 +42,10 @@ export class ChangedChunks {
     skip: number,
     count: number,
   ): boolean {
-    const block = blockOf(part.sids[part.first]!);
+    const block = blockOf(part.columns[part.first]!);
     if (this.changed(archiveIndex, chunk, block)?.chunk !== chunk) return false;
-    const indexes = Uint8Array.from(part.sids.subarray(part.first, part.end), (sid) => {
-      return sid - block * BLOCK_SERIES;
+    const indexes = Uint8Array.from(part.columns.subarray(part.first, part.end), (column) => {
+      return column - block * BLOCK_SERIES;
     });
     this.open(archiveIndex, chunk, block).read(indexes, columns);
     for (let i = part.first; i < part.end; i++) {

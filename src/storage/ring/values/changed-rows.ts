@@ -1,16 +1,16 @@
 /**
- * Row segments of one class as the writer changes them, over the stored ones: they wait here until
+ * Row pages of one class as the writer changes them, over the stored ones: they wait here until
  * a transaction takes their records. Used by ring-set.ts.
  */
-import { type Part, segmentOf } from './columns.ts';
+import { type Part, pageOf } from './columns.ts';
 import type { RecordReader } from './record-source.ts';
-import { ROW_RING, SEGMENT_SERIES } from '../ring.ts';
+import { ROW_RING, PAGE_SERIES } from '../ring.ts';
 import { RowPage } from './row-record.ts';
 
 /** Segments within a slot: 2 ** 16 are 125 million series. */
 const UNITS = 2 ** 16;
 /** 64 MB of them: the rows of one coarser slot of a million series. */
-const SPARE_SEGMENTS_MAX = 4096;
+const SPARE_PAGES_MAX = 4096;
 /** One stored row, used before the next. */
 const peeked = new RowPage(0);
 
@@ -18,82 +18,79 @@ export class ChangedRows {
   private readonly records: RecordReader;
   private readonly onCorrupt: () => void;
   /** By archive. */
-  private readonly segments: Map<number, RowPage>[];
+  private readonly pages: Map<number, RowPage>[];
   /** To use again: the next row needs as many as the last. */
   private readonly spare: RowPage[] = [];
 
   constructor(archiveCount: number, records: RecordReader, onCorrupt: () => void) {
     this.records = records;
     this.onCorrupt = onCorrupt;
-    this.segments = Array.from({ length: archiveCount }, () => new Map<number, RowPage>());
+    this.pages = Array.from({ length: archiveCount }, () => new Map<number, RowPage>());
   }
 
   /** Overlays a row that is in memory (RingSource.overlayRow); false when it is not. */
   overlay(archiveIndex: number, row: number, part: Part, at: number): boolean {
-    const segmentIndex = segmentOf(part.sids[part.first]!);
-    const segment = this.find(archiveIndex, row, segmentIndex);
-    if (segment === undefined) return false;
+    const pageIndex = pageOf(part.columns[part.first]!);
+    const page = this.find(archiveIndex, row, pageIndex);
+    if (page === undefined) return false;
     for (let i = part.first; i < part.end; i++) {
-      const value = segment.values[part.sids[i]! - segmentIndex * SEGMENT_SERIES]!;
+      const value = page.values[part.columns[i]! - pageIndex * PAGE_SERIES]!;
       if (value === value) part.out[i * part.stride + at] = value;
     }
     return true;
   }
 
-  /** A segment that is in memory. */
-  private find(archiveIndex: number, row: number, segment: number): RowPage | undefined {
-    const known = this.segments[archiveIndex]!.get((row % ROW_RING) * UNITS + segment);
+  /** A page that is in memory. */
+  private find(archiveIndex: number, row: number, page: number): RowPage | undefined {
+    const known = this.pages[archiveIndex]!.get((row % ROW_RING) * UNITS + page);
     return known?.row === row ? known : undefined;
   }
 
-  /** A segment to change. */
-  open(archiveIndex: number, row: number, segment: number): RowPage {
-    const known = this.find(archiveIndex, row, segment);
+  /** A page to change. */
+  open(archiveIndex: number, row: number, page: number): RowPage {
+    const known = this.find(archiveIndex, row, page);
     if (known !== undefined) return known;
     const opened = this.spare.pop() ?? new RowPage(row);
-    this.load(opened, archiveIndex, row, segment);
-    this.segments[archiveIndex]!.set((row % ROW_RING) * UNITS + segment, opened);
+    this.load(opened, archiveIndex, row, page);
+    this.pages[archiveIndex]!.set((row % ROW_RING) * UNITS + page, opened);
     return opened;
   }
 
-  /** A segment to look at before the next one is asked for. */
-  peek(archiveIndex: number, row: number, segment: number): RowPage {
-    const known = this.find(archiveIndex, row, segment);
-    if (known === undefined) this.load(peeked, archiveIndex, row, segment);
+  /** A page to look at before the next one is asked for. */
+  peek(archiveIndex: number, row: number, page: number): RowPage {
+    const known = this.find(archiveIndex, row, page);
+    if (known === undefined) this.load(peeked, archiveIndex, row, page);
     return known ?? peeked;
   }
 
-  /** Hands over the records of changed segments of one archive. */
-  drain(
-    archiveIndex: number,
-    take: (row: number, segment: number, record: Uint8Array) => void,
-  ): void {
-    for (const [key, segment] of this.segments[archiveIndex]!) {
-      if (segment.dirty) take(segment.row, key % UNITS, segment.encode());
+  /** Hands over the records of changed pages of one archive. */
+  drain(archiveIndex: number, take: (row: number, page: number, record: Uint8Array) => void): void {
+    for (const [key, page] of this.pages[archiveIndex]!) {
+      if (page.dirty) take(page.row, key % UNITS, page.encode());
     }
   }
 
   /** The drained records are durable: keeps the finest rows from `keptFrom` to `keptTo` alone. */
   settle(keptFrom: number, keptTo: number): void {
-    this.segments.forEach((segments, archiveIndex) => {
-      for (const [key, segment] of segments) {
-        if (archiveIndex === 0 && segment.row >= keptFrom && segment.row <= keptTo) {
-          segment.dirty = false;
+    this.pages.forEach((pages, archiveIndex) => {
+      for (const [key, page] of pages) {
+        if (archiveIndex === 0 && page.row >= keptFrom && page.row <= keptTo) {
+          page.dirty = false;
           continue;
         }
-        segments.delete(key);
-        if (this.spare.length < SPARE_SEGMENTS_MAX) this.spare.push(segment);
+        pages.delete(key);
+        if (this.spare.length < SPARE_PAGES_MAX) this.spare.push(page);
       }
     });
   }
 
   /** Forgets all changes. */
   clear(): void {
-    for (const segments of this.segments) segments.clear();
+    for (const pages of this.pages) pages.clear();
   }
 
-  private load(into: RowPage, archiveIndex: number, row: number, segment: number): void {
-    const record = this.records.row(archiveIndex, row, segment);
+  private load(into: RowPage, archiveIndex: number, row: number, page: number): void {
+    const record = this.records.row(archiveIndex, row, page);
     into.reset(row);
     if (record !== undefined && !into.load(record)) this.onCorrupt();
   }

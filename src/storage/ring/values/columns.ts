@@ -4,7 +4,7 @@
  * are not compacted yet. Used by the reader and, over its unwritten changes, by the writer.
  */
 import type { Archive } from '../../retention/archives.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, SEGMENT_SERIES, chunkOfRow } from '../ring.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES, chunkOfRow } from '../ring.ts';
 import { Rollup } from '../rollup/rollup.ts';
 import type { SeriesTimers, TimerRollup } from '../rollup/timer-rollup.ts';
 
@@ -24,20 +24,20 @@ export interface ArchiveState {
   revision?: number;
 }
 
-/** Series of one class, ascending by sid; all columns have one entry a series. */
+/** Series of one class, ascending by column; all columns have one entry a series. */
 export interface RingSeries {
-  sids: Uint32Array;
+  columns: Uint32Array;
   methods: Uint8Array;
   xFilesFactors: Float64Array;
-  /** Slots that end at or before this time belong to an earlier owner of the sid. */
+  /** Slots that end at or before this time belong to an earlier owner of the column. */
   borns: Uint32Array;
   /** Where some are statistics of timers. */
   timers?: SeriesTimers;
 }
 
-/** Series `first` up to `end` of a request, all within one segment or block. */
+/** Series `first` up to `end` of a request, all within one page or block. */
 export interface Part {
-  sids: Uint32Array;
+  columns: Uint32Array;
   first: number;
   end: number;
   /** The matrix: value of series i at row j is `out[i * stride + j]`. */
@@ -73,7 +73,7 @@ export function readColumns(
   firstRow: number,
   count: number,
 ): Float64Array {
-  const out = readStored(source, archiveIndex, series.sids, firstRow, count);
+  const out = readStored(source, archiveIndex, series.columns, firstRow, count);
   if (archiveIndex > 0) {
     const open = openRow(source, archiveIndex);
     if (open >= firstRow && open < firstRow + count) {
@@ -81,7 +81,7 @@ export function readColumns(
     }
   }
   const { step } = source.archives[archiveIndex]!;
-  for (let i = 0; i < series.sids.length; i++) {
+  for (let i = 0; i < series.columns.length; i++) {
     const hidden = Math.floor(series.borns[i]! / step) - firstRow;
     if (hidden > 0) out.fill(NaN, i * count, i * count + Math.min(hidden, count));
   }
@@ -111,7 +111,7 @@ export function overlayRollup(
 ): void {
   const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
   const finer = readColumns(source, archiveIndex - 1, series, row * ratio, ratio);
-  const seriesCount = series.sids.length;
+  const seriesCount = series.columns.length;
   const rollup = new Rollup(seriesCount);
   for (let i = 0; i < seriesCount; i++) {
     const method = series.methods[i]!;
@@ -151,17 +151,17 @@ export function refineRollup(
 export function readStored(
   source: RingSource,
   archiveIndex: number,
-  sids: Uint32Array,
+  columns: Uint32Array,
   firstRow: number,
   count: number,
-  matrix = new Float64Array(sids.length * count),
+  matrix = new Float64Array(columns.length * count),
 ): Float64Array {
-  const out = matrix.fill(NaN, 0, sids.length * count);
-  const part: Part = { sids, first: 0, end: 0, out, stride: count };
+  const out = matrix.fill(NaN, 0, columns.length * count);
+  const part: Part = { columns, first: 0, end: 0, out, stride: count };
   const endRow = firstRow + count;
-  for (let first = 0; first < sids.length; first = part.end) {
+  for (let first = 0; first < columns.length; first = part.end) {
     part.first = first;
-    part.end = endOfGroup(sids, first, BLOCK_SERIES);
+    part.end = endOfGroup(columns, first, BLOCK_SERIES);
     for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
       const from = Math.max(firstRow, chunk * CHUNK_ROWS);
       const to = Math.min(endRow, (chunk + 1) * CHUNK_ROWS);
@@ -181,14 +181,14 @@ function overlayRows(
   endRow: number,
 ): void {
   const state = source.state(archiveIndex);
-  const { sids } = part;
+  const { columns } = part;
   const from = Math.max(firstRow, state.head - ROW_RING + 1, state.cursorChunk * CHUNK_ROWS);
   const to = Math.min(endRow, state.head + 1);
   if (from >= to) return;
-  for (let first = 0; first < sids.length; first = part.end) {
-    const end = endOfGroup(sids, first, SEGMENT_SERIES);
+  for (let first = 0; first < columns.length; first = part.end) {
+    const end = endOfGroup(columns, first, PAGE_SERIES);
     let rest = first;
-    while (rest < end && blockOf(sids[rest]!) < state.cursorBlock) rest += 1;
+    while (rest < end && blockOf(columns[rest]!) < state.cursorBlock) rest += 1;
     part.end = end;
     for (let row = from; row < to; row++) {
       part.first = chunkOfRow(row) === state.cursorChunk ? rest : first;
@@ -197,18 +197,18 @@ function overlayRows(
   }
 }
 
-export function blockOf(sid: number): number {
-  return (sid / BLOCK_SERIES) | 0;
+export function blockOf(column: number): number {
+  return (column / BLOCK_SERIES) | 0;
 }
 
-export function segmentOf(sid: number): number {
-  return (sid / SEGMENT_SERIES) | 0;
+export function pageOf(column: number): number {
+  return (column / PAGE_SERIES) | 0;
 }
 
-/** End of the run of sids from `first` that share a group of `size`. */
-function endOfGroup(sids: Uint32Array, first: number, size: number): number {
-  const limit = (Math.floor(sids[first]! / size) + 1) * size;
+/** End of the run of columns from `first` that share a group of `size`. */
+function endOfGroup(columns: Uint32Array, first: number, size: number): number {
+  const limit = (Math.floor(columns[first]! / size) + 1) * size;
   let end = first + 1;
-  while (end < sids.length && sids[end]! < limit) end += 1;
+  while (end < columns.length && columns[end]! < limit) end += 1;
   return end;
 }

@@ -38,7 +38,7 @@ export function newestRow(
   series: RingSeries,
 ): number {
   const chunks = new Set<number>();
-  const block = blockOf(series.sids[0]!); // one series
+  const block = blockOf(series.columns[0]!); // one series
   const slots = chunkSlots(source.archives[archiveIndex]!);
   for (let slot = 0; slot < slots; slot++) {
     const record = records.chunk(archiveIndex, slot, block);

@@ -18,9 +18,9 @@ import {
   type Part,
   type RingSource,
   blockOf,
-  segmentOf,
+  pageOf,
 } from './columns.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, SEGMENT_SERIES } from '../ring.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES } from '../ring.ts';
 import {
   ROW_VALUES_AT,
   blockOfRecord,
@@ -35,11 +35,11 @@ import type { TimerRollup } from '../rollup/timer-rollup.ts';
 
 /** The record in the slot of a row or chunk, whichever number it holds. */
 export interface RecordReader {
-  row(archiveIndex: number, row: number, segment: number): Uint8Array | undefined;
+  row(archiveIndex: number, row: number, page: number): Uint8Array | undefined;
   chunk(archiveIndex: number, chunk: number, block: number): Uint8Array | undefined;
 }
 
-const BLOCKS = SEGMENT_SERIES / BLOCK_SERIES;
+const BLOCKS = PAGE_SERIES / BLOCK_SERIES;
 const NO_VALUES = new Uint8Array(0);
 
 export class RecordSource implements RingSource {
@@ -73,33 +73,33 @@ export class RecordSource implements RingSource {
   }
 
   overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
-    const { sids, first, end, out, stride } = part;
+    const { columns, first, end, out, stride } = part;
     if (this.tails !== undefined && isSettled(row, this.state(archiveIndex).head)) {
-      const block = blockOf(sids[first]!);
-      if (blockOf(sids[end - 1]!) === block) {
+      const block = blockOf(columns[first]!);
+      if (blockOf(columns[end - 1]!) === block) {
         this.overlayTail(archiveIndex, row, block, part, at);
         return;
       }
     }
-    const segment = segmentOf(sids[first]!);
-    const record = this.records.row(archiveIndex, row, segment);
+    const page = pageOf(columns[first]!);
+    const record = this.records.row(archiveIndex, row, page);
     if (record === undefined) return;
     if (!isRowRecord(record)) {
       this.corruptRecords += 1;
       return;
     }
     if (rowOfRecord(record) !== row) return;
-    const from = this.doublesFrom(record) - segment * SEGMENT_SERIES;
+    const from = this.doublesFrom(record) - page * PAGE_SERIES;
     const { doubles } = this;
-    const count = seriesOfRecord(record) + segment * SEGMENT_SERIES;
+    const count = seriesOfRecord(record) + page * PAGE_SERIES;
     const header = headerChecksum(record);
-    for (let i = first; i < end && sids[i]! < count;) {
-      const block = blockOf(sids[i]!);
+    for (let i = first; i < end && columns[i]! < count;) {
+      const block = blockOf(columns[i]!);
       const limit = Math.min(count, (block + 1) * BLOCK_SERIES);
-      const whole = isBlockWhole(record, block - segment * BLOCKS, header);
+      const whole = isBlockWhole(record, block - page * BLOCKS, header);
       if (!whole) this.corruptRecords += 1;
-      for (; i < end && sids[i]! < limit; i++) {
-        const value = doubles[from + sids[i]!]!;
+      for (; i < end && columns[i]! < limit; i++) {
+        const value = doubles[from + columns[i]!]!;
         if (whole && value === value) out[i * stride + at] = value;
       }
     }
@@ -121,14 +121,14 @@ export class RecordSource implements RingSource {
     archiveIndex: number,
     row: number,
     block: number,
-    { sids, first, end, out, stride }: Part,
+    { columns, first, end, out, stride }: Part,
     at: number,
   ): void {
     const tail = this.tailOf(archiveIndex, block);
     if (!tail.has(row) && !this.keepRow(tail, archiveIndex, row, block)) return;
     const from = (row % ROW_RING) * BLOCK_SERIES - block * BLOCK_SERIES;
     for (let i = first; i < end; i++) {
-      const value = tail.values[from + sids[i]!]!;
+      const value = tail.values[from + columns[i]!]!;
       if (value === value) out[i * stride + at] = value;
     }
   }
@@ -147,21 +147,21 @@ export class RecordSource implements RingSource {
 
   /** False when the record is damaged: it is counted at each read. */
   private keepRow(tail: RowTail, archiveIndex: number, row: number, block: number): boolean {
-    const segment = (block / BLOCKS) | 0;
-    const record = this.records.row(archiveIndex, row, segment);
+    const page = (block / BLOCKS) | 0;
+    const record = this.records.row(archiveIndex, row, page);
     if (record === undefined) {
       tail.put(row, NO_VALUES);
       return true;
     }
-    const blockOfSegment = block - segment * BLOCKS;
+    const blockOfPage = block - page * BLOCKS;
     const isWhole =
       isRowRecord(record) &&
-      (rowOfRecord(record) !== row || isBlockWhole(record, blockOfSegment, headerChecksum(record)));
+      (rowOfRecord(record) !== row || isBlockWhole(record, blockOfPage, headerChecksum(record)));
     if (!isWhole) {
       this.corruptRecords += 1;
       return false;
     }
-    tail.put(row, rowOfRecord(record) === row ? blockOfRecord(record, blockOfSegment) : NO_VALUES);
+    tail.put(row, rowOfRecord(record) === row ? blockOfRecord(record, blockOfPage) : NO_VALUES);
     return true;
   }
 
@@ -173,8 +173,8 @@ export class RecordSource implements RingSource {
     skip: number,
     count: number,
   ): void {
-    const { sids, first, end, out, stride } = part;
-    const block = blockOf(sids[first]!);
+    const { columns, first, end, out, stride } = part;
+    const block = blockOf(columns[first]!);
     const record = this.records.chunk(archiveIndex, chunk, block);
     if (record === undefined || chunkOfRecord(record) !== chunk) return;
     if (!hasChunkShape(record)) {
@@ -186,10 +186,10 @@ export class RecordSource implements RingSource {
     let group = -1;
     let whole = true;
     for (let i = first; i < end; i++) {
-      const index = sids[i]! - block * BLOCK_SERIES;
-      const groupOfSid = groupOf(record, index);
-      if (groupOfSid !== group) {
-        group = groupOfSid;
+      const index = columns[i]! - block * BLOCK_SERIES;
+      const groupOfColumn = groupOf(record, index);
+      if (groupOfColumn !== group) {
+        group = groupOfColumn;
         whole = isGroupWhole(record, group, head);
         if (!whole) this.corruptRecords += 1;
       }

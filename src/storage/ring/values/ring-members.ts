@@ -1,6 +1,6 @@
 /**
- * What the rings of one class know of their series, as columns by sid: how to roll them up, and
- * since when the sid is theirs.
+ * What the rings of one class know of their series, as columns by column: how to roll them up, and
+ * since when the column is theirs.
  */
 import { NO_TIMER } from '../../../wire/statistics.ts';
 import type { RingSeries } from './columns.ts';
@@ -9,7 +9,7 @@ import type { SeriesTimers } from '../rollup/timer-rollup.ts';
 const INITIAL_CAPACITY = 256;
 
 export class RingMembers {
-  /** Sids in use or used before: 0 up to `count`. */
+  /** Columns in use or used before: 0 up to `count`. */
   count = 0;
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
@@ -19,43 +19,43 @@ export class RingMembers {
   private stats = new Uint8Array(INITIAL_CAPACITY);
   private arguments = new Float64Array(INITIAL_CAPACITY);
 
-  set(sid: number, method: number, xFilesFactor: number, born: number): void {
-    if (sid >= this.methods.length) this.grow(sid + 1);
-    if (sid >= this.count) this.count = sid + 1;
-    this.methods[sid] = method;
-    this.xFilesFactors[sid] = xFilesFactor;
-    this.borns[sid] = born;
-    this.timers[sid] = NO_TIMER;
+  set(column: number, method: number, xFilesFactor: number, born: number): void {
+    if (column >= this.methods.length) this.grow(column + 1);
+    if (column >= this.count) this.count = column + 1;
+    this.methods[column] = method;
+    this.xFilesFactors[column] = xFilesFactor;
+    this.borns[column] = born;
+    this.timers[column] = NO_TIMER;
   }
 
-  /** The sid's series, set before, is a statistic of a timer. */
-  setTimer(sid: number, one: { timer: number; stat: number; argument: number }): void {
+  /** The column's series, set before, is a statistic of a timer. */
+  setTimer(column: number, one: { timer: number; stat: number; argument: number }): void {
     this.hasTimers = true;
-    this.timers[sid] = one.timer;
-    this.stats[sid] = one.stat;
-    this.arguments[sid] = one.argument;
+    this.timers[column] = one.timer;
+    this.stats[column] = one.stat;
+    this.arguments[column] = one.argument;
   }
 
-  /** Whatever the sid holds up to `time` is no longer to be seen. */
-  hideUntil(sid: number, time: number): void {
-    this.borns[sid] = time;
+  /** Whatever the column holds up to `time` is no longer to be seen. */
+  hideUntil(column: number, time: number): void {
+    this.borns[column] = time;
   }
 
-  born(sid: number): number {
-    return this.borns[sid]!;
+  born(column: number): number {
+    return this.borns[column]!;
   }
 
-  /** Sids from `first` up to `end`, as far as there are any. */
+  /** Columns from `first` up to `end`, as far as there are any. */
   range(first: number, end: number): Uint32Array {
     const last = Math.max(first, Math.min(end, this.count));
-    const sids = new Uint32Array(last - first);
-    for (let i = 0; i < sids.length; i++) sids[i] = first + i;
-    return sids;
+    const columns = new Uint32Array(last - first);
+    for (let i = 0; i < columns.length; i++) columns[i] = first + i;
+    return columns;
   }
 
   /** Whether a series from `first` up to `end` has slots after `time` that are not its own. */
   hasBornAfter(first: number, end: number, time: number): boolean {
-    for (let sid = first; sid < end; sid++) if (this.borns[sid]! > time) return true;
+    for (let column = first; column < end; column++) if (this.borns[column]! > time) return true;
     return false;
   }
 
@@ -67,13 +67,13 @@ export class RingMembers {
     };
   }
 
-  series(sids: Uint32Array): RingSeries {
+  series(columns: Uint32Array): RingSeries {
     return {
-      sids,
-      methods: Uint8Array.from(sids, (sid) => this.methods[sid]!),
-      xFilesFactors: Float64Array.from(sids, (sid) => this.xFilesFactors[sid]!),
-      borns: Uint32Array.from(sids, (sid) => this.borns[sid]!),
-      ...(this.hasTimers ? { timers: this.timersOf(sids) } : {}),
+      columns,
+      methods: Uint8Array.from(columns, (column) => this.methods[column]!),
+      xFilesFactors: Float64Array.from(columns, (column) => this.xFilesFactors[column]!),
+      borns: Uint32Array.from(columns, (column) => this.borns[column]!),
+      ...(this.hasTimers ? { timers: this.timersOf(columns) } : {}),
     };
   }
 
@@ -85,11 +85,11 @@ export class RingMembers {
     return { timers, stats, arguments: this.arguments.subarray(first, end) };
   }
 
-  private timersOf(sids: Uint32Array): SeriesTimers {
+  private timersOf(columns: Uint32Array): SeriesTimers {
     return {
-      timers: Uint32Array.from(sids, (sid) => this.timers[sid]!),
-      stats: Uint8Array.from(sids, (sid) => this.stats[sid]!),
-      arguments: Float64Array.from(sids, (sid) => this.arguments[sid]!),
+      timers: Uint32Array.from(columns, (column) => this.timers[column]!),
+      stats: Uint8Array.from(columns, (column) => this.stats[column]!),
+      arguments: Float64Array.from(columns, (column) => this.arguments[column]!),
     };
   }
 

@@ -17,7 +17,7 @@ import {
   openRow,
   overlayRollup,
   readStored,
-  segmentOf,
+  pageOf,
 } from './columns.ts';
 import { encodeBlocks } from './compaction.ts';
 import { type RecordReader, RecordSource } from './record-source.ts';
@@ -25,13 +25,13 @@ import {
   BLOCK_SERIES,
   CHUNK_ROWS,
   ROW_RING,
-  SEGMENT_SERIES,
+  PAGE_SERIES,
   chunkOfRow,
   chunkSlots,
   forClosingRows,
 } from '../ring.ts';
 import type { RowPage } from './row-record.ts';
-import { type SegmentRow, rollUpSegment } from '../rollup/page-rollup.ts';
+import { type PageRow, rollUpPage } from '../rollup/page-rollup.ts';
 import { isSettled } from './row-tails.ts';
 import { isNear, keepsSlot } from '../slot-claim.ts';
 import { RingMembers } from './ring-members.ts';
@@ -40,7 +40,7 @@ import { TouchedRows } from './touched-rows.ts';
 
 /** Takes the records of changed rows and chunks; each is a fresh or quickly copied array. */
 export interface RecordSink {
-  row(archiveIndex: number, row: number, segment: number, record: Uint8Array): void;
+  row(archiveIndex: number, row: number, page: number, record: Uint8Array): void;
   chunk(archiveIndex: number, chunk: number, block: number, record: Uint8Array): void;
 }
 
@@ -56,8 +56,8 @@ export class RingSet implements RingSource {
   private readonly rows: ChangedRows;
   private readonly chunks: ChangedChunks;
   private readonly touched: TouchedRows;
-  /** Segments of the finest head row, by segment. */
-  private headSegments: (RowPage | undefined)[] = [];
+  /** Segments of the finest head row, by page. */
+  private newestPages: (RowPage | undefined)[] = [];
   /** `states` of an archive never written is NO_STATE; the arrays are copied. */
   constructor(
     archives: readonly Archive[],
@@ -96,7 +96,7 @@ export class RingSet implements RingSource {
     if (this.touched.any) this.propagate();
     if (head >= 0) this.closeRows(head, row);
     this.moveHead(0, row);
-    this.headSegments = [];
+    this.newestPages = [];
   }
 
   /**
@@ -121,21 +121,21 @@ export class RingSet implements RingSource {
       state.headMs = 0;
       this.revise(index);
     });
-    this.headSegments = [];
+    this.newestPages = [];
     return true;
   }
 
-  /** The head row's segment that holds a series, for values of the current flush. */
-  headSegment(sid: number): RowPage {
-    const segment = segmentOf(sid);
-    return (this.headSegments[segment] ??= this.newHeadSegment(segment));
+  /** The head row's page that holds a series, for values of the current flush. */
+  newestPage(column: number): RowPage {
+    const page = pageOf(column);
+    return (this.newestPages[page] ??= this.newPage(page));
   }
 
   /**
    * Stores a ready-made point; coarser rows follow with `propagate` or when they close. False when
    * its slot has gone on to a newer chunk.
    */
-  writePoint(archiveIndex: number, row: number, sid: number, value: number): boolean {
+  writePoint(archiveIndex: number, row: number, column: number, value: number): boolean {
     if (archiveIndex === 0) {
       this.advance(row);
     } else if (this.head >= 0 && row >= openRow(this, archiveIndex)) {
@@ -144,40 +144,40 @@ export class RingSet implements RingSource {
       this.advance(((row + 1) * this.archives[archiveIndex]!.step) / this.archives[0]!.step);
     }
     // What came before it is rolled up before it, whatever shares the transaction.
-    if (this.touched.isUnder(archiveIndex, row, sid)) this.propagate();
-    if (!this.put(archiveIndex, row, sid, value)) return false;
-    if (archiveIndex > 0 || row < this.head) this.touch(archiveIndex, row, sid);
+    if (this.touched.isUnder(archiveIndex, row, column)) this.propagate();
+    if (!this.put(archiveIndex, row, column, value)) return false;
+    if (archiveIndex > 0 || row < this.head) this.touch(archiveIndex, row, column);
     return true;
   }
 
   /** Puts a value anywhere; false when its slot has gone on to a newer chunk. */
-  put(archiveIndex: number, row: number, sid: number, value: number): boolean {
-    if (this.isInRows(archiveIndex, row, sid)) {
-      const segment = this.rows.open(archiveIndex, row, segmentOf(sid));
-      segment.set(sid % SEGMENT_SERIES, value);
+  put(archiveIndex: number, row: number, column: number, value: number): boolean {
+    if (this.isInRows(archiveIndex, row, column)) {
+      const page = this.rows.open(archiveIndex, row, pageOf(column));
+      page.set(column % PAGE_SERIES, value);
       return true;
     }
     const chunk = chunkOfRow(row);
-    const block = this.chunkBlock(archiveIndex, chunk, blockOf(sid));
+    const block = this.chunkBlock(archiveIndex, chunk, blockOf(column));
     if (block === undefined) return false;
-    block.set(sid % BLOCK_SERIES, row - chunk * CHUNK_ROWS, value);
+    block.set(column % BLOCK_SERIES, row - chunk * CHUNK_ROWS, value);
     return true;
   }
 
   /** The block that has a late finest row of a series; undefined where it is no chunk's to change. */
-  lateBlock(row: number, sid: number): ChunkBlock | undefined {
-    if (this.isInRows(0, row, sid)) return undefined;
-    return this.chunkBlock(0, chunkOfRow(row), blockOf(sid));
+  lateBlock(row: number, column: number): ChunkBlock | undefined {
+    if (this.isInRows(0, row, column)) return undefined;
+    return this.chunkBlock(0, chunkOfRow(row), blockOf(column));
   }
 
   /** One stored value, NaN when null. */
-  valueAt(archiveIndex: number, row: number, sid: number): number {
-    return readStored(this, archiveIndex, Uint32Array.of(sid), row, 1)[0]!;
+  valueAt(archiveIndex: number, row: number, column: number): number {
+    return readStored(this, archiveIndex, Uint32Array.of(column), row, 1)[0]!;
   }
 
   /** Notes that a row behind the head changed, for `propagate`. */
-  touch(archiveIndex: number, row: number, sid: number): void {
-    this.touched.add(archiveIndex, row, sid);
+  touch(archiveIndex: number, row: number, column: number): void {
+    this.touched.add(archiveIndex, row, column);
   }
 
   /** Rolls touched rows up as whisper does: stops at the first archive below xFilesFactor. */
@@ -185,20 +185,20 @@ export class RingSet implements RingSource {
     for (let index = 1; index < this.archives.length; index++) {
       const coarse = this.touched.takeCoarse(index - 1);
       const open = openRow(this, index);
-      for (const [row, sids] of coarse) {
-        if (row !== open) this.rollUpLate(index, row, Uint32Array.from(sids).sort());
+      for (const [row, columns] of coarse) {
+        if (row !== open) this.rollUpLate(index, row, Uint32Array.from(columns).sort());
       }
     }
     this.touched.clear(this.archives.length - 1);
   }
 
-  /** Empties the slots that a series deleted at `time` could share with the next owner of its sid. */
-  erase(sid: number, time: number): void {
+  /** Empties the slots that a series deleted at `time` could share with the next owner of its column. */
+  erase(column: number, time: number): void {
     this.archives.forEach(({ step }, index) => {
       for (const row of new Set([this.state(index).head, Math.floor(time / step)])) {
         if (row < 0) continue;
-        const value = this.valueAt(index, row, sid);
-        if (value === value) this.put(index, row, sid, NaN);
+        const value = this.valueAt(index, row, column);
+        if (value === value) this.put(index, row, column, NaN);
       }
     });
   }
@@ -229,9 +229,9 @@ export class RingSet implements RingSource {
     this.archives.forEach((_, index) => {
       const { head } = this.state(index);
       let isRevised = false;
-      this.rows.drain(index, (row, segment, record) => {
+      this.rows.drain(index, (row, page, record) => {
         isRevised ||= isSettled(row, head);
-        sink.row(index, row, segment, record);
+        sink.row(index, row, page, record);
       });
       if (isRevised) this.revise(index);
       isAnyRevised ||= isRevised;
@@ -255,7 +255,7 @@ export class RingSet implements RingSource {
     this.rows.clear();
     this.chunks.clear();
     this.touched.clear();
-    this.headSegments = [];
+    this.newestPages = [];
     this.members.count = 0;
   }
 
@@ -324,15 +324,15 @@ export class RingSet implements RingSource {
   }
 
   /** Where the clock was set back, the head row joins what the row of that time has already. */
-  private newHeadSegment(segment: number): RowPage {
-    const loaded = this.rows.open(0, this.head, segment);
+  private newPage(page: number): RowPage {
+    const loaded = this.rows.open(0, this.head, page);
     if (this.state(0).ahead === undefined || !this.hasChunk(0, chunkOfRow(this.head)))
       return loaded;
-    const sids = this.members.range(segment * SEGMENT_SERIES, (segment + 1) * SEGMENT_SERIES);
-    const stored = readStored(this, 0, sids, this.head, 1);
+    const columns = this.members.range(page * PAGE_SERIES, (page + 1) * PAGE_SERIES);
+    const stored = readStored(this, 0, columns, this.head, 1);
     const endTime = (this.head + 1) * this.archives[0]!.step;
     stored.forEach((value, i) => {
-      if (value === value && this.members.born(sids[i]!) < endTime) loaded.set(i, value);
+      if (value === value && this.members.born(columns[i]!) < endTime) loaded.set(i, value);
     });
     return loaded;
   }
@@ -355,18 +355,17 @@ export class RingSet implements RingSource {
   private rollUp(archiveIndex: number, row: number): void {
     const ratio = this.archives[archiveIndex]!.step / this.archives[archiveIndex - 1]!.step;
     const plain = this.areRowsPlain(archiveIndex - 1, row * ratio, ratio);
-    const finerRow: SegmentRow = (finer, segment) =>
-      this.rows.peek(archiveIndex - 1, finer, segment).values;
+    const finerRow: PageRow = (finer, page) => this.rows.peek(archiveIndex - 1, finer, page).values;
     // Wide rollups take a block at a time, so that their matrix stays small.
-    const size = ratio > ROW_RING ? BLOCK_SERIES : SEGMENT_SERIES;
+    const size = ratio > ROW_RING ? BLOCK_SERIES : PAGE_SERIES;
     for (let first = 0; first < this.members.count; first += size) {
       const end = Math.min(first + size, this.members.count);
       const rolled =
         plain && !this.members.hasBornAfter(first, end, row * this.archives[archiveIndex]!.step)
-          ? rollUpSegment(this, archiveIndex, row, first, end, finerRow)
+          ? rollUpPage(this, archiveIndex, row, first, end, finerRow)
           : this.rolledUp(archiveIndex, row, this.members.range(first, end));
-      const segment = this.rows.open(archiveIndex, row, segmentOf(first));
-      segment.overlay(first % SEGMENT_SERIES, rolled);
+      const page = this.rows.open(archiveIndex, row, pageOf(first));
+      page.overlay(first % PAGE_SERIES, rolled);
     }
   }
 
@@ -383,30 +382,30 @@ export class RingSet implements RingSource {
     return this.chunks.hasAny(archiveIndex, chunk, blocks);
   }
 
-  private rollUpLate(archiveIndex: number, row: number, sids: Uint32Array): void {
-    const rolled = this.rolledUp(archiveIndex, row, sids);
+  private rollUpLate(archiveIndex: number, row: number, columns: Uint32Array): void {
+    const rolled = this.rolledUp(archiveIndex, row, columns);
     for (let i = 0; i < rolled.length; i++) {
       const value = rolled[i]!;
-      if (value === value && this.put(archiveIndex, row, sids[i]!, value)) {
-        this.touch(archiveIndex, row, sids[i]!);
+      if (value === value && this.put(archiveIndex, row, columns[i]!, value)) {
+        this.touch(archiveIndex, row, columns[i]!);
       }
     }
   }
 
   /** One coarser value a series, NaN where too little is known. */
-  private rolledUp(archiveIndex: number, row: number, sids: Uint32Array): Float64Array {
-    const rolled = new Float64Array(sids.length).fill(NaN);
-    overlayRollup(this, archiveIndex, this.members.series(sids), row, rolled, 1, 0);
+  private rolledUp(archiveIndex: number, row: number, columns: Uint32Array): Float64Array {
+    const rolled = new Float64Array(columns.length).fill(NaN);
+    overlayRollup(this, archiveIndex, this.members.series(columns), row, rolled, 1, 0);
     return rolled;
   }
 
   /** Whether the truth about a point is in the rows: near the head and not compacted yet. */
-  private isInRows(archiveIndex: number, row: number, sid: number): boolean {
+  private isInRows(archiveIndex: number, row: number, column: number): boolean {
     const state = this.state(archiveIndex);
     if (row > state.head || row <= state.head - ROW_RING) return false;
     const chunk = chunkOfRow(row);
     if (chunk !== state.cursorChunk) return chunk > state.cursorChunk;
-    return blockOf(sid) >= state.cursorBlock;
+    return blockOf(column) >= state.cursorBlock;
   }
 
   /** The block to change; undefined when its slot holds a newer chunk. */

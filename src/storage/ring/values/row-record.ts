@@ -1,20 +1,20 @@
 /**
- * One segment of one row: the values of up to SEGMENT_SERIES series at one time (FORMAT.md, "Row
- * segment"). A `RowSegment` is the record's own bytes with a view on the values, so writing costs a
+ * One page of one row: the values of up to SEGMENT_SERIES series at one time (FORMAT.md, "Row
+ * page"). A `RowSegment` is the record's own bytes with a view on the values, so writing costs a
  * header and checksums; reading one series checks that series' block alone.
  */
 import { crc32 } from 'node:zlib';
-import { BLOCK_SERIES, SEGMENT_BLOCKS, SEGMENT_SERIES } from '../ring.ts';
+import { BLOCK_SERIES, PAGE_BLOCKS, PAGE_SERIES } from '../ring.ts';
 
 const VERSION = 1;
 const HEADER_BYTES = 8;
-export const ROW_BYTES_MAX = HEADER_BYTES + SEGMENT_SERIES * 8 + SEGMENT_BLOCKS * 4;
+export const ROW_BYTES_MAX = HEADER_BYTES + PAGE_SERIES * 8 + PAGE_BLOCKS * 4;
 
 const NO_VALUES = new Uint8Array(0);
 
 export class RowPage {
   row: number;
-  /** NaN is null; indexes are series of the segment. */
+  /** NaN is null; indexes are series of the page. */
   readonly values: Float64Array;
   /** Changed since it was last encoded. */
   dirty = false;
@@ -24,10 +24,10 @@ export class RowPage {
 
   constructor(row: number) {
     this.row = row;
-    this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, SEGMENT_SERIES).fill(NaN);
+    this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, PAGE_SERIES).fill(NaN);
   }
 
-  /** Empties the segment for another row, which is cheaper than a new one. */
+  /** Empties the page for another row, which is cheaper than a new one. */
   reset(row: number): void {
     this.row = row;
     this.values.fill(NaN, 0, this.count);
@@ -82,19 +82,19 @@ export class RowPage {
     writeUint16(bytes, 2, count);
     writeUint32(bytes, 4, this.row);
     let end = HEADER_BYTES + count * 8;
-    if (count < SEGMENT_SERIES) {
+    if (count < PAGE_SERIES) {
       // Checksums stand where later values would, which must read as null again afterwards.
       const whole = bytes.slice(0, end + Math.ceil(count / BLOCK_SERIES) * 4);
       writeChecksums(whole, count, end);
       return whole;
     }
     writeChecksums(bytes, count, end);
-    end += SEGMENT_BLOCKS * 4;
+    end += PAGE_BLOCKS * 4;
     return bytes.subarray(0, end);
   }
 }
 
-/** Whether a record has the shape of a row segment; its values are checked block by block. */
+/** Whether a record has the shape of a row page; its values are checked block by block. */
 export function isRowRecord(record: Uint8Array): boolean {
   if (record.length < HEADER_BYTES || record[0] !== VERSION) return false;
   const count = countOf(record);
@@ -105,7 +105,7 @@ export function rowOfRecord(record: Uint8Array): number {
   return readUint32(record, 4);
 }
 
-/** Series that the record has values for: those from the segment's first. */
+/** Series that the record has values for: those from the page's first. */
 export function seriesOfRecord(record: Uint8Array): number {
   return countOf(record);
 }

@@ -1,6 +1,6 @@
 import { NO_STATE, readColumns } from '../../../../src/storage/ring/values/columns.ts';
 import { RingSet } from '../../../../src/storage/ring/values/ring-set.ts';
-import { SEGMENT_SERIES } from '../../../../src/storage/ring/ring.ts';
+import { PAGE_SERIES } from '../../../../src/storage/ring/ring.ts';
 import { methodCode } from '../../../../src/storage/ring/rollup/rollup.ts';
 import type { AggregationMethod } from '../../../../src/storage/retention/archives.ts';
 import { assert, describe } from '../../../support/suite.ts';
@@ -12,37 +12,37 @@ const ARCHIVES = [
 ];
 /** The first row of a chunk and of a coarsest slot. */
 const START = 180_000;
-/** More than a segment. */
-const COUNT = SEGMENT_SERIES + 300;
+/** More than a page. */
+const COUNT = PAGE_SERIES + 300;
 const METHODS: AggregationMethod[] = ['average', 'sum', 'max', 'last'];
-/** Of a series; not the same in each segment. */
-const methodOf = (sid: number): number => (sid % 7) % METHODS.length;
+/** Of a series; not the same in each page. */
+const methodOf = (column: number): number => (column % 7) % METHODS.length;
 
 function ringsOf(count: number, xFilesFactor: number): RingSet {
   const records = { row: () => undefined, chunk: () => undefined };
   const states = ARCHIVES.map(() => NO_STATE);
   const set = new RingSet(ARCHIVES, states, records);
-  for (let sid = 0; sid < count; sid++) {
-    set.members.set(sid, methodCode(METHODS[methodOf(sid)]!), xFilesFactor, 0);
+  for (let column = 0; column < count; column++) {
+    set.members.set(column, methodCode(METHODS[methodOf(column)]!), xFilesFactor, 0);
   }
   return set;
 }
 
 /** A value of a series in a finest row; some are not there. */
-function valueOf(sid: number, row: number): number {
-  return (sid + row) % 5 === 0 ? NaN : ((sid * 31 + row * 17) % 1000) / 10;
+function valueOf(column: number, row: number): number {
+  return (column + row) % 5 === 0 ? NaN : ((column * 31 + row * 17) % 1000) / 10;
 }
 
-function expected(sid: number, firstRow: number, count: number): number {
-  const rows = Array.from({ length: count }, (_, i) => valueOf(sid, firstRow + i));
+function expected(column: number, firstRow: number, count: number): number {
+  const rows = Array.from({ length: count }, (_, i) => valueOf(column, firstRow + i));
   const known = rows.filter((value) => !Number.isNaN(value));
   const sum = known.reduce((total, value) => total + value, 0);
-  return [sum / known.length, sum, Math.max(...known), known.at(-1)!][methodOf(sid)]!;
+  return [sum / known.length, sum, Math.max(...known), known.at(-1)!][methodOf(column)]!;
 }
 
 function coarse(set: RingSet, archiveIndex: number, row: number): Float64Array {
-  const sids = set.members.range(0, set.members.count);
-  return readColumns(set, archiveIndex, set.members.series(sids), row, 1);
+  const columns = set.members.range(0, set.members.count);
+  return readColumns(set, archiveIndex, set.members.series(columns), row, 1);
 }
 
 describe('rollup of whole segments', (it) => {
@@ -50,15 +50,15 @@ describe('rollup of whole segments', (it) => {
     const set = ringsOf(COUNT, 0);
     for (let row = START; row <= START + 60; row++) {
       set.advance(row);
-      for (let sid = 0; sid < COUNT; sid++) {
-        const value = valueOf(sid, row);
-        if (value === value) set.headSegment(sid).set(sid % SEGMENT_SERIES, value);
+      for (let column = 0; column < COUNT; column++) {
+        const value = valueOf(column, row);
+        if (value === value) set.newestPage(column).set(column % PAGE_SERIES, value);
       }
     }
     for (let minute = 0; minute < 10; minute++) {
       const found = coarse(set, 1, START / 6 + minute);
-      for (let sid = 0; sid < COUNT; sid++) {
-        assert.is(found[sid], expected(sid, START + minute * 6, 6), `sid ${sid}`);
+      for (let column = 0; column < COUNT; column++) {
+        assert.is(found[column], expected(column, START + minute * 6, 6), `sid ${column}`);
       }
     }
     const sum = [...coarse(set, 2, START / 60)][1]!;

@@ -68,7 +68,7 @@ describe('records of sketched names and links', (it) => {
     id: 7,
     kind: SKETCH_SET,
     classId: 3,
-    sid: 1_000_000,
+    column: 1_000_000,
     born: 1_700_000_000,
   };
 

@@ -16,26 +16,26 @@ import { assert, describe } from '../../../support/suite.ts';
 const ARCHIVES = parseRetentions('10s:30m,1m:6h,1h:4d');
 const NOW = 1_700_000_000 - (1_700_000_000 % 3600);
 
-/** Rings that are written out and opened anew at will; sids in `sids`. */
+/** Rings that are written out and opened anew at will; columns in `columns`. */
 class Bench {
   readonly rowRecords = new Map<string, Uint8Array>();
   readonly chunkRecords = new Map<string, Uint8Array>();
   rings: SketchRings;
-  /** Sums of values by sid and time. */
+  /** Sums of values by column and time. */
   readonly sums = new Map<number, Map<number, number>>();
-  readonly sids: number;
+  readonly columns: number;
 
-  constructor(sids: number) {
-    this.sids = sids;
+  constructor(columns: number) {
+    this.columns = columns;
     this.rings = this.open(ARCHIVES.map(() => NO_SKETCH_STATE));
   }
 
-  add(time: number, sid: number, value: number): void {
+  add(time: number, column: number, value: number): void {
     const sketch = new Sketch();
     sketch.add(value);
-    this.rings.add(time, sid, encodeSketch(sketch));
-    const times = this.sums.get(sid) ?? new Map<number, number>();
-    this.sums.set(sid, times);
+    this.rings.add(time, column, encodeSketch(sketch));
+    const times = this.sums.get(column) ?? new Map<number, number>();
+    this.sums.set(column, times);
     times.set(time, (times.get(time) ?? 0) + value);
   }
 
@@ -43,8 +43,8 @@ class Bench {
     this.rings.drain({
       row: (index, row, block, record) =>
         void this.rowRecords.set(`${index} ${row % ROW_RING} ${block}`, record),
-      chunk: (index, chunk, sid, record) =>
-        void this.chunkRecords.set(this.chunkKey(index, chunk, sid), record),
+      chunk: (index, chunk, column, record) =>
+        void this.chunkRecords.set(this.chunkKey(index, chunk, column), record),
     });
     this.rings.settle();
     if (reopen) this.rings = this.open(this.rings.states);
@@ -52,25 +52,25 @@ class Bench {
 
   /** Every slot that archives reach back to has the sum of its values. */
   check(now: number): void {
-    const sids = Uint32Array.from({ length: this.sids }, (_, i) => i);
+    const columns = Uint32Array.from({ length: this.columns }, (_, i) => i);
     ARCHIVES.forEach(({ step, points }, index) => {
       const firstRow = Math.floor(now / step) - points + 1;
-      const found = readSketches(this.rings, index, this.rings.members(sids), firstRow, points);
-      for (const sid of sids) {
-        const expected = this.rowSums(sid, step);
+      const found = readSketches(this.rings, index, this.rings.members(columns), firstRow, points);
+      for (const column of columns) {
+        const expected = this.rowSums(column, step);
         for (let j = 0; j < points; j++) {
-          const bytes = found[sid * points + j];
+          const bytes = found[column * points + j];
           const sum = bytes === undefined ? 0 : decodeSketch(bytes).sum;
           const wanted = expected.get(firstRow + j) ?? 0;
-          assert.is(sum, wanted, `sid ${sid}, row ${firstRow + j} of ${step} s`);
+          assert.is(sum, wanted, `sid ${column}, row ${firstRow + j} of ${step} s`);
         }
       }
     });
   }
 
-  private rowSums(sid: number, step: number): Map<number, number> {
+  private rowSums(column: number, step: number): Map<number, number> {
     const sums = new Map<number, number>();
-    for (const [time, value] of this.sums.get(sid) ?? []) {
+    for (const [time, value] of this.sums.get(column) ?? []) {
       const row = Math.floor(time / step);
       sums.set(row, (sums.get(row) ?? 0) + value);
     }
@@ -80,16 +80,16 @@ class Bench {
   private open(states: SketchRings['states']): SketchRings {
     const records: SketchRecordReader = {
       row: (index, row, block) => this.rowRecords.get(`${index} ${row % ROW_RING} ${block}`),
-      chunk: (index, chunk, sid) => this.chunkRecords.get(this.chunkKey(index, chunk, sid)),
+      chunk: (index, chunk, column) => this.chunkRecords.get(this.chunkKey(index, chunk, column)),
     };
     const shape = { archives: ARCHIVES, kind: SKETCH_TIMER, states } as const;
     const rings = new SketchRings(shape, records, new SketchMerger());
-    for (let sid = 0; sid < this.sids; sid++) rings.borns.push(0);
+    for (let column = 0; column < this.columns; column++) rings.borns.push(0);
     return rings;
   }
 
-  private chunkKey(index: number, chunk: number, sid: number): string {
-    return `${index} ${chunk % chunkSlots(ARCHIVES[index]!)} ${sid}`;
+  private chunkKey(index: number, chunk: number, column: number): string {
+    return `${index} ${chunk % chunkSlots(ARCHIVES[index]!)} ${column}`;
   }
 }
 
@@ -98,7 +98,8 @@ describe('sketch rings', (it) => {
     const bench = new Bench(31);
     for (let flush = 0; flush < 9000; flush++) {
       const time = NOW + flush * 10;
-      for (let sid = 0; sid < 31; sid += 10) bench.add(time, sid, 1 + ((flush * 7 + sid) % 5));
+      for (let column = 0; column < 31; column += 10)
+        bench.add(time, column, 1 + ((flush * 7 + column) % 5));
       if (flush % 97 === 0) bench.add(time, 29, 1);
       bench.commit(flush % 500 === 0);
       if (flush % 1500 === 1499) bench.check(time);
@@ -125,7 +126,7 @@ describe('sketch rings', (it) => {
     const bench = new Bench(30);
     const run = (from: number, flushes: number): number => {
       for (let i = 0; i < flushes; i++) {
-        for (const sid of [0, 29]) bench.add(from + i * 10, sid, 1);
+        for (const column of [0, 29]) bench.add(from + i * 10, column, 1);
         bench.commit(i % 40 === 0);
       }
       return from + (flushes - 1) * 10;

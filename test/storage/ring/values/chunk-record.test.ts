@@ -44,7 +44,7 @@ function readBack(record: Uint8Array): { known: number[]; corruptRecords: number
     chunk: (_, chunk) => (chunk === CHUNK ? record : undefined),
   });
   const series: RingSeries = {
-    sids: Uint32Array.from({ length: SERIES }, (_, i) => i),
+    columns: Uint32Array.from({ length: SERIES }, (_, i) => i),
     methods: new Uint8Array(SERIES),
     xFilesFactors: new Float64Array(SERIES),
     borns: new Uint32Array(SERIES),

@@ -11,7 +11,7 @@ import {
 import { RingSet } from '../../../../src/storage/ring/values/ring-set.ts';
 import {
   ROW_RING,
-  SEGMENT_SERIES,
+  PAGE_SERIES,
   archiveForPoint,
   chunkSlots,
   fetchWindow,
@@ -35,8 +35,8 @@ class Disk implements RecordReader {
     this.archives = archives;
   }
 
-  row(archiveIndex: number, row: number, segment: number): Uint8Array | undefined {
-    const record = this.records.get(`r${archiveIndex}.${row % ROW_RING}.${segment}`);
+  row(archiveIndex: number, row: number, page: number): Uint8Array | undefined {
+    const record = this.records.get(`r${archiveIndex}.${row % ROW_RING}.${page}`);
     if (record === undefined || row % 2 === 0) return record;
     // At an odd place in a larger buffer.
     const buffer = new Uint8Array(record.length + 20);
@@ -51,8 +51,8 @@ class Disk implements RecordReader {
 
   commit(set: RingSet): void {
     set.drain({
-      row: (archiveIndex, row, segment, record) =>
-        void this.records.set(`r${archiveIndex}.${row % ROW_RING}.${segment}`, record.slice()),
+      row: (archiveIndex, row, page, record) =>
+        void this.records.set(`r${archiveIndex}.${row % ROW_RING}.${page}`, record.slice()),
       chunk: (archiveIndex, chunk, block, record) => {
         const slot = chunk % chunkSlots(this.archives[archiveIndex]!);
         this.records.set(`c${archiveIndex}.${slot}.${block}`, record.slice());
@@ -63,7 +63,7 @@ class Disk implements RecordReader {
 }
 
 interface Member {
-  sid: number;
+  column: number;
   model: MemorySeries;
 }
 
@@ -76,18 +76,23 @@ class Pair {
   /** Fewer than there are blocks. */
   private readonly kept = new RowTails(3 * 128 * 1024);
 
-  constructor(archives: Archive[], sids: number[], methods: AggregationMethod[], factor: number) {
+  constructor(
+    archives: Archive[],
+    columns: number[],
+    methods: AggregationMethod[],
+    factor: number,
+  ) {
     this.disk = new Disk(archives);
     this.set = new RingSet(
       archives,
       archives.map(() => NO_STATE),
       this.disk,
     );
-    this.members = sids.map((sid, i) => {
+    this.members = columns.map((column, i) => {
       const aggregationMethod = methods[i % methods.length]!;
-      this.set.members.set(sid, methodCode(aggregationMethod), factor, 0);
-      const info = { name: `s${sid}`, archives, aggregationMethod, xFilesFactor: factor };
-      return { sid, model: new MemorySeries(info) };
+      this.set.members.set(column, methodCode(aggregationMethod), factor, 0);
+      const info = { name: `s${column}`, archives, aggregationMethod, xFilesFactor: factor };
+      return { column, model: new MemorySeries(info) };
     });
   }
 
@@ -97,7 +102,7 @@ class Pair {
     const archiveIndex = archiveForPoint(this.disk.archives, time, this.now);
     if (archiveIndex < 0) return;
     const row = member.model.rowOf(archiveIndex, time);
-    assert.ok(this.set.writePoint(archiveIndex, row, member.sid, value));
+    assert.ok(this.set.writePoint(archiveIndex, row, member.column, value));
     member.model.write(archiveIndex, row, value);
   }
 
@@ -123,8 +128,8 @@ class Pair {
   verifyKept(): void {
     const { archives } = this.disk;
     const { states } = this.set;
-    for (const { sid } of this.members) {
-      const series = this.set.members.series(Uint32Array.of(sid));
+    for (const { column } of this.members) {
+      const series = this.set.members.series(Uint32Array.of(column));
       archives.forEach(({ step, points }, index) => {
         const { firstRow, count } = fetchWindow(
           archives,
@@ -146,18 +151,18 @@ class Pair {
 
   private verifyThrough(source: RingSource): void {
     const { archives } = this.disk;
-    const series = this.set.members.series(Uint32Array.from(this.members, ({ sid }) => sid));
+    const series = this.set.members.series(Uint32Array.from(this.members, ({ column }) => column));
     archives.forEach(({ step, points }, index) => {
       const window = fetchWindow(archives, this.now - step * points + 1, this.now, this.now)!;
       assert.is(window.archiveIndex, index);
       const matrix = readColumns(source, index, series, window.firstRow, window.count);
-      this.members.forEach(({ model, sid }, i) => {
+      this.members.forEach(({ model, column }, i) => {
         const actual = matrix.subarray(i * window.count, (i + 1) * window.count);
         const expected = actual.map((_, j) => model.valueAt(index, window.firstRow + j));
         try {
           assertValues(actual, expected);
         } catch (error) {
-          throw new Error(`archive ${index}, sid ${sid}, from row ${window.firstRow}`, {
+          throw new Error(`archive ${index}, sid ${column}, from row ${window.firstRow}`, {
             cause: error,
           });
         }
@@ -203,14 +208,14 @@ describe('ring set', (it) => {
     'holds what the plain model holds, whatever the order of points',
     () => {
       const shape = fc.constantFrom(...SHAPES);
-      const sids = fc.uniqueArray(fc.constantFrom(0, 1, 127, 128, 1919, 1920, 2100, 4000), {
+      const columns = fc.uniqueArray(fc.constantFrom(0, 1, 127, 128, 1919, 1920, 2100, 4000), {
         minLength: 1,
       });
       const methods = fc.array(fc.constantFrom(...AGGREGATION_METHODS), { minLength: 1 });
       const factor = fc.constantFrom(0, 0.1, 0.3, 0.5, 1);
       fc.assert(
         fc.property(
-          fc.tuple(shape, sids, methods, factor),
+          fc.tuple(shape, columns, methods, factor),
           fc.array(operation, { maxLength: 120 }),
           ([archives, ids, ways, xFilesFactor], operations) => {
             const pair = new Pair(
@@ -243,7 +248,7 @@ describe('ring set', (it) => {
       { step: 5, points: 150 },
       { step: 20, points: 60 },
     ];
-    const pair = new Pair(archives, [0, 130, SEGMENT_SERIES + 5], ['sum', 'max', 'average'], 0);
+    const pair = new Pair(archives, [0, 130, PAGE_SERIES + 5], ['sum', 'max', 'average'], 0);
     let records = 0;
     for (let tick = 0; tick < 3000; tick++) {
       pair.now += 1;
@@ -262,7 +267,7 @@ describe('ring set', (it) => {
       for (let i = 0; i < rows; i++) {
         pair.now += 10;
         pair.set.advance(pair.now / 10);
-        for (const { sid } of pair.members) pair.set.put(0, pair.now / 10, sid, value + i);
+        for (const { column } of pair.members) pair.set.put(0, pair.now / 10, column, value + i);
         pair.commit();
         pair.verifyKept();
       }
