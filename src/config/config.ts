@@ -1,7 +1,7 @@
 /**
  * What every part of tallyd is told, after flags, environment, file and defaults are joined.
  * `config/options.ts` describes each key (unit, default, cost); `config/load.ts` makes this value.
- * Keys that StatsD has keep StatsD's names and meaning (facts: StatsD exampleConfig.js).
+ * Keys that StatsD has keep StatsD's names and meaning (test/conformance/statsd/FACTS.md §5).
  */
 
 export const DIALECTS = ['statsd', 'extended', 'dogstatsd'] as const;

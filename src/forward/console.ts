@@ -1,6 +1,6 @@
 /**
  * StatsD's console backend: every flush on standard output, as `util.inspect` shows the objects that
- * StatsD hands its backends (facts: STATSD.md §2.3). Raw values come from the worker's snapshot,
+ * StatsD hands its backends (test/conformance/statsd/FACTS.md §2.3). Raw values come from the worker's snapshot,
  * statistics of timers from the frame, which alone knows sample rates and values kept in bins.
  * Used by `backends.ts`; prints:
  *

@@ -1,5 +1,5 @@
 /**
- * StatsD's statistics of a timer, off a sketch (facts: STATSD.md §2.1; stats.js of StatsD,
+ * StatsD's statistics of a timer, off a sketch (test/conformance/statsd/FACTS.md §2.1; stats.js of StatsD,
  * lib/process_metrics). While the sketch holds raw values they are StatsD's to the last bit: sums
  * run over the ascending values, as there. Called at every flush and, on merged sketches, by the
  * storage wing for coarser archives.

@@ -1,6 +1,6 @@
 /** Which statistic of a timer or set a series is, and what a sketch is of: as they cross threads and are stored. */
 
-/** Statistics of a timer (facts: StatsD "Timer statistics"); `_P` ones take a threshold argument. */
+/** Statistics of a timer (test/conformance/statsd/FACTS.md §2.1); `_P` ones take a threshold argument. */
 export const STAT_NONE = 0;
 export const STAT_COUNT = 1;
 export const STAT_COUNT_PS = 2;

@@ -1,6 +1,6 @@
 /**
  * The names under which a metric's statistics are stored and sent, as StatsD's Graphite backend
- * builds them (facts: STATSD.md §2.2). Statistic and suffix stand before the tags:
+ * builds them (test/conformance/statsd/FACTS.md §2.2). Statistic and suffix stand before the tags:
  *
  *     stats.timers. | api.get | .upper_90 | .suffix | ;env=prod
  *       prefix        body      statistic   global    tags

@@ -105,7 +105,7 @@ function binName(label: string): string {
 
 /**
  * StatsD compares after replacing a trailing `_90` or `_top10` by `_percent`; so `upper_99_9`
- * becomes `upper_99_percent`, which nobody lists, and is lost (facts: STATSD.md §2.1).
+ * becomes `upper_99_percent`, which nobody lists, and is lost (test/conformance/statsd/FACTS.md §2.1).
  */
 function isWanted(label: string, wanted: string[] | undefined): boolean {
   if (wanted === undefined || wanted.length === 0) return true;

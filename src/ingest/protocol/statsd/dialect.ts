@@ -1,6 +1,6 @@
 /**
  * The dialects of StatsD's line as small numbers, so that the hot path compares integers. The
- * dialect belongs to a listener: one grammar cannot serve all (facts: DIALECTS.md).
+ * dialect belongs to a listener: one grammar cannot serve all (test/conformance/statsd/DIALECTS.md).
  */
 import type { Dialect } from '../../../config/config.ts';
 

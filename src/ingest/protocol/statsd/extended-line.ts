@@ -1,5 +1,5 @@
 /**
- * One line of the dialects `extended` and `dogstatsd` (facts: DIALECTS.md). A line is sections
+ * One line of the dialects `extended` and `dogstatsd` (test/conformance/statsd/DIALECTS.md). A line is sections
  * between bars; `extended` also takes StatsD's several samples in one line:
  *
  *     name:1:2|ms|@0.5|T1700000000|#env:prod,az:a|c:ci-7        packed values, fields in any order

@@ -1,5 +1,5 @@
 /**
- * One line as StatsD 0.10.2 reads it, odd corners included (facts: STATSD.md §1.2 to §1.4). It is
+ * One line as StatsD 0.10.2 reads it, odd corners included (test/conformance/statsd/FACTS.md §1.2 to §1.4). It is
  * what StatsD's chain of `split` calls does, as ranges of bytes:
  *
  *     key:1|c|@0.5:2|ms|#x:1,y:2|#rest is ignored

@@ -2,7 +2,7 @@
  * From a name and its tags as sent to the name that a metric is kept under.
  *
  * `statsd`: every tag is appended as it comes, `,` to `;`, the first `;` in it to `_`, the first
- * `:` to `=`; neither sorted nor checked (facts: STATSD.md §1.2). The other dialects make Graphite's
+ * `:` to `=`; neither sorted nor checked (test/conformance/statsd/FACTS.md §1.2). The other dialects make Graphite's
  * canonical form: keys sorted, one value per key (the last), a bare tag `x` as `x=true`. In
  * `extended` the tags may also stand in the name, in the style of Graphite, InfluxDB, Librato or
  * SignalFx; `dogstatsd` leaves all but Graphite's in the name.
