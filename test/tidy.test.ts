@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FUNCTIONS } from '../src/query/functions/index.ts';
 import { assert, describe } from './support/suite.ts';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -209,13 +208,16 @@ describe('tidy', (it) => {
 
   it('every file of query/functions is listed in its index', () => {
     const index = sources.find(({ file }) => file === 'query/functions/index.ts')!;
-    const own = ['query/functions/index.ts', 'query/functions/spec.ts'];
+    const own = [
+      'query/functions/index.ts',
+      'query/functions/registry.ts',
+      'query/functions/spec.ts',
+    ];
     holds(({ file, text }) => {
       if (!below(file, 'query/functions') || own.includes(file)) return [];
       const declares = /: FunctionSpec(\[\])? =/.test(text);
       return declares && !index.files.includes(file) ? ['not listed'] : [];
     });
-    assert.ok(FUNCTIONS.size > 0);
   });
 
   it('the top level holds what was agreed', () => {

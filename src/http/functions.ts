@@ -3,18 +3,15 @@
  * makes its editor from it. `group=` keeps one group, `grouped=1` nests by group, `type=pie` lists
  * the three functions of pie charts instead. `jsonp` is not looked at, as in Graphite.
  *
- * The functions over timers and sets are listed where there is a timer or set they can be asked of:
- * until then the list is graphite-web's to the letter, which tools compare. By name, as
- * `group=Timers` and with `all=1` they are always there, and so are carbonapi's but for the group.
+ * tallyd's own functions, most of them over timers and sets, are listed once a timer or set is
+ * stored: until then the list is graphite-web's to the letter, which tools compare. carbonapi's are
+ * listed with `all=1`. By name and with `all=1` every function is found, with `group=Timers` those
+ * over timers.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import {
-  describeCarbonapiFunctions,
-  describeFunctions,
-  describeTimerFunctions,
-  type FunctionDescription,
-} from '../query/functions/describe.ts';
+import { describeFunctions, type FunctionDescription } from '../query/functions/describe.ts';
+import type { FunctionOrigin } from '../query/functions/spec.ts';
 import type { Store } from '../storage/roles.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
 import { clip, parseForm, type Params } from './params.ts';
@@ -28,22 +25,22 @@ const PIE_FUNCTIONS: readonly FunctionDescription[] = [
 ];
 
 const TIMER_GROUP = 'Timers';
+const ALL_ORIGINS: readonly FunctionOrigin[] = ['graphite', 'tallyd', 'carbonapi'];
 
 export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): void {
   const config = { jsonErrors: true, etag: true };
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');
-    const all = isOn(params.last('all'))
-      ? allFunctions(params)
-      : functionsOf(params, group === TIMER_GROUP || hasSketches(sources.store));
-    const listed = all.filter((one) => group === undefined || one.group === group);
+    const listed = functionsOf(params, originsOf(params, sources.store)).filter(
+      (described) => group === undefined || described.group === group,
+    );
     return send(reply, params, isOn(params.last('grouped')) ? byGroup(listed) : byName(listed));
   });
   app.get('/functions/:name', { config }, async (request, reply) => {
     const params = requestParams(request);
     const { name } = request.params as { name: string };
-    const found = allFunctions(params).find((one) => one.name === name);
+    const found = functionsOf(params, ALL_ORIGINS).find((described) => described.name === name);
     if (found === undefined) {
       throw new UserError('notFound', `function ${clip(name)}: there is none of this name`);
     }
@@ -51,17 +48,20 @@ export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): 
   });
 }
 
-function functionsOf(params: Params, withTimers: boolean): readonly FunctionDescription[] {
-  if (params.last('type') === 'pie') return PIE_FUNCTIONS;
-  return withTimers ? [...describeFunctions(), ...describeTimerFunctions()] : describeFunctions();
+function originsOf(params: Params, store: Store): readonly FunctionOrigin[] {
+  if (isOn(params.last('all'))) return ALL_ORIGINS;
+  const withOwn = params.last('group') === TIMER_GROUP || hasSketches(store);
+  return withOwn ? ['graphite', 'tallyd'] : ['graphite'];
 }
 
-function allFunctions(params: Params): readonly FunctionDescription[] {
-  const known = functionsOf(params, true);
-  return known === PIE_FUNCTIONS ? known : [...known, ...describeCarbonapiFunctions()];
+function functionsOf(
+  params: Params,
+  origins: readonly FunctionOrigin[],
+): readonly FunctionDescription[] {
+  return params.last('type') === 'pie' ? PIE_FUNCTIONS : describeFunctions(...origins);
 }
 
-/** Whether any timer or set is kept as sketches. */
+/** Whether sketches of any timer or set are stored. */
 function hasSketches(store: Store): boolean {
   try {
     if (store.findSketched('**', { limit: 1 }).length > 0) return true;
@@ -73,13 +73,13 @@ function hasSketches(store: Store): boolean {
 }
 
 function byName(listed: readonly FunctionDescription[]): Record<string, FunctionDescription> {
-  return Object.fromEntries(listed.map((one) => [one.name, one]));
+  return Object.fromEntries(listed.map((described) => [described.name, described]));
 }
 
 function byGroup(listed: readonly FunctionDescription[]): Record<string, unknown> {
-  const groups = [...new Set(listed.map((one) => one.group))].sort();
+  const groups = [...new Set(listed.map((described) => described.group))].sort();
   return Object.fromEntries(
-    groups.map((group) => [group, byName(listed.filter((one) => one.group === group))]),
+    groups.map((group) => [group, byName(listed.filter((described) => described.group === group))]),
   );
 }
 

@@ -9,7 +9,7 @@ import { RequestLimit } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
 import { Fetches, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from '../functions/coerce.ts';
-import { functionNamed } from '../functions/index.ts';
+import { functionNamed } from '../functions/registry.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from '../functions/spec.ts';
 import { partsOf } from './parts.ts';
 import type { EvaluateRequest } from './request.ts';

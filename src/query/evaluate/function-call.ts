@@ -7,7 +7,7 @@ import { checkTime, parseAtTime } from '../attime/attime.ts';
 import type { RequestLimit } from './request-limit.ts';
 import type { Fetches, Selection } from './fetches.ts';
 import { bindArguments } from '../functions/coerce.ts';
-import { functionNamed } from '../functions/index.ts';
+import { functionNamed } from '../functions/registry.ts';
 import type { CallContext, Event, FunctionSpec, Value } from '../functions/spec.ts';
 import type { EvaluateRequest } from './request.ts';
 import type { Series } from '../series/series.ts';

@@ -7,6 +7,7 @@ import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
 
 export const aggregateLine: FunctionSpec = {
   name: 'aggregateLine',
+  origin: 'graphite',
   group: 'Calculate',
   description:
     'A flat line at an aggregate of all datapoints: of three datapoints, or with keepStep of as ' +

@@ -7,6 +7,7 @@ import { type FunctionSpec, node, nodeOrTag, seriesList } from './spec.ts';
 
 export const aliasByMetric: FunctionSpec = {
   name: 'aliasByMetric',
+  origin: 'graphite',
   group: 'Alias',
   description: 'Shows only the last part of the dotted name.',
   params: [seriesList()],
@@ -19,6 +20,7 @@ export const aliasByTags: FunctionSpec = byNodes('aliasByTags', 'tags');
 function byNodes(name: string, param: string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Alias',
     description:
       'Shows parts of the dotted name, counted from 0 (from the end when negative), and values ' +
@@ -32,6 +34,7 @@ function byNodes(name: string, param: string): FunctionSpec {
 
 export const substr: FunctionSpec = {
   name: 'substr',
+  origin: 'graphite',
   group: 'Special',
   description:
     'Shows the parts of the dotted name from start up to, not including, stop; 0 for all the rest.',

@@ -11,6 +11,7 @@ import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
 export const alias: FunctionSpec = {
   name: 'alias',
+  origin: 'graphite',
   group: 'Alias',
   description: 'Shows a text of your own in the place of the name.',
   params: [seriesList(), string('newName', { required: true })],
@@ -19,6 +20,7 @@ export const alias: FunctionSpec = {
 
 export const aliasQuery: FunctionSpec = {
   name: 'aliasQuery',
+  origin: 'graphite',
   group: 'Alias',
   description:
     'Turns each name into another target by search and replace, and shows the last value of that ' +
@@ -50,6 +52,7 @@ export const aliasQuery: FunctionSpec = {
 
 export const aliasSub: FunctionSpec = {
   name: 'aliasSub',
+  origin: 'graphite',
   group: 'Alias',
   description:
     'Replaces every occurrence of a pattern in the name; \\1 stands for its first group.',
@@ -64,19 +67,15 @@ export const aliasSub: FunctionSpec = {
   },
 };
 
-export const lower = inOtherCase('lower', 'lower', (text) => text.toLowerCase());
-export const upper = inOtherCase('upper', 'upper', (text) => text.toUpperCase());
+export const lower = inOtherCase('lower', (text) => text.toLowerCase());
+export const upper = inOtherCase('upper', (text) => text.toUpperCase());
 
-/** Declares lower, upper and carbonapi's names for them. */
-export function inOtherCase(
-  name: string,
-  prose: string,
-  convert: (text: string) => string,
-): FunctionSpec {
+function inOtherCase(name: 'lower' | 'upper', convert: (text: string) => string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Alias',
-    description: `Shows the name in ${prose} case, or only its letters at the given positions.`,
+    description: `Shows the name in ${name} case, or only its letters at the given positions.`,
     params: [seriesList(), integer('pos', { multiple: true })],
     call: (_context, series: Series[], ...positions: number[]) =>
       series.map((one) => {

@@ -5,6 +5,7 @@ import { type FunctionSpec, seriesList } from './spec.ts';
 
 export const areaBetween: FunctionSpec = {
   name: 'areaBetween',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Fills the surface between two series: a lower one and an upper one.',
   params: [seriesList()],

@@ -17,6 +17,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const absolute: FunctionSpec = {
   name: 'absolute',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Drops the sign of every datapoint.',
@@ -27,6 +28,7 @@ export const absolute: FunctionSpec = {
 
 export const add: FunctionSpec = {
   name: 'add',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -45,6 +47,7 @@ export const add: FunctionSpec = {
 
 export const invert: FunctionSpec = {
   name: 'invert',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Replaces every datapoint x by 1/x; zeros become null.',
@@ -59,6 +62,7 @@ export const invert: FunctionSpec = {
 
 export const minMax: FunctionSpec = {
   name: 'minMax',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -76,6 +80,7 @@ export const minMax: FunctionSpec = {
 
 export const offset: FunctionSpec = {
   name: 'offset',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Moves every datapoint up by a constant, or down by a negative one.',
@@ -93,6 +98,7 @@ export const offset: FunctionSpec = {
 
 export const offsetToZero: FunctionSpec = {
   name: 'offsetToZero',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -109,6 +115,7 @@ export const offsetToZero: FunctionSpec = {
 
 export const round: FunctionSpec = {
   name: 'round',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -130,6 +137,7 @@ export const round: FunctionSpec = {
 
 export const scale: FunctionSpec = {
   name: 'scale',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Multiplies every datapoint by a constant.',
@@ -147,6 +155,7 @@ export const scale: FunctionSpec = {
 
 export const scaleToSeconds: FunctionSpec = {
   name: 'scaleToSeconds',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:

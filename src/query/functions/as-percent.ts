@@ -23,6 +23,7 @@ import {
 export const asPercent: FunctionSpec = {
   name: 'asPercent',
   aliases: ['pct'],
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Each series as a percentage of a total: a number, a series, as many series as there are, or ' +

@@ -27,6 +27,7 @@ const params = [
 
 export const baseline: FunctionSpec = {
   name: 'baseline',
+  origin: 'carbonapi',
   group: 'Calculate',
   description:
     'The median of a series at the same time some shifts ago: baseline(x,"1w",1,4) of one to ' +
@@ -38,6 +39,7 @@ export const baseline: FunctionSpec = {
 
 export const baselineAberration: FunctionSpec = {
   name: 'baselineAberration',
+  origin: 'carbonapi',
   group: 'Calculate',
   description: 'A series divided by its baseline: 1.1 where it is 10 % above what is usual.',
   params,

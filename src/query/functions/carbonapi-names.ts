@@ -1,12 +1,12 @@
 /**
  * Functions of carbonapi that are another name for one of Graphite's, or the same with another
- * aggregate, so that dashboards made for carbonapi work. Not listed in `/functions`.
+ * aggregate, so that dashboards made for carbonapi work.
  */
 import { UserError } from '../../lib/errors.ts';
 import { aggregatorOf } from '../series/aggregate.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';
-import { inOtherCase } from './alias.ts';
+import { lower, upper } from './alias.ts';
 import { countSeries, diffSeries, multiplySeries, stddevSeries } from './combine.ts';
 import { pairs } from './combine-lists.ts';
 import { isNonNull } from './gaps.ts';
@@ -15,13 +15,13 @@ import { combined } from './rows.ts';
 import { sortedBy } from './sort.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
-export const count: FunctionSpec = { ...countSeries, name: 'count' };
-export const diff: FunctionSpec = { ...diffSeries, name: 'diff' };
-export const isNotNull: FunctionSpec = { ...isNonNull, name: 'isNotNull' };
-export const multiply: FunctionSpec = { ...multiplySeries, name: 'multiply' };
-export const stddev: FunctionSpec = { ...stddevSeries, name: 'stddev' };
-export const toLowerCase = inOtherCase('toLowerCase', 'lower', (text) => text.toLowerCase());
-export const toUpperCase = inOtherCase('toUpperCase', 'upper', (text) => text.toUpperCase());
+export const count: FunctionSpec = { ...countSeries, name: 'count', origin: 'carbonapi' };
+export const diff: FunctionSpec = { ...diffSeries, name: 'diff', origin: 'carbonapi' };
+export const isNotNull: FunctionSpec = { ...isNonNull, name: 'isNotNull', origin: 'carbonapi' };
+export const multiply: FunctionSpec = { ...multiplySeries, name: 'multiply', origin: 'carbonapi' };
+export const stddev: FunctionSpec = { ...stddevSeries, name: 'stddev', origin: 'carbonapi' };
+export const toLowerCase: FunctionSpec = { ...lower, name: 'toLowerCase', origin: 'carbonapi' };
+export const toUpperCase: FunctionSpec = { ...upper, name: 'toUpperCase', origin: 'carbonapi' };
 
 export const highestMin = ranked('highestMin', 'min', true, 'highest minimum');
 export const lowestMax = ranked('lowestMax', 'max', false, 'lowest maximum');
@@ -29,6 +29,7 @@ export const lowestMin = ranked('lowestMin', 'min', false, 'lowest minimum');
 
 export const aliasByBase64: FunctionSpec = {
   name: 'aliasByBase64',
+  origin: 'carbonapi',
   group: 'Alias',
   description:
     'Decodes the name from Base64, or one part of it, counted from 1. What is not Base64 stays.',
@@ -47,6 +48,7 @@ export const aliasByBase64: FunctionSpec = {
 export const exponentialWeightedMovingAverage: FunctionSpec = {
   name: 'exponentialWeightedMovingAverage',
   aliases: ['ewma'],
+  origin: 'carbonapi',
   group: 'Calculate',
   isPerSeries: true,
   description:
@@ -68,6 +70,7 @@ export const exponentialWeightedMovingAverage: FunctionSpec = {
 
 export const integralWithReset: FunctionSpec = {
   name: 'integralWithReset',
+  origin: 'carbonapi',
   group: 'Transform',
   description: 'The sum so far, back to 0 wherever a second series is not 0.',
   params: [seriesList(), seriesList('resettingSeries')],
@@ -95,6 +98,7 @@ export const integralWithReset: FunctionSpec = {
 
 export const powSeriesLists: FunctionSpec = {
   name: 'powSeriesLists',
+  origin: 'carbonapi',
   group: 'Combine',
   description: 'Series of one list to the power of those of another, first with first and so on.',
   params: [seriesList('sourceSeriesList'), seriesList('factorSeriesList')],
@@ -107,6 +111,7 @@ export const powSeriesLists: FunctionSpec = {
 
 export const removeZeroSeries: FunctionSpec = {
   name: 'removeZeroSeries',
+  origin: 'carbonapi',
   group: 'Filter Series',
   isPerSeries: true,
   description:
@@ -125,6 +130,7 @@ function ranked(name: string, func: string, descending: boolean, prose: string):
   const aggregate = aggregatorOf(func);
   return {
     name,
+    origin: 'carbonapi',
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],

@@ -12,6 +12,7 @@ const pairParams = [seriesList('seriesListFirstPos'), seriesList('seriesListSeco
 
 export const aggregateSeriesLists: FunctionSpec = {
   name: 'aggregateSeriesLists',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Combines the first series of one list with the first of the other, the second with the ' +
@@ -27,6 +28,7 @@ export const sumSeriesLists = shortForm('sumSeriesLists', 'sum', 'sums');
 
 export const divideSeries: FunctionSpec = {
   name: 'divideSeries',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Divides each series of a list by one other series. Null where the divisor is 0 or null; to ' +
@@ -53,6 +55,7 @@ export const divideSeries: FunctionSpec = {
 
 export const divideSeriesLists: FunctionSpec = {
   name: 'divideSeriesLists',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Divides the first series of one list by the first of the other, the second by the second, ' +
@@ -65,6 +68,7 @@ export const divideSeriesLists: FunctionSpec = {
 function shortForm(name: string, func: string, prose: string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Combine',
     description: `The ${prose} of two lists, first with first, second with second, and so on.`,
     params: pairParams,

@@ -11,6 +11,7 @@ const position = node('position', { multiple: true });
 
 export const aggregateWithWildcards: FunctionSpec = {
   name: 'aggregateWithWildcards',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Combines, by an aggregate, the series whose names differ only in the parts at the given ' +
@@ -31,6 +32,7 @@ export const sumSeriesWithWildcards = shortForm('sum', 'sums');
 function shortForm(func: string, prose: string): FunctionSpec {
   return {
     name: `${func}SeriesWithWildcards`,
+    origin: 'graphite',
     group: 'Combine',
     description: `The ${prose} of series whose names differ only in the parts at the positions.`,
     params: [seriesList(), position],

@@ -13,6 +13,7 @@ const lists = seriesList('seriesLists', { required: true, multiple: true });
 
 export const aggregate: FunctionSpec = {
   name: 'aggregate',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Combines all series into one by an aggregate of their datapoints at each time. Nulls are ' +
@@ -32,6 +33,7 @@ export const sumSeries = shortForm('sumSeries', 'sum', 'The sum', ['sum']);
 
 export const countSeries: FunctionSpec = {
   name: 'countSeries',
+  origin: 'graphite',
   group: 'Combine',
   description: 'The number of series, as a flat line; those without datapoints count too.',
   params: [seriesList('seriesLists', { multiple: true })],
@@ -46,6 +48,7 @@ export const countSeries: FunctionSpec = {
 
 export const multiplySeries: FunctionSpec = {
   name: 'multiplySeries',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'The product of all series at each time; null where any of them is. A single series is ' +
@@ -59,6 +62,7 @@ export const multiplySeries: FunctionSpec = {
 
 export const powSeries: FunctionSpec = {
   name: 'powSeries',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'The first series to the power of the second, that to the power of the third, and so on, at ' +
@@ -83,6 +87,7 @@ function shortForm(
   return {
     name,
     aliases,
+    origin: 'graphite',
     group: 'Combine',
     description: `${prose} of all series at each time; nulls are skipped.`,
     params: [lists],

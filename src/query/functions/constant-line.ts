@@ -5,6 +5,7 @@ import { type CallContext, float, type FunctionSpec, string } from './spec.ts';
 
 export const constantLine: FunctionSpec = {
   name: 'constantLine',
+  origin: 'graphite',
   group: 'Special',
   description:
     'A flat line at the value: three datapoints from the start to the end of the window.',
@@ -14,6 +15,7 @@ export const constantLine: FunctionSpec = {
 
 export const threshold: FunctionSpec = {
   name: 'threshold',
+  origin: 'graphite',
   group: 'Graph',
   description: 'A flat line at the value, with a label and a colour of your choice.',
   params: [float('value', { required: true }), string('label'), string('color')],

@@ -9,6 +9,7 @@ const FOLD_NAMES = ['average', 'avg', 'avg_zero', 'first', 'last', 'max', 'min',
 
 export const consolidateBy: FunctionSpec = {
   name: 'consolidateBy',
+  origin: 'graphite',
   group: 'Special',
   description: 'How many datapoints become one where there are more than fit: sum, max, last …',
   params: [seriesList(), string('consolidationFunc', { required: true, options: FOLD_NAMES })],
@@ -23,6 +24,7 @@ export const consolidateBy: FunctionSpec = {
 
 export const cumulative: FunctionSpec = {
   name: 'cumulative',
+  origin: 'graphite',
   group: 'Special',
   isPerSeries: true,
   description: 'Short for consolidateBy(…, "sum"), whose name it shows.',
@@ -41,6 +43,7 @@ function consolidatedBy(one: Series, consolidationFunc: string): Series {
 export const setXFilesFactor: FunctionSpec = {
   name: 'setXFilesFactor',
   aliases: ['xFilesFactor'],
+  origin: 'graphite',
   group: 'Special',
   description:
     'The share of datapoints, 0 to 1, that must be known wherever many become one, from here on ' +

@@ -12,6 +12,7 @@ const twoSeries = [seriesList('series1'), seriesList('series2')];
 
 export const pearson: FunctionSpec = {
   name: 'pearson',
+  origin: 'carbonapi',
   group: 'Transform',
   description: "Pearson's correlation of two series over a window of so many datapoints, -1 to 1.",
   params: [...twoSeries, integer('windowSize', { required: true })],
@@ -22,6 +23,7 @@ export const pearson: FunctionSpec = {
 export const kolmogorovSmirnovTest2: FunctionSpec = {
   name: 'kolmogorovSmirnovTest2',
   aliases: ['ksTest2'],
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'How likely the last so many datapoints of two series come from one distribution: the ' +
@@ -34,6 +36,7 @@ export const kolmogorovSmirnovTest2: FunctionSpec = {
 
 export const pearsonClosest: FunctionSpec = {
   name: 'pearsonClosest',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'The n series that correlate most with one, by absolute value (abs), rising together (pos) ' +

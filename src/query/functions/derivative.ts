@@ -8,6 +8,7 @@ import { float, type FunctionSpec, seriesList } from './spec.ts';
 
 export const derivative: FunctionSpec = {
   name: 'derivative',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -27,6 +28,7 @@ export const derivative: FunctionSpec = {
 
 export const integral: FunctionSpec = {
   name: 'integral',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'The sum of all datapoints so far; nulls stay null and add nothing.',
@@ -41,6 +43,7 @@ export const integral: FunctionSpec = {
 
 export const nonNegativeDerivative: FunctionSpec = {
   name: 'nonNegativeDerivative',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -59,6 +62,7 @@ export const nonNegativeDerivative: FunctionSpec = {
 
 export const perSecond: FunctionSpec = {
   name: 'perSecond',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:

@@ -2,9 +2,9 @@
  * Functions as `/functions` describes them, in graphite-web's shape: Grafana's editor and its list
  * of functions are made from it.
  */
-import { CARBONAPI_FUNCTIONS, FUNCTIONS, TIMER_FUNCTIONS } from './index.ts';
+import { FUNCTIONS } from './registry.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
-import type { FunctionSpec, Param } from './spec.ts';
+import type { FunctionOrigin, FunctionSpec, Param } from './spec.ts';
 
 type Listed = string | number | boolean | null;
 
@@ -28,19 +28,13 @@ export interface FunctionDescription {
   params: ParamDescription[];
 }
 
-/** Graphite's functions by name, sorted. An infinite default is the number Infinity. */
-export function describeFunctions(): FunctionDescription[] {
-  return [...FUNCTIONS.values()].map(described);
-}
-
-/** Those over timers and sets, which graphite-web does not have. */
-export function describeTimerFunctions(): FunctionDescription[] {
-  return [...TIMER_FUNCTIONS.values()].map(described);
-}
-
-/** Those that carbonapi added. */
-export function describeCarbonapiFunctions(): FunctionDescription[] {
-  return [...CARBONAPI_FUNCTIONS.values()].map(described);
+/**
+ * The functions of these origins, one origin after the other, sorted by name. An infinite default is
+ * the number Infinity.
+ */
+export function describeFunctions(...origins: FunctionOrigin[]): FunctionDescription[] {
+  const all = [...FUNCTIONS.values()];
+  return origins.flatMap((origin) => all.filter((spec) => spec.origin === origin).map(described));
 }
 
 function described(spec: FunctionSpec): FunctionDescription {

@@ -5,6 +5,7 @@ import { date, type FunctionSpec, string } from './spec.ts';
 
 export const events: FunctionSpec = {
   name: 'events',
+  origin: 'graphite',
   group: 'Special',
   description:
     'The number of events that carry all the tags, second by second; "*" stands for all events.',
@@ -36,6 +37,7 @@ export const events: FunctionSpec = {
 
 export const verticalLine: FunctionSpec = {
   name: 'verticalLine',
+  origin: 'graphite',
   group: 'Graph',
   description: 'A vertical line at a time inside the graph, with a label and a colour.',
   params: [date('ts', { required: true }), string('label'), string('color')],

@@ -8,6 +8,7 @@ import { float, type FunctionSpec, seriesList, string } from './spec.ts';
 
 export const exclude: FunctionSpec = {
   name: 'exclude',
+  origin: 'graphite',
   group: 'Filter Series',
   description: 'Drops the series in whose name a pattern occurs.',
   params: [seriesList(), string('pattern', { required: true })],
@@ -19,6 +20,7 @@ export const exclude: FunctionSpec = {
 
 export const grep: FunctionSpec = {
   name: 'grep',
+  origin: 'graphite',
   group: 'Filter Series',
   description: 'Keeps the series in whose name a pattern occurs.',
   params: [seriesList(), string('pattern', { required: true })],
@@ -30,6 +32,7 @@ export const grep: FunctionSpec = {
 
 export const removeEmptySeries: FunctionSpec = {
   name: 'removeEmptySeries',
+  origin: 'graphite',
   group: 'Filter Series',
   isPerSeries: true,
   description:
@@ -46,6 +49,7 @@ export const removeEmptySeries: FunctionSpec = {
 
 export const unique: FunctionSpec = {
   name: 'unique',
+  origin: 'graphite',
   group: 'Filter Series',
   description: 'The series of all lists, each name once: the first that has it.',
   params: [seriesList('seriesLists', { required: true, multiple: true })],

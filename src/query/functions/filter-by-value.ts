@@ -19,6 +19,7 @@ const OPERATORS: Record<string, (value: number, threshold: number) => boolean> =
 
 export const filterSeries: FunctionSpec = {
   name: 'filterSeries',
+  origin: 'graphite',
   group: 'Filter Series',
   isPerSeries: true,
   description:
@@ -52,6 +53,7 @@ export const minimumBelow = shortForm('minimumBelow', 'min', '<=', 'lowest datap
 function shortForm(name: string, func: string, operator: string, prose: string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Filter Series',
     isPerSeries: true,
     description: `Keeps the series whose ${prose} n.`,

@@ -9,6 +9,7 @@ import { aggFunc, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const limit: FunctionSpec = {
   name: 'limit',
+  origin: 'graphite',
   group: 'Filter Series',
   description: 'Keeps the first n series. A negative n drops as many at the end.',
   params: [seriesList(), integer('n', { required: true })],
@@ -17,6 +18,7 @@ export const limit: FunctionSpec = {
 
 export const mostDeviant: FunctionSpec = {
   name: 'mostDeviant',
+  origin: 'graphite',
   group: 'Filter Series',
   description: 'The n series with the highest standard deviation, the highest first.',
   params: [seriesList(), integer('n', { required: true })],
@@ -38,6 +40,7 @@ export const lowestCurrent = shortForm('lowestCurrent', 'last', false, 'lowest l
 function ranked(name: string, descending: boolean): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Filter Series',
     description: `The n series whose datapoints have the ${name} aggregate, in that order.`,
     params: [
@@ -53,6 +56,7 @@ function ranked(name: string, descending: boolean): FunctionSpec {
 function shortForm(name: string, func: string, descending: boolean, prose: string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],

@@ -20,6 +20,7 @@ const SLICE_VALUES = 100_000;
 
 export const fft: FunctionSpec = {
   name: 'fft',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'The frequencies in a series: its discrete Fourier transform as amplitudes (abs), phases ' +
@@ -50,6 +51,7 @@ export const fft: FunctionSpec = {
 
 export const ifft: FunctionSpec = {
   name: 'ifft',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'The series that has the given amplitudes and, from a second list in the same order, phases; ' +

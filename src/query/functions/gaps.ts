@@ -8,6 +8,7 @@ import { float, type FunctionSpec, intOrInf, seriesList } from './spec.ts';
 
 export const changed: FunctionSpec = {
   name: 'changed',
+  origin: 'graphite',
   group: 'Special',
   isPerSeries: true,
   description:
@@ -28,6 +29,7 @@ export const changed: FunctionSpec = {
 
 export const compressPeriodicGaps: FunctionSpec = {
   name: 'compressPeriodicGaps',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -39,6 +41,7 @@ export const compressPeriodicGaps: FunctionSpec = {
 
 export const isNonNull: FunctionSpec = {
   name: 'isNonNull',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: '1 where there is a datapoint, 0 where there is none.',
@@ -56,6 +59,7 @@ export const isNonNull: FunctionSpec = {
 
 export const keepLastValue: FunctionSpec = {
   name: 'keepLastValue',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -73,6 +77,7 @@ export const keepLastValue: FunctionSpec = {
 
 export const removeAboveValue: FunctionSpec = {
   name: 'removeAboveValue',
+  origin: 'graphite',
   group: 'Filter Data',
   isPerSeries: true,
   description: 'Nulls every datapoint above a threshold.',
@@ -88,6 +93,7 @@ export const removeAboveValue: FunctionSpec = {
 
 export const removeBelowValue: FunctionSpec = {
   name: 'removeBelowValue',
+  origin: 'graphite',
   group: 'Filter Data',
   isPerSeries: true,
   description: 'Nulls every datapoint below a threshold.',
@@ -103,6 +109,7 @@ export const removeBelowValue: FunctionSpec = {
 
 export const transformNull: FunctionSpec = {
   name: 'transformNull',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'Puts a number in the place of nulls. With a reference list, only at those times where any ' +

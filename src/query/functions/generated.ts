@@ -11,6 +11,7 @@ const IDENTITY_STEP = 60;
 export const timeFunction: FunctionSpec = {
   name: 'timeFunction',
   aliases: ['time'],
+  origin: 'graphite',
   group: 'Transform',
   description: 'A series whose values are its own timestamps.',
   params: [name, step],
@@ -21,6 +22,7 @@ export const timeFunction: FunctionSpec = {
 
 export const identity: FunctionSpec = {
   name: 'identity',
+  origin: 'graphite',
   group: 'Calculate',
   description: 'A series whose values are its own timestamps, one a minute.',
   params: [name],
@@ -32,6 +34,7 @@ export const identity: FunctionSpec = {
 export const sinFunction: FunctionSpec = {
   name: 'sinFunction',
   aliases: ['sin'],
+  origin: 'graphite',
   group: 'Transform',
   description: 'The sine of the timestamp, times the amplitude.',
   params: [name, integer('amplitude', { default: 1, fractions: true }), step],
@@ -44,6 +47,7 @@ export const sinFunction: FunctionSpec = {
 export const randomWalkFunction: FunctionSpec = {
   name: 'randomWalkFunction',
   aliases: ['randomWalk'],
+  origin: 'graphite',
   group: 'Special',
   description:
     'A walk that starts at 0 and goes up or down by up to a half at each step: something to look ' +

@@ -8,6 +8,7 @@ import { float, type FunctionSpec, integer, seriesList, string } from './spec.ts
 
 export const alpha: FunctionSpec = {
   name: 'alpha',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws the series with an opacity between 0 and 1.',
   params: [seriesList(), float('alpha', { required: true })],
@@ -17,6 +18,7 @@ export const alpha: FunctionSpec = {
 
 export const color: FunctionSpec = {
   name: 'color',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws the series in a colour: a name such as green, or hex digits such as ff0000.',
   params: [seriesList(), string('theColor', { required: true })],
@@ -26,6 +28,7 @@ export const color: FunctionSpec = {
 
 export const dashed: FunctionSpec = {
   name: 'dashed',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws the series as a dashed line, with dashes of so many pixels.',
   params: [seriesList(), integer('dashLength', { default: 5, fractions: true })],
@@ -44,6 +47,7 @@ export const dashed: FunctionSpec = {
 
 export const drawAsInfinite: FunctionSpec = {
   name: 'drawAsInfinite',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws a line over the whole height wherever the series is above zero.',
   params: [seriesList()],
@@ -52,6 +56,7 @@ export const drawAsInfinite: FunctionSpec = {
 
 export const lineWidth: FunctionSpec = {
   name: 'lineWidth',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws the series with a line of so many pixels.',
   params: [seriesList(), float('width', { required: true })],
@@ -61,6 +66,7 @@ export const lineWidth: FunctionSpec = {
 
 export const secondYAxis: FunctionSpec = {
   name: 'secondYAxis',
+  origin: 'graphite',
   group: 'Graph',
   description: 'Draws the series against a second scale, on the right.',
   params: [seriesList()],

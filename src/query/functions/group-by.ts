@@ -45,6 +45,7 @@ const options = [...AGGREGATION_NAMES, ...COMBINING_FUNCTIONS].sort();
 
 export const groupByNode: FunctionSpec = {
   name: 'groupByNode',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Combines the series that have the same part at a position of their name (or the same value ' +
@@ -60,6 +61,7 @@ export const groupByNode: FunctionSpec = {
 
 export const groupByNodes: FunctionSpec = {
   name: 'groupByNodes',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'As groupByNode, over several parts of the name or tags; the answers are named by all of them.',
@@ -74,6 +76,7 @@ export const groupByNodes: FunctionSpec = {
 
 export const groupByTags: FunctionSpec = {
   name: 'groupByTags',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Combines the series that have the same values of some tags. The answers are tagged names ' +

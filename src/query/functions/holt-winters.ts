@@ -30,6 +30,7 @@ const seasonality = interval('seasonality', { default: '1d', suggestions: ['1d',
 
 export const holtWintersForecast: FunctionSpec = {
   name: 'holtWintersForecast',
+  origin: 'graphite',
   group: 'Calculate',
   description: 'What the series was to be expected to be, judging by the days before.',
   params: [seriesList(), bootstrapInterval, seasonality],
@@ -48,6 +49,7 @@ export const holtWintersForecast: FunctionSpec = {
 
 export const holtWintersConfidenceBands: FunctionSpec = {
   name: 'holtWintersConfidenceBands',
+  origin: 'graphite',
   group: 'Calculate',
   description: 'The range that the series was to be expected in: a lower and an upper band each.',
   params: [seriesList(), delta, bootstrapInterval, seasonality],
@@ -57,6 +59,7 @@ export const holtWintersConfidenceBands: FunctionSpec = {
 
 export const holtWintersConfidenceArea: FunctionSpec = {
   name: 'holtWintersConfidenceArea',
+  origin: 'graphite',
   group: 'Calculate',
   description: 'The range that the series was to be expected in, as a filled surface.',
   params: [seriesList(), delta, bootstrapInterval, seasonality],
@@ -68,6 +71,7 @@ export const holtWintersConfidenceArea: FunctionSpec = {
 
 export const holtWintersAberration: FunctionSpec = {
   name: 'holtWintersAberration',
+  origin: 'graphite',
   group: 'Calculate',
   description: 'How far the series was outside the range that was to be expected; 0 inside.',
   params: [seriesList(), delta, bootstrapInterval, seasonality],

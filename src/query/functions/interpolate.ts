@@ -6,6 +6,7 @@ import { type FunctionSpec, intOrInf, seriesList, string } from './spec.ts';
 
 export const interpolate: FunctionSpec = {
   name: 'interpolate',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -41,6 +42,7 @@ function bridged(values: Float64Array, limit: number): Float64Array {
 
 export const integralByInterval: FunctionSpec = {
   name: 'integralByInterval',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:

@@ -14,6 +14,7 @@ type System = (typeof SYSTEMS)[number];
 
 export const cactiStyle: FunctionSpec = {
   name: 'cactiStyle',
+  origin: 'graphite',
   group: 'Special',
   description:
     'Appends the current, highest and lowest value to each name, in aligned columns. The system ' +
@@ -43,6 +44,7 @@ export const cactiStyle: FunctionSpec = {
 
 export const legendValue: FunctionSpec = {
   name: 'legendValue',
+  origin: 'graphite',
   group: 'Alias',
   isPerSeries: true,
   description:

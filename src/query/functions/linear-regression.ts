@@ -6,6 +6,7 @@ type Time = string | number;
 
 export const linearRegression: FunctionSpec = {
   name: 'linearRegression',
+  origin: 'graphite',
   group: 'Calculate',
   description:
     'The straight line closest to the series, drawn over the whole graph. The line can be taken ' +

@@ -19,6 +19,7 @@ import {
 export const mapSeries: FunctionSpec = {
   name: 'mapSeries',
   aliases: ['map'],
+  origin: 'graphite',
   group: 'Combine',
   description: 'Sorts series into one list for each value of a node or tag, for reduceSeries.',
   params: [seriesList(), nodeOrTag('mapNodes', { required: true, multiple: true })],
@@ -30,6 +31,7 @@ export const mapSeries: FunctionSpec = {
 export const reduceSeries: FunctionSpec = {
   name: 'reduceSeries',
   aliases: ['reduce'],
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Calls a function on each list of mapSeries, its arguments the series whose node is each of ' +
@@ -68,6 +70,7 @@ export const reduceSeries: FunctionSpec = {
 
 export const applyByNode: FunctionSpec = {
   name: 'applyByNode',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'Evaluates a target once for every different start of the names, up to a node; % stands for ' +
@@ -101,6 +104,7 @@ export const applyByNode: FunctionSpec = {
 
 export const useSeriesAbove: FunctionSpec = {
   name: 'useSeriesAbove',
+  origin: 'graphite',
   group: 'Filter Series',
   description:
     'For each series that ever is above the value, another one: the target that its name turns ' +

@@ -28,6 +28,7 @@ const windowSize = intOrInterval('windowSize', {
 
 export const movingWindow: FunctionSpec = {
   name: 'movingWindow',
+  origin: 'graphite',
   group: 'Calculate',
   description:
     'An aggregate of each datapoint and those before it, over a number of points or an interval ' +
@@ -50,6 +51,7 @@ export const movingSum = shortForm('movingSum', 'sum', 'The sum');
 function shortForm(name: string, func: string, prose: string): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Calculate',
     description:
       `${prose} of each datapoint and those before it, over a number of points or an interval ` +
@@ -96,6 +98,7 @@ async function moving(
 
 export const exponentialMovingAverage: FunctionSpec = {
   name: 'exponentialMovingAverage',
+  origin: 'graphite',
   group: 'Calculate',
   description:
     'An average that weighs the newest datapoint most, older ones less and less. Starts from the ' +

@@ -15,6 +15,7 @@ export const tukeyBelow = tukey('tukeyBelow', 'below', (value, low) => value <= 
 
 export const heatMap: FunctionSpec = {
   name: 'heatMap',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'Orders the series by the sum of their first five datapoints and subtracts from each the one ' +
@@ -43,6 +44,7 @@ export const heatMap: FunctionSpec = {
 export const lowPass: FunctionSpec = {
   name: 'lowPass',
   aliases: ['lpf'],
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: ' +
@@ -66,6 +68,7 @@ function tukey(
 ): FunctionSpec {
   return {
     name,
+    origin: 'carbonapi',
     group: 'Transform',
     description:
       `The n series with most datapoints far ${side} the rest: beyond the quartiles of all by ` +

@@ -12,6 +12,7 @@ import { boolean, float, type FunctionSpec, seriesList } from './spec.ts';
 
 export const averageOutsidePercentile: FunctionSpec = {
   name: 'averageOutsidePercentile',
+  origin: 'graphite',
   group: 'Filter Series',
   description:
     'Drops the series whose average lies between the two percentiles n and 100 - n of all ' +
@@ -27,6 +28,7 @@ export const averageOutsidePercentile: FunctionSpec = {
 
 export const nPercentile: FunctionSpec = {
   name: 'nPercentile',
+  origin: 'graphite',
   group: 'Calculate',
   isPerSeries: true,
   description: 'A flat line at the n-th percentile of each series; series without datapoints go.',
@@ -48,6 +50,7 @@ export const nPercentile: FunctionSpec = {
 
 export const percentileOfSeries: FunctionSpec = {
   name: 'percentileOfSeries',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'At each time, the n-th percentile of all series: one of their values or, if asked for, ' +
@@ -81,6 +84,7 @@ export const removeBelowPercentile = dataFilter(
 
 export const removeBetweenPercentile: FunctionSpec = {
   name: 'removeBetweenPercentile',
+  origin: 'graphite',
   group: 'Filter Series',
   description:
     'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
@@ -110,6 +114,7 @@ function dataFilter(
 ): FunctionSpec {
   return {
     name,
+    origin: 'graphite',
     group: 'Filter Data',
     isPerSeries: true,
     description: `Nulls the datapoints of each series ${side} its n-th percentile.`,

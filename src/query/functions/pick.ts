@@ -4,6 +4,7 @@ import { type FunctionSpec, seriesList, string } from './spec.ts';
 
 export const seriesByTag: FunctionSpec = {
   name: 'seriesByTag',
+  origin: 'graphite',
   group: 'Special',
   description:
     'Series that match all tag expressions: tag=value, tag!=value, and with a pattern tag=~value ' +
@@ -14,6 +15,7 @@ export const seriesByTag: FunctionSpec = {
 
 export const group: FunctionSpec = {
   name: 'group',
+  origin: 'graphite',
   group: 'Combine',
   description: 'Several lists of series as one, for functions that take one.',
   params: [seriesList('seriesLists', { multiple: true })],
@@ -22,6 +24,7 @@ export const group: FunctionSpec = {
 
 export const fallbackSeries: FunctionSpec = {
   name: 'fallbackSeries',
+  origin: 'graphite',
   group: 'Special',
   description: 'The series, or when there are none the fallback.',
   params: [seriesList(), seriesList('fallback', { required: true })],

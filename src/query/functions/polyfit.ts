@@ -13,6 +13,7 @@ const DEGREE_MAX = 20;
 
 export const polyfit: FunctionSpec = {
   name: 'polyfit',
+  origin: 'carbonapi',
   group: 'Combine',
   description:
     'A polynomial fitted to each series, a straight line by default, drawn on for an offset such ' +

@@ -11,6 +11,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const exp: FunctionSpec = {
   name: 'exp',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Replaces every datapoint x by e to the power of x.',
@@ -23,6 +24,7 @@ export const exp: FunctionSpec = {
 
 export const log: FunctionSpec = {
   name: 'log',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
@@ -43,6 +45,7 @@ export const log: FunctionSpec = {
 
 export const logit: FunctionSpec = {
   name: 'logit',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description:
@@ -59,6 +62,7 @@ export const logit: FunctionSpec = {
 
 export const pow: FunctionSpec = {
   name: 'pow',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Raises every datapoint to a constant power.',
@@ -73,6 +77,7 @@ export const pow: FunctionSpec = {
 
 export const sigmoid: FunctionSpec = {
   name: 'sigmoid',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Replaces every datapoint x by 1 / (1 + exp(-x)).',
@@ -90,6 +95,7 @@ export const sigmoid: FunctionSpec = {
 
 export const squareRoot: FunctionSpec = {
   name: 'squareRoot',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Replaces every datapoint by its square root; negative ones become null.',

@@ -14,6 +14,7 @@ import {
 
 export const setUnion: FunctionSpec = {
   name: 'setUnion',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'How many different members several sets saw together, in each slot or interval: ' +

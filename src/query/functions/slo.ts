@@ -32,6 +32,7 @@ const params = [
 
 export const slo: FunctionSpec = {
   name: 'slo',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'The share, 0 to 1, of the datapoints of each interval that are above (aboveOrEqual, below, ' +
@@ -43,6 +44,7 @@ export const slo: FunctionSpec = {
 
 export const sloErrorBudget: FunctionSpec = {
   name: 'sloErrorBudget',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'The seconds of failure that are left of an objective such as 0.999 in each interval; ' +

@@ -8,6 +8,7 @@ import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
 
 export const sortBy: FunctionSpec = {
   name: 'sortBy',
+  origin: 'graphite',
   group: 'Sorting',
   description: 'Orders series by an aggregate of their datapoints, lowest first unless reversed.',
   params: [
@@ -23,6 +24,7 @@ export const sortBy: FunctionSpec = {
 
 export const sortByMaxima: FunctionSpec = {
   name: 'sortByMaxima',
+  origin: 'graphite',
   group: 'Sorting',
   description: 'Orders series by their highest datapoint, highest first.',
   params: [seriesList()],
@@ -34,6 +36,7 @@ export const sortByMaxima: FunctionSpec = {
 
 export const sortByMinima: FunctionSpec = {
   name: 'sortByMinima',
+  origin: 'graphite',
   group: 'Sorting',
   description:
     'Orders series by their lowest datapoint, lowest first, and drops those that never rise ' +
@@ -50,6 +53,7 @@ export const sortByMinima: FunctionSpec = {
 
 export const sortByName: FunctionSpec = {
   name: 'sortByName',
+  origin: 'graphite',
   group: 'Sorting',
   description:
     'Orders series by name. Natural order reads numbers inside names as numbers: web2 before ' +
@@ -69,6 +73,7 @@ export const sortByName: FunctionSpec = {
 
 export const sortByTotal: FunctionSpec = {
   name: 'sortByTotal',
+  origin: 'graphite',
   group: 'Sorting',
   description: 'Orders series by the sum of their datapoints, highest first.',
   params: [seriesList()],

@@ -7,6 +7,7 @@
  *
  *     export const scale: FunctionSpec = {
  *       name: 'scale',
+ *       origin: 'graphite',
  *       group: 'Transform',
  *       description: 'Multiplies every datapoint by a constant.',
  *       params: [seriesList(), float('factor', { required: true })],
@@ -38,7 +39,7 @@
  *   parameter of that name uses `given ?? context.xFilesFactor`.
  * - A wrong value that its type does not rule out: `throw new UserError('badTarget', sentence)`; the
  *   caller adds function and column.
- * - Then add the spec to the list in index.ts. A second name of the same body goes into `aliases`.
+ * - Then add the file's line to index.ts. A second name of the same body goes into `aliases`.
  */
 import type { Series } from '../series/series.ts';
 
@@ -147,10 +148,18 @@ export type FunctionGroup =
   | 'Timers'
   | 'Transform';
 
+/**
+ * Whose function it is, which decides where `/functions` lists it: graphite-web's always, tallyd's
+ * once timers or sets are stored, carbonapi's with `all=1` only. So what tools compare with
+ * graphite-web's list stays equal to it, whatever is added.
+ */
+export type FunctionOrigin = 'graphite' | 'tallyd' | 'carbonapi';
+
 export interface FunctionSpec {
   name: string;
   /** Further names of the same function, listed in `/functions` on their own. */
   aliases?: readonly string[];
+  origin: FunctionOrigin;
   group: FunctionGroup;
   description: string;
   /**

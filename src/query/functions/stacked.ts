@@ -9,6 +9,7 @@ const DEFAULT_STACK = '__DEFAULT__';
 
 export const stacked: FunctionSpec = {
   name: 'stacked',
+  origin: 'graphite',
   group: 'Graph',
   description:
     'Draws the series on top of each other, and on top of what was stacked before under the same ' +

@@ -8,6 +8,7 @@ import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const stdev: FunctionSpec = {
   name: 'stdev',
+  origin: 'graphite',
   group: 'Calculate',
   isPerSeries: true,
   description:

@@ -40,6 +40,7 @@ const intervalString = interval('intervalString', {
 
 export const summarize: FunctionSpec = {
   name: 'summarize',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'One datapoint an interval: the sum, or another aggregate. Intervals start at multiples of ' +
@@ -73,6 +74,7 @@ export const summarize: FunctionSpec = {
 
 export const smartSummarize: FunctionSpec = {
   name: 'smartSummarize',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'One datapoint an interval, counted from the first datapoint. With alignTo the series is read ' +
@@ -152,6 +154,7 @@ function intervals(
 
 export const hitcount: FunctionSpec = {
   name: 'hitcount',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'How often something happened in each interval, from a rate per second. Intervals end at the ' +

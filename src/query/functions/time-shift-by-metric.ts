@@ -17,6 +17,7 @@ interface Mark {
 
 export const timeShiftByMetric: FunctionSpec = {
   name: 'timeShiftByMetric',
+  origin: 'carbonapi',
   group: 'Transform',
   description:
     'Shifts each series by the distance between the mark of its version (the part of its name at ' +

@@ -21,6 +21,7 @@ const HOUR_SECONDS = 3600;
 
 export const timeShift: FunctionSpec = {
   name: 'timeShift',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'Shows what the series were so long ago. With resetEnd the end of the graph stays, with ' +
@@ -51,6 +52,7 @@ export const timeShift: FunctionSpec = {
 
 export const timeStack: FunctionSpec = {
   name: 'timeStack',
+  origin: 'graphite',
   group: 'Transform',
   description:
     'Shows the series as they were several times ago, such as on each of the last seven days, on ' +
@@ -90,6 +92,7 @@ export const timeStack: FunctionSpec = {
 
 export const timeSlice: FunctionSpec = {
   name: 'timeSlice',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Nulls out all that is not between two times.',
@@ -117,6 +120,7 @@ export const timeSlice: FunctionSpec = {
 
 export const delay: FunctionSpec = {
   name: 'delay',
+  origin: 'graphite',
   group: 'Transform',
   isPerSeries: true,
   description: 'Moves datapoints later by so many steps; what falls off the end is lost.',

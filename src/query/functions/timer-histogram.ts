@@ -18,6 +18,7 @@ const BUCKETS_MAX = 200;
 
 export const timerHistogram: FunctionSpec = {
   name: 'timerHistogram',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'How the values of all these timers together lie, for a heatmap: one series a bucket, named ' +

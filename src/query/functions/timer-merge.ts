@@ -15,6 +15,7 @@ import { commonTags, hasSlots, timersOf } from './timer-values.ts';
 
 export const timerMerge: FunctionSpec = {
   name: 'timerMerge',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'All values of several timers as one timer: timerPercentile(timerMerge(stats.timers.*.latency), ' +
@@ -28,6 +29,7 @@ export const timerMerge: FunctionSpec = {
 
 export const timerMergeByNode: FunctionSpec = {
   name: 'timerMergeByNode',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'As timerMerge, one timer for each value of some parts of the name or tags, named by them.',

@@ -11,6 +11,7 @@ import { intervalSuffix, optionalInterval, readTimers } from './timer-values.ts'
 
 export const timerPercentile: FunctionSpec = {
   name: 'timerPercentile',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'A percentile (0 to 100) of each timer, of all its values in a slot or an interval, not an ' +
@@ -27,6 +28,7 @@ export const timerPercentile: FunctionSpec = {
 
 export const timerPercentiles: FunctionSpec = {
   name: 'timerPercentiles',
+  origin: 'tallyd',
   group: 'Timers',
   description: 'Several percentiles of each timer, one series each, tagged with the percentile.',
   params: [

@@ -10,6 +10,7 @@ const TOLERATED = 4;
 
 export const timerCdf: FunctionSpec = {
   name: 'timerCdf',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'The share, 0 to 1, of the values of each timer that are at most a limit: a service level ' +
@@ -25,6 +26,7 @@ export const timerCdf: FunctionSpec = {
 
 export const timerApdex: FunctionSpec = {
   name: 'timerApdex',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'Apdex of each timer, 0 to 1: the share of values up to t, and half of those over t and up to ' +

@@ -30,6 +30,7 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
 
 export const timerStat: FunctionSpec = {
   name: 'timerStat',
+  origin: 'tallyd',
   group: 'Timers',
   description:
     'A statistic of each timer: count (by sample rate), rate a second, sum, mean, min, max or std, ' +

@@ -9,6 +9,7 @@ import { type FunctionSpec, nodeOrTag, seriesList } from './spec.ts';
 
 export const weightedAverage: FunctionSpec = {
   name: 'weightedAverage',
+  origin: 'graphite',
   group: 'Combine',
   description:
     'The average of one list at each time, weighted by another. Series of the two lists belong ' +

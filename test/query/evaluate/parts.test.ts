@@ -1,9 +1,5 @@
 /** What may be given in parts answers the same, whatever the parts are; and others run in between. */
-import {
-  CARBONAPI_FUNCTIONS,
-  FUNCTIONS,
-  TIMER_FUNCTIONS,
-} from '../../../src/query/functions/index.ts';
+import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
 import { evaluateTargets } from '../../../src/query/evaluate/evaluate.ts';
 import { partsOf } from '../../../src/query/evaluate/parts.ts';
 import type { Series } from '../../../src/query/series/series.ts';
@@ -25,9 +21,7 @@ async function answerOf(target: string, partPoints: number): Promise<unknown[]> 
 describe('functions over parts of a list', (it) => {
   it('answer as over the whole', async () => {
     let count = 0;
-    const maps = [FUNCTIONS, CARBONAPI_FUNCTIONS, TIMER_FUNCTIONS];
-    const specs = maps.flatMap((functions) => [...functions.values()]);
-    const perSeries = specs.filter((spec) => spec.isPerSeries);
+    const perSeries = [...FUNCTIONS.values()].filter((spec) => spec.isPerSeries);
     assert.ok(perSeries.length >= 49, `${perSeries.length} functions may have their list in parts`);
     for (const spec of perSeries) {
       for (const folder of ['mixed', 'null']) {

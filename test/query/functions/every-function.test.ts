@@ -1,11 +1,7 @@
 /** What holds for every function that works on series, whatever it computes. */
 import fc from 'fast-check';
 import { assert, describe } from '../../support/suite.ts';
-import {
-  CARBONAPI_FUNCTIONS,
-  FUNCTIONS,
-  TIMER_FUNCTIONS,
-} from '../../../src/query/functions/index.ts';
+import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
 import type { FunctionSpec, Param, Value } from '../../../src/query/functions/spec.ts';
 import type { Series } from '../../../src/query/series/series.ts';
 import { call, given } from './table.ts';
@@ -61,7 +57,7 @@ const READS_ELSEWHERE = [
 /** Functions of which one argument is a single series, or which want all alike. */
 const ONE_SERIES = /^(divideSeries|pearson|kolmogorov|ksTest2|integralWithReset|heatMap)/;
 
-const all = [...FUNCTIONS.values(), ...TIMER_FUNCTIONS.values(), ...CARBONAPI_FUNCTIONS.values()];
+const all = [...FUNCTIONS.values()];
 const subjects = all.filter(
   ({ name, params }) =>
     params[0]?.type === 'seriesList' &&

@@ -5,7 +5,7 @@
  *     a: 1 _ 3        b @30/10: 2.5 _
  */
 import { assert } from '../../support/suite.ts';
-import { functionNamed } from '../../../src/query/functions/index.ts';
+import { functionNamed } from '../../../src/query/functions/registry.ts';
 import type { CallContext, Param, Value } from '../../../src/query/functions/spec.ts';
 import { makeSeries, type Series } from '../../../src/query/series/series.ts';
 

@@ -2,10 +2,12 @@
  * Random targets over the grammar and the registry, and mutations of them: the same seed gives the
  * same targets, so that a failure can be repeated.
  */
-import { CARBONAPI_FUNCTIONS, FUNCTIONS } from '../../../src/query/functions/index.ts';
+import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
 import type { Param } from '../../../src/query/functions/spec.ts';
 
-const SPECS = [...FUNCTIONS.values(), ...CARBONAPI_FUNCTIONS.values()];
+const SPECS = ['graphite', 'carbonapi'].flatMap((origin) =>
+  [...FUNCTIONS.values()].filter((spec) => spec.origin === origin),
+);
 const PATHS = [
   'app.ramp',
   'app.*',

@@ -3,11 +3,7 @@
  * `mixed.*` of several steps, `null.*` of nothing, `none.*` that are not there. A new function is in
  * it by being declared.
  */
-import {
-  CARBONAPI_FUNCTIONS,
-  FUNCTIONS,
-  TIMER_FUNCTIONS,
-} from '../../../src/query/functions/index.ts';
+import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
 import type { FunctionSpec, Param } from '../../../src/query/functions/spec.ts';
 import { sketchStore, type SketchStore } from './sketch-store.ts';
 
@@ -16,11 +12,7 @@ export const UNTIL = 9600;
 /** Of each series, so that functions find what lies before the window. */
 export const SECONDS = 12_000;
 
-export const ALL = [
-  ...FUNCTIONS.values(),
-  ...TIMER_FUNCTIONS.values(),
-  ...CARBONAPI_FUNCTIONS.values(),
-];
+export const ALL = [...FUNCTIONS.values()];
 
 /** Values by step, with gaps, resets and a sign; `null` is a column of nothing. */
 function column(step: number, seed: number | null): { step: number; values: (number | null)[] } {
