@@ -81,7 +81,6 @@ const OWNERS: Record<string, string[]> = {
   'node:dgram': ['ingest/receive', 'forward', 'proxy', 'cli'],
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
-  luxon: ['query/attime/attime.ts', 'query/attime', 'query/functions'],
 };
 
 /** Files that may be longer than 300 lines for now. This list may only shrink. */

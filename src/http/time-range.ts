@@ -3,7 +3,8 @@
  * sends when it has no range, counts as not given.
  */
 import { UserError } from '../lib/errors.ts';
-import { knownZone, parseAtTime } from '../query/attime/attime.ts';
+import { parseAtTime } from '../query/attime/attime.ts';
+import { knownZone } from '../query/attime/zones.ts';
 import type { Params } from './params.ts';
 
 const DAY_SECONDS = 86_400;

@@ -5,9 +5,9 @@
  * (today counts), a month is 30 days, blanks, `_` and `,` do not count. Words for days are read in a
  * zone; the answer is always epoch seconds.
  */
-import { IANAZone } from 'luxon';
 import { UserError } from '../../lib/errors.ts';
 import { intervalSeconds, unitSeconds } from '../series/interval.ts';
+import { offsetSeconds } from './zones.ts';
 
 const DAY_SECONDS = 86_400;
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -15,11 +15,6 @@ const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
 /** Python's datetime knows the years 1 to 9999. */
 const EARLIEST = -62_135_596_800;
 const LATEST = 253_402_300_799;
-
-/** The zone when it is one that is known, otherwise UTC: Graphite ignores unknown ones too. */
-export function knownZone(name: string | undefined): string {
-  return name !== undefined && name !== '' && IANAZone.isValidZone(name) ? name : 'UTC';
-}
 
 /** Epoch seconds of a moment; throws `badRequest` when the text is none. */
 export function parseAtTime(text: string, now: number, tz: string): number {
@@ -146,20 +141,6 @@ export function startOfUnit(epoch: number, unit: string, tz: string): number {
     back = day - Date.UTC(date.getUTCFullYear(), 0, 1) / 1000 / DAY_SECONDS;
   }
   return fromWallClock((day - back) * DAY_SECONDS, tz);
-}
-
-/** What the zone's clocks are ahead of UTC at a moment. */
-export function offsetSeconds(epoch: number, tz: string): number {
-  if (tz === 'UTC') return 0;
-  const minutes = IANAZone.create(tz).offset(epoch * 1000);
-  return Number.isFinite(minutes) ? minutes * 60 : 0;
-}
-
-/** Whether clocks are ahead of what they show in winter; half a year on either side is looked at. */
-export function isSummerTime(epoch: number, tz: string): boolean {
-  const offset = offsetSeconds(epoch, tz);
-  const others = [-182, 182].map((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz));
-  return others.some((other) => other < offset);
 }
 
 /** Throws `badRequest` for a moment outside the years that Graphite knows. */

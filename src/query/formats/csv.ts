@@ -2,7 +2,7 @@
  * `format=csv`: one line a datapoint, `name,2023-11-14 22:13:20,1.0`, the value empty for null.
  * Times are in the zone of the request. Quoted as Python's csv module does (RFC 4180), CRLF.
  */
-import { offsetSeconds } from '../attime/attime.ts';
+import { offsetSeconds } from '../attime/zones.ts';
 import type { Series } from '../series/series.ts';
 import { finiteText, type Format, type FormatOptions } from './format.ts';
 

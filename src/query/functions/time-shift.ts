@@ -2,7 +2,7 @@
  * The same series at another time, drawn over this one: `timeShift`, `timeStack`; and series moved
  * or cut within what was read: `delay`, `timeSlice`.
  */
-import { isSummerTime } from '../attime/attime.ts';
+import { isSummerTime } from '../attime/zones.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonInteger } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';

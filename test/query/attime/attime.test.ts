@@ -1,10 +1,4 @@
-import {
-  fromWallClock,
-  isSummerTime,
-  knownZone,
-  parseAtTime,
-  startOfUnit,
-} from '../../../src/query/attime/attime.ts';
+import { fromWallClock, parseAtTime, startOfUnit } from '../../../src/query/attime/attime.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 /** Tuesday, 2023-11-14 22:13:20 UTC. */
@@ -86,13 +80,6 @@ describe('at-time', (it) => {
     refuses('-9000y', /a year of 1 to 9999/);
   });
 
-  it('takes an unknown zone for UTC', () => {
-    assert.is(knownZone('Europe/Berlin'), 'Europe/Berlin');
-    assert.is(knownZone('Mars/Olympus'), 'UTC');
-    assert.is(knownZone(''), 'UTC');
-    assert.is(knownZone(undefined), 'UTC');
-  });
-
   it('knows where units start', () => {
     const starts: [string, string, string][] = [
       ['hours', 'UTC', '2023-11-14T22:00:00'],
@@ -110,19 +97,5 @@ describe('at-time', (it) => {
       assert.is(found, `${expected}.000Z`, `${unit} in ${tz}`);
     }
     assert.throws(() => startOfUnit(NOW, 'bogus', 'UTC'), /expected a unit/);
-  });
-
-  it('knows summer time on both halves of the globe', () => {
-    const january = Date.UTC(2023, 0, 15) / 1000;
-    const july = Date.UTC(2023, 6, 15) / 1000;
-    const zones = ['Europe/Berlin', 'Australia/Sydney', 'Asia/Kolkata'];
-    assert.equal(
-      zones.map((tz) => [isSummerTime(january, tz), isSummerTime(july, tz)]),
-      [
-        [false, true],
-        [true, false],
-        [false, false],
-      ],
-    );
   });
 });

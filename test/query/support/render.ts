@@ -3,7 +3,8 @@
  * reads them, evaluation, format. What a user got wrong becomes the status that HTTP would send.
  */
 import { UserError } from '../../../src/lib/errors.ts';
-import { knownZone, parseAtTime } from '../../../src/query/attime/attime.ts';
+import { parseAtTime } from '../../../src/query/attime/attime.ts';
+import { knownZone } from '../../../src/query/attime/zones.ts';
 import { evaluateTargets, type EventProvider } from '../../../src/query/evaluate/evaluate.ts';
 import { formatNamed } from '../../../src/query/formats/formats.ts';
 import { jsonp } from '../../../src/query/formats/json.ts';

@@ -1,0 +1,48 @@
+/** What the clocks of a time zone show, by the zone data of the JavaScript engine (Intl). */
+const DAY_SECONDS = 86_400;
+/** The last moment that a Date can hold. */
+const DATE_SECONDS_MAX = 8_640_000_000_000;
+/** The zones are some 600; each may be spelled in upper and lower case. */
+const CLOCKS_MAX = 1000;
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** The zone when it is one that is known, otherwise UTC: Graphite ignores unknown ones too. */
+export function knownZone(name: string | undefined): string {
+  if (name === undefined || name === '') return 'UTC';
+  try {
+    clockOf(name);
+    return name;
+  } catch {
+    return 'UTC';
+  }
+}
+
+/** What the zone's clocks are ahead of UTC at a moment. */
+export function offsetSeconds(epoch: number, tz: string): number {
+  if (tz === 'UTC' || !(Math.abs(epoch) <= DATE_SECONDS_MAX)) return 0;
+  const text = clockOf(tz).format(epoch * 1000);
+  // "11/14/2023, GMT+05:30", "GMT" alone for none, "GMT-00:44:30" before there were time zones.
+  const [, sign, hours, minutes, seconds = '0'] =
+    /GMT([-+])(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  const ahead = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds);
+  return sign === '-' ? -ahead : ahead;
+}
+
+/** Whether clocks are ahead of what they show in winter; half a year on either side is looked at. */
+export function isSummerTime(epoch: number, tz: string): boolean {
+  const offset = offsetSeconds(epoch, tz);
+  const others = [-182, 182].map((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz));
+  return others.some((other) => other < offset);
+}
+
+/** Throws a RangeError for a zone that does not exist. */
+function clockOf(tz: string): Intl.DateTimeFormat {
+  let clock = clocks.get(tz);
+  if (clock === undefined) {
+    clock = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' });
+    if (clocks.size >= CLOCKS_MAX) clocks.clear();
+    clocks.set(tz, clock);
+  }
+  return clock;
+}
