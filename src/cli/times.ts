@@ -33,7 +33,11 @@ export function timeText(seconds: number): string {
   return `${seconds} (${new Date(seconds * 1000).toISOString().slice(0, 19)}Z)`;
 }
 
-/** The usual conversions of strftime; throws `badUsage` for others. */
+/**
+ * The usual conversions of strftime in the C locale; throws `badUsage` for others. The package
+ * `strftime` (0.10.3) differs: it prints %c and %X in a 12-hour clock with a zone, where whisper's
+ * tools print what Python's does, and leaves a conversion that it does not know as it is.
+ */
 function strftime(format: string, seconds: number): string {
   const date = new Date(seconds * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -3,6 +3,9 @@
  * and a client that has it already gets 304 without a body. The label is weak, because compression
  * changes bytes and not the answer; streams have none. Nothing promises how long an answer holds,
  * since the next flush may change it: `cache-control: no-cache` means keep it and ask again.
+ *
+ * @fastify/etag 6 answers otherwise: it takes `If-None-Match` for one label, where a list and `*`
+ * count too; it labels every route, and POST and errors with it; its 304 keeps the content-type.
  */
 import { crc32 } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
@@ -29,7 +32,7 @@ export function answerConditionally(app: FastifyInstance): void {
   });
 }
 
-/** Of each half: 64 bits at a third of what a cryptographic hash costs. Nobody forges an answer. */
+/** CRC-32 of each half: 64 bits at a third of the cost of a cryptographic hash. Nobody forges an answer. */
 function hashOf(bytes: Buffer): string {
   const middle = bytes.length >> 1;
   const halves = [bytes.subarray(0, middle), bytes.subarray(middle)];
@@ -43,6 +46,6 @@ function matches(header: string | undefined, hash: string): boolean {
   if (header === undefined) return false;
   return header
     .split(',')
-    .map((one) => one.trim().replace(/^W\//, ''))
-    .some((one) => one === '*' || one === `"${hash}"`);
+    .map((label) => label.trim().replace(/^W\//, ''))
+    .some((label) => label === '*' || label === `"${hash}"`);
 }

@@ -1,7 +1,8 @@
 /**
  * The shapes in which `/metrics/find` lists nodes: treejson (Grafana and Graphite's own tree),
- * completer, nodelist and json (its binary kin are in find-bytes.ts).
+ * completer, nodelist, json and its binary kin, msgpack and pickle.
  */
+import type { Packing } from '../query/formats/packed.ts';
 import { FixedText, TextWriter } from '../query/formats/text-writer.ts';
 import type { Store } from '../storage/roles.ts';
 
@@ -90,4 +91,26 @@ export function nodeInfos(store: Store, nodes: ListedNode[], now: number): NodeI
     const retention = Math.max(0, ...archives.map((archive) => archive.step * archive.points));
     return { path, is_leaf: true, intervals: [{ start: now - retention, end: now }] };
   });
+}
+
+/** The infos as other Graphite servers read them, with float times. */
+export function packedInfos({ writer: open }: Packing, infos: readonly NodeInfo[]): Uint8Array {
+  const out = open();
+  out.list(infos.length);
+  for (const { path, is_leaf, intervals } of infos) {
+    out.map(intervals === undefined ? 2 : 3);
+    out.text('path');
+    out.text(path);
+    out.text('is_leaf');
+    out.flag(is_leaf);
+    if (intervals !== undefined) {
+      out.text('intervals');
+      out.list(intervals.length);
+      for (const { start, end } of intervals) out.pair(start, end);
+      out.endList();
+    }
+    out.endMap();
+  }
+  out.endList();
+  return out.finish();
 }

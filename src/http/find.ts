@@ -5,13 +5,15 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
+import { MSGPACK } from '../query/formats/msgpack.ts';
+import { PICKLE } from '../query/formats/pickle.ts';
 import type { FoundNode, Store } from '../storage/roles.ts';
 import { sendJson, sendJsonBytes } from './answers.ts';
-import { msgpackNodes, pickleNodes } from './find-bytes.ts';
 import {
   completerEntries,
   nodeInfos,
   nodeParts,
+  packedInfos,
   treeBytes,
   type ListedNode,
 } from './find-formats.ts';
@@ -88,8 +90,8 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
   if (format === 'json') return sendJson(reply, params, nodeInfos(store, nodes, range.now));
   if (format === 'pickle' || format === 'msgpack') {
     const infos = nodeInfos(store, nodes, range.now);
-    const { type, bytes } = format === 'pickle' ? pickleNodes(infos) : msgpackNodes(infos);
-    return reply.type(type).send(bytes);
+    const packing = format === 'pickle' ? PICKLE : MSGPACK;
+    return reply.type(packing.contentType).send(packedInfos(packing, infos));
   }
   throw new UserError(
     'badRequest',

@@ -1,13 +1,11 @@
 /**
- * `format=pickle`, as Graphite servers exchange series: a list of dicts (see series-record.ts) in
- * Python's pickle protocol 2, which all Pythons read. Opcodes: Python's pickletools.
+ * Python's pickle in protocol 2, which all Pythons read, as Graphite servers exchange series and
+ * nodes (packed.ts). Opcodes: Python's pickletools.
  *
  *     80 02  ]  ( }  ( X.. name … u  } (…u  e  .
  */
-import type { Series } from '../series/series.ts';
 import { ByteWriter } from './byte-writer.ts';
-import type { Format } from './format.ts';
-import { seriesRecord } from './series-record.ts';
+import { type PackWriter, type Packing, packedSeries } from './packed.ts';
 
 const PROTOCOL = 0x80;
 const EMPTY_LIST = 0x5d;
@@ -16,69 +14,91 @@ const MARK = 0x28;
 const APPENDS = 0x65;
 const SET_ITEMS = 0x75;
 const NONE = 0x4e;
+const TRUE = 0x88;
+const FALSE = 0x89;
+const PAIR = 0x86;
 const UNICODE = 0x58; // length as little-endian uint32
 const INT32 = 0x4a; // little-endian
 const LONG = 0x8a; // byte count, then little-endian two's complement
 const DOUBLE = 0x47; // big-endian
 const STOP = 0x2e;
 
-export const pickle: Format = {
+export const PICKLE: Packing = {
   contentType: 'application/pickle',
-  write(series) {
-    const out = new ByteWriter();
-    out.byte(PROTOCOL);
-    out.byte(2);
-    out.byte(EMPTY_LIST);
-    out.byte(MARK);
-    for (const one of series) writeSeries(out, one);
-    out.byte(APPENDS);
-    out.byte(STOP);
-    return out.finish();
-  },
+  writer: () => new PickleWriter(),
 };
 
-function writeSeries(out: ByteWriter, series: Series): void {
-  out.byte(EMPTY_DICT);
-  out.byte(MARK);
-  for (const [key, value] of Object.entries(seriesRecord(series))) {
-    writeText(out, key);
-    if (typeof value === 'string') writeText(out, value);
-    else if (typeof value === 'number') {
-      if (key === 'xFilesFactor') writeDouble(out, value);
-      else writeInteger(out, value);
-    } else writeValues(out, value as Float64Array, series.integers === true);
+export const pickle = packedSeries(PICKLE);
+
+class PickleWriter implements PackWriter {
+  private readonly out = new ByteWriter();
+
+  constructor() {
+    this.out.byte(PROTOCOL);
+    this.out.byte(2);
   }
-  out.byte(SET_ITEMS);
-}
 
-function writeValues(out: ByteWriter, values: Float64Array, integers: boolean): void {
-  out.byte(EMPTY_LIST);
-  out.byte(MARK);
-  for (const value of values) {
-    if (Number.isNaN(value)) out.byte(NONE);
-    else if (integers && Number.isSafeInteger(value)) writeInteger(out, value);
-    else writeDouble(out, value);
+  list(): void {
+    this.out.byte(EMPTY_LIST);
+    this.out.byte(MARK);
   }
-  out.byte(APPENDS);
-}
 
-function writeText(out: ByteWriter, text: string): void {
-  out.byte(UNICODE);
-  out.text(text, (count) => out.uint32(count, true));
-}
-
-function writeDouble(out: ByteWriter, value: number): void {
-  out.byte(DOUBLE);
-  out.double(value);
-}
-
-function writeInteger(out: ByteWriter, value: number): void {
-  if (value === (value | 0)) {
-    out.byte(INT32);
-    out.int32(value, true);
-    return;
+  endList(): void {
+    this.out.byte(APPENDS);
   }
-  out.byte(LONG);
-  out.byte(8);
-  out.int64(value, true);
+
+  map(): void {
+    this.out.byte(EMPTY_DICT);
+    this.out.byte(MARK);
+  }
+
+  endMap(): void {
+    this.out.byte(SET_ITEMS);
+  }
+
+  text(text: string): void {
+    this.out.byte(UNICODE);
+    this.out.text(text, (count) => this.out.uint32(count, true));
+  }
+
+  flag(value: boolean): void {
+    this.out.byte(value ? TRUE : FALSE);
+  }
+
+  integer(value: number): void {
+    if (value === (value | 0)) {
+      this.out.byte(INT32);
+      this.out.int32(value, true);
+      return;
+    }
+    this.out.byte(LONG);
+    this.out.byte(8);
+    this.out.int64(value, true);
+  }
+
+  double(value: number): void {
+    this.out.byte(DOUBLE);
+    this.out.double(value);
+  }
+
+  pair(first: number, second: number): void {
+    this.double(first);
+    this.double(second);
+    this.out.byte(PAIR);
+  }
+
+  column(values: Float64Array, integers: boolean): void {
+    this.list();
+    for (const value of values) {
+      if (Number.isNaN(value)) this.out.byte(NONE);
+      else if (integers && Number.isSafeInteger(value)) this.integer(value);
+      else this.double(value);
+    }
+    this.endList();
+  }
+
+  finish(): Uint8Array {
+    this.out.byte(STOP);
+    return this.out.finish();
+  }
 }

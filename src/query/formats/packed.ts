@@ -1,0 +1,67 @@
+/**
+ * What Graphite servers exchange in Python's pickle or in MessagePack: lists of maps, the same in
+ * both. A PackWriter writes the values of one encoding (pickle.ts, msgpack.ts); `/render` and
+ * `/metrics/find` say by its calls what they hold.
+ */
+import type { Series } from '../series/series.ts';
+import type { Format } from './format.ts';
+
+export interface PackWriter {
+  /** Begins a list of as many values. */
+  list(count: number): void;
+  endList(): void;
+  /** Begins a map of fewer than 16 keys; each is a text, its value follows. */
+  map(keyCount: number): void;
+  endMap(): void;
+  text(text: string): void;
+  flag(value: boolean): void;
+  integer(value: number): void;
+  double(value: number): void;
+  /** Two doubles that belong together. */
+  pair(first: number, second: number): void;
+  /** A list of datapoints: NaN is null, whole numbers are integers where a series holds counts. */
+  column(values: Float64Array, integers: boolean): void;
+  /** Ends the answer. */
+  finish(): Uint8Array;
+}
+
+export interface Packing {
+  contentType: string;
+  writer(): PackWriter;
+}
+
+/** The render format of an encoding. */
+export function packedSeries({ contentType, writer }: Packing): Format {
+  return {
+    contentType,
+    write(series) {
+      const out = writer();
+      out.list(series.length);
+      for (const each of series) writeSeries(out, each);
+      out.endList();
+      return out.finish();
+    },
+  };
+}
+
+/** The keys and their order are graphite-web's. */
+function writeSeries(out: PackWriter, series: Series): void {
+  out.map(9);
+  out.text('name');
+  out.text(series.name);
+  for (const key of ['start', 'end', 'step'] as const) {
+    out.text(key);
+    out.integer(Math.trunc(series[key]));
+  }
+  out.text('values');
+  out.column(series.values, series.integers === true);
+  out.text('pathExpression');
+  out.text(series.pathExpression);
+  out.text('valuesPerPoint');
+  out.integer(series.valuesPerPoint ?? 1);
+  out.text('consolidationFunc');
+  out.text(series.consolidateBy);
+  out.text('xFilesFactor');
+  out.double(series.xFilesFactor);
+  out.endMap();
+}
