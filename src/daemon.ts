@@ -12,7 +12,7 @@ import { Backends } from './forward/backends.ts';
 import { printTo } from './forward/print-to.ts';
 import { eventLogOf } from './intake/event-log.ts';
 import { type StartupServer, openStartupServer } from './http/startup-server.ts';
-import { type HttpServer, startHttp } from './http/server.ts';
+import { type HttpDeps, type HttpServer, startHttp } from './http/server.ts';
 import { WrongPort } from './console/wrong-port.ts';
 import { EventsAndChecks } from './intake/events-and-checks.ts';
 import { SchemaMismatch } from './jobs/schema-mismatch.ts';
@@ -24,7 +24,6 @@ import type { RetentionRules } from './storage/retention/rules.ts';
 import type { SketchSettings } from './storage/retention/sketch-rules.ts';
 import { ReadyPoints } from './intake/ready-points.ts';
 import { TimestampedIntake } from './intake/timestamped-samples.ts';
-import type { Store } from './storage/roles.ts';
 import { SelfMetrics } from './health/self-metrics.ts';
 import type { FlushFrame, NumberedPoints } from './wire/sample-batch.ts';
 import type { EventOrCheck } from './wire/ingest-messages.ts';
@@ -251,7 +250,7 @@ class RunningDaemon implements Daemon {
     this.front = await openStartupServer(config.http, () => vitals.starting);
   }
 
-  private async startHttp(store: Store): Promise<void> {
+  private async startHttp(store: HttpDeps['store']): Promise<void> {
     const { config, vitals } = this;
     if (config.http === undefined) return;
     this.http = await startHttp(

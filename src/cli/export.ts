@@ -53,7 +53,6 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
       names.map((name) => ({ name })),
       folder,
       {
-        now: Math.floor(Date.now() / 1000),
         overwrite: flags.overwrite,
         onProgress: ({ done, series: all }) => progress.show(done, all),
         onRefused: ({ name, reason }) => progress.note(`${name}: ${reason}`),

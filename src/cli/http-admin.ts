@@ -5,12 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
-import {
-  ADMIN_POINTS,
-  type SeriesDetail,
-  type StoreAdmin,
-  type VerifiedPart,
-} from '../storage/admin/store-admin.ts';
+import { ADMIN_POINTS, type SeriesDetail, type StoreAdmin } from '../storage/admin/store-admin.ts';
 import {
   ADMIN_ERROR_HEADER,
   ADMIN_HEADER,
@@ -23,7 +18,7 @@ import {
 } from '../storage/admin/calls.ts';
 import { type PointsPage, joinPages } from '../storage/admin/all-points.ts';
 import type { Archive } from '../storage/retention/archives.ts';
-import type { Fetched, ImportedArchive, SeriesInfo } from '../storage/roles.ts';
+import type { Fetched, ImportedArchive, SeriesInfo, VerifiedPart } from '../storage/roles.ts';
 
 /** An import keeps as many files under way as share a block of the store. */
 const CONNECTIONS_MAX = 128;

@@ -50,8 +50,7 @@ export async function withAdmin<Result>(
   }
   const { LocalAdmin } = await import('../storage/admin/local-admin.ts');
   try {
-    const nowSeconds = (): number => Math.floor(Date.now() / 1000);
-    return await closing(new LocalAdmin(store, dataDir, nowSeconds), body);
+    return await closing(new LocalAdmin(store, dataDir), body);
   } finally {
     await store.close();
   }

@@ -5,7 +5,7 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { VerifiedPart } from '../storage/admin/store-admin.ts';
+import type { VerifiedPart } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';

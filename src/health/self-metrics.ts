@@ -17,11 +17,11 @@ import { UserError } from '../lib/errors.ts';
 import { joinRejections, type Rejection } from '../rejections/rejections.ts';
 import type { WrongPort } from '../console/wrong-port.ts';
 import { complaintOf, countsOf, reportOf } from './rejection-report.ts';
-import type { Store, StoreHealth } from '../storage/roles.ts';
+import type { StoreHealth, StoreLifecycle } from '../storage/roles.ts';
 import type { FlushFrame, PointBatch, PointReport } from '../wire/sample-batch.ts';
 
 interface Parts {
-  store: Store;
+  store: Pick<StoreLifecycle, 'health'>;
   ingest: Ingest;
   backends: Backends;
   idle?: IdleSeries | undefined;

@@ -4,7 +4,7 @@
  */
 import type { Packing } from '../query/formats/packed.ts';
 import { FixedText, TextWriter } from '../query/formats/text-writer.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SeriesReader } from '../storage/roles.ts';
 
 const ENTRY = new FixedText('{"text":"');
 const LEAF_END = new FixedText('","allowChildren":0,"expandable":0,"leaf":1},');
@@ -84,7 +84,7 @@ export interface NodeInfo {
   intervals?: { start: number; end: number }[];
 }
 
-export function nodeInfos(store: Store, nodes: ListedNode[], now: number): NodeInfo[] {
+export function nodeInfos(store: SeriesReader, nodes: ListedNode[], now: number): NodeInfo[] {
   return nodes.map(({ path, leaf, id }) => {
     if (!leaf) return { path, is_leaf: false };
     const archives = store.info(id)?.archives ?? [];

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
-import type { FoundNode, Store } from '../storage/roles.ts';
+import type { FoundNode, SeriesReader } from '../storage/roles.ts';
 import { sendJson, sendJsonBytes } from './answers.ts';
 import {
   completerEntries,
@@ -112,7 +112,7 @@ function expand(context: HttpContext, params: Params): string[] | Record<string,
 }
 
 /** Finds by pattern as Graphite's file finder does, where `a..b` is `a.b` and `a.` is `a` itself. */
-function listNodes(store: Store, query: string, limit: number): ListedNode[] {
+function listNodes(store: SeriesReader, query: string, limit: number): ListedNode[] {
   const pattern = query.replaceAll('\\', '');
   if (pattern.includes(';')) {
     const series = store.lookup(pattern);

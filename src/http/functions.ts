@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { describeFunctions, type FunctionDescription } from '../query/functions/describe.ts';
 import type { FunctionOrigin } from '../query/functions/spec.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SketchReader } from '../storage/roles.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
 import { clip, parseForm, type Params } from './params.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
@@ -48,7 +48,7 @@ export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): 
   });
 }
 
-function originsOf(params: Params, store: Store): readonly FunctionOrigin[] {
+function originsOf(params: Params, store: SketchReader): readonly FunctionOrigin[] {
   if (isOn(params.last('all'))) return ALL_ORIGINS;
   const withOwn = params.last('group') === TIMER_GROUP || hasSketches(store);
   return withOwn ? ['graphite', 'tallyd'] : ['graphite'];
@@ -62,7 +62,7 @@ function functionsOf(
 }
 
 /** Whether sketches of any timer or set are stored. */
-function hasSketches(store: Store): boolean {
+function hasSketches(store: SketchReader): boolean {
   try {
     if (store.findSketched('**', { limit: 1 }).length > 0) return true;
   } catch (error) {

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { LocalAdmin } from '../storage/admin/local-admin.ts';
-import type { Store } from '../storage/roles.ts';
+import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
@@ -16,7 +16,7 @@ import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
 
 export interface HttpDeps {
-  store: Store;
+  store: StoreReader & SeriesAdmin & RecordStore;
   health(): Promise<HealthReport>;
   selfMetrics(): Promise<SelfMetric[]>;
   logger: Logger;

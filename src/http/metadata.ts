@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import type { Store } from '../storage/roles.ts';
+import type { RecordStore, SeriesReader } from '../storage/roles.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
 import { bodyText, isJson, requestParams, type HttpContext } from './http-deps.ts';
@@ -49,7 +49,11 @@ export function metadataRoutes(app: FastifyInstance, context: HttpContext): void
   });
 }
 
-function read(store: Store, metric: string, key: string): { value: unknown } | { error: string } {
+function read(
+  store: SeriesReader & RecordStore,
+  metric: string,
+  key: string,
+): { value: unknown } | { error: string } {
   if (key === 'aggregationMethod' || key === 'xFilesFactor') {
     const series = store.lookup(metric);
     const info = series === undefined ? undefined : store.info(series.id);
@@ -59,7 +63,7 @@ function read(store: Store, metric: string, key: string): { value: unknown } | {
 }
 
 async function write(
-  store: Store,
+  store: RecordStore,
   { metric, key, value }: Operation,
 ): Promise<{ old_value: string | null; new_value: string } | { error: string }> {
   if (OF_SERIES.some((name) => name === key)) {
@@ -70,7 +74,7 @@ async function write(
   return { old_value: old, new_value: value };
 }
 
-function stored(store: Store, metric: string, key: string): string | null {
+function stored(store: RecordStore, metric: string, key: string): string | null {
   const wanted = recordKey(metric, key);
   const record = store.listRecords(wanted).find((candidate) => candidate.key === wanted);
   return record === undefined ? null : (JSON.parse(record.text) as string);

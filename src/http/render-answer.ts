@@ -8,7 +8,7 @@ import type { FormatOptions } from '../query/formats/format.ts';
 import { formatNamed } from '../query/formats/formats.ts';
 import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SeriesReader } from '../storage/roles.ts';
 import type { RenderRequest } from './render-request.ts';
 import { rollupPieces } from './rollup-meta.ts';
 
@@ -26,7 +26,7 @@ export interface RenderAnswer {
 
 /** `tookMs`: what reading and computing took, for `meta=true`. */
 export function renderAnswer(
-  store: Store,
+  store: SeriesReader,
   series: readonly Series[],
   asked: RenderRequest,
   tookMs: number,

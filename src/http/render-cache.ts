@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RenderCacheConfig } from '../config/config.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SeriesReader } from '../storage/roles.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { RenderRequest } from './render-request.ts';
 
@@ -33,14 +33,14 @@ const LARGEST_PART = 1 / 8;
 export class RenderCache {
   private hits = 0;
   private misses = 0;
-  private readonly store: Store;
+  private readonly store: SeriesReader;
   private readonly entries: LRUCache<string, Entry> | undefined;
   private readonly grains: LRUCache<string, number>;
 
-  constructor(store: Store, { bytes, entries }: Omit<RenderCacheConfig, 'timeoutSeconds'>) {
+  constructor(store: SeriesReader, { bytes, entries }: Omit<RenderCacheConfig, 'timeoutSeconds'>) {
     this.store = store;
     this.grains = new LRUCache({ max: Math.max(1, entries) });
-    if (bytes === 0 || entries === 0 || store.revision === undefined) return;
+    if (bytes === 0 || entries === 0) return;
     this.entries = new LRUCache({
       max: entries,
       maxSize: bytes,
@@ -58,7 +58,7 @@ export class RenderCache {
     if (entry === undefined) return undefined;
     const age = now - entry.madeAt;
     if (age >= asked.cacheSeconds) return undefined;
-    const isLast = entry.revision === this.store.revision?.();
+    const isLast = entry.revision === this.store.revision();
     if (!isLast && !(asked.mayLag && age < grain)) return undefined;
     this.hits += 1;
     return entry;
@@ -68,7 +68,7 @@ export class RenderCache {
   begin(asked: RenderRequest): number | undefined {
     if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
     this.misses += 1;
-    return this.store.revision?.();
+    return this.store.revision();
   }
 
   keep(

@@ -3,17 +3,17 @@
  * the same one. Archives answer whole steps: while no function looks at the clock itself, all times
  * within one step of the finest archive get the same datapoints.
  */
-import type { Store } from '../storage/roles.ts';
+import type { StoreReader } from '../storage/roles.ts';
 
 export class RenderWatch {
   /** The store to evaluate with: the real one, seen at its fetches. */
-  readonly store: Store;
+  readonly store: StoreReader;
   private steps = 0;
   private exact = false;
 
-  constructor(store: Store) {
+  constructor(store: StoreReader) {
     this.store = new Proxy(store, {
-      get: (target, key: keyof Store) => {
+      get: (target, key: keyof StoreReader) => {
         if (key === 'fetch') return this.fetch.bind(this, target);
         // How fine the sketches of a timer can be is not told: each second counts.
         if (key === 'fetchSketches') this.exact = true;
@@ -33,7 +33,10 @@ export class RenderWatch {
     return this.exact || this.steps === 0 ? 1 : this.steps;
   }
 
-  private fetch(store: Store, ...args: Parameters<Store['fetch']>): ReturnType<Store['fetch']> {
+  private fetch(
+    store: StoreReader,
+    ...args: Parameters<StoreReader['fetch']>
+  ): ReturnType<StoreReader['fetch']> {
     for (const id of args[0]) {
       // Coarser steps of a series are multiples of its finest one.
       const finest = store.info(id)?.archives[0]?.step;

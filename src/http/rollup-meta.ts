@@ -8,7 +8,7 @@
 import type { FormatOptions } from '../query/formats/format.ts';
 import { jsonBytes, thinned } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
-import type { SeriesInfo, Store } from '../storage/roles.ts';
+import type { SeriesInfo, SeriesReader } from '../storage/roles.ts';
 
 const CONSOLIDATORS: Record<string, string> = {
   average: 'AverageConsolidator',
@@ -21,7 +21,7 @@ const CONSOLIDATORS: Record<string, string> = {
 
 /** The answer as JSON, a piece a series; `tookMs` is what reading and computing took. */
 export function* rollupPieces(
-  store: Store,
+  store: SeriesReader,
   series: readonly Series[],
   options: FormatOptions,
   tookMs: number,
@@ -41,7 +41,7 @@ export function* rollupPieces(
   yield `${separator === ', ' ? '' : separator}], "meta": ${JSON.stringify({ stats })}}`;
 }
 
-function metaOf(store: Store, one: Series): Record<string, string | number> {
+function metaOf(store: SeriesReader, one: Series): Record<string, string | number> {
   const info = infoOf(store, one);
   const archiveIndex = one.archiveIndex ?? 0;
   const folded = one.valuesPerPoint ?? 1;
@@ -62,7 +62,7 @@ function metaOf(store: Store, one: Series): Record<string, string | number> {
 }
 
 /** What governs the series that a column came from; its tags keep the name that it was read by. */
-function infoOf(store: Store, one: Series): SeriesInfo | undefined {
+function infoOf(store: SeriesReader, one: Series): SeriesInfo | undefined {
   const found = store.lookup(String(one.tags['name'])) ?? store.lookup(one.name);
   return found === undefined ? undefined : store.info(found.id);
 }

@@ -77,7 +77,7 @@ async function buildApp(sources: HttpDeps, front: StartupServer): Promise<Fastif
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(sources.define ?? {}),
     counts: new RequestCounts(),
-    admin: new LocalAdmin(sources.store, 'this server', sources.nowSeconds),
+    admin: new LocalAdmin(sources.store, 'this server'),
   };
   context.counts.install(app);
   answerErrors(app);

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
-import type { Store, TagExpression, TagQuery } from '../storage/roles.ts';
+import type { SeriesAdmin, TagExpression, TagQuery, TagReader } from '../storage/roles.ts';
 import { sendError, sendJson } from './answers.ts';
 import type { Params } from './params.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
@@ -88,13 +88,13 @@ function needPaths(params: Params): readonly string[] {
   return paths;
 }
 
-async function tag(store: Store, path: string): Promise<string> {
+async function tag(store: SeriesAdmin, path: string): Promise<string> {
   const name = canonicalTagged(path);
   await store.tagSeries(name);
   return name;
 }
 
-function completeTags(store: Store, params: Params): string[] {
+function completeTags(store: TagReader, params: Params): string[] {
   const expressions = parseTagSearch(params.list('expr'));
   // A tag that is already part of the search is not offered again.
   const searched = new Set(expressions.map((expression) => expression.tag));
@@ -102,7 +102,7 @@ function completeTags(store: Store, params: Params): string[] {
   return names.filter((name) => !searched.has(name)).slice(0, completions(params));
 }
 
-function completeValues(store: Store, params: Params): string[] {
+function completeValues(store: TagReader, params: Params): string[] {
   const tag = params.last('tag');
   if (tag === undefined || tag === '') throw new UserError('badRequest', 'tag: expected its name');
   const given = params.list('expr');

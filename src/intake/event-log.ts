@@ -13,7 +13,7 @@
  */
 import { UserError } from '../lib/errors.ts';
 import type { EventKeeping } from '../config/config.ts';
-import type { Store } from '../storage/roles.ts';
+import type { RecordStore } from '../storage/roles.ts';
 
 export const EVENT_PREFIX = 'events/';
 
@@ -59,10 +59,10 @@ const READ_ALONE_MAX = 200;
 /** Events that one post deletes at most; what is left waits for the next. */
 const PRUNED_AT_ONCE = 100;
 
-const logs = new WeakMap<Store, EventLog>();
+const logs = new WeakMap<RecordStore, EventLog>();
 
 /** The one log of a store: two would give out the same ids. */
-export function eventLogOf(store: Store): EventLog {
+export function eventLogOf(store: RecordStore): EventLog {
   let log = logs.get(store);
   if (log === undefined) logs.set(store, (log = new EventLog(store)));
   return log;
@@ -73,14 +73,14 @@ export class EventLog {
   keeping: EventKeeping;
   /** Deleted because there were more than are kept. */
   surplusDeleted = 0;
-  private readonly store: Store;
+  private readonly store: RecordStore;
   /** In the order of their ids. */
   private readonly entries = new Map<number, Entry>();
   /** Ids are given out one after the other, also to requests that overlap. */
   private lastId = 0;
 
   /** Reads what the store has. */
-  constructor(store: Store, keeping: EventKeeping = { seconds: 0, count: Infinity }) {
+  constructor(store: RecordStore, keeping: EventKeeping = { seconds: 0, count: Infinity }) {
     this.store = store;
     this.keeping = keeping;
     for (const { text } of store.listRecords(EVENT_PREFIX)) {

@@ -7,7 +7,7 @@
  */
 import type { NamespaceConfig } from '../config/config.ts';
 import type { EventLog } from './event-log.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SampleWriter } from '../storage/roles.ts';
 import type { EventOrCheck } from '../wire/ingest-messages.ts';
 
 const STATUSES = ['ok', 'warning', 'critical', 'unknown'];
@@ -15,12 +15,12 @@ const STATUSES = ['ok', 'warning', 'critical', 'unknown'];
 const CHECKS_MAX = 100_000;
 
 export class EventsAndChecks {
-  private readonly store: Store;
+  private readonly store: SampleWriter;
   private readonly log: EventLog;
   private readonly root: string;
   private readonly statuses = new Map<string, number>();
 
-  constructor(store: Store, log: EventLog, namespace: NamespaceConfig) {
+  constructor(store: SampleWriter, log: EventLog, namespace: NamespaceConfig) {
     this.store = store;
     this.log = log;
     const { legacy, globalPrefix, prefixGauge } = namespace;

@@ -5,7 +5,7 @@
 import { CarbonPipeline } from './carbon-pipeline.ts';
 import type { CarbonRules } from './carbon-rules.ts';
 import { joinRejections, type Rejection } from '../rejections/rejections.ts';
-import type { Store } from '../storage/roles.ts';
+import type { SampleWriter } from '../storage/roles.ts';
 import { NumberedNames } from '../storage/index/series-refs.ts';
 import type { NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
 
@@ -20,7 +20,7 @@ export interface IntakeCounts {
 }
 
 export class ReadyPoints {
-  private readonly store: Store;
+  private readonly store: SampleWriter;
   private readonly count: (report: PointReport) => void;
   private readonly onError: (error: unknown) => void;
   private pipeline: CarbonPipeline;
@@ -31,7 +31,7 @@ export class ReadyPoints {
   private refusalsBefore: Rejection[] = [];
 
   constructor(
-    store: Store,
+    store: SampleWriter,
     rules: CarbonRules,
     events: { count(report: PointReport): void; onError(error: unknown): void },
   ) {

@@ -2,7 +2,7 @@
  * StatsD values with times of their own (DogStatsD's `|T`) on their way to the store, one part after
  * the other: a flush may bring more parts than the store's queue has places. For `daemon.ts`.
  */
-import type { Store } from '../storage/roles.ts';
+import type { SampleWriter } from '../storage/roles.ts';
 import type { PointBatch, PointReport } from '../wire/sample-batch.ts';
 
 /** Parts that wait for the store: those of four full flushes. */
@@ -20,12 +20,12 @@ export class TimestampedIntake {
     overLimit: 0,
     late: 0,
   };
-  private readonly store: Store;
+  private readonly store: SampleWriter;
   private readonly nowSeconds: () => number;
   private last: Promise<void> = Promise.resolve();
   private waiting = 0;
 
-  constructor(store: Store, nowSeconds: () => number) {
+  constructor(store: SampleWriter, nowSeconds: () => number) {
     this.store = store;
     this.nowSeconds = nowSeconds;
   }

@@ -4,7 +4,7 @@
  * the store. A series of which it is not known when a value last came stays. `daemon.ts` runs it.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SeriesRef, StoreHealth } from '../storage/roles.ts';
+import type { RecordStore, SeriesAdmin, SeriesReader, StoreLifecycle } from '../storage/roles.ts';
 
 /** `lastSeen` is known to within so many seconds. */
 const SEEN_SECONDS = 600;
@@ -15,14 +15,10 @@ const PAUSES_MAX = 1000;
 const PAUSES_KEY = 'idle-series/pauses';
 
 /** What is needed of the store. */
-export interface ExpiringStore {
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined };
-  lastSeen(id: number): number;
-  delete(names: string[]): Promise<number>;
-  listRecords(prefix: string): { key: string; text: string }[];
-  putRecord(key: string, text: string | undefined): Promise<void>;
-  health(): StoreHealth;
-}
+type ExpiringStore = Pick<SeriesReader, 'seriesFrom' | 'lastSeen'> &
+  Pick<SeriesAdmin, 'delete'> &
+  Pick<StoreLifecycle, 'health'> &
+  RecordStore;
 
 /** From and until, epoch seconds. */
 type Pause = [from: number, until: number];

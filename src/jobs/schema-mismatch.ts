@@ -6,16 +6,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { changeOf } from '../storage/retention/plan.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
-import type { SeriesInfo, SeriesRef } from '../storage/roles.ts';
+import type { SeriesReader } from '../storage/roles.ts';
 
 /** Some two milliseconds of matching patterns. */
 const SLICE = 100;
 
 /** What is needed of the store. */
-export interface CountedStore {
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined };
-  info(id: number): SeriesInfo | undefined;
-}
+type CountedStore = Pick<SeriesReader, 'seriesFrom' | 'info'>;
 
 export class SchemaMismatch {
   /** Of the last complete count; undefined before there is one. */

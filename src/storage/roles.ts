@@ -1,8 +1,9 @@
 /**
- * The interface between storage and everything else: frames in, columns of datapoints out.
- * `storage/lmdb` is the embedded default, `storage/memory` serves tests; one suite runs on both
- * (test/storage/store-suite.ts).
+ * The interface between storage and everything else, by role: whoever takes a role says by its type
+ * what it can do to the store. `storage/lmdb` is the store that `openStore` opens, `test/model` one
+ * in memory for tests; one suite runs on both (test/storage/store-suite.ts).
  *
+ * Whatever reads or writes data is asynchronous; names and tags are looked up in memory, at once.
  * Names are Graphite's: dotted, or tagged `name;tag=value;…` (the store sorts and de-duplicates
  * tags, so `a;y=2;x=1` and `a;x=1;y=2` are one series). `now` is epoch seconds and always an
  * argument: the store has no clock of its own.
@@ -11,6 +12,8 @@ import type { Rejection } from '../rejections/rejections.ts';
 import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
 import type { NumberedNames } from './index/series-refs.ts';
 import type { AggregationMethod, Archive } from './retention/archives.ts';
+import type { RetentionRules } from './retention/rules.ts';
+import type { SketchSettings } from './retention/sketch-rules.ts';
 
 /** A node of the name tree: a leaf is a series, a branch goes on, a node can be both. */
 export interface FoundNode {
@@ -133,62 +136,39 @@ export interface StoreHealth {
   corruptRecords: number;
 }
 
-export interface Store {
-  /** Resolves when the frame is durable; frames are applied in the order of the calls. */
-  append(frame: FlushFrame): Promise<void>;
-  /** Resolves when the points are durable. */
-  appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
-  /**
-   * As appendPoints, for points whose names were learned before. Takes the columns over until it
-   * resolves: numbers may be written over.
-   */
-  appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
-  /** Creates (or leaves) a series with its own archives and fills them: whisper import. */
-  importSeries(info: SeriesInfo, archives: ImportedArchive[], now: number): Promise<void>;
+/** A part of one database, checked. */
+export interface VerifiedPart {
+  database: string;
+  /** Records and their bytes in this part. */
+  records: number;
+  bytes: number;
+  /** Records of the database, all parts together. */
+  total: number;
+  faultCount: number;
+  /** The first of them, where there are many. */
+  faults: { where: string; what: string; loss: string }[];
+  /** What to ask for next; undefined after the last part of the last database. */
+  next?: string;
+}
 
-  /** The latest value of every gauge in the newest durable flush, to survive a restart. */
-  lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
-
+/** Finds series by their names and reads their datapoints. */
+export interface SeriesReader {
   /** Nodes that a glob of dotted parts matches, sorted by path (byte order); no tagged names. */
   find(pattern: string, options?: FindOptions): FoundNode[];
   /** A series by its exact (any tag order) name. */
   lookup(name: string): SeriesRef | undefined;
   /** Names of all series, sorted. */
   allNames(): string[];
+  /** Series whose ids are among the next `count` from `id` on, and where to go on, if at all. */
+  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined };
   info(id: number): SeriesInfo | undefined;
   /**
    * By archive, epoch seconds of the newest known point, 0 where there is none: as `now` of a fetch
-   * it gets all that the archive holds, however old. A store without it is read at the real time.
+   * it gets all that the archive holds, however old.
    */
-  newestTimes?(id: number): number[];
-
-  /** Series that match all expressions, sorted by name. */
-  findTagged(expressions: TagExpression[]): SeriesRef[];
-  /** Tag names (with `name`) of the series that match, sorted. */
-  tagNames(query: TagQuery): string[];
-  /** Values of one tag with the number of series that carry each, sorted by value. */
-  tagValues(tag: string, query: TagQuery): TagValue[];
-  /** Registers a tagged name without data, or ends `untag`; true when it was new. */
-  tagSeries(name: string): Promise<boolean>;
-  /**
-   * Takes tagged series out of the tag index: searches by tags do not find them until a value comes
-   * that is later than `now` (known to within ten minutes), their exact names do. Their points stay;
-   * those without any are forgotten. Resolves to the number of names that were known.
-   */
-  untag(names: string[], now: number): Promise<number>;
-  /** Forgets series by name; resolves to the number forgotten. */
-  delete(names: string[]): Promise<number>;
-  /**
-   * Keeps known series by new archives, method and factor. Older points stay readable: they are
-   * converted at each read, or copied for good with `rewrite`. Resolves to the number changed;
-   * names that are not known and series that fit already are not.
-   */
-  retain(changes: SeriesInfo[], options?: { rewrite?: boolean }): Promise<number>;
-  /** Number renamed; a pair whose `from` is unknown or whose `to` is taken is left alone. */
-  rename(pairs: { from: string; to: string }[]): Promise<number>;
+  newestTimes(id: number): number[];
   /** Epoch seconds (to within ten minutes) at which a value last came, 0 where unknown. */
   lastSeen(id: number): number;
-
   /**
    * Datapoints in (from, until], one answer a series in the order of ids; undefined where the
    * range is wholly outside what the series can hold. Archive choice, clipping and alignment are
@@ -200,7 +180,25 @@ export interface Store {
     until: number,
     now: number,
   ): Promise<(Fetched | undefined)[]>;
+  /**
+   * Grows with every write that a reader can see: while it stays, the same question has the same
+   * answer.
+   */
+  revision(): number;
+}
 
+/** Finds tagged series by their tags. */
+export interface TagReader {
+  /** Series that match all expressions, sorted by name. */
+  findTagged(expressions: TagExpression[]): SeriesRef[];
+  /** Tag names (with `name`) of the series that match, sorted. */
+  tagNames(query: TagQuery): string[];
+  /** Values of one tag with the number of series that carry each, sorted by value. */
+  tagValues(tag: string, query: TagQuery): TagValue[];
+}
+
+/** Finds timers and sets whose sketches are stored, and reads them. */
+export interface SketchReader {
   /** Sketched timers and sets whose dotted base names a glob matches, sorted by name. */
   findSketched(pattern: string, options?: FindOptions): SketchedRef[];
   /** Sketched timers and sets with tags that match all expressions, sorted by name. */
@@ -215,17 +213,75 @@ export interface Store {
     until: number,
     now: number,
   ): Promise<(FetchedSketches | undefined)[]>;
+}
 
-  /** Small named records that live beside the series (events, metadata): JSON text by key. */
+/** Whatever a target can ask for; it cannot write. */
+export interface StoreReader extends SeriesReader, TagReader, SketchReader {}
+
+/** Takes what is to be stored; series that are new are made by the rules of retention. */
+export interface SampleWriter {
+  /** Resolves when the frame is durable; frames are applied in the order of the calls. */
+  append(frame: FlushFrame): Promise<void>;
+  /** Resolves when the points are durable. */
+  appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
+  /**
+   * As appendPoints, for points whose names were learned before. Takes the columns over until it
+   * resolves: numbers may be written over.
+   */
+  appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
+}
+
+/** Makes, changes and removes series, and looks after their data. */
+export interface SeriesAdmin {
+  /** Creates (or leaves) a series with its own archives and fills them: whisper import. */
+  importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void>;
+  /** Registers a tagged name without data, or ends `untag`; true when it was new. */
+  tagSeries(name: string): Promise<boolean>;
+  /**
+   * Takes tagged series out of the tag index: searches by tags do not find them until a value comes
+   * that is later than `now` (known to within ten minutes), their exact names do. Their points stay;
+   * those without any are forgotten. Resolves to the number of names that were known.
+   */
+  untag(names: string[], now: number): Promise<number>;
+  /** Forgets series by name; resolves to the number forgotten. */
+  delete(names: string[]): Promise<number>;
+  /** Number renamed; a pair whose `from` is unknown or whose `to` is taken is left alone. */
+  rename(pairs: { from: string; to: string }[]): Promise<number>;
+  /**
+   * Keeps known series by new archives, method and factor. Older points stay readable: they are
+   * converted at each read, or copied for good with `rewrite`. Resolves to the number changed;
+   * names that are not known and series that fit already are not.
+   */
+  retain(changes: SeriesInfo[], options?: { rewrite?: boolean }): Promise<number>;
+  /** Series that `retain` changed since the start. */
+  readonly retained: number;
+  /** Copies the store without free pages into a file that must not exist. */
+  backup(file: string): Promise<{ bytes: number }>;
+  /**
+   * Checks some records while the store goes on, each part in a snapshot of its own: the first part
+   * without `after`, then each with the `next` of the one before.
+   */
+  verifyPart(after?: string): Promise<VerifiedPart>;
+}
+
+/** Small named records that are stored beside the series (events, metadata): JSON text by key. */
+export interface RecordStore {
+  /** Puts a record, or removes it when there is no text. */
   putRecord(key: string, text: string | undefined): Promise<void>;
   /** Records whose key starts with the prefix, in key order. */
   listRecords(prefix: string): { key: string; text: string }[];
+}
 
-  /**
-   * Grows with every write that a reader can see. While it stays, the same question has the same
-   * answer; nothing that a store without it answers is kept.
-   */
-  revision?(): number;
+/** What concerns only whoever opened the store, and its health. */
+export interface StoreLifecycle {
+  /** The latest value of every gauge in the newest durable flush, to survive a restart. */
+  lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
+  /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
+  setRules(rules: RetentionRules, sketches?: SketchSettings): void;
   health(): StoreHealth;
   close(): Promise<void>;
 }
+
+/** All of it: what `openStore` gives, and what is handed on role by role. */
+export interface Store
+  extends StoreReader, SampleWriter, SeriesAdmin, RecordStore, StoreLifecycle {}

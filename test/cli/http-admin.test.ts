@@ -61,7 +61,7 @@ describe('http admin', (it) => {
     await withServer(async (admin, store) => {
       assert.equal(await admin.names('**'), []);
       const names = Array.from({ length: 2 * ADMIN_PAGE + 3 }, (_, i) => `s.${i}`).sort();
-      for (const name of names) await store.importSeries(series(name), [], NOW);
+      for (const name of names) await store.importSeries(series(name), []);
       const found: string[] = [];
       const sizes: number[] = [];
       for await (const page of namePages(admin, ['s.*'])) {

@@ -18,7 +18,7 @@ async function storeOf(names: string[]): Promise<MemoryStore> {
   const store = new MemoryStore(DEFAULT_RULES);
   for (const name of names) {
     const info = { archives: [{ step: 60, points: 10 }], xFilesFactor: 0 };
-    await store.importSeries({ name, aggregationMethod: 'sum', ...info }, [], NOW);
+    await store.importSeries({ name, aggregationMethod: 'sum', ...info }, []);
   }
   return store;
 }
@@ -167,7 +167,7 @@ describe('admin routes from elsewhere', (it) => {
     const app = fastify();
     const sources = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['sources'];
     const store = await storeOf(['a.x']);
-    const admin = new LocalAdmin(store, 'test', () => NOW);
+    const admin = new LocalAdmin(store, 'test');
     answerErrors(app);
     adminRoutes(app, { sources, admin } as unknown as HttpContext);
     const ask = async (call: string, remoteAddress: string) => {

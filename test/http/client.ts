@@ -5,7 +5,7 @@ import type { StartupServer } from '../../src/http/startup-server.ts';
 import { type HttpServer, type HttpDeps, startHttp } from '../../src/http/server.ts';
 import type { HealthReport } from '../../src/health/health.ts';
 import type { Store } from '../../src/storage/roles.ts';
-import { HEALTHY } from './fake-store.ts';
+import { HEALTHY } from '../model/model-store.ts';
 
 export const NOW = 1_700_000_000;
 

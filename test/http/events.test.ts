@@ -1,7 +1,7 @@
 import { assert, describe } from '../support/suite.ts';
 import { EventLog, eventLogOf } from '../../src/intake/event-log.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 interface Listed {
   id: number;
@@ -10,7 +10,7 @@ interface Listed {
 
 describe('http events', (it) => {
   let server: TestServer;
-  const store = fakeStore([]);
+  const store = modelStore();
   it.before(async () => {
     server = await testServer(store);
   });
@@ -67,7 +67,7 @@ describe('http events', (it) => {
   });
 
   it('keeps events as long as it is told, also those that came late', async () => {
-    const own = fakeStore([]);
+    const own = modelStore();
     const log = eventLogOf(own);
     const old = { what: 'old', when: NOW - 5000, tags: ['x'] };
     await log.add(old, NOW - 4000);
@@ -98,7 +98,7 @@ describe('http events', (it) => {
   });
 
   it('finds many as it finds few', async () => {
-    const log = eventLogOf(fakeStore([]));
+    const log = eventLogOf(modelStore());
     for (let i = 1; i <= 500; i++) await log.add({ what: `e${i}`, when: i, tags: ['x'] }, NOW);
     const query = { tags: ['x'], match: 'all', now: NOW } as const;
     const few = log.find({ ...query, from: 100, until: 299 });
@@ -108,7 +108,7 @@ describe('http events', (it) => {
   });
 
   it('keeps only so many, the last to come, and counts those that go', async () => {
-    const own = fakeStore([]);
+    const own = modelStore();
     const full = await testServer(own);
     const log = eventLogOf(own);
     for (let i = 1; i <= 5; i++) await log.add({ what: `e${i}` }, NOW);

@@ -1,11 +1,17 @@
 import { assert, describe } from '../support/suite.ts';
+import { rulesOf } from '../storage/rules-of.ts';
 import { testServer, type TestServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 describe('http find', (it) => {
   let server: TestServer;
   it.before(async () => {
-    server = await testServer(fakeStore(['a.b', 'a.b.c', 'a.d', 'top', 'u.v;x=1']));
+    server = await testServer(
+      modelStore({
+        names: ['a.b', 'a.b.c', 'a.d', 'top', 'u.v;x=1'],
+        rules: rulesOf({ '': 'sum 1m:1d' }),
+      }),
+    );
   });
   it.after(() => server.close());
 

@@ -1,6 +1,6 @@
 import { assert, describe } from '../support/suite.ts';
 import { testServer, type TestServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 interface Described {
   name: string;
@@ -11,7 +11,7 @@ interface Described {
 describe('http functions', (it) => {
   let server: TestServer;
   it.before(async () => {
-    server = await testServer(fakeStore([]));
+    server = await testServer(modelStore());
   });
   it.after(() => server.close());
 

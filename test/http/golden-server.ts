@@ -8,7 +8,7 @@ import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
 import { GRAPHITE_DATA } from '../support/golden.ts';
-import { NOW, testServer, type TestServer } from './client.ts';
+import { testServer, type TestServer } from './client.ts';
 
 interface DatasetSeries {
   name: string;
@@ -34,7 +34,6 @@ export async function goldenServer(changes: Partial<HttpDeps> = {}): Promise<Tes
         times: Float64Array.from(data, ([time]) => time),
         values: Float64Array.from(data, ([, value]) => value),
       })),
-      NOW,
     );
   }
   const server = await testServer(store, changes);

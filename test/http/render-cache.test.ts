@@ -17,7 +17,7 @@ async function filled(): Promise<MemoryStore> {
       return { step, times, values: times.map((time) => (time / step) % 97) };
     });
     const rules = { aggregationMethod: 'average', xFilesFactor: 0 } as const;
-    await store.importSeries({ name, archives, ...rules }, data, NOW);
+    await store.importSeries({ name, archives, ...rules }, data);
   };
   const fine: [number, number][] = [
     [10, 360],
@@ -226,29 +226,6 @@ describe('render cache bounds', (it) => {
     assert.is((await hits({ entries: 2 })).hits, 1);
     // An answer of 360 datapoints is over an eighth of this.
     assert.equal(await hits({ bytes: 20_000 }), { hits: 0, misses: 3, bytes: 0 });
-  });
-
-  it('keeps nothing of a store that does not count its writes', async () => {
-    const store = await filled();
-    const silent = new Proxy(store, {
-      get: (target, key: keyof MemoryStore) => {
-        if (key === 'revision') return undefined;
-        const member: unknown = target[key];
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      },
-    });
-    const server = await testServer(silent);
-    try {
-      const texts: string[] = [];
-      for (const value of [1, 2]) {
-        await point(store, 'a.0', NOW, value);
-        texts.push((await server.ask('/render?target=a.0&from=-1min&format=json')).text);
-      }
-      assert.is.not(texts[0], texts[1]);
-      assert.equal(await counts(server), { hits: 0, misses: 0, bytes: 0 });
-    } finally {
-      await server.close();
-    }
   });
 
   it('evaluates a burst of the same panel as often as renders run at once', async () => {

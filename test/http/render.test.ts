@@ -24,7 +24,6 @@ async function filled(count: number): Promise<MemoryStore> {
         xFilesFactor: 0,
       },
       [{ step: 60, times, values: times.map((_, at) => i * 1000 + at) }],
-      NOW,
     );
   }
   return store;

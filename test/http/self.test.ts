@@ -7,7 +7,7 @@ import { exposition, type SelfMetric } from '../../src/health/prometheus.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { assert, describe } from '../support/suite.ts';
 import { REPORT, testServer } from './client.ts';
-import { fakeStore, HEALTHY } from './fake-store.ts';
+import { HEALTHY, modelStore } from '../model/model-store.ts';
 
 const METRICS: SelfMetric[] = [
   { name: 'tallyd_datagrams_received_total', help: 'Datagrams read.', type: 'counter', value: 12 },
@@ -46,7 +46,9 @@ tallyd_series NaN
   });
 
   it('is /metrics without a query, and counts requests', async () => {
-    const server = await testServer(fakeStore(['a']), { selfMetrics: async () => METRICS });
+    const server = await testServer(modelStore({ names: ['a'] }), {
+      selfMetrics: async () => METRICS,
+    });
     try {
       await server.ask('/nosuch');
       assert.is((await server.ask('/metrics?query=a')).type, 'application/json');
@@ -63,7 +65,9 @@ tallyd_series NaN
   if (!promtool) it.skipAloud(name, 'promtool is missing (Debian package prometheus)');
   else {
     it(name, async () => {
-      const server = await testServer(fakeStore(['a']), { selfMetrics: async () => METRICS });
+      const server = await testServer(modelStore({ names: ['a'] }), {
+        selfMetrics: async () => METRICS,
+      });
       try {
         await server.ask('/');
         const { text } = await server.ask('/metrics');
@@ -78,7 +82,7 @@ tallyd_series NaN
 describe('health', (it) => {
   const answers = async (change: Partial<HealthReport>, status: number): Promise<void> => {
     const report = { ...REPORT, ...change };
-    const server = await testServer(fakeStore([]), { health: async () => report });
+    const server = await testServer(modelStore(), { health: async () => report });
     try {
       const answer = await server.ask('/health');
       assert.is(answer.status, status);
@@ -96,7 +100,7 @@ describe('health', (it) => {
   });
 
   it('is 503 and says what a start is at', async () => {
-    const server = await testServer(fakeStore([]), {
+    const server = await testServer(modelStore(), {
       health: () => Promise.reject(new UserError('storeBusy', 'opening the ports of metrics')),
     });
     try {
@@ -115,7 +119,7 @@ describe('health', (it) => {
     await answers({ status: 'failing' }, 503);
     await answers({ store: { ...HEALTHY, state: 'failing' } }, 503);
     await answers({ store: { ...HEALTHY, state: 'closed' } }, 503);
-    const server = await testServer(fakeStore([]), {
+    const server = await testServer(modelStore(), {
       health: () => Promise.reject(new Error('secret path')),
     });
     try {
@@ -130,7 +134,7 @@ describe('health', (it) => {
 
 describe('http server', (it) => {
   it('serves the page with a strict policy, and the version', async () => {
-    const server = await testServer(fakeStore([]));
+    const server = await testServer(modelStore());
     try {
       for (const [path, type] of [
         ['/', 'text/html'],
@@ -152,7 +156,7 @@ describe('http server', (it) => {
   it('hides the reason of our own mistakes, and logs it and nothing else', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-    const store = fakeStore(['a']);
+    const store = modelStore({ names: ['a'] });
     store.allNames = () => {
       throw new Error('a secret at /some/path.ts:12');
     };
@@ -170,7 +174,7 @@ describe('http server', (it) => {
   });
 
   it('answers bad paths, methods, bodies and heads with 4xx sentences', async () => {
-    const server = await testServer(fakeStore([]), { limits: { bodyBytes: 1000 } });
+    const server = await testServer(modelStore(), { limits: { bodyBytes: 1000 } });
     try {
       const cases: [string, object, number][] = [
         ['/nosuch', {}, 404],
@@ -195,7 +199,7 @@ describe('http server', (it) => {
 
   it('compresses longer answers when asked', async () => {
     const names = Array.from({ length: 500 }, (_, i) => `name.number.${i}`);
-    const server = await testServer(fakeStore(names));
+    const server = await testServer(modelStore({ names }));
     try {
       const plain = await server.ask('/metrics/index.json');
       const { headers, bytes } = await server.ask('/metrics/index.json', {
@@ -210,9 +214,9 @@ describe('http server', (it) => {
   });
 
   it('says in a sentence that the port is taken', async () => {
-    const server = await testServer(fakeStore([]));
+    const server = await testServer(modelStore());
     try {
-      const error = await testServer(fakeStore([]), {}, server.port).catch((e: Error) => e);
+      const error = await testServer(modelStore(), {}, server.port).catch((e: Error) => e);
       assert.match((error as Error).message, /^HTTP port \d+ on 127.0.0.1 is taken/);
     } finally {
       await server.close();
@@ -220,7 +224,7 @@ describe('http server', (it) => {
   });
 
   it('closes although a client keeps its connection', async () => {
-    const server = await testServer(fakeStore([]));
+    const server = await testServer(modelStore());
     const socket = net.connect(server.port, '127.0.0.1');
     const gone = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => {});

@@ -3,7 +3,7 @@ import { openStartupServer } from '../../src/http/startup-server.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { assert, describe } from '../support/suite.ts';
 import { testServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 interface Asked {
   status: number;
@@ -50,7 +50,7 @@ describe('http front', (it) => {
     assert.ok(Number(render.headers['retry-after']) > 0);
     assert.is(render.headers['cache-control'], 'no-store');
 
-    const server = await testServer(fakeStore(['a']), {}, 0, front);
+    const server = await testServer(modelStore({ names: ['a'] }), {}, 0, front);
     assert.is(server.port, port);
     const later = await ask(port, '/metrics/index.json', agent);
     assert.equal([later.status, later.text, later.from], [200, '["a"]', early.from]);
@@ -67,7 +67,7 @@ describe('http front', (it) => {
     const taken = { address: '127.0.0.1', port: front.place.port };
     for (const second of [
       () => openStartupServer(taken, () => 'that'),
-      () => testServer(fakeStore([]), {}, taken.port),
+      () => testServer(modelStore(), {}, taken.port),
     ]) {
       try {
         await second();

@@ -4,7 +4,7 @@ import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { points } from '../storage/store-maker.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 describe('tag names', (it) => {
   it('spells a tagged name in one way', () => {
@@ -24,7 +24,7 @@ describe('tag names', (it) => {
 describe('http tags', (it) => {
   let server: TestServer;
   it.before(async () => {
-    server = await testServer(fakeStore(['m;dc=1;host=a', 'm;dc=2;host=b', 'plain']));
+    server = await testServer(modelStore({ names: ['m;dc=1;host=a', 'm;dc=2;host=b', 'plain'] }));
   });
   it.after(() => server.close());
 
@@ -69,7 +69,7 @@ describe('http tags', (it) => {
 
   it('completes with a hundred at most unless asked for more', async () => {
     const names = Array.from({ length: 150 }, (_, i) => `m;host=h${String(i).padStart(3, '0')}`);
-    const big = await testServer(fakeStore(names));
+    const big = await testServer(modelStore({ names }));
     try {
       const count = async (more: string): Promise<number> =>
         ((await big.json(`/tags/autoComplete/values?tag=host${more}`)) as string[]).length;

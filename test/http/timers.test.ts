@@ -3,7 +3,7 @@ import { STAT_EDGE_P } from '../../src/wire/statistics.ts';
 import { sketchStore } from '../query/support/sketch-store.ts';
 import { assert, describe } from '../support/suite.ts';
 import { testServer, type TestServer } from './client.ts';
-import { fakeStore } from './fake-store.ts';
+import { modelStore } from '../model/model-store.ts';
 
 const T = 'stats.timers.web1.latency';
 const WINDOW = 'from=0&until=240&now=240';
@@ -64,7 +64,7 @@ describe('http: functions over timers', (it) => {
   });
 
   it("leave graphite-web's list alone where there is none, but are found by name", async () => {
-    const without = await testServer(fakeStore(['a.b']));
+    const without = await testServer(modelStore({ names: ['a.b'] }));
     try {
       assert.not('timerPercentile' in ((await without.json('/functions')) as object));
       assert.ok('timerPercentile' in ((await without.json('/functions?group=Timers')) as object));

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { IdleSeries } from '../../src/jobs/idle-series.ts';
-import type { SeriesRef } from '../../src/storage/roles.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import { HEALTHY } from '../http/fake-store.ts';
+import { MemoryStore } from '../model/memory-store.ts';
+import { HEALTHY } from '../model/model-store.ts';
 import { openIn, temporaryFolder } from '../storage/lmdb/open.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -11,58 +11,30 @@ const DAY = 86_400;
 const NOW = 1_700_000_000;
 const MONTH = 30 * DAY;
 
-/** A store of names and the times at which they were last seen. */
-class Seen {
-  readonly series = new Map<number, { name: string; seen: number }>();
-  readonly records = new Map<string, string>();
-  readonly deletes: string[][] = [];
-  lastDurableFlush = NOW;
-
-  constructor(seen: Record<string, number>) {
-    Object.entries(seen).forEach(([name, time], id) => this.series.set(id, { name, seen: time }));
-  }
-
-  get names(): string[] {
-    return [...this.series.values()].map(({ name }) => name);
-  }
-
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
-    const last = Math.max(-1, ...this.series.keys());
-    const series: SeriesRef[] = [];
-    for (let i = id; i < id + count; i++) {
-      const one = this.series.get(i);
-      if (one !== undefined) series.push({ id: i, name: one.name });
-    }
-    return { series, next: id + count <= last ? id + count : undefined };
-  }
-
-  lastSeen(id: number): number {
-    return this.series.get(id)?.seen ?? 0;
-  }
-
-  async delete(names: string[]): Promise<number> {
-    this.deletes.push(names);
-    for (const [id, { name }] of this.series) if (names.includes(name)) this.series.delete(id);
-    return names.length;
-  }
-
-  listRecords(prefix: string): { key: string; text: string }[] {
-    return [...this.records]
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => ({ key, text }));
-  }
-
-  async putRecord(key: string, text: string | undefined): Promise<void> {
-    if (text === undefined) this.records.delete(key);
-    else this.records.set(key, text);
-  }
-
-  health() {
-    return { ...HEALTHY, lastDurableFlush: this.lastDurableFlush };
-  }
+/** A model store of names and the times at which a value last came. */
+function storeOf(seen: Record<string, number>) {
+  const store = new MemoryStore(DEFAULT_RULES);
+  store.declare(Object.keys(seen));
+  const times = new Map(
+    store.seriesFrom(0, Infinity).series.map(({ id, name }) => [id, seen[name]!]),
+  );
+  const deletes: string[][] = [];
+  const health = { ...HEALTHY, lastDurableFlush: NOW };
+  const overrides = {
+    lastSeen: (id: number) => times.get(id) ?? 0,
+    async delete(names: string[]): Promise<number> {
+      deletes.push(names);
+      return MemoryStore.prototype.delete.call(store, names);
+    },
+    health: () => health,
+  };
+  return Object.assign(store, overrides, {
+    deletes,
+    flushed: (time: number) => void (health.lastDurableFlush = time),
+  });
 }
 
-function idleOf(store: Seen, expireSeconds = MONTH): { idle: IdleSeries; log: string[] } {
+function idleOf(store: MemoryStore, expireSeconds = MONTH): { idle: IdleSeries; log: string[] } {
   const log: string[] = [];
   const options = { expireSeconds, flushIntervalMs: 10_000 };
   return { idle: new IdleSeries(store, { ...options, onLog: (line) => log.push(line) }), log };
@@ -70,7 +42,7 @@ function idleOf(store: Seen, expireSeconds = MONTH): { idle: IdleSeries; log: st
 
 describe('idle series', (it) => {
   it('deletes what got no value for long, keeps what did or is not known', async () => {
-    const store = new Seen({
+    const store = storeOf({
       fresh: NOW - 60,
       nearly: NOW - MONTH - 599, // seen to within ten minutes
       old: NOW - MONTH - 600,
@@ -79,7 +51,7 @@ describe('idle series', (it) => {
     });
     const { idle, log } = idleOf(store);
     assert.is(await idle.run(NOW), 2);
-    assert.equal(store.names, ['fresh', 'nearly', 'unknown']);
+    assert.equal(store.allNames(), ['fresh', 'nearly', 'unknown']);
     assert.equal([idle.deleted, idle.lastRun], [2, NOW]);
     assert.equal(log, ['2 series deleted that got no value for 30 days: old, older']);
     assert.is(await idle.run(NOW), 0);
@@ -87,7 +59,7 @@ describe('idle series', (it) => {
   });
 
   it('does nothing when it is off', async () => {
-    const store = new Seen({ old: 1 });
+    const store = storeOf({ old: 1 });
     const { idle } = idleOf(store, 0);
     assert.is(await idle.run(NOW), 0);
     idle.expireSeconds = MONTH;
@@ -96,7 +68,7 @@ describe('idle series', (it) => {
 
   it('goes through many in slices, and ends between two of them when told to', async () => {
     const many = Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`s${i}`, 5]));
-    const store = new Seen(many);
+    const store = storeOf(many);
     const { idle, log } = idleOf(store);
     assert.is(await idle.run(NOW), 2500);
     assert.equal(
@@ -104,7 +76,7 @@ describe('idle series', (it) => {
       [1000, 1000, 500],
     );
     assert.match(log[0]!, '2500 series deleted that got no value for 30 days: s0, s1, s2, …');
-    const again = new Seen(many);
+    const again = storeOf(many);
     const { idle: stopped } = idleOf(again);
     again.delete = async (names) => {
       stopped.stop();
@@ -115,31 +87,31 @@ describe('idle series', (it) => {
   });
 
   it('does not count time in which tallyd did not run, also after further restarts', async () => {
-    const store = new Seen({ daily: NOW - 41 * DAY, gone: NOW - 80 * DAY });
-    store.lastDurableFlush = NOW - 40 * DAY;
+    const store = storeOf({ daily: NOW - 41 * DAY, gone: NOW - 80 * DAY });
+    store.flushed(NOW - 40 * DAY);
     const first = idleOf(store).idle;
     await first.begin(NOW);
-    store.lastDurableFlush = NOW;
+    store.flushed(NOW);
     assert.is(await first.run(NOW), 1);
-    assert.equal(store.names, ['daily']);
+    assert.equal(store.allNames(), ['daily']);
     const second = idleOf(store).idle;
     await second.begin(NOW + 60);
     assert.is(await second.run(NOW + 60), 0);
-    store.lastDurableFlush = NOW + 28 * DAY;
+    store.flushed(NOW + 28 * DAY);
     assert.is(await second.run(NOW + 28 * DAY), 0);
-    store.lastDurableFlush = NOW + 30 * DAY;
+    store.flushed(NOW + 30 * DAY);
     assert.is(await second.run(NOW + 30 * DAY), 1, '41 + 30 - 40 days');
   });
 
   it('deletes nothing while flushes are not stored, and does not count that time', async () => {
-    const store = new Seen({ a: NOW - MONTH + DAY });
+    const store = storeOf({ a: NOW - MONTH + DAY });
     const { idle } = idleOf(store);
     await idle.begin(NOW);
     const later = NOW + 5 * DAY;
     assert.is(await idle.run(later), 0);
-    store.lastDurableFlush = later;
+    store.flushed(later);
     assert.is(await idle.run(later), 0);
-    store.lastDurableFlush = later + DAY;
+    store.flushed(later + DAY);
     assert.is(await idle.run(later + DAY + 600), 1);
   });
 
@@ -164,10 +136,10 @@ describe('idle series', (it) => {
   });
 
   it('remembers a bounded number of pauses', async () => {
-    const store = new Seen({});
+    const store = storeOf({});
     for (let i = 0; i < 1005; i++) {
       const { idle } = idleOf(store);
-      store.lastDurableFlush = NOW + i * 1000;
+      store.flushed(NOW + i * 1000);
       await idle.begin(NOW + i * 1000 + 900);
     }
     const [record] = store.listRecords('idle-series');

@@ -1,27 +1,27 @@
 import { SchemaMismatch } from '../../src/jobs/schema-mismatch.ts';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
-import type { SeriesInfo } from '../../src/storage/roles.ts';
+import { MemoryStore } from '../model/memory-store.ts';
+import { modelStore } from '../model/model-store.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { assert, describe } from '../support/suite.ts';
 
 function storeOf(lists: string[]) {
   const asked: number[] = [];
-  return {
-    asked,
-    seriesFrom(id: number, count: number) {
-      asked.push(count);
-      const end = Math.min(lists.length, id + count);
-      const series = lists.slice(id, end).map((_, i) => ({ id: id + i, name: `s${id + i}` }));
-      return { series, next: end < lists.length ? end : undefined };
-    },
-    info: (id: number): SeriesInfo => ({
+  const store = modelStore({
+    names: lists.map((_, id) => `s${id}`),
+    info: (id) => ({
       name: `s${id}`,
       archives: parseRetentions(lists[id]!),
       aggregationMethod: 'sum',
       // As an imported file says 0.3.
       xFilesFactor: Math.fround(0.3),
     }),
-  };
+    seriesFrom(id, count) {
+      asked.push(count);
+      return MemoryStore.prototype.seriesFrom.call(store, id, count);
+    },
+  });
+  return Object.assign(store, { asked });
 }
 
 describe('series that differ from the rules', (it) => {

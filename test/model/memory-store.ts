@@ -2,6 +2,7 @@
  * A store in plain Maps, for tests and for comparison: the same answers as the embedded store, none
  * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
  */
+import { UserError } from '../../src/lib/errors.ts';
 import { canonicalName } from '../../src/storage/index/tagged-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
 import { SlotSketches } from '../../src/storage/ring/sketches/slot-sketches.ts';
@@ -80,6 +81,7 @@ export class MemoryStore implements Store {
   private pointsStored = 0;
   private lateMerged = 0;
   private closed = false;
+  retained = 0;
 
   constructor(
     rules: RetentionRules,
@@ -94,6 +96,11 @@ export class MemoryStore implements Store {
   setRules(rules: RetentionRules, sketches = this.kept.settings): void {
     this.rules = rules;
     this.kept.settings = sketches;
+  }
+
+  /** Makes series without datapoints. */
+  declare(names: Iterable<string>): void {
+    for (const name of names) this.memberOf(canonicalName(name), MERGE_POINT);
   }
 
   async append(frame: FlushFrame): Promise<void> {
@@ -173,7 +180,7 @@ export class MemoryStore implements Store {
     return this.appendPoints(names.named(points), now);
   }
 
-  async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+  async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
     this.writes += 1;
     const name = canonicalName(info.name);
     const member = this.memberOf(name, MERGE_POINT, { ...info, name });
@@ -213,6 +220,10 @@ export class MemoryStore implements Store {
 
   allNames(): string[] {
     return this.catalogue.allNames();
+  }
+
+  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
+    return this.catalogue.seriesFrom(id, count);
   }
 
   info(id: number): SeriesInfo | undefined {
@@ -284,6 +295,7 @@ export class MemoryStore implements Store {
       if (this.retainOne(member, info) || isCopied) count += 1;
       if (options.rewrite === true) member.series.copyOlder(this.newest);
     }
+    this.retained += count;
     return count;
   }
 
@@ -336,6 +348,14 @@ export class MemoryStore implements Store {
     now: number,
   ): Promise<(FetchedSketches | undefined)[]> {
     return ids.map((id) => this.kept.fetch(id, from, until, now));
+  }
+
+  async backup(): Promise<never> {
+    throw new UserError('notImplemented', 'this store cannot copy itself');
+  }
+
+  async verifyPart(): Promise<never> {
+    throw new UserError('notImplemented', 'this store cannot check itself');
   }
 
   async putRecord(key: string, text: string | undefined): Promise<void> {

@@ -1,5 +1,4 @@
 /** The part of the store suite about names, records and gauges. */
-import type { RetentionRules } from '../../src/storage/retention/rules.ts';
 import type { Store } from '../../src/storage/roles.ts';
 import { MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
@@ -141,8 +140,7 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
     it('gives known series their new rules never, new ones at once', async () => {
       await using(rules, async (store) => {
         await store.append(frameOf(NOW, { a: 1 }));
-        const changing = store as Store & { setRules(rules: RetentionRules): void };
-        changing.setRules(rulesOf({ '': 'max 20s:10m' }));
+        store.setRules(rulesOf({ '': 'max 20s:10m' }));
         await store.append(frameOf(NOW + 10, { b: 1 }, { firstId: 1 }));
         assert.is(store.info(store.lookup('a')!.id)!.archives[0]!.step, 10);
         assert.is(store.info(store.lookup('b')!.id)!.archives[0]!.step, 20);

@@ -200,11 +200,11 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
         await store.append(frameOf(HOUR + 50, { g: 7 }, { merge: MERGE_LAST }));
         await store.retain([keep('g', '10s:1h,10m:1d', 'last')]);
         const { id } = store.lookup('g')!;
-        assert.equal(store.newestTimes!(id), [HOUR, HOUR]);
+        assert.equal(store.newestTimes(id), [HOUR, HOUR]);
         const gauges = await store.lastGauges();
         assert.equal([gauges.names, [...gauges.values]], [['g'], [7]]);
         await store.append(frameOf(HOUR + 60, { g: 8 }, { merge: MERGE_LAST }));
-        assert.equal(store.newestTimes!(id), [HOUR + 60, HOUR]);
+        assert.equal(store.newestTimes(id), [HOUR + 60, HOUR]);
       });
     });
 
@@ -278,7 +278,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
         await store.appendPoints(points(['p'], [HOUR - 100], [1]), HOUR + 20);
         const info = keep('i', '10s:1h');
         const times = Float64Array.of(HOUR - 5000, HOUR - 4000);
-        await store.importSeries(info, [{ step: 10, times, values: Float64Array.of(1, 2) }], HOUR);
+        await store.importSeries(info, [{ step: 10, times, values: Float64Array.of(1, 2) }]);
         await store.tagSeries('t;x=1');
         for (let second = 0; second <= 1200; second += 60) {
           await store.append(frameOf(HOUR + second, { f: 1 }));

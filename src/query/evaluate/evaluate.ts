@@ -4,7 +4,7 @@
  *
  *     targets -> trees -> paths of all trees -> one fetch -> calls, inside out -> series
  */
-import type { Store } from '../../storage/roles.ts';
+import type { StoreReader } from '../../storage/roles.ts';
 import { Evaluation } from './evaluation.ts';
 import { foldAnswer } from './fold-answer.ts';
 import type { Scope } from './function-call.ts';
@@ -18,7 +18,10 @@ export type { EvaluateRequest, EventProvider } from './request.ts';
  * The series of all targets, in their order. Throws UserErrors: `badTarget`, `badRequest` and
  * `badPattern` for what is wrong in a target, `overLimit` for what would cost too much.
  */
-export async function evaluateTargets(store: Store, request: EvaluateRequest): Promise<Series[]> {
+export async function evaluateTargets(
+  store: StoreReader,
+  request: EvaluateRequest,
+): Promise<Series[]> {
   const evaluation = new Evaluation(store, request);
   const scope: Scope = {
     from: request.from,

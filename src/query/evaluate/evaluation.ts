@@ -4,7 +4,7 @@
  * the window (movingAverage, timeShift …), costs once.
  */
 import { UserError } from '../../lib/errors.ts';
-import type { Store } from '../../storage/roles.ts';
+import type { StoreReader } from '../../storage/roles.ts';
 import { RequestLimit } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
 import { Fetches, type Selection } from './fetches.ts';
@@ -34,7 +34,7 @@ export class Evaluation implements Evaluator {
   private readonly placed = new WeakSet<Error>();
   private keptPoints = 0;
 
-  constructor(store: Store, request: EvaluateRequest) {
+  constructor(store: StoreReader, request: EvaluateRequest) {
     this.request = request;
     this.budget = new RequestLimit(request.limits, request.isWanted);
     this.fetches = new Fetches(store, request.now, this.budget.limits);

@@ -3,7 +3,7 @@
  * fetched in one call: `gather` before evaluation, `seriesOf` during it.
  */
 import { UserError } from '../../lib/errors.ts';
-import type { Fetched, SeriesRef, Store } from '../../storage/roles.ts';
+import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
 import { parseTagExpression } from '../target/tag-expression.ts';
 
 /** A path of the target, or the tag expressions of a seriesByTag. */
@@ -31,7 +31,7 @@ interface ReadWindow {
 }
 
 export class Fetches {
-  private readonly store: Store;
+  private readonly store: SeriesReader & TagReader;
   private readonly now: number;
   private readonly limits: FetchLimits;
   private readonly resolved = new Map<string, readonly SeriesRef[]>();
@@ -41,7 +41,7 @@ export class Fetches {
   private seriesCount = 0;
   private pointCount = 0;
 
-  constructor(store: Store, now: number, limits: FetchLimits) {
+  constructor(store: SeriesReader & TagReader, now: number, limits: FetchLimits) {
     this.store = store;
     this.now = now;
     this.limits = limits;

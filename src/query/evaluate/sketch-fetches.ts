@@ -8,7 +8,12 @@ import { UserError } from '../../lib/errors.ts';
 import { encodedCount } from '../../sketch/codec.ts';
 import { decodeDistinct } from '../../sketch/distinct-codec.ts';
 import { statistic } from '../../sketch/statistics.ts';
-import type { FetchedSketches, SketchedRef, Store } from '../../storage/roles.ts';
+import type {
+  FetchedSketches,
+  SeriesReader,
+  SketchedRef,
+  SketchReader,
+} from '../../storage/roles.ts';
 import type { FetchLimits, Selection } from './fetches.ts';
 import { readCount } from '../series/distribution.ts';
 import { isMergeable } from '../series/merged-buckets.ts';
@@ -34,7 +39,7 @@ type Packed = Omit<FetchedSketches, 'sketches'> & { sketches: SketchColumn };
 type Fetched = Map<number, Packed | undefined>;
 
 export class SketchFetches {
-  private readonly store: Store;
+  private readonly store: SeriesReader & SketchReader;
   private readonly now: number;
   private readonly limits: FetchLimits;
   private readonly pause: () => Promise<void>;
@@ -43,7 +48,12 @@ export class SketchFetches {
   private seriesCount = 0;
   private pointCount = 0;
 
-  constructor(store: Store, now: number, limits: FetchLimits, pause: () => Promise<void>) {
+  constructor(
+    store: SeriesReader & SketchReader,
+    now: number,
+    limits: FetchLimits,
+    pause: () => Promise<void>,
+  ) {
     this.store = store;
     this.now = now;
     this.limits = limits;

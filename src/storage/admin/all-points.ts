@@ -4,7 +4,7 @@
  * For export, dump and copies of series.
  */
 import { ADMIN_POINTS } from './store-admin.ts';
-import type { ImportedArchive, Store } from '../roles.ts';
+import type { ImportedArchive, SeriesReader } from '../roles.ts';
 
 export interface PointsPage extends ImportedArchive {
   /** More follow after this time, undefined when these were the last. */
@@ -13,9 +13,8 @@ export interface PointsPage extends ImportedArchive {
 
 /** All archives of a series, finest first; undefined when it is not known. */
 export async function readArchives(
-  store: Store,
+  store: SeriesReader,
   id: number,
-  now: number,
 ): Promise<ImportedArchive[] | undefined> {
   const count = store.info(id)?.archives.length;
   if (count === undefined) return undefined;
@@ -24,7 +23,7 @@ export async function readArchives(
     const pages: PointsPage[] = [];
     let after: number | undefined = 0;
     while (after !== undefined) {
-      const page = await readPoints(store, id, i, after, now);
+      const page = await readPoints(store, id, i, after);
       if (page === undefined) return undefined;
       pages.push(page);
       after = page.next;
@@ -36,16 +35,15 @@ export async function readArchives(
 
 /** Points of one archive later than `after`, at most ADMIN_POINTS slots of them. */
 export async function readPoints(
-  store: Store,
+  store: SeriesReader,
   id: number,
   archive: number,
   after: number,
-  now: number,
 ): Promise<PointsPage | undefined> {
   const kept = store.info(id)?.archives[archive];
   if (kept === undefined) return undefined;
   const { step, points } = kept;
-  const newest = store.newestTimes?.(id)[archive] ?? now;
+  const newest = store.newestTimes(id)[archive] ?? 0;
   const retention = step * points;
   const from = Math.max(after, newest - retention);
   const until = Math.min(newest, from - (from % step) + step * ADMIN_POINTS);

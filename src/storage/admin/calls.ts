@@ -4,7 +4,7 @@
  * subnormals too). Each route is `POST /admin/<call>`; cli/http-admin.ts asks, http/admin.ts answers.
  */
 import { UserError } from '../../lib/errors.ts';
-import { ADMIN_PAGE, ADMIN_POINTS, type SeriesDetail, type VerifiedPart } from './store-admin.ts';
+import { ADMIN_PAGE, ADMIN_POINTS, type SeriesDetail } from './store-admin.ts';
 import type { PointsPage } from './all-points.ts';
 import {
   AGGREGATION_METHODS,
@@ -12,7 +12,7 @@ import {
   type Archive,
 } from '../retention/archives.ts';
 import { validateArchives } from '../retention/retentions.ts';
-import type { Fetched, ImportedArchive, SeriesInfo } from '../roles.ts';
+import type { Fetched, ImportedArchive, SeriesInfo, VerifiedPart } from '../roles.ts';
 
 /** A header that no form of a web page can send and no other site may, for want of our leave. */
 export const ADMIN_HEADER = 'x-tallyd-admin';

@@ -3,12 +3,7 @@
  * the admin routes of the one that does.
  */
 import { UserError } from '../../lib/errors.ts';
-import {
-  ADMIN_PAGE,
-  type SeriesDetail,
-  type StoreAdmin,
-  type VerifiedPart,
-} from './store-admin.ts';
+import { ADMIN_PAGE, type SeriesDetail, type StoreAdmin } from './store-admin.ts';
 import { fetchWindow } from '../ring/ring.ts';
 import { compareNames } from '../index/byte-order.ts';
 import { canonicalName } from '../index/tagged-name.ts';
@@ -16,13 +11,19 @@ import { queryNames } from '../index/name-query.ts';
 import { type PointsPage, readArchives, readPoints } from './all-points.ts';
 import type { Archive } from '../retention/archives.ts';
 import { seriesBytesMax } from '../retention/size.ts';
-import type { Fetched, ImportedArchive, SeriesInfo, Store } from '../roles.ts';
+import type {
+  Fetched,
+  ImportedArchive,
+  RecordStore,
+  SeriesAdmin,
+  SeriesInfo,
+  SeriesReader,
+  TagReader,
+  VerifiedPart,
+} from '../roles.ts';
 
-/** A store that can copy and check itself; not every one can. */
-export type AdminStore = Store & {
-  backup?(file: string): Promise<{ bytes: number }>;
-  verifyPart?(after?: string): VerifiedPart;
-};
+/** What is needed of the store. */
+export type AdminStore = SeriesReader & TagReader & SeriesAdmin & RecordStore;
 
 /** Notes are records of the store under a name of their own. */
 const NOTE_PREFIX = 'admin/';
@@ -30,15 +31,13 @@ const NOTE_PREFIX = 'admin/';
 export class LocalAdmin implements StoreAdmin {
   readonly place: string;
   private readonly store: AdminStore;
-  private readonly nowSeconds: () => number;
   /** The names of the query whose pages are being asked for; made anew when memory was wanted. */
   private listing: { query: string; names: WeakRef<string[]> } | undefined;
 
   /** Leaves the store open when closed: whoever opened it closes it. */
-  constructor(store: AdminStore, place: string, nowSeconds: () => number) {
+  constructor(store: AdminStore, place: string) {
     this.store = store;
     this.place = place;
-    this.nowSeconds = nowSeconds;
   }
 
   async names(query: string, after?: string): Promise<string[]> {
@@ -61,7 +60,7 @@ export class LocalAdmin implements StoreAdmin {
       const { archives } = info;
       return {
         ...info,
-        newestTimes: store.newestTimes?.(id) ?? archives.map(() => 0),
+        newestTimes: store.newestTimes(id),
         lastSeen: store.lastSeen(id),
         bytesMax: seriesBytesMax(archives),
       };
@@ -100,20 +99,20 @@ export class LocalAdmin implements StoreAdmin {
 
   async archives(name: string): Promise<ImportedArchive[] | undefined> {
     const id = this.store.lookup(name)?.id;
-    return id === undefined ? undefined : readArchives(this.store, id, this.nowSeconds());
+    return id === undefined ? undefined : readArchives(this.store, id);
   }
 
   /** Some points of one archive, later than `after`: for answers of bounded size. */
   async points(name: string, archive: number, after: number): Promise<PointsPage | undefined> {
     const id = this.store.lookup(name)?.id;
     if (id === undefined) return undefined;
-    return readPoints(this.store, id, archive, after, this.nowSeconds());
+    return readPoints(this.store, id, archive, after);
   }
 
   async put(info: SeriesInfo, archives: ImportedArchive[]): Promise<Archive[] | undefined> {
     if (info.name === '') throw new UserError('badRequest', 'a series without a name');
     const name = canonicalName(info.name);
-    await this.store.importSeries({ ...info, name }, archives, this.nowSeconds());
+    await this.store.importSeries({ ...info, name }, archives);
     const id = this.store.lookup(name)?.id;
     return id === undefined ? undefined : this.store.info(id)?.archives;
   }
@@ -131,13 +130,11 @@ export class LocalAdmin implements StoreAdmin {
   }
 
   async backup(file: string): Promise<{ bytes: number }> {
-    if (this.store.backup !== undefined) return this.store.backup(file);
-    throw new UserError('notImplemented', 'this store cannot copy itself');
+    return this.store.backup(file);
   }
 
   async verifyPart(after?: string): Promise<VerifiedPart> {
-    if (this.store.verifyPart !== undefined) return this.store.verifyPart(after);
-    throw new UserError('notImplemented', 'this store cannot check itself');
+    return this.store.verifyPart(after);
   }
 
   async note(key: string): Promise<string | undefined> {

@@ -17,7 +17,7 @@
  * these verbs need is a method here, a line in each of the two classes, and a route.
  */
 import type { Archive } from '../retention/archives.ts';
-import type { Fetched, ImportedArchive, SeriesInfo } from '../roles.ts';
+import type { Fetched, ImportedArchive, SeriesInfo, VerifiedPart } from '../roles.ts';
 
 /** Most names in one call. */
 export const ADMIN_PAGE = 1000;
@@ -32,21 +32,6 @@ export interface SeriesDetail extends SeriesInfo {
   lastSeen: number;
   /** Most bytes that the series can take in the data file. */
   bytesMax: number;
-}
-
-/** What `verifyPart` found in a part of one database. */
-export interface VerifiedPart {
-  database: string;
-  /** Records and their bytes in this part. */
-  records: number;
-  bytes: number;
-  /** Records of the database, all parts together. */
-  total: number;
-  faultCount: number;
-  /** The first of them, where there are many. */
-  faults: { where: string; what: string; loss: string }[];
-  /** What to ask for next; undefined after the last part of the last database. */
-  next?: string;
 }
 
 export interface StoreAdmin {

@@ -10,12 +10,12 @@
 import { UserError } from '../../lib/errors.ts';
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
-import type { Store, TagExpression } from '../roles.ts';
+import type { SeriesReader, TagExpression, TagReader } from '../roles.ts';
 
 const ALL_TAGGED = ';**';
 
 /** Canonical names in byte order, each once; throws `badRequest` for a query that is none. */
-export function queryNames(store: Store, query: string): string[] {
+export function queryNames(store: SeriesReader & TagReader, query: string): string[] {
   if (query === '') throw new UserError('badRequest', 'no query, expected such as servers.*.cpu');
   if (query === '**') return store.allNames();
   const expressions = readTagQuery(query);
@@ -35,7 +35,7 @@ export function metricQueries(glob: string): string[] {
   return isGlob ? [glob, `${glob}${ALL_TAGGED}`] : [glob];
 }
 
-function taggedNames(store: Store, glob: string): string[] {
+function taggedNames(store: SeriesReader & TagReader, glob: string): string[] {
   const tree = new NameTree();
   const metrics = store.tagValues('name', { expressions: [] });
   metrics.forEach(({ value }, i) => tree.insert(value, i));

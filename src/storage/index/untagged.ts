@@ -11,19 +11,21 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue } from './catalogue.ts';
 import { canonicalName } from './tagged-name.ts';
-import type { Store } from '../roles.ts';
+import type { RecordStore, SeriesAdmin, SeriesReader } from '../roles.ts';
+
+type UntaggedStore = SeriesReader & SeriesAdmin & RecordStore;
 
 const PREFIX = 'untagged/';
 
 export class Untagged {
-  private readonly store: Store;
+  private readonly store: UntaggedStore;
   private readonly catalogue: Catalogue;
   /** Epoch seconds by canonical name: a later value brings the series back. */
   private readonly since = new Map<string, number>();
-  private revision: number | undefined;
+  private revision = -1;
 
   /** Hides what was hidden before; names and records can be read by then. */
-  constructor(store: Store, catalogue: Catalogue) {
+  constructor(store: UntaggedStore, catalogue: Catalogue) {
     this.store = store;
     this.catalogue = catalogue;
     catalogue.onTagSearch = () => this.refresh();
@@ -63,8 +65,8 @@ export class Untagged {
   /** Brings series back that got a value, and forgets those that are no more. */
   private refresh(): void {
     if (this.since.size === 0) return;
-    const revision = this.store.revision?.();
-    if (revision !== undefined && revision === this.revision) return;
+    const revision = this.store.revision();
+    if (revision === this.revision) return;
     this.revision = revision;
     const back: string[] = [];
     for (const [name, since] of this.since) {
@@ -77,7 +79,7 @@ export class Untagged {
 
   private hasPoints(id: number): boolean {
     const { store } = this;
-    return store.lastSeen(id) > 0 || (store.newestTimes?.(id) ?? [1]).some((time) => time > 0);
+    return store.lastSeen(id) > 0 || store.newestTimes(id).some((time) => time > 0);
   }
 }
 

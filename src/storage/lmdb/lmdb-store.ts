@@ -6,7 +6,6 @@ import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
 import type * as wire from '../../wire/sample-batch.ts';
 import { canonicalName } from '../index/tagged-name.ts';
-import type { VerifiedPart } from '../admin/store-admin.ts';
 import type { NumberedNames } from '../index/series-refs.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
@@ -24,6 +23,7 @@ import type {
   TagExpression,
   TagQuery,
   TagValue,
+  VerifiedPart,
 } from '../roles.ts';
 import { backupEnvironment } from './check/backup.ts';
 import { type DataDirLock, lockDataDir } from './db/data-dir-lock.ts';
@@ -206,7 +206,7 @@ export class LmdbStore implements Store {
     return (await this.ask({ kind: 'points', job: 0, now, ...columns })) as wire.PointReport;
   }
 
-  async importSeries(info: SeriesInfo, archives: ImportedArchive[], _now: number): Promise<void> {
+  async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
     // Points are put where they belong by their archive, which takes one place.
     const name = canonicalName(info.name);
     await this.changes.settle(name);
@@ -361,7 +361,7 @@ export class LmdbStore implements Store {
   }
 
   /** Part of `verify` on a store that goes on; see StoreAdmin. */
-  verifyPart(after?: string): VerifiedPart {
+  async verifyPart(after?: string): Promise<VerifiedPart> {
     return verifyPart(this.environment, after);
   }
 

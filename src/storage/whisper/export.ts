@@ -5,8 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { StoreAdmin } from '../admin/store-admin.ts';
-import { LocalAdmin } from '../admin/local-admin.ts';
-import type { Store } from '../roles.ts';
+import { type AdminStore, LocalAdmin } from '../admin/local-admin.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
@@ -14,8 +13,6 @@ import { writeWhisper } from './write.ts';
 const FILES_IN_FLIGHT = 8;
 
 export interface ExportOptions {
-  /** Epoch seconds; archives are read up to here when the store does not know better. */
-  now: number;
   /** Replaces files that are there; else they are reported and left. */
   overwrite?: boolean;
   onProgress?: (progress: { done: number; series: number }) => void;
@@ -38,12 +35,12 @@ export interface ExportSummary {
 type Source = Pick<StoreAdmin, 'kept' | 'archives'>;
 
 export async function exportWhisper(
-  store: Store | Source,
+  store: AdminStore | Source,
   series: readonly { name: string }[],
   folder: string,
-  options: ExportOptions,
+  options: ExportOptions = {},
 ): Promise<ExportSummary> {
-  const source = 'archives' in store ? store : new LocalAdmin(store, folder, () => options.now);
+  const source = 'archives' in store ? store : new LocalAdmin(store, folder);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
   for (let first = 0; first < series.length; first += FILES_IN_FLIGHT) {
     const group = series.slice(first, first + FILES_IN_FLIGHT);

@@ -9,9 +9,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { StoreAdmin } from '../admin/store-admin.ts';
-import { LocalAdmin } from '../admin/local-admin.ts';
+import { type AdminStore, LocalAdmin } from '../admin/local-admin.ts';
 import { formatRetentions } from '../retention/retentions.ts';
-import type { Store } from '../roles.ts';
 import type { WhisperSeries } from './format.ts';
 import { seriesName } from './path.ts';
 import { readWhisper } from './read.ts';
@@ -70,11 +69,11 @@ type Target = Pick<StoreAdmin, 'info' | 'put' | 'note' | 'putNote'>;
 
 /** Resolves when everything is durable; rejects only when the store itself fails. */
 export async function importWhisper(
-  store: Store | Target,
+  store: AdminStore | Target,
   folder: string,
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const target = 'put' in store ? store : new LocalAdmin(store, folder, () => options.now);
+  const target = 'put' in store ? store : new LocalAdmin(store, folder);
   const files = findWhisperFiles(folder);
   const trail = await Trail.open(target, folder, files, options);
   const summary: ImportSummary = {

@@ -26,7 +26,7 @@ async function filled(): Promise<MemoryStore> {
       return { step: archive.step, times, values: times.map((time) => time % 977) };
     });
     const info = { name: `a.${i}`, archives, aggregationMethod: 'average' as const };
-    await store.importSeries({ ...info, xFilesFactor: 0 }, data, NOW);
+    await store.importSeries({ ...info, xFilesFactor: 0 }, data);
   }
   return store;
 }

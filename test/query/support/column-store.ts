@@ -1,9 +1,9 @@
 /**
- * A store of a few columns of datapoints that start at 0, for tests of evaluation. Only what
- * evaluation reads is there; every fetch is noted.
+ * A model store of a few columns of datapoints that start at 0, for tests of evaluation; every fetch
+ * is noted.
  */
-import { compileGlob } from '../../../src/storage/index/glob.ts';
 import type { Fetched, Store } from '../../../src/storage/roles.ts';
+import { modelStore } from '../../model/model-store.ts';
 
 export interface Column {
   step: number;
@@ -15,33 +15,23 @@ export interface ColumnStore extends Store {
   readonly fetches: { names: string[]; from: number; until: number }[];
 }
 
-export function columnStore(columns: Record<string, Column>): ColumnStore {
+/** Ids are places in the sorted names; `overrides` take the place of the store's own methods. */
+export function columnStore(
+  columns: Record<string, Column>,
+  overrides: Partial<Store> = {},
+): ColumnStore {
   const names = Object.keys(columns).sort();
   const fetches: ColumnStore['fetches'] = [];
-  const reading = {
-    fetches,
-    lookup(name: string) {
-      const id = names.indexOf(name);
-      return id === -1 ? undefined : { id, name };
-    },
-    find(pattern: string) {
-      const globs = pattern.split('.').map(compileGlob);
-      return names.flatMap((path, id) => {
-        const parts = path.split('.');
-        const matches =
-          parts.length === globs.length && globs.every((glob, i) => glob.matches(parts[i]!));
-        return matches ? [{ path, text: parts.at(-1)!, leaf: true, branch: false, id }] : [];
-      });
-    },
-    findTagged: () => [],
-    listRecords: () => [],
+  const store = modelStore({
+    names,
     info: () => undefined,
-    async fetch(ids: readonly number[], from: number, until: number) {
+    async fetch(ids, from, until) {
       fetches.push({ names: ids.map((id) => names[id]!), from, until });
       return ids.map((id) => windowOf(columns[names[id]!]!, from, until));
     },
-  };
-  return reading as unknown as ColumnStore;
+    ...overrides,
+  });
+  return Object.assign(store, { fetches });
 }
 
 /** Whisper's window: (from, until] on the grid of the step. */

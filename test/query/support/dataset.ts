@@ -31,7 +31,7 @@ export async function datasetStore(): Promise<Store> {
       times: Float64Array.from(data, ([time]) => time),
       values: Float64Array.from(data, ([, value]) => value),
     }));
-    await store.importSeries(info, imported, NOW);
+    await store.importSeries(info, imported);
   }
   return store;
 }

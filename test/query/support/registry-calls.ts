@@ -46,10 +46,15 @@ function store(): SketchStore {
     'nullset.one': { step: 60, slots: [['x']] },
   };
   const names = Object.keys(columns).sort();
-  return Object.assign(sketchStore(sketched, columns), {
-    findTagged: (terms: readonly { value: string }[]) =>
-      names.flatMap((name, id) => (name.startsWith(`${terms[0]?.value}.`) ? [{ id, name }] : [])),
-  });
+  return sketchStore(
+    sketched,
+    columns,
+    {},
+    {
+      findTagged: (terms) =>
+        names.flatMap((name, id) => (name.startsWith(`${terms[0]?.value}.`) ? [{ id, name }] : [])),
+    },
+  );
 }
 
 /** Texts that make sense for a parameter of that name; the rest goes by type. */

@@ -1,6 +1,6 @@
 /**
- * A store of timers and sets alone, for tests of the functions over them: values by slot, kept as
- * sketches as the real one keeps them. Slot i covers `i * step` to the next; fetches are noted.
+ * A model store of timers and sets, for tests of the functions over them: values by slot, stored as
+ * sketches as the real one stores them. Slot i covers `i * step` to the next; fetches are noted.
  */
 import { compileGlob } from '../../../src/storage/index/glob.ts';
 import type {
@@ -8,7 +8,6 @@ import type {
   SeriesInfo,
   SketchedRef,
   Store,
-  TagExpression,
 } from '../../../src/storage/roles.ts';
 import { encodeSketch } from '../../../src/sketch/codec.ts';
 import { encodeDistinct } from '../../../src/sketch/distinct-codec.ts';
@@ -33,6 +32,7 @@ export function sketchStore(
   sketched: Record<string, Sketched>,
   columns: Record<string, Column> = {},
   statistics: Record<string, SeriesInfo['timer']> = {},
+  overrides: Partial<Store> = {},
 ): SketchStore {
   const names = Object.keys(sketched).sort();
   const sketchFetches: SketchStore['sketchFetches'] = [];
@@ -40,9 +40,8 @@ export function sketchStore(
     names.flatMap((name, id) =>
       matches(name) ? [{ id, name, kind: isSet(sketched[name]!) ? 'set' : 'timer' }] : [],
     );
-  return Object.assign(columnStore(columns), {
-    sketchFetches,
-    info(id: number): SeriesInfo {
+  const store = columnStore(columns, {
+    info(id) {
       const name = Object.keys(columns).sort()[id]!;
       const archives = [{ step: columns[name]!.step, points: 1000 }];
       return {
@@ -53,7 +52,7 @@ export function sketchStore(
         ...(statistics[name] === undefined ? {} : { timer: statistics[name] }),
       };
     },
-    findSketched(pattern: string) {
+    findSketched(pattern) {
       if (pattern === '**') return refs((name) => !name.includes(';'));
       const globs = pattern.split('.').map(compileGlob);
       return refs((name) => {
@@ -61,18 +60,20 @@ export function sketchStore(
         return parts.length === globs.length && globs.every((glob, i) => glob.matches(parts[i]!));
       });
     },
-    findSketchedByTags(expressions: TagExpression[]) {
+    findSketchedByTags(expressions) {
       return refs((name) =>
         expressions.every(({ tag, value }) =>
           tag === 'name' ? name.startsWith(`${value};`) : name.includes(`;${tag}=${value}`),
         ),
       );
     },
-    async fetchSketches(ids: readonly number[], from: number, until: number) {
+    async fetchSketches(ids, from, until) {
       sketchFetches.push({ names: ids.map((id) => names[id]!), from, until });
       return ids.map((id) => windowOf(sketched[names[id]!]!, from, until));
     },
+    ...overrides,
   });
+  return Object.assign(store, { sketchFetches });
 }
 
 function isSet({ slots }: Sketched): boolean {

@@ -13,8 +13,8 @@ function series(name: string, archives = [{ step: 60, points: 100 }]): SeriesInf
 
 async function adminOf(names: string[]): Promise<{ admin: LocalAdmin; store: MemoryStore }> {
   const store = new MemoryStore(DEFAULT_RULES);
-  for (const name of names) await store.importSeries(series(name), [], NOW);
-  return { admin: new LocalAdmin(store, 'memory', () => NOW), store };
+  for (const name of names) await store.importSeries(series(name), []);
+  return { admin: new LocalAdmin(store, 'memory'), store };
 }
 
 async function allOf(admin: LocalAdmin, query: string): Promise<string[]> {
@@ -75,7 +75,7 @@ describe('local admin', (it) => {
     assert.is(first.length, ADMIN_PAGE);
     assert.equal(first, many.slice(0, ADMIN_PAGE));
     await store.delete(first);
-    await store.importSeries(series('m.a'), [], NOW);
+    await store.importSeries(series('m.a'), []);
     const rest = [
       ...(await admin.names('m.*', first.at(-1))),
       ...(await admin.names('m.*', many[2 * ADMIN_PAGE - 1])),
@@ -119,7 +119,7 @@ describe('local admin', (it) => {
     const newest = Object.assign(Object.create(store) as MemoryStore, {
       newestTimes: () => [NOW, minute],
     });
-    const reader = new LocalAdmin(newest, 'memory', () => NOW);
+    const reader = new LocalAdmin(newest, 'memory');
     assert.equal(await reader.archives('long'), given);
     const page = await reader.points('long', 0, start + 99);
     assert.is(page?.times[0], start + 100);
@@ -154,7 +154,7 @@ describe('local admin', (it) => {
 
   it('says when the store is full', async () => {
     const store = new MemoryStore(DEFAULT_RULES, { maxSeries: 1 });
-    const admin = new LocalAdmin(store, 'memory', () => NOW);
+    const admin = new LocalAdmin(store, 'memory');
     assert.ok(await admin.put(series('a'), []));
     assert.is(await admin.put(series('b'), []), undefined);
   });

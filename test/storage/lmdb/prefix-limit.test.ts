@@ -132,7 +132,7 @@ describe('limit on series of one prefix', (it) => {
       const archives = [{ step: 10, points: 100 }];
       for (const name of many('app.api.id', 15)) {
         const info = { name, archives, aggregationMethod: 'average' as const, xFilesFactor: 0.5 };
-        await store.importSeries(info, [], NOW);
+        await store.importSeries(info, []);
       }
       assert.is(count(store, 'app.api'), 15);
       assert.is((await store.appendPoints(points(['app.api.x']), NOW)).overLimit, 1);

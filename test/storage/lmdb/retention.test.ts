@@ -119,7 +119,7 @@ describe('a copy of history', (it) => {
       const times = Float64Array.from({ length: 40_000 }, (_, i) => NOW - 40_000 + i);
       const info = keep('a', '1s:12h');
       await store.append(frameOf(NOW - 41_000, { a: 1 }));
-      await store.importSeries(info, [{ step: 1, times, values: times.map((t) => t % 997) }], NOW);
+      await store.importSeries(info, [{ step: 1, times, values: times.map((t) => t % 997) }]);
       await store.append(frameOf(NOW, { a: 5 }));
       const before = await values(store, 'a', NOW - 40_000, NOW, NOW);
       await store.close();

@@ -158,7 +158,7 @@ describe('traps 4 and 6: what makes the file grow', (it) => {
             store.listRecords('');
             store.newestTimes(store.lookup('s1')!.id);
             await store.lastGauges();
-            store.verifyPart('row/');
+            await store.verifyPart('row/');
           }
           sizes.push(store.health().fileBytes);
           await store.close();

@@ -13,6 +13,7 @@ import {
   type FolderVerified,
   verifyFolder,
 } from '../../../src/storage/lmdb/check/verify-folder.ts';
+import type { VerifiedPart } from '../../../src/storage/roles.ts';
 import { verifyPart } from '../../../src/storage/lmdb/check/verify-part.ts';
 import { frameOf } from '../../support/frame.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
@@ -334,7 +335,7 @@ describe('verify', (it) => {
       let after: string | undefined;
       let time = LAST;
       do {
-        const part = store.verifyPart(after);
+        const part: VerifiedPart = await store.verifyPart(after);
         faults.push(...part.faults.map(({ what }) => what));
         records.set(part.database, (records.get(part.database) ?? 0) + part.records);
         after = part.next;
@@ -441,7 +442,7 @@ describe('verify raises no false alarm', (it) => {
         const info = { archives, aggregationMethod: 'sum', xFilesFactor: 0 } as const;
         for (const name of ['imported.a', 'imported.b', 'imported.c']) {
           const archive = { step: 60, times, values: times.map((_, i) => i) };
-          await store.importSeries({ ...info, archives, name }, [archive], time);
+          await store.importSeries({ ...info, archives, name }, [archive]);
         }
         await check('an import');
         assert.is(await store.delete(['busy.3', 'busy.200', 'imported.b', 'timer.a.count']), 4);

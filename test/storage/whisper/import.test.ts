@@ -114,7 +114,7 @@ describe('import whisper', (it) => {
       { step: 10, points: 10 },
       { step: 60, points: 20 },
     ];
-    await store.importSeries({ name: 'toplevel', archives, ...info }, [], LATER);
+    await store.importSeries({ name: 'toplevel', archives, ...info }, []);
     const { partial, series } = await importWhisper(store, tree, { now: LATER });
     assert.is(series, 80);
     assert.equal(partial, [
@@ -168,7 +168,7 @@ describe('import whisper', (it) => {
 
   it('begins anew when it is told to', async () => {
     const store = new MemoryStore(DEFAULT_RULES);
-    const admin = new LocalAdmin(store, 'memory', () => LATER);
+    const admin = new LocalAdmin(store, 'memory');
     const hash = createHash('sha256').update(fs.realpathSync(tree)).digest('hex');
     const note = JSON.stringify({ started: LATER, through: 'zzz' });
     await admin.putNote(`import-whisper/${hash}`, note);
@@ -203,7 +203,7 @@ describe('export whisper', (it) => {
 
   it('writes what was imported, file by file', async () => {
     const out = path.join(folder, 'out');
-    const summary = await exportWhisper(store, selectSeries(store, '**'), out, { now: FROZEN });
+    const summary = await exportWhisper(store, selectSeries(store, '**'), out);
     assert.is(summary.series, 80);
     assert.equal(summary.refused, []);
     assert.equal(findWhisperFiles(out), findWhisperFiles(tree));
@@ -215,11 +215,11 @@ describe('export whisper', (it) => {
       const sizes = [tree, out].map((root) => fs.statSync(path.join(root, file)).size);
       assert.is(sizes[1], sizes[0]);
     }
-    const again = await exportWhisper(store, selectSeries(store, 'app.*'), out, { now: FROZEN });
+    const again = await exportWhisper(store, selectSeries(store, 'app.*'), out);
     assert.is(again.series, 0);
     assert.match(again.refused[0]!.reason, 'is there already');
     const series = selectSeries(store, 'app.*');
-    const over = await exportWhisper(store, series, out, { now: FROZEN, overwrite: true });
+    const over = await exportWhisper(store, series, out, { overwrite: true });
     assert.is(over.series, series.length);
     assert.equal(
       fs.readdirSync(path.join(out, 'app')).filter((name) => !name.endsWith('.wsp')),
@@ -233,7 +233,7 @@ describe('export whisper', (it) => {
       newestTimes: () => [FROZEN],
     });
     const series = selectSeries(store, 'toplevel');
-    const { points } = await exportWhisper(knowing, series, out, { now: LATER });
+    const { points } = await exportWhisper(knowing, series, out);
     assert.ok(points > 0);
   });
 

@@ -44,7 +44,7 @@ describe('whisper files and the embedded store', (it) => {
         assert.equal(again.newestTimes(again.lookup(name)!.id), newest, name);
       }
       const out = path.join(folder, 'out');
-      const back = await exportWhisper(again, selectSeries(again, '**'), out, { now: LATER });
+      const back = await exportWhisper(again, selectSeries(again, '**'), out);
       assert.equal([back.series, back.points], [into.series, into.points]);
       assert.equal(findWhisperFiles(out), findWhisperFiles(tree));
       for (const file of findWhisperFiles(tree)) {

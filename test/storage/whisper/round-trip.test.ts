@@ -94,7 +94,7 @@ async function throughStore(
       store = await open();
     }
     const out = path.join(folder, 'out');
-    const back = await exportWhisper(store, selectSeries(store, '**'), out, { now: NOW });
+    const back = await exportWhisper(store, selectSeries(store, '**'), out);
     assert.equal([back.points, back.refused], [into.points, []]);
     use?.(out);
     return paths.map((below) => fs.readFileSync(path.join(out, below)));

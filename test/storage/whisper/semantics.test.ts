@@ -219,7 +219,7 @@ async function compareSlots(
     );
     return;
   }
-  const newest = store.newestTimes!(found.id);
+  const newest = store.newestTimes(found.id);
   for (const [archiveIndex, { step, points: room }] of archives.entries()) {
     const live = Math.floor(world.end / step) - room;
     const last = model.newestRow(archiveIndex);

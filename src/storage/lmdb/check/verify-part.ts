@@ -4,7 +4,7 @@
  * snapshot; what changes between parts is no fault. Ids are compared within a part only.
  */
 import { UserError } from '../../../lib/errors.ts';
-import type { VerifiedPart } from '../../admin/store-admin.ts';
+import type { VerifiedPart } from '../../roles.ts';
 import { type Environment, databaseNames, databaseOf } from '../db/environment.ts';
 import { type AllClasses, checksOf, noClasses } from './verify.ts';
 import type { Check } from './check.ts';
