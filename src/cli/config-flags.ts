@@ -4,17 +4,17 @@
  */
 import { type Command, Option } from 'commander';
 import type { LoadInput } from '../config/load.ts';
-import { OPTION_GROUPS, OPTIONS, type Option as ConfigOption } from '../config/options.ts';
+import { flagOf, type Option as ConfigOption, type Table } from '../config/option.ts';
+import { OPTIONS } from '../config/options.ts';
 
-export function addConfigFlags(command: Command): void {
+export function addConfigFlags(command: Command, table: Table = OPTIONS): void {
   command.option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).');
-  for (const group of OPTION_GROUPS) {
-    for (const option of OPTIONS) {
-      if (option.group !== group || option.flag === undefined) continue;
-      const value = option.kind === 'boolean' ? '[true|false]' : `<${placeholder(option)}>`;
-      const flag = new Option(`--${option.flag} ${value}`, describe(option)).helpGroup(`${group}:`);
-      command.addOption(flag);
-    }
+  for (const [key, option] of Object.entries(table)) {
+    const name = flagOf(key, option);
+    if (name === undefined) continue;
+    const value = option.kind === 'boolean' ? '[true|false]' : `<${placeholder(option)}>`;
+    const flag = new Option(`--${name} ${value}`, describe(option));
+    command.addOption(flag.helpGroup(`${option.group}:`));
   }
   command.addHelpText(
     'after',
@@ -35,7 +35,7 @@ export function splitFlags(flags: Record<string, string | boolean | undefined>):
 }
 
 function placeholder(option: ConfigOption): string {
-  if (option.choices !== undefined && option.key !== 'server') return option.choices.join('|');
+  if (option.choices !== undefined) return option.choices.join('|');
   if (option.kind === 'thresholds' || option.kind === 'words') return 'list';
   if (option.kind === 'namespace') return 'true|false|mixed';
   if (option.kind === 'port') return 'port';

@@ -3,7 +3,7 @@
  * does not show up. The answers come from the parser that the server runs.
  */
 import { type Command, Option } from 'commander';
-import { type Dialect, DIALECTS } from '../config/config.ts';
+import { type Dialect, DIALECTS } from '../config/dialects.ts';
 import { dialectCode } from '../ingest/protocol/statsd/dialect.ts';
 import { type Explained, explainLine } from '../ingest/protocol/statsd/explain.ts';
 import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../rejections/mistakes.ts';

@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CarbonRules } from '../intake/carbon-rules.ts';
-import type { Config, Finding } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../config/findings.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { hasErrors, type SettingsRead } from './settings.ts';

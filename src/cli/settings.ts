@@ -6,7 +6,8 @@
 import fs from 'node:fs';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
 import type { CarbonRules } from '../intake/carbon-rules.ts';
-import type { Config, Finding } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../config/findings.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';

@@ -4,17 +4,17 @@
  */
 import { readTemplate } from '../lib/template.ts';
 import { asObject } from './findings.ts';
-import type { StructureContext } from './structures.ts';
-import { show } from './values.ts';
+import { type Context, type Given, type Limits, type Read, show } from './values.ts';
 
 /** Templates by name; every wrong one is reported with its place and left out. */
-export function readDefine(context: StructureContext, value: unknown): Record<string, string> {
-  const { file, findings } = context;
+export function readDefine(
+  { value }: Given,
+  _: Limits,
+  { file, findings }: Context,
+): Read<Record<string, string>> {
   const object = asObject(value);
   if (object === undefined) {
-    const sentence = `define: read ${show(value)}, expected an object of texts by name`;
-    findings.error(file.place('/define'), sentence);
-    return {};
+    return { error: `read ${show(value)}, expected an object of texts by name` };
   }
   const texts: [string, string][] = [];
   for (const [name, text] of Object.entries(object)) {
@@ -30,5 +30,5 @@ export function readDefine(context: StructureContext, value: unknown): Record<st
       texts.push([name, text]);
     }
   }
-  return Object.fromEntries(texts);
+  return { value: Object.fromEntries(texts) };
 }

@@ -2,9 +2,17 @@
  * What is wrong or odd in a configuration, gathered while it is read so that all of it is told at
  * once. Every sentence starts with its place: `file:line:column`, `--flag` or `TALLYD_NAME`.
  */
-import type { Finding } from './config.ts';
 import type { Located } from './json5.ts';
 import { didYouMean } from './suggest.ts';
+
+/** Something in a configuration file that is wrong (`error`) or strange (`warning`). */
+export interface Finding {
+  severity: 'error' | 'warning';
+  /** A warning at start (backends of others have keys of their own), an error for `check`. */
+  unknownKey?: true;
+  /** `file:line:column: what was read, what was expected`. */
+  text: string;
+}
 
 export class Findings {
   readonly list: Finding[] = [];

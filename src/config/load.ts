@@ -3,13 +3,23 @@
  * into one `Config`, and tells everything that is wrong with them at once. Pure: `read.ts` reads
  * the file. Called at start, at reload and by `check`.
  */
-import type { Config, Finding } from './config.ts';
-import { asObject, FileValues, Findings, inOrder } from './findings.ts';
+import assert from 'node:assert/strict';
+import type { Config } from './config.ts';
+import { asObject, FileValues, type Finding, Findings, inOrder } from './findings.ts';
 import { readJson5 } from './json5.ts';
-import { camelCase, OPTION_BY_KEY, OPTIONS, type Option } from './options.ts';
-import { assemble, Settings } from './assemble.ts';
+import {
+  camelCase,
+  flagOf,
+  type Option,
+  type SettingsOf,
+  type Table,
+  type ValuesOf,
+  variableOf,
+} from './option.ts';
+import { OPTIONS } from './options.ts';
+import { applyRules } from './rules.ts';
 import { didYouMean } from './suggest.ts';
-import { readValue, show, type Given } from './values.ts';
+import { type Context, type Given, KINDS, type Reader, show } from './values.ts';
 
 export interface LoadInput {
   /** Path for places in sentences, undefined when there is no file. */
@@ -23,32 +33,79 @@ export interface LoadInput {
 
 /** The configuration and what there is to say about it; with errors in it, do not use it. */
 export function loadConfig(input: LoadInput): { config: Config; findings: Finding[] } {
+  const read = readOptions(OPTIONS, input);
+  const joined = applyRules(read);
+  const config: Config = { ...read.settings, ...joined, file: input.file };
+  return { config, findings: inOrder(read.context.findings.list, input.file ?? 'config') };
+}
+
+/** What is said about the options of a table, each value checked and filled in. */
+export function readOptions<T extends Table>(table: T, input: LoadInput) {
   const findings = new Findings();
   const file = readFileValues(input, findings);
-  reportUnknownKeys(file, findings);
-  reportUnknownVariables(input.env, findings);
-  const values = new Map<string, unknown>();
+  const context: Context = { file, findings };
+  reportUnknownKeys(table, file, findings);
+  reportUnknownVariables(table, input.env, findings);
+  const own = new Map<string, unknown>();
   const given = new Map<string, Given>();
-  for (const option of OPTIONS) {
-    const one = givenFor(option, input, file);
+  for (const [key, option] of Object.entries(table)) {
+    const one = givenFor(key, option, input, file);
     if (one === undefined) continue;
-    given.set(option.key, one);
-    const label = one.place.startsWith('-') || one.spelled ? '' : `${option.key}: `;
-    const read = readValue(option, one);
-    if ('wrong' in read) {
-      findings.error(one.place, label + read.wrong);
+    given.set(key, one);
+    const label = one.spelled ? '' : `${key}: `;
+    const read = readerOf(option)(one, option, context);
+    if ('error' in read) {
+      findings.error(one.place, label + read.error);
       continue;
     }
-    if (read.odd !== undefined) findings.warning(one.place, label + read.odd);
+    if (read.warning !== undefined) findings.warning(one.place, label + read.warning);
     if (option.ignored !== undefined && read.value !== 'off') {
       findings.warning(one.place, `${label}ignored, ${option.ignored}`);
     }
-    values.set(option.key, read.value);
+    own.set(key, read.value);
   }
-  const config = assemble(
-    new Settings({ file: input.file, values: file, findings }, given, values),
-  );
-  return { config, findings: inOrder(findings.list, input.file ?? 'config') };
+  const valueOf = (key: string): unknown => {
+    const option = table[key];
+    assert(option !== undefined, key);
+    return own.get(key) ?? option.otherwise?.(valueOf) ?? defaultOf(option, context);
+  };
+  const values: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = {};
+  for (const [key, { to = key }] of Object.entries(table)) {
+    values[key] = valueOf(key);
+    put(settings, to, values[key]);
+  }
+  return {
+    values: values as ValuesOf<T>,
+    settings: settings as SettingsOf<T>,
+    own,
+    given,
+    context,
+  };
+}
+
+function readerOf({ read, kind }: Option): Reader<unknown> {
+  return read ?? KINDS[kind];
+}
+
+/** The default, read as if it stood in the file. */
+function defaultOf(option: Option, context: Context): unknown {
+  if (option.default === undefined) return undefined;
+  const given = { value: option.default, place: 'default', spelled: false };
+  const read = readerOf(option)(given, option, context);
+  assert('value' in read, option.describe);
+  return read.value;
+}
+
+function put(settings: Record<string, unknown>, path: string, value: unknown): void {
+  const nodes = path.split('.');
+  const last = nodes.pop()!; // a split text has one part at least
+  let holder = settings;
+  for (const node of nodes) {
+    holder[node] ??= {};
+    holder = holder[node] as Record<string, unknown>;
+  }
+  holder[last] = value;
 }
 
 /** Everything as it is when nothing is said. */
@@ -79,24 +136,29 @@ function readFileValues(input: LoadInput, findings: Findings): FileValues {
 }
 
 /** What is said about an option, by whoever has precedence; undefined when nobody says anything. */
-function givenFor(option: Option, input: LoadInput, file: FileValues): Given | undefined {
-  if (option.flag !== undefined && option.env !== undefined) {
-    const flag = input.flags[camelCase(option.flag)];
-    if (flag !== undefined) return { value: flag, place: `--${option.flag}`, spelled: true };
+function givenFor(
+  key: string,
+  option: Option,
+  input: LoadInput,
+  file: FileValues,
+): Given | undefined {
+  const flag = flagOf(key, option);
+  if (flag !== undefined) {
+    const value = input.flags[camelCase(flag)];
+    if (value !== undefined) return { value, place: `--${flag}`, spelled: true };
     // An empty variable is one that a script or container left blank: not given.
-    const variable = input.env[option.env];
+    const place = variableOf(flag);
+    const variable = input.env[place];
     if (variable !== undefined && variable !== '' && !isServiceLink(option, variable)) {
-      return { value: variable, place: option.env, spelled: true };
+      return { value: variable, place, spelled: true };
     }
   }
-  const [outer, inner] = option.key.split('.') as [string, string | undefined];
+  const [outer, inner] = key.split('.') as [string, string | undefined];
   const holder = inner === undefined ? file.root : asObject(file.root[outer]);
   const value = holder?.[inner ?? outer];
   // null is how a file says "not set", except where StatsD tells it from an absent key.
-  if (value === undefined || (value === null && option.kind !== 'namespace')) return undefined;
-  if (value === false && option.key === 'title') return undefined;
-  const path = inner === undefined ? `/${outer}` : `/${outer}/${inner}`;
-  return { value, place: file.place(path), spelled: false };
+  if (value === undefined || (value === null && option.takesNull !== true)) return undefined;
+  return { value, place: file.place(`/${key.replace('.', '/')}`), spelled: false };
 }
 
 /** Kubernetes gives every container `TALLYD_PORT=tcp://…` when a service is called tallyd. */
@@ -104,10 +166,10 @@ function isServiceLink(option: Option, variable: string): boolean {
   return option.kind === 'port' && /^(?:tcp|udp):\/\//.test(variable);
 }
 
-function reportUnknownKeys(file: FileValues, findings: Findings): void {
+function reportUnknownKeys(table: Table, file: FileValues, findings: Findings): void {
   const groups = new Map<string, string[]>();
-  for (const option of OPTIONS) {
-    const [outer, inner] = option.key.split('.') as [string, string | undefined];
+  for (const key of Object.keys(table)) {
+    const [outer, inner] = key.split('.') as [string, string | undefined];
     const members = groups.get(outer) ?? [];
     if (inner !== undefined) members.push(inner);
     groups.set(outer, members);
@@ -118,7 +180,7 @@ function reportUnknownKeys(file: FileValues, findings: Findings): void {
       findings.unknown(file.place(`/${key}#`), key, groups.keys());
       continue;
     }
-    if (OPTION_BY_KEY.has(key) || value === null) continue;
+    if (table[key] !== undefined || value === null) continue;
     const object = asObject(value);
     if (object === undefined) {
       const expected = `an object with ${members.join(', ')}`;
@@ -132,8 +194,12 @@ function reportUnknownKeys(file: FileValues, findings: Findings): void {
   }
 }
 
-function reportUnknownVariables(env: LoadInput['env'], findings: Findings): void {
-  const known = OPTIONS.flatMap((option) => (option.env === undefined ? [] : [option.env]));
+function reportUnknownVariables(table: Table, env: LoadInput['env'], findings: Findings): void {
+  const known: string[] = [];
+  for (const [key, option] of Object.entries(table)) {
+    const flag = flagOf(key, option);
+    if (flag !== undefined) known.push(variableOf(flag));
+  }
   known.push('TALLYD_CONFIG');
   for (const name of Object.keys(env)) {
     if (!name.startsWith('TALLYD_') || known.includes(name)) continue;

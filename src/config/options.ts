@@ -1,433 +1,496 @@
 /**
- * Every option of tallyd, once: its key in the file, its flag, its variable, what it may hold, its
- * default and what raising it costs. `load.ts` validates by this table, `cli/start.ts` makes flags
- * of it, `suggest.ts` corrects typing errors with it, and a test holds `config/tallyd.json5` to it.
- * Keys that StatsD has are spelled as StatsD spells them; `a.b` is key `b` of the object `a`.
+ * Every option of tallyd, once. An option is one entry here and its paragraph in
+ * `config/tallyd.json5`: the flag, the variable, the key in the file, the check of its value, the
+ * corrections of typing errors, the help, and the setting with its TypeScript type follow from the
+ * entry. `fooBytes: option('integer', 'What it is.', { unit: 'bytes', default: 5, range: [0, 9] })`
+ * is `--foo-bytes`, `TALLYD_FOO_BYTES` and `settings.fooBytes`; a test does exactly this.
+ *
+ * `statsd(…)` is a key that StatsD has, spelled and meant as there. What else an entry may say is in
+ * `option.ts`; rules that make one setting of several options are in `rules.ts`.
  */
-import { DIALECTS } from './config.ts';
-import { LOG_LEVELS, type Option, option } from './option.ts';
+import { DIALECTS } from './dialects.ts';
+import { readDefine } from './define.ts';
+import { type Lookup, option, section, statsd } from './option.ts';
+import { readPeers } from './peers.ts';
+import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
+import { readHistograms, readKeyFlush, readRepeater, readServers } from './structures.ts';
 
-export { camelCase, OPTION_GROUPS } from './option.ts';
-export type { Option } from './option.ts';
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-const LISTEN = 'StatsD listener';
-const GRAPHITE = 'Graphite listeners and HTTP';
-const AGGREGATION = 'Aggregation';
-const IDLE = 'Idle metrics';
-const NAMES = 'Names';
-const LIMITS = 'Limits';
-const STORAGE = 'Storage';
-const BACKENDS = 'Backends';
-const OPERATION = 'Management and logging';
+const sameAs = (key: string) => (value: Lookup) => value(key);
+/** A part of the limit that it is within: no one takes all of it. */
+const partOf = (key: string, parts: number) => (value: Lookup) =>
+  Math.ceil((value(key) as number) / parts);
+const inStatsd = (number: number) => (value: Lookup) =>
+  value('dialect') === 'statsd' ? number : undefined;
 
-export const OPTIONS: readonly Option[] = [
-  option(LISTEN, 'port', 'port', 'Port of StatsD lines; 0 picks a free one, off listens nowhere.', {
+const LISTEN = section('StatsD listener', {
+  port: statsd('port', 'Port of StatsD lines; 0 picks a free one, off listens nowhere.', {
     default: 8125,
   }),
-  option(LISTEN, 'address', 'text', 'Address that every listener binds to.', {
+  address: statsd('text', 'Address that every listener binds to.', {
     default: '0.0.0.0',
+    otherwise: (value: Lookup) => (value('address_ipv6') === true ? '::' : undefined),
   }),
-  option(LISTEN, 'address_ipv6', 'boolean', 'IPv6 socket; its wildcard address takes IPv4 too.', {
+  address_ipv6: statsd('boolean', 'IPv6 socket; its wildcard address takes IPv4 too.', {
     default: false,
   }),
-  option(LISTEN, 'server', 'choice', 'Transport of StatsD lines.', {
+  server: statsd('text', 'Transport of StatsD lines.', {
     default: './servers/udp',
-    choices: ['./servers/udp', './servers/tcp'],
     cost: 'TCP costs a connection per sender, and a slow tallyd then slows its senders.',
+    read: readServer,
   }),
-  option(LISTEN, 'socket', 'text', 'With TCP: path of a unix stream socket instead of a port.'),
-  option(LISTEN, 'datagramSocket', 'text', 'Unix datagram socket to listen on beside the port.'),
-  option(LISTEN, 'socket_mod', 'mode', 'Permissions of that socket, octal digits such as "0770".'),
-  option(LISTEN, 'servers', 'structure', 'Several listeners, instead of the keys above.'),
-  option(LISTEN, 'dialect', 'choice', 'How lines are read; a listener may have its own.', {
+  socket: statsd('text', 'With TCP: path of a unix stream socket instead of a port.'),
+  datagramSocket: option('text', 'Unix datagram socket to listen on beside the port.'),
+  socket_mod: statsd('mode', 'Permissions of that socket, octal digits such as "0770".'),
+  servers: statsd('structure', 'Several listeners, instead of the keys above.', {
+    read: readServers,
+  }),
+  dialect: option('choice', 'How lines are read; a listener may have its own.', {
     default: 'extended',
     choices: DIALECTS,
   }),
-  option(LISTEN, 'receiver', 'choice', 'How UDP is read: drain the socket, or Node events.', {
+  receiver: option('choice', 'How UDP is read: drain the socket, or Node events.', {
     default: 'drain',
     choices: ['drain', 'message'],
     cost: 'message receives about a third as many datagrams a second.',
   }),
-  option(LISTEN, 'receiveBufferBytes', 'integer', 'Receive buffer asked of the kernel.', {
+  receiveBufferBytes: option('integer', 'Receive buffer asked of the kernel.', {
     unit: 'bytes',
     default: 8 * 1024 * 1024,
-    min: 0,
-    max: 1024 * 1024 * 1024,
+    range: [0, 1024 * 1024 * 1024],
     cost: 'Kernel memory per UDP socket, taken only while datagrams wait.',
   }),
+});
 
-  option(GRAPHITE, 'carbonPort', 'port', 'Graphite plaintext, TCP and UDP.', { default: 2003 }),
-  option(GRAPHITE, 'carbonPicklePort', 'port', 'Graphite pickle over TCP.', { default: 2004 }),
-  option(GRAPHITE, 'carbonWhitelist', 'text', "carbon's whitelist.conf: only these names."),
-  option(GRAPHITE, 'carbonBlacklist', 'text', "carbon's blacklist.conf: not these names."),
-  option(GRAPHITE, 'carbonRewriteRules', 'text', "carbon's rewrite-rules.conf."),
-  option(GRAPHITE, 'carbonAggregationRules', 'text', "carbon's aggregation-rules.conf."),
-  option(GRAPHITE, 'carbonAddress', 'text', 'Address of both, when it is not `address`.'),
-  option(GRAPHITE, 'httpPort', 'port', 'Graphite HTTP API and the web page.', { default: 8080 }),
-  option(GRAPHITE, 'httpAddress', 'text', 'Address of HTTP, when it is not `address`.'),
-  option(GRAPHITE, 'adminPeers', 'words', 'Who, beside this machine, may change series by HTTP.', {
+const GRAPHITE = section('Graphite listeners and HTTP', {
+  carbonPort: option('port', 'Graphite plaintext, TCP and UDP.', { default: 2003 }),
+  carbonPicklePort: option('port', 'Graphite pickle over TCP.', { default: 2004 }),
+  carbonWhitelist: option('text', "carbon's whitelist.conf: only these names.", {
+    to: 'carbonRules.whitelist',
+  }),
+  carbonBlacklist: option('text', "carbon's blacklist.conf: not these names.", {
+    to: 'carbonRules.blacklist',
+  }),
+  carbonRewriteRules: option('text', "carbon's rewrite-rules.conf.", {
+    to: 'carbonRules.rewriteRules',
+  }),
+  carbonAggregationRules: option('text', "carbon's aggregation-rules.conf.", {
+    to: 'carbonRules.aggregationRules',
+  }),
+  carbonAddress: option('text', 'Address of both, when it is not `address`.', {
+    otherwise: sameAs('address'),
+  }),
+  httpPort: option('port', 'Graphite HTTP API and the web page.', { default: 8080 }),
+  httpAddress: option('text', 'Address of HTTP, when it is not `address`.', {
+    otherwise: sameAs('address'),
+  }),
+  adminPeers: option('words', 'Who, beside this machine, may change series by HTTP.', {
     default: [],
     cost: 'Whoever has one of these addresses can read, delete and rename every series.',
+    read: readPeers,
   }),
-  option(GRAPHITE, 'define', 'structure', 'Macros of targets: templates by name.'),
-  option(GRAPHITE, 'cacheTimeout', 'integer', 'Age up to which /render repeats an answer.', {
+  define: statsd('structure', 'Macros of targets: templates by name.', {
+    otherwise: () => ({}),
+    read: readDefine,
+  }),
+  cacheTimeout: option('integer', 'Age up to which /render repeats an answer.', {
     unit: 'seconds',
     default: 60,
-    min: 0,
-    max: 24 * 3600,
+    range: [0, 24 * 3600],
     cost: 'None in freshness: an answer is given up with the next write to the store.',
+    to: 'renderCache.timeoutSeconds',
   }),
-  option(GRAPHITE, 'cacheBytes', 'integer', 'Memory for answers of /render; 0 keeps none.', {
+  cacheBytes: option('integer', 'Memory for answers of /render; 0 keeps none.', {
     unit: 'bytes',
     default: 64 * 1024 ** 2,
-    min: 0,
-    max: 16 * 1024 ** 3,
+    range: [0, 16 * 1024 ** 3],
     cost: 'That much memory.',
+    to: 'renderCache.bytes',
   }),
-  option(GRAPHITE, 'cacheEntries', 'integer', 'Answers of /render that are kept; 0: none.', {
+  cacheEntries: option('integer', 'Answers of /render that are kept; 0: none.', {
     unit: 'answers',
     default: 10_000,
-    min: 0,
-    max: 1_000_000,
+    range: [0, 1_000_000],
     cost: 'About 500 bytes of memory an answer beside its text.',
+    to: 'renderCache.entries',
   }),
+});
 
-  option(AGGREGATION, 'flushInterval', 'integer', 'How often aggregates become datapoints.', {
+const AGGREGATION = section('Aggregation', {
+  flushInterval: statsd('integer', 'How often aggregates become datapoints.', {
     unit: 'milliseconds',
     default: 10_000,
-    min: 1,
-    max: 24 * 3600 * 1000,
+    range: [1, 24 * 3600 * 1000],
     cost: 'Half the interval is twice the datapoints, transactions and backend traffic.',
+    to: 'aggregation.flushIntervalMs',
   }),
-  option(AGGREGATION, 'flushAlign', 'boolean', 'Flush at multiples of the interval on the clock.', {
+  flushAlign: option('boolean', 'Flush at multiples of the interval on the clock.', {
     default: true,
+    to: 'aggregation.flushAlign',
   }),
-  option(AGGREGATION, 'percentThreshold', 'thresholds', 'Percentiles of timers, one or a list.', {
+  percentThreshold: statsd('thresholds', 'Percentiles of timers, one or a list.', {
     unit: 'percent',
     default: [90],
     cost: 'Five series more per timer for each threshold.',
+    to: 'aggregation.percentThresholds',
   }),
-  option(AGGREGATION, 'histogram', 'structure', 'Histogram bins of timers, by part of the name.', {
+  histogram: statsd('structure', 'Histogram bins of timers, by part of the name.', {
     default: [],
     cost: 'One series more per matching timer for each bin.',
+    read: readHistograms,
+    to: 'aggregation.histograms',
   }),
-  option(AGGREGATION, 'calculatedTimerMetrics', 'words', 'Timer statistics to keep; empty: all.', {
-    default: [],
+  calculatedTimerMetrics: statsd('words', 'Timer statistics to keep; empty: all.', {
+    read: readStatistics,
+    to: 'aggregation.calculatedTimerMetrics',
   }),
-  option(AGGREGATION, 'flush_counts', 'boolean', 'Send counts of counters beside their rates.', {
+  flush_counts: statsd('boolean', 'Send counts of counters beside their rates.', {
     default: true,
     cost: 'One series more per counter.',
+    to: 'aggregation.flushCounts',
   }),
-  option(AGGREGATION, 'exactTimerValues', 'integer', 'Values a timer keeps exactly per flush.', {
+  exactTimerValues: option('integer', 'Values a timer keeps exactly per flush.', {
     unit: 'values',
     default: 32,
-    min: 1,
-    max: 1_000_000,
+    range: [1, 1_000_000],
     cost: '8 bytes a value and timer, and sorting them at each flush.',
+    // StatsD's numbers to the last bit, for any sane timer.
+    otherwise: inStatsd(10_000),
+    to: 'aggregation.exactTimerValues',
   }),
+});
 
-  option(IDLE, 'deleteIdleStats', 'boolean', 'Forget idle metrics of every type below.', {
+const IDLE = section('Idle metrics', {
+  deleteIdleStats: statsd('boolean', 'Forget idle metrics of every type below.', {
     default: false,
   }),
-  option(IDLE, 'deleteCounters', 'boolean', 'Forget counters at each flush.'),
-  option(IDLE, 'deleteTimers', 'boolean', 'Forget timers at each flush.'),
-  option(IDLE, 'deleteSets', 'boolean', 'Forget sets at each flush.'),
-  option(IDLE, 'deleteGauges', 'boolean', 'Forget gauges after gaugesMaxTTL flushes.'),
-  option(IDLE, 'gaugesMaxTTL', 'integer', 'Flushes that an idle gauge survives deleteGauges.', {
+  deleteCounters: statsd('boolean', 'Forget counters at each flush.', {
+    otherwise: sameAs('deleteIdleStats'),
+    to: 'aggregation.deleteCounters',
+  }),
+  deleteTimers: statsd('boolean', 'Forget timers at each flush.', {
+    otherwise: sameAs('deleteIdleStats'),
+    to: 'aggregation.deleteTimers',
+  }),
+  deleteSets: statsd('boolean', 'Forget sets at each flush.', {
+    otherwise: sameAs('deleteIdleStats'),
+    to: 'aggregation.deleteSets',
+  }),
+  deleteGauges: statsd('boolean', 'Forget gauges after gaugesMaxTTL flushes.', {
+    otherwise: sameAs('deleteIdleStats'),
+    to: 'aggregation.deleteGauges',
+  }),
+  gaugesMaxTTL: statsd('integer', 'Flushes that an idle gauge survives deleteGauges.', {
     unit: 'flushes',
     default: 1,
+    read: readTTL,
+    to: 'aggregation.gaugesMaxTTL',
   }),
+});
 
-  option(NAMES, 'keyNameSanitize', 'boolean', 'Replace blanks and slashes, drop odd characters.', {
+const NAMES = section('Names', {
+  keyNameSanitize: statsd('boolean', 'Replace blanks and slashes, drop odd characters.', {
     default: true,
     cost: 'Turned off, a name with a blank breaks the line format of backends.',
+    to: 'aggregation.keyNameSanitize',
   }),
-  option(NAMES, 'prefixStats', 'text', "Name of the server's own counters.", { default: 'statsd' }),
-  option(NAMES, 'graphite.legacyNamespace', 'namespace', 'Names as stats.* and stats_counts.*.', {
+  prefixStats: statsd('text', "Name of the server's own counters.", {
+    default: 'statsd',
+    to: 'aggregation.namespace.prefixStats',
+  }),
+  'graphite.legacyNamespace': statsd('namespace', 'Names as stats.* and stats_counts.*.', {
     default: true,
+    takesNull: true,
+    to: 'aggregation.namespace.legacy',
   }),
-  option(NAMES, 'graphite.globalPrefix', 'text', 'First part of new-style names.', {
+  'graphite.globalPrefix': statsd('text', 'First part of new-style names.', {
     default: 'stats',
+    to: 'aggregation.namespace.globalPrefix',
   }),
-  option(NAMES, 'graphite.prefixCounter', 'text', 'Second part of new-style counters.', {
+  'graphite.prefixCounter': statsd('text', 'Second part of new-style counters.', {
     default: 'counters',
+    to: 'aggregation.namespace.prefixCounter',
   }),
-  option(NAMES, 'graphite.prefixTimer', 'text', 'Second part of new-style timers.', {
+  'graphite.prefixTimer': statsd('text', 'Second part of new-style timers.', {
     default: 'timers',
+    to: 'aggregation.namespace.prefixTimer',
   }),
-  option(NAMES, 'graphite.prefixGauge', 'text', 'Second part of new-style gauges.', {
+  'graphite.prefixGauge': statsd('text', 'Second part of new-style gauges.', {
     default: 'gauges',
+    to: 'aggregation.namespace.prefixGauge',
   }),
-  option(NAMES, 'graphite.prefixSet', 'text', 'Second part of new-style sets.', {
+  'graphite.prefixSet': statsd('text', 'Second part of new-style sets.', {
     default: 'sets',
+    to: 'aggregation.namespace.prefixSet',
   }),
-  option(NAMES, 'graphite.globalSuffix', 'text', 'Last part of every name.'),
+  'graphite.globalSuffix': statsd('text', 'Last part of every name.', {
+    to: 'aggregation.namespace.globalSuffix',
+  }),
+});
 
-  option(LIMITS, 'maxSeries', 'integer', 'Distinct metrics alive at once; more are refused.', {
+const LIMITS = section('Limits', {
+  maxSeries: option('integer', 'Distinct metrics alive at once; more are refused.', {
     unit: 'metrics',
     default: 1_000_000,
-    min: 16,
-    max: 100_000_000,
+    range: [16, 100_000_000],
     cost: 'About 200 bytes of memory a metric, and disk for each of its series.',
+    to: 'aggregation.maxSeries',
   }),
-  option(LIMITS, 'maxSeriesPerPrefix', 'integer', 'Of them with one prefix.', {
+  maxSeriesPerPrefix: option('integer', 'Of them with one prefix.', {
     unit: 'metrics',
-    min: 1,
-    max: 100_000_000,
+    range: [1, 100_000_000],
     cost: 'One bad deploy may take so much of maxSeries; by default a quarter of it.',
+    otherwise: partOf('maxSeries', 4),
+    to: 'aggregation.maxSeriesPerPrefix',
   }),
-  option(LIMITS, 'prefixNodes', 'integer', 'Nodes of a name that make its prefix.', {
+  prefixNodes: option('integer', 'Nodes of a name that make its prefix.', {
     unit: 'nodes',
     default: 2,
-    min: 1,
-    max: 16,
+    range: [1, 16],
     cost: 'More nodes, smaller prefixes: each gets the whole maxSeriesPerPrefix.',
+    to: 'aggregation.prefixNodes',
   }),
-  option(LIMITS, 'maxSeriesPerSource', 'integer', 'Of them made by one sender.', {
+  maxSeriesPerSource: option('integer', 'Of them made by one sender.', {
     unit: 'metrics',
-    min: 1,
-    max: 100_000_000,
+    range: [1, 100_000_000],
     cost: 'One sender may take so much of maxSeries; by default half of it.',
+    otherwise: partOf('maxSeries', 2),
+    to: 'aggregation.maxSeriesPerSource',
   }),
-  option(LIMITS, 'maxConnections', 'integer', 'Connections of one TCP or unix listener.', {
+  maxConnections: option('integer', 'Connections of one TCP or unix listener.', {
     unit: 'connections',
     default: 1024,
-    min: 1,
-    max: 100_000,
+    range: [1, 100_000],
     cost: 'A descriptor and up to 64 KiB for an unfinished line each.',
+    to: 'connections.max',
   }),
-  option(LIMITS, 'maxConnectionsPerSource', 'integer', 'Of them from one address.', {
+  maxConnectionsPerSource: option('integer', 'Of them from one address.', {
     unit: 'connections',
-    min: 1,
-    max: 100_000,
+    range: [1, 100_000],
     cost: 'One address may take so many of maxConnections; by default half of them.',
+    otherwise: partOf('maxConnections', 2),
+    to: 'connections.maxPerSource',
   }),
-  option(LIMITS, 'maxNameBytes', 'integer', 'Longest name, tags included.', {
+  maxNameBytes: option('integer', 'Longest name, tags included.', {
     unit: 'bytes',
     default: 1024,
-    min: 16,
-    max: 65_000,
+    range: [16, 65_000],
     cost: 'Memory and disk, as far as senders use it.',
+    // StatsD knows no limit; a datagram is one.
+    otherwise: inStatsd(65_507),
+    to: 'aggregation.maxNameBytes',
   }),
-  option(LIMITS, 'maxSetMembers', 'integer', 'Members that one set holds per flush.', {
+  maxSetMembers: option('integer', 'Members that one set holds per flush.', {
     unit: 'members',
     default: 100_000,
-    min: 1,
-    max: 16_000_000,
+    range: [1, 16_000_000],
     cost: 'Some 100 bytes a member until the next flush.',
+    to: 'aggregation.maxSetMembers',
   }),
-  option(LIMITS, 'httpLimits.bodyBytes', 'integer', 'Longest body of an HTTP request.', {
+  'httpLimits.bodyBytes': option('integer', 'Longest body of an HTTP request.', {
     unit: 'bytes',
     default: 4 * 1024 ** 2,
-    min: 1024,
-    max: 1024 ** 3,
+    range: [1024, 1024 ** 3],
     cost: 'Memory of several times that much while the request is read.',
   }),
-  option(LIMITS, 'httpLimits.targets', 'integer', 'Targets in one /render.', {
+  'httpLimits.targets': option('integer', 'Targets in one /render.', {
     unit: 'targets',
     default: 1000,
-    min: 1,
-    max: 1_000_000,
+    range: [1, 1_000_000],
     cost: 'Time of the one thread that answers HTTP.',
   }),
-  option(LIMITS, 'httpLimits.targetDepth', 'integer', 'Calls inside each other in one target.', {
+  'httpLimits.targetDepth': option('integer', 'Calls inside each other in one target.', {
     unit: 'calls',
     default: 100,
-    min: 1,
-    max: 1000,
+    range: [1, 1000],
     cost: 'Stack and time: each level may double the datapoints held, or read a longer window.',
   }),
-  option(LIMITS, 'httpLimits.series', 'integer', 'Series that one /render reads or answers.', {
+  'httpLimits.series': option('integer', 'Series that one /render reads or answers.', {
     unit: 'series',
     default: 20_000,
-    min: 1,
-    max: 100_000_000,
+    range: [1, 100_000_000],
     cost: 'Reading each from the data file, while other renders wait.',
   }),
-  option(LIMITS, 'httpLimits.points', 'integer', 'Datapoints that one /render reads or computes.', {
+  'httpLimits.points': option('integer', 'Datapoints that one /render reads or computes.', {
     unit: 'datapoints',
     default: 20_000_000,
-    min: 1,
-    max: 1_000_000_000,
+    range: [1, 1_000_000_000],
     cost: '8 bytes of memory each, a few times over, in each concurrent render.',
   }),
-  option(LIMITS, 'httpLimits.answerPoints', 'integer', 'Datapoints in one answer of /render.', {
+  'httpLimits.answerPoints': option('integer', 'Datapoints in one answer of /render.', {
     unit: 'datapoints',
     default: 2_000_000,
-    min: 1,
-    max: 1_000_000_000,
+    range: [1, 1_000_000_000],
     cost: 'Some 30 bytes of text each.',
   }),
-  option(LIMITS, 'httpLimits.requestMs', 'integer', 'Time of one /render, waiting included.', {
+  'httpLimits.requestMs': option('integer', 'Time of one /render, waiting included.', {
     unit: 'milliseconds',
     default: 30_000,
-    min: 1,
-    max: 3600 * 1000,
+    range: [1, 3600 * 1000],
     cost: 'A runaway render keeps others waiting for that long.',
   }),
-  option(LIMITS, 'httpLimits.concurrentRenders', 'integer', 'Renders evaluated at a time.', {
+  'httpLimits.concurrentRenders': option('integer', 'Renders evaluated at a time.', {
     unit: 'renders',
     default: 4,
-    min: 1,
-    max: 1000,
+    range: [1, 1000],
     cost: 'Memory of each; they share one thread, so more are no faster.',
   }),
-  option(LIMITS, 'httpLimits.waitingRenders', 'integer', 'Renders that wait; more get a 429.', {
+  'httpLimits.waitingRenders': option('integer', 'Renders that wait; more get a 429.', {
     unit: 'renders',
     default: 400,
-    min: 0,
-    max: 100_000,
+    range: [0, 100_000],
     cost: 'A connection and some KB of memory each.',
   }),
-  option(LIMITS, 'httpLimits.findHits', 'integer', 'Nodes that one /metrics/find may match.', {
+  'httpLimits.findHits': option('integer', 'Nodes that one /metrics/find may match.', {
     unit: 'nodes',
     default: 100_000,
-    min: 1,
-    max: 100_000_000,
+    range: [1, 100_000_000],
     cost: 'Some 200 bytes of memory each while the answer is made.',
   }),
+});
 
-  option(STORAGE, 'dataDir', 'text', 'Folder of the data file.', { default: './data' }),
-  option(STORAGE, 'storageSchemas', 'text', "Retention of series, in carbon's format.", {
+const STORAGE = section('Storage', {
+  dataDir: option('text', 'Folder of the data file.', { default: './data' }),
+  storageSchemas: option('text', "Retention of series, in carbon's format.", {
     default: 'config/storage-schemas.conf',
   }),
-  option(STORAGE, 'storageAggregation', 'text', "Rollup rules, in carbon's format.", {
+  storageAggregation: option('text', "Rollup rules, in carbon's format.", {
     default: 'config/storage-aggregation.conf',
   }),
-  option(STORAGE, 'sketchSchemas', 'text', 'Retention of sketches, in the same format.', {
+  sketchSchemas: option('text', 'Retention of sketches, in the same format.', {
     default: 'config/sketch-schemas.conf',
   }),
-  option(STORAGE, 'sketches', 'boolean', 'Store sketches of timers and sets.', {
+  sketches: option('boolean', 'Store sketches of timers and sets.', {
     default: true,
     cost: 'Disk: see retention show. Off: coarser archives of timers are averages of statistics.',
   }),
-  option(STORAGE, 'averagedTimers', 'boolean', 'Roll timers up as Graphite does.', {
+  averagedTimers: option('boolean', 'Roll timers up as Graphite does.', {
     default: false,
     cost: 'An average of percentiles is no percentile: off by a factor, not by a percent.',
   }),
-  option(STORAGE, 'mapSizeBytes', 'integer', 'Size that the data file may reach.', {
+  mapSizeBytes: option('integer', 'Size that the data file may reach.', {
     unit: 'bytes',
     default: 64 * 1024 ** 3,
-    min: 1024 ** 2,
-    max: 16 * 1024 ** 4,
+    range: [1024 ** 2, 16 * 1024 ** 4],
     cost: 'Address space only; disk is used as series need it.',
   }),
-  option(STORAGE, 'diskHeadroomBytes', 'integer', 'Free disk that new series must leave.', {
+  diskHeadroomBytes: option('integer', 'Free disk that new series must leave.', {
     unit: 'bytes',
     default: 256 * 1024 ** 2,
-    min: 0,
-    max: 16 * 1024 ** 4,
+    range: [0, 16 * 1024 ** 4],
     cost: 'New series are refused earlier; known ones have that much to go on with.',
   }),
-  option(STORAGE, 'maxStoredSeries', 'integer', 'Series in the data file; more are refused.', {
+  maxStoredSeries: option('integer', 'Series in the data file; more are refused.', {
     unit: 'series',
     default: 10_000_000,
-    min: 16,
-    max: 1_000_000_000,
+    range: [16, 1_000_000_000],
     cost: 'Disk for all archives of a series, some 200 bytes of memory for its name.',
   }),
-  option(STORAGE, 'maxStoredSeriesPerPrefix', 'integer', 'Of them with one prefix.', {
+  maxStoredSeriesPerPrefix: option('integer', 'Of them with one prefix.', {
     unit: 'series',
-    min: 1,
-    max: 1_000_000_000,
+    range: [1, 1_000_000_000],
     cost: 'One bad deploy may take so much of maxStoredSeries; by default a quarter of it.',
+    otherwise: partOf('maxStoredSeries', 4),
   }),
-  option(STORAGE, 'expireIdleSeries', 'duration', 'Delete series that got no value for so long.', {
+  expireIdleSeries: option('duration', 'Delete series that got no value for so long.', {
     default: 'off',
     cost: 'Their points are gone; one that receives again starts anew.',
+    to: 'expireIdleSeconds',
   }),
-  option(STORAGE, 'eventRetention', 'duration', 'Delete events (annotations) that are so old.', {
+  eventRetention: option('duration', 'Delete events (annotations) that are so old.', {
     default: 'off',
     cost: 'They are gone, whatever the archives of series still hold.',
+    to: 'events.seconds',
   }),
-  option(STORAGE, 'maxEvents', 'integer', 'Events that are kept; of more the first to come go.', {
+  maxEvents: option('integer', 'Events that are kept; of more the first to come go.', {
     unit: 'events',
     default: 50_000,
-    min: 1,
-    max: 10_000_000,
+    range: [1, 10_000_000],
     cost: 'Some 200 bytes of memory each, and a look at each in every search.',
+    to: 'events.count',
   }),
-  option(STORAGE, 'maxPendingFlushes', 'integer', 'Flushes that wait in memory for the disk.', {
+  maxPendingFlushes: option('integer', 'Flushes that wait in memory for the disk.', {
     unit: 'flushes',
     default: 60,
-    min: 1,
-    max: 100_000,
+    range: [1, 100_000],
     cost: '12 bytes a series and flush while the disk refuses them.',
   }),
+});
 
-  option(BACKENDS, 'backends', 'words', 'graphite, console and repeater, with or without path.', {
+const BACKENDS = section('Backends', {
+  backends: statsd('words', 'graphite, console and repeater, with or without path.', {
     default: ['./backends/graphite'],
+    read: readBackends,
   }),
-  option(BACKENDS, 'graphiteHost', 'text', 'Graphite server that every flush is sent to as well.'),
-  option(BACKENDS, 'graphitePort', 'integer', 'Its plaintext port.', {
-    default: 2003,
-    min: 1,
-    max: 65535,
-  }),
-  option(BACKENDS, 'graphitePicklePort', 'integer', 'Its pickle port.', {
-    default: 2004,
-    min: 1,
-    max: 65535,
-  }),
-  option(BACKENDS, 'graphiteProtocol', 'choice', 'Form in which flushes are sent there.', {
+  graphiteHost: statsd('text', 'Graphite server that every flush is sent to as well.'),
+  graphitePort: statsd('integer', 'Its plaintext port.', { default: 2003, range: [1, 65535] }),
+  graphitePicklePort: statsd('integer', 'Its pickle port.', { default: 2004, range: [1, 65535] }),
+  graphiteProtocol: statsd('choice', 'Form in which flushes are sent there.', {
     default: 'text',
     choices: ['text', 'pickle'],
   }),
-  option(BACKENDS, 'graphiteQueueBytes', 'integer', 'Flushes that wait for it on disk.', {
+  graphiteQueueBytes: option('integer', 'Flushes that wait for it on disk.', {
     unit: 'bytes',
     default: 2 ** 30,
-    min: 0,
-    max: 2 ** 50,
+    range: [0, 2 ** 50],
     cost: 'Some 50 bytes a value and flush while Graphite is away; 0 keeps them in memory only.',
   }),
-  option(BACKENDS, 'console.prettyprint', 'boolean', 'Colours in the output of console.', {
-    default: false,
-  }),
-  option(BACKENDS, 'repeater', 'structure', 'Where repeater sends each packet: host and port.', {
+  'console.prettyprint': statsd('boolean', 'Colours in the output of console.', { default: false }),
+  repeater: statsd('structure', 'Where repeater sends each packet: host and port.', {
     default: [],
     cost: 'One send per packet and target.',
+    read: readRepeater,
   }),
-  option(BACKENDS, 'repeaterProtocol', 'choice', 'Transport of repeater.', {
+  repeaterProtocol: statsd('choice', 'Transport of repeater.', {
     default: 'udp4',
     choices: ['udp4', 'udp6', 'tcp'],
   }),
+});
 
-  option(OPERATION, 'mgmt_port', 'port', "StatsD's management console, TCP.", { default: 8126 }),
-  option(OPERATION, 'mgmt_address', 'text', 'Its address; StatsD listens everywhere.', {
+const OPERATION = section('Management and logging', {
+  mgmt_port: statsd('port', "StatsD's management console, TCP.", { default: 8126 }),
+  mgmt_address: statsd('text', 'Its address; StatsD listens everywhere.', {
     default: '127.0.0.1',
     cost: 'Whoever reaches the console can delete metrics: it has no password.',
   }),
-  option(OPERATION, 'healthStatus', 'choice', 'First answer of health.', {
+  healthStatus: statsd('choice', 'First answer of health.', {
     default: 'up',
     choices: ['up', 'down'],
   }),
-  option(OPERATION, 'logLevel', 'choice', 'Least severe message on stderr.', {
+  logLevel: option('choice', 'Least severe message on stderr.', {
     default: 'info',
     choices: LOG_LEVELS,
+    otherwise: (value: Lookup) => (value('debug') === true ? 'debug' : undefined),
   }),
-  option(OPERATION, 'debug', 'boolean', 'Log level debug, unless logLevel says otherwise.', {
-    default: false,
-  }),
-  option(OPERATION, 'dumpMessages', 'boolean', 'Log every packet.', {
+  debug: statsd('boolean', 'Log level debug, unless logLevel says otherwise.', { default: false }),
+  dumpMessages: statsd('boolean', 'Log every packet.', {
     default: false,
     cost: 'Receiving slows down many times over.',
   }),
-  option(OPERATION, 'automaticConfigReload', 'boolean', 'Reread this file when it changes.', {
-    default: true,
-  }),
-  option(OPERATION, 'title', 'text', 'Process title.'),
-  option(OPERATION, 'keyFlush', 'structure', 'Log of the most frequent names.', {
+  automaticConfigReload: statsd('boolean', 'Reread this file when it changes.', { default: true }),
+  title: statsd('text', 'Process title.', { read: readTitle }),
+  keyFlush: statsd('structure', 'Log of the most frequent names.', {
     cost: 'Every packet is read a second time, as text.',
+    read: readKeyFlush,
   }),
-  option(OPERATION, 'log', 'structure', "StatsD's logger: backend, level, application.", {
+  log: statsd('structure', "StatsD's logger: backend, level, application.", {
     ignored: 'the log is JSON on stderr, its level is set by logLevel',
   }),
-  option(OPERATION, 'debugInterval', 'integer', "Pause of StatsD's debug output.", {
+  debugInterval: statsd('integer', "Pause of StatsD's debug output.", {
     unit: 'milliseconds',
     ignored: 'nothing is dumped periodically, /metrics shows it at any time',
   }),
-];
+});
 
-export const OPTION_BY_KEY: ReadonlyMap<string, Option> = new Map(
-  OPTIONS.map((one) => [one.key, one]),
-);
+export const OPTIONS = {
+  ...LISTEN,
+  ...GRAPHITE,
+  ...AGGREGATION,
+  ...IDLE,
+  ...NAMES,
+  ...LIMITS,
+  ...STORAGE,
+  ...BACKENDS,
+  ...OPERATION,
+};

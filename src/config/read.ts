@@ -3,7 +3,8 @@
  * part of `config/` that touches the disk; storage's own files are read by whoever needs them.
  */
 import fs from 'node:fs';
-import type { Config, Finding } from './config.ts';
+import type { Config } from './config.ts';
+import type { Finding } from './findings.ts';
 import { loadConfig, type LoadInput } from './load.ts';
 
 /** A file that cannot be read is an error among the findings, like everything else in it. */

@@ -4,7 +4,8 @@
  * after the other, names learned first.
  */
 import path from 'node:path';
-import type { BackendName, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { BackendName } from '../config/statsd-values.ts';
 import type { FlushFrame } from '../wire/sample-batch.ts';
 import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { ConsoleBackend } from './console.ts';

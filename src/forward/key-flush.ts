@@ -6,7 +6,7 @@
  *     Tue Mar 05 2024 10:00:00 GMT+0000 (Coordinated Universal Time) count=120 key=api.hits;env=eu
  */
 import { appendFile } from 'node:fs/promises';
-import type { KeyFlushConfig } from '../config/config.ts';
+import type { KeyFlushConfig } from '../config/structures.ts';
 import { sanitizeName } from './sanitize-name.ts';
 
 export interface KeyFlushOptions {

@@ -9,7 +9,7 @@
  * Patterns are Python's, run by the linear-time engine; what carbon logs and skips, or dies of, is an
  * error with its place here. Pure.
  */
-import type { Finding } from '../config/config.ts';
+import type { Finding } from '../config/findings.ts';
 import { UserError } from '../lib/errors.ts';
 import { compilePattern, type Pattern } from '../lib/pattern.ts';
 import { type AggregationFunction, functionNamed, FUNCTION_NAMES } from './carbon-functions.ts';

@@ -1,6 +1,7 @@
 /** Reads the rule files that the configuration names; a file that is named must be there. */
 import fs from 'node:fs';
-import type { Config, Finding } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../config/findings.ts';
 import {
   type CarbonRules,
   parseAggregationRules,

@@ -6,10 +6,11 @@
  *       server: './servers/udp', host: '0.0.0.0', port: 8125, mgmt_port: 8126,
  *       checkInterval: 10000, cacheSize: 10000 }
  */
-import type { Finding } from '../config/config.ts';
+import type { Finding } from '../config/findings.ts';
 import { FileValues, Findings, asObject, inOrder } from '../config/findings.ts';
 import { readJson5 } from '../config/json5.ts';
-import { type Read, readInteger, readPort, readText, serverOf, show } from '../config/values.ts';
+import { readServer } from '../config/statsd-values.ts';
+import { type Read, readInteger, readPort, readText, show } from '../config/values.ts';
 
 export interface ProxyNode {
   host: string;
@@ -40,7 +41,7 @@ const KNOWN = [
   'cacheSize', 'forkCount', 'title', 'debug', 'log',
 ];
 const NODE_KEYS = ['host', 'port', 'adminport'];
-const COUNT = { min: 1, max: 2 ** 31 - 1, unit: undefined };
+const COUNT = { range: [1, 2 ** 31 - 1] } as const;
 
 /** The configuration of a file's text, and everything that is wrong with it. */
 export function readProxyConfig(
@@ -136,7 +137,7 @@ class Values {
     if (value === undefined || value === null) return otherwise;
     const read = reader(value);
     if ('value' in read) return read.value;
-    this.wrong(path, `${key}: ${read.wrong}`);
+    this.wrong(path, `${key}: ${read.error}`);
     return otherwise;
   }
 
@@ -161,13 +162,8 @@ class Values {
 
 const text = (value: unknown): Read<string> => readText({ value });
 const port = (value: unknown): Read<number | 'off'> => readPort({ value });
-const nodePortOf = (value: unknown): Read<number> =>
-  readInteger({ min: 1, max: 65535, unit: undefined }, { value });
-const count = (value: unknown): Read<number> => readInteger(COUNT, { value });
+const nodePortOf = (value: unknown): Read<number> => readInteger({ value }, { range: [1, 65535] });
+const count = (value: unknown): Read<number> => readInteger({ value }, COUNT);
 const flag = (value: unknown): Read<boolean> =>
-  typeof value === 'boolean' ? { value } : { wrong: `read ${show(value)}, expected true or false` };
-const serverPath = (value: unknown): Read<string> => {
-  const server = typeof value === 'string' ? serverOf(value) : undefined;
-  if (server !== undefined) return { value: server };
-  return { wrong: `read ${show(value)}, expected "./servers/udp" or "./servers/tcp"` };
-};
+  typeof value === 'boolean' ? { value } : { error: `read ${show(value)}, expected true or false` };
+const serverPath = (value: unknown): Read<string> => readServer({ value });

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DEFAULT_CONFIG, loadConfig } from '../../src/config/load.ts';
+import type { Option } from '../../src/config/option.ts';
 import { OPTIONS } from '../../src/config/options.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -13,7 +14,7 @@ describe('config/tallyd.json5', (it) => {
   });
 
   it('explains every option, at its default', () => {
-    for (const { key, default: value } of OPTIONS) {
+    for (const [key, { default: value }] of Object.entries<Option>(OPTIONS)) {
       const name = key.slice(key.indexOf('.') + 1);
       const line = text.split('\n').find((one) => new RegExp(`^ +(// )?${name}: `).test(one));
       assert.ok(line !== undefined, `${key} is not in the file`);

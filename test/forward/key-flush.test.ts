@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { KeyFlushConfig } from '../../src/config/config.ts';
+import type { KeyFlushConfig } from '../../src/config/structures.ts';
 import { KeyFlush } from '../../src/forward/key-flush.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';

@@ -12,7 +12,8 @@ import type {
   MetricKind,
   EventOrCheck,
 } from '../../wire/ingest-messages.ts';
-import type { AggregationConfig, ServerConfig } from '../../config/config.ts';
+import type { AggregationConfig } from '../../config/config.ts';
+import type { ServerConfig } from '../../config/structures.ts';
 import { UserError } from '../../lib/errors.ts';
 import { joinRejections, type Rejection } from '../../rejections/rejections.ts';
 import { dialectCode } from '../protocol/statsd/dialect.ts';

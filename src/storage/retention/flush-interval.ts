@@ -2,7 +2,7 @@
  * The flush interval beside the finest steps. Equal is best: a longer step merges several flushes
  * into one slot, a shorter one leaves slots empty. Called by `check` and `start`.
  */
-import type { Finding } from '../../config/config.ts';
+import type { Finding } from '../../config/findings.ts';
 import type { RetentionRules, SchemaRule } from './rules.ts';
 
 /** Warns of every section whose finest step is not the flush interval. */

@@ -4,7 +4,7 @@
  * or dies of it; here it is an error, and the rules beside it are still read. Called by config and
  * by the `check` and `retention` verbs.
  */
-import type { Finding } from '../../config/config.ts';
+import type { Finding } from '../../config/findings.ts';
 import { UserError } from '../../lib/errors.ts';
 import { compilePattern } from '../../lib/pattern.ts';
 import { AGGREGATION_METHODS } from './archives.ts';

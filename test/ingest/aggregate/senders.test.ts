@@ -2,7 +2,7 @@
  * Lines of clients that have several formats or habits of their own, as they come in datagrams, to
  * the series that their senders mean.
  */
-import type { Dialect } from '../../../src/config/config.ts';
+import type { Dialect } from '../../../src/config/dialects.ts';
 import { dialectCode } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';

@@ -1,6 +1,7 @@
 /** A configuration for the tests of receiving: loopback, free ports, long intervals. */
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
-import type { AggregationConfig, Config, ServerConfig } from '../../../src/config/config.ts';
+import type { AggregationConfig, Config } from '../../../src/config/config.ts';
+import type { ServerConfig } from '../../../src/config/structures.ts';
 
 export function udpServer(wish: Partial<ServerConfig> = {}): ServerConfig {
   return {

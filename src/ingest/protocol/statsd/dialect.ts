@@ -2,7 +2,7 @@
  * The dialects of StatsD's line as small numbers, so that the hot path compares integers. The
  * dialect belongs to a listener: one grammar cannot serve all (test/conformance/statsd/DIALECTS.md).
  */
-import type { Dialect } from '../../../config/config.ts';
+import type { Dialect } from '../../../config/dialects.ts';
 
 /** StatsD bit for bit. */
 export const DIALECT_STATSD = 0;

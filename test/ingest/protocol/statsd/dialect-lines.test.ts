@@ -4,7 +4,7 @@
  * what disagreements.ts lists, no more and no less.
  */
 import { readFileSync } from 'node:fs';
-import type { Dialect } from '../../../../src/config/config.ts';
+import type { Dialect } from '../../../../src/config/dialects.ts';
 import type { Aggregator } from '../../../../src/ingest/aggregate/aggregator.ts';
 import { dialectCode } from '../../../../src/ingest/protocol/statsd/dialect.ts';
 import { type Explained, explainLine } from '../../../../src/ingest/protocol/statsd/explain.ts';

@@ -1,6 +1,6 @@
 /** The recorded lines of ten dialects, and what two readings of a line have in common. */
 import { readFileSync } from 'node:fs';
-import type { Dialect } from '../../../../src/config/config.ts';
+import type { Dialect } from '../../../../src/config/dialects.ts';
 import type { Explained } from '../../../../src/ingest/protocol/statsd/explain.ts';
 
 export interface Recorded {

@@ -1,0 +1,138 @@
+/**
+ * Settings that are made of several options: listeners, backends, and what the management console
+ * shows as StatsD's configuration. Called by `load.ts` only.
+ */
+import { OPTIONS } from './options.ts';
+import type { ValuesOf } from './option.ts';
+import { type ServerConfig, type ServerKeys, SOCKET_NEEDS_TCP } from './structures.ts';
+import type { Context, Given, PortValue } from './values.ts';
+
+type Values = ValuesOf<typeof OPTIONS>;
+
+/** The options as they were read, and where each was given. */
+export interface OptionsRead {
+  values: Values;
+  /** The values of those that were given and are right. */
+  own: ReadonlyMap<string, unknown>;
+  given: ReadonlyMap<string, Given>;
+  context: Context;
+}
+
+export function applyRules(read: OptionsRead) {
+  const { values, own } = read;
+  return {
+    servers: servers(read),
+    management: listener(values.mgmt_port, values.mgmt_address),
+    carbon: listener(values.carbonPort, values.carbonAddress),
+    carbonPickle: listener(values.carbonPicklePort, values.carbonAddress),
+    http: listener(values.httpPort, values.httpAddress),
+    /** Files that were named must exist. */
+    storageFilesGiven: {
+      storageSchemas: own.has('storageSchemas'),
+      storageAggregation: own.has('storageAggregation'),
+      sketchSchemas: own.has('sketchSchemas'),
+    },
+    /** undefined too when it is listed and has no host to send to. */
+    graphiteBackend: graphiteBackend(values),
+    consoleBackend: values.backends.includes('console')
+      ? { prettyprint: values['console.prettyprint'] }
+      : undefined,
+    repeater: repeater(read),
+    /** As given, for the management console's `config` command. */
+    raw: rawValues(read),
+  };
+}
+
+function listener(port: PortValue, address: string): { address: string; port: number } | undefined {
+  return port === 'off' ? undefined : { address, port };
+}
+
+function servers({ values, given, context: { findings } }: OptionsRead): ServerConfig[] {
+  const { servers: list, dialect } = values;
+  if (list !== undefined) {
+    const unused = ['port', 'address', 'server', 'socket', 'datagramSocket', 'address_ipv6'];
+    for (const key of unused) {
+      const one = given.get(key);
+      if (one === undefined || !one.spelled) continue;
+      findings.warning(one.place, 'no effect on StatsD listeners, the file lists "servers"');
+    }
+    return list.flatMap((keys) => serverConfig(keys, dialect));
+  }
+  const socket = given.get('socket');
+  if (socket !== undefined && values.server === './servers/udp') {
+    findings.warning(socket.place, `${SOCKET_NEEDS_TCP}: ignored`);
+  }
+  const { server, address, port, address_ipv6, socket_mod } = values;
+  const common = { address, address_ipv6, socket_mod, dialect };
+  const { socket: path = '', datagramSocket = '' } = values;
+  const byPort = { ...common, server, port, socket: path, datagramSocket: '' };
+  const byPath = {
+    ...common,
+    server: './servers/udp' as const,
+    port: 0,
+    socket: '',
+    datagramSocket,
+  };
+  return [byPort, ...(datagramSocket === '' ? [] : [byPath])].flatMap((keys) =>
+    serverConfig(keys, dialect),
+  );
+}
+
+/** One listener, none where the port is off. */
+function serverConfig(keys: ServerKeys, dialect: ServerConfig['dialect']): ServerConfig[] {
+  const { server, address, port } = keys;
+  if (port === 'off') return [];
+  const ipv6 = keys.address_ipv6 || address.includes(':');
+  const path = server === './servers/tcp' ? keys.socket : keys.datagramSocket;
+  return [
+    {
+      transport: server === './servers/tcp' ? 'tcp' : 'udp',
+      address: address !== '' ? address : ipv6 ? '::' : '0.0.0.0',
+      port,
+      ipv6,
+      socketPath: path === '' ? undefined : path,
+      socketMode: keys.socket_mod,
+      dialect: keys.dialect ?? dialect,
+    },
+  ];
+}
+
+function graphiteBackend(values: Values) {
+  const { graphiteHost: host, graphiteProtocol: protocol } = values;
+  if (!values.backends.includes('graphite') || host === undefined || host === '') return undefined;
+  const port = protocol === 'text' ? values.graphitePort : values.graphitePicklePort;
+  return { host, port, protocol, queueBytes: values.graphiteQueueBytes };
+}
+
+function repeater({ values, given, context }: OptionsRead) {
+  if (!values.backends.includes('repeater')) return undefined;
+  if (values.repeater.length > 0) {
+    return { targets: values.repeater, protocol: values.repeaterProtocol };
+  }
+  const place = given.get('backends')?.place ?? '';
+  const sentence = 'backend repeater has nothing to send to: "repeater" is empty';
+  context.findings.warning(place, sentence);
+  return undefined;
+}
+
+/**
+ * What the console's `config` command shows: the file as given, with StatsD's own keys from flags
+ * and variables laid over it and what StatsD fills in, in the order in which it does.
+ */
+function rawValues({ values, given, context }: OptionsRead): Record<string, unknown> {
+  const raw = structuredClone(context.file.root);
+  for (const [key, one] of given) {
+    if (!one.spelled || !OPTIONS[key as keyof typeof OPTIONS].statsd) continue;
+    const [outer, inner] = key.split('.') as [string, string | undefined];
+    if (inner === undefined) raw[outer] = one.value;
+    else raw[outer] = { ...(raw[outer] as object | undefined), [inner]: one.value };
+  }
+  raw['gaugesMaxTTL'] = values.gaugesMaxTTL;
+  raw['deleteIdleStats'] ??= false;
+  if (values.deleteIdleStats) {
+    for (const key of ['deleteCounters', 'deleteTimers', 'deleteSets', 'deleteGauges']) {
+      raw[key] ??= true;
+    }
+  }
+  return raw;
+}
