@@ -18,12 +18,13 @@ import { EventsAndChecks } from './intake/events-and-checks.ts';
 import { SchemaMismatch } from './jobs/schema-mismatch.ts';
 import { IdleSeries } from './jobs/idle-series.ts';
 import { type Ingest, startIngest } from './ingest/ingest.ts';
-import { announceServer } from './storage/lmdb/db/data-dir-lock.ts';
-import { type LmdbStore, openLmdbStore } from './storage/lmdb/lmdb-store.ts';
+import { announceServer } from './storage/data-dir-lock.ts';
+import { openStore } from './storage/open-store.ts';
 import type { RetentionRules } from './storage/retention/rules.ts';
 import type { SketchSettings } from './storage/retention/sketch-rules.ts';
 import { ReadyPoints } from './intake/ready-points.ts';
 import { TimestampedIntake } from './intake/timestamped-samples.ts';
+import type { Store } from './storage/roles.ts';
 import { SelfMetrics } from './health/self-metrics.ts';
 import type { FlushFrame, NumberedPoints } from './wire/sample-batch.ts';
 import type { EventOrCheck } from './wire/ingest-messages.ts';
@@ -85,7 +86,7 @@ class RunningDaemon implements Daemon {
   private readonly logger: Logger;
   private readonly vitals: SelfMetrics;
   private readonly onStoreDead: (sentence: string) => void;
-  private store: LmdbStore | undefined;
+  private store: Store | undefined;
   private ingest: Ingest | undefined;
   private backends: Backends | undefined;
   private http: HttpServer | undefined;
@@ -116,14 +117,10 @@ class RunningDaemon implements Daemon {
     const { config, logger } = this;
     await this.startConsole();
     await this.openFront();
-    this.store = await openLmdbStore({
-      dataDir: config.dataDir,
+    this.store = await openStore({
+      config,
       rules: this.rules,
       sketches: this.sketches,
-      mapSizeBytes: config.mapSizeBytes,
-      diskHeadroomBytes: config.diskHeadroomBytes,
-      maxPendingFlushes: config.maxPendingFlushes,
-      maxSeries: config.maxStoredSeries,
       prefixes: {
         nodes: config.aggregation.prefixNodes,
         limit: config.maxStoredSeriesPerPrefix,
@@ -200,7 +197,7 @@ class RunningDaemon implements Daemon {
   }
 
   /** Series that the rules, as they are now, would keep otherwise. */
-  private countDiffering(store: LmdbStore): SchemaMismatch {
+  private countDiffering(store: Store): SchemaMismatch {
     const differing = new SchemaMismatch(store, this.rules);
     this.differing = differing;
     let countedMs = 0;
@@ -219,7 +216,7 @@ class RunningDaemon implements Daemon {
   }
 
   /** Before the first flush, which ends the pause since the last one. */
-  private async watchIdle(store: LmdbStore): Promise<void> {
+  private async watchIdle(store: Store): Promise<void> {
     const { expireIdleSeconds, aggregation } = this.config;
     const idle = new IdleSeries(store, {
       expireSeconds: expireIdleSeconds,

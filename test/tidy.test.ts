@@ -134,6 +134,14 @@ describe('tidy', (it) => {
     );
   });
 
+  it('only storage/open-store names the store that is behind it', () => {
+    holds(({ file, files }) =>
+      below(file, 'storage/lmdb') || file === 'storage/open-store.ts'
+        ? []
+        : files.filter((to) => below(to, 'storage/lmdb')).map((to) => `imports ${to}`),
+    );
+  });
+
   it('a package has one owner', () => {
     holds(({ file, packages }) =>
       packages

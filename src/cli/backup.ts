@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import { backupFolder, partialFile, verifyFile } from '../storage/open-store.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';
@@ -64,9 +65,8 @@ async function backup(given: string, flags: BackupFlags): Promise<void> {
 }
 
 async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; place: string }> {
-  const { backupFolder, partialFile } = await import('../storage/lmdb/check/backup.ts');
   const progress = new Progress('bytes copied');
-  const partial = partialFile(file);
+  const partial = await partialFile(file);
   const timer = setInterval(() => progress.count(sizeOf(partial)), PROGRESS_MS);
   const ask = () =>
     withAdmin(flags, async (admin) => ({ ...(await admin.backup(file)), place: admin.place }));
@@ -86,7 +86,6 @@ async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; 
 }
 
 async function check(file: string): Promise<{ records: number; faults: number }> {
-  const { verifyFile } = await import('../storage/lmdb/check/verify.ts');
   const progress = new Progress('records checked');
   const verified = await verifyFile(file, {
     onFault: ({ database, where, what }) => progress.note(`${database}: ${where}: ${what}`),

@@ -8,7 +8,9 @@ import fs from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/store-admin.ts';
-import type { LmdbStore } from '../storage/lmdb/lmdb-store.ts';
+import { findServer } from '../storage/data-dir-lock.ts';
+import { openStore } from '../storage/open-store.ts';
+import type { Store } from '../storage/roles.ts';
 import { HttpAdmin } from './http-admin.ts';
 import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
 
@@ -40,9 +42,9 @@ export async function withAdmin<Result>(
   if (flags.url !== undefined) return closing(new HttpAdmin(flags.url), body);
   const settings = readStoreSettings(flags);
   const { dataDir } = settings.config;
-  let store: LmdbStore;
+  let store: Store;
   try {
-    store = await openStore(settings, flags.create === true);
+    store = await openFor(settings, flags.create === true);
   } catch (error) {
     const url = await serverOf(dataDir, error);
     if (url === undefined) throw error;
@@ -70,7 +72,6 @@ async function closing<Result>(
 /** The server that has the folder, when that is why it could not be opened. */
 async function serverOf(dataDir: string, error: unknown): Promise<string | undefined> {
   if (!(error instanceof UserError) || error.code !== 'dataDirTaken') return undefined;
-  const { findServer } = await import('../storage/lmdb/db/data-dir-lock.ts');
   const url = findServer(dataDir);
   if (url !== undefined) return url;
   throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);
@@ -92,20 +93,11 @@ export function readStoreSettings(flags: StoreFlags): SettingsRead {
 }
 
 /** A thread for the writer pays where much is written; the others start faster without. */
-async function openStore(
-  { config, rules, sketches }: SettingsRead,
-  thread: boolean,
-): Promise<LmdbStore> {
-  // Loaded here, so that verbs without a store start without LMDB.
-  const { openLmdbStore } = await import('../storage/lmdb/lmdb-store.ts');
-  return openLmdbStore({
-    dataDir: config.dataDir,
+function openFor({ config, rules, sketches }: SettingsRead, thread: boolean): Promise<Store> {
+  return openStore({
+    config,
     rules,
     sketches,
-    mapSizeBytes: config.mapSizeBytes,
-    diskHeadroomBytes: config.diskHeadroomBytes,
-    maxPendingFlushes: config.maxPendingFlushes,
-    maxSeries: config.maxStoredSeries,
     thread,
     onLog: (level, message) => {
       if (level === 'warn' || level === 'error') process.stderr.write(`${message}\n`);

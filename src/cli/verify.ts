@@ -5,6 +5,7 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import { verifyFile, verifyFolder } from '../storage/open-store.ts';
 import type { VerifiedPart } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
@@ -57,7 +58,6 @@ async function verifyBackup(file: string, flags: VerifyFlags, report: VerifyRepo
         'name that with --data-dir',
     );
   }
-  const { verifyFile } = await import('../storage/lmdb/check/verify.ts');
   const progress = new Progress('records');
   const verified = await verifyFile(file, {
     onFault: (fault) => report.fault(fault),
@@ -69,8 +69,6 @@ async function verifyBackup(file: string, flags: VerifyFlags, report: VerifyRepo
 
 async function verifyStore(flags: VerifyFlags, report: VerifyReport): Promise<void> {
   const { dataDir, mapSizeBytes } = readStoreSettings(flags).config;
-  // Loaded here, so that verbs without a store start without LMDB.
-  const { verifyFolder } = await import('../storage/lmdb/check/verify-folder.ts');
   const progress = new Progress('records');
   try {
     const { repaired, left } = await verifyFolder(dataDir, {

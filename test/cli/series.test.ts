@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { findServer } from '../../src/storage/lmdb/db/data-dir-lock.ts';
+import { findServer } from '../../src/storage/data-dir-lock.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { openIn } from '../storage/lmdb/open.ts';
 import {

@@ -26,7 +26,7 @@ import type {
   VerifiedPart,
 } from '../roles.ts';
 import { backupEnvironment } from './check/backup.ts';
-import { type DataDirLock, lockDataDir } from './db/data-dir-lock.ts';
+import { type DataDirLock, lockDataDir } from '../data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './write/messages.ts';
 import { checkFormat } from './db/meta.ts';

@@ -7,7 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
-import { lockDataDir } from '../db/data-dir-lock.ts';
+import { lockDataDir } from '../../data-dir-lock.ts';
 import { syncFile, syncFolder } from '../db/durable-file.ts';
 import { DATA_FILE, type Environment, bytesInUse, openEnvironment } from '../db/environment.ts';
 import { requireSound } from './sound-file.ts';

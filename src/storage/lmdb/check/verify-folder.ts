@@ -3,7 +3,7 @@
  * repair would lose, repairs, and checks again.
  */
 import path from 'node:path';
-import { lockDataDir } from '../db/data-dir-lock.ts';
+import { lockDataDir } from '../../data-dir-lock.ts';
 import { DATA_FILE } from '../db/environment.ts';
 import { type Fault, type Verified, type VerifyOptions, verifyFile } from './verify.ts';
 import { type Repaired, repairFolder } from './repair.ts';

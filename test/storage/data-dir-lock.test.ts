@@ -1,13 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { UserError } from '../../../src/lib/errors.ts';
-import {
-  announceServer,
-  findServer,
-  lockDataDir,
-} from '../../../src/storage/lmdb/db/data-dir-lock.ts';
-import { assert, describe } from '../../support/suite.ts';
-import { temporaryFolder } from './open.ts';
+import { UserError } from '../../src/lib/errors.ts';
+import { announceServer, findServer, lockDataDir } from '../../src/storage/data-dir-lock.ts';
+import { assert, describe } from '../support/suite.ts';
+import { temporaryFolder } from './lmdb/open.ts';
 
 describe('data folder lock', (it) => {
   it('tells where the server is while it has the folder', async () => {

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { UserError } from '../../../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 
 const LOCK_FILE = 'tallyd.lock';
 
