@@ -7,22 +7,19 @@
 import { createInterface } from 'node:readline';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
 import { startIngest } from '../src/ingest/ingest.ts';
-import type { FlushFrame } from '../src/wire/sample-batch.ts';
+import { eachText } from '../src/wire/packed-strings.ts';
+import type { FlushBatch } from '../src/wire/sample-batch.ts';
 
 const [receiver = 'drain', bufferBytes = '4194304'] = process.argv.slice(2);
 const names = new Map<number, string>();
 let packetsFlushed = 0;
 let flushes = 0;
 
-function addUp(frame: FlushFrame): void {
+function addUp({ series, refs, values }: FlushBatch): void {
   flushes += 1;
-  const text = Buffer.from(frame.bornNames.buffer, 0, frame.bornNames.length);
-  frame.bornIds.forEach((id, i) => {
-    names.set(id, text.toString('utf8', frame.bornNameEnds[i - 1] ?? 0, frame.bornNameEnds[i]));
-  });
-  frame.ids.forEach((id, i) => {
-    if (names.get(id) === 'stats_counts.statsd.packets_received')
-      packetsFlushed += frame.values[i]!;
+  eachText(series.names, (name, i) => names.set(series.refs[i]!, name));
+  refs.forEach((ref, i) => {
+    if (names.get(ref) === 'stats_counts.statsd.packets_received') packetsFlushed += values[i]!;
   });
 }
 
@@ -42,9 +39,9 @@ const ingest = await startIngest(
   },
   { wantSketches: false, wantPackets: false },
   {
-    onFrame(frame) {
-      ingest.acknowledge(frame.sequence);
-      addUp(frame);
+    onFlush(batch) {
+      ingest.acknowledge(batch.sequence);
+      addUp(batch);
     },
     onLog(level, message) {
       if (level !== 'debug') console.error(`${level} ${message}`);

@@ -13,7 +13,7 @@ import { type LmdbStore, openLmdbStore } from '../src/storage/lmdb/lmdb-store.ts
 import { openEnvironment } from '../src/storage/lmdb/db/environment.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { FALLBACK_AGGREGATION, RetentionRules } from '../src/storage/retention/rules.ts';
-import type { FlushFrame } from '../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../src/wire/sample-batch.ts';
 import { flushFrame } from '../test/support/frame.ts';
 
 const RETENTIONS = '10s:1h,1m:4h';
@@ -177,7 +177,7 @@ function expected(i: number, time: number, step: number, last: number): number {
   return sum;
 }
 
-function frameOf(flush: number): FlushFrame {
+function frameOf(flush: number): FlushBatch {
   const born = known ? [] : names;
   known = true;
   return flushFrame(

@@ -6,7 +6,7 @@
 import { DEFAULT_AGGREGATIONS } from '../src/storage/retention/default-rules.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { RetentionRules } from '../src/storage/retention/rules.ts';
-import type { FlushFrame } from '../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../src/wire/sample-batch.ts';
 import { flushFrame } from '../test/support/frame.ts';
 
 export const STEP = 10;
@@ -76,7 +76,7 @@ export class Load {
   }
 
   /** The next flush; the first one brings the names. */
-  next(time: number): FlushFrame {
+  next(time: number): FlushBatch {
     const births = this.sequence === 0 ? this.count : 0;
     let used = 0;
     for (let i = 0; i < this.count; i++) {

@@ -103,7 +103,7 @@ async function flush({ folder, series, flushes }: PartOptions): Promise<FlushFig
     if (i > warm) {
       wall.push(ms);
       cpu.push((used.user + used.system) / 1000);
-      points += frame.ids.length;
+      points += frame.refs.length;
       bytes += writtenBytes() - written;
     }
     if (i % 50 === 0 || i === flushes) progress(`flush ${i} of ${flushes}`);

@@ -1,7 +1,7 @@
 /**
  * The running tallyd: builds every part in order, joins them, and stops them in the reverse order
  * so that nothing acknowledged is lost. A flush goes ingest → here → store and backends; the ingest
- * worker gets its acknowledgement as soon as the store has taken the frame into its bounded queue.
+ * worker gets its acknowledgement as soon as the store has taken the batch into its bounded queue.
  */
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
@@ -26,7 +26,7 @@ import { ReadyPoints } from './intake/ready-points.ts';
 import { TimestampedIntake } from './intake/timestamped-samples.ts';
 import type { Store } from './storage/roles.ts';
 import { SelfMetrics } from './health/self-metrics.ts';
-import type { FlushFrame, NumberedPoints } from './wire/sample-batch.ts';
+import type { FlushBatch, NumberedPoints } from './wire/sample-batch.ts';
 import type { EventOrCheck } from './wire/ingest-messages.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
@@ -159,12 +159,12 @@ class RunningDaemon implements Daemon {
         wantSnapshots: this.backends.wantSnapshots,
       },
       {
-        onFrame: (frame) => this.takeFrame(frame),
+        onFlush: (batch) => this.takeFlush(batch),
         onPoints: (batch) => this.takePoints(batch),
         onTimed: (points) => this.track(timed.take(points), 'values with times not stored'),
         onNotices: (notices) => this.takeNotices(notices),
         onSnapshot: (snapshot) => this.backends?.takeSnapshot(snapshot),
-        onPackets: (bytes, ends) => this.backends?.takePackets(bytes, ends),
+        onPackets: (packets) => this.backends?.takePackets(packets),
         onLog: (level, message, fields = {}) => logger[level](fields, message),
         onError: (error) => {
           throw error; // the worker is gone: nothing is received any more, so crash aloud
@@ -321,7 +321,7 @@ class RunningDaemon implements Daemon {
     this.differing?.stop();
     this.idle?.stop();
     await this.console?.close();
-    // The last flush passes through takeFrame before this resolves.
+    // The last flush passes through takeFlush before this resolves.
     await this.ingest?.stop();
     await this.intake?.stop();
     await this.backends?.stop(BACKEND_STOP_MS);
@@ -330,14 +330,14 @@ class RunningDaemon implements Daemon {
     await this.store?.close();
   }
 
-  private takeFrame(frame: FlushFrame): void {
-    this.track(this.store!.append(frame), 'flush not stored'); // frames come after the store opened
-    this.ingest?.acknowledge(frame.sequence);
-    this.backends!.flush(frame);
-    this.vitals.flushed(frame);
+  private takeFlush(batch: FlushBatch): void {
+    this.track(this.store!.append(batch), 'flush not stored'); // flushes come after the store opened
+    this.ingest?.acknowledge(batch.sequence);
+    this.backends!.flush(batch);
+    this.vitals.flushed(batch);
     // During a stop the ingest worker no longer answers questions about its health.
     if (this.stopping === undefined) {
-      this.track(this.storeVitals(frame.time), 'own metrics not stored');
+      this.track(this.storeVitals(batch.times), 'own metrics not stored');
     }
   }
 

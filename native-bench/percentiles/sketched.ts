@@ -16,7 +16,10 @@ import {
   RetentionRules,
 } from '../../src/storage/retention/rules.ts';
 import { DEFAULT_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { dictionaryOf } from '../../src/wire/dictionary.ts';
+import { MERGE_LAST } from '../../src/wire/merge.ts';
+import { packBytes, packTexts } from '../../src/wire/packed-strings.ts';
+import { type FlushBatch, PRODUCER_STATSD } from '../../src/wire/sample-batch.ts';
 import { SKETCH_TIMER } from '../../src/wire/statistics.ts';
 import { DAY, FLUSH, FLUSHES, type HostDay } from './traffic.ts';
 
@@ -47,7 +50,7 @@ export async function fillStore(hosts: readonly HostDay[]): Promise<Filled> {
   let sketchBytes = 0;
   for (let flush = 0; flush < FLUSHES; flush++) {
     const frame = frameOf(hosts, flush);
-    sketchBytes += frame.sketchBytes.length;
+    sketchBytes += frame.sketches!.bytes.bytes.length;
     await store.append(frame);
   }
   return {
@@ -67,11 +70,9 @@ export function render(store: LmdbStore, target: string): Promise<Series[]> {
 
 const sketch = new Sketch();
 
-function frameOf(hosts: readonly HostDay[], flush: number): FlushFrame {
+function frameOf(hosts: readonly HostDay[], flush: number): FlushBatch {
   const timers: number[] = [];
   const bytes: Uint8Array[] = [];
-  const ends: number[] = [];
-  let end = 0;
   for (const [host, { values, ends: flushEnds }] of hosts.entries()) {
     const from = flush === 0 ? 0 : flushEnds[flush - 1]!;
     const to = flushEnds[flush]!;
@@ -80,34 +81,26 @@ function frameOf(hosts: readonly HostDay[], flush: number): FlushFrame {
     for (let i = from; i < to; i++) sketch.add(values[i]!);
     bytes.push(encodeInPlace(sketch).slice());
     timers.push(host);
-    end += bytes.at(-1)!.length;
-    ends.push(end);
   }
-  const names = flush === 0 ? hosts.map(({ name }) => Buffer.from(name)) : [];
-  let nameEnd = 0;
+  const names = packTexts(flush === 0 ? hosts.map(({ name }) => name) : []);
+  const declared = Uint32Array.from(names.ends.keys());
   return {
-    kind: 'flush',
+    producer: PRODUCER_STATSD,
     sequence: flush + 1,
-    time: MIDNIGHT + flush * FLUSH,
+    times: MIDNIGHT + flush * FLUSH,
     intervalMs: FLUSH * 1000,
-    ids: new Uint32Array(0),
+    how: 'merge',
+    refs: new Uint32Array(0),
     values: new Float64Array(0),
-    bornIds: new Uint32Array(0),
-    bornNames: new Uint8Array(0),
-    bornNameEnds: new Uint32Array(0),
-    bornMerge: new Uint8Array(0),
-    bornStat: new Uint8Array(0),
-    bornArgument: new Float64Array(0),
-    bornTimer: new Uint32Array(0),
-    deadIds: new Uint32Array(0),
-    bornSketches: Uint32Array.from(names.keys()),
-    bornSketchKinds: new Uint8Array(names.length).fill(SKETCH_TIMER),
-    bornSketchNames: Buffer.concat(names),
-    bornSketchNameEnds: Uint32Array.from(names, (name) => (nameEnd += name.length)),
-    sketchTimers: Uint32Array.from(timers),
-    sketchBytes: Buffer.concat(bytes),
-    sketchEnds: Uint32Array.from(ends),
-    metricCount: timers.length,
-    processingMs: 0,
+    series: {
+      ...dictionaryOf(new Uint32Array(0), packTexts([]), MERGE_LAST),
+      sketches: {
+        refs: declared,
+        kinds: new Uint8Array(declared.length).fill(SKETCH_TIMER),
+        names,
+      },
+    },
+    sketches: { refs: Uint32Array.from(timers), bytes: packBytes(bytes) },
+    flush: { metricCount: timers.length, processingMs: 0 },
   };
 }

@@ -6,7 +6,8 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BackendName } from '../config/statsd-values.ts';
-import type { FlushFrame } from '../wire/sample-batch.ts';
+import type { PackedStrings } from '../wire/packed-strings.ts';
+import type { FlushBatch } from '../wire/sample-batch.ts';
 import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { ConsoleBackend } from './console.ts';
 import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
@@ -98,27 +99,27 @@ export class Backends {
     return this.console !== undefined;
   }
 
-  /** Comes before the frame of the same flush; only under `wantSnapshots`. */
+  /** Comes before the batch of the same flush; only under `wantSnapshots`. */
   takeSnapshot(snapshot: FlushSnapshot): void {
     this.console?.take(snapshot);
   }
 
   /** Queues a flush behind those before it. */
-  flush(frame: FlushFrame): void {
-    this.console?.flush(frame);
+  flush(batch: FlushBatch): void {
+    this.console?.flush(batch);
     const graphite = this.graphite;
     if (graphite === undefined) return;
     this.flushes = this.flushes.then(async () => {
-      this.names.learn(frame);
-      await graphite.flush(frame);
-      this.names.forget(frame);
+      this.names.learn(batch.series);
+      await graphite.flush(batch);
+      this.names.forget(batch.series);
     });
   }
 
-  /** Packets back to back in `bytes`, packet i ends at `ends[i]`; only under `wantPackets`. */
-  takePackets(bytes: Uint8Array, ends: Uint32Array): void {
-    this.repeater?.repeat(bytes, ends);
-    this.keyFlush?.count(bytes, ends);
+  /** Only under `wantPackets`. */
+  takePackets(packets: PackedStrings): void {
+    this.repeater?.repeat(packets);
+    this.keyFlush?.count(packets);
   }
 
   /** What backends add to the management console's `stats`, in the order in which they are listed. */

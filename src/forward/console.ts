@@ -1,7 +1,7 @@
 /**
  * StatsD's console backend: every flush on standard output, as `util.inspect` shows the objects that
  * StatsD hands its backends (test/conformance/statsd/FACTS.md §2.3). Raw values come from the worker's snapshot,
- * statistics of timers from the frame, which alone knows sample rates and values kept in bins.
+ * statistics of timers from the batch, which alone knows sample rates and values kept in bins.
  * Used by `backends.ts`; prints:
  *
  *     Flushing stats at  Tue Mar 05 2024 10:00:00 GMT+0000 (Coordinated Universal Time)
@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { NamespaceConfig } from '../config/config.ts';
-import type { FlushFrame } from '../wire/sample-batch.ts';
+import type { FlushBatch } from '../wire/sample-batch.ts';
 import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { sanitizeName } from './sanitize-name.ts';
 import { TimerSeries } from './timer-series.ts';
@@ -40,24 +40,24 @@ export class ConsoleBackend {
     this.series = new TimerSeries(options.namespace);
   }
 
-  /** What the next frame was computed from. */
+  /** What the next flush was computed from. */
   take(snapshot: FlushSnapshot): void {
     this.snapshot = snapshot;
   }
 
-  flush(frame: FlushFrame): void {
+  flush(batch: FlushBatch): void {
     const { snapshot } = this;
-    assert(snapshot !== undefined, 'a snapshot comes before its frame');
+    assert(snapshot !== undefined, 'a snapshot comes before its flush');
     this.snapshot = undefined;
-    this.series.learn(frame);
+    this.series.learn(batch.series);
     const { prettyprint, print } = this.options;
-    const shown = this.shown(frame, snapshot);
+    const shown = this.shown(batch, snapshot);
     const text = prettyprint
       ? inspect(shown, { depth: PRETTY_DEPTH, colors: true })
       : inspect(shown);
-    print(`Flushing stats at  ${String(new Date(frame.time * 1000))}\n${text}\n`);
-    this.series.forget(frame);
-    this.lastTime = frame.time;
+    print(`Flushing stats at  ${String(new Date(batch.times * 1000))}\n${text}\n`);
+    this.series.forget(batch.series);
+    this.lastTime = batch.times;
   }
 
   /** Epoch seconds; StatsD never brings them up to date. */
@@ -66,15 +66,15 @@ export class ConsoleBackend {
     return { lastFlush: nowSeconds, lastException: nowSeconds };
   }
 
-  private shown(frame: FlushFrame, snapshot: FlushSnapshot): Record<string, unknown> {
-    const seconds = frame.intervalMs / 1000;
+  private shown(batch: FlushBatch, snapshot: FlushSnapshot): Record<string, unknown> {
+    const seconds = batch.intervalMs / 1000;
     const gauges = new Map(snapshot.gauges);
     // Written by the flush itself, after the snapshot.
     if (!Number.isNaN(this.lastTime)) {
       const { prefixStats } = this.options.namespace;
-      gauges.set(`${prefixStats}.timestamp_lag`, frame.time - this.lastTime - seconds);
+      gauges.set(`${prefixStats}.timestamp_lag`, batch.times - this.lastTime - seconds);
     }
-    const statistics = this.series.statisticsOf(frame);
+    const statistics = this.series.statisticsOf(batch);
     const nameOf = this.options.keyNameSanitize ? (key: string) => key : sanitizedBody;
     return {
       counters: Object.fromEntries(snapshot.counters),

@@ -5,7 +5,7 @@
  * Source: StatsD's Graphite backend as described in its documentation; names as `NamespaceConfig`.
  */
 import type { GraphiteBackendConfig, NamespaceConfig } from '../config/config.ts';
-import type { FlushFrame } from '../wire/sample-batch.ts';
+import type { FlushBatch, FlushFacts } from '../wire/sample-batch.ts';
 import { OrderedSender, type SenderOptions, type SenderStats } from './ordered-sender.ts';
 import type { SeriesNames } from './series-names.ts';
 
@@ -60,23 +60,24 @@ export class GraphiteBackend {
   }
 
   /** Formats and queues one flush; resolves when it is queued, not when it is sent. */
-  async flush(frame: FlushFrame): Promise<void> {
+  async flush(batch: FlushBatch): Promise<void> {
     const startedMs = performance.now();
     const write = this.config.protocol === 'pickle' ? pickleEntry : textLine;
     const parts: string[] = [];
-    for (let i = 0; i < frame.ids.length; i++) {
-      parts.push(write(this.names.name(frame.ids[i]!), frame.values[i]!, frame.time));
+    const { refs, values, times: time } = batch;
+    for (let i = 0; i < refs.length; i++) {
+      parts.push(write(this.names.name(refs[i]!), values[i]!, time));
       if (i % LINES_A_TURN === LINES_A_TURN - 1) await new Promise(setImmediate);
     }
-    for (const [name, value] of this.ownLines(frame, performance.now() - startedMs)) {
-      parts.push(write(name, value, frame.time));
+    for (const [name, value] of this.ownLines(batch.flush, performance.now() - startedMs)) {
+      parts.push(write(name, value, time));
     }
     const body = parts.join('');
     const payload =
       this.config.protocol === 'pickle' ? pickleMessage(body) : Buffer.from(body, 'utf8');
-    this.queued = { time: frame.time, ms: performance.now() };
+    this.queued = { time, ms: performance.now() };
     this.flushLength = body.length;
-    this.sender.push(payload, frame.time);
+    this.sender.push(payload, time);
   }
 
   stats(): GraphiteBackendStats {
@@ -97,7 +98,7 @@ export class GraphiteBackend {
   }
 
   /** What StatsD appends about itself; the last four describe the flush before. */
-  private *ownLines(frame: FlushFrame, formattingMs: number): Generator<[string, number]> {
+  private *ownLines(flush: FlushFacts, formattingMs: number): Generator<[string, number]> {
     const { legacy, globalPrefix, globalSuffix, prefixStats } = this.namespace;
     const root = legacy === false ? globalPrefix : 'stats';
     const dotted = (...parts: string[]) => parts.filter((part) => part !== '').join('.');
@@ -105,9 +106,9 @@ export class GraphiteBackend {
     const own = dotted(root, prefixStats);
     const stats = this.stats();
     const total = legacy === true ? prefixStats : own;
-    yield [`${total}.numStats${suffix}`, frame.metricCount];
+    yield [`${total}.numStats${suffix}`, flush.metricCount];
     yield [`${own}.graphiteStats.calculationtime${suffix}`, Math.round(formattingMs)];
-    yield [`${own}.processing_time${suffix}`, frame.processingMs];
+    yield [`${own}.processing_time${suffix}`, flush.processingMs];
     yield [`${own}.graphiteStats.last_exception${suffix}`, stats.lastException];
     yield [`${own}.graphiteStats.last_flush${suffix}`, stats.lastFlush];
     yield [`${own}.graphiteStats.flush_time${suffix}`, stats.flushTimeMs];

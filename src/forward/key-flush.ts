@@ -7,6 +7,7 @@
  */
 import { appendFile } from 'node:fs/promises';
 import type { KeyFlushConfig } from '../config/structures.ts';
+import { eachText, type PackedStrings } from '../wire/packed-strings.ts';
 import { sanitizeName } from './sanitize-name.ts';
 
 export interface KeyFlushOptions {
@@ -37,16 +38,10 @@ export class KeyFlush {
     this.timer.unref();
   }
 
-  /** Packets back to back in `bytes`; packet i ends at `ends[i]`. */
-  count(bytes: Uint8Array, ends: Uint32Array): void {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    let from = 0;
-    for (const to of ends) {
-      for (const line of text.toString('utf8', from, to).split('\n')) {
-        if (line !== '') this.countLine(line);
-      }
-      from = to;
-    }
+  count(packets: PackedStrings): void {
+    eachText(packets, (text) => {
+      for (const line of text.split('\n')) if (line !== '') this.countLine(line);
+    });
   }
 
   /** Writes what was counted since the last time and starts again from nothing. */

@@ -4,6 +4,7 @@
  */
 import dgram from 'node:dgram';
 import type { RepeaterConfig } from '../config/config.ts';
+import { eachBytes, type PackedStrings } from '../wire/packed-strings.ts';
 import { OrderedSender } from './ordered-sender.ts';
 
 /** Packets wait for a TCP target at most this many bytes; the oldest go first. */
@@ -40,24 +41,21 @@ export class Repeater {
     this.socket.unref();
   }
 
-  /** Packets back to back in `bytes`; packet i ends at `ends[i]`. */
-  repeat(bytes: Uint8Array, ends: Uint32Array): void {
-    let from = 0;
-    for (const to of ends) {
+  repeat(packets: PackedStrings): void {
+    eachBytes(packets, (bytes) => {
       this.packets += 1;
-      const packet = bytes.slice(from, to);
-      from = to;
+      const packet = bytes.slice();
       for (const { host, port } of this.socket === undefined ? [] : this.config.targets) {
         this.socket!.send(packet, port, host, (error) => {
           if (error !== null) this.failed(error);
         });
       }
-      if (this.senders.length === 0) continue;
+      if (this.senders.length === 0) return;
       const line = new Uint8Array(packet.length + 1);
       line.set(packet);
       line[packet.length] = LINE_FEED;
       for (const sender of this.senders) sender.push(line);
-    }
+    });
   }
 
   stats(): RepeaterStats {

@@ -1,29 +1,25 @@
 /**
- * Names of the series that an ingest worker numbers: learned from the `born` columns of its frames,
- * for backends that write names out (the store keeps its own). Order: learn, use, forget.
+ * Names of series by the refs of a producer: learned from the dictionaries of its batches, for whoever
+ * writes names out (the store keeps its own). Order: learn, use, forget.
  */
-import type { FlushFrame } from '../wire/sample-batch.ts';
+import { eachText } from '../wire/packed-strings.ts';
+import type { SeriesDictionary } from '../wire/sample-batch.ts';
 
 export class SeriesNames {
-  private readonly names: (string | undefined)[] = [];
-  private readonly decoder = new TextDecoder();
+  private names: (string | undefined)[] = [];
 
-  learn(frame: FlushFrame): void {
-    let from = 0;
-    for (let i = 0; i < frame.bornIds.length; i++) {
-      const to = frame.bornNameEnds[i]!;
-      this.names[frame.bornIds[i]!] = this.decoder.decode(frame.bornNames.subarray(from, to));
-      from = to;
-    }
+  learn({ isReset, refs, names }: SeriesDictionary): void {
+    if (isReset) this.names = [];
+    eachText(names, (name, i) => (this.names[refs[i]!] = name));
   }
 
-  name(id: number): string {
-    const name = this.names[id];
-    if (name === undefined) throw new Error(`series ${id} has no name: a frame was skipped`);
+  name(ref: number): string {
+    const name = this.names[ref];
+    if (name === undefined) throw new Error(`series ${ref} has no name: a batch was skipped`);
     return name;
   }
 
-  forget(frame: FlushFrame): void {
-    for (const id of frame.deadIds) this.names[id] = undefined;
+  forget({ retired }: SeriesDictionary): void {
+    for (const ref of retired) this.names[ref] = undefined;
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Which series of a frame belong to which timer, read back from the names in its `born` columns, for
+ * Which series of a flush belong to which timer, read back from the names in its dictionary, for
  * the console backend, which shows a timer's statistics together. Order: learn, use, forget.
  *
  *     stats.timers. | api.get | .upper_90 | .suffix | ;env=prod
  *       prefix         key      statistic   global     key
  */
 import type { NamespaceConfig } from '../config/config.ts';
-import type { FlushFrame } from '../wire/sample-batch.ts';
+import { eachText } from '../wire/packed-strings.ts';
+import type { FlushBatch, SeriesDictionary } from '../wire/sample-batch.ts';
 import { NO_TIMER, STAT_BIN, STAT_DISTINCT } from '../wire/statistics.ts';
 
 /** A timer's statistics by StatsD's names, `histogram` among them: its bins. */
@@ -33,36 +34,29 @@ export class TimerSeries {
     this.suffix = globalSuffix === undefined ? '' : `.${globalSuffix}`;
   }
 
-  learn(frame: FlushFrame): void {
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-    let from = 0;
-    for (let i = 0; i < frame.bornIds.length; i++) {
-      const to = frame.bornNameEnds[i]!;
-      const id = frame.bornIds[i]!;
-      if (frame.bornTimer[i]! !== NO_TIMER && frame.bornStat[i]! !== STAT_DISTINCT) {
-        const name = decoder.decode(frame.bornNames.subarray(from, to));
-        this.names.set(id, this.read(name, frame.bornStat[i]! === STAT_BIN));
-      }
-      from = to;
-    }
+  learn({ refs, names, stats, timers }: SeriesDictionary): void {
+    eachText(names, (name, i) => {
+      if (timers[i] === NO_TIMER || stats[i] === STAT_DISTINCT) return;
+      this.names.set(refs[i]!, this.read(name, stats[i] === STAT_BIN));
+    });
   }
 
-  forget(frame: FlushFrame): void {
-    for (const id of frame.deadIds) this.names.delete(id);
+  forget({ retired }: SeriesDictionary): void {
+    for (const ref of retired) this.names.delete(ref);
   }
 
-  /** Statistics in the order of the frame, by the timer's key as it stands in names of series. */
-  statisticsOf(frame: FlushFrame): Map<string, TimerStatistics> {
+  /** Statistics in the order of the flush, by the timer's key as it stands in names of series. */
+  statisticsOf({ refs, values }: FlushBatch): Map<string, TimerStatistics> {
     const timers = new Map<string, TimerStatistics>();
-    for (let i = 0; i < frame.ids.length; i++) {
-      const name = this.names.get(frame.ids[i]!);
+    for (let i = 0; i < refs.length; i++) {
+      const name = this.names.get(refs[i]!);
       if (name === undefined) continue;
       let statistics = timers.get(name.key);
       if (statistics === undefined) timers.set(name.key, (statistics = {}));
       const within = name.isBin
         ? ((statistics['histogram'] ??= {}) as TimerStatistics)
         : statistics;
-      within[name.label] = frame.values[i]!;
+      within[name.label] = values[i]!;
     }
     return timers;
   }

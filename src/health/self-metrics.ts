@@ -18,7 +18,7 @@ import { joinRejections, type Rejection } from '../rejections/rejections.ts';
 import type { WrongPort } from '../console/wrong-port.ts';
 import { complaintOf, countsOf, reportOf } from './rejection-report.ts';
 import type { StoreHealth, StoreLifecycle } from '../storage/roles.ts';
-import type { FlushFrame, PointBatch, PointReport } from '../wire/sample-batch.ts';
+import type { FlushBatch, PointBatch, PointReport } from '../wire/sample-batch.ts';
 
 interface Parts {
   store: Pick<StoreLifecycle, 'health'>;
@@ -68,10 +68,10 @@ export class SelfMetrics {
     this.parts = parts;
   }
 
-  flushed(frame: FlushFrame): void {
-    this.lastFlush = frame.time;
-    this.processingMs = frame.processingMs;
-    this.flushedSeries = frame.ids.length;
+  flushed({ times, refs, flush }: FlushBatch): void {
+    this.lastFlush = times;
+    this.processingMs = flush.processingMs;
+    this.flushedSeries = refs.length;
   }
 
   countPoints(report: PointReport): void {

@@ -1,5 +1,5 @@
 /**
- * The main thread's handle on the ingest worker: starts it, hands its frames and points on, and puts
+ * The main thread's handle on the ingest worker: starts it, hands its batches and points on, and puts
  * questions to it. Called by the daemon.
  */
 import { randomBytes } from 'node:crypto';
@@ -7,7 +7,8 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { ERROR_CODES, UserError, type ErrorCode } from '../lib/errors.ts';
 import { startThread } from '../lib/thread.ts';
-import type { FlushFrame, NumberedPoints, PointBatch } from '../wire/sample-batch.ts';
+import type { PackedStrings } from '../wire/packed-strings.ts';
+import type { FlushBatch, NumberedPoints, PointBatch } from '../wire/sample-batch.ts';
 import type {
   FlushSnapshot,
   IngestCommand,
@@ -22,9 +23,9 @@ import type { AggregateHealth } from './aggregate/aggregator.ts';
 import type { ReceiveHealth } from './receive/health.ts';
 
 export interface IngestEvents {
-  /** A flush; `acknowledge(frame.sequence)` once it is safe. At most two wait unacknowledged. */
-  onFrame(frame: FlushFrame): void;
-  /** Raw values behind the next frame; only under `wantSnapshots`. */
+  /** A flush; `acknowledge(batch.sequence)` once it is safe. At most two wait unacknowledged. */
+  onFlush(batch: FlushBatch): void;
+  /** Raw values behind the next flush; only under `wantSnapshots`. */
   onSnapshot?(snapshot: FlushSnapshot): void;
   /** Carbon points; one `acknowledgePoints` a batch, in any order. Without it they are dropped. */
   onPoints?(batch: NumberedPoints): void;
@@ -32,8 +33,8 @@ export interface IngestEvents {
   onTimed?(points: PointBatch): void;
   /** Events and service checks, at most once a second. */
   onNotices?(notices: EventOrCheck[]): void;
-  /** Raw packets back to back, packet i ends at `ends[i]`; only under `wantPackets`. */
-  onPackets?(bytes: Uint8Array, ends: Uint32Array): void;
+  /** Raw packets; only under `wantPackets`. */
+  onPackets?(packets: PackedStrings): void;
   onLog(
     level: 'info' | 'warn' | 'error' | 'debug',
     message: string,
@@ -66,7 +67,7 @@ export interface Ingest {
   deleteMetrics(kind: MetricKind, pattern: string): Promise<string[]>;
   health(): Promise<IngestHealth>;
   /**
-   * Takes in what was sent before, delivers the last flush through `onFrame`, closes the sockets
+   * Takes in what was sent before, delivers the last flush through `onFlush`, closes the sockets
    * and ends the thread.
    */
   stop(): Promise<void>;
@@ -203,7 +204,7 @@ class IngestHandle implements Ingest {
         this.opening?.reject(errorOf(message.code, message.sentence));
         return;
       case 'flush':
-        this.events.onFrame(message);
+        this.events.onFlush(message.batch);
         return;
       case 'snapshot':
         this.events.onSnapshot?.(message);
@@ -214,7 +215,7 @@ class IngestHandle implements Ingest {
         return;
       case 'packets':
         this.tell({ kind: 'acknowledgePackets' });
-        this.events.onPackets?.(message.bytes, message.ends);
+        this.events.onPackets?.(message.packets);
         return;
       case 'timed':
         this.events.onTimed?.(message.points);

@@ -9,7 +9,7 @@
  * argument: the store has no clock of its own.
  */
 import type { Rejection } from '../rejections/rejections.ts';
-import type { FlushFrame, NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
+import type { FlushBatch, NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
 import type { NumberedNames } from './index/series-refs.ts';
 import type { AggregationMethod, Archive } from './retention/archives.ts';
 import type { RetentionRules } from './retention/rules.ts';
@@ -220,8 +220,8 @@ export interface StoreReader extends SeriesReader, TagReader, SketchReader {}
 
 /** Takes what is to be stored; series that are new are made by the rules of retention. */
 export interface SampleWriter {
-  /** Resolves when the frame is durable; frames are applied in the order of the calls. */
-  append(frame: FlushFrame): Promise<void>;
+  /** Resolves when the flush is durable; batches are applied in the order of the calls. */
+  append(batch: FlushBatch): Promise<void>;
   /** Resolves when the points are durable. */
   appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
   /**

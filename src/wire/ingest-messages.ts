@@ -1,13 +1,14 @@
 /** What the main thread and an ingest worker tell each other: one union a direction, by `kind`. */
 import type { Config } from '../config/config.ts';
-import type { FlushFrame, NumberedPoints, PointBatch } from './sample-batch.ts';
+import type { PackedStrings } from './packed-strings.ts';
+import type { FlushBatch, NumberedPoints, PointBatch } from './sample-batch.ts';
 
 /** The four kinds of StatsD metrics, named as its management console does (`sets` is ours). */
 export type MetricKind = 'counters' | 'timers' | 'gauges' | 'sets';
 
 /**
  * The raw values that a flush is computed from, in order of arrival; a timer that went over to bins
- * has no values. Crosses before the frame of the same flush, only when the console backend is on.
+ * has no values. Crosses before the batch of the same flush, only when the console backend is on.
  */
 export interface FlushSnapshot {
   kind: 'snapshot';
@@ -77,10 +78,10 @@ export interface ListenAddress {
 export type IngestMessage =
   | { kind: 'ready'; addresses: ListenAddress[]; receiver: string; receiveBufferBytes: number }
   | { kind: 'refused'; code: string | undefined; sentence: string }
-  | FlushFrame
+  | { kind: 'flush'; batch: FlushBatch }
   | FlushSnapshot
   | NumberedPoints
-  | { kind: 'packets'; bytes: Uint8Array; ends: Uint32Array }
+  | { kind: 'packets'; packets: PackedStrings }
   | { kind: 'notices'; notices: EventOrCheck[] }
   /** Values that came with a time of their own, behind the flush that passes it. */
   | { kind: 'timed'; points: PointBatch }

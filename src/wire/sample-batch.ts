@@ -1,54 +1,76 @@
 /**
- * What crosses threads and wings: the flush frame and batches of ready-made points. Types only.
+ * The one shape in which samples go from whoever has them to the store: parallel columns of refs
+ * and values, never an object per sample. A ref is a small number of its producer that stands for a
+ * series; what it stands for crosses once, in the dictionary of the batch in which it first appears.
  *
- * An ingest worker hands over one frame a flush: parallel columns of series ids and values, never
- * objects per metric. A series id is a small dense number owned by the ingest worker; its name
- * crosses once, in the `born` columns of the frame in which it first appears. Order inside one
- * frame: `born` first, then `values`, then `dead` (ids free for a later frame's `born`).
+ *     refs     | 0 | 1 | 2 | 7 |          series.refs    | 7 |
+ *     values   | . | . | . | . |          series.names   | stats.timers.a.upper_90 |
  *
- *     ids     | 0 | 1 | 2 | 7 |          bornIds   | 7 |
- *     values  | . | . | . | . |          bornNames | stats.timers.a.upper_90 |
+ * Order inside a batch: what is declared, the values, what is retired (refs that a later batch may
+ * declare anew).
  */
-/** One flush of one ingest worker. All arrays have exactly the length that is used. */
-export interface FlushFrame {
-  kind: 'flush';
-  /** 1, 2, 3 … per worker; acknowledged by number once durable. */
+import type { PackedStrings } from './packed-strings.ts';
+
+/** Whose refs they are. */
+export const PRODUCER_STATSD = 0;
+
+/** What is new and what is retired among the refs of a producer; columns of equal length. */
+export interface SeriesDictionary {
+  /** Refs of batches before this one stand for nothing any more. */
+  isReset: boolean;
+  refs: Uint32Array;
+  names: PackedStrings;
+  /** MERGE_*: how values of one slot are joined. */
+  merges: Uint8Array;
+  /** STAT_* of a timer's series, its threshold (percent) or bin index, and the ref of its timer. */
+  stats: Uint8Array;
+  arguments: Float64Array;
+  timers: Uint32Array;
+  retired: Uint32Array;
+  sketches?: SketchDictionary;
+}
+
+/** Timers and sets whose sketches appear for the first time: refs of their own, SKETCH_*, base names. */
+export interface SketchDictionary {
+  refs: Uint32Array;
+  kinds: Uint8Array;
+  names: PackedStrings;
+}
+
+/** Encoded sketches (sketch/FORMAT.md) by the ref of their timer or set. */
+export interface SketchColumn {
+  refs: Uint32Array;
+  bytes: PackedStrings;
+}
+
+export interface SampleBatch {
+  producer: number;
+  /** 1, 2, 3 … per producer: its acknowledgement. */
   sequence: number;
-  /** Timestamp of every value: epoch seconds, whole. */
-  time: number;
-  /** Milliseconds of traffic that the values cover (the configured interval). */
-  intervalMs: number;
-  ids: Uint32Array;
+  series: SeriesDictionary;
+  refs: Uint32Array;
   /** NaN and ±Infinity occur (StatsD emits them); the store keeps only finite values. */
   values: Float64Array;
+  /** Epoch seconds, fractions are cut; one number for all of a flush. */
+  times: Float64Array | number;
+  /** Milliseconds of traffic that a flush covers, and that rates are taken over. */
+  intervalMs: number;
+  /** `merge`: joined to what the slot has, as each series says; `overwrite`: the last write wins. */
+  how: 'merge' | 'overwrite';
+  sketches?: SketchColumn;
+  /** What StatsD's flush says beside its values. */
+  flush?: FlushFacts;
+}
 
-  bornIds: Uint32Array;
-  /** UTF-8 names back to back; name i ends at `bornNameEnds[i]` (exclusive). */
-  bornNames: Uint8Array;
-  bornNameEnds: Uint32Array;
-  bornMerge: Uint8Array;
-  /** STAT_* of a timer's series, its threshold (percent) or bin index, and the timer it is of:
-   *  its number in `sketchTimers`, which sets share. */
-  bornStat: Uint8Array;
-  bornArgument: Float64Array;
-  bornTimer: Uint32Array;
-  deadIds: Uint32Array;
-
-  /** Timers and sets whose sketches appear for the first time: number, kind (SKETCH_*), base name. */
-  bornSketches: Uint32Array;
-  bornSketchKinds: Uint8Array;
-  bornSketchNames: Uint8Array;
-  bornSketchNameEnds: Uint32Array;
-  /** Encoded sketches (sketch/FORMAT.md) by timer or set; empty unless asked for. */
-  sketchTimers: Uint32Array;
-  sketchBytes: Uint8Array;
-  sketchEnds: Uint32Array;
-
+export interface FlushFacts {
   /** StatsD's `numStats`: live counters + timers + gauges + sets. */
   metricCount: number;
   /** Milliseconds spent on computing the statistics (StatsD's `processing_time`). */
   processingMs: number;
 }
+
+/** A batch whose samples have one time and are joined to their slots: of every value of an interval. */
+export type FlushBatch = SampleBatch & { times: number; flush: FlushFacts };
 
 /** Points that arrive ready-made (carbon ports, self-metrics, imports): stored as they are. */
 export interface PointBatch {

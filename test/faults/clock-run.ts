@@ -7,8 +7,8 @@
 import type { LmdbStore } from '../../src/storage/lmdb/lmdb-store.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { MERGE_LAST, MERGE_MAX, MERGE_SUM } from '../../src/wire/merge.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
-import { frameOf } from '../support/frame.ts';
+import type { FlushBatch } from '../../src/wire/sample-batch.ts';
+import { frameOf, withoutNames } from '../support/frame.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 
 export const CLOCK_RULES = rulesOf({ '': 'sum 10s:6h,1m:7d' });
@@ -92,14 +92,16 @@ export class ClockRun {
     return { points, different, ...(complaint === undefined ? {} : { complaint }) };
   }
 
-  private frame(time: number): FlushFrame {
+  private frame(time: number): FlushBatch {
     const series: Record<string, number> = {};
     for (let i = 0; i < SERIES; i++) series[`clock.s${i}`] = this.flushes * 16 + i;
     const frame = frameOf(time, series, { intervalMs: 10_000, sequence: this.flushes });
-    frame.bornMerge = Uint8Array.from(frame.bornMerge, (_, i) => MERGES[i % MERGES.length]!);
-    if (!this.first) frame.bornIds = new Uint32Array(0);
-    this.first = false;
-    return frame;
+    frame.series.merges = frame.series.merges.map((_, i) => MERGES[i % MERGES.length]!);
+    if (this.first) {
+      this.first = false;
+      return frame;
+    }
+    return withoutNames(frame);
   }
 }
 

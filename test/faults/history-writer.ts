@@ -1,8 +1,9 @@
 /** Gives a store the operations of the history (history.ts), as tallyd's daemon would. */
 import type { Store } from '../../src/storage/roles.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../../src/wire/sample-batch.ts';
 import { MERGE_LAST } from '../../src/wire/merge.ts';
-import { NO_TIMER } from '../../src/wire/statistics.ts';
+import { dictionaryOf } from '../../src/wire/dictionary.ts';
+import { packTexts } from '../../src/wire/packed-strings.ts';
 import { frameOf } from '../support/frame.ts';
 import {
   DELETE,
@@ -23,7 +24,7 @@ export class HistoryWriter {
   private readonly store: Store;
   private readonly steadyCount: number;
   private readonly series: HistorySeries[];
-  /** By frame id: its name has crossed in a frame of this process. */
+  /** By ref: its name has crossed in a batch of this process. */
   private readonly known: boolean[] = [];
 
   constructor(store: Store, steadyCount: number) {
@@ -65,7 +66,7 @@ export class HistoryWriter {
     return false;
   }
 
-  private frame(n: number): FlushFrame {
+  private frame(n: number): FlushBatch {
     const { series, known } = this;
     const sent = series.map((one) => one.sent(n));
     const ids = [...series.keys()].filter((id) => !Number.isNaN(sent[id]!));
@@ -74,20 +75,15 @@ export class HistoryWriter {
     const dead = hasDelete(n) ? series.flatMap(({ name }, id) => (isDead(name, n) ? id : [])) : [];
     for (const id of born) known[id] = true;
     for (const id of dead) known[id] = false;
-    const names = born.map((id) => Buffer.from(series[id]!.name));
-    let end = 0;
+    const names = packTexts(born.map((id) => series[id]!.name));
     return {
       ...frameOf(timeOf(n), {}, { intervalMs: STEP * 1000, sequence: n }),
-      ids: Uint32Array.from(ids),
+      refs: Uint32Array.from(ids),
       values: Float64Array.from(ids, (id) => sent[id]!),
-      bornIds: Uint32Array.from(born),
-      bornNames: new Uint8Array(Buffer.concat(names)),
-      bornNameEnds: Uint32Array.from(names, (bytes) => (end += bytes.length)),
-      bornMerge: new Uint8Array(born.length).fill(MERGE_LAST),
-      bornStat: new Uint8Array(born.length),
-      bornArgument: new Float64Array(born.length),
-      bornTimer: new Uint32Array(born.length).fill(NO_TIMER),
-      deadIds: Uint32Array.from(dead),
+      series: {
+        ...dictionaryOf(Uint32Array.from(born), names, MERGE_LAST),
+        retired: Uint32Array.from(dead),
+      },
     };
   }
 }

@@ -3,7 +3,7 @@
  * up. Acknowledged ones must be there exactly, given up ones not at all, and sums of minutes as well.
  */
 import type { Fetched, Store } from '../../src/storage/roles.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../../src/wire/sample-batch.ts';
 import { frameOf } from '../support/frame.ts';
 import { COARSE_STEP, EPOCH, FINE_ROWS, STEP, timeOf } from './history.ts';
 
@@ -90,14 +90,14 @@ export class Ledger {
     return sum;
   }
 
-  private frame(n: number, width: number): FlushFrame {
+  private frame(n: number, width: number): FlushBatch {
     const fresh: Record<string, number> = {};
     for (let i = this.known; i < width; i++) fresh[nameOf(i)] = 0;
     const options = { firstId: this.known, intervalMs: STEP * 1000, sequence: n };
     this.known = Math.max(this.known, width);
     return {
       ...frameOf(timeOf(n), fresh, options),
-      ids: Uint32Array.from({ length: width }, (_, i) => i),
+      refs: Uint32Array.from({ length: width }, (_, i) => i),
       values: Float64Array.from({ length: width }, (_, i) => n * 1000 + i),
     };
   }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../src/config/load.ts';
 import { Backends } from '../../src/forward/backends.ts';
+import { packTexts } from '../../src/wire/packed-strings.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -64,7 +65,7 @@ describe('forward/backends', (it) => {
     backends.flush(frameOf(1010, {}));
     assert.match(got.printed, /^Flushing stats at {2}\w.*\n\{\n {2}counters: \{\},\n/);
     got.printed = '';
-    backends.takePackets(Buffer.from('a:1|c'), Uint32Array.of(5));
+    backends.takePackets(packTexts(['a:1|c']));
     await backends.stop(10);
     assert.match(got.printed, / count=1 key=a\n$/);
     assert.equal(got.errors, []);

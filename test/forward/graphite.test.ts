@@ -4,7 +4,7 @@ import type { NamespaceConfig } from '../../src/config/config.ts';
 import { GraphiteBackend } from '../../src/forward/graphite.ts';
 import { OrderedSender } from '../../src/forward/ordered-sender.ts';
 import { SeriesNames } from '../../src/forward/series-names.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../../src/wire/sample-batch.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
@@ -57,8 +57,8 @@ function backendTo(peer: Peer, protocol: 'text' | 'pickle', namespace = LEGACY) 
     names,
     { nowSeconds: 1000, onError: () => {} },
   );
-  const flush = async (frame: FlushFrame) => {
-    names.learn(frame);
+  const flush = async (frame: FlushBatch) => {
+    names.learn(frame.series);
     await backend.flush(frame);
   };
   return { backend, flush };

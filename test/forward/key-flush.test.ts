@@ -30,10 +30,7 @@ function count(log: KeyFlush, ...packets: string[]): void {
   // At an offset, as views of larger buffers are.
   const bytes = new Uint8Array(Buffer.concat([Buffer.from('??'), ...encoded])).subarray(2);
   let end = 0;
-  log.count(
-    bytes,
-    Uint32Array.from(encoded, ({ length }) => (end += length)),
-  );
+  log.count({ bytes, ends: Uint32Array.from(encoded, ({ length }) => (end += length)) });
 }
 
 /** `count key` of each line; every line has the date before it. */

@@ -3,19 +3,11 @@ import net from 'node:net';
 import { once } from 'node:events';
 import type { RepeaterConfig } from '../../src/config/config.ts';
 import { Repeater } from '../../src/forward/repeater.ts';
+import { packTexts } from '../../src/wire/packed-strings.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
 
 const PACKETS = ['a:1|c', '', 'no line at all', 'b:2|c\n'];
-
-function batch(packets: string[]): [Uint8Array, Uint32Array] {
-  let end = 0;
-  const encoded = packets.map((packet) => Buffer.from(packet));
-  return [
-    new Uint8Array(Buffer.concat(encoded)),
-    Uint32Array.from(encoded, ({ length }) => (end += length)),
-  ];
-}
 
 async function receiver(type: 'udp4' | 'udp6', address: string) {
   const got: string[] = [];
@@ -66,7 +58,7 @@ describe('forward/repeater', (it) => {
         { host, port: first.port },
         { host, port: second.port },
       ]);
-      made.repeat(...batch(PACKETS));
+      made.repeat(packTexts(PACKETS));
       await until(() => first.got.length + second.got.length === 8, 'eight datagrams');
       assert.equal(first.got, PACKETS);
       assert.equal(second.got, PACKETS);
@@ -81,8 +73,8 @@ describe('forward/repeater', (it) => {
   it('adds a line feed to each over TCP, also where there is one', async () => {
     const peer = await streamReceiver();
     const { made } = repeater('tcp', [{ host: '127.0.0.1', port: peer.port }]);
-    made.repeat(...batch(PACKETS));
-    made.repeat(...batch(['c:3|c']));
+    made.repeat(packTexts(PACKETS));
+    made.repeat(packTexts(['c:3|c']));
     const expected = 'a:1|c\n\nno line at all\nb:2|c\n\nc:3|c\n';
     await until(() => peer.got.text.length >= expected.length, 'all lines');
     assert.is(peer.got.text, expected);
@@ -98,7 +90,7 @@ describe('forward/repeater', (it) => {
       { host: '127.0.0.1', port: gone.port },
       { host: '127.0.0.1', port: peer.port },
     ]);
-    made.repeat(...batch(['a:1|c']));
+    made.repeat(packTexts(['a:1|c']));
     await until(() => peer.got.text === 'a:1|c\n' && errors.length > 0, 'a line and an error');
     assert.match(errors[0]!, /ECONNREFUSED/);
     await made.stop(10);
@@ -107,7 +99,7 @@ describe('forward/repeater', (it) => {
 
   it('counts what cannot be sent', async () => {
     const { made, errors } = repeater('udp4', [{ host: '127.0.0.1', port: 9 }]);
-    made.repeat(...batch(['x'.repeat(70_000)]));
+    made.repeat(packTexts(['x'.repeat(70_000)]));
     await until(() => made.stats().errors === 1, 'a packet that is too long');
     assert.match(errors[0]!, /EMSGSIZE/);
     await made.stop(10);

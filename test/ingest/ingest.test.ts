@@ -5,7 +5,8 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../../src/config/config.ts';
 import { startIngest, type Ingest, type IngestEvents } from '../../src/ingest/ingest.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import type { FlushFrame, NumberedPoints } from '../../src/wire/sample-batch.ts';
+import { eachText, type PackedStrings, textsOf } from '../../src/wire/packed-strings.ts';
+import type { FlushBatch, NumberedPoints } from '../../src/wire/sample-batch.ts';
 import type { FlushSnapshot } from '../../src/wire/ingest-messages.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
@@ -14,7 +15,7 @@ import { aggregation, config, tcpServer, udpServer } from './receive/settings.ts
 
 /** Everything that came out of the worker, with values added up by series. */
 class Collected implements IngestEvents {
-  frames: FlushFrame[] = [];
+  frames: FlushBatch[] = [];
   batches: NumberedPoints[] = [];
   packets: string[] = [];
   errors: Error[] = [];
@@ -22,26 +23,21 @@ class Collected implements IngestEvents {
   sums = new Map<string, number>();
   private readonly names = new Map<number, string>();
 
-  onFrame(frame: FlushFrame): void {
+  onFlush(frame: FlushBatch): void {
     this.frames.push(frame);
-    const bytes = Buffer.from(frame.bornNames);
-    frame.bornIds.forEach((id, i) => {
-      const from = i === 0 ? 0 : frame.bornNameEnds[i - 1]!; // i > 0
-      this.names.set(id, bytes.toString('utf8', from, frame.bornNameEnds[i]));
-    });
-    frame.ids.forEach((id, i) => {
+    const { series } = frame;
+    eachText(series.names, (name, i) => this.names.set(series.refs[i]!, name));
+    frame.refs.forEach((id, i) => {
       const name = this.names.get(id) ?? `unknown id ${id}`;
-      this.sums.set(name, (this.sums.get(name) ?? 0) + frame.values[i]!); // as long as ids
+      this.sums.set(name, (this.sums.get(name) ?? 0) + frame.values[i]!); // as long as refs
     });
-    for (const id of frame.deadIds) this.names.delete(id);
+    for (const id of series.retired) this.names.delete(id);
   }
   onPoints(batch: NumberedPoints): void {
     this.batches.push(batch);
   }
-  onPackets(bytes: Uint8Array, ends: Uint32Array): void {
-    ends.forEach((end, i) => {
-      this.packets.push(Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString());
-    });
+  onPackets(packets: PackedStrings): void {
+    this.packets.push(...textsOf(packets));
   }
   onLog(level: string, message: string): void {
     this.logs.push(`${level} ${message}`);
@@ -85,7 +81,7 @@ describe('ingest', (it) => {
     assert.is(got.sums.get('stats_counts.statsd.packets_received'), 1001);
     assert.is(got.frames.length, 1);
     assert.is(got.frames[0]!.sequence, 1);
-    assert.ok(Math.abs(got.frames[0]!.time - Date.now() / 1000) < 60);
+    assert.ok(Math.abs(got.frames[0]!.times - Date.now() / 1000) < 60);
     assert.equal(got.errors, []);
     await ingest.stop();
   });
@@ -93,8 +89,8 @@ describe('ingest', (it) => {
   it('counts exactly what was sent less kernel drops while it flushes', async () => {
     const fast = aggregation({ flushIntervalMs: 100 });
     const { ingest, got } = await start({ aggregation: fast });
-    got.onFrame = (frame) => {
-      Collected.prototype.onFrame.call(got, frame);
+    got.onFlush = (frame) => {
+      Collected.prototype.onFlush.call(got, frame);
       ingest.acknowledge(frame.sequence);
     };
     const sent = await flood(port(ingest, 'statsd', 'udp'), 'hits:1|c\ntime:12|ms', 100_000);
@@ -149,7 +145,7 @@ describe('ingest', (it) => {
         order.push(snapshot.kind);
         snapshots.push(snapshot);
       },
-      onFrame: (frame) => order.push(frame.kind),
+      onFlush: () => order.push('flush'),
     });
     const packet = Buffer.from('c:2|c|@0.5\nt:7|ms\nt:3|ms\ng:1|g\nu:x|s\nu:y|s');
     await sendDatagrams([packet], port(ingest, 'statsd', 'udp'));

@@ -3,7 +3,8 @@
  * that the sketch rings of the embedded store are tested against.
  */
 import { statistic } from '../../src/sketch/statistics.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { eachBytes, eachText } from '../../src/wire/packed-strings.ts';
+import type { FlushBatch, SeriesDictionary } from '../../src/wire/sample-batch.ts';
 import { SKETCH_SET, STAT_BIN, type SketchKind } from '../../src/wire/statistics.ts';
 import { fetchWindow } from '../../src/storage/ring/ring.ts';
 import { SketchMerger, isCoarse } from '../../src/storage/ring/sketches/sketch-merge.ts';
@@ -29,38 +30,33 @@ export class MemorySketches {
   private readonly merger = new SketchMerger();
   private readonly catalogues = [new Catalogue(), new Catalogue()] as const;
   private readonly kept: (Kept | undefined)[] = [];
-  private readonly frameTimers: ({ kind: SketchKind; name: string } | undefined)[] = [];
+  private readonly timers: ({ kind: SketchKind; name: string } | undefined)[] = [];
 
   constructor(settings: SketchSettings) {
     this.settings = settings;
   }
 
-  learn(frame: FlushFrame): void {
-    const names = Buffer.from(frame.bornSketchNames);
-    let from = 0;
-    frame.bornSketches.forEach((timer, i) => {
-      const end = frame.bornSketchNameEnds[i]!;
-      const name = canonicalName(names.toString('utf8', from, end));
-      this.frameTimers[timer] = { kind: frame.bornSketchKinds[i] as SketchKind, name };
-      from = end;
+  learn({ sketches }: SeriesDictionary): void {
+    if (sketches === undefined) return;
+    eachText(sketches.names, (name, i) => {
+      const kind = sketches.kinds[i] as SketchKind;
+      this.timers[sketches.refs[i]!] = { kind, name: canonicalName(name) };
     });
   }
 
-  apply(frame: FlushFrame): void {
-    let from = 0;
-    frame.sketchTimers.forEach((timer, i) => {
-      const bytes = frame.sketchBytes.slice(from, frame.sketchEnds[i]);
-      from = frame.sketchEnds[i]!;
-      const kept = this.kept[this.idOf(timer)];
+  apply({ times: time, sketches }: FlushBatch): void {
+    if (sketches === undefined) return;
+    eachBytes(sketches.bytes, (bytes, i) => {
+      const kept = this.kept[this.idOf(sketches.refs[i]!)];
       if (kept === undefined) return;
-      const before = kept.flushes.get(frame.time) ?? [];
-      kept.flushes.set(frame.time, [...before, bytes]);
+      const before = kept.flushes.get(time) ?? [];
+      kept.flushes.set(time, [...before, bytes.slice()]);
     });
   }
 
-  /** The id behind a frame's number of a timer, -1 for none. */
-  idOf(frameTimer: number): number {
-    const named = this.frameTimers[frameTimer];
+  /** The id behind the ref of a timer, -1 for none. */
+  idOf(ref: number): number {
+    const named = this.timers[ref];
     if (named === undefined) return -1;
     const { kind, name } = named;
     const known = this.catalogues[kind].get(name);

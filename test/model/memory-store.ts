@@ -27,11 +27,13 @@ import type {
   TagValue,
 } from '../../src/storage/roles.ts';
 import type {
-  FlushFrame,
+  FlushBatch,
   NumberedPoints,
   PointBatch,
   PointReport,
+  SeriesDictionary,
 } from '../../src/wire/sample-batch.ts';
+import { eachText } from '../../src/wire/packed-strings.ts';
 import { MERGE_LAST, MERGE_POINT, MERGE_SKETCH } from '../../src/wire/merge.ts';
 import { NO_TIMER, STAT_DISTINCT } from '../../src/wire/statistics.ts';
 import { Untagged } from '../../src/storage/index/untagged.ts';
@@ -50,8 +52,8 @@ interface Member {
   timer?: { id: number; stat: number; argument: number };
 }
 
-/** What a frame's born columns said of an id. */
-interface FrameSeries {
+/** What a dictionary said of a ref. */
+interface DeclaredSeries {
   name: string;
   merge: number;
   stat: number;
@@ -65,7 +67,7 @@ export class MemoryStore implements Store {
   private readonly catalogue = new Catalogue();
   private readonly members: (Member | undefined)[] = [];
   private readonly freeIds: number[] = [];
-  private readonly frameSeries = new Map<number, FrameSeries>();
+  private readonly declared = new Map<number, DeclaredSeries>();
   /** Sketches of slots longer than the flush interval, by step. */
   private readonly sketches = new Map<number, SlotSketches>();
   private readonly kept: MemorySketches;
@@ -74,7 +76,7 @@ export class MemoryStore implements Store {
   private lastFlush = 0;
   /** Newest time of any point. */
   private newest = 0;
-  /** Time of the newest frame, also of the one that is being applied. */
+  /** Time of the newest flush, also of the one that is being applied. */
   private head = 0;
   private writes = 0;
   private refused = new Set<string>();
@@ -103,23 +105,24 @@ export class MemoryStore implements Store {
     for (const name of names) this.memberOf(canonicalName(name), MERGE_POINT);
   }
 
-  async append(frame: FlushFrame): Promise<void> {
+  async append(batch: FlushBatch): Promise<void> {
+    const { refs, values, times: time } = batch;
     this.writes += 1;
-    this.head = Math.max(this.head, frame.time);
-    this.newest = Math.max(this.newest, frame.time);
-    this.kept.learn(frame);
-    this.kept.apply(frame);
-    this.learn(frame);
+    this.head = Math.max(this.head, time);
+    this.newest = Math.max(this.newest, time);
+    this.kept.learn(batch.series);
+    this.kept.apply(batch);
+    this.learn(batch.series);
     const touched = new Set<SlotSketches>();
-    for (let i = 0; i < frame.ids.length; i++) {
-      const value = frame.values[i]!;
-      const known = this.frameSeries.get(frame.ids[i]!);
+    for (let i = 0; i < refs.length; i++) {
+      const value = values[i]!;
+      const known = this.declared.get(refs[i]!);
       if (known === undefined || !Number.isFinite(value)) continue;
       const member = this.memberOf(known.name, known.merge);
-      if (member !== undefined) this.applyValue(frame, member, known, value, touched);
+      if (member !== undefined) this.applyValue(batch, member, known, value, touched);
     }
-    for (const id of frame.deadIds) this.frameSeries.delete(id);
-    this.lastFlush = frame.time; // the newest to come, whatever the clock says
+    for (const ref of batch.series.retired) this.declared.delete(ref);
+    this.lastFlush = time; // the newest to come, whatever the clock says
   }
 
   async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
@@ -393,52 +396,49 @@ export class MemoryStore implements Store {
     this.closed = true;
   }
 
-  private learn(frame: FlushFrame): void {
-    const names = Buffer.from(frame.bornNames.buffer, frame.bornNames.byteOffset);
-    let from = 0;
-    for (let i = 0; i < frame.bornIds.length; i++) {
-      const end = frame.bornNameEnds[i]!;
+  private learn(series: SeriesDictionary): void {
+    eachText(series.names, (name, i) => {
       const known = {
-        name: canonicalName(names.toString('utf8', from, end)),
-        merge: frame.bornMerge[i]!,
-        stat: frame.bornStat[i]!,
-        argument: frame.bornArgument[i]!,
-        timer: frame.bornTimer[i]!,
+        name: canonicalName(name),
+        merge: series.merges[i]!,
+        stat: series.stats[i]!,
+        argument: series.arguments[i]!,
+        timer: series.timers[i]!,
       };
-      this.frameSeries.set(frame.bornIds[i]!, known);
+      this.declared.set(series.refs[i]!, known);
       const member = this.memberOf(known.name, known.merge);
       if (member !== undefined) member.merge = known.merge;
-      from = end;
-    }
+    });
   }
 
   private applyValue(
-    frame: FlushFrame,
+    batch: FlushBatch,
     member: Member,
-    known: FrameSeries,
+    known: DeclaredSeries,
     value: number,
     touched: Set<SlotSketches>,
   ): void {
     const { series } = member;
+    const { times: time, intervalMs } = batch;
     this.link(member, known);
-    if (series.isBehind(frame.time, frame.time)) {
-      series.writeLate(frame.time, frame.time, (before) => {
+    if (series.isBehind(time, time)) {
+      series.writeLate(time, time, (before) => {
         if (before === before) this.lateMerged += 1;
-        return mergeSlot(known.merge, before, frame.intervalMs, value, frame.intervalMs);
+        return mergeSlot(known.merge, before, intervalMs, value, intervalMs);
       });
-      member.seen = Math.max(member.seen, frame.time);
+      member.seen = Math.max(member.seen, time);
       this.pointsStored += 1;
       return;
     }
-    const row = series.rowOf(0, frame.time);
+    const row = series.rowOf(0, time);
     const before = series.valueAt(0, row);
-    const beforeMs = member.slotRow === row ? member.slotMs : frame.intervalMs;
-    let merged = mergeSlot(known.merge, before, beforeMs, value, frame.intervalMs);
+    const beforeMs = member.slotRow === row ? member.slotMs : intervalMs;
+    let merged = mergeSlot(known.merge, before, beforeMs, value, intervalMs);
     const { step } = series.info.archives[0]!; // never empty
-    if (known.merge === MERGE_SKETCH && frame.intervalMs < step * 1000) {
+    if (known.merge === MERGE_SKETCH && intervalMs < step * 1000) {
       const sketches = this.sketches.get(step) ?? new SlotSketches();
       this.sketches.set(step, sketches);
-      if (!touched.has(sketches)) sketches.addFrame(row, frame);
+      if (!touched.has(sketches)) sketches.addFlush(row, batch);
       touched.add(sketches);
       merged = sketches.value(row, known.timer, known.stat, known.argument) ?? merged;
     } else if (before === before && isOfSketch(known)) {
@@ -448,13 +448,13 @@ export class MemoryStore implements Store {
         this.kept.slotStatistic(this.kept.idOf(known.timer), start, step, stat, argument) ?? merged;
     }
     if (before === before) this.lateMerged += 1;
-    if (member.slotRow === row) member.slotMs += frame.intervalMs;
+    if (member.slotRow === row) member.slotMs += intervalMs;
     else if (row > member.slotRow) {
       member.slotRow = row;
-      member.slotMs = frame.intervalMs;
+      member.slotMs = intervalMs;
     }
     series.write(0, row, merged);
-    member.seen = Math.max(member.seen, frame.time);
+    member.seen = Math.max(member.seen, time);
     this.pointsStored += 1;
   }
 
@@ -470,7 +470,7 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  private link(member: Member, { timer, stat, argument }: FrameSeries): void {
+  private link(member: Member, { timer, stat, argument }: DeclaredSeries): void {
     if (timer === NO_TIMER) {
       this.unlink(member);
       return;
@@ -509,6 +509,6 @@ export class MemoryStore implements Store {
   }
 }
 
-function isOfSketch({ merge, stat, timer }: FrameSeries): boolean {
+function isOfSketch({ merge, stat, timer }: DeclaredSeries): boolean {
   return timer !== NO_TIMER && (merge === MERGE_SKETCH || stat === STAT_DISTINCT);
 }

@@ -1,7 +1,7 @@
 /** The part of the store suite about names, records and gauges. */
 import type { Store } from '../../src/storage/roles.ts';
 import { MERGE_SUM } from '../../src/wire/merge.ts';
-import { frameOf } from '../support/frame.ts';
+import { frameOf, withoutNames } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, usingOf, values } from './store-maker.ts';
@@ -132,7 +132,7 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
       await using(rules, async (store) => {
         await store.append(frameOf(NOW, { a: 1 }));
         await store.delete(['a']);
-        await store.append({ ...frameOf(NOW + 10, { a: 2 }), bornIds: new Uint32Array(0) });
+        await store.append(withoutNames(frameOf(NOW + 10, { a: 2 })));
         assertValues(await values(store, 'a', NOW - 10, NOW + 10, NOW + 10), [null, 2]);
       });
     });

@@ -8,7 +8,7 @@ import { MemoryStore } from '../model/memory-store.ts';
 import type { AggregationMethod } from '../../src/storage/retention/archives.ts';
 import type { SeriesInfo, Store } from '../../src/storage/roles.ts';
 import { MERGE_LAST, MERGE_RATE, MERGE_SUM } from '../../src/wire/merge.ts';
-import { frameOf } from '../support/frame.ts';
+import { frameOf, withoutNames } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
@@ -260,7 +260,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
       await using(rulesOf({ '': 'sum 10s:10m' }), async (store) => {
         await store.append(frameOf(HOUR, { a: 1 }));
         await store.rename([{ from: 'a', to: 'kept' }]);
-        const next = { ...frameOf(HOUR + 10, { a: 2 }), bornIds: new Uint32Array(0) };
+        const next = withoutNames(frameOf(HOUR + 10, { a: 2 }));
         await store.append(next);
         const now = HOUR + 10;
         assertValues(await values(store, 'kept', HOUR - 10, now, now), [1, null]);

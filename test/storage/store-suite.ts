@@ -17,7 +17,8 @@ import {
   MERGE_SUM,
 } from '../../src/wire/merge.ts';
 import { STAT_COUNT_PS, STAT_EDGE_P, STAT_MEAN, STAT_MEDIAN } from '../../src/wire/statistics.ts';
-import { frameOf } from '../support/frame.ts';
+import { packBytes } from '../../src/wire/packed-strings.ts';
+import { frameOf, withoutNames } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
@@ -83,10 +84,12 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       });
     });
 
-    it('applies values of one frame, then forgets its dead ids', async () => {
+    it('applies values of one flush, then forgets its retired refs', async () => {
       await using(rulesOf({ '': '10s:1h' }), async (store) => {
-        await store.append({ ...frameOf(NOW, { old: 1 }), deadIds: Uint32Array.of(0) });
-        await store.append({ ...frameOf(NOW + 10, { old: 5 }), bornIds: new Uint32Array(0) });
+        const retiring = frameOf(NOW, { old: 1 });
+        retiring.series.retired = Uint32Array.of(0);
+        await store.append(retiring);
+        await store.append(withoutNames(frameOf(NOW + 10, { old: 5 })));
         assertValues(await values(store, 'old', NOW - 10, NOW + 10, NOW + 10), [1, null]);
         await store.append(frameOf(NOW + 20, { fresh: 7 }));
         assertValues(await values(store, 'old', NOW, NOW + 20, NOW + 20), [null, null]);
@@ -142,12 +145,13 @@ export function storeSuite(title: string, maker: StoreMaker): void {
           );
           return store.append({
             ...frame,
-            bornStat: Uint8Array.from(stats),
-            bornArgument: new Float64Array(stats.length).fill(50),
-            bornTimer: new Uint32Array(stats.length).fill(7),
-            sketchTimers: Uint32Array.of(7),
-            sketchBytes: bytes,
-            sketchEnds: Uint32Array.of(bytes.length),
+            series: {
+              ...frame.series,
+              stats: Uint8Array.from(stats),
+              arguments: new Float64Array(stats.length).fill(50),
+              timers: new Uint32Array(stats.length).fill(7),
+            },
+            sketches: { refs: Uint32Array.of(7), bytes: packBytes([bytes]) },
           });
         };
         await flush(minute, [1, 2, 3, 4]);

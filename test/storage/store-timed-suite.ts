@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { MemoryStore } from '../model/memory-store.ts';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
 import type { Store } from '../../src/storage/roles.ts';
-import type { FlushFrame, PointBatch, PointReport } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch, PointBatch, PointReport } from '../../src/wire/sample-batch.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
@@ -26,9 +26,9 @@ function added(rows: [string, number, number, MergeCode][], intervalMs = INTERVA
 }
 
 /** A counter of one flush: its count and its rate. */
-function counterFrame(time: number, count: number, intervalMs = INTERVAL_MS): FlushFrame {
+function counterFrame(time: number, count: number, intervalMs = INTERVAL_MS): FlushBatch {
   const frame = frameOf(time, { n: count, 'n.rate': count / (intervalMs / 1000) }, { intervalMs });
-  frame.bornMerge.set([MERGE_SUM, MERGE_RATE]);
+  frame.series.merges.set([MERGE_SUM, MERGE_RATE]);
   return frame;
 }
 

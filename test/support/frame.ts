@@ -1,54 +1,45 @@
-/** Builds flush frames for tests and benches: series without timers or sketches. */
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+/** Builds the batches of flushes for tests and benches: series without timers or sketches. */
+import { dictionaryOf } from '../../src/wire/dictionary.ts';
+import { packTexts } from '../../src/wire/packed-strings.ts';
+import { type FlushBatch, PRODUCER_STATSD } from '../../src/wire/sample-batch.ts';
 import { MERGE_LAST } from '../../src/wire/merge.ts';
-import { NO_TIMER, STAT_NONE } from '../../src/wire/statistics.ts';
 
-/** Names to values, every name born in the frame. */
+/** Names to values, every name declared in the batch. */
 export function frameOf(
   time: number,
   series: Record<string, number>,
   options: { firstId?: number; merge?: number; intervalMs?: number; sequence?: number } = {},
-): FlushFrame {
+): FlushBatch {
   const { firstId = 0, merge = MERGE_LAST, intervalMs = 10_000, sequence = 1 } = options;
   const names = Object.keys(series);
-  const ids = Uint32Array.from(names, (_, i) => firstId + i);
+  const refs = Uint32Array.from(names, (_, i) => firstId + i);
   const at = { time, step: intervalMs / 1000, sequence };
-  const frame = flushFrame(at, ids, Float64Array.from(Object.values(series)), names);
-  return { ...frame, bornIds: ids.slice(), bornMerge: frame.bornMerge.fill(merge) };
+  const batch = flushFrame(at, refs, Float64Array.from(Object.values(series)), []);
+  return { ...batch, series: dictionaryOf(refs.slice(), packTexts(names), merge) };
 }
 
-/** Time in epoch seconds, `step` too; `born` are the names of the series 0, 1, 2 … that are new. */
+/** Time in epoch seconds, `step` too; `declared` are the names of the refs 0, 1, 2 … that are new. */
 export function flushFrame(
   at: { time: number; step: number; sequence: number },
-  ids: Uint32Array,
+  refs: Uint32Array,
   values: Float64Array,
-  born: readonly string[],
-): FlushFrame {
-  const encoded = born.map((name) => Buffer.from(name));
-  let end = 0;
+  declared: readonly string[],
+): FlushBatch {
   return {
-    kind: 'flush',
+    producer: PRODUCER_STATSD,
     sequence: at.sequence,
-    time: at.time,
+    times: at.time,
     intervalMs: at.step * 1000,
-    ids,
+    how: 'merge',
+    refs,
     values,
-    bornIds: Uint32Array.from(born.keys()),
-    bornNames: new Uint8Array(Buffer.concat(encoded)),
-    bornNameEnds: Uint32Array.from(encoded, (bytes) => (end += bytes.length)),
-    bornMerge: new Uint8Array(born.length).fill(MERGE_LAST),
-    bornStat: new Uint8Array(born.length).fill(STAT_NONE),
-    bornArgument: new Float64Array(born.length),
-    bornTimer: new Uint32Array(born.length).fill(NO_TIMER),
-    deadIds: new Uint32Array(0),
-    bornSketches: new Uint32Array(0),
-    bornSketchKinds: new Uint8Array(0),
-    bornSketchNames: new Uint8Array(0),
-    bornSketchNameEnds: new Uint32Array(0),
-    sketchTimers: new Uint32Array(0),
-    sketchBytes: new Uint8Array(0),
-    sketchEnds: new Uint32Array(0),
-    metricCount: ids.length,
-    processingMs: 0,
+    series: dictionaryOf(Uint32Array.from(declared.keys()), packTexts(declared), MERGE_LAST),
+    flush: { metricCount: refs.length, processingMs: 0 },
   };
+}
+
+/** As an ingest worker's later flushes: what the refs stand for came before. */
+export function withoutNames(batch: FlushBatch): FlushBatch {
+  const series = dictionaryOf(new Uint32Array(0), packTexts([]), MERGE_LAST);
+  return { ...batch, series };
 }

@@ -1,8 +1,9 @@
-/** Builds flush frames of timers for tests: base names to values, as an ingest worker sends them. */
+/** Builds the flushes of timers for tests: base names to values, as an ingest worker sends them. */
 import { encodeSketch } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../src/sketch/statistics.ts';
-import type { FlushFrame } from '../../src/wire/sample-batch.ts';
+import { packBytes, packTexts } from '../../src/wire/packed-strings.ts';
+import { type FlushBatch, PRODUCER_STATSD } from '../../src/wire/sample-batch.ts';
 import { MERGE_MAX, MERGE_MIN, MERGE_RATE, MERGE_SKETCH, MERGE_SUM } from '../../src/wire/merge.ts';
 import {
   SKETCH_TIMER,
@@ -36,14 +37,14 @@ export const TIMER_STATISTICS = [
 ] as const;
 
 /**
- * A frame with the statistics and sketch of each timer; those without values send `count` 0 alone.
- * Timer i has number `firstTimer + i` and always the same ids. Every name is born in the frame.
+ * A flush with the statistics and sketch of each timer; those without values send `count` 0 alone.
+ * Timer i has number `firstTimer + i` and always the same refs. Every name is declared.
  */
 export function timerFrame(
   time: number,
   timers: Record<string, readonly number[]>,
   options: { firstTimer?: number; intervalMs?: number; sketches?: boolean } = {},
-): FlushFrame {
+): FlushBatch {
   const { firstTimer = 0, intervalMs = 10_000, sketches = true } = options;
   const rows: { id: number; name: string; value: number; at: number; timer: number }[] = [];
   const encoded: Uint8Array[] = [];
@@ -65,30 +66,36 @@ export function timerFrame(
     numbers.push(timer);
   });
   const names = Object.keys(timers);
+  const sketched = sketches ? names : [];
+  const sketchRefs = Uint32Array.from(sketched, (_, i) => firstTimer + i);
   return {
-    kind: 'flush',
+    producer: PRODUCER_STATSD,
     sequence: 1,
-    time,
+    times: time,
     intervalMs,
-    ids: Uint32Array.from(rows, ({ id }) => id),
+    how: 'merge',
+    refs: Uint32Array.from(rows, ({ id }) => id),
     values: Float64Array.from(rows, ({ value }) => value),
-    bornIds: Uint32Array.from(rows, ({ id }) => id),
-    bornNames: joined(rows.map(({ name }) => Buffer.from(name))),
-    bornNameEnds: endsOf(rows.map(({ name }) => Buffer.from(name))),
-    bornMerge: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![3]),
-    bornStat: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![1]),
-    bornArgument: Float64Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![2]),
-    bornTimer: Uint32Array.from(rows, ({ timer }) => timer),
-    deadIds: new Uint32Array(0),
-    bornSketches: Uint32Array.from(sketches ? names : [], (_, i) => firstTimer + i),
-    bornSketchKinds: new Uint8Array(sketches ? names.length : 0).fill(SKETCH_TIMER),
-    bornSketchNames: joined(sketches ? names.map((name) => Buffer.from(name)) : []),
-    bornSketchNameEnds: endsOf(sketches ? names.map((name) => Buffer.from(name)) : []),
-    sketchTimers: Uint32Array.from(sketches ? numbers : []),
-    sketchBytes: joined(sketches ? encoded : []),
-    sketchEnds: endsOf(sketches ? encoded : []),
-    metricCount: names.length,
-    processingMs: 0,
+    series: {
+      isReset: false,
+      refs: Uint32Array.from(rows, ({ id }) => id),
+      names: packTexts(rows.map(({ name }) => name)),
+      merges: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![3]),
+      stats: Uint8Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![1]),
+      arguments: Float64Array.from(rows, ({ at }) => TIMER_STATISTICS[at]![2]),
+      timers: Uint32Array.from(rows, ({ timer }) => timer),
+      retired: new Uint32Array(0),
+      sketches: {
+        refs: sketchRefs,
+        kinds: new Uint8Array(sketched.length).fill(SKETCH_TIMER),
+        names: packTexts(sketched),
+      },
+    },
+    sketches: {
+      refs: Uint32Array.from(sketches ? numbers : []),
+      bytes: packBytes(sketches ? encoded : []),
+    },
+    flush: { metricCount: names.length, processingMs: 0 },
   };
 }
 
@@ -96,13 +103,4 @@ export function timerFrame(
 export function seriesName(base: string, label: string): string {
   const tags = base.indexOf(';');
   return tags < 0 ? `${base}.${label}` : `${base.slice(0, tags)}.${label}${base.slice(tags)}`;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-function endsOf(parts: readonly Uint8Array[]): Uint32Array {
-  let end = 0;
-  return Uint32Array.from(parts, (part) => (end += part.length));
 }

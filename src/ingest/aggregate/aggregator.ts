@@ -1,11 +1,11 @@
 /**
- * The heart: packets in, one FlushFrame a flush out. `packet` goes from bytes to counters without
+ * The heart: packets in, one SampleBatch a flush out. `packet` goes from bytes to counters without
  * allocating; a flush swaps sides in constant time and is then walked in slices. Owned by an ingest
  * worker; pure, so time and clock come as arguments.
  */
 import type { AggregationConfig } from '../../config/config.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
-import type { FlushFrame, PointBatch } from '../../wire/sample-batch.ts';
+import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
   BAD_TIMED_TYPE,
@@ -96,7 +96,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly own: OwnCounters;
   private readonly notices = new EventQueue();
   private readonly timed: TimestampedSamples;
-  private finished: FlushFrame | undefined;
+  private finished: FlushBatch | undefined;
   private lastRefused = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
   nowSeconds = 0;
@@ -242,7 +242,7 @@ export class Aggregator implements SampleSink, PlainSink {
     if (id <= REFUSED_BAD) this.bad(this.cursor, REFUSED_BAD - id);
   }
 
-  /** Swaps sides, whatever their size; every value of the frame gets this time (epoch seconds). */
+  /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */
   beginFlush(time: number): void {
     this.completeWalk();
     this.metrics.sources.sender = undefined;
@@ -253,8 +253,8 @@ export class Aggregator implements SampleSink, PlainSink {
     this.lastRefused = refused;
   }
 
-  /** Walks on for about `budgetMs`; the finished frame, or undefined while there is more to do. */
-  continueFlush(budgetMs: number, nowMs: () => number): FlushFrame | undefined {
+  /** Walks on for about `budgetMs`; the finished batch, or undefined while there is more to do. */
+  continueFlush(budgetMs: number, nowMs: () => number): FlushBatch | undefined {
     const { finished } = this;
     if (finished !== undefined) {
       this.finished = undefined;
@@ -363,7 +363,7 @@ export class Aggregator implements SampleSink, PlainSink {
     this.totals.fill(0, NEW_BAD, NEW_LINES + 1);
   }
 
-  /** Walks to the end; the frame waits for the next continueFlush. */
+  /** Walks to the end; the batch waits for the next continueFlush. */
   private completeWalk(): void {
     if (this.walk.running) this.finished = this.walk.step(Infinity, () => 0);
   }

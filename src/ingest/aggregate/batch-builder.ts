@@ -1,151 +1,126 @@
 /**
- * Collects one flush into the columns of a FlushFrame (wire/sample-batch.ts). Its buffers are kept between
- * flushes; the finished frame gets copies of exactly the length used, fit for transfer.
+ * Collects one flush into the columns of a SampleBatch (wire/sample-batch.ts). Its buffers are kept
+ * between flushes; the finished batch gets copies of exactly the length used.
  */
 import { grown } from '../../lib/grown.ts';
-import type { FlushFrame } from '../../wire/sample-batch.ts';
+import { StringPacker } from '../../wire/packed-strings.ts';
+import { type FlushBatch, PRODUCER_STATSD } from '../../wire/sample-batch.ts';
 import { MERGE_LAST } from '../../wire/merge.ts';
 import { NO_TIMER, type SketchKind, STAT_NONE } from '../../wire/statistics.ts';
 import type { NameWriter } from '../protocol/statsd/sanitize.ts';
 
-export class FrameBuilder {
-  private ids = new Uint32Array(1024);
+export class BatchBuilder {
+  private refs = new Uint32Array(1024);
   private values = new Float64Array(1024);
   private length = 0;
-  private bornIds = new Uint32Array(256);
-  private bornEnds = new Uint32Array(256);
-  private bornMerge = new Uint8Array(256);
-  private bornStat = new Uint8Array(256);
-  private bornArgument = new Float64Array(256);
-  private bornTimer = new Uint32Array(256);
-  private bornCount = 0;
-  private bornNames = new Uint8Array(8192);
-  private bornBytes = 0;
-  private dead = new Uint32Array(64);
-  private deadCount = 0;
-  private readonly bornSketches: number[] = [];
-  private readonly bornSketchKinds: number[] = [];
-  private readonly bornSketchEnds: number[] = [];
-  private bornSketchNames = new Uint8Array(1024);
-  private bornSketchBytes = 0;
-  private sketchTimers: number[] = [];
-  private sketchEnds: number[] = [];
-  private sketchBytes = new Uint8Array(1024);
-  private sketchLength = 0;
+  private declared = new Uint32Array(256);
+  private readonly names = new StringPacker(256, 8192);
+  private merges = new Uint8Array(256);
+  private stats = new Uint8Array(256);
+  private arguments = new Float64Array(256);
+  private timers = new Uint32Array(256);
+  private retired = new Uint32Array(64);
+  private retiredCount = 0;
+  private declaredSketches: number[] = [];
+  private sketchKinds: number[] = [];
+  private readonly sketchNames = new StringPacker();
+  private sketchRefs: number[] = [];
+  private readonly sketches = new StringPacker();
 
-  put(id: number, value: number): void {
-    if (this.length === this.ids.length) {
-      this.ids = grown(this.ids, new Uint32Array(this.length * 2));
+  put(ref: number, value: number): void {
+    if (this.length === this.refs.length) {
+      this.refs = grown(this.refs, new Uint32Array(this.length * 2));
       this.values = grown(this.values, new Float64Array(this.length * 2));
     }
-    this.ids[this.length] = id;
+    this.refs[this.length] = ref;
     this.values[this.length] = value;
     this.length += 1;
   }
 
   /** The name of a series that appears for the first time; what it is, by `describe` after it. */
-  bear(id: number, name: NameWriter): void {
-    const count = this.bornCount;
-    if (count === this.bornIds.length) this.growBorn();
-    const end = this.bornBytes + name.length;
-    if (end > this.bornNames.length) {
-      this.bornNames = grown(this.bornNames, new Uint8Array(Math.max(end, this.bornBytes * 2)));
-    }
-    for (let i = 0; i < name.length; i++) this.bornNames[this.bornBytes + i] = name.bytes[i]!;
-    this.bornBytes = end;
-    this.bornIds[count] = id;
-    this.bornEnds[count] = end;
-    this.bornMerge[count] = MERGE_LAST;
-    this.bornStat[count] = STAT_NONE;
-    this.bornArgument[count] = 0;
-    this.bornTimer[count] = NO_TIMER;
-    this.bornCount = count + 1;
+  declare(ref: number, name: NameWriter): void {
+    const { count } = this.names;
+    if (count === this.declared.length) this.growDeclared();
+    this.names.add(name.bytes, name.length);
+    this.declared[count] = ref;
+    this.merges[count] = MERGE_LAST;
+    this.stats[count] = STAT_NONE;
+    this.arguments[count] = 0;
+    this.timers[count] = NO_TIMER;
   }
 
-  /** Completes the series that was born last. */
+  /** Completes the series that was declared last. */
   describe(merge: number, stat = STAT_NONE, argument = 0, timer = NO_TIMER): void {
-    const last = this.bornCount - 1;
-    this.bornMerge[last] = merge;
-    this.bornStat[last] = stat;
-    this.bornArgument[last] = argument;
-    this.bornTimer[last] = timer;
+    const last = this.names.count - 1;
+    this.merges[last] = merge;
+    this.stats[last] = stat;
+    this.arguments[last] = argument;
+    this.timers[last] = timer;
   }
 
-  die(id: number): void {
-    if (this.deadCount === this.dead.length) {
-      this.dead = grown(this.dead, new Uint32Array(this.deadCount * 2));
+  retire(ref: number): void {
+    if (this.retiredCount === this.retired.length) {
+      this.retired = grown(this.retired, new Uint32Array(this.retiredCount * 2));
     }
-    this.dead[this.deadCount++] = id;
+    this.retired[this.retiredCount++] = ref;
   }
 
   /** The base name of a timer or set whose sketches appear for the first time. */
-  bearSketch(timer: number, kind: SketchKind, name: NameWriter): void {
-    const end = this.bornSketchBytes + name.length;
-    if (end > this.bornSketchNames.length) {
-      const size = Math.max(end, this.bornSketchBytes * 2);
-      this.bornSketchNames = grown(this.bornSketchNames, new Uint8Array(size));
-    }
-    for (let i = 0; i < name.length; i++) {
-      this.bornSketchNames[this.bornSketchBytes + i] = name.bytes[i]!;
-    }
-    this.bornSketchBytes = end;
-    this.bornSketches.push(timer);
-    this.bornSketchKinds.push(kind);
-    this.bornSketchEnds.push(end);
+  declareSketch(timer: number, kind: SketchKind, name: NameWriter): void {
+    this.sketchNames.add(name.bytes, name.length);
+    this.declaredSketches.push(timer);
+    this.sketchKinds.push(kind);
   }
 
   putSketch(timer: number, bytes: Uint8Array): void {
-    const end = this.sketchLength + bytes.length;
-    if (end > this.sketchBytes.length) {
-      const size = Math.max(end, this.sketchBytes.length * 2);
-      this.sketchBytes = grown(this.sketchBytes, new Uint8Array(size));
-    }
-    this.sketchBytes.set(bytes, this.sketchLength);
-    this.sketchLength = end;
-    this.sketchTimers.push(timer);
-    this.sketchEnds.push(end);
+    this.sketches.add(bytes);
+    this.sketchRefs.push(timer);
   }
 
   finish(
-    head: Pick<FlushFrame, 'sequence' | 'time' | 'intervalMs' | 'metricCount' | 'processingMs'>,
-  ): FlushFrame {
-    const born = this.bornCount;
-    const frame: FlushFrame = {
-      kind: 'flush',
-      ...head,
-      ids: this.ids.slice(0, this.length),
+    head: Pick<FlushBatch, 'sequence' | 'times' | 'intervalMs'> & FlushBatch['flush'],
+  ): FlushBatch {
+    const { sequence, times, intervalMs, metricCount, processingMs } = head;
+    const { count } = this.names;
+    const batch: FlushBatch = {
+      producer: PRODUCER_STATSD,
+      sequence,
+      times,
+      intervalMs,
+      how: 'merge',
+      refs: this.refs.slice(0, this.length),
       values: this.values.slice(0, this.length),
-      bornIds: this.bornIds.slice(0, born),
-      bornNames: this.bornNames.slice(0, this.bornBytes),
-      bornNameEnds: this.bornEnds.slice(0, born),
-      bornMerge: this.bornMerge.slice(0, born),
-      bornStat: this.bornStat.slice(0, born),
-      bornArgument: this.bornArgument.slice(0, born),
-      bornTimer: this.bornTimer.slice(0, born),
-      deadIds: this.dead.slice(0, this.deadCount),
-      bornSketches: Uint32Array.from(this.bornSketches),
-      bornSketchKinds: Uint8Array.from(this.bornSketchKinds),
-      bornSketchNames: this.bornSketchNames.slice(0, this.bornSketchBytes),
-      bornSketchNameEnds: Uint32Array.from(this.bornSketchEnds),
-      sketchTimers: Uint32Array.from(this.sketchTimers),
-      sketchBytes: this.sketchBytes.slice(0, this.sketchLength),
-      sketchEnds: Uint32Array.from(this.sketchEnds),
+      series: {
+        isReset: false,
+        refs: this.declared.slice(0, count),
+        names: this.names.finish(),
+        merges: this.merges.slice(0, count),
+        stats: this.stats.slice(0, count),
+        arguments: this.arguments.slice(0, count),
+        timers: this.timers.slice(0, count),
+        retired: this.retired.slice(0, this.retiredCount),
+        sketches: {
+          refs: Uint32Array.from(this.declaredSketches),
+          kinds: Uint8Array.from(this.sketchKinds),
+          names: this.sketchNames.finish(),
+        },
+      },
+      sketches: { refs: Uint32Array.from(this.sketchRefs), bytes: this.sketches.finish() },
+      flush: { metricCount, processingMs },
     };
-    this.length = this.bornCount = this.bornBytes = this.deadCount = this.sketchLength = 0;
-    this.bornSketches.length = this.bornSketchKinds.length = this.bornSketchEnds.length = 0;
-    this.bornSketchBytes = 0;
-    this.sketchTimers = [];
-    this.sketchEnds = [];
-    return frame;
+    this.length = this.retiredCount = 0;
+    this.declaredSketches = [];
+    this.sketchKinds = [];
+    this.sketchRefs = [];
+    return batch;
   }
 
-  private growBorn(): void {
-    const size = this.bornIds.length * 2;
-    this.bornIds = grown(this.bornIds, new Uint32Array(size));
-    this.bornEnds = grown(this.bornEnds, new Uint32Array(size));
-    this.bornMerge = grown(this.bornMerge, new Uint8Array(size));
-    this.bornStat = grown(this.bornStat, new Uint8Array(size));
-    this.bornArgument = grown(this.bornArgument, new Float64Array(size));
-    this.bornTimer = grown(this.bornTimer, new Uint32Array(size));
+  private growDeclared(): void {
+    const size = this.declared.length * 2;
+    this.declared = grown(this.declared, new Uint32Array(size));
+    this.merges = grown(this.merges, new Uint8Array(size));
+    this.stats = grown(this.stats, new Uint8Array(size));
+    this.arguments = grown(this.arguments, new Float64Array(size));
+    this.timers = grown(this.timers, new Uint32Array(size));
   }
 }

@@ -9,7 +9,7 @@ import { DistinctSketch } from '../../sketch/distinct.ts';
 import { encodeDistinctInPlace } from '../../sketch/distinct-codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
-import type { FlushFrame } from '../../wire/sample-batch.ts';
+import type { FlushBatch } from '../../wire/sample-batch.ts';
 import { MERGE_LAST, MERGE_MAX, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../wire/merge.ts';
 import {
   NO_TIMER,
@@ -22,7 +22,7 @@ import {
   STAT_NONE,
 } from '../../wire/statistics.ts';
 import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
-import { FrameBuilder } from './batch-builder.ts';
+import { BatchBuilder } from './batch-builder.ts';
 import { isGaugeExpired } from './gauge.ts';
 import { FLAG_DORMANT, FLAG_PINNED, FLAG_SKETCHED, FLAG_ZEROED, type Metrics } from './metrics.ts';
 import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
@@ -41,7 +41,7 @@ const KINDS = [KIND_COUNTER, KIND_TIMER, KIND_GAUGE, KIND_SET] as const;
 export class FlushWalk {
   private readonly metrics: Metrics;
   private readonly namespace: Namespace;
-  private readonly frame = new FrameBuilder();
+  private readonly batch = new BatchBuilder();
   wantSketches: boolean;
   private readonly sketch: Sketch;
   private readonly distinct = new DistinctSketch();
@@ -87,7 +87,7 @@ export class FlushWalk {
     this.running = true;
   }
 
-  step(budgetMs: number, nowMs: () => number): FlushFrame | undefined {
+  step(budgetMs: number, nowMs: () => number): FlushBatch | undefined {
     const startedMs = nowMs();
     let left = SLICE;
     while (this.kind < KINDS.length) {
@@ -121,15 +121,15 @@ export class FlushWalk {
     this.kept = 0;
   }
 
-  private finish(startedMs: number, nowMs: () => number): FlushFrame {
+  private finish(startedMs: number, nowMs: () => number): FlushBatch {
     this.metrics.members[this.epoch & 1]!.clear();
-    for (const id of this.metrics.series.dead) this.frame.die(id);
-    this.metrics.series.bury();
+    for (const ref of this.metrics.series.retired) this.batch.retire(ref);
+    this.metrics.series.recycle();
     this.running = false;
     this.sequence += 1;
-    return this.frame.finish({
+    return this.batch.finish({
       sequence: this.sequence,
-      time: this.time,
+      times: this.time,
       intervalMs: this.metrics.config.flushIntervalMs,
       metricCount: this.metricCount,
       processingMs: this.processingMs + nowMs() - startedMs,
@@ -269,9 +269,9 @@ export class FlushWalk {
     if ((metrics.flags[id]! & FLAG_SKETCHED) === 0) {
       metrics.flags[id]! |= FLAG_SKETCHED;
       namespace.writeBase(metrics.keyOf(id), this.kind);
-      this.frame.bearSketch(timer, kind, namespace.out);
+      this.batch.declareSketch(timer, kind, namespace.out);
     }
-    this.frame.putSketch(timer, bytes);
+    this.batch.putSketch(timer, bytes);
   }
 
   /** A bin holds what lies below its bound and in no bin before it, as StatsD's single pass. */
@@ -288,8 +288,8 @@ export class FlushWalk {
       const one = histogram.statistics[bin]!;
       const below = statistic(sketch, one.stat, histogram.bounds[bin]!, this.seconds);
       const series = metrics.binsBase[id]! + bin;
-      this.bear(id, series, 0, one);
-      this.frame.put(series, Math.max(0, below - before));
+      this.declare(id, series, 0, one);
+      this.batch.put(series, Math.max(0, below - before));
       before = Math.max(before, below);
     }
   }
@@ -297,18 +297,18 @@ export class FlushWalk {
   private sendStatistic(id: number, index: number, one: TimerStatistic, value: number): void {
     if (!one.sent) return;
     const series = this.seriesOf(id) + index;
-    this.bear(id, series, 0, one);
-    this.frame.put(series, value);
+    this.declare(id, series, 0, one);
+    this.batch.put(series, value);
   }
 
   private send(id: number, part: number, value: number, merge: MergeCode): void {
     const series = this.seriesOf(id) + part;
     if (!this.metrics.series.isKnown(series)) {
-      this.bear(id, series, part, undefined);
-      if (this.kind !== KIND_SET) this.frame.describe(merge, STAT_NONE, 0, NO_TIMER);
-      else this.frame.describe(merge, STAT_DISTINCT, 0, this.metrics.timerIds[id]);
+      this.declare(id, series, part, undefined);
+      if (this.kind !== KIND_SET) this.batch.describe(merge, STAT_NONE, 0, NO_TIMER);
+      else this.batch.describe(merge, STAT_DISTINCT, 0, this.metrics.timerIds[id]);
     }
-    this.frame.put(series, value);
+    this.batch.put(series, value);
   }
 
   private seriesOf(id: number): number {
@@ -319,14 +319,14 @@ export class FlushWalk {
     return seriesBase[id]!;
   }
 
-  private bear(id: number, series: number, part: number, one: TimerStatistic | undefined): void {
+  private declare(id: number, series: number, part: number, one: TimerStatistic | undefined): void {
     const { metrics, namespace } = this;
     if (metrics.series.isKnown(series)) return;
     metrics.series.learn(series);
     namespace.write(metrics.keyOf(id), this.kind, part, one?.label);
-    this.frame.bear(series, namespace.out);
+    this.batch.declare(series, namespace.out);
     if (one !== undefined) {
-      this.frame.describe(one.merge, one.stat, one.argument, metrics.timerIds[id]);
+      this.batch.describe(one.merge, one.stat, one.argument, metrics.timerIds[id]);
     }
   }
 

@@ -1,15 +1,15 @@
 /**
  * Dense numbers of series: a metric owns a block of neighbouring ones, one per statistic. Blocks
- * are recycled by size, but not before the frame that reports their death is finished. A number is
- * "known" once its name went out in a frame.
+ * are recycled by size, but not before the batch that reports them retired is finished. A number is
+ * "known" once its name went out in a batch.
  */
 export class SeriesRefs {
   private next = 0;
   private known = new Uint8Array(1024);
   private readonly free = new Map<number, number[]>();
-  private readonly dying: { base: number; size: number }[] = [];
-  /** Known numbers that were given back since the last frame. */
-  readonly dead: number[] = [];
+  private readonly retiring: { base: number; size: number }[] = [];
+  /** Known numbers that were given back since the last batch. */
+  readonly retired: number[] = [];
   knownCount = 0;
 
   take(size: number): number {
@@ -30,20 +30,20 @@ export class SeriesRefs {
       if (this.known[id] === 0) continue;
       this.known[id] = 0;
       this.knownCount -= 1;
-      this.dead.push(id);
+      this.retired.push(id);
     }
-    this.dying.push({ base, size });
+    this.retiring.push({ base, size });
   }
 
-  /** The dead are reported: their numbers may be born again. */
-  bury(): void {
-    for (const { base, size } of this.dying) {
+  /** The retired are reported: their numbers may be declared anew. */
+  recycle(): void {
+    for (const { base, size } of this.retiring) {
       const blocks = this.free.get(size);
       if (blocks === undefined) this.free.set(size, [base]);
       else blocks.push(base);
     }
-    this.dying.length = 0;
-    this.dead.length = 0;
+    this.retiring.length = 0;
+    this.retired.length = 0;
   }
 
   isKnown(id: number): boolean {

@@ -3,7 +3,7 @@
  * It talks through `post` and `handle` only, so that tests run it without a thread. Called by
  * `worker.ts`.
  */
-import type { FlushFrame, PointBatch } from '../../wire/sample-batch.ts';
+import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
 import type {
   IngestCommand,
   IngestMessage,
@@ -94,11 +94,11 @@ export class Engine {
         ? withSnapshots(aggregator, (snapshot) => post(snapshot))
         : aggregator;
     this.flusher = new Flusher(source, timing, clock, {
-      onFrame: (frame) => this.postFrame(frame),
+      onFlush: (batch) => this.postFlush(batch),
       onHeld: (heldInARow) => this.logHeld(heldInARow),
     });
-    this.packets = new PacketQueue((bytes, ends) =>
-      post({ kind: 'packets', bytes, ends }, ownBuffers({ bytes, ends })),
+    this.packets = new PacketQueue((packets) =>
+      post({ kind: 'packets', packets }, ownBuffers(packets)),
     );
   }
 
@@ -289,14 +289,13 @@ export class Engine {
     };
   }
 
-  private postFrame(frame: FlushFrame): void {
-    const { time } = frame;
-    this.post(frame, ownBuffers(frame));
-    this.timedUntil = time;
+  private postFlush(batch: FlushBatch): void {
+    this.post({ kind: 'flush', batch }, ownBuffers(batch));
+    this.timedUntil = batch.times;
     if (!this.isPostingTimed) this.postTimed();
   }
 
-  /** Behind the frame, a part a turn. */
+  /** Behind the flush, a part a turn. */
   private postTimed(): void {
     const points = this.aggregator.takeTimed(this.timedUntil);
     this.isPostingTimed = points !== undefined;
@@ -400,12 +399,13 @@ function at(
 }
 
 /** Buffers of the columns of a message that hold nothing else, so that they can be transferred. */
-function ownBuffers(message: object): ArrayBuffer[] {
-  const buffers: ArrayBuffer[] = [];
-  for (const column of Object.values(message)) {
-    if (!ArrayBuffer.isView(column) || !(column.buffer instanceof ArrayBuffer)) continue;
-    const { buffer, byteLength } = column;
-    if (byteLength === buffer.byteLength && !buffers.includes(buffer)) buffers.push(buffer);
+function ownBuffers(message: object, buffers: ArrayBuffer[] = []): ArrayBuffer[] {
+  for (const part of Object.values(message)) {
+    if (!ArrayBuffer.isView(part)) {
+      if (typeof part === 'object' && part !== null) ownBuffers(part, buffers);
+    } else if (part.buffer instanceof ArrayBuffer && part.byteLength === part.buffer.byteLength) {
+      if (!buffers.includes(part.buffer)) buffers.push(part.buffer);
+    }
   }
   return buffers;
 }

@@ -1,20 +1,20 @@
 /**
- * Turns the aggregates into frames on schedule. A flush is computed in slices of 1.5 ms between
- * which sockets are drained, since a kernel buffer lasts some 10 ms at full speed. Frames in flight
+ * Turns the aggregates into batches on schedule. A flush is computed in slices of 1.5 ms between
+ * which sockets are drained, since a kernel buffer lasts some 10 ms at full speed. Batches in flight
  * are bounded: when main is late, aggregation goes on, the boundary passes without a flush, and that
  * is counted and said. Used by the ingest engine.
  */
 import assert from 'node:assert/strict';
-import type { FlushFrame } from '../../wire/sample-batch.ts';
+import type { FlushBatch } from '../../wire/sample-batch.ts';
 import { FlushSchedule } from './schedule.ts';
 
 const SLICE_MS = 1.5;
-const FRAMES_IN_FLIGHT_MAX = 2;
+const BATCHES_IN_FLIGHT_MAX = 2;
 
 /** What is flushed: the two calls of an aggregator that a flush needs. */
 export interface FlushSource {
   beginFlush(timeSeconds: number): void;
-  continueFlush(budgetMs: number, nowMs: () => number): FlushFrame | undefined;
+  continueFlush(budgetMs: number, nowMs: () => number): FlushBatch | undefined;
 }
 
 export interface FlushClock {
@@ -29,14 +29,14 @@ export interface FlushClock {
 export interface FlushHealth {
   flushes: number;
   framesInFlight: number;
-  /** Boundaries that passed without a flush of their own because frames were unacknowledged. */
+  /** Boundaries that passed without a flush of their own because batches were unacknowledged. */
   flushesHeld: number;
   /** Boundaries that passed while the thread was busy or the clock jumped. */
   flushesSkipped: number;
 }
 
 export interface FlusherEvents {
-  onFrame(frame: FlushFrame): void;
+  onFlush(batch: FlushBatch): void;
   onHeld(heldInARow: number): void;
 }
 
@@ -99,7 +99,7 @@ export class Flusher {
       this.health.flushesSkipped += 1;
       return;
     }
-    if (this.unacknowledged.size >= FRAMES_IN_FLIGHT_MAX) {
+    if (this.unacknowledged.size >= BATCHES_IN_FLIGHT_MAX) {
       this.health.flushesHeld += 1;
       this.heldInARow += 1;
       this.events.onHeld(this.heldInARow);
@@ -113,26 +113,26 @@ export class Flusher {
 
   private slice(): void {
     if (this.state !== 'flushing') return;
-    const frame = this.source.continueFlush(SLICE_MS, monotonicMs);
-    if (frame === undefined) {
+    const batch = this.source.continueFlush(SLICE_MS, monotonicMs);
+    if (batch === undefined) {
       this.clock.nextTurn(() => this.slice());
       return;
     }
     this.state = 'idle';
-    this.send(frame);
+    this.send(batch);
   }
 
   private complete(): void {
-    const frame = this.source.continueFlush(Infinity, monotonicMs);
-    assert(frame !== undefined, 'a flush without a time limit is complete');
-    this.send(frame);
+    const batch = this.source.continueFlush(Infinity, monotonicMs);
+    assert(batch !== undefined, 'a flush without a time limit is complete');
+    this.send(batch);
   }
 
-  private send(frame: FlushFrame): void {
+  private send(batch: FlushBatch): void {
     this.health.flushes += 1;
-    this.unacknowledged.add(frame.sequence);
+    this.unacknowledged.add(batch.sequence);
     this.health.framesInFlight = this.unacknowledged.size;
-    this.events.onFrame(frame);
+    this.events.onFlush(batch);
   }
 }
 

@@ -180,8 +180,8 @@ export class LmdbStore implements Store {
     });
   }
 
-  async append(frame: wire.FlushFrame): Promise<void> {
-    await this.ask({ kind: 'frame', job: 0, frame });
+  async append(batch: wire.FlushBatch): Promise<void> {
+    await this.ask({ kind: 'batch', job: 0, batch });
   }
 
   async appendPoints(batch: wire.PointBatch, now: number): Promise<wire.PointReport> {
@@ -420,7 +420,7 @@ export class LmdbStore implements Store {
     if (this.state === 'closed') return Promise.reject(new Error('the store is closed'));
     if (this.dead !== undefined) return Promise.reject(this.dead);
     const job = ++this.nextJob;
-    const isFlush = request.kind === 'frame';
+    const isFlush = request.kind === 'batch';
     if (isFlush) this.pendingFlushes += 1;
     return new Promise((resolve, reject) => {
       this.jobs.set(job, { isFlush, resolve, reject });

@@ -6,6 +6,7 @@ import * as merges from '../../../src/wire/merge.ts';
 import { NO_TIMER, STAT_EDGE_P } from '../../../src/wire/statistics.ts';
 import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
 import { assert, describe } from '../../support/suite.ts';
+import { bytesAt } from '../../../src/wire/packed-strings.ts';
 import { type Emitted, flushOf, readFrame } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
 
@@ -84,7 +85,7 @@ describe('flushing', (it) => {
     const names = new Map<number, string>();
     const { frame } = flushOf(aggregator, 1, names);
     const merge = new Map<string, number>();
-    frame.bornIds.forEach((id, i) => merge.set(names.get(id)!, frame.bornMerge[i]!));
+    frame.series.refs.forEach((id, i) => merge.set(names.get(id)!, frame.series.merges[i]!));
     assert.is(merge.get('stats.c'), merges.MERGE_RATE);
     assert.is(merge.get('stats_counts.c'), merges.MERGE_SUM);
     assert.is(merge.get('stats.gauges.g'), merges.MERGE_LAST);
@@ -93,10 +94,10 @@ describe('flushing', (it) => {
     assert.is(merge.get('stats.timers.t.lower'), merges.MERGE_MIN);
     assert.is(merge.get('stats.timers.t.sum'), merges.MERGE_SUM);
     assert.is(merge.get('stats.timers.t.upper_90'), merges.MERGE_SKETCH);
-    const at = frame.bornIds.findIndex((id) => names.get(id) === 'stats.timers.t.upper_90');
-    assert.is(frame.bornStat[at], STAT_EDGE_P);
-    assert.is(frame.bornArgument[at], 90);
-    assert.not(frame.bornTimer[at] === NO_TIMER);
+    const at = frame.series.refs.findIndex((id) => names.get(id) === 'stats.timers.t.upper_90');
+    assert.is(frame.series.stats[at], STAT_EDGE_P);
+    assert.is(frame.series.arguments[at], 90);
+    assert.not(frame.series.timers[at] === NO_TIMER);
   });
 
   it('hands over sketches that answer as the frame does', () => {
@@ -105,13 +106,13 @@ describe('flushing', (it) => {
     send(aggregator, 'u:3|ms');
     const names = new Map<number, string>();
     const { frame, values } = flushOf(aggregator, 1, names);
-    assert.is(frame.sketchTimers.length, 2);
-    const sketch = decodeSketch(frame.sketchBytes.subarray(0, frame.sketchEnds[0]));
+    assert.is(frame.sketches!.refs.length, 2);
+    const sketch = decodeSketch(bytesAt(frame.sketches!.bytes, 0));
     assert.is(sketch.total, 100);
     const p90 = statistic(sketch, STAT_EDGE_P, 90, 10);
     assert.equal(values.get('stats.timers.t.upper_90'), [p90]);
     assert.ok(Math.abs(p90 - 89) < 89 / 256);
-    assert.is(flushOf(aggregator, 2, names).frame.sketchTimers.length, 0);
+    assert.is(flushOf(aggregator, 2, names).frame.sketches!.refs.length, 0);
   });
 
   it('distributions are weighed by their sample rate, timers are not', () => {
@@ -140,7 +141,7 @@ describe('idle metrics', (it) => {
     send(aggregator, 'c:2|c');
     const back = flushOf(aggregator, 3, names);
     assert.is(value(back, 'stats_counts.c'), 2);
-    assert.is(back.frame.bornIds.length, 0);
+    assert.is(back.frame.series.refs.length, 0);
     for (let time = 4; time < 20; time++) flushOf(aggregator, time, names);
     assert.is([...names.values()].includes('stats_counts.c'), false);
   });
@@ -199,7 +200,7 @@ describe('limits', (it) => {
     for (let time = 1; time < 200; time++) {
       for (let i = 0; i < 200; i++)
         send(aggregator, `churn.${'x'.repeat(i % 60)}.${time}.${i}:1|c`);
-      for (const id of flushOf(aggregator, time, names).frame.ids) largest = Math.max(largest, id);
+      for (const id of flushOf(aggregator, time, names).frame.refs) largest = Math.max(largest, id);
     }
     assert.ok(largest < 20_000, `ids reach ${largest}`);
     assert.ok(aggregator.health().metricsLive < 3000);

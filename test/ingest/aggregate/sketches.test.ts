@@ -1,31 +1,25 @@
-/** Sketches that cross in flush frames: of timers and of sets, under their base names. */
+/** Sketches that cross in flushes: of timers and of sets, under their base names. */
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { decodeDistinct } from '../../../src/sketch/distinct-codec.ts';
-import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
+import { bytesAt, textsOf } from '../../../src/wire/packed-strings.ts';
+import type { FlushBatch } from '../../../src/wire/sample-batch.ts';
 import { SKETCH_SET, SKETCH_TIMER, STAT_DISTINCT } from '../../../src/wire/statistics.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { makeAggregator, send } from './make.ts';
 
 /** Born sketches as [number, kind, name]. */
-function bornIn(frame: FlushFrame): [number, number, string][] {
-  let from = 0;
-  return Array.from(frame.bornSketches, (timer, i) => {
-    const name = Buffer.from(frame.bornSketchNames.subarray(from, frame.bornSketchNameEnds[i]));
-    from = frame.bornSketchNameEnds[i]!;
-    return [timer, frame.bornSketchKinds[i]!, name.toString()];
-  });
+function bornIn(frame: FlushBatch): [number, number, string][] {
+  const { refs, kinds, names } = frame.series.sketches!;
+  return textsOf(names).map((name, i) => [refs[i]!, kinds[i]!, name]);
 }
 
 /** Encoded sketches by number of timer. */
-function sketchesIn(frame: FlushFrame): Map<number, Uint8Array> {
+function sketchesIn(frame: FlushBatch): Map<number, Uint8Array> {
   const found = new Map<number, Uint8Array>();
-  let from = 0;
-  frame.sketchTimers.forEach((timer, i) => {
-    found.set(timer, frame.sketchBytes.slice(from, frame.sketchEnds[i]));
-    from = frame.sketchEnds[i]!;
-  });
+  const { refs, bytes } = frame.sketches!;
+  refs.forEach((timer, i) => found.set(timer, bytesAt(bytes, i)));
   return found;
 }
 
@@ -44,14 +38,14 @@ describe('sketches in frames', (it) => {
     const [timer, set] = born.map(([number]) => number) as [number, number];
     assert.is(decodeSketch(sketchesIn(first).get(timer)!).sum, 8);
     assert.is(decodeDistinct(sketchesIn(first).get(set)!).estimate(), 2);
-    const at = [...first.bornStat].indexOf(STAT_DISTINCT);
-    assert.is(names.get(first.bornIds[at]!), 'stats.sets.users.count');
-    assert.is(first.bornTimer[at], set);
+    const at = [...first.series.stats].indexOf(STAT_DISTINCT);
+    assert.is(names.get(first.series.refs[at]!), 'stats.sets.users.count');
+    assert.is(first.series.timers[at], set);
     const idle = flushOf(aggregator, 20, names).frame;
-    assert.equal([idle.bornSketches.length, idle.sketchTimers.length], [0, 0]);
+    assert.equal([bornIn(idle).length, sketchesIn(idle).size], [0, 0]);
     send(aggregator, 'users:kim|s');
     const third = flushOf(aggregator, 30, names).frame;
-    assert.equal([...third.sketchTimers], [set]);
+    assert.equal([...third.sketches!.refs], [set]);
     assert.is(decodeDistinct(sketchesIn(third).get(set)!).estimate(), 1);
   });
 
@@ -79,15 +73,15 @@ describe('sketches in frames', (it) => {
       send(aggregator, 'a:1|ms\nb:x|s');
       return flushOf(aggregator, time, names).frame;
     };
-    assert.is(flush(10).sketchTimers.length, 0);
+    assert.is(flush(10).sketches!.refs.length, 0);
     aggregator.reconfigure(DEFAULT_CONFIG.aggregation, true);
     const on = flush(20);
-    assert.equal([on.bornSketches.length, on.sketchTimers.length], [2, 2]);
+    assert.equal([bornIn(on).length, sketchesIn(on).size], [2, 2]);
     aggregator.reconfigure(DEFAULT_CONFIG.aggregation, false);
-    assert.is(flush(30).sketchTimers.length, 0);
+    assert.is(flush(30).sketches!.refs.length, 0);
     aggregator.reconfigure(DEFAULT_CONFIG.aggregation, true);
     const again = flush(40);
-    assert.equal([again.bornSketches.length, again.sketchTimers.length], [0, 2]);
+    assert.equal([bornIn(again).length, sketchesIn(again).size], [0, 2]);
   });
 
   it('of a set with many members are gathered in slices', () => {

@@ -9,7 +9,8 @@ import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { UserError } from '../../../src/lib/errors.ts';
 import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
-import type { FlushFrame, PointBatch } from '../../../src/wire/sample-batch.ts';
+import { textsOf } from '../../../src/wire/packed-strings.ts';
+import type { FlushBatch, PointBatch } from '../../../src/wire/sample-batch.ts';
 import type {
   IngestCommand,
   IngestMessage,
@@ -47,11 +48,11 @@ class FakeAggregator implements IngestAggregator {
   beginFlush(): void {
     this.sequence += 1;
   }
-  continueFlush(): FlushFrame {
+  continueFlush(): FlushBatch {
     const values = new Float64Array(4).subarray(0, 1);
     values[0] = this.packets.length;
     const { sequence } = this;
-    return { kind: 'flush', sequence, values, ids: new Uint32Array(1) } as FlushFrame;
+    return { sequence, values, refs: new Uint32Array(1) } as FlushBatch;
   }
   restoreGauges(names: string[]): number {
     return names.length;
@@ -204,7 +205,7 @@ describe('engine: listeners', (it) => {
 });
 
 describe('engine: what it hands over', (it) => {
-  it('flushes on the interval; a frame gives away only buffers that are all its own', async () => {
+  it('flushes on the interval; a flush gives away only buffers that are all its own', async () => {
     const wish = config({}, { flushIntervalMs: 50 });
     const { engine, of, messages, transfers, ask } = await run({ aggregation: wish.aggregation });
     await until(() => of('flush').length === 2);
@@ -213,7 +214,7 @@ describe('engine: what it hands over', (it) => {
     engine.handle({ kind: 'acknowledge', sequence: 1 });
     await until(() => of('flush').length === 3);
     const [frame] = of('flush');
-    assert.equal(transfers[messages.indexOf(frame!)], [frame!.ids.buffer]);
+    assert.equal(transfers[messages.indexOf(frame!)], [frame!.batch.refs.buffer]);
     const health = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.ok(health.flush.flushesHeld > 0);
     assert.is(health.flush.framesInFlight, 2);
@@ -248,7 +249,7 @@ describe('engine: what it hands over', (it) => {
     );
     await sendStream(port('tcp'), 'b:1|c\n');
     await ask({ kind: 'stop' });
-    assert.is(of('flush').at(-1)?.values[0], 101);
+    assert.is(of('flush').at(-1)?.batch.values[0], 101);
     assert.is(messages.at(-1)?.kind, 'reply');
     assert.is(messages.at(-2)?.kind, 'flush');
   });
@@ -276,10 +277,8 @@ describe('engine: what it hands over', (it) => {
       ['a:1|c', '', 'bad line'].map((text) => Buffer.from(text)),
       port('udp'),
     );
-    await until(() => of('packets').reduce((total, { ends }) => total + ends.length, 0) === 3);
-    const texts = of('packets').flatMap(({ bytes, ends }) =>
-      [...ends].map((end, i) => Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString()),
-    );
+    await until(() => of('packets').flatMap(({ packets }) => textsOf(packets)).length === 3);
+    const texts = of('packets').flatMap(({ packets }) => textsOf(packets));
     assert.equal(texts, ['a:1|c', '', 'bad line']);
     engine.handle({ kind: 'acknowledgePackets' });
     await ask({ kind: 'stop' });

@@ -1,6 +1,6 @@
 /** Flushes on a clock that the test turns: slices, frames in flight, the last flush. */
 import { Flusher, type FlushClock } from '../../../src/ingest/receive/flusher.ts';
-import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
+import type { FlushBatch } from '../../../src/wire/sample-batch.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 /** A clock whose timers run when the test moves it. */
@@ -60,10 +60,10 @@ class FakeSource {
     this.left = this.slices;
   }
 
-  continueFlush(budgetMs: number): FlushFrame | undefined {
+  continueFlush(budgetMs: number): FlushBatch | undefined {
     this.budgets.push(budgetMs);
     this.left = budgetMs === Infinity ? 0 : this.left - 1;
-    return this.left > 0 ? undefined : ({ sequence: ++this.sequence } as FlushFrame);
+    return this.left > 0 ? undefined : ({ sequence: ++this.sequence } as FlushBatch);
   }
 }
 
@@ -73,7 +73,7 @@ function start(aligned = true) {
   const frames: number[] = [];
   const held: number[] = [];
   const flusher = new Flusher(source, { intervalMs: 10_000, aligned }, clock, {
-    onFrame: (frame) => frames.push(frame.sequence),
+    onFlush: (frame) => frames.push(frame.sequence),
     onHeld: (heldInARow) => held.push(heldInARow),
   });
   flusher.start();

@@ -128,7 +128,7 @@ describe('point queue', (it) => {
 describe('packet queue', (it) => {
   it('cuts batches at 64 KiB, takes larger packets, drops over the bound', () => {
     const batches: number[][] = [];
-    const packets = new PacketQueue((bytes, ends) => {
+    const packets = new PacketQueue(({ bytes, ends }) => {
       assert.is(ends.at(-1), bytes.length);
       batches.push([...ends]);
     });

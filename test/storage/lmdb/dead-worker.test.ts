@@ -40,7 +40,7 @@ describe('a store worker with a bug', (it) => {
         await store.append(frameOf(NOW + 10, { a: 1 }));
         await store.append(frameOf(NOW + 20, { a: 2 }));
         // What no ingest worker sends: the store's thread cannot make sense of it.
-        const poison = { ...frameOf(NOW + 30, { a: 3 }), bornNames: null as unknown as Uint8Array };
+        const poison = { ...frameOf(NOW + 30, { a: 3 }), refs: null as unknown as Uint32Array };
         const error = await rejection(store.append(poison));
         const { state, reason, droppedFlushes } = store.health();
         assert.equal([state, droppedFlushes], ['failing', 1]);
@@ -79,7 +79,7 @@ describe('a store worker with a bug', (it) => {
           onBug: resolve,
           onClosed: () => {},
         });
-        loop.push({ kind: 'frame', job: 1, frame: frameOf(NOW, { a: 1 }) });
+        loop.push({ kind: 'batch', job: 1, batch: frameOf(NOW, { a: 1 }) });
       });
       assert.instance(bug, TypeError);
       assert.equal(replies, []);

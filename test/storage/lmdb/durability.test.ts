@@ -6,7 +6,7 @@ import { type LoopWriter, CommitLoop } from '../../../src/storage/lmdb/write/com
 import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { UserError } from '../../../src/lib/errors.ts';
-import { frameOf } from '../../support/frame.ts';
+import { frameOf, withoutNames } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -171,8 +171,7 @@ class Failing {
 
   frame(number: number, series: Record<string, number>, born = true): void {
     const frame = frameOf(NOW + number * 10, series);
-    const names = born ? {} : { bornIds: new Uint32Array(0) };
-    this.push({ kind: 'frame', job: number, frame: { ...frame, ...names } });
+    this.push({ kind: 'batch', job: number, batch: born ? frame : withoutNames(frame) });
   }
 
   push(request: Request): void {

@@ -5,9 +5,9 @@ import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import type { Rejection } from '../../../src/rejections/rejections.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import type { FlushFrame, PointBatch } from '../../../src/wire/sample-batch.ts';
+import type { PointBatch } from '../../../src/wire/sample-batch.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
-import { frameOf } from '../../support/frame.ts';
+import { frameOf, withoutNames } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
@@ -44,12 +44,6 @@ async function using(test: (store: LmdbStore, folder: string) => Promise<void>):
     await store.close();
     fs.rmSync(folder, { recursive: true });
   }
-}
-
-/** As the ingest worker's next frames: names come once. */
-function withoutNames(frame: FlushFrame): FlushFrame {
-  const none = { bornIds: new Uint32Array(0), bornNameEnds: new Uint32Array(0) };
-  return { ...frame, ...none, bornSketches: new Uint32Array(0) };
 }
 
 describe('limit on series of one prefix', (it) => {

@@ -312,7 +312,8 @@ describe('sketches that are not kept', (it) => {
       assert.equal(await counts(), undefined);
       store.setRules(RULES, DEFAULT_SKETCHES);
       const unnamed = timerFrame(NOW + 10, { 't.a': [1, 2], 't.b': [1] });
-      await store.append({ ...unnamed, bornSketches: new Uint32Array(0) });
+      delete unnamed.series.sketches;
+      await store.append(unnamed);
       assert.equal(await counts(), [undefined, 2, undefined]);
       const { id } = store.lookup('t.a.median')!;
       assert.is(store.info(id)!.timer!.name, 't.a');
@@ -426,7 +427,7 @@ describe('damaged sketches', (it) => {
     await inStore(async ({ store }) => {
       await store.append(timerFrame(NOW, { 't.a': [1, 2, 3] }));
       const broken = timerFrame(NOW + 10, { 't.a': [70] });
-      broken.sketchBytes[5]! ^= 1;
+      broken.sketches!.bytes.bytes[5]! ^= 1;
       await store.append(broken);
       await store.append(timerFrame(NOW + 60, { 't.a': [4] }));
       const ids = store.findSketched('t.a').map(({ id }) => id);

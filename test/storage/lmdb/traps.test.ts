@@ -17,7 +17,7 @@ import {
 } from '../../../src/storage/lmdb/db/environment.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-record.ts';
-import { frameOf } from '../../support/frame.ts';
+import { frameOf, withoutNames } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { rulesOf } from '../rules-of.ts';
@@ -349,8 +349,8 @@ describe('trap 10: lmdb-js enlarges the map instead of keeping to mapSize', (it)
         free = 0.5;
         // The commit looks again; after it there is room, and the series comes by itself.
         const next = frameOf(NOW + 30, { a: 3, b: 3 });
-        await full.append({ ...next, bornIds: new Uint32Array(0) });
-        await full.append({ ...frameOf(NOW + 40, { a: 4, b: 4 }), bornIds: new Uint32Array(0) });
+        await full.append(withoutNames(next));
+        await full.append(withoutNames(frameOf(NOW + 40, { a: 4, b: 4 })));
         assert.equal([full.allNames(), full.health().reason], [['a', 'b'], undefined]);
         assertValues(await read(full, 'b', 4), [null, null, null, 4]);
         await full.close();

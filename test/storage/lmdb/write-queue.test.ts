@@ -1,7 +1,9 @@
-import { joinNames, namesOnly } from '../../../src/storage/lmdb/write/names-only.ts';
+import { dictionaryOf, joinDictionaries } from '../../../src/wire/dictionary.ts';
 import { WriteQueue } from '../../../src/storage/lmdb/write/write-queue.ts';
 import type { Request } from '../../../src/storage/lmdb/write/messages.ts';
-import type { FlushFrame } from '../../../src/wire/sample-batch.ts';
+import { MERGE_LAST } from '../../../src/wire/merge.ts';
+import { packTexts, textsOf } from '../../../src/wire/packed-strings.ts';
+import type { SeriesDictionary } from '../../../src/wire/sample-batch.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 
@@ -17,24 +19,22 @@ class Recorder {
   });
 
   frame(job: number, series: Record<string, number> = { a: job }, firstId = 0): void {
-    this.outbox.push({ kind: 'frame', job, frame: frameOf(job * 10, series, { firstId }) });
+    this.outbox.push({ kind: 'batch', job, batch: frameOf(job * 10, series, { firstId }) });
   }
 
   /** `3` for a flush of job 3, `names a b` for names without values. */
   get texts(): string[] {
     return this.posted.map((request) =>
-      request.kind === 'names' ? `names ${namesOf(request.frame).join(' ')}` : String(request.job),
+      request.kind === 'dictionary'
+        ? `names ${namesOf(request.series).join(' ')}`
+        : String(request.job),
     );
   }
 }
 
-/** `id=name` of each name that a frame brings. */
-function namesOf(frame: FlushFrame): string[] {
-  const text = Buffer.from(frame.bornNames);
-  return Array.from(frame.bornIds, (id, i) => {
-    const from = i === 0 ? 0 : frame.bornNameEnds[i - 1]!;
-    return `${id}=${text.toString('utf8', from, frame.bornNameEnds[i])}`;
-  });
+/** `ref=name` of each name that is declared. */
+function namesOf({ refs, names }: SeriesDictionary): string[] {
+  return textsOf(names).map((name, i) => `${refs[i]}=${name}`);
 }
 
 describe('storage/lmdb/outbox', (it) => {
@@ -89,34 +89,40 @@ describe('storage/lmdb/outbox', (it) => {
     assert.equal(recorder.texts, ['1', '2', '3', '4', '9']);
   });
 
-  it('joins names: the later meaning of an id counts, dead ids stay dead', () => {
-    const first = namesOnly(frameOf(10, { a: 1, b: 2, c: 3 }));
-    first.deadIds = Uint32Array.of(20, 21);
-    const second = namesOnly(frameOf(20, { d: 1 }, { firstId: 1 }));
-    second.deadIds = Uint32Array.of(2);
-    const third = namesOnly(frameOf(30, { e: 1 }, { firstId: 20 }));
-    const joined = joinNames(joinNames(first, second), third);
+  it('joins names: the later meaning of a ref counts, retired refs stay retired', () => {
+    const first = frameOf(10, { a: 1, b: 2, c: 3 }).series;
+    first.retired = Uint32Array.of(20, 21);
+    const second = frameOf(20, { d: 1 }, { firstId: 1 }).series;
+    second.retired = Uint32Array.of(2);
+    const third = frameOf(30, { e: 1 }, { firstId: 20 }).series;
+    const joined = joinDictionaries(joinDictionaries(first, second), third);
     assert.equal(namesOf(joined), ['0=a', '1=d', '20=e']);
-    assert.equal(Array.from(joined.deadIds.sort()), [2, 21]);
-    assert.is(joined.ids.length + joined.values.length, 0);
-    assert.is(joined.bornMerge.length, 3);
-    assert.is(joined.time, 30);
+    assert.equal(Array.from(joined.retired.sort()), [2, 21]);
+    assert.is(joined.merges.length, 3);
   });
 
-  it('joins the names of sketches by their number', () => {
-    const withSketches = (numbers: number[], names: string[]): FlushFrame => ({
-      ...namesOnly(frameOf(10, {})),
-      bornSketches: Uint32Array.from(numbers),
-      bornSketchKinds: new Uint8Array(numbers.length),
-      bornSketchNames: new Uint8Array(Buffer.from(names.join(''))),
-      bornSketchNameEnds: Uint32Array.from(names, (_, i) => names.slice(0, i + 1).join('').length),
+  it('joins names: what was declared before a reset is gone', () => {
+    const first = frameOf(10, { a: 1, b: 2 }).series;
+    const second = { ...frameOf(20, { c: 1 }).series, isReset: true };
+    const joined = joinDictionaries(joinDictionaries(first, second), frameOf(30, {}).series);
+    assert.equal(namesOf(joined), ['0=c']);
+    assert.is(joined.isReset, true);
+  });
+
+  it('joins the names of sketches by their ref', () => {
+    const withSketches = (refs: number[], names: string[]): SeriesDictionary => ({
+      ...dictionaryOf(new Uint32Array(0), packTexts([]), MERGE_LAST),
+      sketches: {
+        refs: Uint32Array.from(refs),
+        kinds: new Uint8Array(refs.length),
+        names: packTexts(names),
+      },
     });
-    const joined = joinNames(
+    const { sketches } = joinDictionaries(
       withSketches([1, 2], ['aa', 'bbb']),
       withSketches([2, 5], ['c', 'dd']),
     );
-    assert.equal([...joined.bornSketches], [1, 2, 5]);
-    assert.is(Buffer.from(joined.bornSketchNames).toString(), 'aacdd');
-    assert.equal([...joined.bornSketchNameEnds], [2, 3, 5]);
+    assert.equal([...sketches!.refs], [1, 2, 5]);
+    assert.equal(textsOf(sketches!.names), ['aa', 'c', 'dd']);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The worker's queue: applies what has arrived, commits it in one transaction, answers; again. When
  * a commit fails it says so once, keeps the changes and tries again until the disk takes them.
- * Meanwhile requests wait in bounded memory: the values of the oldest frame go first, its names
+ * Meanwhile requests wait in bounded memory: the values of the oldest flush go first, its names
  * never.
  */
 import { AssertionError } from 'node:assert';
@@ -19,8 +19,8 @@ export type LoopWriter = Pick<
   Writer,
   | 'rules'
   | 'sketches'
-  | 'applyFrame'
-  | 'applyNames'
+  | 'applyFlush'
+  | 'applyDictionary'
   | 'applyPoints'
   | 'importSeries'
   | 'register'
@@ -90,7 +90,7 @@ export class CommitLoop {
   push(request: Request): void {
     this.queue.push(request);
     if (request.kind === 'close' && this.state !== 'closed') this.close();
-    this.dropOldest('frame');
+    this.dropOldest('batch');
     this.dropOldest('points');
     if (this.state === 'idle') this.start();
   }
@@ -153,11 +153,11 @@ export class CommitLoop {
         return writer.sweep(request.names);
       case 'rename':
         return writer.rename(request.pairs);
-      case 'frame':
-        writer.applyFrame(request.frame);
+      case 'batch':
+        writer.applyFlush(request.batch);
         break;
-      case 'names':
-        writer.applyNames(request.frame);
+      case 'dictionary':
+        writer.applyDictionary(request.series);
         break;
       case 'import':
         writer.importSeries(request.info, request.archives);
@@ -194,16 +194,16 @@ export class CommitLoop {
   }
 
   /** Keeps the number of waiting requests of a kind within the limit. */
-  private dropOldest(kind: 'frame' | 'points'): void {
+  private dropOldest(kind: 'batch' | 'points'): void {
     let waiting = 0;
     for (const request of this.queue) if (request.kind === kind) waiting += 1;
     if (waiting <= this.options.maxPendingFlushes) return;
     const index = this.queue.findIndex((request) => request.kind === kind);
     const [oldest] = this.queue.splice(index, 1);
-    if (oldest?.kind === 'frame') {
+    if (oldest?.kind === 'batch') {
       this.droppedFlushes += 1;
-      // Later frames rely on the names that this one brought.
-      this.writer.applyNames(oldest.frame);
+      // Later batches rely on what this one declared.
+      this.writer.applyDictionary(oldest.batch.series);
     }
     this.drop(oldest!.job); // there were more than none
   }

@@ -4,7 +4,7 @@
  */
 import type { PrefixOptions } from '../../../rejections/prefix-limit.ts';
 import type { Rejection } from '../../../rejections/rejections.ts';
-import type { FlushFrame, PointReport } from '../../../wire/sample-batch.ts';
+import type { FlushBatch, PointReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
 import type { RetentionRulesData } from '../../retention/rules.ts';
@@ -27,17 +27,18 @@ export interface WorkerOptions {
   sketches: SketchSettings;
 }
 
-export interface FrameRequest {
-  kind: 'frame';
+export interface BatchRequest {
+  kind: 'batch';
   job: number;
-  frame: FlushFrame;
+  batch: FlushBatch;
 }
 
-/** A flush whose values were given up (write-queue.ts): later ones rely on the names it brought. */
-export interface NamesRequest {
-  kind: 'names';
+/** Of a batch whose values were given up (write-queue.ts): later ones rely on what it declared. */
+export interface DictionaryRequest {
+  kind: 'dictionary';
   job: number;
-  frame: FlushFrame;
+  producer: number;
+  series: SeriesDictionary;
 }
 
 export interface PointsRequest {
@@ -55,8 +56,8 @@ export interface PointsRequest {
 }
 
 export type Request =
-  | FrameRequest
-  | NamesRequest
+  | BatchRequest
+  | DictionaryRequest
   | PointsRequest
   | { kind: 'import'; job: number; info: SeriesInfo; archives: ImportedArchive[] }
   | { kind: 'register'; job: number; name: string }

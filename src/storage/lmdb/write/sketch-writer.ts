@@ -1,10 +1,11 @@
 /**
- * Applies the sketches of frames to their rings and keeps which series are statistics of which
+ * Applies the sketches of batches to their rings and keeps which series are statistics of which
  * timer. Part of the writer: everything goes into the transaction of its flush.
  */
 import type { DistinctSketch } from '../../../sketch/distinct.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
-import type { FlushFrame } from '../../../wire/sample-batch.ts';
+import { eachBytes, eachText } from '../../../wire/packed-strings.ts';
+import type { FlushBatch, SeriesDictionary } from '../../../wire/sample-batch.ts';
 import { NO_TIMER, SKETCH_SET, type SketchKind } from '../../../wire/statistics.ts';
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
@@ -17,8 +18,8 @@ import { sketchChunkKey, sketchRowKey } from '../db/sketch-environment.ts';
 import { type TimerLink, decodeLink, encodeLink, linkKey } from '../db/sketch-names.ts';
 import { type SketchClass, SketchTable } from './sketch-table.ts';
 
-/** What a frame's number of a timer stands for. */
-interface FrameTimer {
+/** What the ref of a timer stands for. */
+interface DeclaredTimer {
   kind: SketchKind;
   name: string;
 }
@@ -35,16 +36,16 @@ export class SketchWriter {
   private readonly environment: Environment;
   private readonly merger: SketchMerger;
   private readonly maxTimers: number;
-  private readonly frameTimers: (FrameTimer | undefined)[] = [];
-  /** By the frame's number of a timer: its id, -1 for none. */
-  private frameIds: number[] = [];
+  private readonly timers: (DeclaredTimer | undefined)[] = [];
+  /** By the ref of a timer: its id, -1 for none. */
+  private ids: number[] = [];
   /** By id of a timer: series that are its statistics. */
   private readonly linkCounts: number[] = [];
   private readonly changedLinks = new Set<number>();
   private corruptLinks = 0;
   /** Time of the newest flush. */
   private newest: number;
-  /** By the frame's number of a timer: its series came. */
+  /** By the ref of a timer: its series came. */
   private readonly linked: boolean[] = [];
   /** A timer's name came after its series: they are to be linked again. */
   hasLateNames = false;
@@ -84,46 +85,39 @@ export class SketchWriter {
     this.timerRollup.enabled = !settings.averagedTimers;
     this.rules = new SketchRules(settings.schemas);
     // Who has none may get some now.
-    this.frameIds = this.frameIds.map((id) => (id < 0 ? UNKNOWN : id));
+    this.ids = this.ids.map((id) => (id < 0 ? UNKNOWN : id));
   }
 
-  /** The names of a frame: of timers that are new in it. */
-  learn(frame: FlushFrame): void {
-    const { bornSketches, bornSketchKinds, bornSketchNameEnds, bornSketchNames } = frame;
-    const { buffer, byteOffset, byteLength } = bornSketchNames;
-    const names = Buffer.from(buffer, byteOffset, byteLength);
-    let from = 0;
-    bornSketches.forEach((timer, i) => {
-      const end = bornSketchNameEnds[i]!;
-      const name = canonicalName(names.toString('utf8', from, end));
-      this.frameTimers[timer] = { kind: bornSketchKinds[i] as SketchKind, name };
-      this.frameIds[timer] = UNKNOWN;
-      if (this.linked[timer] === true) this.hasLateNames = true;
-      from = end;
+  /** The timers that are new in a batch. */
+  learn({ sketches }: SeriesDictionary): void {
+    if (sketches === undefined) return;
+    const { refs, kinds, names } = sketches;
+    eachText(names, (name, i) => {
+      const ref = refs[i]!;
+      this.timers[ref] = { kind: kinds[i] as SketchKind, name: canonicalName(name) };
+      this.ids[ref] = UNKNOWN;
+      if (this.linked[ref] === true) this.hasLateNames = true;
     });
   }
 
-  /** The sketches of a frame; they come before its values. */
-  apply(frame: FlushFrame): void {
-    this.newest = Math.max(this.newest, frame.time);
-    let from = 0;
-    for (let i = 0; i < frame.sketchTimers.length; i++) {
-      const end = frame.sketchEnds[i]!;
-      const bytes = frame.sketchBytes.subarray(from, end);
-      from = end;
-      const one = this.table.get(this.idOf(frame.sketchTimers[i]!));
-      if (one === undefined) continue;
+  /** The sketches of a flush; they come before its values. */
+  apply({ times: time, sketches }: FlushBatch): void {
+    this.newest = Math.max(this.newest, time);
+    if (sketches === undefined) return;
+    eachBytes(sketches.bytes, (bytes, i) => {
+      const one = this.table.get(this.idOf(sketches.refs[i]!));
+      if (one === undefined) return;
       const sketchClass = this.table.classes.get(one.classId)!; // known before its timers
-      sketchClass.rings.add(frame.time, one.column, bytes);
+      sketchClass.rings.add(time, one.column, bytes);
       this.table.changedClasses.add(sketchClass);
-    }
+    });
   }
 
-  /** Says what a series is, by the frame's number of its timer; true when that is news. */
-  link(series: number, frameTimer: number, stat: number, argument: number): boolean {
-    if (frameTimer === NO_TIMER) return this.unlink(series);
-    this.linked[frameTimer] = true;
-    const timer = this.idOf(frameTimer);
+  /** Says what a series is, by the ref of its timer; true when that is news. */
+  link(series: number, timerRef: number, stat: number, argument: number): boolean {
+    if (timerRef === NO_TIMER) return this.unlink(series);
+    this.linked[timerRef] = true;
+    const timer = this.idOf(timerRef);
     if (timer < 0) return false;
     const known = this.links.get(series);
     if (known?.timer === timer && known.stat === stat && known.argument === argument) return false;
@@ -157,7 +151,7 @@ export class SketchWriter {
       else this.table.remove(timer, this.newest);
     }
     if (timers.size === 0) return;
-    this.frameIds = this.frameIds.map((id) => (timers.has(id) ? UNKNOWN : id));
+    this.ids = this.ids.map((id) => (timers.has(id) ? UNKNOWN : id));
   }
 
   private placeOf(timer: number): SketchPlace | undefined {
@@ -171,8 +165,8 @@ export class SketchWriter {
    * A sketch of all flushes in a slot so far; undefined where they are not kept so finely. That of
    * a set is good until the next.
    */
-  slotSketch(frameTimer: number, start: number, step: number): Sketch | DistinctSketch | undefined {
-    const place = this.placeOf(this.idOf(frameTimer));
+  slotSketch(timerRef: number, start: number, step: number): Sketch | DistinctSketch | undefined {
+    const place = this.placeOf(this.idOf(timerRef));
     if (place === undefined) return undefined;
     const { source, column, born } = place;
     const archiveIndex = source.archives.findLastIndex((archive) => step % archive.step === 0);
@@ -214,13 +208,13 @@ export class SketchWriter {
     return { gone, born, classes, links };
   }
 
-  /** The id behind a frame's number of a timer, made when it is new; -1: no sketches are kept. */
-  private idOf(frameTimer: number): number {
-    const known = this.frameIds[frameTimer] ?? NONE;
+  /** The id behind the ref of a timer, made when it is new; -1: no sketches are kept. */
+  private idOf(timerRef: number): number {
+    const known = this.ids[timerRef] ?? NONE;
     if (known !== UNKNOWN) return known;
-    const { kind, name } = this.frameTimers[frameTimer]!; // set with UNKNOWN
+    const { kind, name } = this.timers[timerRef]!; // set with UNKNOWN
     const id = this.table.find(kind, name)?.id ?? this.make(kind, name);
-    this.frameIds[frameTimer] = id;
+    this.ids[timerRef] = id;
     return id;
   }
 

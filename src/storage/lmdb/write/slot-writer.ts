@@ -11,12 +11,12 @@ import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
 import { statistic } from '../../../sketch/statistics.ts';
 import type { DistinctSketch } from '../../../sketch/distinct.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
-import type { FlushFrame } from '../../../wire/sample-batch.ts';
+import type { FlushBatch } from '../../../wire/sample-batch.ts';
 import { MERGE_SKETCH } from '../../../wire/merge.ts';
 import { NO_TIMER, STAT_DISTINCT } from '../../../wire/statistics.ts';
-import type { FrameIds } from './series-refs.ts';
+import type { SeriesRefs } from './series-refs.ts';
 
-/** The sketch of a timer or set, by its number in frames, in a slot; undefined: none is kept. */
+/** The sketch of a timer or set, by its ref, in a slot; undefined: none is kept. */
 export type StoredSlot = (
   timer: number,
   start: number,
@@ -53,11 +53,11 @@ export class SlotWriter {
     this.stepMs = rings.archives[0]!.step * 1000; // never empty
   }
 
-  /** Comes before the values of a frame. */
-  begin(frame: FlushFrame): void {
+  /** Comes before the values of a flush. */
+  begin(batch: FlushBatch): void {
     const { rings } = this;
-    this.row = Math.floor(frame.time / (this.stepMs / 1000));
-    this.intervalMs = frame.intervalMs;
+    this.row = Math.floor(batch.times / (this.stepMs / 1000));
+    this.intervalMs = batch.intervalMs;
     this.page = undefined;
     this.lastTimer = NO_TIMER;
     rings.rewind(this.row);
@@ -65,14 +65,14 @@ export class SlotWriter {
     this.late = this.row < state.head;
     if (this.late) return;
     rings.advance(this.row);
-    if (frame.intervalMs < this.stepMs) {
+    if (batch.intervalMs < this.stepMs) {
       if (this.weightsRow !== this.row) this.clearWeights(state.headMs);
-      this.sketches.addFrame(this.row, frame, state.headMs, (timer) => {
+      this.sketches.addFlush(this.row, batch, state.headMs, (timer) => {
         const sketch = this.stored(timer);
         return sketch instanceof Sketch ? sketch : undefined;
       });
     }
-    state.headMs += frame.intervalMs;
+    state.headMs += batch.intervalMs;
   }
 
   /** Milliseconds of traffic that a slot of a series has so far. */
@@ -89,10 +89,10 @@ export class SlotWriter {
     this.setWeight(column, ms - this.intervalMs);
   }
 
-  /** One value of the frame, finite. */
-  add(column: number, frameId: number, ids: FrameIds, value: number): void {
+  /** One value of the flush, finite. */
+  add(column: number, ref: number, refs: SeriesRefs, value: number): void {
     if (this.late) {
-      this.addLate(column, frameId, ids, value);
+      this.addLate(column, ref, refs, value);
       return;
     }
     const page = this.pageWith(column);
@@ -101,55 +101,54 @@ export class SlotWriter {
     if (before !== before) {
       page.set(index, value);
       if (this.intervalMs < this.stepMs) this.setWeight(column, 0);
-    } else page.set(index, this.joined(before, column, frameId, ids, value));
+    } else page.set(index, this.joined(before, column, ref, refs, value));
   }
 
   /** A value with the one that its slot has from an earlier flush. */
   private joined(
     before: number,
     column: number,
-    frameId: number,
-    ids: FrameIds,
+    ref: number,
+    refs: SeriesRefs,
     value: number,
   ): number {
     this.lateMerged += 1;
     const shared = this.intervalMs < this.stepMs;
-    const merge = ids.merges[frameId]!;
+    const merge = refs.merges[ref]!;
     const beforeMs = this.weightOf(column);
     let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
     if (merge === MERGE_SKETCH) {
-      const { timers, stats, arguments: args } = ids;
+      const { timers, stats, arguments: args } = refs;
       merged = shared
-        ? (this.sketches.value(this.row, timers[frameId]!, stats[frameId]!, args[frameId]!) ??
-          merged)
-        : (this.storedStatistic(frameId, ids) ?? merged);
-    } else if (ids.stats[frameId] === STAT_DISTINCT) {
-      merged = this.storedStatistic(frameId, ids) ?? merged;
+        ? (this.sketches.value(this.row, timers[ref]!, stats[ref]!, args[ref]!) ?? merged)
+        : (this.storedStatistic(ref, refs) ?? merged);
+    } else if (refs.stats[ref] === STAT_DISTINCT) {
+      merged = this.storedStatistic(ref, refs) ?? merged;
     }
     if (shared) this.setWeight(column, beforeMs);
     return merged;
   }
 
-  private addLate(column: number, frameId: number, ids: FrameIds, value: number): void {
-    const merge = ids.merges[frameId]!;
+  private addLate(column: number, ref: number, refs: SeriesRefs, value: number): void {
+    const merge = refs.merges[ref]!;
     const before = this.rings.valueAt(0, this.row, column);
     let merged = mergeSlot(merge, before, this.intervalMs, value, this.intervalMs);
     if (before === before) {
       this.lateMerged += 1;
-      if (merge === MERGE_SKETCH || ids.stats[frameId] === STAT_DISTINCT) {
-        merged = this.storedStatistic(frameId, ids) ?? merged;
+      if (merge === MERGE_SKETCH || refs.stats[ref] === STAT_DISTINCT) {
+        merged = this.storedStatistic(ref, refs) ?? merged;
       }
     }
     if (this.rings.put(0, this.row, column, merged)) this.rings.touch(0, this.row, column);
   }
 
-  /** A statistic of the whole slot, the frame included, where its sketches are kept. */
-  private storedStatistic(frameId: number, ids: FrameIds): number | undefined {
-    const sketch = this.stored(ids.timers[frameId]!);
+  /** A statistic of the whole slot, the batch included, where its sketches are kept. */
+  private storedStatistic(ref: number, refs: SeriesRefs): number | undefined {
+    const sketch = this.stored(refs.timers[ref]!);
     if (sketch === undefined) return undefined;
     if (!(sketch instanceof Sketch)) return sketch.estimate();
     const seconds = this.stepMs / 1000;
-    const value = statistic(sketch, ids.stats[frameId]!, ids.arguments[frameId]!, seconds);
+    const value = statistic(sketch, refs.stats[ref]!, refs.arguments[ref]!, seconds);
     return Number.isFinite(value) ? value : undefined;
   }
 

@@ -2,10 +2,10 @@
  * Requests on their way to the store worker, on the caller's side. A worker whose disk hangs takes
  * nothing off its port, so no more than a few requests are handed over unanswered; the others wait
  * here, in order and in bounded memory. Beyond the bound the oldest flush or batch of points is
- * given up; the names that a flush brought go on (names-only.ts), later ones rely on them.
+ * given up; what a flush declared goes on (wire/dictionary.ts), later ones rely on it.
  */
-import type { Request } from './messages.ts';
-import { joinNames, namesOnly } from './names-only.ts';
+import type { DictionaryRequest, Request } from './messages.ts';
+import { joinDictionaries } from '../../../wire/dictionary.ts';
 
 /** Unanswered requests at the worker: enough for one transaction to take many small ones. */
 const HANDED_OVER_MAX = 16;
@@ -36,7 +36,7 @@ export class WriteQueue {
     this.waiting.push(request);
     if (request.kind === 'close') this.handOver(Infinity);
     else this.handOver(this.handedOverMax);
-    if (request.kind === 'frame' || request.kind === 'points') this.bound(request.kind);
+    if (request.kind === 'batch' || request.kind === 'points') this.bound(request.kind);
   }
 
   /** The worker answered so many requests. */
@@ -52,7 +52,7 @@ export class WriteQueue {
     for (const request of this.waiting.splice(0, count)) this.options.post(request);
   }
 
-  private bound(kind: 'frame' | 'points'): void {
+  private bound(kind: 'batch' | 'points'): void {
     let count = 0;
     for (const request of this.waiting) if (request.kind === kind) count += 1;
     // Those handed over wait as well.
@@ -60,23 +60,24 @@ export class WriteQueue {
     if (count <= limit) return;
     const index = this.waiting.findIndex((request) => request.kind === kind);
     const oldest = this.waiting[index]!; // there were more than none
-    if (oldest.kind === 'frame') {
+    if (oldest.kind === 'batch') {
       this.droppedFlushes += 1;
-      this.keepNames(index, { kind: 'names', job: 0, frame: namesOnly(oldest.frame) });
+      const { producer, series } = oldest.batch;
+      this.keepDictionary(index, { kind: 'dictionary', job: 0, producer, series });
     } else {
       this.waiting.splice(index, 1);
     }
     this.options.onDropped(oldest);
   }
 
-  /** Puts names in the place of a flush, joined to those of the flush before it. */
-  private keepNames(index: number, names: Request & { kind: 'names' }): void {
+  /** Puts a dictionary in the place of its batch, joined to that of the batch before it. */
+  private keepDictionary(index: number, dictionary: DictionaryRequest): void {
     const before = this.waiting[index - 1];
-    if (before?.kind === 'names') {
-      before.frame = joinNames(before.frame, names.frame);
+    if (before?.kind === 'dictionary') {
+      before.series = joinDictionaries(before.series, dictionary.series);
       this.waiting.splice(index, 1);
     } else {
-      this.waiting[index] = names;
+      this.waiting[index] = dictionary;
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Applies frames, points and changes of names to the rings, in memory, and commits them: one LMDB
+ * Applies batches, points and changes of names to the rings, in memory, and commits them: one LMDB
  * transaction takes rows, chunks, names and progress together. Runs in the store worker. When a
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
@@ -10,11 +10,12 @@ import type { RingSet } from '../../ring/values/ring-set.ts';
 import type { RetentionRules } from '../../retention/rules.ts';
 import { NO_SKETCHES } from '../../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
-import type { FlushFrame, PointReport } from '../../../wire/sample-batch.ts';
+import type { FlushBatch, PointReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
+import { eachText } from '../../../wire/packed-strings.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../wire/merge.ts';
 import { type Environment, chunkKey, rowKey } from '../db/environment.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { FrameIds, NO_SERIES } from './series-refs.ts';
+import { SeriesRefs, NO_SERIES } from './series-refs.ts';
 import { NewestRowPoints } from './newest-row-points.ts';
 import type { NameChanges, PointsRequest, SketchChanges } from './messages.ts';
 import { type Progress, putProgress, readProgress } from '../db/meta.ts';
@@ -39,15 +40,15 @@ export class Writer {
   /** Sentences for the log, taken away by whoever writes it. */
   readonly notices: string[] = [];
   private readonly environment: Environment;
-  private readonly frameIds = new FrameIds();
+  private readonly refs = new SeriesRefs();
   private readonly clock = new ClockWatch();
   private readonly progress: Progress;
   /** Written along with the commit that is under way. */
   private durableFlush: number;
   private readonly slots: (SlotWriter | undefined)[] = [];
-  /** By class: the number of the frame that its slot writer has begun. */
-  private readonly slotFrames: number[] = [];
-  private frameCount = 0;
+  /** By class: the number of the batch that its slot writer has begun. */
+  private readonly slotBatches: number[] = [];
+  private batchCount = 0;
   private readonly seen: LastWriteColumn;
   private readonly late: LatePoints;
   private readonly headPoints: NewestRowPoints;
@@ -102,52 +103,52 @@ export class Writer {
     return inSeries + this.sketches.corruptRecords;
   }
 
-  applyFrame(frame: FlushFrame): void {
-    const notice = this.clock.note(frame.time, frame.intervalMs);
+  applyFlush(batch: FlushBatch): void {
+    const { refs, values, times: time } = batch;
+    const notice = this.clock.note(time, batch.intervalMs);
     if (notice !== undefined) this.notices.push(notice);
-    this.table.now = frame.time;
-    this.learn(frame);
+    this.table.now = time;
+    this.learn(batch.series);
     // Before the values: statistics of coarser archives are computed from them.
-    this.sketches.apply(frame);
+    this.sketches.apply(batch);
     const { columns } = this.table;
     const { seen } = this;
     // Late, or the clock was set back: maybe behind a change of retention.
-    const isBehind = frame.time < this.progress.newest;
-    this.frameCount += 1;
-    const { ids, values } = frame;
+    const isBehind = time < this.progress.newest;
+    this.batchCount += 1;
     let slot: SlotWriter | undefined;
     let slotClass = -1;
     let stored = 0;
-    for (let i = 0; i < ids.length; i++) {
+    for (let i = 0; i < refs.length; i++) {
       const value = values[i]!;
       if (value - value !== 0) continue; // not finite
-      const frameId = ids[i]!;
-      let id = this.frameIds.series[frameId] ?? NO_SERIES;
+      const ref = refs[i]!;
+      let id = this.refs.series[ref] ?? NO_SERIES;
       if (id === NO_SERIES) {
-        id = this.revive(frameId);
+        id = this.revive(ref);
         if (id === NO_SERIES) continue;
       }
       const classId = columns.classOf(id);
       if (slot === undefined || classId !== slotClass) {
         slotClass = classId;
-        slot = this.slotFor(classId, frame);
+        slot = this.slotFor(classId, batch);
       }
-      if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, frame, frameId, value)) {
-        slot.add(columns.columnOf(id), frameId, this.frameIds, value);
+      if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, batch, ref, value)) {
+        slot.add(columns.columnOf(id), ref, this.refs, value);
       }
-      seen.saw(id, frame.time);
+      seen.saw(id, time);
       stored += 1;
     }
     this.pointsStored += stored;
-    this.forget(frame);
-    this.progress.lastFlush = frame.time; // the newest to come, whatever the clock says
-    this.progress.newest = Math.max(this.progress.newest, frame.time);
+    this.forget(batch.series);
+    this.progress.lastFlush = time; // the newest to come, whatever the clock says
+    this.progress.newest = Math.max(this.progress.newest, time);
   }
 
-  /** The names of a frame whose values are given up. */
-  applyNames(frame: FlushFrame): void {
-    this.learn(frame);
-    this.forget(frame);
+  /** What a batch declared whose values are given up. */
+  applyDictionary(series: SeriesDictionary): void {
+    this.learn(series);
+    this.forget(series);
   }
 
   applyPoints(request: PointsRequest): PointReport {
@@ -217,7 +218,7 @@ export class Writer {
       removed.set(id, name);
       this.seen.reset(id);
     }
-    if (removed.size > 0) this.frameIds.unlink(removed);
+    if (removed.size > 0) this.refs.unlink(removed);
     this.sketches.forgetSeries(removed.keys());
     return removed.size;
   }
@@ -255,7 +256,7 @@ export class Writer {
       if (id >= 0) renamed.set(id, from);
       if (this.sketches.unlink(id)) this.table.relink(id);
     }
-    if (renamed.size > 0) this.frameIds.unlink(renamed);
+    if (renamed.size > 0) this.refs.unlink(renamed);
     return renamed.size;
   }
 
@@ -303,63 +304,53 @@ export class Writer {
     if (isRevised) this.table.changedClasses.add(ringClass);
   }
 
-  private learn(frame: FlushFrame): void {
-    this.sketches.learn(frame);
-    const { bornNames } = frame;
-    const names = Buffer.from(bornNames.buffer, bornNames.byteOffset, bornNames.byteLength);
-    let from = 0;
-    for (let i = 0; i < frame.bornIds.length; i++) {
-      const end = frame.bornNameEnds[i]!;
-      const name = canonicalName(names.toString('utf8', from, end));
-      const merge = frame.bornMerge[i]!;
+  private learn(series: SeriesDictionary): void {
+    this.sketches.learn(series);
+    const { refs, merges, stats, timers } = series;
+    eachText(series.names, (text, i) => {
+      const name = canonicalName(text);
+      const ref = refs[i]!;
+      const merge = merges[i]!;
       let id = this.table.find(name);
       if (id >= 0) this.table.setMerge(name, id, merge);
       else if (!this.takesRoom(name)) id = NO_SERIES;
       else id = this.make(name, merge);
-      this.frameIds.set(
-        frame.bornIds[i]!,
-        id,
-        merge,
-        frame.bornStat[i]!,
-        frame.bornTimer[i]!,
-        frame.bornArgument[i]!,
-      );
-      if (id === NO_SERIES) this.frameIds.keepName(frame.bornIds[i]!, name);
-      this.linkTimer(frame.bornIds[i]!);
-      from = end;
-    }
+      this.refs.set(ref, id, merge, stats[i]!, timers[i]!, series.arguments[i]!);
+      if (id === NO_SERIES) this.refs.keepName(ref, name);
+      this.linkTimer(ref);
+    });
     if (this.sketches.hasLateNames) {
-      for (let frameId = 0; frameId < this.frameIds.series.length; frameId++) {
-        this.linkTimer(frameId);
+      for (let ref = 0; ref < this.refs.series.length; ref++) {
+        this.linkTimer(ref);
       }
       this.sketches.hasLateNames = false;
     }
   }
 
-  private forget(frame: FlushFrame): void {
-    for (const frameId of frame.deadIds) this.frameIds.forget(frameId);
+  private forget({ retired }: SeriesDictionary): void {
+    for (const ref of retired) this.refs.forget(ref);
   }
 
-  private revive(frameId: number): number {
-    const name = this.frameIds.deletedName(frameId);
+  private revive(ref: number): number {
+    const name = this.refs.deletedName(ref);
     if (name === undefined) return NO_SERIES;
-    const { merges, stats, timers, arguments: args } = this.frameIds;
-    const merge = merges[frameId]!;
+    const { merges, stats, timers, arguments: args } = this.refs;
+    const merge = merges[ref]!;
     let id = this.table.find(name);
     // It was counted when it was refused.
     if (id < 0 && !this.room.has(name, this.table.count)) return NO_SERIES;
     if (id < 0) id = this.make(name, merge);
-    this.frameIds.set(frameId, id, merge, stats[frameId]!, timers[frameId]!, args[frameId]!);
-    this.linkTimer(frameId);
+    this.refs.set(ref, id, merge, stats[ref]!, timers[ref]!, args[ref]!);
+    this.linkTimer(ref);
     return id;
   }
 
   /** Notes of which timer a series is a statistic. */
-  private linkTimer(frameId: number): void {
-    const { series, stats, timers, arguments: args } = this.frameIds;
-    const id = series[frameId]!;
+  private linkTimer(ref: number): void {
+    const { series, stats, timers, arguments: args } = this.refs;
+    const id = series[ref]!;
     if (id === NO_SERIES) return;
-    const isNew = this.sketches.link(id, timers[frameId]!, stats[frameId]!, args[frameId]!);
+    const isNew = this.sketches.link(id, timers[ref]!, stats[ref]!, args[ref]!);
     if (isNew) this.table.relink(id);
   }
 
@@ -435,16 +426,16 @@ export class Writer {
     return 'stored';
   }
 
-  /** A late value of a frame, where an older place has the truth about its time. */
-  private addBehind(id: number, frame: FlushFrame, frameId: number, value: number): boolean {
-    const { time, intervalMs } = frame;
+  /** A late value of a flush, where an older place has the truth about its time. */
+  private addBehind(id: number, batch: FlushBatch, ref: number, value: number): boolean {
+    const { times: time, intervalMs } = batch;
     const place = this.late.locate(id, time, time);
     if (place === undefined || place.placeIndex === 0) return false;
     const { ringClass, column, archiveIndex, row } = place;
     const { rings } = ringClass;
     const before = rings.valueAt(archiveIndex, row, column);
     if (before === before) this.lateElsewhere += 1;
-    const merge = this.frameIds.merges[frameId]!;
+    const merge = this.refs.merges[ref]!;
     const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
     this.table.changedClasses.add(ringClass);
     if (rings.writePoint(archiveIndex, row, column, merged)) this.late.written(id, time, place);
@@ -468,13 +459,13 @@ export class Writer {
     ));
   }
 
-  /** The slot writer of a class, which has begun the frame. */
-  private slotFor(classId: number, frame: FlushFrame): SlotWriter {
+  /** The slot writer of a class, which has begun the batch. */
+  private slotFor(classId: number, batch: FlushBatch): SlotWriter {
     const ringClass = this.table.classes[classId]!;
     const slot = this.slotWriterOf(classId, ringClass.rings);
-    if (this.slotFrames[classId] !== this.frameCount) {
-      this.slotFrames[classId] = this.frameCount;
-      slot.begin(frame);
+    if (this.slotBatches[classId] !== this.batchCount) {
+      this.slotBatches[classId] = this.batchCount;
+      slot.begin(batch);
       this.table.changedClasses.add(ringClass);
     }
     return slot;

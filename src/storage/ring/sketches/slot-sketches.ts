@@ -7,9 +7,10 @@ import { decodeSketch, mergeEncoded } from '../../../sketch/codec.ts';
 import { DISTINCT_VERSION } from '../../../sketch/distinct-codec.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
 import { statistic } from '../../../sketch/statistics.ts';
-import type { FlushFrame } from '../../../wire/sample-batch.ts';
+import { eachBytes } from '../../../wire/packed-strings.ts';
+import type { FlushBatch } from '../../../wire/sample-batch.ts';
 
-/** The sketch of a timer's slot, by its number in frames, as far as it is stored. */
+/** The sketch of a timer's slot, by its ref, as far as it is stored. */
 export type StoredSketch = (timer: number) => Sketch | undefined;
 
 export class SlotSketches {
@@ -21,27 +22,25 @@ export class SlotSketches {
 
   /**
    * Takes in the sketches of a flush that falls into `row`. A new row starts with what was stored
-   * of it: `storedMs` of traffic, and by timer its sketch, which includes that of the frame.
+   * of it: `storedMs` of traffic, and by timer its sketch, which includes that of the batch.
    */
-  addFrame(row: number, frame: FlushFrame, storedMs = 0, stored?: StoredSketch): void {
+  addFlush(row: number, batch: FlushBatch, storedMs = 0, stored?: StoredSketch): void {
     if (row !== this.row) {
       this.byTimer.clear();
       this.row = row;
       this.trafficMs = storedMs;
       this.stored = (storedMs > 0 ? stored : undefined) ?? (() => undefined);
     }
-    this.trafficMs += frame.intervalMs;
-    let from = 0;
-    for (let i = 0; i < frame.sketchTimers.length; i++) {
-      const timer = frame.sketchTimers[i]!;
-      const end = frame.sketchEnds[i]!;
+    this.trafficMs += batch.intervalMs;
+    const { sketches } = batch;
+    if (sketches === undefined) return;
+    eachBytes(sketches.bytes, (bytes, i) => {
+      if (bytes[0] === DISTINCT_VERSION) return; // of a set
+      const timer = sketches.refs[i]!;
       const known = this.byTimer.get(timer);
-      const bytes = frame.sketchBytes.subarray(from, end);
-      from = end;
-      if (bytes[0] === DISTINCT_VERSION) continue; // of a set
       if (known !== undefined) mergeEncoded(bytes, known);
       else this.byTimer.set(timer, this.stored(timer) ?? decodeSketch(bytes));
-    }
+    });
   }
 
   /** A statistic of the slot; undefined when no sketch of the timer came. */
