@@ -13,7 +13,7 @@ import { BLOCK_SERIES } from '../../src/storage/ring/ring.ts';
 import { seriesOfRecord } from '../../src/storage/ring/values/row-record.ts';
 import { openEnvironment } from '../../src/storage/lmdb/db/environment.ts';
 import { verifyFile } from '../../src/storage/lmdb/check/verify.ts';
-import { decodeSeries } from '../../src/storage/lmdb/db/series-record.ts';
+import { decodeSeries } from '../../src/storage/lmdb/db/series-names.ts';
 
 /** One line for each record that is damaged. */
 export async function badRecordsIn(dataDir: string): Promise<string[]> {

@@ -1,8 +1,9 @@
 /** Changes of retention in the data folder itself: format, ends in the middle, space given back. */
 import fs from 'node:fs';
 import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
-import { checkFormat, readClass, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
-import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-record.ts';
+import { SERIES_CLASSES, readClass } from '../../../src/storage/lmdb/db/class-record.ts';
+import { checkFormat, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
+import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import type { SeriesInfo, Store } from '../../../src/storage/roles.ts';
@@ -202,9 +203,9 @@ describe('what a change of retention leaves behind', (it) => {
       await store.close();
       const environment = openEnvironment(dataDir, 2 ** 30);
       assert.ok(readProgress(environment).newest >= NOW + 2200);
-      assert.is(readClass(environment, 0)?.sidCount, 0);
+      assert.is(readClass(environment, SERIES_CLASSES, 0)?.columnCount, 0);
       assert.equal(
-        readClass(environment, 0)?.states.map(({ head }) => head),
+        readClass(environment, SERIES_CLASSES, 0)?.states.map(({ head }) => head),
         [-1, -1],
       );
       const inClass = [...environment.rows.getKeys()].map((key) => key[1]);

@@ -13,10 +13,10 @@ import {
   databaseNames,
   endOfFile,
   openEnvironment,
-  rowKey,
 } from '../../../src/storage/lmdb/db/environment.ts';
+import { rowKey } from '../../../src/storage/lmdb/db/ring-records.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-record.ts';
+import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { frameOf, withoutNames } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';

@@ -7,7 +7,7 @@ import {
   openEnvironment,
 } from '../../../src/storage/lmdb/db/environment.ts';
 import { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
-import { encodeSeries } from '../../../src/storage/lmdb/db/series-record.ts';
+import { encodeSeries } from '../../../src/storage/lmdb/db/series-names.ts';
 import { type Fault, verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
 import {
   type FolderVerified,

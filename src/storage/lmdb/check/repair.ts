@@ -8,17 +8,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { UserError } from '../../../lib/errors.ts';
-import {
-  DATA_FILE,
-  type Environment,
-  FORMAT_VERSION,
-  databaseOf,
-  openEnvironment,
-} from '../db/environment.ts';
+import { DATA_FILE, databaseOf, openEnvironment } from '../db/environment.ts';
 import { PageFile } from './page-file.ts';
 import { syncFolder } from '../db/durable-file.ts';
 import type { Verified } from './verify.ts';
-import { FORMAT_KEY } from './meta.ts';
+import { FORMAT_KEY, completeMeta } from '../db/meta.ts';
 
 export interface Repaired {
   dropped: number;
@@ -52,7 +46,7 @@ async function repairInPlace(
     let mended = 0;
     for (const [name, keys] of verified.damaged) {
       const database = databaseOf(environment, name);
-      const check = verified.checks.find((one) => one.database === name);
+      const check = verified.checks.get(name);
       for (let first = 0; first < keys.length; first += BATCH) {
         environment.root.transactionSync(() => {
           for (const key of keys.slice(first, first + BATCH)) {
@@ -67,7 +61,7 @@ async function repairInPlace(
         await turn();
       }
     }
-    completeMeta(environment, verified);
+    completeMeta(environment, verified.classes);
     return { dropped, mended, oldFile: undefined };
   } finally {
     await environment.root.close();
@@ -108,7 +102,7 @@ async function copyWhole(
     let mended = 0;
     for (const name of pages.databases()) {
       const database = databaseOf(environment, name);
-      const check = verified.checks.find((one) => one.database === name);
+      const check = verified.checks.get(name);
       const damaged = new Set(verified.damaged.get(name)?.map(textOfKey));
       let batch: { key: Uint8Array; value: Uint8Array }[] = [];
       const write = async (): Promise<void> => {
@@ -128,7 +122,7 @@ async function copyWhole(
       }
       await write();
     }
-    completeMeta(environment, verified);
+    completeMeta(environment, verified.classes);
     return { dropped, mended };
   } finally {
     pages.close();
@@ -136,28 +130,12 @@ async function copyWhole(
   }
 }
 
-/** Records that must be there and were not, or could not be read at all. */
-function completeMeta({ root, meta }: Environment, { classes }: Verified): void {
-  root.transactionSync(() => {
-    const put = (name: string, value: unknown): void => {
-      const key = Buffer.from(name);
-      if (meta.get(key) === undefined) meta.putSync(key, Buffer.from(JSON.stringify(value)));
-    };
-    put(FORMAT_KEY, { version: FORMAT_VERSION });
-    for (const all of [classes.series, classes.sketches]) {
-      for (let classId = 0; classId < all.end; classId++) {
-        put(all.kind.prefix + String(classId), all.mended(classId));
-      }
-    }
-  });
-}
-
 /**
  * Without its format the store is taken to be of this version, when the names can be read as such;
  * else nobody knows what the rest is.
  */
 function requireFormat({ damaged, databases }: Verified): void {
-  const hasFormat = !damaged.get('meta')?.some((key) => textOfKey(key) === textOfKey(FORMAT_BYTES));
+  const hasFormat = !damaged.get('meta')?.some((key) => textOfKey(key) === textOfKey(FORMAT_KEY));
   if (hasFormat) return;
   const names = databases.find(({ database }) => database === 'name');
   if (names !== undefined && names.faults === 0 && names.records > 0) return;
@@ -167,8 +145,6 @@ function requireFormat({ damaged, databases }: Verified): void {
       'expected a store to repair; restore it from a backup',
   );
 }
-
-const FORMAT_BYTES = Buffer.from(FORMAT_KEY);
 
 function requireSpace(dataDir: string, bytes: number): void {
   const { bavail, bsize } = fs.statfsSync(dataDir);

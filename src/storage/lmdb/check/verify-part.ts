@@ -6,8 +6,9 @@
 import { UserError } from '../../../lib/errors.ts';
 import type { VerifiedPart } from '../../roles.ts';
 import { type Environment, databaseNames, databaseOf } from '../db/environment.ts';
-import { type AllClasses, checksOf, noClasses } from './verify.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../db/database-spec.ts';
+import { checksOf } from '../db/databases.ts';
+import { type AllClasses, noClasses } from '../db/known-classes.ts';
 
 /** A part is some ten milliseconds of the main thread. */
 const PART_RECORDS = 2000;
@@ -19,7 +20,7 @@ export function verifyPart(environment: Environment, after?: string): VerifiedPa
   try {
     const checks = checksOf(readAllClasses(environment));
     const there = databaseNames(environment);
-    const order = checks.filter(({ database }) => there.includes(database));
+    const order = [...checks].filter(([database]) => there.includes(database));
     const { index, key } = readCursor(order, after);
     return walkPart(environment, order, index, key);
   } finally {
@@ -29,12 +30,11 @@ export function verifyPart(environment: Environment, after?: string): VerifiedPa
 
 function walkPart(
   environment: Environment,
-  checks: readonly Check[],
+  checks: readonly [database: string, check: Check][],
   index: number,
   after: Uint8Array | undefined,
 ): VerifiedPart {
-  const check = checks[index]!; // of readCursor
-  const { database } = check;
+  const [database, check] = checks[index]!; // of readCursor
   const source = databaseOf(environment, database);
   const total = (source.getStats() as { entryCount: number }).entryCount;
   const part: VerifiedPart = { database, records: 0, bytes: 0, total, faultCount: 0, faults: [] };
@@ -57,18 +57,18 @@ function walkPart(
   // Told of all the records of the database, which only a part without a start has seen.
   if (after === undefined)
     for (const { where, what } of check.rest?.() ?? []) report(where, what, '');
-  const next = checks[index + 1]?.database;
+  const next = checks[index + 1]?.[0];
   return next === undefined ? part : { ...part, next: `${next}/` };
 }
 
 /** Throws `badRequest` for a cursor that is none. */
 function readCursor(
-  checks: readonly Check[],
+  checks: readonly [database: string, check: Check][],
   cursor: string | undefined,
 ): { index: number; key: Uint8Array | undefined } {
   if (cursor === undefined) return { index: 0, key: undefined };
   const slash = cursor.indexOf('/');
-  const index = checks.findIndex(({ database }) => database === cursor.slice(0, slash));
+  const index = checks.findIndex(([database]) => database === cursor.slice(0, slash));
   const hex = cursor.slice(slash + 1);
   if (index < 0 || !/^([0-9a-f]{2})*$/.test(hex)) {
     throw new UserError('badRequest', `read part "${cursor}", expected the next of the one before`);

@@ -1,19 +1,13 @@
 /**
  * Walks every record of a data folder that nobody has open, or of a backup file: LMDB's pages first
- * hand (page-file.ts), then what tallyd says of each record (one Check a database, listed here).
+ * hand (page-file.ts), then what tallyd says of each record (one Check a database: db/databases.ts).
  * A running store is verified part by part instead (verify-part.ts), with the same checks.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type LostPages, PageFile } from './page-file.ts';
-import type { Check } from './check.ts';
-import { ChunkCheck } from './chunks.ts';
-import { Classes, SERIES_CLASSES, SKETCH_CLASSES } from './classes.ts';
-import { MetaCheck } from './meta.ts';
-import { NameCheck } from './names.ts';
-import { RowCheck } from './rows.ts';
-import { LastWriteCheck } from './last-write.ts';
-import { sketchChecks } from './sketches.ts';
-import { RecordCheck } from './records.ts';
+import type { Check } from '../db/database-spec.ts';
+import { checksOf } from '../db/databases.ts';
+import { type AllClasses, noClasses } from '../db/known-classes.ts';
 
 /** One thing that is wrong. */
 export interface Fault {
@@ -27,7 +21,8 @@ export interface Fault {
 }
 
 export interface Verified {
-  checks: readonly Check[];
+  /** By database. */
+  checks: ReadonlyMap<string, Check>;
   classes: AllClasses;
   /** Keys of the damaged records by database. */
   damaged: ReadonlyMap<string, readonly Uint8Array[]>;
@@ -45,29 +40,6 @@ export interface VerifyOptions {
 
 /** Records between two turns of the event loop. */
 const SLICE_RECORDS = 2000;
-
-/** The checks in the order in which they need each other: classes come first, then their names. */
-export function checksOf({ series, sketches }: AllClasses): Check[] {
-  return [
-    new MetaCheck(series, sketches),
-    new NameCheck(series),
-    new RowCheck(series),
-    new ChunkCheck(series),
-    new LastWriteCheck(),
-    new RecordCheck(),
-    ...sketchChecks(sketches),
-  ];
-}
-
-/** The classes of series and of sketches. */
-export interface AllClasses {
-  series: Classes;
-  sketches: Classes;
-}
-
-export function noClasses(): AllClasses {
-  return { series: new Classes(SERIES_CLASSES), sketches: new Classes(SKETCH_CLASSES) };
-}
 
 /** Throws `badFile` when the file is not LMDB's at all, `notFound` when there is none. */
 export async function verifyFile(file: string, options: VerifyOptions): Promise<Verified> {
@@ -102,17 +74,15 @@ class FileWalk {
     this.reportLost(undefined);
     const databases: Verified['databases'] = [];
     const checks = checksOf(this.classes);
-    for (const check of checks) databases.push(await this.walk(check));
+    for (const [database, check] of checks) databases.push(await this.walk(database, check));
     for (const database of pages.databases()) {
-      if (checks.some((check) => check.database === database)) continue;
-      databases.push(await this.walk(unknownCheck(database)));
+      if (!checks.has(database)) databases.push(await this.walk(database, UNKNOWN));
     }
     const { classes, damaged, isSound, faultCount } = this;
     return { checks, classes, damaged, isSound, databases, faultCount, fileBytes: pages.bytes };
   }
 
-  private async walk(check: Check): Promise<Verified['databases'][number]> {
-    const { database } = check;
+  private async walk(database: string, check: Check): Promise<Verified['databases'][number]> {
     const before = this.faultCount;
     let records = 0;
     let bytes = 0;
@@ -171,12 +141,9 @@ function faultOfPages({ database, page, what, from, to }: LostPages, check?: Che
   return { database, where: `page ${page}`, what, loss };
 }
 
-/** A database that this version has no check for: its records are read, no more. */
-function unknownCheck(database: string): Check {
-  return {
-    database,
-    where: (key) => `key ${Buffer.from(key).toString('hex')}`,
-    fault: () => undefined,
-    loss: () => 'the record',
-  };
-}
+/** Of a database that this version has no check for: its records are read, no more. */
+const UNKNOWN: Check = {
+  where: (key) => `key ${Buffer.from(key).toString('hex')}`,
+  fault: () => undefined,
+  loss: () => 'the record',
+};

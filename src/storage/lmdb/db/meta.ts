@@ -1,19 +1,25 @@
 /**
- * The meta records of a data folder, as JSON under plain keys (ring/FORMAT.md, "Meta"): format
- * version, progress, and one record a class with the state of its rings.
+ * Database `meta`, JSON under plain keys (FORMAT.md, "Meta"): the format, the progress, and one
+ * record a class (class-record.ts). Its check reads the classes for all others.
  */
 import { UserError } from '../../../lib/errors.ts';
-import type { ArchiveState } from '../../ring/values/columns.ts';
-import type { Archive } from '../../retention/archives.ts';
-import { FORMAT_VERSION, type Environment } from './environment.ts';
+import { classKey, encodeClass } from './class-record.ts';
+import type { Binary, Root } from './database.ts';
+import type { Check, DatabaseSpec } from './database-spec.ts';
+import type { AllClasses, KnownClasses } from './known-classes.ts';
+import { encodeJson, isCount, isObject, parseJson, shown, textOf } from './text.ts';
+import { type WriteBatch, commitBatch } from './write-batch.ts';
 
-export interface ClassMeta {
-  archives: Archive[];
-  /** Classes of imported series are apart, so that their rings turn with their own data. */
-  imported: boolean;
-  /** Columns used so far. */
-  sidCount: number;
-  states: ArchiveState[];
+/** Raised when an older tallyd could not read what this one writes. */
+const FORMAT_VERSION = 2;
+export const FORMAT_KEY = Buffer.from('format');
+const PROGRESS_KEY = Buffer.from('progress');
+
+export const META: DatabaseSpec = { name: 'meta', check: (classes) => new MetaCheck(classes) };
+
+interface MetaEnvironment {
+  root: Root;
+  meta: Binary;
 }
 
 export interface Progress {
@@ -23,21 +29,15 @@ export interface Progress {
   newest: number;
 }
 
-const FORMAT_KEY = metaKey('format');
-const PROGRESS_KEY = metaKey('progress');
-const CLASS_PREFIX = 'class/';
-
 /**
  * Writes the version into a folder that is new or older; throws `badFile` where a newer tallyd
  * wrote. What format 1 has, format 2 has as well: from then on an older tallyd, which would not
  * find what the rest of format 2 says, is kept out.
  */
-export function checkFormat(environment: Environment, dataDir: string): void {
+export function checkFormat(environment: MetaEnvironment, dataDir: string): void {
   const found = readJson(environment, FORMAT_KEY) as { version: number } | undefined;
   if (found === undefined || found.version < FORMAT_VERSION) {
-    environment.root.transactionSync(() => {
-      environment.meta.putSync(FORMAT_KEY, json({ version: FORMAT_VERSION }));
-    });
+    commitBatch(environment, (batch) => batch.put(environment.meta, FORMAT_KEY, formatRecord()));
   } else if (!(found.version <= FORMAT_VERSION)) {
     throw new UserError(
       'badFile',
@@ -47,50 +47,125 @@ export function checkFormat(environment: Environment, dataDir: string): void {
   }
 }
 
-export function readProgress(environment: Environment): Progress {
-  return (
-    (readJson(environment, PROGRESS_KEY) as Progress | undefined) ?? { lastFlush: 0, newest: 0 }
-  );
+export function readProgress(environment: MetaEnvironment): Progress {
+  const found = readJson(environment, PROGRESS_KEY) as Progress | undefined;
+  return found ?? { lastFlush: 0, newest: 0 };
 }
 
-export function readClass(environment: Environment, classId: number): ClassMeta | undefined {
-  return readJson(environment, classKey(classId)) as ClassMeta | undefined;
+export function putProgress(
+  batch: WriteBatch,
+  { meta }: MetaEnvironment,
+  { lastFlush, newest }: Progress,
+): void {
+  batch.put(meta, PROGRESS_KEY, encodeJson({ lastFlush, newest }));
 }
 
-/** All classes by id. */
-export function readClasses(environment: Environment): Map<number, ClassMeta> {
-  const classes = new Map<number, ClassMeta>();
-  for (let classId = 0; ; classId++) {
-    const meta = readClass(environment, classId);
-    if (meta === undefined) return classes;
-    classes.set(classId, meta);
+/** What must be there and is not, or could not be read at all, as far as it is known. */
+export function completeMeta(environment: MetaEnvironment, classes: AllClasses): void {
+  const { meta } = environment;
+  commitBatch(environment, (batch) => {
+    const put = (key: Uint8Array, record: () => Uint8Array): void => {
+      if (meta.get(key) === undefined) batch.put(meta, key, record());
+    };
+    put(FORMAT_KEY, formatRecord);
+    for (const all of [classes.series, classes.sketches]) {
+      for (let classId = 0; classId < all.end; classId++) {
+        put(classKey(all.kind, classId), () => encodeClass(all.mended(classId)));
+      }
+    }
+  });
+}
+
+function formatRecord(): Uint8Array {
+  return encodeJson({ version: FORMAT_VERSION });
+}
+
+function readJson(environment: MetaEnvironment, key: Uint8Array): unknown {
+  const bytes = environment.meta.get(key);
+  return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8'));
+}
+
+class MetaCheck implements Check {
+  private readonly classes: AllClasses;
+  private readonly found = new Set<string>();
+
+  constructor(classes: AllClasses) {
+    this.classes = classes;
+  }
+
+  where(key: Uint8Array): string {
+    return `record ${shown(textOf(key) ?? 'not UTF-8')}`;
+  }
+
+  fault(key: Uint8Array, value: Uint8Array): string | undefined {
+    const name = textOf(key);
+    if (name === undefined) return 'its key is not UTF-8';
+    this.found.add(name);
+    if (FORMAT_KEY.equals(key)) return formatFault(value);
+    if (PROGRESS_KEY.equals(key)) return progressFault(value);
+    const found = this.classOf(key);
+    if (found === undefined) return 'it is none that this tallyd knows';
+    return found.classes.take(found.classId, value);
+  }
+
+  loss(key: Uint8Array): string {
+    if (FORMAT_KEY.equals(key)) return 'nothing can be read without it';
+    if (PROGRESS_KEY.equals(key)) return 'nothing: it is computed anew from the rows';
+    const found = this.classOf(key);
+    if (found === undefined) return 'nothing that is used';
+    return found.classes.known.has(found.classId)
+      ? 'nothing: its state is computed anew from the rows'
+      : 'all series of the class';
+  }
+
+  /** Names and rows must have come by for it. */
+  mend(key: Uint8Array): Uint8Array | undefined {
+    const found = this.classOf(key);
+    if (found !== undefined) return encodeClass(found.classes.mended(found.classId));
+    if (!PROGRESS_KEY.equals(key)) return undefined;
+    const newest = this.classes.series.newestTime();
+    return encodeJson({ lastFlush: newest, newest });
+  }
+
+  rest(): { where: string; what: string }[] {
+    const faults: { where: string; what: string }[] = [];
+    if (!this.found.has('format')) {
+      faults.push({ where: 'record "format"', what: 'it is not there' });
+    }
+    for (const { known, unreadable, end, kind } of this.all()) {
+      for (let classId = 0; classId < end; classId++) {
+        if (known.has(classId) || unreadable.has(classId)) continue;
+        faults.push({ where: `record "${kind.prefix}${classId}"`, what: 'it is not there' });
+      }
+    }
+    return faults;
+  }
+
+  private classOf(key: Uint8Array): { classes: KnownClasses; classId: number } | undefined {
+    for (const classes of this.all()) {
+      const classId = classes.idOf(textOf(key) ?? '');
+      if (classId !== undefined) return { classes, classId };
+    }
+    return undefined;
+  }
+
+  private all(): KnownClasses[] {
+    return [this.classes.series, this.classes.sketches];
   }
 }
 
-/** Within a transaction. */
-export function putProgress(environment: Environment, progress: Progress): void {
-  environment.meta.putSync(PROGRESS_KEY, json(progress));
+function formatFault(value: Uint8Array): string | undefined {
+  const format = parseJson(value);
+  if (!isObject(format) || !isCount(format['version'])) return 'it has no version';
+  const { version } = format;
+  if (version >= 1 && version <= FORMAT_VERSION) return undefined;
+  return `it is format ${version}, this tallyd reads up to ${FORMAT_VERSION}`;
 }
 
-/** Within a transaction. */
-export function putClass(environment: Environment, classId: number, meta: ClassMeta): void {
-  environment.meta.putSync(classKey(classId), json(meta));
-}
-
-function classKey(classId: number): Uint8Array {
-  return metaKey(CLASS_PREFIX + classId);
-}
-
-function metaKey(text: string): Uint8Array {
-  return Buffer.from(text);
-}
-
-function json(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
-}
-
-function readJson(environment: Environment, key: Uint8Array): unknown {
-  const bytes = environment.meta.get(key);
-  if (bytes === undefined) return undefined;
-  return JSON.parse(Buffer.from(bytes).toString('utf8'));
+function progressFault(value: Uint8Array): string | undefined {
+  const progress = parseJson(value);
+  if (!isObject(progress)) return 'it is no JSON object';
+  const { lastFlush, newest } = progress;
+  if (!isCount(lastFlush) || !isCount(newest)) return 'its times are none';
+  return newest < lastFlush ? `its newest time ${newest} is before flush ${lastFlush}` : undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * Earlier places of series (series-record.ts) as columns: a list a series, chained through one pool
+ * Earlier places of series (series-names.ts) as columns: a list a series, chained through one pool
  * of numbers, because after a change of retention every series has one. Kept by series-columns.ts.
  */
 import { grown } from '../../../lib/grown.ts';
-import type { PreviousRetention } from './series-record.ts';
+import type { PreviousRetention } from './series-names.ts';
 
 const NONE = 0xffffffff;
 const INITIAL_CAPACITY = 64;

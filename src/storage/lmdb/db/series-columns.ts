@@ -1,6 +1,6 @@
 /** What is known of each series by its id, as columns: kept by the writer and by the reader. */
 import { PreviousRetentions } from './previous-retentions.ts';
-import type { PreviousRetention, SeriesRecord } from './series-record.ts';
+import type { PreviousRetention, SeriesRecord } from './series-names.ts';
 
 /** Numbers of a packed series before its older places, and of each of these. */
 const PACKED_NUMBERS = 8;

@@ -11,7 +11,8 @@ import { type RetentionHistory, convertChain, firstOwnRow } from '../../ring/ret
 import { methodOfCode } from '../../ring/rollup/rollup.ts';
 import { chainKey, chainOf } from './history-groups.ts';
 import { type Span, nextInSpans, spansOf } from './data-spans.ts';
-import { type Environment, recordsOf } from '../db/environment.ts';
+import type { Environment } from '../db/environment.ts';
+import { ringReader } from '../db/ring-records.ts';
 import type { LatePoints } from '../write/late-points.ts';
 import type { Progress } from '../db/meta.ts';
 import type { Retainer } from './retainer.ts';
@@ -58,34 +59,38 @@ export class Copier {
   }
 
   /** One part of the copies of these series; resolves to how many still have earlier places. */
-  step(names: readonly string[], seenOf: (id: number) => number): number {
+  step(names: readonly string[], lastWriteOf: (id: number) => number): number {
     const { table } = this;
     const waiting = names.filter((name) => table.columns.hasOlder(table.find(name)));
     const first = waiting[0];
     if (first === undefined) return 0;
-    const job = this.jobOf(first, waiting, seenOf);
-    const done = this.copyPart(job, seenOf);
+    const job = this.jobOf(first, waiting, lastWriteOf);
+    const done = this.copyPart(job, lastWriteOf);
     if (!done) return waiting.length;
     this.finish(job);
     return waiting.length - job.ids.length;
   }
 
   /** The job under way; a new one when there is none, or its series are not what they were. */
-  private jobOf(first: string, waiting: readonly string[], seenOf: (id: number) => number): Job {
+  private jobOf(
+    first: string,
+    waiting: readonly string[],
+    lastWriteOf: (id: number) => number,
+  ): Job {
     const { columns } = this.table;
     const known = this.jobs.get(first);
     if (known !== undefined) {
       const same = known.names.every((name, i) => {
         const id = this.table.find(name);
-        return id === known.ids[i] && this.keyOf(id, seenOf) === known.key;
+        return id === known.ids[i] && this.keyOf(id, lastWriteOf) === known.key;
       });
       if (same) return known;
       this.drop(known);
     }
     this.cleanPlaces(waiting);
-    const key = this.keyOf(this.table.find(first), seenOf);
+    const key = this.keyOf(this.table.find(first), lastWriteOf);
     const names = waiting
-      .filter((name) => this.keyOf(this.table.find(name), seenOf) === key)
+      .filter((name) => this.keyOf(this.table.find(name), lastWriteOf) === key)
       .sort((a, b) => columns.columnOf(this.table.find(a)) - columns.columnOf(this.table.find(b)));
     names.splice(names.indexOf(first), 1);
     names.unshift(first);
@@ -114,11 +119,11 @@ export class Copier {
     retainer.seed(moved);
   }
 
-  private copyPart(job: Job, seenOf: (id: number) => number): boolean {
+  private copyPart(job: Job, lastWriteOf: (id: number) => number): boolean {
     const { columns, classes } = this.table;
     const ringClass = this.table.ringsOf(job.ids[0]!); // a job has series
     const { archives } = ringClass.rings;
-    const now = this.nowOf(job.ids[0]!, ringClass, seenOf);
+    const now = this.nowOf(job.ids[0]!, ringClass, lastWriteOf);
     for (const one of classes) one.rings.propagate();
     const chain = chainOf(columns, job.ids, (classId) => classes[classId]!.rings);
     const blocks = new Set(job.ids.map((id) => Math.floor(columns.columnOf(id) / BLOCK_SERIES)))
@@ -184,16 +189,16 @@ export class Copier {
   }
 
   /** Series of one key are copied in step. */
-  private keyOf(id: number, seenOf: (id: number) => number): string {
+  private keyOf(id: number, lastWriteOf: (id: number) => number): string {
     const { imported } = this.table.ringsOf(id);
-    return `${chainKey(this.table.columns, id)}${imported ? ` seen ${seenOf(id)}` : ''}`;
+    return `${chainKey(this.table.columns, id)}${imported ? ` seen ${lastWriteOf(id)}` : ''}`;
   }
 
   /** The time that retentions count from: rings of imported series end with their own points. */
-  private nowOf(id: number, ringClass: RingClass, seenOf: (id: number) => number): number {
+  private nowOf(id: number, ringClass: RingClass, lastWriteOf: (id: number) => number): number {
     const { newest } = this.progress;
     if (!ringClass.imported) return newest;
-    const seen = seenOf(id);
+    const seen = lastWriteOf(id);
     return seen > 0 ? seen : Math.min(newest, this.newestPoint(id));
   }
 
@@ -204,7 +209,7 @@ export class Copier {
     return chain.places.reduce((most, { series }, level) => {
       const classId = ids[level]!;
       const { rings } = classes[classId]!;
-      const records = recordsOf(this.environment, classId, rings.archives);
+      const records = ringReader(this.environment, classId, rings.archives);
       return rings.archives.reduce((newest, { step }, index) => {
         return Math.max(newest, newestRow(rings, records, index, series) * step);
       }, most);

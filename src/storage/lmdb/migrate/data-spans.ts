@@ -5,7 +5,8 @@
 import { chunkOfRecord } from '../../ring/values/chunk-record.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, chunkSlots } from '../../ring/ring.ts';
 import { placesOf } from './history-groups.ts';
-import { type Environment, recordsOf } from '../db/environment.ts';
+import type { Environment } from '../db/environment.ts';
+import { ringReader } from '../db/ring-records.ts';
 import type { SeriesTable } from '../write/series-table.ts';
 
 /** Epoch seconds, the end exclusive. */
@@ -25,7 +26,7 @@ export function spansOf(
   places[0]?.forEach(({ classId }, level) => {
     const blocks = new Set(places.map((one) => Math.floor(one[level]!.column / BLOCK_SERIES)));
     const { archives, states } = table.classes[classId]!.rings;
-    const records = recordsOf(environment, classId, archives);
+    const records = ringReader(environment, classId, archives);
     for (const [index, archive] of archives.entries()) {
       const { step } = archive;
       const chunks = new Set<number>();

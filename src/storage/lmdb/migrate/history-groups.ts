@@ -5,7 +5,7 @@
 import { type RetentionHistory, chainPlace } from '../../ring/retention-history.ts';
 import type { RingSource } from '../../ring/values/columns.ts';
 import type { SeriesColumns } from '../db/series-columns.ts';
-import type { PreviousRetention } from '../db/series-record.ts';
+import type { PreviousRetention } from '../db/series-names.ts';
 
 /** All places of a series, the newest first; `until` of the first is Infinity. */
 export function placesOf(columns: SeriesColumns, id: number): PreviousRetention[] {

@@ -29,20 +29,20 @@ const VALUES_MAX = 500_000;
 interface RetainerParts {
   slotOf(classId: number): SlotWriter;
   /** Newest time of a series, 0 unknown. */
-  seenOf(id: number): number;
+  lastWriteOf(id: number): number;
 }
 
 export class Retainer {
   private readonly table: SeriesTable;
   private readonly progress: Progress;
   private readonly slotOf: RetainerParts['slotOf'];
-  private readonly seenOf: RetainerParts['seenOf'];
+  private readonly lastWriteOf: RetainerParts['lastWriteOf'];
 
-  constructor(table: SeriesTable, progress: Progress, { slotOf, seenOf }: RetainerParts) {
+  constructor(table: SeriesTable, progress: Progress, { slotOf, lastWriteOf }: RetainerParts) {
     this.table = table;
     this.progress = progress;
     this.slotOf = slotOf;
-    this.seenOf = seenOf;
+    this.lastWriteOf = lastWriteOf;
   }
 
   /** Names are canonical. `clean`: into places that can take the whole history. The number changed. */
@@ -79,7 +79,7 @@ export class Retainer {
       : Math.floor(newest / step) * step;
     const { classId, column, born, method, xFilesFactor } = before;
     const place = imported
-      ? table.takeImportPlace(archives, this.seenOf(id) || newest)
+      ? table.takeImportPlace(archives, this.lastWriteOf(id) || newest)
       : table.takePlace(archives, cleanFrom);
     table.put(change.name, {
       ...before,

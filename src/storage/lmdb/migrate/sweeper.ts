@@ -5,9 +5,11 @@
  */
 import { longestRetention } from '../../ring/ring.ts';
 import { placesOf } from './history-groups.ts';
-import { type Environment, classRange } from '../db/environment.ts';
+import type { Environment } from '../db/environment.ts';
+import { classRange } from '../db/ring-key.ts';
 import type { SeriesColumns } from '../db/series-columns.ts';
-import type { PreviousRetention } from '../db/series-record.ts';
+import type { PreviousRetention } from '../db/series-names.ts';
+import type { WriteBatch } from '../db/write-batch.ts';
 import type { RingClass, SeriesTable } from '../write/series-table.ts';
 import type { Archive } from '../../retention/archives.ts';
 
@@ -31,7 +33,7 @@ export class Sweeper {
   }
 
   /** Forgets what has aged out of these series. */
-  expire(names: readonly string[], newest: number, seenOf: (id: number) => number): void {
+  expire(names: readonly string[], newest: number, lastWriteOf: (id: number) => number): void {
     const { table } = this;
     for (const name of names) {
       const id = table.find(name);
@@ -40,7 +42,7 @@ export class Sweeper {
         table.columns,
         id,
         (classId) => table.classes[classId]!.rings.archives,
-        table.ringsOf(id).imported ? seenOf(id) : newest,
+        table.ringsOf(id).imported ? lastWriteOf(id) : newest,
       );
       if (agedOut.length === 0) continue;
       const series = table.columns.get(id);
@@ -63,15 +65,15 @@ export class Sweeper {
     return 0;
   }
 
-  /** Within a transaction, before anything is put. */
-  write(): void {
-    for (const key of this.rowKeys) this.environment.rows.removeSync(key);
-    for (const key of this.chunkKeys) this.environment.chunks.removeSync(key);
-  }
-
-  settle(): void {
-    this.rowKeys = [];
-    this.chunkKeys = [];
+  /** Comes before anything is put. */
+  addTo(batch: WriteBatch): void {
+    const { rows, chunks } = this.environment;
+    for (const key of this.rowKeys) batch.remove(rows, key);
+    for (const key of this.chunkKeys) batch.remove(chunks, key);
+    batch.onCommitted(() => {
+      this.rowKeys = [];
+      this.chunkKeys = [];
+    });
   }
 
   private collectClass({ classId }: RingClass): number {

@@ -15,12 +15,15 @@ import type { Archive } from '../../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../../roles.ts';
 import { MERGE_LAST } from '../../../wire/merge.ts';
 import { chainOf, groupByChain, placesOf } from '../migrate/history-groups.ts';
-import { type Environment, recordsOf } from '../db/environment.ts';
+import { SERIES_CLASSES, readClass, readClasses } from '../db/class-record.ts';
+import type { Environment } from '../db/environment.ts';
 import type { NameChanges } from '../write/messages.ts';
-import { readClass, readClasses, readProgress } from '../db/meta.ts';
-import { SEEN_BLOCK, blockKey, decodeSeen } from '../db/last-write.ts';
+import { LAST_WRITE_BLOCK, decodeLastWrites } from '../db/last-write.ts';
+import { readProgress } from '../db/meta.ts';
+import { ringReader } from '../db/ring-records.ts';
 import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
-import { decodeSeries } from '../db/series-record.ts';
+import { decodeSeries } from '../db/series-names.ts';
+import { uint32Key } from '../db/uint32-key.ts';
 import { agedOutPlaces } from '../migrate/sweeper.ts';
 import { SketchReader } from './sketch-reader.ts';
 
@@ -41,15 +44,15 @@ export class Reader {
   private readonly columns = new SeriesColumns();
   private readonly archives = new Map<number, Archive[]>();
   private readonly tails = new RowTails(TAIL_BYTES_MAX);
-  /** The block of `seen` that was asked for last; -1 when it may have changed. */
-  private seenBlock = -1;
-  private seen: Uint32Array | undefined;
+  /** The block of last writes that was asked for last; -1 when it may have changed. */
+  private lastWriteBlock = -1;
+  private lastWrites: Uint32Array | undefined;
 
   /** Reads all names. */
   constructor(environment: Environment, averagedTimers: boolean) {
     this.environment = environment;
     this.sketches = new SketchReader(environment, averagedTimers);
-    for (const [classId, meta] of readClasses(environment)) {
+    for (const [classId, meta] of readClasses(environment, SERIES_CLASSES)) {
       this.archives.set(classId, meta.archives);
     }
     const { entryCount } = environment.names.getStats() as { entryCount: number };
@@ -64,7 +67,7 @@ export class Reader {
 
   /** A commit has changed what was read. */
   forgetRead(): void {
-    this.seenBlock = -1;
+    this.lastWriteBlock = -1;
   }
 
   /** Takes over what a commit changed about names. */
@@ -111,21 +114,21 @@ export class Reader {
     const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
     return newestOfChain(chain, (placeIndex) => {
       const { classId } = places[placeIndex]!;
-      return recordsOf(this.environment, classId, this.archivesOf(classId));
+      return ringReader(this.environment, classId, this.archivesOf(classId));
     });
   }
 
   /** Epoch seconds, to within ten minutes, at which a value last came; 0 where unknown. */
   lastSeen(id: number): number {
     if (!this.columns.has(id)) return 0;
-    const block = Math.floor(id / SEEN_BLOCK);
-    if (block !== this.seenBlock) {
+    const block = Math.floor(id / LAST_WRITE_BLOCK);
+    if (block !== this.lastWriteBlock) {
       this.environment.root.resetReadTxn();
-      const record = this.environment.seen.getBinaryFast(blockKey(block));
-      this.seen = record === undefined ? undefined : decodeSeen(record);
-      this.seenBlock = block;
+      const record = this.environment.lastWrites.getBinaryFast(uint32Key(block));
+      this.lastWrites = record === undefined ? undefined : decodeLastWrites(record);
+      this.lastWriteBlock = block;
     }
-    return this.seen?.[id % SEEN_BLOCK] ?? 0;
+    return this.lastWrites?.[id % LAST_WRITE_BLOCK] ?? 0;
   }
 
   /** Earlier places of a series. */
@@ -143,7 +146,10 @@ export class Reader {
     }
     this.environment.root.resetReadTxn();
     return [...this.archives.keys()].some((classId) => {
-      return !used.has(classId) && (readClass(this.environment, classId)?.sidCount ?? 0) > 0;
+      return (
+        !used.has(classId) &&
+        (readClass(this.environment, SERIES_CLASSES, classId)?.columnCount ?? 0) > 0
+      );
     });
   }
 
@@ -286,8 +292,8 @@ export class Reader {
   private sourceOf(classId: number): RecordSource {
     const { environment } = this;
     const archives = this.archivesOf(classId);
-    const states = readClass(environment, classId)?.states ?? [];
-    return new RecordSource(archives, states, recordsOf(environment, classId, archives));
+    const states = readClass(environment, SERIES_CLASSES, classId)?.states ?? [];
+    return new RecordSource(archives, states, ringReader(environment, classId, archives));
   }
 
   private archivesOf(classId: number): Archive[] {
@@ -316,8 +322,8 @@ export class Reader {
     const { environment } = this;
     environment.root.resetReadTxn();
     const archives = this.archives.get(classId)!; // known before its series
-    const states = readClass(environment, classId)?.states ?? [];
-    const source = new RecordSource(archives, states, recordsOf(environment, classId, archives));
+    const states = readClass(environment, SERIES_CLASSES, classId)?.states ?? [];
+    const source = new RecordSource(archives, states, ringReader(environment, classId, archives));
     source.timerRollup = this.sketches.rollup();
     source.tails = tails;
     const { archiveIndex, firstRow, count } = window;

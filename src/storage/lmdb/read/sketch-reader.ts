@@ -20,8 +20,15 @@ import { compareNames } from '../../index/byte-order.ts';
 import type { FetchedSketches, FindOptions, SketchedRef, TagExpression } from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
 import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
-import { readSketchClass, readSketchClasses, sketchRecordsOf } from '../db/sketch-environment.ts';
-import { type Sketched, type TimerLink, decodeLink, decodeSketched } from '../db/sketch-names.ts';
+import { SKETCH_CLASSES, readClass, readClasses } from '../db/class-record.ts';
+import { ringReader, sketchDatabases } from '../db/ring-records.ts';
+import { type TimerLink, decodeLink } from '../db/sketch-links.ts';
+import {
+  type Sketched,
+  type SketchedName,
+  decodeSketched,
+  readSketchedName,
+} from '../db/sketch-names.ts';
 
 /** Sketches read between two turns of the event loop: some 10 ms. */
 const GROUP_SKETCHES = 20_000;
@@ -43,13 +50,12 @@ export class SketchReader {
   constructor(environment: Environment, averagedTimers: boolean) {
     this.environment = environment;
     this.averagedTimers = averagedTimers;
-    for (const [classId, { archives, kind }] of readSketchClasses(environment)) {
+    for (const [classId, { archives, kind }] of readClasses(environment, SKETCH_CLASSES)) {
       this.classes.set(classId, { classId, archives, kind });
     }
     for (const { key, value } of environment.sketchNames.getRange()) {
-      const found = decodeSketched(key, value);
-      if (found === undefined || !this.classes.has(found.one.classId)) continue;
-      this.insert(found.name, found.one);
+      const one = decodeSketched(key, value);
+      if (one !== undefined && this.classes.has(one.classId)) this.insert(one);
     }
     for (const { key, value } of environment.sketchLinks.getRange()) {
       const found = decodeLink(key, value);
@@ -62,10 +68,10 @@ export class SketchReader {
   }
 
   /** Takes over what a commit changed. */
-  apply({ gone, born, classes, links }: SketchChanges): void {
+  apply({ names, known, classes, links }: SketchChanges): void {
     for (const one of classes) this.classes.set(one.classId, one);
-    for (const id of gone) this.forget(id);
-    for (const { name, one } of born) this.insert(name, one);
+    for (const name of names) this.forget(name);
+    for (const one of known) this.insert(one);
     for (const [series, link] of links) {
       if (link === undefined) this.links.delete(series);
       else this.links.set(series, link);
@@ -100,8 +106,7 @@ export class SketchReader {
     const link = this.links.get(series);
     const one = link === undefined ? undefined : this.byId[link.timer];
     if (link === undefined || one === undefined) return undefined;
-    const name = this.catalogues[one.kind].nameOf(one.id)!; // it has a number, so a name
-    return { name, stat: link.stat, argument: link.argument };
+    return { name: one.name, stat: link.stat, argument: link.argument };
   }
 
   find(pattern: string, options: FindOptions = {}): SketchedRef[] {
@@ -170,8 +175,8 @@ export class SketchReader {
   private sourceOf(classId: number): SketchRecordSource {
     const { environment } = this;
     const { archives, kind } = this.classes.get(classId)!; // known before its timers
-    const states = readSketchClass(environment, classId)?.states ?? [];
-    const records = sketchRecordsOf(environment, classId, archives);
+    const states = readClass(environment, SKETCH_CLASSES, classId)?.states ?? [];
+    const records = ringReader(sketchDatabases(environment), classId, archives);
     return new SketchRecordSource({ archives, kind, states }, records, this.merger);
   }
 
@@ -200,17 +205,14 @@ export class SketchReader {
     return found.sort((a, b) => compareNames(a.name, b.name));
   }
 
-  private insert(name: string, one: Sketched): void {
-    this.forget(one.id);
+  private insert(one: Sketched): void {
     this.byId[one.id] = one;
-    this.catalogues[one.kind].insert(name, one.id);
+    this.catalogues[one.kind].insert(one.name, one.id);
   }
 
-  private forget(id: number): void {
-    const one = this.byId[id];
-    if (one === undefined) return;
-    const name = this.catalogues[one.kind].nameOf(id);
-    if (name !== undefined) this.catalogues[one.kind].remove(name);
-    this.byId[id] = undefined;
+  private forget(sketched: SketchedName): void {
+    const { kind, name } = readSketchedName(sketched);
+    const id = this.catalogues[kind].remove(name);
+    if (id >= 0) this.byId[id] = undefined;
   }
 }

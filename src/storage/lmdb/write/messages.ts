@@ -10,7 +10,8 @@ import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
 import type { RetentionRulesData } from '../../retention/rules.ts';
 import type { SketchSettings } from '../../retention/sketch-rules.ts';
 import type { Archive } from '../../retention/archives.ts';
-import type { Sketched, TimerLink } from '../db/sketch-names.ts';
+import type { TimerLink } from '../db/sketch-links.ts';
+import type { Sketched, SketchedName } from '../db/sketch-names.ts';
 
 /** Of names whose first nodes are the same (rejections/prefix-limit.ts). */
 export type PrefixLimits = Omit<PrefixOptions, 'secret'>;
@@ -89,9 +90,10 @@ export interface SketchClassInfo {
 
 /** What a commit changed about sketched timers and sets. */
 export interface SketchChanges {
-  /** Ids that are no more; come first. */
-  gone: number[];
-  born: { name: string; one: Sketched }[];
+  /** All that changed, were removed or are new. */
+  names: SketchedName[];
+  /** Those that there are now. */
+  known: Sketched[];
   classes: SketchClassInfo[];
   /** By series: the timer it is a statistic of, undefined: none any more. */
   links: [series: number, link: TimerLink | undefined][];

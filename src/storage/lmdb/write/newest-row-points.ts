@@ -8,14 +8,14 @@ import type { ChunkBlock } from '../../ring/values/chunk-record.ts';
 import { archiveForPoint, BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES } from '../../ring/ring.ts';
 import type { RowPage } from '../../ring/values/row-record.ts';
 import type { Progress } from '../db/meta.ts';
-import type { LastWriteColumn } from '../db/last-write.ts';
+import type { LastWrites } from './last-writes.ts';
 import type { RingClass, SeriesTable } from './series-table.ts';
 
 const SECONDS_MAX = 0xffffffff;
 
 export class NewestRowPoints {
   private readonly table: SeriesTable;
-  private readonly seen: LastWriteColumn;
+  private readonly lastWrites: LastWrites;
   private readonly progress: Progress;
   private now = 0;
   private seenAt = 0;
@@ -30,9 +30,9 @@ export class NewestRowPoints {
   private block: ChunkBlock | undefined;
   private blockFirst = 0;
 
-  constructor(table: SeriesTable, seen: LastWriteColumn, progress: Progress) {
+  constructor(table: SeriesTable, lastWrites: LastWrites, progress: Progress) {
     this.table = table;
-    this.seen = seen;
+    this.lastWrites = lastWrites;
     this.progress = progress;
   }
 
@@ -65,7 +65,7 @@ export class NewestRowPoints {
       page = this.page = this.ringClass.rings.newestPage(column);
     }
     page.set(column - this.pageFirst, value);
-    this.seen.saw(id, this.seenAt);
+    this.lastWrites.note(id, this.seenAt);
     return true;
   }
 
@@ -81,7 +81,7 @@ export class NewestRowPoints {
     }
     block.set(column - this.blockFirst, row % CHUNK_ROWS, value);
     rings.touch(0, row, column);
-    this.seen.saw(id, this.seenAt);
+    this.lastWrites.note(id, this.seenAt);
     return true;
   }
 

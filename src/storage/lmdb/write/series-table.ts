@@ -6,26 +6,29 @@
 import type { AggregationMethod, Archive } from '../../retention/archives.ts';
 import type { PrefixLimit } from '../../../rejections/prefix-limit.ts';
 import { methodCode } from '../../ring/rollup/rollup.ts';
-import { NO_STATE } from '../../ring/values/columns.ts';
 import { RingSet } from '../../ring/values/ring-set.ts';
 import type { TimerRollup } from '../../ring/rollup/timer-rollup.ts';
 import type { ImportedArchive } from '../../roles.ts';
-import { type Environment, recordsOf } from '../db/environment.ts';
-import type { NameChanges, ClassInfo } from './messages.ts';
-import { FreeColumns } from './free-columns.ts';
-import { ImportBlocks, chunkSpansOf, chunkSpansUpTo } from './import-blocks.ts';
-import { type ClassMeta, putClass, readClasses } from '../db/meta.ts';
+import { SERIES_CLASSES, type SeriesClassRecord } from '../db/class-record.ts';
+import type { Environment } from '../db/environment.ts';
+import { ringReader, ringSink } from '../db/ring-records.ts';
 import { SeriesColumns, packSeries } from '../db/series-columns.ts';
+import type { WriteBatch } from '../db/write-batch.ts';
+import { ClassRegistry } from './class-registry.ts';
+import { FreeColumns } from './free-columns.ts';
+import { IdPool } from './id-pool.ts';
+import { ImportBlocks, chunkSpansOf, chunkSpansUpTo } from './import-blocks.ts';
+import type { NameChanges } from './messages.ts';
 import {
+  NAME_CODEC,
   type PreviousRetention,
   type SeriesRecord,
   decodeRecord,
   decodeSeries,
-  encodeSeries,
   isHashed,
   nameKey,
-} from '../db/series-record.ts';
-import type { TimerLink } from '../db/sketch-names.ts';
+} from '../db/series-names.ts';
+import type { TimerLink } from '../db/sketch-links.ts';
 
 export interface RingClass {
   classId: number;
@@ -53,7 +56,10 @@ export interface TimerSeries {
 
 export class SeriesTable {
   readonly columns = new SeriesColumns();
-  readonly classes: RingClass[] = [];
+  /** By id. */
+  readonly classes: readonly RingClass[];
+  /** Classes whose rings or counts changed since the last commit. */
+  readonly changedClasses: Set<RingClass>;
   count = 0;
   /** Epoch seconds of what is being applied. */
   now = 0;
@@ -61,13 +67,10 @@ export class SeriesTable {
   private readonly environment: Environment;
   private readonly timers: TimerSeries | undefined;
   private readonly prefixes: PrefixLimit | undefined;
-  private readonly freeIds: number[] = [];
-  private readonly classByKey = new Map<string, RingClass>();
-  /** Names changed in this transaction; undefined: removed. */
+  private readonly registry: ClassRegistry<SeriesClassRecord, RingClass>;
+  private readonly ids: IdPool;
+  /** Names changed since the last commit; undefined: removed. */
   private readonly changed = new Map<string, SeriesRecord | undefined>();
-  private bornClasses: ClassInfo[] = [];
-  /** Classes whose rings or counts changed in this transaction. */
-  readonly changedClasses = new Set<RingClass>();
 
   /** Reads all names; `newest` is the newest time of any point. `prefixes` is kept up to date. */
   constructor(
@@ -80,7 +83,14 @@ export class SeriesTable {
     this.now = newest;
     this.timers = timers;
     this.prefixes = prefixes;
-    for (const [classId, meta] of readClasses(environment)) this.openClass(classId, meta);
+    this.registry = new ClassRegistry(environment, SERIES_CLASSES, {
+      open: (classId, stored) => this.openClass(classId, stored),
+      recordOf: ({ imported, rings: { archives, members, states } }) => {
+        return { archives: [...archives], imported, columnCount: members.count, states };
+      },
+    });
+    this.classes = this.registry.classes;
+    this.changedClasses = this.registry.changed;
     for (const { key, value } of environment.names.getRange()) {
       const series = decodeRecord(value);
       if (series === undefined) {
@@ -92,10 +102,11 @@ export class SeriesTable {
       if (isHashed(key)) this.countPrefix(series.id, decodeSeries(key, value)?.name ?? '');
       else prefixes.add(series.id, key, 0, key.length);
     }
-    for (let id = 0; id < this.columns.end; id++) {
-      if (!this.columns.has(id)) this.freeIds.push(id);
-    }
-    this.findFreeColumns(newest);
+    this.ids = new IdPool(this.columns.end, (id) => this.columns.has(id));
+    this.registry.findFreeColumns(
+      (mark) => this.markColumns(mark),
+      () => newest,
+    );
   }
 
   /** The id of a canonical name, -1 when there is none. */
@@ -126,14 +137,13 @@ export class SeriesTable {
     // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
     const bornAtMost = Math.min(this.now + archives[0]!.step, from);
     // An import brings its history along, which a column used before would hide.
-    const suits = (one: number): boolean => members.born(one) <= bornAtMost;
-    const recycled = imported === undefined ? ringClass.freeColumns.take(suits) : undefined;
+    const recycled = imported === undefined ? ringClass.freeColumns.take(bornAtMost) : undefined;
     const column =
       imported === undefined
         ? (recycled ?? members.count)
         : ringClass.importBlocks.take(archives, chunkSpansOf(archives, imported), members.count);
     const series: SeriesRecord = {
-      id: this.freeIds.pop() ?? this.columns.end,
+      id: this.ids.take(),
       classId: ringClass.classId,
       column,
       born: recycled === undefined ? 0 : members.born(column),
@@ -158,8 +168,7 @@ export class SeriesTable {
   takePlace(archives: Archive[], cleanFrom: number) {
     const ringClass = this.classOf(archives, false);
     const { members } = ringClass.rings;
-    const column =
-      ringClass.freeColumns.takeOldest((one) => members.born(one) < cleanFrom) ?? members.count;
+    const column = ringClass.freeColumns.takeOldest(cleanFrom) ?? members.count;
     const born = column < members.count ? members.born(column) : 0;
     if (column < members.count) ringClass.rings.erase(column, born);
     return this.takeColumn(ringClass, column, born);
@@ -184,8 +193,7 @@ export class SeriesTable {
   leave(places: readonly PreviousRetention[], newest: number): void {
     for (const { classId, column } of places) {
       const ringClass = this.classes[classId]!;
-      ringClass.rings.members.hideUntil(column, newest);
-      ringClass.freeColumns.rest(column);
+      ringClass.freeColumns.rest(column, newest);
       ringClass.used -= 1;
     }
   }
@@ -235,77 +243,56 @@ export class SeriesTable {
     const column = this.columns.columnOf(id);
     this.leave(this.columns.olderOf(id), time);
     rings.erase(column, time);
-    rings.members.hideUntil(column, time);
-    ringClass.freeColumns.add(column);
+    ringClass.freeColumns.recycle(column, time);
     ringClass.used -= 1;
     this.columns.remove(id);
     this.prefixes?.remove(id);
-    this.freeIds.push(id);
+    this.ids.recycle(id);
     this.changed.set(name, undefined);
     this.changedClasses.add(ringClass);
     this.count -= 1;
     return id;
   }
 
-  /** Puts what changed, within a transaction. */
-  write(): void {
-    const { names } = this.environment;
-    for (const [name, series] of this.changed) {
-      if (series === undefined) names.removeSync(nameKey(name));
-      else names.putSync(nameKey(name), encodeSeries(name, series));
-    }
-    for (const { classId, imported, rings } of this.changedClasses) {
-      const { archives, states, members } = rings;
-      const meta = { archives: [...archives], imported, sidCount: members.count, states };
-      putClass(this.environment, classId, meta);
-    }
-  }
-
-  /** What was written is durable; what the reader must learn of it. */
-  settle(): NameChanges | undefined {
-    if (this.changed.size === 0) {
-      this.changedClasses.clear();
-      return undefined;
-    }
+  /** Adds rings, names and classes that changed; what the reader must learn of them. */
+  addTo(batch: WriteBatch): NameChanges | undefined {
+    for (const ringClass of this.classes) this.addRings(batch, ringClass);
+    const classes = this.registry.addTo(batch).map(({ classId, rings }) => {
+      return { classId, archives: [...rings.archives] };
+    });
+    batch.putChanges(this.environment.names, NAME_CODEC, this.changed);
+    if (this.changed.size === 0) return undefined;
     const gone: string[] = [];
     const names: string[] = [];
     const series: SeriesRecord[] = [];
     for (const [name, one] of this.changed) {
-      if (one === undefined) {
-        gone.push(name);
-        continue;
+      if (one === undefined) gone.push(name);
+      else {
+        names.push(name);
+        series.push(one);
       }
-      names.push(name);
-      series.push(one);
     }
-    const changes = { gone, names, packed: packSeries(series), classes: this.bornClasses };
-    this.changed.clear();
-    this.bornClasses = [];
-    this.changedClasses.clear();
-    return changes;
+    return { gone, names, packed: packSeries(series), classes };
+  }
+
+  private addRings(batch: WriteBatch, ringClass: RingClass): void {
+    const { classId, rings } = ringClass;
+    const isRevised = rings.drain(ringSink(batch, this.environment, classId, rings.archives));
+    if (isRevised) this.changedClasses.add(ringClass);
+    batch.onCommitted(() => rings.settle());
   }
 
   private classOf(archives: Archive[], imported: boolean): RingClass {
-    const known = this.classByKey.get(classKeyOf(archives, imported));
-    if (known !== undefined) return known;
-    const classId = this.classes.length;
-    const states = archives.map(() => NO_STATE);
-    const ringClass = this.openClass(classId, { archives, imported, sidCount: 0, states });
-    this.bornClasses.push({ classId, archives });
-    return ringClass;
+    return this.registry.of(archives, { imported });
   }
 
-  private openClass(classId: number, meta: ClassMeta): RingClass {
-    const { archives, imported, states, sidCount } = meta;
-    const rings = new RingSet(archives, states, recordsOf(this.environment, classId, archives));
+  private openClass(classId: number, stored: SeriesClassRecord): RingClass {
+    const { archives, imported, states, columnCount } = stored;
+    const rings = new RingSet(archives, states, ringReader(this.environment, classId, archives));
     rings.timerRollup = this.timers?.timerRollup;
-    if (sidCount > 0) rings.members.set(sidCount - 1, 0, 0, 0);
-    const freeColumns = new FreeColumns();
-    const importBlocks = new ImportBlocks();
-    const ringClass = { classId, imported, rings, freeColumns, used: 0, importBlocks };
-    this.classes[classId] = ringClass;
-    this.classByKey.set(classKeyOf(archives, imported), ringClass);
-    return ringClass;
+    if (columnCount > 0) rings.members.set(columnCount - 1, 0, 0, 0);
+    const freeColumns = new FreeColumns(rings.members);
+    return { classId, imported, rings, freeColumns, used: 0, importBlocks: new ImportBlocks() };
   }
 
   private countPrefix(id: number, name: string): void {
@@ -331,25 +318,13 @@ export class SeriesTable {
     }
   }
 
-  private findFreeColumns(newest: number): void {
-    const used = this.classes.map(({ rings }) => new Uint8Array(rings.members.count));
-    for (let id = 0; id < this.columns.end; id++) {
-      if (!this.columns.has(id)) continue;
-      used[this.columns.classOf(id)]![this.columns.columnOf(id)] = 1;
-      if (!this.columns.hasOlder(id)) continue;
-      for (const { classId, column } of this.columns.olderOf(id)) used[classId]![column] = 1;
-    }
-    for (const { classId, rings, freeColumns } of this.classes) {
-      for (let column = 0; column < rings.members.count; column++) {
-        if (used[classId]![column] === 1) continue;
-        rings.members.hideUntil(column, newest);
-        freeColumns.add(column);
-      }
+  private markColumns(mark: (classId: number, column: number) => void): void {
+    const { columns } = this;
+    for (let id = 0; id < columns.end; id++) {
+      if (!columns.has(id)) continue;
+      mark(columns.classOf(id), columns.columnOf(id));
+      if (!columns.hasOlder(id)) continue;
+      for (const { classId, column } of columns.olderOf(id)) mark(classId, column);
     }
   }
-}
-
-function classKeyOf(archives: readonly Archive[], imported: boolean): string {
-  const steps = archives.map(({ step, points }) => `${step}:${points}`);
-  return `${steps.join(',')}${imported ? ' imported' : ''}`;
 }

@@ -14,9 +14,9 @@ import { canonicalName } from '../../index/tagged-name.ts';
 import { SketchRules, type SketchSettings } from '../../retention/sketch-rules.ts';
 import type { Environment } from '../db/environment.ts';
 import type { SketchChanges } from './messages.ts';
-import { sketchChunkKey, sketchRowKey } from '../db/sketch-environment.ts';
-import { type TimerLink, decodeLink, encodeLink, linkKey } from '../db/sketch-names.ts';
-import { type SketchClass, SketchTable } from './sketch-table.ts';
+import { LINK_CODEC, type TimerLink, decodeLink } from '../db/sketch-links.ts';
+import type { WriteBatch } from '../db/write-batch.ts';
+import { SketchTable } from './sketch-table.ts';
 
 /** What the ref of a timer stands for. */
 interface DeclaredTimer {
@@ -41,7 +41,8 @@ export class SketchWriter {
   private ids: number[] = [];
   /** By id of a timer: series that are its statistics. */
   private readonly linkCounts: number[] = [];
-  private readonly changedLinks = new Set<number>();
+  /** Links changed since the last commit; undefined: removed. */
+  private readonly changedLinks = new Map<number, TimerLink | undefined>();
   private corruptLinks = 0;
   /** Time of the newest flush. */
   private newest: number;
@@ -74,9 +75,8 @@ export class SketchWriter {
   }
 
   get corruptRecords(): number {
-    const { classes, corruptRecords } = this.table;
-    let inRings = 0;
-    for (const { rings } of classes.values()) inRings += rings.corruptRecords;
+    const { registry, corruptRecords } = this.table;
+    const inRings = registry.classes.reduce((sum, { rings }) => sum + rings.corruptRecords, 0);
     return inRings + corruptRecords + this.corruptLinks + this.merger.damaged;
   }
 
@@ -107,9 +107,9 @@ export class SketchWriter {
     eachBytes(sketches.bytes, (bytes, i) => {
       const one = this.table.get(this.idOf(sketches.refs[i]!));
       if (one === undefined) return;
-      const sketchClass = this.table.classes.get(one.classId)!; // known before its timers
+      const sketchClass = this.table.classOf(one)!; // known before its timers
       sketchClass.rings.add(time, one.column, bytes);
-      this.table.changedClasses.add(sketchClass);
+      this.table.registry.changed.add(sketchClass);
     });
   }
 
@@ -122,8 +122,9 @@ export class SketchWriter {
     const known = this.links.get(series);
     if (known?.timer === timer && known.stat === stat && known.argument === argument) return false;
     this.unlink(series);
-    this.setLink(series, { timer, stat, argument });
-    this.changedLinks.add(series);
+    const link = { timer, stat, argument };
+    this.setLink(series, link);
+    this.changedLinks.set(series, link);
     return true;
   }
 
@@ -133,7 +134,7 @@ export class SketchWriter {
     if (known === undefined) return false;
     this.links.delete(series);
     this.linkCounts[known.timer]! -= 1;
-    this.changedLinks.add(series);
+    this.changedLinks.set(series, undefined);
     return true;
   }
 
@@ -157,7 +158,7 @@ export class SketchWriter {
   private placeOf(timer: number): SketchPlace | undefined {
     const one = this.table.get(timer);
     if (one === undefined) return undefined;
-    const { rings } = this.table.classes.get(one.classId)!; // known before its timers
+    const { rings } = this.table.classOf(one)!; // known before its timers
     return { source: rings, column: one.column, born: one.born };
   }
 
@@ -183,29 +184,13 @@ export class SketchWriter {
     return merged;
   }
 
-  /** Puts what changed, within a transaction. */
-  write(): void {
-    for (const one of this.table.changedClasses) this.putRings(one);
-    this.table.write();
-    const { sketchLinks } = this.environment;
-    for (const series of this.changedLinks) {
-      const link = this.links.get(series);
-      if (link === undefined) sketchLinks.removeSync(linkKey(series));
-      else sketchLinks.putSync(linkKey(series), encodeLink(link));
-    }
-  }
-
-  /** What was written is durable; what the reader must learn of it. */
-  settle(): SketchChanges | undefined {
-    for (const { rings } of this.table.changedClasses) rings.settle();
-    const { gone, born, classes } = this.table.settle();
-    const links = [...this.changedLinks].map((series): [number, TimerLink | undefined] => [
-      series,
-      this.links.get(series),
-    ]);
-    this.changedLinks.clear();
-    if (gone.length + born.length + classes.length + links.length === 0) return undefined;
-    return { gone, born, classes, links };
+  /** Adds what changed; what the reader must learn of it. */
+  addTo(batch: WriteBatch): SketchChanges | undefined {
+    const changes = this.table.addTo(batch);
+    const links = [...this.changedLinks];
+    batch.putChanges(this.environment.sketchLinks, LINK_CODEC, this.changedLinks);
+    const count = changes.names.length + changes.classes.length + links.length;
+    return count === 0 ? undefined : { ...changes, links };
   }
 
   /** The id behind the ref of a timer, made when it is new; -1: no sketches are kept. */
@@ -231,19 +216,6 @@ export class SketchWriter {
   private setLink(series: number, link: TimerLink): void {
     this.links.set(series, link);
     this.linkCounts[link.timer] = (this.linkCounts[link.timer] ?? 0) + 1;
-  }
-
-  private putRings({ classId, rings }: SketchClass): void {
-    const { sketchRows, sketchChunks } = this.environment;
-    rings.drain({
-      row: (archiveIndex, row, block, record) => {
-        sketchRows.putSync(sketchRowKey(classId, archiveIndex, row, block), record);
-      },
-      chunk: (archiveIndex, chunk, column, record) => {
-        const archive = rings.archives[archiveIndex]!; // one of its own
-        sketchChunks.putSync(sketchChunkKey(classId, archiveIndex, archive, chunk, column), record);
-      },
-    });
   }
 }
 

@@ -13,7 +13,7 @@ import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
 import type { FlushBatch, PointReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
 import { eachText } from '../../../wire/packed-strings.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../wire/merge.ts';
-import { type Environment, chunkKey, rowKey } from '../db/environment.ts';
+import type { Environment } from '../db/environment.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { SeriesRefs, NO_SERIES } from './series-refs.ts';
 import { NewestRowPoints } from './newest-row-points.ts';
@@ -24,7 +24,9 @@ import { type RingClass, SeriesTable } from './series-table.ts';
 import { Copier } from '../migrate/copier.ts';
 import { LatePoints } from './late-points.ts';
 import { Retainer } from '../migrate/retainer.ts';
-import { LastWriteColumn } from '../db/last-write.ts';
+import { RECORD_CODEC } from '../db/records.ts';
+import { commitBatch } from '../db/write-batch.ts';
+import { LastWrites } from './last-writes.ts';
 import { SketchWriter } from './sketch-writer.ts';
 import { SlotWriter } from './slot-writer.ts';
 import { Sweeper } from '../migrate/sweeper.ts';
@@ -49,7 +51,7 @@ export class Writer {
   /** By class: the number of the batch that its slot writer has begun. */
   private readonly slotBatches: number[] = [];
   private batchCount = 0;
-  private readonly seen: LastWriteColumn;
+  private readonly lastWrites: LastWrites;
   private readonly late: LatePoints;
   private readonly headPoints: NewestRowPoints;
   private readonly retainer: Retainer;
@@ -76,12 +78,12 @@ export class Writer {
     this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
     this.sketches.admits = (name) => this.room.hasPrefix(name);
     this.table = new SeriesTable(environment, newest, this.sketches, this.room.prefixes);
-    this.seen = new LastWriteColumn(environment);
+    this.lastWrites = new LastWrites(environment);
     this.late = new LatePoints(this.table);
-    this.headPoints = new NewestRowPoints(this.table, this.seen, this.progress);
+    this.headPoints = new NewestRowPoints(this.table, this.lastWrites, this.progress);
     this.retainer = new Retainer(this.table, this.progress, {
       slotOf: (classId) => this.slotWriterOf(classId, this.table.classes[classId]!.rings),
-      seenOf: (id) => this.seen.get(id),
+      lastWriteOf: (id) => this.lastWrites.get(id),
     });
     const parts = { retainer: this.retainer, late: this.late };
     this.copier = new Copier(environment, this.table, this.progress, parts);
@@ -112,7 +114,7 @@ export class Writer {
     // Before the values: statistics of coarser archives are computed from them.
     this.sketches.apply(batch);
     const { columns } = this.table;
-    const { seen } = this;
+    const { lastWrites } = this;
     // Late, or the clock was set back: maybe behind a change of retention.
     const isBehind = time < this.progress.newest;
     this.batchCount += 1;
@@ -136,7 +138,7 @@ export class Writer {
       if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, batch, ref, value)) {
         slot.add(columns.columnOf(id), ref, this.refs, value);
       }
-      seen.saw(id, time);
+      lastWrites.note(id, time);
       stored += 1;
     }
     this.pointsStored += stored;
@@ -186,7 +188,7 @@ export class Writer {
     if (id < 0) {
       if (!this.room.takeImport(name, this.table.count, this.table.now)) return;
       id = this.table.create(name, info, MERGE_POINT, { imported: archives });
-      this.seen.reset(id);
+      this.lastWrites.reset(id);
     }
     const ringClass = this.table.ringsOf(id);
     this.table.changedClasses.add(ringClass);
@@ -199,7 +201,7 @@ export class Writer {
         const row = Math.floor(times[i]! / step);
         if (Number.isNaN(value) || row < 0) continue;
         ringClass.rings.put(index, row, column, value);
-        this.seen.saw(id, Math.min(times[i]!, SECONDS_MAX));
+        this.lastWrites.note(id, Math.min(times[i]!, SECONDS_MAX));
       }
     }
   }
@@ -216,7 +218,7 @@ export class Writer {
       const id = this.table.remove(name, this.progress.newest);
       if (id < 0) continue;
       removed.set(id, name);
-      this.seen.reset(id);
+      this.lastWrites.reset(id);
     }
     if (removed.size > 0) this.refs.unlink(removed);
     this.sketches.forgetSeries(removed.keys());
@@ -230,7 +232,7 @@ export class Writer {
 
   /** Copies a part of the history of series; how many still have earlier places. */
   copyPart(names: readonly string[]): number {
-    return this.copier.step(names, (id) => this.seen.get(id));
+    return this.copier.step(names, (id) => this.lastWrites.get(id));
   }
 
   /**
@@ -239,7 +241,7 @@ export class Writer {
    */
   sweep(names: readonly string[]): number {
     this.sweeper.release();
-    this.sweeper.expire(names, this.progress.newest, (id) => this.seen.get(id));
+    this.sweeper.expire(names, this.progress.newest, (id) => this.lastWrites.get(id));
     return this.sweeper.collect();
   }
 
@@ -269,39 +271,16 @@ export class Writer {
     const { environment, table } = this;
     for (const { rings } of table.classes) rings.propagate();
     this.late.follow(this.progress.newest);
-    environment.root.transactionSync(() => {
-      this.sweeper.write();
-      for (const ringClass of table.classes) this.putRings(ringClass);
-      table.write();
-      this.sketches.write();
-      for (const [key, text] of this.changedRecords) {
-        if (text === undefined) environment.records.removeSync(Buffer.from(key));
-        else environment.records.putSync(Buffer.from(key), Buffer.from(text));
-      }
-      this.seen.write(this.progress.newest, this.isEnding);
-      putProgress(environment, this.progress);
+    return commitBatch(environment, (batch) => {
+      this.sweeper.addTo(batch);
+      const names = table.addTo(batch);
+      const sketched = this.sketches.addTo(batch);
+      batch.putChanges(environment.records, RECORD_CODEC, this.changedRecords);
+      this.lastWrites.addTo(batch, this.progress.newest, this.isEnding);
+      putProgress(batch, environment, this.progress);
+      batch.onCommitted(() => (this.durableFlush = this.progress.lastFlush));
+      return joinChanges(names, sketched);
     });
-    this.sweeper.settle();
-    this.seen.settle();
-    for (const { rings } of table.classes) rings.settle();
-    this.changedRecords.clear();
-    this.durableFlush = this.progress.lastFlush;
-    return joinChanges(table.settle(), this.sketches.settle());
-  }
-
-  private putRings(ringClass: RingClass): void {
-    const { classId, rings } = ringClass;
-    const { rows, chunks } = this.environment;
-    const isRevised = rings.drain({
-      row: (archiveIndex, row, page, record) => {
-        rows.putSync(rowKey(classId, archiveIndex, row, page), record);
-      },
-      chunk: (archiveIndex, chunk, block, record) => {
-        const archive = rings.archives[archiveIndex]!; // one of its own
-        chunks.putSync(chunkKey(classId, archiveIndex, archive, chunk, block), record);
-      },
-    });
-    if (isRevised) this.table.changedClasses.add(ringClass);
   }
 
   private learn(series: SeriesDictionary): void {
@@ -370,7 +349,7 @@ export class Writer {
     if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
     if (archiveIndex === IN_FUTURE) return 'inFuture';
     if (id < 0) id = this.make(name, MERGE_POINT, time);
-    this.seen.saw(id, Math.min(Math.max(0, now), SECONDS_MAX));
+    this.lastWrites.note(id, Math.min(Math.max(0, now), SECONDS_MAX));
     if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now, merge);
     const ringClass = table.ringsOf(id);
     const { rings } = ringClass;
@@ -444,7 +423,7 @@ export class Writer {
 
   private make(name: string, merge: number, from = Infinity): number {
     const id = this.table.create(name, this.rules.resolve(name), merge, { from });
-    this.seen.reset(id);
+    this.lastWrites.reset(id);
     return id;
   }
 

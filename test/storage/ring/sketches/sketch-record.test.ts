@@ -6,16 +6,6 @@ import {
   encodeBundle,
   numberOfBundle,
 } from '../../../../src/storage/ring/sketches/sketch-record.ts';
-import {
-  type Sketched,
-  decodeLink,
-  decodeSketched,
-  encodeLink,
-  encodeSketched,
-  linkKey,
-  sketchedKey,
-} from '../../../../src/storage/lmdb/db/sketch-names.ts';
-import { SKETCH_SET } from '../../../../src/wire/statistics.ts';
 import { assert, describe } from '../../../support/suite.ts';
 
 const parts = fc.array(
@@ -60,39 +50,5 @@ describe('bundles of sketches', (it) => {
       ),
     );
     assert.is(numberOfBundle(new Uint8Array(3)), -1);
-  });
-});
-
-describe('records of sketched names and links', (it) => {
-  const one: Sketched = {
-    id: 7,
-    kind: SKETCH_SET,
-    classId: 3,
-    column: 1_000_000,
-    born: 1_700_000_000,
-  };
-
-  it('give back what was put in, long names too', () => {
-    for (const name of ['stats.sets.users;a=1', `long.${'x'.repeat(3000)}`, 'ü']) {
-      const found = decodeSketched(sketchedKey(SKETCH_SET, name), encodeSketched(name, one));
-      assert.equal(found, { name, one });
-    }
-    const link = { timer: 9, stat: 12, argument: 99.9 };
-    assert.equal(decodeLink(linkKey(77), encodeLink(link)), { series: 77, link });
-  });
-
-  it('are refused with any one byte changed', () => {
-    const record = encodeSketched('a.b', one);
-    const link = encodeLink({ timer: 9, stat: 12, argument: 99.9 });
-    for (let at = 0; at < Math.max(record.length, link.length); at++) {
-      if (at < record.length) {
-        const damaged = record.map((byte, i) => (i === at ? byte ^ 1 : byte));
-        assert.is(decodeSketched(sketchedKey(SKETCH_SET, 'a.b'), damaged), undefined);
-      }
-      if (at < link.length) {
-        const damaged = link.map((byte, i) => (i === at ? byte ^ 1 : byte));
-        assert.is(decodeLink(linkKey(77), damaged), undefined);
-      }
-    }
   });
 });

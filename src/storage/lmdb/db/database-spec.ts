@@ -1,8 +1,18 @@
-/** What the check of one database is to `verify`. One file a database; the list is in verify.ts. */
+/**
+ * What a database of the data file is, one file each beside this one (the list: databases.ts): its
+ * name, the codec of its keys and records, and the check that `verify` makes of every record.
+ */
+import type { AllClasses } from './known-classes.ts';
+
+export interface DatabaseSpec {
+  /** As in the data file. */
+  name: string;
+  /** `classes` are filled while database `meta`, the first, is checked. */
+  check(classes: AllClasses): Check;
+}
 
 /** Called for each record in key order; keys and values are copies of their own. */
 export interface Check {
-  readonly database: string;
   /** The record as an operator would look for it: `class 0, archive 1 (1m:7d), slot 17, …`. */
   where(key: Uint8Array): string;
   /** What is wrong, the end of a sentence; undefined when nothing is. */
@@ -13,19 +23,4 @@ export interface Check {
   mend?(key: Uint8Array, value: Uint8Array): Uint8Array | undefined;
   /** Faults that are no single record's, after the last one. */
   rest?(): { where: string; what: string }[];
-}
-
-/** Text of bytes that are UTF-8; undefined when they are not. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The start of a name or text, with what a terminal must not get shown as escapes. */
-export function shown(text: string): string {
-  const short = text.length > 120 ? `${text.slice(0, 120)}…` : text;
-  return JSON.stringify(short);
 }

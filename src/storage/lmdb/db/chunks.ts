@@ -1,19 +1,31 @@
 /**
- * `verify` of database `chunk`: checksums, chunk numbers in their slots, offsets and every column,
- * no more series than the class has.
+ * Database `chunk`: one block of a chunk a record (ring/values/chunk-record.ts). Checked are
+ * checksums, chunk numbers in their slots, offsets and every column, no more series than the class
+ * has.
  */
+import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../../ring/ring.ts';
 import { chunkOfRecord, columnRanges, isChunkRecord } from '../../ring/values/chunk-record.ts';
 import { columnFault } from '../../ring/values/column-check.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../../ring/ring.ts';
-import type { Check } from './check.ts';
-import type { Classes } from './classes.ts';
-import { countFault, placeFault, placeOf, ringWhere, timeOf } from './ring-records.ts';
+import type { Check, DatabaseSpec } from './database-spec.ts';
+import type { KnownClasses } from './known-classes.ts';
+import {
+  chunkFault,
+  countFault,
+  placeOrFault,
+  readRingKey,
+  ringWhere,
+  timeOf,
+} from './ring-key.ts';
 
-export class ChunkCheck implements Check {
-  readonly database = 'chunk';
-  private readonly classes: Classes;
+export const CHUNKS: DatabaseSpec = {
+  name: 'chunk',
+  check: ({ series }) => new ChunkCheck(series),
+};
 
-  constructor(classes: Classes) {
+class ChunkCheck implements Check {
+  private readonly classes: KnownClasses;
+
+  constructor(classes: KnownClasses) {
     this.classes = classes;
   }
 
@@ -22,16 +34,12 @@ export class ChunkCheck implements Check {
   }
 
   fault(key: Uint8Array, value: Uint8Array): string | undefined {
-    const place = placeOf(key);
-    if (place === undefined) return `its key has ${key.length} bytes, expected 11`;
-    const outside = placeFault(this.classes, place, chunkSlots, BLOCK_SERIES);
-    if (outside !== undefined) return outside;
+    const place = placeOrFault(this.classes, key, chunkSlots, BLOCK_SERIES);
+    if (typeof place === 'string') return place;
     if (!isChunkRecord(value)) return `its checksum is wrong (${value.length} bytes)`;
-    const chunk = chunkOfRecord(value);
-    const archive = this.classes.archive(place.classId, place.archiveIndex);
-    if (archive !== undefined && chunk % chunkSlots(archive) !== place.slot) {
-      return `it is of chunk ${chunk}, whose slot is ${chunk % chunkSlots(archive)}`;
-    }
+    const archive = this.classes.archive(place.classId, place.archiveIndex)!; // it has a place
+    const misplaced = chunkFault(place, chunkOfRecord(value), chunkSlots(archive));
+    if (misplaced !== undefined) return misplaced;
     const ranges = columnRanges(value);
     if (ranges === undefined) return 'its columns lie outside the record';
     for (const [i, [from, end]] of ranges.entries()) {
@@ -45,12 +53,12 @@ export class ChunkCheck implements Check {
   }
 
   loss(key: Uint8Array, value: Uint8Array): string {
-    const place = placeOf(key);
+    const place = readRingKey(key);
     if (place === undefined) return 'nothing that can be read';
     const archive = this.classes.archive(place.classId, place.archiveIndex);
     const chunk = chunkOfRecord(value);
-    const trusted = archive !== undefined && chunk % chunkSlots(archive) === place.slot;
-    const since = timeOf(archive, trusted ? chunk * CHUNK_ROWS : NaN);
+    const isTrusted = archive !== undefined && chunk % chunkSlots(archive) === place.slot;
+    const since = timeOf(archive, isTrusted ? chunk * CHUNK_ROWS : NaN);
     return `${CHUNK_ROWS} values of up to ${BLOCK_SERIES} series from ${since} on`;
   }
 }

@@ -1,15 +1,24 @@
 /**
- * What LMDB keeps of a series under its name, and of a class (ring/FORMAT.md, "Names").
+ * Database `name`: what is known of a series, under its name (ring/FORMAT.md, "Series").
  *
  *     id u32 | class u16 | column u32 | born u32 | merge u8 | method u8 | xFilesFactor f64
  *     name length u32 | name | older places, 23 bytes each | crc32 u32
  *
  * little-endian. A name over NAME_KEY_BYTES_MAX is keyed by its hash and stands in the record; of
- * others the length is 0.
+ * others the length is 0. Checked are records that decode and belong to their keys, canonical names, ids
+ * and columns that are one series' only, classes that are there.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { shortCrc } from '../../../lib/short-crc.ts';
+import { MERGE_POINT } from '../../../wire/merge.ts';
+import { canonicalName } from '../../index/tagged-name.ts';
+import { AGGREGATION_METHODS } from '../../retention/archives.ts';
+import type { RecordCodec } from './database.ts';
+import type { Check, DatabaseSpec } from './database-spec.ts';
+import type { KnownClasses } from './known-classes.ts';
+import { OwnedColumns } from './owned-columns.ts';
+import { shown, textOf } from './text.ts';
 
 /** LMDB's own limit is 1,978 bytes a key. */
 const NAME_KEY_BYTES_MAX = 1900;
@@ -46,6 +55,10 @@ export interface SeriesRecord {
   /** Earlier places, the newest first; retention-history.ts says what is read from which. */
   older: readonly PreviousRetention[];
 }
+
+export const NAMES: DatabaseSpec = { name: 'name', check: ({ series }) => new NameCheck(series) };
+
+export const NAME_CODEC: RecordCodec<string, SeriesRecord> = { key: nameKey, encode: encodeSeries };
 
 export function nameKey(name: string): Uint8Array {
   const bytes = Buffer.from(name);
@@ -139,11 +152,11 @@ function decodeOlder(bytes: Uint8Array, from: number, end: number): PreviousRete
 }
 
 function nameOf(key: Uint8Array, bytes: Uint8Array): string {
-  if (key[0] !== HASHED) return textOf(key, 0, key.length);
-  return textOf(bytes, RECORD_BYTES, RECORD_BYTES + readUint32(bytes, 24));
+  if (key[0] !== HASHED) return textAt(key, 0, key.length);
+  return textAt(bytes, RECORD_BYTES, RECORD_BYTES + readUint32(bytes, 24));
 }
 
-function textOf(bytes: Uint8Array, from: number, end: number): string {
+function textAt(bytes: Uint8Array, from: number, end: number): string {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
   return buffer.toString('utf8', from, end);
 }
@@ -161,4 +174,50 @@ function readUint32(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
   );
+}
+
+class NameCheck implements Check {
+  private readonly classes: KnownClasses;
+  private readonly owned = new OwnedColumns("another series'");
+
+  constructor(classes: KnownClasses) {
+    this.classes = classes;
+  }
+
+  where(key: Uint8Array): string {
+    const text = textOf(key);
+    if (text !== undefined) return `series ${shown(text)}`;
+    return `series with the hash ${Buffer.from(key.subarray(1, 9)).toString('hex')}`;
+  }
+
+  fault(key: Uint8Array, value: Uint8Array): string | undefined {
+    const found = decodeSeries(key, value);
+    if (found === undefined) return `its checksum is wrong (${value.length} bytes)`;
+    const { name, series } = found;
+    if (Buffer.compare(nameKey(name), key) !== 0) return `its record is that of ${shown(name)}`;
+    if (name === '') return 'it has no name';
+    if (canonicalName(name) !== name) return `its name should be ${shown(canonicalName(name))}`;
+    return numbersFault(series) ?? this.classFault(series) ?? this.owned.take(series);
+  }
+
+  loss(): string {
+    return 'the series with all its points';
+  }
+
+  private classFault({ classId, column, older }: SeriesRecord): string | undefined {
+    const fault = this.classes.columnFault(classId, column);
+    if (fault !== undefined) return fault;
+    for (const place of older) {
+      if (this.classes.columnFault(place.classId, place.column) === undefined) continue;
+      return `its older place, column ${place.column} of class ${place.classId}, is not there`;
+    }
+    return undefined;
+  }
+}
+
+function numbersFault({ merge, method, xFilesFactor }: SeriesRecord): string | undefined {
+  if (merge > MERGE_POINT) return `its way to join values is ${merge}`;
+  if (method >= AGGREGATION_METHODS.length) return `its aggregation method is ${method}`;
+  if (!(xFilesFactor >= 0 && xFilesFactor <= 1)) return `its xFilesFactor is ${xFilesFactor}`;
+  return undefined;
 }

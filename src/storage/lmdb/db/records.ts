@@ -1,0 +1,20 @@
+/** Database `record`: any text under any text (events, metadata …). */
+import type { RecordCodec } from './database.ts';
+import type { Check, DatabaseSpec } from './database-spec.ts';
+import { shown, textOf } from './text.ts';
+
+export const RECORD_CODEC: RecordCodec<string, string> = {
+  key: (name) => Buffer.from(name),
+  encode: (_name, text) => Buffer.from(text),
+};
+
+const CHECK: Check = {
+  where: (key) => `record ${shown(textOf(key) ?? Buffer.from(key).toString('latin1'))}`,
+  fault(key, value) {
+    if (textOf(key) === undefined) return 'its key is not UTF-8';
+    return textOf(value) === undefined ? 'its text is not UTF-8' : undefined;
+  },
+  loss: () => 'the record',
+};
+
+export const RECORDS: DatabaseSpec = { name: 'record', check: () => CHECK };
