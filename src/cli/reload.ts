@@ -4,11 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CarbonRules } from '../intake/carbon-rules.ts';
-import type { Config } from '../config/config.ts';
 import type { Finding } from '../config/findings.ts';
-import type { RetentionRules } from '../storage/retention/rules.ts';
-import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
+import type { Settings } from '../intake/settings.ts';
 import { hasErrors, type SettingsRead } from './settings.ts';
 
 /** Editors write a file in several steps; whoever changes one expects a reload within a second. */
@@ -23,12 +20,7 @@ export interface Log {
 
 /** What is needed of the running daemon. */
 export interface Reconfigurable {
-  reconfigure(
-    config: Config,
-    rules: RetentionRules,
-    sketches: SketchSettings,
-    carbonRules: CarbonRules,
-  ): Promise<void>;
+  reconfigure(settings: Settings): Promise<void>;
 }
 
 export function logFindings(log: Log, findings: readonly Finding[]): void {
@@ -66,10 +58,7 @@ export function reloader(parts: {
     }
     ({ config } = settings);
     last = last
-      .then(() => {
-        const { config, rules, sketches, carbonRules } = settings;
-        return daemon.reconfigure(config, rules, sketches, carbonRules);
-      })
+      .then(() => daemon.reconfigure(settings))
       .catch((error: unknown) => {
         logger.error(`the configuration could not be taken over: ${String(error)}`);
       });

@@ -5,9 +5,9 @@
  */
 import fs from 'node:fs';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
-import type { CarbonRules } from '../intake/carbon-rules.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../config/findings.ts';
+import type { Settings } from '../intake/settings.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
@@ -19,16 +19,12 @@ import {
   type ParsedRules,
 } from '../storage/retention/parse-rules.ts';
 import { RetentionRules } from '../storage/retention/rules.ts';
-import { DEFAULT_SKETCH_SCHEMAS, type SketchSettings } from '../storage/retention/sketch-rules.ts';
+import { DEFAULT_SKETCH_SCHEMAS } from '../storage/retention/sketch-rules.ts';
 
 type StorageFile = keyof Config['storageFilesGiven'];
 
-export interface SettingsRead {
-  config: Config;
-  rules: RetentionRules;
-  sketches: SketchSettings;
-  /** Carbon's own rules for ready-made points, and the texts they were read from. */
-  carbonRules: CarbonRules;
+export interface SettingsRead extends Settings {
+  /** The texts that carbon's own rules were read from. */
   carbonTexts: CarbonFiles;
   /** Errors and warnings of all files; with an error among them, do not start. */
   findings: Finding[];

@@ -41,7 +41,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     const errors = settings.findings.filter(({ severity }) => severity === 'error');
     throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
   }
-  const { config, rules, sketches, carbonRules, findings } = settings;
+  const { config, findings } = settings;
   // Other verbs end when nobody reads their output; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
@@ -50,10 +50,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   logFindings(logger, findings);
   const { startDaemon } = await import('../daemon.ts');
   const starting: Promise<Daemon> = startDaemon({
-    config,
-    rules,
-    sketches,
-    carbonRules,
+    settings,
     version: readVersion(),
     logger,
     onStoreDead: (sentence) => void endAloud(() => starting, logger, sentence),

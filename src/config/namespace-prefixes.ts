@@ -4,7 +4,7 @@
  *
  *     stats.timers. | app.checkout.latency.upper_90
  */
-import type { NamespaceConfig } from './config.ts';
+import type { Config, NamespaceConfig } from './config.ts';
 
 export function namespacePrefixes(namespace: NamespaceConfig): string[] {
   if (namespace.legacy !== false) {
@@ -15,4 +15,17 @@ export function namespacePrefixes(namespace: NamespaceConfig): string[] {
     .map((part) => [globalPrefix, part].filter((text) => text !== '').join('.'))
     .filter((text) => text !== '')
     .map((text) => `${text}.`);
+}
+
+/** How many series a prefix may have in the store. */
+export function storedPrefixes({ aggregation, maxStoredSeriesPerPrefix }: Config): {
+  nodes: number;
+  limit: number;
+  skipped: string[];
+} {
+  return {
+    nodes: aggregation.prefixNodes,
+    limit: maxStoredSeriesPerPrefix,
+    skipped: namespacePrefixes(aggregation.namespace),
+  };
 }

@@ -7,7 +7,9 @@ import net from 'node:net';
 import { UserError } from '../lib/errors.ts';
 
 export interface ConsoleServer {
+  address: string;
   port: number;
+  /** A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -48,13 +50,14 @@ export async function listenForCommands(
       `management port ${port} on ${address} is taken by another process`,
     );
   }
+  const closed = once(server, 'close').then(() => {});
   return {
+    address,
     port: (server.address() as net.AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
+    close() {
       server.close();
       for (const socket of sockets) socket.destroy();
-      await closed;
+      return closed;
     },
   };
 }

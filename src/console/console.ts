@@ -1,7 +1,7 @@
 /**
  * StatsD's management console: commands over TCP, command for command and text for text as
  * statsd/statsd's `stats.js` and `lib/mgmt_console.js` answer (read for their facts). One read of
- * the socket is one command, however many lines it holds; there is no prompt. `daemon.ts` starts it.
+ * the socket is one command, however many lines it holds; there is no prompt. `console-service.ts` starts it.
  */
 import { inspect } from 'node:util';
 import { type ConsoleServer, listenForCommands } from './commands.ts';
@@ -12,7 +12,7 @@ export type { ConsoleServer } from './commands.ts';
 export type ConsoleKind = 'counters' | 'timers' | 'gauges';
 
 /** What the console shows and changes; the aggregator is behind it. */
-export interface ConsoleSources {
+export interface ConsoleDeps {
   /** Names and values in the order they were first seen; a timer's value is its list of samples. */
   inspect(kind: ConsoleKind): Promise<[string, unknown][]>;
   /** Deletes one name, or with `a.*` all that start with `a.`; resolves to the names deleted. */
@@ -24,7 +24,7 @@ export interface ConsoleSources {
   /** Whether deleting answers as StatsD for names of JavaScript's own, see `isStatsdName`. */
   statsdNames?: boolean;
   /** What is answered to text that is no command and was meant for another port. */
-  misdirected?(text: string): string | undefined;
+  wrongPort?(text: string): string | undefined;
   /** What `health` says at first: `up`. */
   health: string;
   /** Commands that come before this wait for it. */
@@ -39,20 +39,20 @@ const END = 'END\n\n';
 /** Listens; throws a `portTaken` UserError when the port is not free. */
 export function startConsole(
   options: { address: string; port: number },
-  sources: ConsoleSources,
+  deps: ConsoleDeps,
 ): Promise<ConsoleServer> {
-  const session = new Session(sources);
-  return listenForCommands(options, (command) => session.answer(command), sources);
+  const session = new Session(deps);
+  return listenForCommands(options, (command) => session.answer(command), deps);
 }
 
 /** One console's state; all its connections share the health word, as in StatsD. */
 class Session {
-  private readonly sources: ConsoleSources;
+  private readonly deps: ConsoleDeps;
   private health: string;
 
-  constructor(sources: ConsoleSources) {
-    this.sources = sources;
-    this.health = sources.health;
+  constructor(deps: ConsoleDeps) {
+    this.deps = deps;
+    this.health = deps.health;
   }
 
   /** The answer to one read; undefined closes the connection. */
@@ -63,12 +63,12 @@ class Session {
         return HELP;
       case 'stats':
         return (
-          (await this.sources.stats()).map(([name, value]) => `${name}: ${value}\n`).join('') + END
+          (await this.deps.stats()).map(([name, value]) => `${name}: ${value}\n`).join('') + END
         );
       case 'counters':
       case 'timers':
       case 'gauges':
-        return inspectAll(await this.sources.inspect(command)) + '\n' + END;
+        return inspectAll(await this.deps.inspect(command)) + '\n' + END;
       case 'delcounters':
       case 'deltimers':
       case 'delgauges':
@@ -76,21 +76,21 @@ class Session {
       case 'health':
         return this.healthText(words[0]);
       case 'config':
-        return configText(this.sources.config());
+        return configText(this.deps.config());
       case 'quit':
         return undefined;
       default:
-        return this.sources.misdirected?.(text) ?? 'ERROR\n';
+        return this.deps.wrongPort?.(text) ?? 'ERROR\n';
     }
   }
 
   private async remove(kind: ConsoleKind, patterns: string[]): Promise<string> {
     let out = '';
     for (const pattern of patterns) {
-      const deleted = await this.sources.deleteMetrics(kind, pattern);
+      const deleted = await this.deps.deleteMetrics(kind, pattern);
       out += deleted.map((name) => `deleted: ${name}\n`).join('');
       if (deleted.length > 0) continue;
-      const claimed = this.sources.statsdNames === true && isStatsdName(pattern);
+      const claimed = this.deps.statsdNames === true && isStatsdName(pattern);
       out += claimed ? `deleted: ${pattern}\n` : `metric ${pattern} not found\n`;
     }
     return out + END;

@@ -1,6 +1,6 @@
 /**
  * Standard output for backends: when whoever reads it goes away (`tallyd start | head`), that is told
- * once and printing ends, instead of the process. Made by the daemon.
+ * once and printing ends, instead of the process.
  */
 import type { Writable } from 'node:stream';
 

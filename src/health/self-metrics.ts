@@ -25,12 +25,12 @@ interface Parts {
   ingest: Ingest;
   backends: Backends;
   idle?: IdleSeries | undefined;
-  intake?: ReadyPoints | undefined;
+  points?: ReadyPoints | undefined;
   timed?: TimestampedIntake | undefined;
-  differing?: SchemaMismatch | undefined;
-  misdirected?: WrongPort | undefined;
+  mismatch?: SchemaMismatch | undefined;
+  wrongPort?: WrongPort | undefined;
   /** Where HTTP listens, for hints. */
-  httpPlace?: string | undefined;
+  httpPort?: number | undefined;
 }
 
 const NO_POINTS: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
@@ -120,7 +120,7 @@ export class SelfMetrics {
       refusals: reportOf([...refusals, ...this.refusedPoints()], this.places()),
       store: storeHealth,
       expiredSeries: this.parts.idle?.deleted ?? 0,
-      ...differingOf(this.parts.differing),
+      ...differingOf(this.parts.mismatch),
       listeners: ingest.listeners.map(({ kind, transport, address, port }) => ({
         name: `${kind} ${transport}`,
         address: transport.startsWith('unix') ? address : `${address}:${port}`,
@@ -131,8 +131,8 @@ export class SelfMetrics {
   /** Where each protocol is spoken here, for hints. */
   places(): HintPlaces {
     if (this.parts === undefined) return {};
-    const { ingest, httpPlace } = this.parts;
-    const places: HintPlaces = httpPlace === undefined ? {} : { http: httpPlace };
+    const { ingest, httpPort } = this.parts;
+    const places: HintPlaces = httpPort === undefined ? {} : { http: `port ${httpPort}` };
     for (const { kind, transport, address, port } of ingest.addresses) {
       const isPath = transport.startsWith('unix');
       places[kind] ??= isPath ? `socket ${address}` : `${transport} port ${port}`;
@@ -169,13 +169,13 @@ export class SelfMetrics {
   }
 
   private async gather(parts: Parts): Promise<Gathered> {
-    const { ingest, store, backends, intake, misdirected } = parts;
+    const { ingest, store, backends, points, wrongPort } = parts;
     const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
     const refusals = joinRejections([
       ...ingestHealth.refusals,
-      ...(intake?.refusals() ?? []),
+      ...(points?.refusals() ?? []),
       ...(storeHealth.refusals ?? []),
-      ...(misdirected?.refusals() ?? []),
+      ...(wrongPort?.refusals() ?? []),
     ]);
     return {
       ingest: ingestHealth,
@@ -217,7 +217,7 @@ export class SelfMetrics {
       gauge(
         'store.differing_series',
         'Series that are kept otherwise than the rules say.',
-        this.parts?.differing?.count ?? 0,
+        this.parts?.mismatch?.count ?? 0,
       ),
       gauge('store.pending_flushes', 'Flushes not yet durable.', store.pendingFlushes),
       total('store.dropped_flushes', 'Flushes given up, the queue was full.', store.droppedFlushes),
@@ -233,12 +233,12 @@ export class SelfMetrics {
       total(
         'points.refused',
         "Ready-made points that carbon's lists refuse.",
-        this.parts?.intake?.counts.refused ?? 0,
+        this.parts?.points?.counts.refused ?? 0,
       ),
       total(
         'points.not_aggregated',
         'Values that aggregation rules had no room for.',
-        this.parts?.intake?.counts.overLimit ?? 0,
+        this.parts?.points?.counts.overLimit ?? 0,
       ),
       gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
       gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),

@@ -9,9 +9,6 @@ import type { SampleWriter } from '../storage/roles.ts';
 import { NumberedNames } from '../storage/index/series-refs.ts';
 import type { NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
 
-/** Aggregation rules count in whole seconds. */
-const TICK_MS = 1000;
-
 export interface IntakeCounts {
   /** Points whose names the lists refuse. */
   refused: number;
@@ -22,27 +19,16 @@ export interface IntakeCounts {
 export class ReadyPoints {
   private readonly store: SampleWriter;
   private readonly count: (report: PointReport) => void;
-  private readonly onError: (error: unknown) => void;
   private pipeline: CarbonPipeline;
   private readonly names = new NumberedNames();
-  private readonly timer: NodeJS.Timeout;
   /** Of pipelines before a reload. */
   private before: IntakeCounts = { refused: 0, overLimit: 0 };
   private refusalsBefore: Rejection[] = [];
 
-  constructor(
-    store: SampleWriter,
-    rules: CarbonRules,
-    events: { count(report: PointReport): void; onError(error: unknown): void },
-  ) {
+  constructor(store: SampleWriter, rules: CarbonRules, count: (report: PointReport) => void) {
     this.store = store;
-    this.count = events.count;
-    this.onError = events.onError;
+    this.count = count;
     this.pipeline = new CarbonPipeline(rules);
-    this.timer = setInterval(() => {
-      this.storeDue(nowSeconds()).catch(this.onError);
-    }, TICK_MS);
-    this.timer.unref();
   }
 
   get counts(): IntakeCounts {
@@ -78,11 +64,11 @@ export class ReadyPoints {
 
   /** Stores what was gathered, intervals that are not over too. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
     await this.append(this.pipeline.rest(), nowSeconds());
   }
 
-  private async storeDue(now: number): Promise<void> {
+  /** Stores what was aggregated over intervals that have ended; a job calls it. */
+  async storeDue(now: number): Promise<void> {
     await this.append(this.pipeline.due(now), now);
   }
 

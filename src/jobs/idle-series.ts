@@ -1,10 +1,15 @@
 /**
  * Deletes series that got no value for long (`expireIdleSeries`). Time in which nothing could come,
  * because tallyd did not run or the disk refused writes, does not count: such pauses are noted in
- * the store. A series of which it is not known when a value last came stays. `daemon.ts` runs it.
+ * the store. A series of which it is not known when a value last came stays.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Log } from '../lib/log.ts';
 import type { RecordStore, SeriesAdmin, SeriesReader, StoreLifecycle } from '../storage/roles.ts';
+import type { Job } from './job-runner.ts';
+
+/** As often as `lastSeen` is written. */
+const EVERY_MS = 600_000;
 
 /** `lastSeen` is known to within so many seconds. */
 const SEEN_SECONDS = 600;
@@ -23,7 +28,11 @@ type ExpiringStore = Pick<SeriesReader, 'seriesFrom' | 'lastSeen'> &
 /** From and until, epoch seconds. */
 type Pause = [from: number, until: number];
 
-export class IdleSeries {
+export class IdleSeries implements Job {
+  readonly name = 'idle series';
+  readonly everyMs = EVERY_MS;
+  readonly firstMs = EVERY_MS;
+  readonly failure = 'idle series and old events not deleted';
   /** Seconds without a value after which a series goes; 0: never. */
   expireSeconds: number;
   /** Series deleted since the start. */
@@ -32,24 +41,16 @@ export class IdleSeries {
   lastRun = 0;
   private readonly store: ExpiringStore;
   private readonly gapSeconds: number;
-  private readonly onLog: (message: string) => void;
+  private readonly log: Log;
   private pauses: Pause[] = [];
   /** Newest flush before the pause that is under way. */
   private pausedSince: number | undefined;
-  private stopped = false;
 
-  constructor(
-    store: ExpiringStore,
-    options: {
-      expireSeconds: number;
-      flushIntervalMs: number;
-      onLog: (message: string) => void;
-    },
-  ) {
+  constructor(store: ExpiringStore, expireSeconds: number, flushIntervalMs: number, log: Log) {
     this.store = store;
-    this.expireSeconds = options.expireSeconds;
-    this.gapSeconds = Math.max(SEEN_SECONDS, (2 * options.flushIntervalMs) / 1000);
-    this.onLog = options.onLog;
+    this.expireSeconds = expireSeconds;
+    this.gapSeconds = Math.max(SEEN_SECONDS, (2 * flushIntervalMs) / 1000);
+    this.log = log;
   }
 
   /** Before the first flush: notes for how long tallyd did not run. */
@@ -63,11 +64,11 @@ export class IdleSeries {
   }
 
   /** Looks at all series once; resolves to the number deleted. */
-  async run(now: number): Promise<number> {
+  async run(now: number, signal?: AbortSignal): Promise<number> {
     if (this.expireSeconds === 0 || (await this.isPaused(now))) return 0;
     let deleted = 0;
     const examples: string[] = [];
-    for (let id: number | undefined = 0; id !== undefined && !this.stopped;) {
+    for (let id: number | undefined = 0; id !== undefined && !signal?.aborted;) {
       const { series, next } = this.store.seriesFrom(id, SLICE);
       const idle = series.filter((one) => this.isIdle(one.id, now)).map(({ name }) => name);
       if (idle.length > 0) {
@@ -78,21 +79,17 @@ export class IdleSeries {
       } else await turn();
       id = next;
     }
-    if (!this.stopped) this.lastRun = now;
+    if (!signal?.aborted) this.lastRun = now;
     if (deleted > 0) {
       const days = Math.round(this.expireSeconds / 8640) / 10;
-      this.onLog(
+      this.log(
+        'info',
         `${deleted} series deleted that got no value for ${days} days: ` +
           examples.join(', ') +
           (deleted > examples.length ? ', …' : ''),
       );
     }
     return deleted;
-  }
-
-  /** The pass that is under way ends after its slice. */
-  stop(): void {
-    this.stopped = true;
   }
 
   private isIdle(id: number, now: number): boolean {

@@ -1,42 +1,51 @@
 /**
  * Counts the series that are kept otherwise than the rules say: after a start, when the rules
  * change, and every hour, in slices of a few milliseconds. Nothing is changed: that is for
- * `retention plan` and `apply`. `daemon.ts` runs it.
+ * `retention plan` and `apply`.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { changeOf } from '../storage/retention/plan.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
-import type { SeriesReader } from '../storage/roles.ts';
+import type { SeriesAdmin, SeriesReader } from '../storage/roles.ts';
+import type { Job } from './job-runner.ts';
 
+/** How often it is seen whether a count is due, and how long one holds. */
+const EVERY_MS = 60_000;
+const HOLDS_SECONDS = 3600;
 /** Some two milliseconds of matching patterns. */
 const SLICE = 100;
 
 /** What is needed of the store. */
-type CountedStore = Pick<SeriesReader, 'seriesFrom' | 'info'>;
+type CountedStore = Pick<SeriesReader, 'seriesFrom' | 'info'> & Pick<SeriesAdmin, 'retained'>;
 
-export class SchemaMismatch {
+export class SchemaMismatch implements Job {
+  readonly name = 'schema mismatch';
+  readonly everyMs = EVERY_MS;
+  readonly firstMs = 0;
+  readonly failure = 'series were not compared with the rules';
   /** Of the last complete count; undefined before there is one. */
   count: number | undefined;
   private readonly store: CountedStore;
   private rules: RetentionRules;
-  /** Grows with each count, and ends the one before. */
-  private round = 0;
+  /** Begun at these seconds, with as many series kept otherwise; undefined: one is due. */
+  private begun: { seconds: number; retained: number } | undefined;
 
   constructor(store: CountedStore, rules: RetentionRules) {
     this.store = store;
     this.rules = rules;
   }
 
-  /** Other rules; the count under way ends without a result. */
+  /** Other rules: a count is due. */
   setRules(rules: RetentionRules): void {
     this.rules = rules;
-    this.round += 1;
+    this.begun = undefined;
   }
 
-  /** Counts once; resolves when that is done, or was given up for a newer count or a stop. */
-  async run(): Promise<void> {
-    this.round += 1;
-    const { round, rules } = this;
+  /** Counts once if that is due; a run that is given up leaves the last count as it is. */
+  async run(now: number, signal: AbortSignal): Promise<void> {
+    if (!this.isDue(now)) return;
+    this.begun = { seconds: now, retained: this.store.retained };
+    const { rules } = this;
     let count = 0;
     let id: number | undefined = 0;
     while (id !== undefined) {
@@ -46,14 +55,16 @@ export class SchemaMismatch {
         if (info !== undefined && changeOf(rules, info) !== undefined) count += 1;
       }
       await turn();
-      if (round !== this.round) return;
+      if (signal.aborted) return;
       id = next;
     }
     this.count = count;
   }
 
-  stop(): void {
-    this.round += 1;
+  private isDue(now: number): boolean {
+    if (this.begun === undefined || this.begun.retained !== this.store.retained) return true;
+    // A clock that was set counts as time that passed.
+    return Math.abs(now - this.begun.seconds) >= HOLDS_SECONDS;
   }
 
   /** What to do about it; undefined when there is nothing. */

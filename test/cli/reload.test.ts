@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { reloader, watchFiles } from '../../src/cli/reload.ts';
 import { readSettings } from '../../src/cli/settings.ts';
-import type { Config } from '../../src/config/config.ts';
+import type { Settings } from '../../src/intake/settings.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-reload-'));
@@ -24,7 +24,7 @@ function open(name: string, text: string) {
     error: (message: string) => say(`error ${message}`),
   };
   const daemon = {
-    async reconfigure(config: Config): Promise<void> {
+    async reconfigure({ config }: Settings): Promise<void> {
       if (config.dataDir === 'broken') throw new Error('no');
       say(`flush ${config.aggregation.flushIntervalMs}`);
     },

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import {
-  type ConsoleServer,
-  type ConsoleSources,
-  startConsole,
-} from '../../src/console/console.ts';
+import { type ConsoleServer, type ConsoleDeps, startConsole } from '../../src/console/console.ts';
 import { WrongPort } from '../../src/console/wrong-port.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -47,7 +43,7 @@ class Books {
     counters.set(name, ((counters.get(name) ?? 0) as number) + by);
   }
 
-  sources(config: Record<string, unknown> = {}): ConsoleSources {
+  deps(config: Record<string, unknown> = {}): ConsoleDeps {
     return {
       inspect: async (kind) => [...this.kinds[kind]],
       deleteMetrics: async (kind, pattern) => {
@@ -131,10 +127,10 @@ class Talk {
 }
 
 async function withConsole(
-  sources: ConsoleSources,
+  deps: ConsoleDeps,
   work: (console: ConsoleServer) => Promise<void>,
 ): Promise<void> {
-  const server = await startConsole({ address: '127.0.0.1', port: 0 }, sources);
+  const server = await startConsole({ address: '127.0.0.1', port: 0 }, deps);
   try {
     await work(server);
   } finally {
@@ -147,7 +143,7 @@ describe('console: recorded cases', (it) => {
     it(id, async () => {
       const books = new Books();
       for (const packet of packets) books.receive(packet);
-      await withConsole({ ...books.sources(), statsdNames: true }, async ({ port }) => {
+      await withConsole({ ...books.deps(), statsdNames: true }, async ({ port }) => {
         const talk = new Talk(port);
         for (const { cmd, out, closed } of mgmt_out) {
           if (out === null) continue;
@@ -162,8 +158,8 @@ describe('console: recorded cases', (it) => {
 });
 
 describe('console', (it) => {
-  const says = async (sources: ConsoleSources, command: string, expected: string): Promise<void> =>
-    withConsole(sources, async ({ port }) => {
+  const says = async (deps: ConsoleDeps, command: string, expected: string): Promise<void> =>
+    withConsole(deps, async ({ port }) => {
       const talk = new Talk(port);
       assert.is(await talk.say(command, expected.length), expected);
       talk.socket.destroy();
@@ -181,28 +177,28 @@ describe('console', (it) => {
     const text =
       '\nport: 8125\ntitle: undefined\nbackends > 0: ./backends/console\n' +
       'graphite > legacyNamespace: false\ngraphite > deep: [object Object]\ndebug: true\n';
-    await says(new Books().sources(config), 'config\n', text);
+    await says(new Books().deps(config), 'config\n', text);
   });
 
   it('knows only names that are there', async () => {
-    const sources = new Books().sources();
+    const deps = new Books().deps();
     await says(
-      sources,
+      deps,
       'delcounters toString constructor\n',
       'metric toString not found\nmetric constructor not found\nEND\n\n',
     );
-    await says(sources, 'deltimers\n', 'END\n\n');
+    await says(deps, 'deltimers\n', 'END\n\n');
   });
 
   it('claims to delete what StatsD does, and only when it stands for StatsD', async () => {
     const books = new Books();
     books.receive('toString:1|g');
-    const sources: ConsoleSources = { ...books.sources(), statsdNames: true };
+    const deps: ConsoleDeps = { ...books.deps(), statsdNames: true };
     for (const expected of ['deleted: toString\n', 'deleted: toString\n']) {
-      await says(sources, 'delgauges toString\n', `${expected}END\n\n`);
+      await says(deps, 'delgauges toString\n', `${expected}END\n\n`);
     }
     await says(
-      sources,
+      deps,
       'delgauges __proto__ prototype valueOf.*\n',
       'deleted: __proto__\nmetric prototype not found\nmetric valueOf.* not found\nEND\n\n',
     );
@@ -212,24 +208,24 @@ describe('console', (it) => {
     const books = new Books();
     books.receive('a.x:1|g\na.y:2|g\nb:3|g\nab:4|g');
     await says(
-      books.sources(),
+      books.deps(),
       'delgauges a.* b z.*\n',
       'deleted: a.x\ndeleted: a.y\ndeleted: b\nmetric z.* not found\nEND\n\n',
     );
-    await says(books.sources(), 'gauges\n', '{ ab: 4 }\nEND\n\n');
+    await says(books.deps(), 'gauges\n', '{ ab: 4 }\nEND\n\n');
   });
 
   it('shows any name, __proto__ too', async () => {
-    const sources: ConsoleSources = {
-      ...new Books().sources(),
+    const deps: ConsoleDeps = {
+      ...new Books().deps(),
       inspect: async () => [['__proto__', 1]],
     };
-    await says(sources, 'gauges\n', "{ ['__proto__']: 1 }\nEND\n\n");
+    await says(deps, 'gauges\n', "{ ['__proto__']: 1 }\nEND\n\n");
   });
 
   it('refuses what it does not know', async () => {
     for (const text of ['\n', 'HELP\n', ' x', 'help\nhelp\n', 'sets\n', '\u00ff\u0000']) {
-      await says(new Books().sources(), text, 'ERROR\n');
+      await says(new Books().deps(), text, 'ERROR\n');
     }
   });
 
@@ -238,15 +234,15 @@ describe('console', (it) => {
     let begun = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     const asked = new Promise<void>((resolve) => (begun = resolve));
-    const sources: ConsoleSources = {
-      ...new Books().sources(),
+    const deps: ConsoleDeps = {
+      ...new Books().deps(),
       stats: async () => {
         begun();
         await held;
         return [['uptime', 5]];
       },
     };
-    await withConsole(sources, async ({ port }) => {
+    await withConsole(deps, async ({ port }) => {
       const talk = new Talk(port);
       talk.socket.write('stats\n');
       await asked;
@@ -260,12 +256,12 @@ describe('console', (it) => {
 
   it('says ERROR when a source fails, and goes on', async () => {
     const errors: unknown[] = [];
-    const sources: ConsoleSources = {
-      ...new Books().sources(),
+    const deps: ConsoleDeps = {
+      ...new Books().deps(),
       stats: () => Promise.reject(new Error('worker is gone')),
       onError: (error) => void errors.push(error),
     };
-    await withConsole(sources, async ({ port }) => {
+    await withConsole(deps, async ({ port }) => {
       const talk = new Talk(port);
       assert.is(await talk.say('stats\n', 6), 'ERROR\n');
       assert.is(await talk.say('health\n', 11), 'health: up\n');
@@ -275,7 +271,7 @@ describe('console', (it) => {
   });
 
   it('survives clients that reset, and closes those that stay', async () => {
-    const server = await startConsole({ address: '127.0.0.1', port: 0 }, new Books().sources());
+    const server = await startConsole({ address: '127.0.0.1', port: 0 }, new Books().deps());
     const rude = new Talk(server.port);
     await rude.say('help\n', 1);
     rude.socket.resetAndDestroy();
@@ -286,20 +282,20 @@ describe('console', (it) => {
   });
 
   it('says in a sentence that the port is taken', async () => {
-    await withConsole(new Books().sources(), async ({ port }) => {
-      const second = startConsole({ address: '127.0.0.1', port }, new Books().sources());
+    await withConsole(new Books().deps(), async ({ port }) => {
+      const second = startConsole({ address: '127.0.0.1', port }, new Books().deps());
       const error = await second.catch((reason: unknown) => reason);
       assert.match((error as Error).message, /^management port \d+ on 127.0.0.1 is taken/);
     });
   });
 
   it('says in one line where a metric goes that came here, and counts it', async () => {
-    const misdirected = new WrongPort();
-    const sources: ConsoleSources = {
-      ...new Books().sources(),
-      misdirected: (text) => misdirected.answer(text, { statsd: 'udp port 8125' }, 1234),
+    const wrongPort = new WrongPort();
+    const deps: ConsoleDeps = {
+      ...new Books().deps(),
+      wrongPort: (text) => wrongPort.answer(text, { statsd: 'udp port 8125' }, 1234),
     };
-    await withConsole(sources, async ({ port }) => {
+    await withConsole(deps, async ({ port }) => {
       const talk = new Talk(port);
       const answer =
         'ERROR: this is a StatsD line; those go to udp port 8125; this is the management console\n';
@@ -313,7 +309,7 @@ describe('console', (it) => {
       assert.is(await talk.say('delcounters a:1|c\n', 28), 'metric a:1|c not found\nEND\n\n');
       talk.socket.destroy();
     });
-    const [seen] = misdirected.refusals().filter(({ reason }) => reason === 'statsdLine');
+    const [seen] = wrongPort.refusals().filter(({ reason }) => reason === 'statsdLine');
     assert.equal(seen, {
       what: 'console.mistaken',
       reason: 'statsdLine',

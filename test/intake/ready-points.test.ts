@@ -23,15 +23,8 @@ describe('point intake', (it) => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
     const reports: PointReport[] = [];
     const rules = parseAggregationRules('all (10) = sum in.*', 'a.conf').rules;
-    const intake = new ReadyPoints(
-      store,
-      { ...NO_RULES, aggregations: rules },
-      {
-        count: (report) => reports.push(report),
-        onError: (error) => {
-          throw error;
-        },
-      },
+    const intake = new ReadyPoints(store, { ...NO_RULES, aggregations: rules }, (report) =>
+      reports.push(report),
     );
     const now = Math.floor(Date.now() / 1000);
     const time = now - (now % 10) - 20;

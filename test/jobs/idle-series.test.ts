@@ -36,8 +36,7 @@ function storeOf(seen: Record<string, number>) {
 
 function idleOf(store: MemoryStore, expireSeconds = MONTH): { idle: IdleSeries; log: string[] } {
   const log: string[] = [];
-  const options = { expireSeconds, flushIntervalMs: 10_000 };
-  return { idle: new IdleSeries(store, { ...options, onLog: (line) => log.push(line) }), log };
+  return { idle: new IdleSeries(store, expireSeconds, 10_000, (_, line) => log.push(line)), log };
 }
 
 describe('idle series', (it) => {
@@ -78,11 +77,12 @@ describe('idle series', (it) => {
     assert.match(log[0]!, '2500 series deleted that got no value for 30 days: s0, s1, s2, …');
     const again = storeOf(many);
     const { idle: stopped } = idleOf(again);
+    const end = new AbortController();
     again.delete = async (names) => {
-      stopped.stop();
+      end.abort();
       return names.length;
     };
-    assert.is(await stopped.run(NOW), 1000);
+    assert.is(await stopped.run(NOW, end.signal), 1000);
     assert.is(stopped.lastRun, 0);
   });
 
@@ -126,8 +126,7 @@ describe('idle series', (it) => {
       await store.close();
       store = await openIn(dataDir, DEFAULT_RULES);
       await store.append(frameOf(begun + 31 * DAY, { b: 3 }, { sequence: 3 }));
-      const options = { expireSeconds: MONTH, flushIntervalMs: 10_000, onLog: () => {} };
-      assert.is(await new IdleSeries(store, options).run(begun + 31 * DAY), 1);
+      assert.is(await new IdleSeries(store, MONTH, 10_000, () => {}).run(begun + 31 * DAY), 1);
       assert.equal(store.allNames(), ['b', 'c', 'never;had=values']);
     } finally {
       await store.close();

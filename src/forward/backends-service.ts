@@ -1,0 +1,24 @@
+/** The backends of a server: what waits for Graphite is read first, and sent as far as time allows. */
+import type { Config } from '../config/config.ts';
+import type { Log } from '../lib/log.ts';
+import type { Service } from '../lib/services.ts';
+import { Backends } from './backends.ts';
+import { printTo } from './print-to.ts';
+
+/** How long a stop waits for Graphite and the repeater to take what is queued. */
+const STOP_MS = 3000;
+
+export function backendsService(config: Config, log: Log): Service<Backends> {
+  return {
+    name: 'backends',
+    start: () =>
+      Backends.open(config, {
+        nowSeconds: Math.round(Date.now() / 1000),
+        onError: (backend, message) => {
+          if (config.debug || backend === 'keyFlush') log('warn', message, { backend });
+        },
+        print: printTo(process.stdout, (message) => log('warn', `standard output: ${message}`)),
+      }),
+    stop: (backends) => backends.stop(STOP_MS),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * HTTP of a server, as two services: a port that is open from the first moment of a start, and the
+ * routes that take it over once there is a store.
+ */
+import type { Config } from '../config/config.ts';
+import type { SelfMetrics } from '../health/self-metrics.ts';
+import { hostPort, reachable } from '../lib/host-port.ts';
+import type { Service } from '../lib/services.ts';
+import { announceServer } from '../storage/data-dir-lock.ts';
+import type { HttpDeps } from './http-deps.ts';
+import { type HttpServer, startHttp } from './server.ts';
+import { openStartupServer, type StartupServer } from './startup-server.ts';
+
+/** Whoever asks before there is an answer is told what the start is at. */
+export function startupService(
+  config: Config,
+  doing: () => string,
+): Service<StartupServer | undefined> {
+  return {
+    name: 'startup server',
+    start: async () =>
+      config.http === undefined ? undefined : openStartupServer(config.http, doing),
+    stop: (server) => server?.close(),
+  };
+}
+
+/** Takes the startup server's port over, and tells the verbs of this machine where it is. */
+export function httpService(
+  config: Config,
+  front: StartupServer | undefined,
+  deps: Pick<HttpDeps, 'store' | 'logger' | 'version'> & { selfMetrics: SelfMetrics },
+): Service<HttpServer | undefined> {
+  return {
+    name: 'http',
+    async start() {
+      if (config.http === undefined) return undefined;
+      const server = await startHttp(
+        { ...config.http, front },
+        {
+          store: deps.store,
+          health: () => deps.selfMetrics.health(),
+          selfMetrics: () => deps.selfMetrics.metrics(),
+          logger: deps.logger,
+          version: deps.version,
+          nowSeconds: () => Math.floor(Date.now() / 1000),
+          limits: config.httpLimits,
+          cache: config.renderCache,
+          define: config.define,
+          adminPeers: config.adminPeers,
+        },
+      );
+      announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);
+      return server;
+    },
+    stop: (server) => server?.close(),
+  };
+}

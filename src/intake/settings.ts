@@ -1,0 +1,22 @@
+/** All that governs a running tallyd and may be read again: `cli/settings.ts` reads it. */
+import type { Config } from '../config/config.ts';
+import type { RetentionRules } from '../storage/retention/rules.ts';
+import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
+import type { CarbonRules } from './carbon-rules.ts';
+
+export interface Settings {
+  config: Config;
+  rules: RetentionRules;
+  sketches: SketchSettings;
+  /** Carbon's own rules for ready-made points. */
+  carbonRules: CarbonRules;
+}
+
+/** Whether timers and sets cross as sketches: to be kept, or merged where flushes share a slot. */
+export function wantSketches({ config, rules, sketches }: Settings): boolean {
+  if (sketches.schemas.some(({ archives }) => archives.length > 0)) return true;
+  const { flushIntervalMs } = config.aggregation;
+  const unmatched = rules.resolve('\u0001').archives;
+  const schemas = [unmatched, ...rules.schemas.map(({ archives }) => archives)];
+  return schemas.some(([finest]) => finest !== undefined && finest.step * 1000 > flushIntervalMs);
+}
