@@ -2,10 +2,7 @@
  * Runs a verb as users do, in a process of its own, and collects what it says.
  */
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { ROOT, TALLYD } from '../support/program.ts';
 
 export interface Ran {
   code: number | null;
@@ -28,9 +25,7 @@ export async function runCli(
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('TALLYD_')),
   );
-  const tsx = import.meta.resolve('tsx');
-  const main = path.join(ROOT, 'src', 'main.ts');
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
+  const child = spawn(process.execPath, [...TALLYD, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...env, ...options.env },
     timeout: 55_000, // below the limit of a test: what it said until then is shown

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { TALLYD } from '../support/program.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
 import { openUdpSink } from './udp-sink.ts';
@@ -22,7 +23,7 @@ const FLAGS = [
 
 /** A server of its own, and a wait for what it logs. */
 function start(flags: string[] = FLAGS) {
-  const args = ['--import', 'tsx', 'src/main.ts', 'start', ...flags];
+  const args = [...TALLYD, 'start', ...flags];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
   let stderr = '';

@@ -1,6 +1,6 @@
 /** Client libraries of Node: hot-shots, statsd-client, node-statsd, lynx. */
 import type { LightProgram, Program } from './program.ts';
-import { ROOT } from '../support/server.ts';
+import { ROOT } from '../support/program.ts';
 import path from 'node:path';
 import { scriptOf } from './children.ts';
 import { findNpm, findOwn, findUnixDgram, npmFolder, unixDgramFolder } from './npm-packages.ts';

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../support/server.ts';
+import { ROOT } from '../support/program.ts';
 import type { Found } from './program.ts';
 
 const VERSIONS = {

@@ -6,7 +6,8 @@ import dgram from 'node:dgram';
 import fs from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../support/free-port.ts';
-import { ROOT, Server } from '../support/server.ts';
+import { ROOT, TALLYD } from '../support/program.ts';
+import { Server } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import type { Program } from './program.ts';
 import type { Running } from './children.ts';
@@ -128,7 +129,7 @@ async function startProxy(stage: Stage, nodes: readonly Node[]): Promise<Running
     checkInterval: 200,
   };
   const file = stage.file('proxyConfig.js', JSON.stringify(config));
-  const args = ['--import', 'tsx', 'src/main.ts', 'proxy', '--config', file];
+  const args = [...TALLYD, 'proxy', '--config', file];
   const proxy = stage.children.start(process.execPath, args, { cwd: ROOT });
   const isUp = (): boolean => /proxy is up/.test(proxy.stderr);
   await until(() => isUp() || proxy.isOver, 'the proxy starts');

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Point, ROOT, Server } from '../support/server.ts';
+import { ROOT, TALLYD } from '../support/program.ts';
+import { type Point, Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 
 interface Sent {
@@ -17,13 +18,11 @@ interface Sent {
 function spawnDemo(port: number, seconds: number) {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'src/main.ts', 'demo', '--json', '--seed', '11', '--hosts', '50'].concat([
+    [...TALLYD, 'demo', '--json', '--seed', '11', '--hosts', '50', '--rate', '3000'].concat([
       '--port',
       String(port),
       '--duration',
       String(seconds),
-      '--rate',
-      '3000',
     ]),
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
   );

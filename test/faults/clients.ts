@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { ROOT, Server } from '../support/server.ts';
+import { ROOT, TALLYD } from '../support/program.ts';
+import { Server } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { type Fault, type FaultResult, type Run } from './fault.ts';
 import { temporaryFolder } from './processes.ts';
@@ -113,7 +114,7 @@ async function importFor(
   dataDir: string,
   cut?: { signal: NodeJS.Signals; afterMs: number },
 ): Promise<void> {
-  const args = ['--import', 'tsx', 'src/main.ts', 'import', 'whisper', tree, '--data-dir', dataDir];
+  const args = [...TALLYD, 'import', 'whisper', tree, '--data-dir', dataDir];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   let talk = '';
   child.stderr.on('data', (data: Buffer) => (talk += data.toString()));

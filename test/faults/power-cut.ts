@@ -9,15 +9,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
+import { scriptArgs } from '../support/program.ts';
 import type { Fault, FaultResult, Run } from './fault.ts';
 import type { Standing } from './history-check.ts';
-import {
-  buildDiskShim,
-  entryOf,
-  shimUnavailable,
-  startWriting,
-  temporaryFolder,
-} from './processes.ts';
+import { buildDiskShim, shimUnavailable, startWriting, temporaryFolder } from './processes.ts';
 import { WriteTrace } from './write-trace.ts';
 
 const STEADY = 1000;
@@ -130,7 +125,7 @@ class Checker {
   }
 
   private start(): ChildProcess {
-    const args = ['--import', 'tsx', entryOf('checker-child.ts')];
+    const args = scriptArgs(import.meta.url, './checker-child');
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
     // Written to after its death, a pipe says so; the next answer tells anyway.
     child.stdin.on('error', () => {});

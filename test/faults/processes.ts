@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { scriptArgs } from '../support/program.ts';
 
 export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-fault-'));
@@ -29,7 +29,7 @@ export function startWriting(
   const { first, count, steadyCount } = steps;
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', entryOf('writer-child.ts'), dataDir].concat(
+    [...scriptArgs(import.meta.url, './writer-child'), dataDir].concat(
       [first, count, steadyCount].map(String),
     ),
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
@@ -57,14 +57,10 @@ export function startWriting(
   return { child, open, progress, ended };
 }
 
-export function entryOf(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
-}
-
 /** Compiles disk-shim.c into a folder; the path to preload. */
 export function buildDiskShim(folder: string): string {
   const output = path.join(folder, 'disk-shim.so');
-  execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', output, entryOf('disk-shim.c'), '-ldl']);
+  execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', output, 'test/faults/disk-shim.c', '-ldl']);
   return output;
 }
 

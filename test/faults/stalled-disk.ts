@@ -7,8 +7,9 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { scriptArgs } from '../support/program.ts';
 import type { Fault, FaultResult, Run } from './fault.ts';
-import { buildDiskShim, entryOf, shimUnavailable, temporaryFolder } from './processes.ts';
+import { buildDiskShim, shimUnavailable, temporaryFolder } from './processes.ts';
 
 export const stalledDisk: Fault = {
   name: 'stalled disk, store',
@@ -20,14 +21,10 @@ export const stalledDisk: Fault = {
     try {
       const stallFile = path.join(folder, 'stall');
       const dataDir = path.join(folder, 'data');
-      const args = [
-        '--expose-gc',
-        '--import',
-        'tsx',
-        entryOf('stalled-child.ts'),
+      const args = ['--expose-gc', ...scriptArgs(import.meta.url, './stalled-child')].concat(
         dataDir,
         stallFile,
-      ];
+      );
       const answer = execFileSync(process.execPath, [...args, String(rounds)], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, LD_PRELOAD: buildDiskShim(folder), TALLYD_STALL: stallFile },

@@ -1,7 +1,7 @@
 /** A verb of the program in a process of its own, which can be killed in the middle of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { entryOf } from './processes.ts';
+import { scriptArgs } from '../support/program.ts';
 
 export interface VerbEnd {
   /** It was killed before it had ended. */
@@ -21,7 +21,7 @@ export async function runVerb(
   killAfterMs: number,
   onBegin = (): void => {},
 ): Promise<VerbEnd> {
-  const child = spawn(process.execPath, ['--import', 'tsx', entryOf('verb-child.ts'), ...args], {
+  const child = spawn(process.execPath, [...scriptArgs(import.meta.url, './verb-child'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

@@ -1,5 +1,5 @@
 /**
- * A real tallyd for end-to-end tests: `main.ts start` as a child process with free loopback ports
+ * A real tallyd for end-to-end tests: `tallyd start` as a child process with free loopback ports
  * and a data folder of its own. Killed and cleaned up even when the test fails.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -7,9 +7,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT, TALLYD } from './program.ts';
 
-export const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const START_MS = 50_000;
 
 export interface Point {
@@ -29,11 +28,11 @@ export class Server {
 
   private constructor(args: string[], dataDir: string) {
     this.dataDir = dataDir;
-    this.child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'src/main.ts', 'start', '--data-dir', dataDir, ...args],
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
-    );
+    this.child = spawn(process.execPath, [...TALLYD, 'start', '--data-dir', dataDir, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     this.child.stdout!.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr!.on('data', (data: Buffer) => this.takeLog(data.toString()));
     this.exited = once(this.child, 'close').then(([code, signal]) => {

@@ -3,19 +3,20 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LOADER, moduleFile } from './program.ts';
 import { assert, describe } from './suite.ts';
 
 /** Runs a file of tests; its exit code and all that it printed. */
 async function run(body: string): Promise<{ code: number; text: string }> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-suite-'));
   const file = path.join(folder, 'inner.mjs');
-  const suite = new URL('suite.ts', import.meta.url).href;
+  const suite = pathToFileURL(moduleFile(import.meta.url, './suite')).href;
   fs.writeFileSync(file, `import { describe } from '${suite}';\n${body}`);
   try {
     return await new Promise((resolve) => {
-      // From the folder of the repository, where tsx is.
       const env = { ...process.env, FORCE_COLOR: '0' };
-      execFile(process.execPath, ['--import', 'tsx', file], { env }, (error, stdout, stderr) => {
+      execFile(process.execPath, [...LOADER, file], { env }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });
       });
     });

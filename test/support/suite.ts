@@ -16,8 +16,20 @@ export interface It {
   (name: string, body: Body, options?: { timeoutMs?: number }): void;
   before(body: Body): void;
   after(body: Body): void;
+  /** A test that a contributor does not wait for: `npm run test:all` alone runs it. */
+  slow(name: string, body: Body, options?: { timeoutMs?: number }): void;
   /** Skips a test aloud: the reason names what is missing on this machine. */
   skipAloud(name: string, reason: string): void;
+}
+
+const ALL = process.env['TALLYD_TESTS'] === 'all';
+
+/** Names of the slow tests that this run leaves out. */
+export const leftOut: string[] = [];
+
+/** How often a test tries something at random: in `npm test`, and in `npm run test:all`. */
+export function rounds(quick: number, all: number): number {
+  return ALL ? all : quick;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -63,6 +75,10 @@ export function describe(name: string, define: (it: It) => void): void {
         keepStray(new Error(`after of "${name}": ${inspect(error)}`)),
       ),
     );
+  it.slow = (testName, body, options) => {
+    if (ALL) it(testName, body, options);
+    else leftOut.push(testName);
+  };
   it.skipAloud = (testName, reason) => {
     if (process.env['CI'] === 'true') {
       it(testName, () => {
@@ -71,6 +87,7 @@ export function describe(name: string, define: (it: It) => void): void {
       return;
     }
     console.error(`SKIPPED ${name}: ${testName}: ${reason}`);
+    suite.skip(testName);
   };
   suite.before(async () => {
     try {

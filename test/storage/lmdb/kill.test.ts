@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
+import { scriptArgs } from '../../support/program.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -18,8 +18,11 @@ async function killAfter(
   frames: number,
   delayMs: number,
 ): Promise<number> {
-  const entry = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
-  const args = ['--import', 'tsx', entry, dataDir, String(first), String(SERIES)];
+  const args = scriptArgs(import.meta.url, './kill-child').concat(
+    dataDir,
+    String(first),
+    String(SERIES),
+  );
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let acknowledged = first - 1;
   for await (const line of readline.createInterface({ input: child.stdout })) {

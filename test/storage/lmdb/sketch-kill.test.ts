@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { Sketch } from '../../../src/sketch/log-linear.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { STAT_EDGE_P } from '../../../src/wire/statistics.ts';
+import { scriptArgs } from '../../support/program.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -21,8 +21,7 @@ async function killAfter(
   flushes: number,
   delayMs: number,
 ): Promise<number> {
-  const entry = fileURLToPath(new URL('./sketch-kill-child.ts', import.meta.url));
-  const args = ['--import', 'tsx', entry, dataDir, String(first)];
+  const args = [...scriptArgs(import.meta.url, './sketch-kill-child'), dataDir, String(first)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let acknowledged = first - 1;
   for await (const line of readline.createInterface({ input: child.stdout })) {

@@ -5,7 +5,6 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { open } from 'lmdb';
 import { UserError } from '../../../src/lib/errors.ts';
@@ -18,6 +17,7 @@ import { rowKey } from '../../../src/storage/lmdb/db/ring-records.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { frameOf, withoutNames } from '../../support/frame.ts';
+import { ROOT, scriptArgs } from '../../support/program.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { rulesOf } from '../rules-of.ts';
@@ -204,11 +204,10 @@ describe('trap 9: a failed commit lets rejections go unhandled', (it) => {
   it(
     name,
     async () => {
-      const child = fileURLToPath(new URL('./failing-disk-child.ts', import.meta.url));
-      const tsx = import.meta.resolve('tsx');
+      const child = scriptArgs(import.meta.url, './failing-disk-child');
       // In blocks of 512 bytes. Node ignores the signal, so that a write beyond fails with EFBIG.
-      const script = 'ulimit -S -f 600; exec "$0" --import "$1" --unhandled-rejections=strict "$2"';
-      const ran = spawnSync('sh', ['-c', script, process.execPath, tsx, child], {
+      const script = 'ulimit -S -f 600; exec "$0" --unhandled-rejections=strict "$@"';
+      const ran = spawnSync('sh', ['-c', script, process.execPath, ...child], {
         encoding: 'utf8',
         timeout: 120_000,
         // Node warns of the two that colour its output where both are there.
@@ -401,11 +400,11 @@ describe('trap 11: threads and processes on one path', (it) => {
       );
       await root.close();
     });
-    const source = new URL('../../../src/storage/lmdb/', import.meta.url);
+    const source = path.join(ROOT, 'src/storage/lmdb');
     const files = fs.readdirSync(source, { recursive: true, encoding: 'utf8' });
     const openers = files.filter((file) => {
       if (!file.endsWith('.ts')) return false;
-      return /\bopen\b[^;]*from 'lmdb'/.test(fs.readFileSync(new URL(file, source), 'utf8'));
+      return /\bopen\b[^;]*from 'lmdb'/.test(fs.readFileSync(path.join(source, file), 'utf8'));
     });
     assert.equal(openers, ['db/environment.ts']);
   });

@@ -1,0 +1,46 @@
+/**
+ * The test runner. `npm test` tries each thing as often as a contributor waits for, `--all` as CI
+ * does; `npm test -- PATTERN` runs the files whose path matches. The summary is uvu's, then a line
+ * `N passed, N failed`; the exit code is 0 only when nothing failed and something passed.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type TestFile, runFiles } from './support/run-files.ts';
+import { moduleFile, ROOT } from './support/program.ts';
+
+/** These mostly wait for processes of their own: begun first, so that no worker waits for them last. */
+const SLOW_FOLDERS = /^test\/(e2e|cli|storage\/(lmdb|whisper))\//;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean', default: false }, jobs: { type: 'string' } },
+});
+const startedAt = performance.now();
+const outcome = await runFiles(testFiles(new RegExp(positionals[0] ?? '')), {
+  jobs: Number(values.jobs ?? Math.max(2, os.availableParallelism())),
+  env: { ...process.env, ...(values.all ? { TALLYD_TESTS: 'all' } : {}) },
+  print: (text) => console.log(text),
+});
+const { total, passed, skipped, leftOut, failures } = outcome;
+if (failures.length > 0) console.log(`\n${failures.map((text) => `FAILED ${text}`).join('\n')}`);
+console.log(`\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}`);
+if (leftOut > 0) console.log(`  Left out:  ${leftOut} slow ones (npm run test:all)`);
+console.log(`  Duration:  ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+console.log(`${passed} passed, ${total - passed} failed`);
+process.exitCode = passed < total || passed === 0 || failures.length > 0 ? 1 : 0;
+
+function testFiles(pattern: RegExp): TestFile[] {
+  const names = fs
+    .readdirSync(path.join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `test/${file.split(path.sep).join('/')}`)
+    .filter((name) => name.endsWith('.test.ts') && pattern.test(name))
+    .sort();
+  const isSlow = (name: string): boolean => SLOW_FOLDERS.test(name);
+  return [...names.filter(isSlow), ...names.filter((name) => !isSlow(name))].map((name) => {
+    const file = moduleFile(import.meta.url, `../${name.slice(0, -'.ts'.length)}`);
+    return { name, url: pathToFileURL(file).href };
+  });
+}
