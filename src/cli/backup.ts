@@ -69,7 +69,10 @@ async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; 
   const partial = await partialFile(file);
   const timer = setInterval(() => progress.count(sizeOf(partial)), PROGRESS_MS);
   const ask = () =>
-    withAdmin(flags, async (admin) => ({ ...(await admin.backup(file)), place: admin.place }));
+    withAdmin(flags, async (admin) => ({
+      ...(await admin.backup({ file })),
+      place: admin.location,
+    }));
   try {
     if (flags.url !== undefined) return await ask();
     const { dataDir, mapSizeBytes } = readStoreSettings(flags).config;

@@ -9,7 +9,8 @@ import { exportWhisper } from '../storage/whisper/export.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';
-import { type StoreAdmin, namePages } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { namePages } from '../storage/admin/whole-series.ts';
 
 interface ExportFlags extends StoreFlags {
   overwrite: boolean;

@@ -7,11 +7,11 @@
 import fs from 'node:fs';
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/roles.ts';
-import { HttpAdmin } from './http-admin.ts';
+import { httpAdmin } from './http-admin.ts';
 import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
 
 export interface StoreFlags {
@@ -39,7 +39,7 @@ export async function withAdmin<Result>(
   flags: StoreFlags,
   body: (admin: StoreAdmin) => Promise<Result>,
 ): Promise<Result> {
-  if (flags.url !== undefined) return closing(new HttpAdmin(flags.url), body);
+  if (flags.url !== undefined) return closing(httpAdmin(flags.url), body);
   const settings = readStoreSettings(flags);
   const { dataDir } = settings.config;
   let store: Store;
@@ -48,11 +48,11 @@ export async function withAdmin<Result>(
   } catch (error) {
     const url = await serverOf(dataDir, error);
     if (url === undefined) throw error;
-    return closing(new HttpAdmin(url), body);
+    return closing(httpAdmin(url), body);
   }
-  const { LocalAdmin } = await import('../storage/admin/local-admin.ts');
+  const { localAdmin } = await import('../storage/admin/local-admin.ts');
   try {
-    return await closing(new LocalAdmin(store, dataDir), body);
+    return await closing(localAdmin(store, dataDir), body);
   } finally {
     await store.close();
   }

@@ -5,7 +5,9 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type StoreAdmin, namePages } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { ADMIN_PAGE } from '../storage/admin/limits.ts';
+import { namePages } from '../storage/admin/whole-series.ts';
 import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
@@ -102,7 +104,8 @@ async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
       });
       const size = rewrite ? REWRITE_PAGE : ADMIN_PAGE;
       for (let first = 0; first < changes.length; first += size) {
-        count += await admin.retain(changes.slice(first, first + size), { rewrite });
+        const page = changes.slice(first, first + size);
+        count += (await admin.retain({ changes: page, rewrite })).count;
         progress.count(made.series - changes.length + Math.min(changes.length, first + size));
       }
       progress.count(made.series);
@@ -123,8 +126,8 @@ async function* keptPages(
   query: string,
 ): AsyncGenerator<{ infos: SeriesInfo[] }> {
   for await (const names of namePages(admin, [query])) {
-    const infos = await admin.kept(names);
-    yield { infos: infos.flatMap((info) => (info === undefined ? [] : [info])) };
+    const { series } = await admin.kept({ names });
+    yield { infos: series.filter((info) => info !== undefined) };
   }
 }
 

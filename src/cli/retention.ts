@@ -11,7 +11,7 @@ import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
-import { namePages } from '../storage/admin/store-admin.ts';
+import { namePages } from '../storage/admin/whole-series.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, withAdmin } from './open-store.ts';
 import { addRetentionPlan } from './retention-plan.ts';
@@ -87,7 +87,7 @@ async function showStored(flags: ShowFlags): Promise<void> {
   const byArchives = new Map<string, StoredRow>();
   await withAdmin(flags, async (admin) => {
     for await (const names of namePages(admin, ['**'])) {
-      for (const info of await admin.kept(names)) {
+      for (const info of (await admin.kept({ names })).series) {
         if (info === undefined) continue;
         const { archives, name } = info;
         const retentions = formatRetentions(archives);

@@ -1,6 +1,6 @@
 /** `tallyd series delete`: forgets series with all their points, and says how many. */
 import type { Command } from 'commander';
-import { ADMIN_PAGE } from '../storage/admin/store-admin.ts';
+import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';
@@ -47,7 +47,8 @@ async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void
     let deleted = 0;
     try {
       for (let first = 0; first < names.length; first += ADMIN_PAGE) {
-        deleted += await admin.delete(names.slice(first, first + ADMIN_PAGE));
+        const page = names.slice(first, first + ADMIN_PAGE);
+        deleted += (await admin.delete({ names: page })).count;
         progress.show(deleted, names.length);
       }
     } finally {

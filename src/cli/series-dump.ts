@@ -3,7 +3,8 @@
  * prints a file; or as a line of JSON a series.
  */
 import type { Command } from 'commander';
-import type { SeriesDetail } from '../storage/admin/store-admin.ts';
+import type { SeriesDetail } from '../storage/admin/shapes.ts';
+import { readArchives } from '../storage/admin/whole-series.ts';
 import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber, shortFloat32 } from './numbers.ts';
@@ -43,8 +44,8 @@ async function dump(queries: string[], flags: DumpFlags): Promise<void> {
     const all = await selectNames(admin, queries);
     for (let first = 0; first < all.length; first += GROUP) {
       const names = all.slice(first, first + GROUP);
-      const details = await admin.info(names);
-      const archives = await Promise.all(names.map(async (name) => admin.archives(name)));
+      const { series: details } = await admin.info({ names });
+      const archives = await Promise.all(names.map(async (name) => readArchives(admin, name)));
       for (const [i, detail] of details.entries()) {
         const data = archives[i];
         if (detail === undefined || data === undefined) continue; // deleted meanwhile

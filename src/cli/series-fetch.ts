@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
+import { readValues } from '../storage/admin/whole-series.ts';
 import type { Fetched } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
@@ -71,7 +72,7 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
     for await (const page of selectPages(admin, queries)) {
       for (let first = 0; first < page.length; first += GROUP) {
         const names = page.slice(first, first + GROUP);
-        const answers = await admin.fetch(names, from, until, now);
+        const answers = await readValues(admin, names, { from, until, now });
         for (const [i, name] of names.entries()) {
           const answer = answers[i];
           if (answer === undefined) continue;

@@ -5,7 +5,8 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { putArchives } from '../storage/admin/whole-series.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { ImportedArchive } from '../storage/roles.ts';
@@ -123,7 +124,7 @@ async function copy(
   });
   if (!flags.dryRun && (target === undefined || parts.some(({ times }) => times.length > 0))) {
     const info = { ...source.info, ...target?.info, name: to };
-    if ((await admin.put(info, parts)) === undefined) {
+    if ((await putArchives(admin, info, parts)) === undefined) {
       throw new UserError('overLimit', `"${to}": the store has as many series as it may hold`);
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import type { SeriesDetail } from '../storage/admin/store-admin.ts';
+import type { SeriesDetail } from '../storage/admin/shapes.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
@@ -57,8 +57,9 @@ export function addSeriesInfo(series: Command): void {
 async function info(queries: string[], flags: InfoFlags): Promise<void> {
   await withAdmin(flags, async (admin) => {
     for await (const names of selectPages(admin, queries)) {
-      const details = (await admin.info(names)).flatMap((one) => (one === undefined ? [] : [one]));
-      await writeOut(details.map((one) => text(shownOf(one), flags)).join(''));
+      const { series } = await admin.info({ names });
+      const details = series.filter((detail) => detail !== undefined);
+      await writeOut(details.map((detail) => text(shownOf(detail), flags)).join(''));
     }
   });
 }

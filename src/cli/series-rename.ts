@@ -1,7 +1,8 @@
 /** `tallyd series rename`: new names for series, points and all. */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type StoreAdmin } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
@@ -56,7 +57,8 @@ async function rename(from: string, to: string, flags: RenameFlags): Promise<voi
     }
     let renamed = 0;
     for (let first = 0; first < pairs.length; first += ADMIN_PAGE) {
-      renamed += await admin.rename(pairs.slice(first, first + ADMIN_PAGE));
+      const page = pairs.slice(first, first + ADMIN_PAGE);
+      renamed += (await admin.rename({ pairs: page })).count;
       progress.show(renamed, pairs.length);
     }
     progress.clear();

@@ -5,7 +5,8 @@
  */
 import { type Command, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, type SeriesDetail } from '../storage/admin/store-admin.ts';
+import { ADMIN_PAGE } from '../storage/admin/limits.ts';
+import type { SeriesDetail } from '../storage/admin/shapes.ts';
 import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retention/archives.ts';
 import { formatRetentions, parseRetentions } from '../storage/retention/retentions.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
@@ -64,13 +65,15 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
     const names = await selectNames(admin, queries);
     let changed = 0;
     for (let first = 0; first < names.length; first += ADMIN_PAGE) {
-      const details = await admin.info(names.slice(first, first + ADMIN_PAGE));
-      const wanted = details.flatMap((one) => {
+      const page = names.slice(first, first + ADMIN_PAGE);
+      const wanted = (await admin.info({ names: page })).series.flatMap((one) => {
         const next = one === undefined ? undefined : { ...kept(one), ...changes };
         return next === undefined || describe(next) === describe(one!) ? [] : [next];
       });
-      if (!flags.dryRun) changed += await admin.retain(wanted, { rewrite: flags.rewrite });
-      else {
+      if (!flags.dryRun) {
+        const { rewrite } = flags;
+        changed += (await admin.retain({ changes: wanted, rewrite })).count;
+      } else {
         changed += wanted.length;
         if (!flags.json) await writeOut(wanted.map((one) => `${describe(one)}\n`).join(''));
       }

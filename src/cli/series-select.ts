@@ -3,7 +3,8 @@
  * error, so that a typing mistake is not taken for an empty answer.
  */
 import { UserError } from '../lib/errors.ts';
-import { namePages, type StoreAdmin } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { namePages } from '../storage/admin/whole-series.ts';
 
 /** What a query may be, for the help of a verb. */
 export const QUERY_HELP =

@@ -3,7 +3,8 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../lib/errors.ts';
-import type { StoreAdmin } from '../storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
+import { readArchives } from '../storage/admin/whole-series.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
 import type { ImportedArchive, SeriesInfo } from '../storage/roles.ts';
 import { readWhisper } from '../storage/whisper/read.ts';
@@ -31,7 +32,8 @@ export async function readSource(admin: StoreAdmin, text: string): Promise<Sourc
 export async function findSource(admin: StoreAdmin, text: string): Promise<Source | undefined> {
   if (isFile(text)) return readFile(text);
   const name = canonicalName(text);
-  const [[info], data] = [await admin.info([name]), await admin.archives(name)];
+  const [info] = (await admin.info({ names: [name] })).series;
+  const data = await readArchives(admin, name);
   return info === undefined || data === undefined ? undefined : { info, data };
 }
 

@@ -102,7 +102,7 @@ async function verifyServer(flags: VerifyFlags, report: VerifyReport): Promise<v
     const databases = new Map<string, Totals['databases'][number]>();
     let after: string | undefined;
     do {
-      const part: VerifiedPart = await admin.verifyPart(after);
+      const part: VerifiedPart = await admin.verify(after === undefined ? {} : { after });
       const { database, total } = part;
       const sum = databases.get(database) ?? { database, records: 0, bytes: 0, faults: 0 };
       sum.records += part.records;
@@ -116,6 +116,6 @@ async function verifyServer(flags: VerifyFlags, report: VerifyReport): Promise<v
     progress.clear();
     const all = [...databases.values()];
     const faultCount = all.reduce((count, { faults }) => count + faults, 0);
-    report.verified(admin.place, { databases: all, faultCount });
+    report.verified(admin.location, { databases: all, faultCount });
   });
 }

@@ -6,7 +6,8 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { ADMIN_PAGE, namePages } from '../storage/admin/store-admin.ts';
+import { ADMIN_PAGE } from '../storage/admin/limits.ts';
+import { namePages } from '../storage/admin/whole-series.ts';
 import { isOn } from './answers.ts';
 import { peerCheck } from './local-peer.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
@@ -61,7 +62,7 @@ async function deleteSeries(
     answer.matched += names.length;
     answer.names.push(...shown);
     answer.more += names.length - shown.length;
-    if (!dryRun) answer.deleted += await admin.delete(names);
+    if (!dryRun) answer.deleted += (await admin.delete({ names })).count;
   }
   return JSON.stringify(answer);
 }

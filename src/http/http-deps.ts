@@ -5,7 +5,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
-import type { LocalAdmin } from '../storage/admin/local-admin.ts';
+import type { StoreAdmin } from '../storage/admin/calls.ts';
 import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
@@ -36,7 +36,7 @@ export interface HttpContext extends RenderRules {
   gate: RenderGate;
   cache: RenderCache;
   counts: RequestCounts;
-  admin: LocalAdmin;
+  admin: StoreAdmin;
 }
 
 /** The query string and the body (form or JSON) as one set of parameters. */

@@ -8,7 +8,7 @@ import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
-import { LocalAdmin } from '../storage/admin/local-admin.ts';
+import { localAdmin } from '../storage/admin/local-admin.ts';
 import { adminRoutes } from './admin.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
 import { deleteSeriesRoute } from './delete-series.ts';
@@ -77,7 +77,7 @@ async function buildApp(sources: HttpDeps, front: StartupServer): Promise<Fastif
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(sources.define ?? {}),
     counts: new RequestCounts(),
-    admin: new LocalAdmin(sources.store, 'this server'),
+    admin: localAdmin(sources.store, 'this server', limits.points),
   };
   context.counts.install(app);
   answerErrors(app);

@@ -1,9 +1,16 @@
 /** The store of a running server as a verb sees it, and servers that fail. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HttpAdmin } from '../../src/cli/http-admin.ts';
+import { httpAdmin } from '../../src/cli/http-admin.ts';
 import { UserError } from '../../src/lib/errors.ts';
-import { ADMIN_PAGE, ADMIN_POINTS, namePages } from '../../src/storage/admin/store-admin.ts';
+import type { StoreAdmin } from '../../src/storage/admin/calls.ts';
+import { ADMIN_PAGE, ADMIN_POINTS } from '../../src/storage/admin/limits.ts';
+import {
+  namePages,
+  putArchives,
+  readArchives,
+  readValues,
+} from '../../src/storage/admin/whole-series.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { SeriesInfo } from '../../src/storage/roles.ts';
@@ -17,12 +24,12 @@ function series(name: string): SeriesInfo {
 }
 
 async function withServer(
-  body: (admin: HttpAdmin, store: MemoryStore) => Promise<void>,
+  body: (admin: StoreAdmin, store: MemoryStore) => Promise<void>,
   maxSeries = Infinity,
 ): Promise<void> {
   const store = new MemoryStore(DEFAULT_RULES, { maxSeries });
   const server = await testServer(store);
-  const admin = new HttpAdmin(`http://127.0.0.1:${server.port}`);
+  const admin = httpAdmin(`http://127.0.0.1:${server.port}`);
   try {
     await body(admin, store);
   } finally {
@@ -42,9 +49,9 @@ async function askOf(
   const server = http.createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const admin = new HttpAdmin(`http://127.0.0.1:${port}`);
+  const admin = httpAdmin(`http://127.0.0.1:${port}`);
   try {
-    await admin.names('**');
+    await admin.names({ query: '**' });
   } catch (error) {
     assert.instance(error, UserError);
     return error as UserError;
@@ -59,7 +66,7 @@ async function askOf(
 describe('http admin', (it) => {
   it('lists names in pages, and none', async () => {
     await withServer(async (admin, store) => {
-      assert.equal(await admin.names('**'), []);
+      assert.equal(await admin.names({ query: '**' }), { names: [] });
       const names = Array.from({ length: 2 * ADMIN_PAGE + 3 }, (_, i) => `s.${i}`).sort();
       for (const name of names) await store.importSeries(series(name), []);
       const found: string[] = [];
@@ -70,9 +77,9 @@ describe('http admin', (it) => {
       }
       assert.equal(sizes, [ADMIN_PAGE, ADMIN_PAGE, 3]);
       assert.equal(found, names);
-      assert.equal(await admin.info([]), []);
-      assert.equal(await admin.fetch([], 0, 1, 1), []);
-      assert.is(await admin.delete([]), 0);
+      assert.equal((await admin.info({ names: [] })).series, []);
+      assert.equal((await admin.fetch({ names: [], from: 0, until: 1, now: 1 })).series, []);
+      assert.is((await admin.delete({ names: [] })).count, 0);
     });
   });
 
@@ -84,22 +91,29 @@ describe('http admin', (it) => {
         const times = Float64Array.from({ length: count }, (_, i) => NOW - count + 1 + i);
         const values = Float64Array.from(times, (_, i) => [-0, 5e-324, -1e308, 0.1 * i][i % 4]!);
         const data = [{ step: 1, times, values }];
-        assert.equal(await admin.put(series('x'), data), KEPT);
-        const [read] = (await admin.archives('x'))!;
+        assert.equal(await putArchives(admin, series('x'), data), KEPT);
+        const [read] = (await readArchives(admin, 'x'))!;
         assert.is(read?.step, 1);
         assert.is(Buffer.compare(bytesOf(read!.times), bytesOf(times)), 0);
         assert.is(Buffer.compare(bytesOf(read!.values), bytesOf(values)), 0);
         const { id } = store.lookup('x')!;
         const [local] = await store.fetch([id], NOW - 100, NOW, NOW);
-        assert.equal(await admin.fetch(['no', 'x'], NOW - 100, NOW, NOW), [undefined, local]);
-        const long = await admin.fetch(['x', 'x', 'x'], NOW - count, NOW, NOW);
+        assert.equal(
+          await readValues(admin, ['no', 'x'], { from: NOW - 100, until: NOW, now: NOW }),
+          [undefined, local],
+        );
+        const long = await readValues(admin, ['x', 'x', 'x'], {
+          from: NOW - count,
+          until: NOW,
+          now: NOW,
+        });
         assert.equal(
           long.map((one) => one?.values.length),
           [count, count, count],
         );
-        assert.is(await admin.archives('no'), undefined);
-        assert.equal(await admin.put(series('empty'), []), KEPT);
-        assert.is((await admin.info(['empty']))[0]?.xFilesFactor, 0.25);
+        assert.is(await readArchives(admin, 'no'), undefined);
+        assert.equal(await putArchives(admin, series('empty'), []), KEPT);
+        assert.is((await admin.info({ names: ['empty'] })).series[0]?.xFilesFactor, 0.25);
       });
     },
     { timeoutMs: 60_000 },
@@ -107,34 +121,41 @@ describe('http admin', (it) => {
 
   it('renames, deletes, keeps notes, and says when the store is full', async () => {
     await withServer(async (admin, store) => {
-      await admin.put(series('a'), []);
-      assert.is(
-        await admin.rename([
-          { from: 'a', to: 'b' },
-          { from: 'no', to: 'c' },
-        ]),
-        1,
+      await putArchives(admin, series('a'), []);
+      assert.equal(
+        await admin.rename({
+          pairs: [
+            { from: 'a', to: 'b' },
+            { from: 'no', to: 'c' },
+          ],
+        }),
+        { count: 1 },
       );
-      assert.is(await admin.put(series('c'), []), undefined);
-      assert.is(
-        await admin.retain([{ ...series('b'), archives: [{ step: 5, points: 9 }] }], {
+      assert.is(await putArchives(admin, series('c'), []), undefined);
+      assert.equal(
+        await admin.retain({
+          changes: [{ ...series('b'), archives: [{ step: 5, points: 9 }] }],
           rewrite: false,
         }),
-        1,
+        { count: 1 },
       );
-      assert.equal((await admin.info(['b']))[0]?.archives, [{ step: 5, points: 9 }]);
-      assert.is(await admin.delete(['b', 'no']), 1);
+      assert.equal((await admin.info({ names: ['b'] })).series[0]?.archives, [
+        { step: 5, points: 9 },
+      ]);
+      assert.is((await admin.delete({ names: ['b', 'no'] })).count, 1);
       assert.equal(store.allNames(), []);
-      await admin.putNote('k', 'text');
-      assert.is(await admin.note('k'), 'text');
-      await admin.putNote('k', undefined);
-      assert.is(await admin.note('k'), undefined);
+      await admin.putNote({ key: 'k', text: 'text' });
+      assert.is((await admin.note({ key: 'k' })).text, 'text');
+      await admin.putNote({ key: 'k' });
+      assert.is((await admin.note({ key: 'k' })).text, undefined);
     }, 1);
   });
 
   it('hands on what the server refuses', async () => {
     await withServer(async (admin) => {
-      const refused = await admin.names('').catch((error: unknown) => error as UserError);
+      const refused = await admin
+        .names({ query: '' })
+        .catch((error: unknown) => error as UserError);
       assert.instance(refused, UserError);
       assert.equal(
         [(refused as UserError).code, (refused as UserError).exitCode],
@@ -146,7 +167,9 @@ describe('http admin', (it) => {
       );
     });
     await withServer(async (admin) => {
-      const refused = await admin.backup('/x').catch((error: unknown) => error as UserError);
+      const refused = await admin
+        .backup({ file: '/x' })
+        .catch((error: unknown) => error as UserError);
       assert.is((refused as UserError).code, 'notImplemented');
     });
     const forbidden = await askOf((_, response) => {
@@ -170,14 +193,16 @@ describe('http admin', (it) => {
     assert.match(other.message, '200 and no JSON, so it is no tallyd or an older one');
     const gone = await askOf((request) => request.socket.destroy());
     assert.is(gone.code, 'storeBusy');
-    const admin = new HttpAdmin('http://127.0.0.1:1');
-    const refused = await admin.names('**').catch((error: unknown) => error as UserError);
+    const admin = httpAdmin('http://127.0.0.1:1');
+    const refused = await admin
+      .names({ query: '**' })
+      .catch((error: unknown) => error as UserError);
     assert.match((refused as UserError).message, 'ECONNREFUSED');
     await admin.close();
   });
 
   it('takes no address that is none', () => {
-    assert.throws(() => new HttpAdmin('localhost:8080'), /--url: read "localhost:8080", expected/);
-    assert.throws(() => new HttpAdmin('ftp://x'), /expected such as http:/);
+    assert.throws(() => httpAdmin('localhost:8080'), /--url: read "localhost:8080", expected/);
+    assert.throws(() => httpAdmin('ftp://x'), /expected such as http:/);
   });
 });

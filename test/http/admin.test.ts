@@ -5,8 +5,9 @@ import { adminRoutes } from '../../src/http/admin.ts';
 import { answerErrors } from '../../src/http/answers.ts';
 import type { HttpContext } from '../../src/http/http-deps.ts';
 import { peerCheck } from '../../src/http/local-peer.ts';
-import { ADMIN_BODY_BYTES } from '../../src/storage/admin/calls.ts';
-import { LocalAdmin } from '../../src/storage/admin/local-admin.ts';
+import { ADMIN_BODY_BYTES, ADMIN_PAGE, ADMIN_POINTS } from '../../src/storage/admin/limits.ts';
+import { column } from '../../src/storage/admin/schema.ts';
+import { localAdmin } from '../../src/storage/admin/local-admin.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -135,6 +136,70 @@ describe('admin routes', (it) => {
     assert.is((await ask('nosuch', {})).status, 404);
   });
 
+  it('says what it read and what it expected', async () => {
+    const answers = async (call: string, body: unknown, expected: string): Promise<void> => {
+      const { status, text, headers } = await ask(call, body);
+      assert.is(`${status} ${error(text)}`, expected);
+      assert.is(headers['x-tallyd-error'], status === 413 ? 'tooLarge' : 'badRequest');
+    };
+    await answers('names', [], '400 the body: read [], expected a JSON object');
+    await answers('names', {}, '400 query: read nothing, expected a text');
+    await answers('names', { query: 5 }, '400 query: read 5, expected a text');
+    const points = { name: 'a', archive: 'x', after: 0 };
+    await answers('points', points, '400 archive: read "x", expected a number');
+    const retain = { changes: [], rewrite: 1 };
+    await answers('retain', retain, '400 rewrite: read 1, expected true or false');
+    await answers('info', { names: 'x' }, '400 names: read "x", expected a list');
+    const name = 'expected a name of 1 to 65536 bytes';
+    await answers('info', { names: [''] }, `400 names: read "", ${name}`);
+    const long = 'é'.repeat(40_000);
+    await answers('info', { names: [long] }, `400 a name: read "${'é'.repeat(79)}, ${name}`);
+    await answers('rename', { pairs: [1] }, '400 pairs: read 1, expected pairs of from and to');
+    await answers('rename', { pairs: [{ from: 'a' }] }, `400 to: read nothing, ${name}`);
+    const many = Array.from({ length: ADMIN_PAGE + 1 }, (_, i) => `a.${i}`);
+    await answers('info', { names: many }, '413 names: 1001 in one call, expected up to 1000');
+    assert.is((await ask('info', { names: many.slice(1) })).status, 200);
+    assert.is((await ask('names', { query: 'a.*', after: null })).status, 200);
+  });
+
+  it('refuses series and points that a store could not hold', async () => {
+    const info = {
+      name: 'c.d',
+      archives: [{ step: 1, points: 60 }],
+      aggregationMethod: 'sum',
+      xFilesFactor: 0.5,
+    };
+    const put = async (changes: object, archives: unknown[] = []): Promise<string> => {
+      const { status, text } = await ask('put', { info: { ...info, ...changes }, archives });
+      return status === 200 ? 'nothing' : `${status} ${error(text)}`;
+    };
+    assert.is(await put({}), 'nothing');
+    assert.match(await put({ aggregationMethod: 'median' }), 'read "median", expected one of ave');
+    assert.match(await put({ xFilesFactor: 2 }), 'xFilesFactor: read 2, expected 0 to 1');
+    assert.match(await put({ archives: [] }), 'no archive');
+    assert.match(await put({ archives: [{ step: 0, points: 1 }] }), 'expected step and points');
+    assert.match(await put({ archives: 5 }), 'expected a list of step and points');
+    const twice = [info.archives[0], info.archives[0]];
+    assert.match(await put({ archives: twice }), 'have the same step');
+    const whole = await ask('put', { info: 5, archives: [] });
+    const series = 'a series: read 5, expected name, archives, method and factor';
+    assert.is(error(whole.text), series);
+    const points = async (value: unknown): Promise<string> => put({}, [value]);
+    const two = column.encode(Float64Array.of(1, 2));
+    assert.is(await points({ step: 1, times: two, values: two }), 'nothing');
+    assert.match(await points({ step: 1, times: two, values: '' }), 'as many as times, 2');
+    assert.match(await points({ step: 0, times: '', values: '' }), 'read 0, expected seconds');
+    assert.match(
+      await points({ step: 1, times: 'AAAA', values: 'AAAA' }),
+      'expected whole doubles',
+    );
+    assert.match(await points({ step: 1, times: 5, values: '' }), 'expected base64 of doubles');
+    assert.match(await points(null), 'expected step, times and values');
+    const long = column.encode(new Float64Array(ADMIN_POINTS + 1));
+    const tooMany = await points({ step: 1, times: long, values: long });
+    assert.match(tooMany, '413 200001 points in one call');
+  });
+
   it('takes a body beyond the limit of other routes', async () => {
     const small = await testServer(await storeOf([]), { limits: { bodyBytes: 1024 } });
     try {
@@ -167,7 +232,7 @@ describe('admin routes from elsewhere', (it) => {
     const app = fastify();
     const sources = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['sources'];
     const store = await storeOf(['a.x']);
-    const admin = new LocalAdmin(store, 'test');
+    const admin = localAdmin(store, 'test');
     answerErrors(app);
     adminRoutes(app, { sources, admin } as unknown as HttpContext);
     const ask = async (call: string, remoteAddress: string) => {

@@ -4,8 +4,10 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { StoreAdmin } from '../admin/store-admin.ts';
-import { type AdminStore, LocalAdmin } from '../admin/local-admin.ts';
+import type { StoreAdmin } from '../admin/calls.ts';
+import { localAdmin } from '../admin/local-admin.ts';
+import type { AdminStore } from '../admin/local-store.ts';
+import { readArchives } from '../admin/whole-series.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
@@ -32,7 +34,7 @@ export interface ExportSummary {
 }
 
 /** A store that is open here, or whatever stands for one elsewhere. */
-type Source = Pick<StoreAdmin, 'kept' | 'archives'>;
+type Source = Pick<StoreAdmin, 'kept' | 'points'>;
 
 export async function exportWhisper(
   store: AdminStore | Source,
@@ -40,7 +42,7 @@ export async function exportWhisper(
   folder: string,
   options: ExportOptions = {},
 ): Promise<ExportSummary> {
-  const source = 'archives' in store ? store : new LocalAdmin(store, folder);
+  const source = 'points' in store ? store : localAdmin(store, folder);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
   for (let first = 0; first < series.length; first += FILES_IN_FLIGHT) {
     const group = series.slice(first, first + FILES_IN_FLIGHT);
@@ -70,8 +72,8 @@ async function exportOne(
   if (below === undefined) return 'the name cannot be the path of a file';
   const file = path.join(folder, below);
   if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
-  const [info] = await source.kept([name]);
-  const data = await source.archives(name);
+  const [info] = (await source.kept({ names: [name] })).series;
+  const data = await readArchives(source, name);
   if (info === undefined || data === undefined) return 'it was deleted meanwhile';
   const { archives, aggregationMethod, xFilesFactor } = info;
   const bytes = writeWhisper({ archives, aggregationMethod, xFilesFactor, data });

@@ -8,8 +8,10 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
-import type { StoreAdmin } from '../admin/store-admin.ts';
-import { type AdminStore, LocalAdmin } from '../admin/local-admin.ts';
+import type { StoreAdmin } from '../admin/calls.ts';
+import { localAdmin } from '../admin/local-admin.ts';
+import type { AdminStore } from '../admin/local-store.ts';
+import { putArchives } from '../admin/whole-series.ts';
 import { formatRetentions } from '../retention/retentions.ts';
 import type { WhisperSeries } from './format.ts';
 import { seriesName } from './path.ts';
@@ -73,7 +75,7 @@ export async function importWhisper(
   folder: string,
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const target = 'put' in store ? store : new LocalAdmin(store, folder);
+  const target = 'put' in store ? store : localAdmin(store, folder);
   const files = findWhisperFiles(folder);
   const trail = await Trail.open(target, folder, files, options);
   const summary: ImportSummary = {
@@ -206,7 +208,7 @@ class Groups {
       throw new UserError('badFile', 'named by a hash, so the name of its series is unknown');
     }
     if (this.options.skipExisting === true) {
-      const [known] = await this.target.info([name]);
+      const [known] = (await this.target.info({ names: [name] })).series;
       if (known !== undefined) {
         this.summary.skipped += 1;
         return undefined;
@@ -218,7 +220,7 @@ class Groups {
 
   private async put({ file, name, series: { data, ...head } }: Parsed): Promise<void> {
     const { summary } = this;
-    const archives = await this.target.put({ name, ...head }, data);
+    const archives = await putArchives(this.target, { name, ...head }, data);
     if (archives === undefined) {
       throw new UserError('overLimit', 'the store has as many series as it may hold');
     }
@@ -285,8 +287,8 @@ class Trail {
   ): Promise<Trail> {
     const hash = createHash('sha256').update(fs.realpathSync(folder)).digest('hex');
     const key = `import-whisper/${hash}`;
-    if (restart) await target.putNote(key, undefined);
-    const note = await target.note(key);
+    if (restart) await target.putNote({ key });
+    const { text: note } = await target.note({ key });
     const begun = note === undefined ? { started: now } : (JSON.parse(note) as { started: number });
     return new Trail(target, key, files, begun);
   }
@@ -309,10 +311,11 @@ class Trail {
     this.noted = this.complete;
     this.hasNote = true;
     const through = this.files[this.complete - 1]; // at least NOTE_FILES are complete
-    await this.target.putNote(this.key, JSON.stringify({ started: this.started, through }));
+    const text = JSON.stringify({ started: this.started, through });
+    await this.target.putNote({ key: this.key, text });
   }
 
   async close(): Promise<void> {
-    if (this.hasNote) await this.target.putNote(this.key, undefined);
+    if (this.hasNote) await this.target.putNote({ key: this.key });
   }
 }

@@ -1,5 +1,12 @@
-import { ADMIN_PAGE, ADMIN_POINTS, namePages } from '../../../src/storage/admin/store-admin.ts';
-import { LocalAdmin } from '../../../src/storage/admin/local-admin.ts';
+import type { StoreAdmin } from '../../../src/storage/admin/calls.ts';
+import { ADMIN_PAGE, ADMIN_POINTS } from '../../../src/storage/admin/limits.ts';
+import {
+  namePages,
+  putArchives,
+  readArchives,
+  readValues,
+} from '../../../src/storage/admin/whole-series.ts';
+import { localAdmin } from '../../../src/storage/admin/local-admin.ts';
 import { MemoryStore } from '../../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import type { SeriesInfo } from '../../../src/storage/roles.ts';
@@ -11,16 +18,21 @@ function series(name: string, archives = [{ step: 60, points: 100 }]): SeriesInf
   return { name, archives, aggregationMethod: 'average', xFilesFactor: 0.5 };
 }
 
-async function adminOf(names: string[]): Promise<{ admin: LocalAdmin; store: MemoryStore }> {
+async function adminOf(names: string[]): Promise<{ admin: StoreAdmin; store: MemoryStore }> {
   const store = new MemoryStore(DEFAULT_RULES);
   for (const name of names) await store.importSeries(series(name), []);
-  return { admin: new LocalAdmin(store, 'memory'), store };
+  return { admin: localAdmin(store, 'memory'), store };
 }
 
-async function allOf(admin: LocalAdmin, query: string): Promise<string[]> {
+async function allOf(admin: StoreAdmin, query: string): Promise<string[]> {
   const names: string[] = [];
   for await (const page of namePages(admin, [query])) names.push(...page);
   return names;
+}
+
+async function names(admin: StoreAdmin, after?: string): Promise<string[]> {
+  const query = 'm.*';
+  return (await admin.names(after === undefined ? { query } : { query, after })).names;
 }
 
 async function refusal(work: Promise<unknown>): Promise<string> {
@@ -58,30 +70,33 @@ describe('local admin', (it) => {
     assert.equal(await allOf(admin, 'disk.used;host=c'), []);
     assert.equal(await allOf(admin, "seriesByTag('host=a')"), ['cpu;host=a', 'disk.used;host=a']);
     assert.equal(await allOf(admin, 'seriesByTag("host=a", "name=~disk")'), ['disk.used;host=a']);
-    assert.match(await refusal(admin.names('')), 'no query');
+    assert.match(await refusal(admin.names({ query: '' })), 'no query');
     assert.match(
-      await refusal(admin.names('seriesByTag(host=a)')),
+      await refusal(admin.names({ query: 'seriesByTag(host=a)' })),
       "expected such as seriesByTag('",
     );
-    assert.match(await refusal(admin.names("seriesByTag('host')")), 'expected such as');
-    assert.match(await refusal(admin.names('seriesByTag()')), 'expected a tag expression');
+    assert.match(await refusal(admin.names({ query: "seriesByTag('host')" })), 'expected such as');
+    assert.match(
+      await refusal(admin.names({ query: 'seriesByTag()' })),
+      'expected a tag expression',
+    );
   });
 
   it('gives pages of names, also when series come and go meanwhile', async () => {
     const many = Array.from({ length: 2 * ADMIN_PAGE + 7 }, (_, i) => `m.s${i}`).sort();
     const { admin, store } = await adminOf(many);
     assert.equal(await allOf(admin, 'm.*'), many);
-    const first = await admin.names('m.*');
+    const first = await names(admin);
     assert.is(first.length, ADMIN_PAGE);
     assert.equal(first, many.slice(0, ADMIN_PAGE));
     await store.delete(first);
     await store.importSeries(series('m.a'), []);
     const rest = [
-      ...(await admin.names('m.*', first.at(-1))),
-      ...(await admin.names('m.*', many[2 * ADMIN_PAGE - 1])),
+      ...(await names(admin, first.at(-1))),
+      ...(await names(admin, many[2 * ADMIN_PAGE - 1])),
     ];
     assert.equal(rest, many.slice(ADMIN_PAGE));
-    assert.equal(await admin.names('m.*', 'm.z'), []);
+    assert.equal(await names(admin, 'm.z'), []);
     const exact = many.slice(0, ADMIN_PAGE).map((name) => name.replace('m.', 'e.'));
     const { admin: even } = await adminOf(exact);
     assert.equal(await allOf(even, 'e.*'), exact, 'a last page that is full');
@@ -89,13 +104,13 @@ describe('local admin', (it) => {
 
   it('tells what is known, in the order asked', async () => {
     const { admin } = await adminOf(['a.x']);
-    const [unknown, known, spelled] = await admin.info(['no', 'a.x', 'a.x']);
+    const [unknown, known, spelled] = (await admin.info({ names: ['no', 'a.x', 'a.x'] })).series;
     assert.is(unknown, undefined);
     assert.equal(known, spelled);
     assert.is(known?.name, 'a.x');
     assert.equal(known?.archives, [{ step: 60, points: 100 }]);
     assert.ok(known !== undefined && known.bytesMax > 0);
-    assert.equal(await admin.info([]), []);
+    assert.equal((await admin.info({ names: [] })).series, []);
   });
 
   it('reads archives longer than a page whole, in parts, bit for bit', async () => {
@@ -115,47 +130,54 @@ describe('local admin', (it) => {
       values: Float64Array.of(1, -2),
     };
     const given = [{ step: 1, times, values }, coarse];
-    await admin.put(series('long', archives), given);
+    await putArchives(admin, series('long', archives), given);
     const newest = Object.assign(Object.create(store) as MemoryStore, {
       newestTimes: () => [NOW, minute],
     });
-    const reader = new LocalAdmin(newest, 'memory');
-    assert.equal(await reader.archives('long'), given);
-    const page = await reader.points('long', 0, start + 99);
+    const reader = localAdmin(newest, 'memory');
+    assert.equal(await readArchives(reader, 'long'), given);
+    const { page } = await reader.points({ name: 'long', archive: 0, after: start + 99 });
     assert.is(page?.times[0], start + 100);
     assert.is(page?.next, undefined);
-    assert.is(await reader.archives('no'), undefined);
-    assert.is(await reader.points('long', 2, 0), undefined);
+    assert.is(await readArchives(reader, 'no'), undefined);
+    assert.is((await reader.points({ name: 'long', archive: 2, after: 0 })).page, undefined);
   });
 
   it('puts, fetches, deletes; a name without text is refused', async () => {
-    const { admin } = await adminOf([]);
+    const { admin, store } = await adminOf([]);
     const data = [{ step: 60, times: Float64Array.of(NOW - 20 - 60), values: Float64Array.of(7) }];
-    assert.equal(await admin.put(series('t;b=1;a=2'), data), [{ step: 60, points: 100 }]);
-    const [none, found] = await admin.fetch(['no', 't;a=2;b=1'], NOW - 200, NOW, NOW);
+    assert.equal(await putArchives(admin, series('t;b=1;a=2'), data), [{ step: 60, points: 100 }]);
+    const window = { from: NOW - 200, until: NOW, now: NOW };
+    const [none, found] = await readValues(admin, ['no', 't;a=2;b=1'], window);
     assert.is(none, undefined);
     assert.is(found?.values.filter((value) => value === 7).length, 1);
-    assert.is(admin.valueCount('t;a=2;b=1', NOW - 200, NOW, NOW), found?.values.length);
-    assert.is(admin.valueCount('no', NOW - 200, NOW, NOW), 0);
-    assert.match(await refusal(admin.put(series(''), [])), 'without a name');
-    assert.is(await admin.delete(['no', 't;a=2;b=1']), 1);
-    assert.match(await refusal(admin.backup('/nowhere')), 'cannot copy itself');
+    const valueCount = found?.values.length ?? 0;
+    const limited = (max: number) => localAdmin(store, 'memory', max);
+    const names = ['t;a=2;b=1'];
+    assert.is((await limited(valueCount).fetch({ names, ...window })).series.length, 1);
+    assert.is(
+      await refusal(limited(valueCount - 1).fetch({ names, ...window })),
+      `"t;a=2;b=1": ${valueCount} values, expected up to ${valueCount - 1}`,
+    );
+    assert.match(await refusal(putArchives(admin, series(''), [])), 'without a name');
+    assert.is((await admin.delete({ names: ['no', 't;a=2;b=1'] })).count, 1);
+    assert.match(await refusal(admin.backup({ file: '/nowhere' })), 'cannot copy itself');
   });
 
   it('keeps notes apart from other records', async () => {
     const { admin, store } = await adminOf([]);
-    await admin.putNote('import', 'here');
-    assert.is(await admin.note('import'), 'here');
-    assert.is(await admin.note('imp'), undefined);
+    await admin.putNote({ key: 'import', text: 'here' });
+    assert.is((await admin.note({ key: 'import' })).text, 'here');
+    assert.is((await admin.note({ key: 'imp' })).text, undefined);
     assert.equal(store.listRecords('import'), []);
-    await admin.putNote('import', undefined);
-    assert.is(await admin.note('import'), undefined);
+    await admin.putNote({ key: 'import' });
+    assert.is((await admin.note({ key: 'import' })).text, undefined);
   });
 
   it('says when the store is full', async () => {
     const store = new MemoryStore(DEFAULT_RULES, { maxSeries: 1 });
-    const admin = new LocalAdmin(store, 'memory');
-    assert.ok(await admin.put(series('a'), []));
-    assert.is(await admin.put(series('b'), []), undefined);
+    const admin = localAdmin(store, 'memory');
+    assert.ok(await putArchives(admin, series('a'), []));
+    assert.is(await putArchives(admin, series('b'), []), undefined);
   });
 });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../../src/lib/errors.ts';
-import { LocalAdmin } from '../../../src/storage/admin/local-admin.ts';
+import { localAdmin } from '../../../src/storage/admin/local-admin.ts';
 import { MemoryStore } from '../../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import { exportWhisper } from '../../../src/storage/whisper/export.ts';
@@ -168,16 +168,17 @@ describe('import whisper', (it) => {
 
   it('begins anew when it is told to', async () => {
     const store = new MemoryStore(DEFAULT_RULES);
-    const admin = new LocalAdmin(store, 'memory');
+    const admin = localAdmin(store, 'memory');
     const hash = createHash('sha256').update(fs.realpathSync(tree)).digest('hex');
+    const key = `import-whisper/${hash}`;
     const note = JSON.stringify({ started: LATER, through: 'zzz' });
-    await admin.putNote(`import-whisper/${hash}`, note);
+    await admin.putNote({ key, text: note });
     const none = await importWhisper(admin, tree, { now: LATER });
     assert.equal([none.before, none.series], [80, 0]);
-    await admin.putNote(`import-whisper/${hash}`, note);
+    await admin.putNote({ key, text: note });
     const all = await importWhisper(admin, tree, { now: LATER, restart: true });
     assert.equal([all.before, all.series], [0, 80]);
-    assert.is(await admin.note(`import-whisper/${hash}`), undefined);
+    assert.is((await admin.note({ key })).text, undefined);
   });
 
   it('lets errors of the store through', async () => {
