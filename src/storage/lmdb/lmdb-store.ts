@@ -1,6 +1,6 @@
 /**
- * The embedded store, as the main thread sees it: names in memory, points read from LMDB, all
- * writing handed to the store worker. Layout and promises: ring/FORMAT.md.
+ * The embedded store, as the main thread sees it: it joins the reading side to the jobs of the store
+ * worker, which does all writing. Layout and promises: ring/FORMAT.md.
  */
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
@@ -9,34 +9,20 @@ import { canonicalName } from '../index/tagged-name.ts';
 import type { NumberedNames } from '../index/series-refs.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
-import type {
-  Fetched,
-  FetchedSketches,
-  FindOptions,
-  FoundNode,
-  ImportedArchive,
-  SeriesInfo,
-  SeriesRef,
-  SketchedRef,
-  Store,
-  StoreHealth,
-  TagExpression,
-  TagQuery,
-  TagValue,
-  VerifiedPart,
-} from '../roles.ts';
+import type { ImportedArchive, SeriesInfo, Store, StoreHealth, VerifiedPart } from '../roles.ts';
 import { backupEnvironment } from './check/backup.ts';
 import { type DataDirLock, lockDataDir } from '../data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
-import type { JobResult, Reply, Request, WorkerOptions, WriterStatus } from './write/messages.ts';
+import type { JobResult, Reply, Request, WorkerOptions } from './write/messages.ts';
 import { checkFormat } from './db/meta.ts';
-import { WriteQueue } from './write/write-queue.ts';
-import { Reader } from './read/reader.ts';
+import { WriteHealth } from './write/write-health.ts';
+import { WriteJobs } from './write/write-jobs.ts';
+import { LmdbStoreReader } from './read/store-reader.ts';
 import { requireSound } from './check/sound-file.ts';
 import { verifyPart } from './check/verify-part.ts';
 import { Untagged } from '../index/untagged.ts';
 import { RetentionChanges } from './migrate/retention-changes.ts';
-import { type StoreWorker, startWriterHere, startWriterThread } from './write/store-worker.ts';
+import { startWriterHere, startWriterThread } from './write/store-worker.ts';
 
 export interface LmdbStoreOptions {
   dataDir: string;
@@ -63,9 +49,6 @@ const RECORD_KEY_BYTES_MAX = 1977;
 
 /** Some ten thousand new series. */
 const DISK_HEADROOM_BYTES = 256 * 2 ** 20;
-
-/** Waiting flushes from which the store calls itself behind. */
-const BEHIND_FLUSHES = 3;
 
 /**
  * Opens or creates the store of a data folder. Rejects with `dataDirTaken` while another process
@@ -95,61 +78,30 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
   }
 }
 
-interface Job {
-  isFlush: boolean;
-  resolve(result: JobResult): void;
-  reject(error: Error): void;
-}
-
-export class LmdbStore implements Store {
-  /** Resolves when the worker has read what it needs and names can be found. */
-  readonly ready: Promise<void>;
+export class LmdbStore extends LmdbStoreReader implements Store {
   private readonly options: LmdbStoreOptions;
   private readonly lock: DataDirLock;
-  private readonly environment: Environment;
-  private readonly writer: StoreWorker;
-  private readonly outbox: WriteQueue;
-  private readonly reader: Reader;
-  private readonly jobs = new Map<number, Job>();
-  private nextJob = 0;
-  /** Commits and deletions so far. */
-  private visibleWrites = 0;
-  private pendingFlushes = 0;
+  private readonly jobs: WriteJobs;
+  private readonly writing: WriteHealth;
   private readonly changes: RetentionChanges;
   private readonly untagged: Untagged;
-  /** Unacknowledged when the worker went. */
-  private lostFlushes = 0;
-  private backupRuns: Promise<unknown> | undefined;
   private sketches: SketchSettings;
-  private state: 'ok' | 'failing' | 'closed' = 'ok';
-  private reason = '';
-  /** Why the worker is gone. */
-  private dead: Error | undefined;
-  private status: WriterStatus = {
-    lastDurableFlush: 0,
-    lastCommitMs: 0,
-    droppedFlushes: 0,
-    refusedSeries: 0,
-    refusals: [],
-    pointsStored: 0,
-    lateMerged: 0,
-    corruptRecords: 0,
-  };
+  private backupRuns: Promise<unknown> | undefined;
 
   /** Called by openLmdbStore. */
   constructor(options: LmdbStoreOptions, lock: DataDirLock, environment: Environment) {
+    const sketches = options.sketches ?? NO_SKETCHES;
+    super(environment, sketches.averagedTimers);
+    const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     this.options = options;
     this.lock = lock;
-    this.environment = environment;
-    this.sketches = options.sketches ?? NO_SKETCHES;
-    const { sketches } = this;
-    this.reader = new Reader(environment, sketches.averagedTimers);
+    this.sketches = sketches;
+    this.writing = new WriteHealth((level, message) => options.onLog(level, message, { dataDir }));
     this.changes = new RetentionChanges(environment, this.reader, {
       ask: (request) => this.ask(request),
-      isOk: () => this.state === 'ok',
+      isOk: () => this.writing.state === 'ok',
     });
     this.untagged = new Untagged(this, this.reader.catalogue);
-    const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     const data: WorkerOptions = {
       dataDir,
       rules: rules.toData(),
@@ -160,24 +112,17 @@ export class LmdbStore implements Store {
       maxSeries,
       prefixes: options.prefixes,
     };
-    this.writer =
+    const worker =
       options.thread === false ? startWriterHere(environment, data) : startWriterThread(data);
-    this.outbox = new WriteQueue({
-      maxPendingFlushes,
-      post: (request) => this.writer.post(request),
-      onDropped: ({ job }) => this.giveUp(job),
+    this.jobs = new WriteJobs(worker, maxPendingFlushes, {
+      onReply: (reply) => this.take(reply),
+      onDead: (error, lost) => options.onDead?.(this.writing.dead(error, lost)),
     });
-    this.ready = new Promise((resolve, reject) => {
-      this.writer.onReply((reply) => {
-        resolve();
-        this.take(reply);
-      });
-      void this.writer.ended.then((error) => {
-        const ended = error ?? new Error('the store worker has ended');
-        reject(ended);
-        this.fail(ended);
-      });
-    });
+  }
+
+  /** Resolves when the worker has read what it needs and names can be found. */
+  get ready(): Promise<void> {
+    return this.jobs.ready;
   }
 
   async append(batch: wire.FlushBatch): Promise<void> {
@@ -225,38 +170,6 @@ export class LmdbStore implements Store {
     this.ask({ kind: 'rules', job: 0, rules: rules.toData(), sketches }).catch(() => {});
   }
 
-  find(pattern: string, options?: FindOptions): FoundNode[] {
-    return this.reader.catalogue.find(pattern, options);
-  }
-
-  lookup(name: string): SeriesRef | undefined {
-    return this.reader.catalogue.lookup(name);
-  }
-
-  allNames(): string[] {
-    return this.reader.catalogue.allNames();
-  }
-
-  info(id: number): SeriesInfo | undefined {
-    return this.reader.info(id);
-  }
-
-  newestTimes(id: number): number[] {
-    return this.reader.newestTimes(id);
-  }
-
-  findTagged(expressions: TagExpression[]): SeriesRef[] {
-    return this.reader.catalogue.findTagged(expressions);
-  }
-
-  tagNames(query: TagQuery): string[] {
-    return this.reader.catalogue.tagNames(query);
-  }
-
-  tagValues(tag: string, query: TagQuery): TagValue[] {
-    return this.reader.catalogue.tagValues(tag, query);
-  }
-
   async tagSeries(name: string): Promise<boolean> {
     const canonical = canonicalName(name);
     const ended = await this.untagged.end([canonical]);
@@ -285,7 +198,7 @@ export class LmdbStore implements Store {
     return this.changes.retained;
   }
 
-  /** As RetentionChanges.sweep; done by itself at the start and every minute while it works. */
+  /** As RetentionChanges.sweep, which is called at the start and every minute anyway. */
   sweep(): Promise<void> {
     return this.changes.sweep();
   }
@@ -300,41 +213,6 @@ export class LmdbStore implements Store {
     return (await this.ask({ kind: 'rename', job: 0, pairs: canonical })) as number;
   }
 
-  /** A walk over all series by id, without sorting their names. */
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
-    return this.reader.catalogue.seriesFrom(id, count);
-  }
-
-  lastSeen(id: number): number {
-    return this.reader.lastSeen(id);
-  }
-
-  fetch(
-    ids: readonly number[],
-    from: number,
-    until: number,
-    now: number,
-  ): Promise<(Fetched | undefined)[]> {
-    return this.reader.fetch(ids, from, until, now);
-  }
-
-  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return this.reader.sketches.find(pattern, options);
-  }
-
-  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return this.reader.sketches.findByTags(expressions);
-  }
-
-  fetchSketches(
-    ids: readonly number[],
-    from: number,
-    until: number,
-    now: number,
-  ): Promise<(FetchedSketches | undefined)[]> {
-    return this.reader.sketches.fetch(ids, from, until, now);
-  }
-
   /** Rejects with `badRequest` for an empty key or one that is too long. */
   async putRecord(key: string, text: string | undefined): Promise<void> {
     const bytes = Buffer.byteLength(key);
@@ -347,19 +225,6 @@ export class LmdbStore implements Store {
     await this.ask({ kind: 'record', job: 0, key, text });
   }
 
-  listRecords(prefix: string): { key: string; text: string }[] {
-    const { records, root } = this.environment;
-    root.resetReadTxn();
-    const found: { key: string; text: string }[] = [];
-    for (const { key, value } of records.getRange({ start: Buffer.from(prefix) })) {
-      const name = Buffer.from(key).toString('utf8');
-      if (!name.startsWith(prefix)) break;
-      found.push({ key: name, text: Buffer.from(value).toString('utf8') });
-    }
-    root.resetReadTxn();
-    return found;
-  }
-
   /** Part of `verify` on a store that goes on; see StoreAdmin. */
   async verifyPart(after?: string): Promise<VerifiedPart> {
     return verifyPart(this.environment, after);
@@ -367,7 +232,7 @@ export class LmdbStore implements Store {
 
   /** Throws `storeBusy` while another backup runs, else as backupEnvironment. */
   async backup(file: string): Promise<{ bytes: number }> {
-    if (this.state === 'closed') throw new Error('the store is closed');
+    if (this.writing.state === 'closed') throw new Error('the store is closed');
     if (this.backupRuns !== undefined) {
       throw new UserError('storeBusy', 'another backup is running, expected one at a time');
     }
@@ -380,52 +245,30 @@ export class LmdbStore implements Store {
     }
   }
 
-  revision(): number {
-    return this.visibleWrites;
-  }
-
   health(): StoreHealth {
     const { catalogue, corruptRecords, sketches } = this.reader;
-    const { lowRoom, ...status } = this.status;
-    const behind = this.state === 'ok' && this.pendingFlushes >= BEHIND_FLUSHES;
-    const reason = behind
-      ? `${this.pendingFlushes} flushes wait for the disk, the last commit took ` +
-        `${Math.round(this.status.lastCommitMs)} ms`
-      : this.reason || (lowRoom === undefined ? '' : `${lowRoom}: new series are refused`);
-    return {
-      ...status,
-      state: behind ? 'behind' : this.state,
-      ...(reason === '' ? {} : { reason }),
+    const { pendingFlushes, droppedFlushes } = this.jobs;
+    return this.writing.report({
       seriesCount: catalogue.size,
-      pendingFlushes: this.pendingFlushes,
-      droppedFlushes: this.status.droppedFlushes + this.outbox.droppedFlushes + this.lostFlushes,
+      pendingFlushes,
+      droppedFlushes,
       fileBytes: fileBytesOf(this.options.dataDir),
-      corruptRecords: this.status.corruptRecords + corruptRecords + sketches.corruptRecords,
-    };
+      corruptRecords: corruptRecords + sketches.corruptRecords,
+    });
   }
 
   async close(): Promise<void> {
-    if (this.state === 'closed') return;
-    const closing = this.ask({ kind: 'close', job: 0 }).catch(() => undefined);
-    this.state = 'closed';
-    this.reason = 'the store is closed';
+    if (this.writing.state === 'closed') return;
+    const closing = this.jobs.close();
+    this.writing.closed();
     await closing;
-    await this.writer.ended;
     await this.backupRuns?.catch(() => {}); // whoever asked for it is told
     await this.environment.root.close();
     await this.lock.release();
   }
 
   private ask(request: Request): Promise<JobResult> {
-    if (this.state === 'closed') return Promise.reject(new Error('the store is closed'));
-    if (this.dead !== undefined) return Promise.reject(this.dead);
-    const job = ++this.nextJob;
-    const isFlush = request.kind === 'batch';
-    if (isFlush) this.pendingFlushes += 1;
-    return new Promise((resolve, reject) => {
-      this.jobs.set(job, { isFlush, resolve, reject });
-      this.outbox.push({ ...request, job });
-    });
+    return this.jobs.ask(request);
   }
 
   private take(reply: Reply): void {
@@ -433,64 +276,14 @@ export class LmdbStore implements Store {
       this.options.onLog(reply.level, reply.message);
       return;
     }
-    this.status = reply.status;
-    if (reply.kind === 'failing') this.setFailing(reply.reason);
-    else if (reply.kind === 'dropped') {
-      this.giveUp(reply.job);
-      this.outbox.answered(1);
-    } else if (reply.kind === 'committed') {
+    this.writing.status = reply.status;
+    if (reply.kind === 'failing') this.writing.failing(reply.reason);
+    else if (reply.kind === 'committed') {
       if (reply.changes !== undefined) this.reader.apply(reply.changes);
       this.reader.forgetRead();
       this.visibleWrites += 1;
-      this.setWorking();
-      for (const { job, result } of reply.jobs) this.settle(job)?.resolve(result);
-      this.outbox.answered(reply.jobs.length);
+      this.writing.working();
     }
     if (reply.kind === 'committed' || reply.kind === 'ready') this.changes.sweepSoon();
-  }
-
-  private giveUp(job: number): void {
-    this.settle(job)?.reject(
-      new UserError('storeBusy', 'the store gave up on data: the disk has not taken it for long'),
-    );
-  }
-
-  private settle(number: number): Job | undefined {
-    const job = this.jobs.get(number);
-    this.jobs.delete(number);
-    if (job?.isFlush === true) this.pendingFlushes -= 1;
-    return job;
-  }
-
-  private setFailing(reason: string): void {
-    if (this.state !== 'ok') return;
-    this.state = 'failing';
-    this.reason = `${reason}, flushes wait in memory`;
-    this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
-  }
-
-  private setWorking(): void {
-    if (this.state !== 'failing') return;
-    this.state = 'ok';
-    this.reason = '';
-    this.options.onLog('info', 'the disk takes writes again', { dataDir: this.options.dataDir });
-  }
-
-  /** The worker is gone: nothing more will be stored. */
-  private fail(error: Error): void {
-    this.dead ??= error;
-    const jobs = [...this.jobs.values()];
-    const lost = this.pendingFlushes;
-    this.jobs.clear();
-    this.pendingFlushes = 0;
-    for (const { reject } of jobs) reject(error);
-    if (this.state === 'closed') return;
-    this.lostFlushes = lost;
-    this.state = 'failing';
-    this.reason =
-      `the store worker failed, nothing is stored until a restart: ${error.message}` +
-      (lost > 0 ? `; ${lost} flushes that were not acknowledged are lost` : '');
-    this.options.onLog('error', this.reason, { dataDir: this.options.dataDir });
-    this.options.onDead?.(this.reason);
   }
 }
