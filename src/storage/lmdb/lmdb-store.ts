@@ -31,7 +31,9 @@ export interface LmdbStoreOptions {
   sketches?: SketchSettings;
   /** Bytes of address space, and the most the data file may take. */
   mapSizeBytes: number;
-  /** Free bytes on the disk below which new series are refused, but never over a twentieth of it. */
+  /**
+   * Free bytes on the disk below which new series are refused, but never over a twentieth of it.
+   */
   diskHeadroomBytes?: number;
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
@@ -152,9 +154,9 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
-    // Points are put where they belong by their archive, which takes one place.
+    // Points are put where they belong by their archive, which takes one retention.
     const name = canonicalName(info.name);
-    await this.changes.settle(name);
+    await this.changes.keepOneRetention(name);
     await this.ask({ kind: 'import', job: 0, info, archives });
   }
 

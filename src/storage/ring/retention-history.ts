@@ -1,32 +1,34 @@
 /**
- * Reads series whose retention was changed: a chain of places, the newest first, each with the rings
- * of its class (FORMAT.md, "Changed retention"). What is older than the change is converted to the
- * step that is asked for, as whisper-resize would: finer points are rolled up by the series' method
- * and xFilesFactor, a coarser point stands in the slot of its own time. Used by the reader and, over
- * its unwritten changes, by the writer.
+ * Reads series whose retention was changed: all retentions that they had, the newest first, each
+ * with the rings of its class (FORMAT.md, "Changed retention"). What is older than the change is
+ * converted to the step that is asked for, as whisper-resize would: finer points are rolled up by
+ * the series' method and xFilesFactor, a coarser point stands in the slot of its own time. Used by
+ * the reader and, over its unwritten changes, by the writer.
  */
 import type { Archive } from '../retention/archives.ts';
 import { type RingSeries, type RingSource, readColumns } from './values/columns.ts';
 import { longestRetention, retentionSeconds } from './ring.ts';
 import { Rollup } from './rollup/rollup.ts';
 
-/** One place of some series that share their classes and the times of their changes. */
+/** One retention of some series that share their classes and the times of their changes. */
 export interface HistoryPart {
   source: RingSource;
   /** Ascending by column. */
   series: RingSeries;
-  /** Which of the chain's series each of `series` is. */
+  /** Which of the history's series each of `series` is. */
   order: Uint32Array;
-  /** In the chain's order: how points become this place's. */
+  /** In the history's order: how points become this retention's. */
   methods: Uint8Array;
   xFilesFactors: Float64Array;
-  /** Epoch seconds of the newest point when the place above took over; Infinity for the first. */
+  /**
+   * Epoch seconds of the newest point when the retention above took over; Infinity for the first.
+   */
   until: number;
 }
 
 export interface RetentionHistory {
   seriesCount: number;
-  places: readonly HistoryPart[];
+  parts: readonly HistoryPart[];
 }
 
 /** What is to be read: `count` rows from `firstRow`, of archives as they reach at `now`. */
@@ -37,7 +39,7 @@ export interface Rows {
 }
 
 /** Sorts what stands in a class by column, as its rings are read. */
-export function chainPlace(source: RingSource, standing: RingSeries, until: number): HistoryPart {
+export function historyPart(source: RingSource, standing: RingSeries, until: number): HistoryPart {
   const { columns, borns, methods, xFilesFactors } = standing;
   const order = Uint32Array.from(columns, (_, i) => i).sort((a, b) => columns[a]! - columns[b]!);
   const series: RingSeries = {
@@ -50,9 +52,9 @@ export function chainPlace(source: RingSource, standing: RingSeries, until: numb
 }
 
 /**
- * The first row of an archive that stands in the newer place when the retention is changed at
- * `until`: the first that the open row of the next coarser archive is made of. So whatever is rolled
- * up from there on finds all its points in one place.
+ * The first row of an archive that the newer retention has when it takes over at `until`: the first
+ * that the open row of the next coarser archive is made of. So whatever is rolled up from there on
+ * finds all its points in one retention.
  */
 export function firstOwnRow(
   archives: readonly Archive[],
@@ -65,53 +67,57 @@ export function firstOwnRow(
 }
 
 /**
- * The first row of a step that the archives of an older place reach back to: before it, the newer
- * place may have points (late ones) that the older one never took.
+ * The first row of a step that the archives of a previous retention reach back to: before it, the
+ * newer one may have points (late ones) that the previous one never took.
  */
 export function firstReachedRow(archives: readonly Archive[], step: number, now: number): number {
   return Math.floor((now - longestRetention(archives)) / step) + 1;
 }
 
-/** Rows of one archive of a place (0: the newest), series by series; older ones stitched in. */
-export function readChain(
-  chain: RetentionHistory,
-  placeIndex: number,
+/**
+ * Rows of one archive of a retention (0: the newest), series by series, joined with previous ones.
+ */
+export function readHistory(
+  history: RetentionHistory,
+  partIndex: number,
   archiveIndex: number,
   { firstRow, count, now }: Rows,
 ): Float64Array {
-  const place = chain.places[placeIndex]!;
-  const older = chain.places[placeIndex + 1];
-  const out = new Float64Array(chain.seriesCount * count).fill(NaN);
+  const part = history.parts[partIndex]!;
+  const previous = history.parts[partIndex + 1];
+  const out = new Float64Array(history.seriesCount * count).fill(NaN);
   const end = firstRow + count;
-  const { archives } = place.source;
+  const { archives } = part.source;
   const { step } = archives[archiveIndex]!;
   let ownFrom = firstRow;
-  if (older !== undefined) {
-    const reached = firstReachedRow(older.source.archives, step, now);
-    const own = firstOwnRow(archives, archiveIndex, older.until);
+  if (previous !== undefined) {
+    const reached = firstReachedRow(previous.source.archives, step, now);
+    const own = firstOwnRow(archives, archiveIndex, previous.until);
     const from = Math.min(end, Math.max(firstRow, reached));
     ownFrom = Math.min(end, Math.max(from, own));
-    if (from > firstRow) readOwn(place, archiveIndex, firstRow, from, firstRow, out, count);
+    if (from > firstRow) readOwn(part, archiveIndex, firstRow, from, firstRow, out, count);
     if (ownFrom > from) {
       const rows = { firstRow: from, count: ownFrom - from, now };
-      const converted = convertChain(chain, placeIndex + 1, step, rows);
+      const converted = convertHistory(history, partIndex + 1, step, rows);
       spread(converted, ownFrom - from, out, count, from - firstRow);
     }
   }
-  if (ownFrom < end) readOwn(place, archiveIndex, ownFrom, end, firstRow, out, count);
+  if (ownFrom < end) readOwn(part, archiveIndex, ownFrom, end, firstRow, out, count);
   return out;
 }
 
-/** Rows of the step of a newer place's archive, out of a place (1: the first older) and those older. */
-export function convertChain(
-  chain: RetentionHistory,
-  placeIndex: number,
+/**
+ * Rows of the step of a newer archive, out of a retention (1: the one before) and previous ones.
+ */
+export function convertHistory(
+  history: RetentionHistory,
+  partIndex: number,
   step: number,
   { firstRow, count, now }: Rows,
 ): Float64Array {
-  const { archives } = chain.places[placeIndex]!.source;
-  const { methods, xFilesFactors } = chain.places[placeIndex - 1]!; // there is a newer one
-  const out = new Float64Array(chain.seriesCount * count).fill(NaN);
+  const { archives } = history.parts[partIndex]!.source;
+  const { methods, xFilesFactors } = history.parts[partIndex - 1]!; // there is a newer one
+  const out = new Float64Array(history.seriesCount * count).fill(NaN);
   const begin = firstRow * step;
   const join = { methods, xFilesFactors, step, begin, out, stride: count };
   let end = begin + count * step;
@@ -122,7 +128,7 @@ export function convertChain(
       const first = Math.ceil(from / archive.step);
       const rows = { firstRow: first, count: Math.ceil(end / archive.step) - first, now };
       if (rows.count > 0) {
-        const found = readChain(chain, placeIndex, index, rows);
+        const found = readHistory(history, partIndex, index, rows);
         if (archive.step === step) spread(found, rows.count, out, count, first - firstRow);
         else if (archive.step < step) rollUpInto(join, archive.step, rows, found);
         else placeInto(join, archive.step, rows, found);
@@ -135,23 +141,23 @@ export function convertChain(
 }
 
 /**
- * What has come in the newest slot of a longer step, out of the finest points of the first older
- * place: whatever its share is, for the slot goes on to be filled.
+ * What has come in the newest slot of a longer step, out of the finest points of the retention
+ * before: whatever its share is, for the slot goes on to be filled.
  */
-export function joinChain(
-  chain: RetentionHistory,
+export function joinHistory(
+  history: RetentionHistory,
   step: number,
   row: number,
   now: number,
 ): Float64Array {
-  const finer = chain.places[1]!.source.archives[0]!.step; // it has an older place
-  const { methods } = chain.places[0]!;
-  const out = new Float64Array(chain.seriesCount).fill(NaN);
-  const xFilesFactors = new Float64Array(chain.seriesCount);
+  const finer = history.parts[1]!.source.archives[0]!.step; // it has a previous retention
+  const { methods } = history.parts[0]!;
+  const out = new Float64Array(history.seriesCount).fill(NaN);
+  const xFilesFactors = new Float64Array(history.seriesCount);
   const begin = row * step;
   const first = Math.ceil(begin / finer);
   const rows = { firstRow: first, count: Math.ceil((begin + step) / finer) - first, now };
-  const found = readChain(chain, 1, 0, rows);
+  const found = readHistory(history, 1, 0, rows);
   rollUpInto({ methods, xFilesFactors, step, begin, out, stride: 1 }, finer, rows, found);
   return out;
 }
@@ -164,7 +170,9 @@ function sourceArchive(archives: readonly Archive[], step: number): number {
   );
 }
 
-/** The first slot, of the step or of the archive's, whichever is longer, that it reaches back to. */
+/**
+ * The first slot, of the step or of the archive's, whichever is longer, that it reaches back to.
+ */
 function reachedFrom(archive: Archive, step: number, now: number): number {
   const slot = Math.max(step, archive.step);
   return (Math.floor((now - retentionSeconds(archive)) / slot) + 1) * slot;

@@ -91,19 +91,19 @@ describe('a store of format 1', (it) => {
 });
 
 describe('records of series', (it) => {
-  it('come back with their older places, under long names too', () => {
-    const place = { classId: 1, column: 2, born: 3, until: 4, method: 5, xFilesFactor: 0.25 };
+  it('come back with their previous retentions, under long names too', () => {
+    const place = { classId: 1, column: 2, since: 3, until: 4, method: 5, xFilesFactor: 0.25 };
     for (const name of ['a.b', 'x'.repeat(3000)]) {
-      for (const older of [[], [place], [place, { ...place, column: 0xffffffff }]]) {
+      for (const previous of [[], [place], [place, { ...place, column: 0xffffffff }]]) {
         const series = {
           id: 9,
           classId: 3,
           column: 7,
-          born: 0,
+          since: 0,
           merge: 1,
           method: 2,
           xFilesFactor: 0.5,
-          older,
+          previous,
         };
         const key = nameKey(name);
         assert.equal(decodeSeries(key, encodeSeries(name, series)), { name, series });
@@ -211,7 +211,7 @@ describe('what a change of retention leaves behind', (it) => {
       const inClass = [...environment.rows.getKeys()].map((key) => key[1]);
       assert.equal([...new Set(inClass)], [1]);
       for (const { key, value } of environment.names.getRange()) {
-        assert.equal(decodeSeries(key, value)!.series.older, []);
+        assert.equal(decodeSeries(key, value)!.series.previous, []);
       }
       await environment.root.close();
       store = await openIn(dataDir, RULES);

@@ -16,7 +16,7 @@ describe('records of sketched names and links', (it) => {
     name: 'a.b',
     classId: 3,
     column: 1_000_000,
-    born: 1_700_000_000,
+    since: 1_700_000_000,
   };
 
   it('give back what was put in, long names too', () => {

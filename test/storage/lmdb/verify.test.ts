@@ -247,11 +247,11 @@ describe('verify', (it) => {
         id: 0,
         classId: 0,
         column: 3,
-        born: 0,
+        since: 0,
         merge: 2,
         method: 0,
         xFilesFactor: 0.5,
-        older: [],
+        previous: [],
       };
       databaseOf(environment, 'name').putSync(Buffer.from('zz'), encodeSeries('zz', series));
     },
@@ -265,11 +265,11 @@ describe('verify', (it) => {
         id: 999,
         classId: 0,
         column: 3,
-        born: 0,
+        since: 0,
         merge: 2,
         method: 0,
         xFilesFactor: 0,
-        older: [],
+        previous: [],
       };
       databaseOf(environment, 'name').putSync(Buffer.from(name), encodeSeries(name, series));
     },

@@ -1,6 +1,7 @@
 /**
- * Earlier places of series (series-names.ts) as columns: a list a series, chained through one pool
- * of numbers, because after a change of retention every series has one. Kept by series-columns.ts.
+ * Previous retentions of series (series-names.ts) as columns: a list a series, linked through one
+ * pool of numbers, because after a change of retention every series has one. Kept by
+ * series-columns.ts.
  */
 import { grown } from '../../../lib/grown.ts';
 import type { PreviousRetention } from './series-names.ts';
@@ -9,15 +10,15 @@ const NONE = 0xffffffff;
 const INITIAL_CAPACITY = 64;
 
 export class PreviousRetentions {
-  /** By series: the first place of its list. */
+  /** By series: the first of its list. */
   private heads = new Uint32Array(0);
   private classIds = new Uint16Array(INITIAL_CAPACITY);
   private columns = new Uint32Array(INITIAL_CAPACITY);
-  private borns = new Uint32Array(INITIAL_CAPACITY);
+  private sinces = new Uint32Array(INITIAL_CAPACITY);
   private untils = new Uint32Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
-  /** The next of the list, or of the free places. */
+  /** The next of the list, or of the free ones. */
   private nexts = new Uint32Array(INITIAL_CAPACITY);
   private end = 0;
   private free = NONE;
@@ -27,34 +28,34 @@ export class PreviousRetentions {
   }
 
   get(id: number): readonly PreviousRetention[] {
-    if (!this.has(id)) return NO_PLACES;
-    const places: PreviousRetention[] = [];
+    if (!this.has(id)) return NOT_CHANGED;
+    const retentions: PreviousRetention[] = [];
     for (let at = this.heads[id]!; at !== NONE; at = this.nexts[at]!) {
-      places.push({
+      retentions.push({
         classId: this.classIds[at]!,
         column: this.columns[at]!,
-        born: this.borns[at]!,
+        since: this.sinces[at]!,
         until: this.untils[at]!,
         method: this.methods[at]!,
         xFilesFactor: this.xFilesFactors[at]!,
       });
     }
-    return places;
+    return retentions;
   }
 
-  set(id: number, places: readonly PreviousRetention[]): void {
+  set(id: number, retentions: readonly PreviousRetention[]): void {
     if (this.has(id)) this.clear(id);
-    if (places.length === 0) return;
+    if (retentions.length === 0) return;
     if (id >= this.heads.length) {
       const capacity = Math.max(id + 1, this.heads.length * 2);
       this.heads = grown(this.heads, new Uint32Array(capacity).fill(NONE));
     }
-    for (let i = places.length - 1; i >= 0; i--) {
+    for (let i = retentions.length - 1; i >= 0; i--) {
       const at = this.take();
-      const { classId, column, born, until, method, xFilesFactor } = places[i]!;
+      const { classId, column, since, until, method, xFilesFactor } = retentions[i]!;
       this.classIds[at] = classId;
       this.columns[at] = column;
-      this.borns[at] = born;
+      this.sinces[at] = since;
       this.untils[at] = until;
       this.methods[at] = method;
       this.xFilesFactors[at] = xFilesFactor;
@@ -85,7 +86,7 @@ export class PreviousRetentions {
       const capacity = at * 2;
       this.classIds = grown(this.classIds, new Uint16Array(capacity));
       this.columns = grown(this.columns, new Uint32Array(capacity));
-      this.borns = grown(this.borns, new Uint32Array(capacity));
+      this.sinces = grown(this.sinces, new Uint32Array(capacity));
       this.untils = grown(this.untils, new Uint32Array(capacity));
       this.methods = grown(this.methods, new Uint8Array(capacity));
       this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));
@@ -95,4 +96,4 @@ export class PreviousRetentions {
   }
 }
 
-const NO_PLACES: readonly PreviousRetention[] = [];
+const NOT_CHANGED: readonly PreviousRetention[] = [];

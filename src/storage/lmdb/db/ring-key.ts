@@ -1,6 +1,6 @@
 /**
- * The key of the four databases of rings, `row`, `chunk`, `srow` and `schunk`, and what their checks
- * share: which place in which ring a key is, and whether the store has that place.
+ * The key of the four databases of rings, `row`, `chunk`, `srow` and `schunk`, and what their
+ * checks share: which place in which ring a key is, and whether the store has that place.
  *
  *     class u16 | archive u8 | slot u32 | unit u32
  *
@@ -35,7 +35,7 @@ export function classRange(classId: number): { start: Uint8Array; end: Uint8Arra
 }
 
 /** What a key tells. */
-export interface Place {
+export interface RingPlace {
   classId: number;
   archiveIndex: number;
   slot: number;
@@ -43,7 +43,7 @@ export interface Place {
 }
 
 /** Undefined when the key is none. */
-export function readRingKey(key: Uint8Array): Place | undefined {
+export function readRingKey(key: Uint8Array): RingPlace | undefined {
   if (key.length !== KEY_BYTES) return undefined;
   const view = new DataView(key.buffer, key.byteOffset, KEY_BYTES);
   return {
@@ -69,7 +69,7 @@ export function placeOrFault(
   key: Uint8Array,
   slotsOf: (archive: Archive) => number,
   unitColumns: number,
-): Place | string {
+): RingPlace | string {
   const place = readRingKey(key);
   if (place === undefined) return `its key has ${key.length} bytes, expected ${KEY_BYTES}`;
   const { classId, archiveIndex, slot, unit } = place;
@@ -87,7 +87,7 @@ export function placeOrFault(
 /** What keeps a record of `count` series from being its place's. */
 export function countFault(
   classes: KnownClasses,
-  { classId, unit }: Place,
+  { classId, unit }: RingPlace,
   unitColumns: number,
   count: number,
 ): string | undefined {
@@ -98,7 +98,7 @@ export function countFault(
 /** What keeps a row from being that of its slot. */
 export function rowFault(
   classes: KnownClasses,
-  { classId, archiveIndex, slot }: Place,
+  { classId, archiveIndex, slot }: RingPlace,
   row: number,
   slots: number,
 ): string | undefined {
@@ -109,7 +109,7 @@ export function rowFault(
 }
 
 /** What keeps a chunk from being that of its slot. */
-export function chunkFault({ slot }: Place, chunk: number, slots: number): string | undefined {
+export function chunkFault({ slot }: RingPlace, chunk: number, slots: number): string | undefined {
   if (chunk % slots === slot) return undefined;
   return `it is of chunk ${chunk}, whose slot is ${chunk % slots}`;
 }

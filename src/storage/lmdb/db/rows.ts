@@ -1,7 +1,7 @@
 /**
  * Database `row`: one page of a row a record (ring/values/row-record.ts). Checked are checksums by
- * block, row numbers in their slots and not after the newest one, no more series than the class has.
- * A record keeps its whole blocks when it is mended.
+ * block, row numbers in their slots and not after the newest one, no more series than the class
+ * has. A record keeps its whole blocks when it is mended.
  */
 import { BLOCK_SERIES, PAGE_BLOCKS, PAGE_SERIES, ROW_RING } from '../../ring/ring.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { KnownClasses } from './known-classes.ts';
 import {
-  type Place,
+  type RingPlace,
   countFault,
   placeOrFault,
   readRingKey,
@@ -72,12 +72,12 @@ class RowCheck implements Check {
     return Uint8Array.from(page.encode());
   }
 
-  private placeOrFault(key: Uint8Array): Place | string {
+  private placeOrFault(key: Uint8Array): RingPlace | string {
     return placeOrFault(this.classes, key, () => ROW_RING, PAGE_SERIES);
   }
 
   /** What keeps a whole record from being its place's. */
-  private ownFault(place: Place, value: Uint8Array): string | undefined {
+  private ownFault(place: RingPlace, value: Uint8Array): string | undefined {
     return (
       rowFault(this.classes, place, rowOfRecord(value), ROW_RING) ??
       countFault(this.classes, place, PAGE_SERIES, seriesOfRecord(value))
@@ -102,7 +102,7 @@ function lostSeries(record: Uint8Array): number {
   );
 }
 
-function seriesOf({ unit }: Place, blocks: readonly number[]): string {
+function seriesOf({ unit }: RingPlace, blocks: readonly number[]): string {
   return blocks
     .map((block) => unit * PAGE_SERIES + block * BLOCK_SERIES)
     .map((first) => `sids ${first} to ${first + BLOCK_SERIES - 1}`)

@@ -2,9 +2,9 @@
 import { PreviousRetentions } from './previous-retentions.ts';
 import type { PreviousRetention, SeriesRecord } from './series-names.ts';
 
-/** Numbers of a packed series before its older places, and of each of these. */
+/** Numbers of a packed series before its previous retentions, and of each of these. */
 const PACKED_NUMBERS = 8;
-const PACKED_OLDER = 6;
+const PACKED_PREVIOUS = 6;
 const INITIAL_CAPACITY = 1024;
 /** No class: the id is free. */
 const FREE = 0xffff;
@@ -12,11 +12,11 @@ const FREE = 0xffff;
 export class SeriesColumns {
   private classIds = new Uint16Array(INITIAL_CAPACITY).fill(FREE);
   private columns = new Uint32Array(INITIAL_CAPACITY);
-  private borns = new Uint32Array(INITIAL_CAPACITY);
+  private sinces = new Uint32Array(INITIAL_CAPACITY);
   private merges = new Uint8Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
-  private readonly older = new PreviousRetentions();
+  private readonly previous = new PreviousRetentions();
   /** Ids are below this. */
   end = 0;
 
@@ -26,11 +26,11 @@ export class SeriesColumns {
     if (id >= this.end) this.end = id + 1;
     this.classIds[id] = series.classId;
     this.columns[id] = series.column;
-    this.borns[id] = series.born;
+    this.sinces[id] = series.since;
     this.merges[id] = series.merge;
     this.methods[id] = series.method;
     this.xFilesFactors[id] = series.xFilesFactor;
-    this.older.set(id, series.older);
+    this.previous.set(id, series.previous);
   }
 
   has(id: number): boolean {
@@ -39,7 +39,7 @@ export class SeriesColumns {
 
   remove(id: number): void {
     this.classIds[id] = FREE;
-    this.older.set(id, []);
+    this.previous.set(id, []);
   }
 
   classOf(id: number): number {
@@ -54,14 +54,14 @@ export class SeriesColumns {
     return this.merges[id]!;
   }
 
-  /** Whether the series was kept elsewhere before. */
-  hasOlder(id: number): boolean {
-    return this.older.has(id);
+  /** Whether the series had another retention before. */
+  hasPrevious(id: number): boolean {
+    return this.previous.has(id);
   }
 
   /** The newest first. */
-  olderOf(id: number): readonly PreviousRetention[] {
-    return this.older.get(id);
+  previousOf(id: number): readonly PreviousRetention[] {
+    return this.previous.get(id);
   }
 
   get(id: number): SeriesRecord {
@@ -69,11 +69,11 @@ export class SeriesColumns {
       id,
       classId: this.classIds[id]!,
       column: this.columns[id]!,
-      born: this.borns[id]!,
+      since: this.sinces[id]!,
       merge: this.merges[id]!,
       method: this.methods[id]!,
       xFilesFactor: this.xFilesFactors[id]!,
-      older: this.older.get(id),
+      previous: this.previous.get(id),
     };
   }
 
@@ -83,7 +83,7 @@ export class SeriesColumns {
     classIds.set(this.classIds);
     this.classIds = classIds;
     this.columns = copied(new Uint32Array(capacity), this.columns);
-    this.borns = copied(new Uint32Array(capacity), this.borns);
+    this.sinces = copied(new Uint32Array(capacity), this.sinces);
     this.merges = copied(new Uint8Array(capacity), this.merges);
     this.methods = copied(new Uint8Array(capacity), this.methods);
     this.xFilesFactors = copied(new Float64Array(capacity), this.xFilesFactors);
@@ -92,16 +92,16 @@ export class SeriesColumns {
 
 /** Series as plain numbers, which cross threads faster than objects. */
 export function packSeries(series: readonly SeriesRecord[]): Float64Array {
-  const olderCount = series.reduce((sum, { older }) => sum + older.length, 0);
-  const packed = new Float64Array(series.length * PACKED_NUMBERS + olderCount * PACKED_OLDER);
+  const previousCount = series.reduce((sum, { previous }) => sum + previous.length, 0);
+  const packed = new Float64Array(series.length * PACKED_NUMBERS + previousCount * PACKED_PREVIOUS);
   let at = 0;
-  for (const { id, classId, column, born, merge, method, xFilesFactor, older } of series) {
-    packed.set([id, classId, column, born, merge, method, xFilesFactor, older.length], at);
+  for (const { id, classId, column, since, merge, method, xFilesFactor, previous } of series) {
+    packed.set([id, classId, column, since, merge, method, xFilesFactor, previous.length], at);
     at += PACKED_NUMBERS;
-    for (const place of older) {
-      const { classId: before, method: by, xFilesFactor: factor } = place;
-      packed.set([before, place.column, place.born, place.until, by, factor], at);
-      at += PACKED_OLDER;
+    for (const retention of previous) {
+      const { classId: before, method: by, xFilesFactor: factor } = retention;
+      packed.set([before, retention.column, retention.since, retention.until, by, factor], at);
+      at += PACKED_PREVIOUS;
     }
   }
   return packed;
@@ -112,14 +112,14 @@ export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
   let at = 0;
   while (at < packed.length) {
     const from = at;
-    const older: PreviousRetention[] = [];
-    const olderCount = packed[from + 7]!;
+    const previous: PreviousRetention[] = [];
+    const previousCount = packed[from + 7]!;
     at += PACKED_NUMBERS;
-    for (let i = 0; i < olderCount; i++, at += PACKED_OLDER) {
-      older.push({
+    for (let i = 0; i < previousCount; i++, at += PACKED_PREVIOUS) {
+      previous.push({
         classId: packed[at]!,
         column: packed[at + 1]!,
-        born: packed[at + 2]!,
+        since: packed[at + 2]!,
         until: packed[at + 3]!,
         method: packed[at + 4]!,
         xFilesFactor: packed[at + 5]!,
@@ -129,11 +129,11 @@ export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
       id: packed[from]!,
       classId: packed[from + 1]!,
       column: packed[from + 2]!,
-      born: packed[from + 3]!,
+      since: packed[from + 3]!,
       merge: packed[from + 4]!,
       method: packed[from + 5]!,
       xFilesFactor: packed[from + 6]!,
-      older,
+      previous,
     };
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Database `name`: what is known of a series, under its name (ring/FORMAT.md, "Series").
  *
- *     id u32 | class u16 | column u32 | born u32 | merge u8 | method u8 | xFilesFactor f64
- *     name length u32 | name | older places, 23 bytes each | crc32 u32
+ *     id u32 | class u16 | column u32 | since u32 | merge u8 | method u8 | xFilesFactor f64
+ *     name length u32 | name | previous retentions, 23 bytes each | crc32 u32
  *
  * little-endian. A name over NAME_KEY_BYTES_MAX is keyed by its hash and stands in the record; of
- * others the length is 0. Checked are records that decode and belong to their keys, canonical names, ids
- * and columns that are one series' only, classes that are there.
+ * others the length is 0. Checked are records that decode and belong to their keys, canonical
+ * names, ids and columns that are one series' only, classes that are there.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -25,17 +25,17 @@ const NAME_KEY_BYTES_MAX = 1900;
 /** No name starts with a byte that UTF-8 does not have. */
 const HASHED = 0xff;
 const RECORD_BYTES = 28;
-const OLDER_BYTES = 23;
-/** Records up to here are those of a name that is its own key, with some older places. */
+const PREVIOUS_BYTES = 23;
+/** Records up to here are those of a name that is its own key, with some previous retentions. */
 const SHORT_BYTES = 100;
 
-/** Where a series was kept before its retention changed. */
+/** A retention that a series had before, and where its points of that time are. */
 export interface PreviousRetention {
   classId: number;
   column: number;
   /** As in SeriesRecord. */
-  born: number;
-  /** Epoch seconds of the store's newest point when the place after this one took over. */
+  since: number;
+  /** Epoch seconds of the store's newest point when the retention after this one took over. */
   until: number;
   /** How points were rolled up there. */
   method: number;
@@ -46,14 +46,16 @@ export interface SeriesRecord {
   id: number;
   classId: number;
   column: number;
-  /** Slots that end at or before this time are another series'; 0 for a column never used before. */
-  born: number;
+  /**
+   * Slots that end at or before this time are another series'; 0 for a column never used before.
+   */
+  since: number;
   /** MERGE_* of wire/merge.ts. */
   merge: number;
   method: number;
   xFilesFactor: number;
-  /** Earlier places, the newest first; retention-history.ts says what is read from which. */
-  older: readonly PreviousRetention[];
+  /** The newest first; retention-history.ts says what is read from which. */
+  previous: readonly PreviousRetention[];
 }
 
 export const NAMES: DatabaseSpec = { name: 'name', check: ({ series }) => new NameCheck(series) };
@@ -74,24 +76,24 @@ export function isHashed(key: Uint8Array): boolean {
 export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
   const key = nameKey(name);
   const tail = key[0] === HASHED ? Buffer.from(name) : Buffer.alloc(0);
-  const olderAt = RECORD_BYTES + tail.length;
-  const end = olderAt + series.older.length * OLDER_BYTES;
+  const previousAt = RECORD_BYTES + tail.length;
+  const end = previousAt + series.previous.length * PREVIOUS_BYTES;
   const bytes = new Uint8Array(end + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, series.id, true);
   view.setUint16(4, series.classId, true);
   view.setUint32(6, series.column, true);
-  view.setUint32(10, series.born, true);
+  view.setUint32(10, series.since, true);
   view.setUint8(14, series.merge);
   view.setUint8(15, series.method);
   view.setFloat64(16, series.xFilesFactor, true);
   view.setUint32(24, tail.length, true);
   bytes.set(tail, RECORD_BYTES);
-  series.older.forEach(({ classId, column, born, until, method, xFilesFactor }, i) => {
-    const at = olderAt + i * OLDER_BYTES;
+  series.previous.forEach(({ classId, column, since, until, method, xFilesFactor }, i) => {
+    const at = previousAt + i * PREVIOUS_BYTES;
     view.setUint16(at, classId, true);
     view.setUint32(at + 2, column, true);
-    view.setUint32(at + 6, born, true);
+    view.setUint32(at + 6, since, true);
     view.setUint32(at + 10, until, true);
     view.setUint8(at + 14, method);
     view.setFloat64(at + 15, xFilesFactor, true);
@@ -120,35 +122,36 @@ export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
   if (bytes.length < RECORD_BYTES + 4) return undefined;
   const end = bytes.length - 4;
   if (checksumOf(bytes, end) !== readUint32(bytes, end)) return undefined;
-  const olderAt = RECORD_BYTES + readUint32(bytes, 24);
+  const previousAt = RECORD_BYTES + readUint32(bytes, 24);
   return {
     id: readUint32(bytes, 0),
     classId: bytes[4]! | (bytes[5]! << 8),
     column: readUint32(bytes, 6),
-    born: readUint32(bytes, 10),
+    since: readUint32(bytes, 10),
     merge: bytes[14]!,
     method: bytes[15]!,
     xFilesFactor: readDouble(bytes, 16),
-    older: olderAt + OLDER_BYTES <= end ? decodeOlder(bytes, olderAt, end) : NO_PLACES,
+    previous:
+      previousAt + PREVIOUS_BYTES <= end ? decodePrevious(bytes, previousAt, end) : NOT_CHANGED,
   };
 }
 
 const double = new DataView(new ArrayBuffer(8));
-const NO_PLACES: readonly PreviousRetention[] = [];
+const NOT_CHANGED: readonly PreviousRetention[] = [];
 
-function decodeOlder(bytes: Uint8Array, from: number, end: number): PreviousRetention[] {
-  const older: PreviousRetention[] = [];
-  for (let at = from; at + OLDER_BYTES <= end; at += OLDER_BYTES) {
-    older.push({
+function decodePrevious(bytes: Uint8Array, from: number, end: number): PreviousRetention[] {
+  const previous: PreviousRetention[] = [];
+  for (let at = from; at + PREVIOUS_BYTES <= end; at += PREVIOUS_BYTES) {
+    previous.push({
       classId: bytes[at]! | (bytes[at + 1]! << 8),
       column: readUint32(bytes, at + 2),
-      born: readUint32(bytes, at + 6),
+      since: readUint32(bytes, at + 6),
       until: readUint32(bytes, at + 10),
       method: bytes[at + 14]!,
       xFilesFactor: readDouble(bytes, at + 15),
     });
   }
-  return older;
+  return previous;
 }
 
 function nameOf(key: Uint8Array, bytes: Uint8Array): string {
@@ -204,12 +207,13 @@ class NameCheck implements Check {
     return 'the series with all its points';
   }
 
-  private classFault({ classId, column, older }: SeriesRecord): string | undefined {
+  private classFault({ classId, column, previous }: SeriesRecord): string | undefined {
     const fault = this.classes.columnFault(classId, column);
     if (fault !== undefined) return fault;
-    for (const place of older) {
-      if (this.classes.columnFault(place.classId, place.column) === undefined) continue;
-      return `its older place, column ${place.column} of class ${place.classId}, is not there`;
+    for (const retention of previous) {
+      if (this.classes.columnFault(retention.classId, retention.column) === undefined) continue;
+      const { classId: before, column: there } = retention;
+      return `its previous retention, column ${there} of class ${before}, is not there`;
     }
     return undefined;
   }

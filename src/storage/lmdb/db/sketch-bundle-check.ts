@@ -11,7 +11,7 @@ import type { Archive } from '../../retention/archives.ts';
 import { BUNDLE_PARTS_MAX, SketchBundle } from '../../ring/sketches/sketch-record.ts';
 import type { Check } from './database-spec.ts';
 import type { KnownClasses } from './known-classes.ts';
-import { type Place, placeOrFault, ringWhere } from './ring-key.ts';
+import { type RingPlace, placeOrFault, ringWhere } from './ring-key.ts';
 
 /** What sets bundles of rows apart from those of chunks. */
 export interface BundleKind {
@@ -24,12 +24,12 @@ export interface BundleKind {
   /** What keeps a row or chunk of this number from being that of its slot. */
   numberFault(
     classes: KnownClasses,
-    place: Place,
+    place: RingPlace,
     number: number,
     slots: number,
   ): string | undefined;
   /** Sketches that a record may have. */
-  partsMax(classes: KnownClasses, place: Place): number;
+  partsMax(classes: KnownClasses, place: RingPlace): number;
 }
 
 export class BundleCheck implements Check {
@@ -63,7 +63,7 @@ export class BundleCheck implements Check {
     return this.kind.loss;
   }
 
-  private partsFault(place: Place, bundle: SketchBundle): string | undefined {
+  private partsFault(place: RingPlace, bundle: SketchBundle): string | undefined {
     const most = this.kind.partsMax(this.classes, place);
     const isTimer = this.classes.mended(place.classId)['kind'] === SKETCH_TIMER;
     for (let i = 0; i < BUNDLE_PARTS_MAX; i++) {

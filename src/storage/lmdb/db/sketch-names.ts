@@ -2,7 +2,7 @@
  * Database `sname`: what is known of a sketched timer or set, under its kind and name (FORMAT.md,
  * "Sketched timer or set"), little-endian:
  *
- *     kind u8 | name, or 0xff and its SHA-256  →  id u32 | class u16 | column u32 | born u32
+ *     kind u8 | name, or 0xff and its SHA-256  →  id u32 | class u16 | column u32 | since u32
  *                                                 length u32 | the name, when hashed | crc32 u32
  */
 import { SKETCH_TIMER, type SketchKind } from '../../../wire/statistics.ts';
@@ -27,7 +27,7 @@ export interface Sketched {
   classId: number;
   column: number;
   /** Slots that end at or before this time are another one's. */
-  born: number;
+  since: number;
 }
 
 export const SKETCH_NAMES: DatabaseSpec = {
@@ -65,7 +65,7 @@ export function encodeSketched({ name, ...one }: Sketched): Uint8Array {
   view.setUint32(0, one.id, true);
   view.setUint16(4, one.classId, true);
   view.setUint32(6, one.column, true);
-  view.setUint32(10, one.born, true);
+  view.setUint32(10, one.since, true);
   view.setUint32(14, tail.length, true);
   bytes.set(tail, NAME_BYTES);
   putChecksum(bytes, view);
@@ -86,7 +86,7 @@ export function decodeSketched(key: Uint8Array, bytes: Uint8Array): Sketched | u
     name: Buffer.from(source).toString('utf8'),
     classId: view.getUint16(4, true),
     column: view.getUint32(6, true),
-    born: view.getUint32(10, true),
+    since: view.getUint32(10, true),
   };
 }
 

@@ -1,15 +1,19 @@
 /**
- * Copies the history of series out of their earlier places into the newest one, for good
- * (`retain` with `rewrite`): a bounded part a step, and a step a transaction. Until the last part is
- * durable, reads and late points go by the old places, so that an end in between changes nothing;
- * the next attempt starts again. Driven by LmdbStore.
+ * Copies the history of series out of their previous retentions into the newest one, for good
+ * (`retain` with `rewrite`): a bounded part a step, and a step a transaction. Until the last part
+ * is durable, reads and late points go by the old retentions, so that an end in between changes
+ * nothing; the next attempt starts again. Driven by LmdbStore.
  */
 import type { SeriesInfo } from '../../roles.ts';
 import { newestRow } from '../../ring/values/newest.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, longestRetention, retentionSeconds } from '../../ring/ring.ts';
-import { type RetentionHistory, convertChain, firstOwnRow } from '../../ring/retention-history.ts';
+import {
+  type RetentionHistory,
+  convertHistory,
+  firstOwnRow,
+} from '../../ring/retention-history.ts';
 import { methodOfCode } from '../../ring/rollup/rollup.ts';
-import { chainKey, chainOf } from './history-groups.ts';
+import { historyKey, historyOf } from './history-groups.ts';
 import { type Span, nextInSpans, spansOf } from './data-spans.ts';
 import type { Environment } from '../db/environment.ts';
 import { ringReader } from '../db/ring-records.ts';
@@ -58,10 +62,12 @@ export class Copier {
     this.late = parts.late;
   }
 
-  /** One part of the copies of these series; resolves to how many still have earlier places. */
+  /**
+   * One part of the copies of these series; resolves to how many still have previous retentions.
+   */
   step(names: readonly string[], lastWriteOf: (id: number) => number): number {
     const { table } = this;
-    const waiting = names.filter((name) => table.columns.hasOlder(table.find(name)));
+    const waiting = names.filter((name) => table.columns.hasPrevious(table.find(name)));
     const first = waiting[0];
     if (first === undefined) return 0;
     const job = this.jobOf(first, waiting, lastWriteOf);
@@ -87,7 +93,7 @@ export class Copier {
       if (same) return known;
       this.drop(known);
     }
-    this.cleanPlaces(waiting);
+    this.takeCleanColumns(waiting);
     const key = this.keyOf(this.table.find(first), lastWriteOf);
     const names = waiting
       .filter((name) => this.keyOf(this.table.find(name), lastWriteOf) === key)
@@ -103,15 +109,15 @@ export class Copier {
     return job;
   }
 
-  /** A place that somebody had within the retention would hide what is copied there. */
-  private cleanPlaces(names: readonly string[]): void {
+  /** A column that somebody had within the retention would hide what is copied there. */
+  private takeCleanColumns(names: readonly string[]): void {
     const { table, retainer } = this;
     const moved: number[] = [];
     for (const name of names) {
       const id = table.find(name);
-      const { born, method, xFilesFactor } = table.columns.get(id);
+      const { since, method, xFilesFactor } = table.columns.get(id);
       const archives = [...table.ringsOf(id).rings.archives];
-      if (born === 0 || born < this.progress.newest - longestRetention(archives)) continue;
+      if (since === 0 || since < this.progress.newest - longestRetention(archives)) continue;
       const aggregationMethod = methodOfCode(method);
       const info: SeriesInfo = { name, archives, aggregationMethod, xFilesFactor };
       if (retainer.move(info, id, true)) moved.push(id);
@@ -125,13 +131,13 @@ export class Copier {
     const { archives } = ringClass.rings;
     const now = this.nowOf(job.ids[0]!, ringClass, lastWriteOf);
     for (const one of classes) one.rings.propagate();
-    const chain = chainOf(columns, job.ids, (classId) => classes[classId]!.rings);
+    const history = historyOf(columns, job.ids, (classId) => classes[classId]!.rings);
     const blocks = new Set(job.ids.map((id) => Math.floor(columns.columnOf(id) / BLOCK_SERIES)))
       .size;
     let budget = Math.max(1, Math.floor(BLOCKS_MAX / blocks));
     for (; job.archiveIndex < archives.length; job.archiveIndex++, job.row = -1) {
       const archive = archives[job.archiveIndex]!;
-      const { until } = chain.places[1]!; // it has an earlier place
+      const { until } = history.parts[1]!; // it has a previous retention
       const end = firstOwnRow(archives, job.archiveIndex, until);
       const oldest = Math.floor((now - retentionSeconds(archive)) / archive.step) + 1;
       job.row = Math.max(job.row, oldest, 0);
@@ -141,10 +147,10 @@ export class Copier {
         if (job.row >= end) break;
         if (budget <= 0) return false;
         const chunkEnd = (Math.floor(job.row / CHUNK_ROWS) + 1) * CHUNK_ROWS;
-        const to = Math.min(end, chunkEnd, job.row + rowsMax(chain, archive.step));
-        this.copyRows(chain, ringClass, job, to, now);
+        const to = Math.min(end, chunkEnd, job.row + rowsMax(history, archive.step));
+        this.copyRows(history, ringClass, job, to, now);
         if (to >= chunkEnd) budget -= 1;
-        budget -= costOf(chain, archive.step, to - job.row);
+        budget -= costOf(history, archive.step, to - job.row);
         job.row = to;
       }
     }
@@ -152,7 +158,7 @@ export class Copier {
   }
 
   private copyRows(
-    chain: RetentionHistory,
+    history: RetentionHistory,
     ringClass: RingClass,
     { ids, archiveIndex, row }: Job,
     endRow: number,
@@ -162,7 +168,7 @@ export class Copier {
     const { rings } = ringClass;
     const count = endRow - row;
     const { step } = rings.archives[archiveIndex]!;
-    const values = convertChain(chain, 1, step, { firstRow: row, count, now });
+    const values = convertHistory(history, 1, step, { firstRow: row, count, now });
     for (const [i, id] of ids.entries()) {
       const column = columns.columnOf(id);
       for (let j = 0; j < count; j++) {
@@ -177,8 +183,8 @@ export class Copier {
     const { table } = this;
     job.ids.forEach((id, i) => {
       const series = table.columns.get(id);
-      table.leave(series.older, this.progress.newest);
-      table.put(job.names[i]!, { ...series, older: [] });
+      table.leave(series.previous, this.progress.newest);
+      table.put(job.names[i]!, { ...series, previous: [] });
     });
     this.drop(job);
   }
@@ -191,7 +197,7 @@ export class Copier {
   /** Series of one key are copied in step. */
   private keyOf(id: number, lastWriteOf: (id: number) => number): string {
     const { imported } = this.table.ringsOf(id);
-    return `${chainKey(this.table.columns, id)}${imported ? ` seen ${lastWriteOf(id)}` : ''}`;
+    return `${historyKey(this.table.columns, id)}${imported ? ` seen ${lastWriteOf(id)}` : ''}`;
   }
 
   /** The time that retentions count from: rings of imported series end with their own points. */
@@ -204,9 +210,9 @@ export class Copier {
 
   private newestPoint(id: number): number {
     const { columns, classes } = this.table;
-    const chain = chainOf(columns, [id], (classId) => classes[classId]!.rings);
-    const ids = [columns.classOf(id), ...columns.olderOf(id).map(({ classId }) => classId)];
-    return chain.places.reduce((most, { series }, level) => {
+    const history = historyOf(columns, [id], (classId) => classes[classId]!.rings);
+    const ids = [columns.classOf(id), ...columns.previousOf(id).map(({ classId }) => classId)];
+    return history.parts.reduce((most, { series }, level) => {
       const classId = ids[level]!;
       const { rings } = classes[classId]!;
       const records = ringReader(this.environment, classId, rings.archives);
@@ -217,18 +223,20 @@ export class Copier {
   }
 }
 
-/** Rows of a step that may be read at once, when they come from the finest archive of the chain. */
-function rowsMax(chain: RetentionHistory, step: number): number {
-  return Math.max(1, Math.floor(VALUES_MAX / (chain.seriesCount * finerPerRow(chain, step))));
+/**
+ * Rows of a step that may be read at once, when they come from the finest archive of the history.
+ */
+function rowsMax(history: RetentionHistory, step: number): number {
+  return Math.max(1, Math.floor(VALUES_MAX / (history.seriesCount * finerPerRow(history, step))));
 }
 
 /** In blocks' worth of reading. */
-function costOf(chain: RetentionHistory, step: number, rows: number): number {
-  return (rows * finerPerRow(chain, step) * chain.seriesCount * BLOCKS_MAX) / (VALUES_MAX * 4);
+function costOf(history: RetentionHistory, step: number, rows: number): number {
+  return (rows * finerPerRow(history, step) * history.seriesCount * BLOCKS_MAX) / (VALUES_MAX * 4);
 }
 
-function finerPerRow(chain: RetentionHistory, step: number): number {
-  const steps = chain.places.slice(1).map(({ source }) => {
+function finerPerRow(history: RetentionHistory, step: number): number {
+  const steps = history.parts.slice(1).map(({ source }) => {
     const { archives } = source;
     return archives.findLast((archive) => archive.step <= step)?.step ?? step;
   });

@@ -1,10 +1,10 @@
 /**
- * Where the earlier places of series have points at all, so that a copy need not read years of
+ * Where the previous retentions of series have points at all, so that a copy need not read years of
  * nothing. Chunks written after this was asked for are not in it.
  */
 import { chunkOfRecord } from '../../ring/values/chunk-record.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, chunkSlots } from '../../ring/ring.ts';
-import { placesOf } from './history-groups.ts';
+import { retentionsOf } from './history-groups.ts';
 import type { Environment } from '../db/environment.ts';
 import { ringReader } from '../db/ring-records.ts';
 import type { SeriesTable } from '../write/series-table.ts';
@@ -15,16 +15,16 @@ export interface Span {
   end: number;
 }
 
-/** Ascending, none touching the next, of series with one chain. */
+/** Ascending, none touching the next, of series with one history. */
 export function spansOf(
   environment: Environment,
   table: SeriesTable,
   ids: readonly number[],
 ): Span[] {
   const spans: Span[] = [];
-  const places = ids.map((id) => placesOf(table.columns, id).slice(1));
-  places[0]?.forEach(({ classId }, level) => {
-    const blocks = new Set(places.map((one) => Math.floor(one[level]!.column / BLOCK_SERIES)));
+  const retentions = ids.map((id) => retentionsOf(table.columns, id).slice(1));
+  retentions[0]?.forEach(({ classId }, level) => {
+    const blocks = new Set(retentions.map((one) => Math.floor(one[level]!.column / BLOCK_SERIES)));
     const { archives, states } = table.classes[classId]!.rings;
     const records = ringReader(environment, classId, archives);
     for (const [index, archive] of archives.entries()) {

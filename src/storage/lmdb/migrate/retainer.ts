@@ -1,6 +1,6 @@
 /**
- * Gives series a place in the class of new archives (FORMAT.md, "Changed retention"). History is
- * not touched: the new place only gets the points that the rows still growing are made of, one
+ * Gives series a column in the class of new archives (FORMAT.md, "Changed retention"). History is
+ * not touched: the new column only gets the points that the rows still growing are made of, one
  * coarser row's worth an archive, so that every later rollup finds all its points there.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -8,21 +8,21 @@ import { methodCode } from '../../ring/rollup/rollup.ts';
 import { longestRetention } from '../../ring/ring.ts';
 import {
   type RetentionHistory,
-  convertChain,
+  convertHistory,
   firstOwnRow,
-  joinChain,
+  joinHistory,
 } from '../../ring/retention-history.ts';
 import type { SeriesInfo } from '../../roles.ts';
-import { chainOf, groupByChain } from './history-groups.ts';
+import { historyOf, groupByHistory } from './history-groups.ts';
 import type { Progress } from '../db/meta.ts';
 import type { RingClass, SeriesTable } from '../write/series-table.ts';
 import type { SlotWriter } from '../write/slot-writer.ts';
 
 /**
- * Earlier places that a series has at most. The store copies before it comes to more (LmdbStore);
- * a change that gets here nevertheless is left alone.
+ * Previous retentions that a series has at most. The store copies before it comes to more
+ * (retention-changes.ts); a change that gets here nevertheless is left alone.
  */
-export const OLDER_PLACES_MAX = 6;
+export const PREVIOUS_MAX = 6;
 /** Values converted at once: 4 MB. */
 const VALUES_MAX = 500_000;
 
@@ -45,7 +45,9 @@ export class Retainer {
     this.lastWriteOf = lastWriteOf;
   }
 
-  /** Names are canonical. `clean`: into places that can take the whole history. The number changed. */
+  /**
+   * Names are canonical. `clean`: into columns that can take the whole history. The number changed.
+   */
   retain(changes: readonly SeriesInfo[], clean: boolean): number {
     const { table } = this;
     const moved: number[] = [];
@@ -55,7 +57,7 @@ export class Retainer {
       if (id < 0) continue;
       if (isDeepStrictEqual(table.ringsOf(id).rings.archives, change.archives)) {
         if (this.setMethod(change, id)) count += 1;
-        else if (clean && table.columns.hasOlder(id)) count += 1;
+        else if (clean && table.columns.hasPrevious(id)) count += 1;
       } else if (this.move(change, id, clean)) {
         moved.push(id);
         count += 1;
@@ -65,39 +67,42 @@ export class Retainer {
     return count;
   }
 
-  /** Gives a series another place; false when it has had too many. The caller seeds it. */
+  /** Gives a series another column; false when it has had too many. The caller seeds it. */
   move(change: SeriesInfo, id: number, clean: boolean): boolean {
     const { table } = this;
     const { newest } = this.progress;
     const before = table.columns.get(id);
-    if (before.older.length >= OLDER_PLACES_MAX) return false;
+    if (before.previous.length >= PREVIOUS_MAX) return false;
     const { imported } = table.ringsOf(id);
     const { archives } = change;
     const { step } = archives.at(-1)!; // never empty
     const cleanFrom = clean
       ? newest - longestRetention(archives)
       : Math.floor(newest / step) * step;
-    const { classId, column, born, method, xFilesFactor } = before;
-    const place = imported
-      ? table.takeImportPlace(archives, this.lastWriteOf(id) || newest)
-      : table.takePlace(archives, cleanFrom);
+    const { classId, column, since, method, xFilesFactor } = before;
+    const moved = imported
+      ? table.moveImportTo(archives, this.lastWriteOf(id) || newest)
+      : table.moveTo(archives, cleanFrom);
     table.put(change.name, {
       ...before,
-      ...place,
+      ...moved,
       method: methodCode(change.aggregationMethod),
       xFilesFactor: change.xFilesFactor,
-      older: [{ classId, column, born, until: newest, method, xFilesFactor }, ...before.older],
+      previous: [
+        { classId, column, since, until: newest, method, xFilesFactor },
+        ...before.previous,
+      ],
     });
     return true;
   }
 
-  /** Fills the rows that grow across the change, in the places just taken. */
+  /** Fills the rows that grow across the change, in the columns just taken. */
   seed(ids: readonly number[]): void {
     if (ids.length === 0) return;
     const { table } = this;
     // Late points are in their coarser rows only then.
     for (const { rings } of table.classes) rings.propagate();
-    for (const group of groupByChain(table.columns, ids)) {
+    for (const group of groupByHistory(table.columns, ids)) {
       const ringClass = table.ringsOf(group[0]!); // groups are not empty
       const { archives } = ringClass.rings;
       ringClass.rings.advance(Math.floor(this.progress.newest / archives[0]!.step));
@@ -114,13 +119,13 @@ export class Retainer {
 
   private seedGroup(ringClass: RingClass, ids: readonly number[]): void {
     const { columns, classes } = this.table;
-    const chain = chainOf(columns, ids, (classId) => classes[classId]!.rings);
+    const history = historyOf(columns, ids, (classId) => classes[classId]!.rings);
     const { rings } = ringClass;
     const { newest } = this.progress;
     rings.archives.forEach(({ step }, index) => {
       const { firstRow, count } = this.growingRows(ringClass, index);
-      const values = convertChain(chain, 1, step, { firstRow, count, now: newest });
-      if (index === 0) this.joinSlot(chain, step, values, count);
+      const values = convertHistory(history, 1, step, { firstRow, count, now: newest });
+      if (index === 0) this.joinSlot(history, step, values, count);
       ids.forEach((id, i) => {
         const column = columns.columnOf(id);
         for (let j = 0; j < count; j++) {
@@ -133,34 +138,38 @@ export class Retainer {
     });
   }
 
-  /** The newest finest slot is not rolled up but filled: what came so far counts whatever its share. */
+  /**
+   * The newest finest slot is not rolled up but filled: what came so far counts whatever its share.
+   */
   private joinSlot(
-    chain: RetentionHistory,
+    history: RetentionHistory,
     step: number,
     values: Float64Array,
     count: number,
   ): void {
-    if (chain.places[1]!.source.archives[0]!.step >= step) return; // it was moved from there
+    if (history.parts[1]!.source.archives[0]!.step >= step) return; // it was moved from there
     const { newest } = this.progress;
-    const all = joinChain(chain, step, Math.floor(newest / step), newest);
-    for (let i = 0; i < chain.seriesCount; i++) values[(i + 1) * count - 1] = all[i]!;
+    const all = joinHistory(history, step, Math.floor(newest / step), newest);
+    for (let i = 0; i < history.seriesCount; i++) values[(i + 1) * count - 1] = all[i]!;
   }
 
   private weighSlot({ rings, classId }: RingClass, id: number): void {
     const { columns, classes } = this.table;
     const { step } = rings.archives[0]!; // never empty
-    const [place] = columns.olderOf(id);
-    const before = classes[place!.classId]!.rings.archives[0]!.step; // it was moved from there
+    const [before] = columns.previousOf(id);
+    const stepBefore = classes[before!.classId]!.rings.archives[0]!.step; // it was moved from there
     const { newest } = this.progress;
     // Where several slots became one, all that came since its start.
     const ms =
-      before < step
-        ? ((newest % step) + before) * 1000
-        : this.slotOf(place!.classId).trafficOf(Math.floor(newest / before), place!.column);
+      stepBefore < step
+        ? ((newest % step) + stepBefore) * 1000
+        : this.slotOf(before!.classId).trafficOf(Math.floor(newest / stepBefore), before!.column);
     this.slotOf(classId).weigh(Math.floor(newest / step), columns.columnOf(id), ms);
   }
 
-  /** From the first row that belongs to the new place to the one that the newest point is in. */
+  /**
+   * From the first row that belongs to the new retention to the one that the newest point is in.
+   */
   private growingRows({ rings }: RingClass, archiveIndex: number) {
     const { newest } = this.progress;
     const firstRow = firstOwnRow(rings.archives, archiveIndex, newest);

@@ -13,8 +13,8 @@ import type { Reader } from '../read/reader.ts';
 const CHANGES_PAGE = 1000;
 /** Series whose history is copied together: they share blocks. */
 const COPY_PAGE = 128;
-/** Earlier places that a series keeps; before there are more, its history is copied. */
-const OLDER_PLACES_KEPT = 4;
+/** Previous retentions that a series keeps; before there are more, its history is copied. */
+const PREVIOUS_KEPT = 4;
 const SWEEP_EVERY_MS = 60_000;
 
 export class RetentionChanges {
@@ -25,8 +25,8 @@ export class RetentionChanges {
   private readonly ask: (request: Request) => Promise<JobResult>;
   private readonly isOk: () => boolean;
   private sweeping = false;
-  /** Places of series were left, and wait to be given to others. */
-  private placesLeft = false;
+  /** Columns of series were left, and wait to be given to others. */
+  private columnsLeft = false;
   private sweptMs = -SWEEP_EVERY_MS;
 
   constructor(
@@ -48,9 +48,9 @@ export class RetentionChanges {
         return { ...change, name: canonicalName(change.name) };
       });
       const names = page.map(({ name }) => name);
-      // One more earlier place would be too many for these.
+      // One more previous retention would be too many for these.
       await this.copyHistory(
-        names.filter((name) => this.reader.olderCount(name) >= OLDER_PLACES_KEPT),
+        names.filter((name) => this.reader.previousCount(name) >= PREVIOUS_KEPT),
       );
       const request = { kind: 'retain', job: 0, changes: page, clean: rewrite } as const;
       count += (await this.ask(request)) as number;
@@ -60,9 +60,9 @@ export class RetentionChanges {
     return count;
   }
 
-  /** Leaves a series one place, where points can be put by their archive. */
-  async settle(name: string): Promise<void> {
-    if (this.reader.olderCount(name) > 0) await this.copyHistory([name]);
+  /** Leaves a series one retention, so that points can be put by their archive. */
+  async keepOneRetention(name: string): Promise<void> {
+    if (this.reader.previousCount(name) > 0) await this.copyHistory([name]);
   }
 
   /**
@@ -77,10 +77,10 @@ export class RetentionChanges {
       for (let first = 0; first < agedOut.length; first += CHANGES_PAGE) {
         const names = agedOut.slice(first, first + CHANGES_PAGE);
         await this.ask({ kind: 'sweep', job: 0, names });
-        this.placesLeft = true;
+        this.columnsLeft = true;
       }
-      if (!this.placesLeft && !this.reader.hasEmptyClass()) return;
-      this.placesLeft = false;
+      if (!this.columnsLeft && !this.reader.hasEmptyClass()) return;
+      this.columnsLeft = false;
       while (((await this.ask({ kind: 'sweep', job: 0, names: [] })) as number) > 0) {
         if (!this.isOk()) return;
       }
@@ -94,7 +94,7 @@ export class RetentionChanges {
     for (let first = 0; first < names.length; first += COPY_PAGE) {
       const page = names.slice(first, first + COPY_PAGE);
       while (((await this.ask({ kind: 'copy', job: 0, names: page })) as number) > 0);
-      this.placesLeft = true;
+      this.columnsLeft = true;
     }
   }
 

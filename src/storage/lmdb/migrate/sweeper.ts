@@ -1,10 +1,10 @@
 /**
- * Cleans up behind changes of retention, a bounded part at a time: forgets older places whose
- * points have all aged out, gives their columns to others, and removes the records of classes that no
- * series is in any more, so that their pages are used again. Driven by LmdbStore.
+ * Cleans up behind changes of retention, a bounded part at a time: forgets previous retentions
+ * whose points have all aged out, gives their columns to others, and removes the records of classes
+ * that no series is in any more, so that their pages are used again. Driven by LmdbStore.
  */
 import { longestRetention } from '../../ring/ring.ts';
-import { placesOf } from './history-groups.ts';
+import { retentionsOf } from './history-groups.ts';
 import type { Environment } from '../db/environment.ts';
 import { classRange } from '../db/ring-key.ts';
 import type { SeriesColumns } from '../db/series-columns.ts';
@@ -27,7 +27,7 @@ export class Sweeper {
     this.table = table;
   }
 
-  /** Places that were left may be given out again: readers know by now. */
+  /** Columns that were left may be given out again: readers know by now. */
   release(): void {
     for (const { freeColumns } of this.table.classes) freeColumns.release();
   }
@@ -38,7 +38,7 @@ export class Sweeper {
     for (const name of names) {
       const id = table.find(name);
       if (id < 0) continue;
-      const agedOut = agedOutPlaces(
+      const agedOut = agedOutRetentions(
         table.columns,
         id,
         (classId) => table.classes[classId]!.rings.archives,
@@ -47,7 +47,7 @@ export class Sweeper {
       if (agedOut.length === 0) continue;
       const series = table.columns.get(id);
       table.leave(agedOut, newest);
-      table.put(name, { ...series, older: series.older.slice(0, -agedOut.length) });
+      table.put(name, { ...series, previous: series.previous.slice(0, -agedOut.length) });
     }
   }
 
@@ -88,20 +88,20 @@ export class Sweeper {
 }
 
 /**
- * The oldest places of a series that nothing can be read from any more at `newest`, the time that
- * retentions count from: the archives of neither that place nor any newer one reach back to it.
+ * The oldest retentions of a series that nothing can be read from any more at `newest`, the time
+ * that retentions count from: the archives of neither that one nor any newer one reach back to it.
  */
-export function agedOutPlaces(
+export function agedOutRetentions(
   columns: SeriesColumns,
   id: number,
   archivesOf: (classId: number) => readonly Archive[],
   newest: number,
 ): readonly PreviousRetention[] {
-  const places = placesOf(columns, id);
+  const retentions = retentionsOf(columns, id);
   let reach = Infinity;
-  const firstAgedOut = places.findIndex(({ classId, until }) => {
+  const firstAgedOut = retentions.findIndex(({ classId, until }) => {
     reach = Math.min(reach, longestRetention(archivesOf(classId)));
     return newest - until >= reach;
   });
-  return firstAgedOut < 1 ? [] : places.slice(firstAgedOut);
+  return firstAgedOut < 1 ? [] : retentions.slice(firstAgedOut);
 }

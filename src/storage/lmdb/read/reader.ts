@@ -5,8 +5,8 @@
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
 import { type RingSeries, readColumns } from '../../ring/values/columns.ts';
-import { newestOfChain } from '../../ring/values/newest.ts';
-import { firstOwnRow, readChain } from '../../ring/retention-history.ts';
+import { newestOfHistory } from '../../ring/values/newest.ts';
+import { firstOwnRow, readHistory } from '../../ring/retention-history.ts';
 import { RecordSource } from '../../ring/values/record-source.ts';
 import { RowTails } from '../../ring/values/row-tails.ts';
 import { type Window, fetchWindow } from '../../ring/ring.ts';
@@ -14,7 +14,7 @@ import { methodOfCode } from '../../ring/rollup/rollup.ts';
 import type { Archive } from '../../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../../roles.ts';
 import { MERGE_LAST } from '../../../wire/merge.ts';
-import { chainOf, groupByChain, placesOf } from '../migrate/history-groups.ts';
+import { historyOf, groupByHistory, retentionsOf } from '../migrate/history-groups.ts';
 import { SERIES_CLASSES, readClass, readClasses } from '../db/class-record.ts';
 import type { Environment } from '../db/environment.ts';
 import type { NameChanges } from '../write/messages.ts';
@@ -24,7 +24,7 @@ import { ringReader } from '../db/ring-records.ts';
 import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
 import { decodeSeries } from '../db/series-names.ts';
 import { uint32Key } from '../db/uint32-key.ts';
-import { agedOutPlaces } from '../migrate/sweeper.ts';
+import { agedOutRetentions } from '../migrate/sweeper.ts';
 import { SketchReader } from './sketch-reader.ts';
 
 /** Values read between two turns of the event loop: some 10 ms. */
@@ -110,10 +110,10 @@ export class Reader {
   newestTimes(id: number): number[] {
     if (!this.columns.has(id)) return [];
     this.environment.root.resetReadTxn();
-    const places = placesOf(this.columns, id);
-    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
-    return newestOfChain(chain, (placeIndex) => {
-      const { classId } = places[placeIndex]!;
+    const retentions = retentionsOf(this.columns, id);
+    const history = historyOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    return newestOfHistory(history, (partIndex) => {
+      const { classId } = retentions[partIndex]!;
       return ringReader(this.environment, classId, this.archivesOf(classId));
     });
   }
@@ -131,9 +131,9 @@ export class Reader {
     return this.lastWrites?.[id % LAST_WRITE_BLOCK] ?? 0;
   }
 
-  /** Earlier places of a series. */
-  olderCount(name: string): number {
-    return this.columns.olderOf(this.catalogue.get(name)).length;
+  /** Previous retentions of a series. */
+  previousCount(name: string): number {
+    return this.columns.previousOf(this.catalogue.get(name)).length;
   }
 
   /** Whether there are records of a class that no series is in. */
@@ -142,7 +142,7 @@ export class Reader {
     for (let id = 0; id < this.columns.end; id++) {
       if (!this.columns.has(id)) continue;
       used.add(this.columns.classOf(id));
-      for (const { classId } of this.columns.olderOf(id)) used.add(classId);
+      for (const { classId } of this.columns.previousOf(id)) used.add(classId);
     }
     this.environment.root.resetReadTxn();
     return [...this.archives.keys()].some((classId) => {
@@ -156,10 +156,10 @@ export class Reader {
   /** Names of series that have something to forget at `newest`, the time of the newest point. */
   *agedOut(newest: number): Generator<string> {
     for (let id = 0; id < this.columns.end; id++) {
-      if (!this.columns.hasOlder(id)) continue;
-      const places = agedOutPlaces(this.columns, id, (one) => this.archivesOf(one), newest);
+      if (!this.columns.hasPrevious(id)) continue;
+      const retentions = agedOutRetentions(this.columns, id, (one) => this.archivesOf(one), newest);
       const name = this.catalogue.nameOf(id);
-      if (places.length > 0 && name !== undefined) yield name;
+      if (retentions.length > 0 && name !== undefined) yield name;
     }
   }
 
@@ -173,8 +173,8 @@ export class Reader {
     for (const [classId, positions] of this.byClass(ids)) {
       const window = fetchWindow(this.archivesOf(classId), from, until, now);
       if (window === undefined) continue;
-      const stitched = takeOut(positions, (position) => this.isStitched(ids[position]!, window));
-      if (stitched.length > 0) await this.fetchStitched(window, now, ids, stitched, answers);
+      const changed = takeOut(positions, (position) => this.reachesBack(ids[position]!, window));
+      if (changed.length > 0) await this.fetchHistories(window, now, ids, changed, answers);
       positions.sort((a, b) => this.columns.columnOf(ids[a]!) - this.columns.columnOf(ids[b]!));
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       for (let first = 0; first < positions.length; first += size) {
@@ -219,26 +219,26 @@ export class Reader {
     return { names, values: Float64Array.from(values) };
   }
 
-  /** Where the retention changed after the flush, the value may be in the place before. */
+  /** Where the retention changed after the flush, the value may be in the retention before. */
   private gaugeBefore(id: number, lastFlush: number): number {
-    const [before] = this.columns.olderOf(id);
+    const [before] = this.columns.previousOf(id);
     if (before === undefined || before.until < lastFlush) return NaN;
     this.environment.root.resetReadTxn();
-    const chain = chainOf(this.columns, [id], (classId) => this.sourceOf(classId));
-    const { step } = chain.places[1]!.source.archives[0]!; // of the place before
+    const history = historyOf(this.columns, [id], (classId) => this.sourceOf(classId));
+    const { step } = history.parts[1]!.source.archives[0]!; // of the retention before
     const rows = { firstRow: Math.floor(lastFlush / step), count: 1, now: lastFlush };
-    return readChain(chain, 1, 0, rows)[0]!;
+    return readHistory(history, 1, 0, rows)[0]!;
   }
 
-  /** Whether a part of the window is in an earlier place. */
-  private isStitched(id: number, { archiveIndex, firstRow }: Window): boolean {
-    if (!this.columns.hasOlder(id)) return false;
-    const { until } = this.columns.olderOf(id)[0]!; // it has one
+  /** Whether a part of the window is of a previous retention. */
+  private reachesBack(id: number, { archiveIndex, firstRow }: Window): boolean {
+    if (!this.columns.hasPrevious(id)) return false;
+    const { until } = this.columns.previousOf(id)[0]!; // it has one
     const archives = this.archivesOf(this.columns.classOf(id));
     return firstRow < firstOwnRow(archives, archiveIndex, until);
   }
 
-  private async fetchStitched(
+  private async fetchHistories(
     window: Window,
     now: number,
     ids: readonly number[],
@@ -251,12 +251,12 @@ export class Reader {
       positionOf.set(id, [...(positionOf.get(id) ?? []), position]);
     }
     const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
-    for (const group of groupByChain(this.columns, [...positionOf.keys()])) {
+    for (const group of groupByHistory(this.columns, [...positionOf.keys()])) {
       for (let first = 0; first < group.length; first += size) {
         await yieldInOrder();
-        const part = group.slice(first, first + size).filter((id) => this.columns.hasOlder(id));
-        for (const same of groupByChain(this.columns, part)) {
-          const matrix = this.readStitched(same, window, now);
+        const part = group.slice(first, first + size).filter((id) => this.columns.hasPrevious(id));
+        for (const same of groupByHistory(this.columns, part)) {
+          const matrix = this.readHistories(same, window, now);
           same.forEach((id, i) => {
             for (const position of positionOf.get(id)!) {
               answers[position] = cutFetched(matrix, i, window);
@@ -267,22 +267,22 @@ export class Reader {
     }
   }
 
-  /** Series of one chain, in a snapshot taken now. */
-  private readStitched(ids: readonly number[], window: Window, now: number): Float64Array {
+  /** Series of one history, in a snapshot taken now. */
+  private readHistories(ids: readonly number[], window: Window, now: number): Float64Array {
     const { root } = this.environment;
     root.resetReadTxn();
     const sources = new Map<number, RecordSource>();
-    const chain = chainOf(this.columns, ids, (classId) => {
+    const history = historyOf(this.columns, ids, (classId) => {
       const source = sources.get(classId) ?? this.sourceOf(classId);
       source.timerRollup = this.sketches.rollup();
       sources.set(classId, source);
       return source;
     });
-    for (const { series, order } of chain.places) {
+    for (const { series, order } of history.parts) {
       series.timers = this.sketches.timersOf(Array.from(order, (i) => ids[i]!));
     }
     const { firstRow, count } = window;
-    const matrix = readChain(chain, 0, window.archiveIndex, { firstRow, count, now });
+    const matrix = readHistory(history, 0, window.archiveIndex, { firstRow, count, now });
     root.resetReadTxn();
     for (const { corruptRecords } of sources.values()) this.corruptRecords += corruptRecords;
     return matrix;
@@ -352,7 +352,7 @@ export class Reader {
       columns: Uint32Array.from(series, ({ column }) => column),
       methods: Uint8Array.from(series, ({ method }) => method),
       xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
-      borns: Uint32Array.from(series, ({ born }) => born),
+      borns: Uint32Array.from(series, ({ since }) => since),
       timers: this.sketches.timersOf(positions.map((position) => ids[position]!)),
     };
   }

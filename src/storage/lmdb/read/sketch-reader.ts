@@ -97,7 +97,7 @@ export class SketchReader {
       if (one === undefined) return undefined;
       const source = sources.get(one.classId) ?? this.sourceOf(one.classId);
       sources.set(one.classId, source);
-      return { source, column: one.column, born: one.born };
+      return { source, column: one.column, born: one.since };
     }, this.merger);
   }
 
@@ -157,7 +157,7 @@ export class SketchReader {
     const source = this.sourceOf(classId);
     const columns = {
       columns: Uint32Array.from(members, ({ column }) => column),
-      borns: Uint32Array.from(members, ({ born }) => born),
+      borns: Uint32Array.from(members, ({ since: born }) => born),
     };
     const found = readSketches(source, archiveIndex, columns, firstRow, count);
     // A snapshot kept any longer would keep the writer from using its pages again.

@@ -34,7 +34,7 @@ export type LoopWriter = Pick<
   | 'commit'
   | 'notices'
   | 'lastDurableFlush'
-  | 'room'
+  | 'limit'
   | 'pointsStored'
   | 'lateMerged'
   | 'corruptRecords'
@@ -69,16 +69,16 @@ export class CommitLoop {
   }
 
   get status(): WriterStatus {
-    const { lastDurableFlush, room, pointsStored, lateMerged, corruptRecords } = this.writer;
+    const { lastDurableFlush, limit, pointsStored, lateMerged, corruptRecords } = this.writer;
     const lowRoom = this.options.lowRoom?.();
     return {
       ...(lowRoom === undefined ? {} : { lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       droppedFlushes: this.droppedFlushes,
-      refusedSeries: room.refusedSeries + this.writer.sketches.refused,
+      refusedSeries: limit.refusedSeries + this.writer.sketches.refused,
       refusals: [
-        ...room.refusals(),
+        ...limit.refusals(),
         { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.refused },
       ],
       pointsStored,

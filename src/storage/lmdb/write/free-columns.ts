@@ -52,10 +52,10 @@ export class FreeColumns {
     this.resting = [];
   }
 
-  /** The one left last, where it was left by `bornAtMost`. */
-  take(bornAtMost = Infinity): number | undefined {
+  /** The one left last, where that was at `leftBy` or before. */
+  take(leftBy = Infinity): number | undefined {
     if (this.items.length <= this.first) return undefined;
-    return this.columns.born(this.items.at(-1)!) <= bornAtMost ? this.items.pop() : undefined;
+    return this.columns.born(this.items.at(-1)!) <= leftBy ? this.items.pop() : undefined;
   }
 
   /** The one left first, where it was left before `cleanFrom`. */

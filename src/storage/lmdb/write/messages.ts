@@ -63,7 +63,7 @@ export type Request =
   | { kind: 'import'; job: number; info: SeriesInfo; archives: ImportedArchive[] }
   | { kind: 'register'; job: number; name: string }
   | { kind: 'delete'; job: number; names: string[] }
-  /** `clean`: into places that the history can be copied to. */
+  /** `clean`: into columns that the history can be copied to. */
   | { kind: 'retain'; job: number; changes: SeriesInfo[]; clean: boolean }
   /** Resolves to how many of the series still have history elsewhere. */
   | { kind: 'copy'; job: number; names: string[] }

@@ -1,8 +1,8 @@
 /**
- * Ready-made points that come in the order of time: those of the newest row of their class, as nearly
- * all are that a relay sends, and those of a row that lies far back in chunks, as when it makes up
- * for an outage. What is the same for a run of them (class, row, page, block) is found once.
- * Anything else is the writer's to decide. Used by writer.ts.
+ * Ready-made points that come in the order of time: those of the newest row of their class, as
+ * nearly all are that a relay sends, and those of a row that lies far back in chunks, as when it
+ * makes up for an outage. What is the same for a run of them (class, row, page, block) is found
+ * once. Anything else is the writer's to decide. Used by writer.ts.
  */
 import type { ChunkBlock } from '../../ring/values/chunk-record.ts';
 import { archiveForPoint, BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES } from '../../ring/ring.ts';
@@ -51,7 +51,7 @@ export class NewestRowPoints {
   /** False when the point, finite and of whole seconds, is for the writer. */
   put(id: number, time: number, value: number): boolean {
     const { columns } = this.table;
-    if (columns.hasOlder(id)) return false;
+    if (columns.hasPrevious(id)) return false;
     const classId = columns.classOf(id);
     if (classId !== this.classId || time !== this.time) this.turnTo(classId, time);
     if (this.ringClass === undefined) return false;

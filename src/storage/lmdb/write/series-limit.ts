@@ -1,6 +1,6 @@
 /**
- * Whether there is room for one more series: the limit on all, that of its prefix, the disk. Whoever
- * finds none is counted, with the last name. Used by writer.ts.
+ * Whether there is room for one more series: the limit on all, that of its prefix, the disk.
+ * Whoever finds none is counted, with the last name. Used by writer.ts.
  */
 import { PrefixLimit, type PrefixOptions } from '../../../rejections/prefix-limit.ts';
 import { type Rejection, Rejections } from '../../../rejections/rejections.ts';
@@ -23,7 +23,7 @@ export class SeriesLimit {
   /** Whether the disk has no room, whatever their number. */
   isLow: () => boolean = () => false;
   private readonly maxSeries: number;
-  private readonly refused = new Rejections('store.refused', REASONS);
+  private readonly rejected = new Rejections('store.refused', REASONS);
 
   constructor({ maxSeries, prefixes }: SeriesLimits) {
     this.maxSeries = maxSeries;
@@ -31,42 +31,42 @@ export class SeriesLimit {
   }
 
   /** Whether a series of this name may be made beside `count` others. */
-  has(name: string, count: number): boolean {
+  admits(name: string, count: number): boolean {
     return this.obstacle(name, count) === undefined;
   }
 
   /** As `has`; a no is counted. `now` in epoch seconds. */
-  take(name: string, count: number, now: number): boolean {
+  admit(name: string, count: number, now: number): boolean {
     const reason = this.obstacle(name, count);
     if (reason === undefined) return true;
-    this.refused.noteText(reason, name, Math.trunc(now));
+    this.rejected.noteText(reason, name, Math.trunc(now));
     return false;
   }
 
   /** Series of a whisper import, which an operator wants: past the budget of their prefix. */
-  takeImport(name: string, count: number, now: number): boolean {
+  admitImport(name: string, count: number, now: number): boolean {
     const reason = this.obstacle(name, count);
-    return reason === undefined || reason === PREFIX || this.take(name, count, now);
+    return reason === undefined || reason === PREFIX || this.admit(name, count, now);
   }
 
   /** Whether the prefix of this name has room. */
-  hasPrefix(name: string): boolean {
+  admitsPrefix(name: string): boolean {
     if (this.prefixes === undefined) return true;
     const bytes = Buffer.from(name);
     return this.prefixes.hasRoom(bytes, 0, bytes.length);
   }
 
   get refusedSeries(): number {
-    return this.refused.total;
+    return this.rejected.total;
   }
 
   refusals(): Rejection[] {
-    return this.refused.list();
+    return this.rejected.list();
   }
 
   private obstacle(name: string, count: number): number | undefined {
     if (count >= this.maxSeries) return LIMIT;
     if (this.isLow()) return DISK;
-    return this.hasPrefix(name) ? undefined : PREFIX;
+    return this.admitsPrefix(name) ? undefined : PREFIX;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The writer's side of names: finds, makes and forgets series, hands out ids and places in the
- * classes' rings. Names stay in LMDB, only columns of numbers are in memory; changes wait in a Map
- * until the transaction takes them.
+ * The writer's side of names: finds, makes and forgets series, hands out ids and columns in the
+ * rings of classes. Names stay in LMDB, only columns of numbers are in memory; changes wait in a
+ * Map until the transaction takes them.
  */
 import type { AggregationMethod, Archive } from '../../retention/archives.ts';
 import type { PrefixLimit } from '../../../rejections/prefix-limit.ts';
@@ -36,7 +36,7 @@ export interface RingClass {
   rings: RingSet;
   /** Columns whose series were deleted or have gone to another class. */
   freeColumns: FreeColumns;
-  /** Columns that series have, now or in an older place. */
+  /** Columns that series have, now or in a previous retention. */
   used: number;
   importBlocks: ImportBlocks;
 }
@@ -135,9 +135,9 @@ export class SeriesTable {
     const ringClass = this.classOf(kept.archives, imported !== undefined);
     const { members, archives } = ringClass.rings;
     // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
-    const bornAtMost = Math.min(this.now + archives[0]!.step, from);
+    const leftBy = Math.min(this.now + archives[0]!.step, from);
     // An import brings its history along, which a column used before would hide.
-    const recycled = imported === undefined ? ringClass.freeColumns.take(bornAtMost) : undefined;
+    const recycled = imported === undefined ? ringClass.freeColumns.take(leftBy) : undefined;
     const column =
       imported === undefined
         ? (recycled ?? members.count)
@@ -146,14 +146,14 @@ export class SeriesTable {
       id: this.ids.take(),
       classId: ringClass.classId,
       column,
-      born: recycled === undefined ? 0 : members.born(column),
+      since: recycled === undefined ? 0 : members.born(column),
       merge,
       method: methodCode(kept.aggregationMethod),
       xFilesFactor: kept.xFilesFactor,
-      older: [],
+      previous: [],
     };
     ringClass.used += 1;
-    if (recycled !== undefined) ringClass.rings.erase(column, series.born);
+    if (recycled !== undefined) ringClass.rings.erase(column, series.since);
     this.count += 1;
     this.put(name, series);
     this.countPrefix(series.id, name);
@@ -162,36 +162,36 @@ export class SeriesTable {
   }
 
   /**
-   * A place in the class of these archives for a series that brings points from `cleanFrom` on
+   * A column in the class of these archives for a series that brings points from `cleanFrom` on
    * along: one never used, or one that was left before.
    */
-  takePlace(archives: Archive[], cleanFrom: number) {
+  moveTo(archives: Archive[], cleanFrom: number) {
     const ringClass = this.classOf(archives, false);
     const { members } = ringClass.rings;
     const column = ringClass.freeColumns.takeOldest(cleanFrom) ?? members.count;
-    const born = column < members.count ? members.born(column) : 0;
-    if (column < members.count) ringClass.rings.erase(column, born);
-    return this.takeColumn(ringClass, column, born);
+    const since = column < members.count ? members.born(column) : 0;
+    if (column < members.count) ringClass.rings.erase(column, since);
+    return this.takeColumn(ringClass, column, since);
   }
 
-  /** The same for an imported series whose points end at `newest`: a place never used. */
-  takeImportPlace(archives: Archive[], newest: number) {
+  /** The same for an imported series whose points end at `newest`: a column never used. */
+  moveImportTo(archives: Archive[], newest: number) {
     const ringClass = this.classOf(archives, true);
     const spans = chunkSpansUpTo(archives, newest);
     const column = ringClass.importBlocks.take(archives, spans, ringClass.rings.members.count);
     return this.takeColumn(ringClass, column, 0);
   }
 
-  private takeColumn(ringClass: RingClass, column: number, born: number) {
-    ringClass.rings.members.set(column, 0, 0, born); // taken, before the next one asks
+  private takeColumn(ringClass: RingClass, column: number, since: number) {
+    ringClass.rings.members.set(column, 0, 0, since); // taken, before the next one asks
     ringClass.used += 1;
     this.changedClasses.add(ringClass);
-    return { classId: ringClass.classId, column, born };
+    return { classId: ringClass.classId, column, since };
   }
 
-  /** Gives places back that a series has left; `newest` is the newest time of any point. */
-  leave(places: readonly PreviousRetention[], newest: number): void {
-    for (const { classId, column } of places) {
+  /** Gives the columns back that a series has left; `newest` is the newest time of any point. */
+  leave(retentions: readonly PreviousRetention[], newest: number): void {
+    for (const { classId, column } of retentions) {
       const ringClass = this.classes[classId]!;
       ringClass.freeColumns.rest(column, newest);
       ringClass.used -= 1;
@@ -241,7 +241,7 @@ export class SeriesTable {
     const ringClass = this.ringsOf(id);
     const { rings } = ringClass;
     const column = this.columns.columnOf(id);
-    this.leave(this.columns.olderOf(id), time);
+    this.leave(this.columns.previousOf(id), time);
     rings.erase(column, time);
     ringClass.freeColumns.recycle(column, time);
     ringClass.used -= 1;
@@ -305,16 +305,24 @@ export class SeriesTable {
     this.columns.set(series);
     this.count += 1;
     this.enrol(series);
-    for (const { classId } of [series, ...series.older]) this.classes[classId]!.used += 1;
+    for (const { classId } of [series, ...series.previous]) this.classes[classId]!.used += 1;
   }
 
-  /** Tells the rings of all its places how to roll a series up. */
-  private enrol({ id, classId, column, born, method, xFilesFactor, older }: SeriesRecord): void {
+  /** Tells the rings of all its retentions how to roll a series up. */
+  private enrol({
+    id,
+    classId,
+    column,
+    since,
+    method,
+    xFilesFactor,
+    previous,
+  }: SeriesRecord): void {
     const link = this.timers?.links.get(id);
-    for (const place of [{ classId, column, born, method, xFilesFactor }, ...older]) {
-      const { members } = this.classes[place.classId]!.rings;
-      members.set(place.column, place.method, place.xFilesFactor, place.born);
-      if (link !== undefined) members.setTimer(place.column, link);
+    for (const one of [{ classId, column, since, method, xFilesFactor }, ...previous]) {
+      const { members } = this.classes[one.classId]!.rings;
+      members.set(one.column, one.method, one.xFilesFactor, one.since);
+      if (link !== undefined) members.setTimer(one.column, link);
     }
   }
 
@@ -323,8 +331,8 @@ export class SeriesTable {
     for (let id = 0; id < columns.end; id++) {
       if (!columns.has(id)) continue;
       mark(columns.classOf(id), columns.columnOf(id));
-      if (!columns.hasOlder(id)) continue;
-      for (const { classId, column } of columns.olderOf(id)) mark(classId, column);
+      if (!columns.hasPrevious(id)) continue;
+      for (const { classId, column } of columns.previousOf(id)) mark(classId, column);
     }
   }
 }

@@ -29,7 +29,7 @@ export function serveWrites(
     prefixes: prefixes === undefined ? prefixes : { ...prefixes, secret },
   };
   const writer = new Writer(headroom.guarded(), rules, limits, options.sketches);
-  writer.room.isLow = () => headroom.low !== undefined;
+  writer.limit.isLow = () => headroom.low !== undefined;
   const loop = new CommitLoop(writer, {
     lowRoom: () => headroom.low,
     maxPendingFlushes: options.maxPendingFlushes,

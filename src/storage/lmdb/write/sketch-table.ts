@@ -1,6 +1,7 @@
 /**
  * The writer's side of sketched timers and sets: finds, makes and forgets them by base name and
- * kind, hands out ids and columns in the rings of their classes. The counterpart of series-table.ts.
+ * kind, hands out ids and columns in the rings of their classes. The counterpart of
+ * series-table.ts.
  */
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
@@ -91,7 +92,7 @@ export class SketchTable {
       name,
       classId,
       column,
-      born: borns[column]!,
+      since: borns[column]!,
     };
     this.byId[one.id] = one;
     this.names.set(sketchedName(kind, name), one);
@@ -152,6 +153,6 @@ export class SketchTable {
     this.names.set(sketchedName(one.kind, one.name), one);
     const { borns } = this.classOf(one)!.rings; // checked by the caller
     while (borns.length <= one.column) borns.push(0);
-    borns[one.column] = one.born;
+    borns[one.column] = one.since;
   }
 }

@@ -70,7 +70,7 @@ export class SketchWriter {
       else this.setLink(found.series, found.link);
     }
     this.newest = newest;
-    this.timerRollup = new TimerRollup((timer) => this.placeOf(timer), this.merger);
+    this.timerRollup = new TimerRollup((timer) => this.columnOf(timer), this.merger);
     this.timerRollup.enabled = !settings.averagedTimers;
   }
 
@@ -155,11 +155,11 @@ export class SketchWriter {
     this.ids = this.ids.map((id) => (timers.has(id) ? UNKNOWN : id));
   }
 
-  private placeOf(timer: number): SketchPlace | undefined {
+  private columnOf(timer: number): SketchPlace | undefined {
     const one = this.table.get(timer);
     if (one === undefined) return undefined;
     const { rings } = this.table.classOf(one)!; // known before its timers
-    return { source: rings, column: one.column, born: one.born };
+    return { source: rings, column: one.column, born: one.since };
   }
 
   /**
@@ -167,7 +167,7 @@ export class SketchWriter {
    * a set is good until the next.
    */
   slotSketch(timerRef: number, start: number, step: number): Sketch | DistinctSketch | undefined {
-    const place = this.placeOf(this.idOf(timerRef));
+    const place = this.columnOf(this.idOf(timerRef));
     if (place === undefined) return undefined;
     const { source, column, born } = place;
     const archiveIndex = source.archives.findLastIndex((archive) => step % archive.step === 0);

@@ -38,7 +38,7 @@ export class Writer {
   readonly table: SeriesTable;
   readonly sketches: SketchWriter;
   pointsStored = 0;
-  readonly room: SeriesLimit;
+  readonly limit: SeriesLimit;
   /** Sentences for the log, taken away by whoever writes it. */
   readonly notices: string[] = [];
   private readonly environment: Environment;
@@ -71,13 +71,13 @@ export class Writer {
   ) {
     this.environment = environment;
     this.rules = rules;
-    this.room = new SeriesLimit(limits);
+    this.limit = new SeriesLimit(limits);
     this.progress = readProgress(environment);
     this.durableFlush = this.progress.lastFlush;
     const { newest } = this.progress;
     this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
-    this.sketches.admits = (name) => this.room.hasPrefix(name);
-    this.table = new SeriesTable(environment, newest, this.sketches, this.room.prefixes);
+    this.sketches.admits = (name) => this.limit.admitsPrefix(name);
+    this.table = new SeriesTable(environment, newest, this.sketches, this.limit.prefixes);
     this.lastWrites = new LastWrites(environment);
     this.late = new LatePoints(this.table);
     this.headPoints = new NewestRowPoints(this.table, this.lastWrites, this.progress);
@@ -135,7 +135,7 @@ export class Writer {
         slotClass = classId;
         slot = this.slotFor(classId, batch);
       }
-      if (!isBehind || !columns.hasOlder(id) || !this.addBehind(id, batch, ref, value)) {
+      if (!isBehind || !columns.hasPrevious(id) || !this.addBehind(id, batch, ref, value)) {
         slot.add(columns.columnOf(id), ref, this.refs, value);
       }
       lastWrites.note(id, time);
@@ -186,7 +186,7 @@ export class Writer {
     const name = canonicalName(info.name);
     let id = this.table.find(name);
     if (id < 0) {
-      if (!this.room.takeImport(name, this.table.count, this.table.now)) return;
+      if (!this.limit.admitImport(name, this.table.count, this.table.now)) return;
       id = this.table.create(name, info, MERGE_POINT, { imported: archives });
       this.lastWrites.reset(id);
     }
@@ -208,7 +208,7 @@ export class Writer {
 
   /** Makes a series without data; false when there is one, or the limit is reached. */
   register(name: string): boolean {
-    return this.table.find(name) < 0 && this.takesRoom(name) && this.make(name, MERGE_POINT) >= 0;
+    return this.table.find(name) < 0 && this.admit(name) && this.make(name, MERGE_POINT) >= 0;
   }
 
   /** Forgets series; a StatsD metric that goes on comes back with its next value. */
@@ -230,7 +230,7 @@ export class Writer {
     return this.retainer.retain(changes, clean);
   }
 
-  /** Copies a part of the history of series; how many still have earlier places. */
+  /** Copies a part of the history of series; how many still have previous retentions. */
   copyPart(names: readonly string[]): number {
     return this.copier.step(names, (id) => this.lastWrites.get(id));
   }
@@ -292,7 +292,7 @@ export class Writer {
       const merge = merges[i]!;
       let id = this.table.find(name);
       if (id >= 0) this.table.setMerge(name, id, merge);
-      else if (!this.takesRoom(name)) id = NO_SERIES;
+      else if (!this.admit(name)) id = NO_SERIES;
       else id = this.make(name, merge);
       this.refs.set(ref, id, merge, stats[i]!, timers[i]!, series.arguments[i]!);
       if (id === NO_SERIES) this.refs.keepName(ref, name);
@@ -317,7 +317,7 @@ export class Writer {
     const merge = merges[ref]!;
     let id = this.table.find(name);
     // It was counted when it was refused.
-    if (id < 0 && !this.room.has(name, this.table.count)) return NO_SERIES;
+    if (id < 0 && !this.limit.admits(name, this.table.count)) return NO_SERIES;
     if (id < 0) id = this.make(name, merge);
     this.refs.set(ref, id, merge, stats[ref]!, timers[ref]!, args[ref]!);
     this.linkTimer(ref);
@@ -343,14 +343,14 @@ export class Writer {
   ): 'stored' | 'tooOld' | 'inFuture' | 'overLimit' {
     const { table } = this;
     let id = known >= 0 ? known : table.find(name);
-    if (id < 0 && !this.takesRoom(name)) return 'overLimit';
+    if (id < 0 && !this.admit(name)) return 'overLimit';
     const kept = id < 0 ? this.rules.resolve(name) : table.ringsOf(id).rings;
     const archiveIndex = archiveForPoint(kept.archives, time, now);
     if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
     if (archiveIndex === IN_FUTURE) return 'inFuture';
     if (id < 0) id = this.make(name, MERGE_POINT, time);
     this.lastWrites.note(id, Math.min(Math.max(0, now), SECONDS_MAX));
-    if (table.columns.hasOlder(id)) return this.applyBehind(id, time, value, now, merge);
+    if (table.columns.hasPrevious(id)) return this.applyBehind(id, time, value, now, merge);
     const ringClass = table.ringsOf(id);
     const { rings } = ringClass;
     table.changedClasses.add(ringClass);
@@ -386,7 +386,7 @@ export class Writer {
     return addToSlot(merge, before, value, this.addedMs, slotMs);
   }
 
-  /** As applyPoint, for a series that was kept elsewhere before. */
+  /** As applyPoint, for a series that had another retention before. */
   private applyBehind(
     id: number,
     time: number,
@@ -394,30 +394,30 @@ export class Writer {
     now: number,
     merge: number,
   ): 'stored' | 'tooOld' {
-    const place = this.late.locate(id, time, now);
-    if (place === undefined) return 'tooOld';
-    const { ringClass, column, archiveIndex, row } = place;
+    const target = this.late.locate(id, time, now);
+    if (target === undefined) return 'tooOld';
+    const { ringClass, column, archiveIndex, row } = target;
     this.table.changedClasses.add(ringClass);
     const joined = this.added(ringClass, archiveIndex, row, column, value, merge);
     if (!ringClass.rings.writePoint(archiveIndex, row, column, joined)) return 'tooOld';
-    this.late.written(id, time, place);
+    this.late.written(id, time, target);
     this.progress.newest = Math.max(this.progress.newest, time);
     return 'stored';
   }
 
-  /** A late value of a flush, where an older place has the truth about its time. */
+  /** A late value of a flush, where a previous retention has the truth about its time. */
   private addBehind(id: number, batch: FlushBatch, ref: number, value: number): boolean {
     const { times: time, intervalMs } = batch;
-    const place = this.late.locate(id, time, time);
-    if (place === undefined || place.placeIndex === 0) return false;
-    const { ringClass, column, archiveIndex, row } = place;
+    const target = this.late.locate(id, time, time);
+    if (target === undefined || target.partIndex === 0) return false;
+    const { ringClass, column, archiveIndex, row } = target;
     const { rings } = ringClass;
     const before = rings.valueAt(archiveIndex, row, column);
     if (before === before) this.lateElsewhere += 1;
     const merge = this.refs.merges[ref]!;
     const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
     this.table.changedClasses.add(ringClass);
-    if (rings.writePoint(archiveIndex, row, column, merged)) this.late.written(id, time, place);
+    if (rings.writePoint(archiveIndex, row, column, merged)) this.late.written(id, time, target);
     return true;
   }
 
@@ -428,8 +428,8 @@ export class Writer {
   }
 
   /** Whether a series of this name may be made; a no is counted. */
-  private takesRoom(name: string): boolean {
-    return this.room.take(name, this.table.count, this.table.now);
+  private admit(name: string): boolean {
+    return this.limit.admit(name, this.table.count, this.table.now);
   }
 
   private slotWriterOf(classId: number, rings: RingSet): SlotWriter {

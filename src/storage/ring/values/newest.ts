@@ -9,21 +9,21 @@ import type { RetentionHistory } from '../retention-history.ts';
 import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../ring.ts';
 
 /**
- * By archive of the newest place of the (only) series, epoch seconds of its newest point, which may
- * be in an older place; 0 where there is none.
+ * By archive of the newest retention of the (only) series, epoch seconds of its newest point, which
+ * may be in a previous one; 0 where there is none.
  */
-export function newestOfChain(
-  { places }: RetentionHistory,
-  recordsOf: (placeIndex: number) => RecordReader,
+export function newestOfHistory(
+  { parts }: RetentionHistory,
+  recordsOf: (partIndex: number) => RecordReader,
 ): number[] {
-  const newest = places.map(({ source, series }, placeIndex) =>
+  const newest = parts.map(({ source, series }, partIndex) =>
     source.archives.map(({ step }, archiveIndex) => {
-      const row = newestRow(source, recordsOf(placeIndex), archiveIndex, series);
+      const row = newestRow(source, recordsOf(partIndex), archiveIndex, series);
       return Math.max(0, row * step);
     }),
   );
   const inOlder = Math.max(0, ...newest.slice(1).flat());
-  const { archives } = places[0]!.source; // a chain has a place
+  const { archives } = parts[0]!.source; // a history has a part
   return archives.map(({ step }, archiveIndex) => {
     const own = newest[0]![archiveIndex]!;
     return Math.max(own, Math.floor(inOlder / step) * step);
