@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Aggregator } from '../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../src/config/dialects.ts';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
 
 const LINES_A_PACKET = 46;
@@ -55,6 +55,8 @@ function makeTraffic(names: number): Traffic {
   return { bytes: Buffer.concat([Buffer.from(packets.join('')), Buffer.alloc(SLACK)]), ends };
 }
 
+const EXTENDED = dialectCode('extended');
+
 function runTypeScript({ bytes, ends }: Traffic): Result & { allocated: number } {
   const aggregator = new Aggregator(DEFAULT_CONFIG.aggregation, {
     wantSketches: false,
@@ -70,7 +72,7 @@ function runTypeScript({ bytes, ends }: Traffic): Result & { allocated: number }
       const started = process.cpuUsage();
       for (let i = first; i < first + SLICE; i++) {
         const to = ends[i]!;
-        aggregator.packet(bytes, from, to, DIALECT_EXTENDED, false);
+        aggregator.packet(bytes, from, to, EXTENDED, false);
         from = to;
       }
       const { user, system } = process.cpuUsage(started);

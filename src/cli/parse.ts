@@ -3,8 +3,7 @@
  * does not show up. The answers come from the parser that the server runs.
  */
 import { type Command, Option } from 'commander';
-import { type Dialect, DIALECTS } from '../config/dialects.ts';
-import { dialectCode } from '../ingest/protocol/statsd/dialect.ts';
+import { type Dialect, dialectCode, DIALECT_NAMES } from '../config/dialects.ts';
 import { type Explained, explainLine } from '../ingest/protocol/statsd/explain.ts';
 import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../rejections/mistakes.ts';
 import { linesOf } from './arguments.ts';
@@ -16,7 +15,9 @@ export function addParse(program: Command): void {
     .description('Say how each line is read, as JSON; from standard input without any.')
     .argument('[line...]', 'such as page.views:1|c')
     .addOption(
-      new Option('--dialect <name>', 'How lines are read.').choices(DIALECTS).default('extended'),
+      new Option('--dialect <name>', 'How lines are read.')
+        .choices(DIALECT_NAMES)
+        .default('extended'),
     )
     .action(parse);
   addExamples(command, [

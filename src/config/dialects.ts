@@ -1,3 +1,94 @@
-/** The dialects of StatsD's line by name; the option `dialect` and `servers` choose one. */
-export const DIALECTS = ['statsd', 'extended', 'dogstatsd'] as const;
-export type Dialect = (typeof DIALECTS)[number];
+/**
+ * The dialects of StatsD's line: a row of traits each, bits that the parsers test. A new dialect is
+ * a row here, its reader in `ingest/protocol/statsd/line-readers.ts` (the compiler asks for it) and
+ * its column in `config/dialects.md`. The dialect belongs to a listener: one grammar cannot serve all
+ * (test/conformance/statsd/FACTS.md).
+ */
+
+/** Beside `c`, `g`, `ms` and `s` there are the types `h` and `d`: timers that a rate weighs. */
+export const DISTRIBUTIONS = 1 << 0;
+/** `ms` is a distribution too. */
+export const WEIGHTED_MS = 1 << 1;
+/** Any other type rejects the line; without this trait it is a counter. */
+export const KNOWN_TYPES = 1 << 2;
+/** A signed gauge is a change of its value. */
+export const GAUGE_DELTAS = 1 << 3;
+/** A line holds several samples, each with a type: `a:1|c:2|ms`. */
+export const PACKED = 1 << 4;
+/** One wrong value rejects all values of the line. */
+export const WHOLE_LINE = 1 << 5;
+/** Blanks around the type and at the end are no part of the line, and `ms@0.5` needs no bar. */
+export const LENIENT = 1 << 6;
+/** A field that starts with a digit is a rate whose `@` was forgotten: the line is rejected. */
+export const RATE_NEEDS_MARK = 1 << 7;
+/** Fields behind the type beside rate and tags: `T` timestamps, containers, cardinality. */
+export const FIELDS = 1 << 8;
+/** A timestamp on a timer or set rejects the sample; without this trait it counts now. */
+export const STRICT_TIMESTAMPS = 1 << 9;
+/** Lines that start with `_e{` or `_sc|` are events and service checks. */
+export const EVENTS = 1 << 10;
+/** An empty name rejects the line. */
+export const NEEDS_NAME = 1 << 11;
+/** Tags are sorted and each key has one value; without this trait they are appended as sent. */
+export const CANONICAL_TAGS = 1 << 12;
+/** Tags also stand in the name: `name,k=v`, `name#k=v`, `na[k=v]me`. */
+export const TAGS_IN_NAME = 1 << 13;
+/** What comes over a stream is ASCII: a byte beyond it is what StatsD makes of it. */
+export const ASCII_STREAMS = 1 << 14;
+/** The rest of a stream without a newline at its end is a line. */
+export const KEEPS_TAIL = 1 << 15;
+/** `tallyd parse` shows name, type and values as sent, not as they are kept. */
+export const SHOWN_AS_SENT = 1 << 16;
+/** Timers are exact to the last bit by default. */
+export const EXACT_TIMERS = 1 << 17;
+/** Names are as long as a datagram by default. */
+export const LONG_NAMES = 1 << 18;
+/** The console answers for names that every JavaScript object has as if they were metrics. */
+export const OBJECT_NAMES = 1 << 19;
+
+export const DIALECTS = {
+  /** StatsD bit for bit. */
+  statsd: GAUGE_DELTAS | PACKED | ASCII_STREAMS | EXACT_TIMERS | LONG_NAMES | OBJECT_NAMES,
+  /** The same for every line that StatsD reads well, plus DogStatsD's fields and the tag styles. */
+  extended:
+    GAUGE_DELTAS |
+    PACKED |
+    DISTRIBUTIONS |
+    LENIENT |
+    RATE_NEEDS_MARK |
+    FIELDS |
+    EVENTS |
+    CANONICAL_TAGS |
+    TAGS_IN_NAME |
+    KEEPS_TAIL,
+  /** As the Datadog agent reads it. */
+  dogstatsd:
+    DISTRIBUTIONS |
+    WEIGHTED_MS |
+    KNOWN_TYPES |
+    WHOLE_LINE |
+    FIELDS |
+    STRICT_TIMESTAMPS |
+    EVENTS |
+    NEEDS_NAME |
+    CANONICAL_TAGS |
+    KEEPS_TAIL |
+    SHOWN_AS_SENT,
+};
+
+export type Dialect = keyof typeof DIALECTS;
+
+export const DIALECT_NAMES = Object.keys(DIALECTS) as Dialect[];
+
+/** Traits by the dialect's code. */
+export const TRAITS: readonly number[] = Object.values(DIALECTS);
+
+/** The small number that stands for a dialect on the way of a line. */
+export function dialectCode(name: Dialect): number {
+  return DIALECT_NAMES.indexOf(name);
+}
+
+/** False without a dialect: there is no StatsD listener. */
+export function hasTrait(name: Dialect | undefined, trait: number): boolean {
+  return name !== undefined && (DIALECTS[name] & trait) !== 0;
+}

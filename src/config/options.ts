@@ -8,7 +8,7 @@
  * `statsd(…)` is a key that StatsD has, spelled and meant as there. What else an entry may say is in
  * `option.ts`; rules that make one setting of several options are in `rules.ts`.
  */
-import { DIALECTS } from './dialects.ts';
+import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from './dialects.ts';
 import { readDefine } from './define.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
 import { readPeers } from './peers.ts';
@@ -21,8 +21,9 @@ const sameAs = (key: string) => (value: Lookup) => value(key);
 /** A part of the limit that it is within: no one takes all of it. */
 const partOf = (key: string, parts: number) => (value: Lookup) =>
   Math.ceil((value(key) as number) / parts);
-const inStatsd = (number: number) => (value: Lookup) =>
-  value('dialect') === 'statsd' ? number : undefined;
+/** In dialects with a trait. */
+const ifTrait = (trait: number, number: number) => (value: Lookup) =>
+  hasTrait(value('dialect') as Dialect, trait) ? number : undefined;
 
 const LISTEN = section('StatsD listener', {
   port: statsd('port', 'Port of StatsD lines; 0 picks a free one, off listens nowhere.', {
@@ -48,7 +49,7 @@ const LISTEN = section('StatsD listener', {
   }),
   dialect: option('choice', 'How lines are read; a listener may have its own.', {
     default: 'extended',
-    choices: DIALECTS,
+    choices: DIALECT_NAMES,
   }),
   receiver: option('choice', 'How UDP is read: drain the socket, or Node events.', {
     default: 'drain',
@@ -156,7 +157,7 @@ const AGGREGATION = section('Aggregation', {
     range: [1, 1_000_000],
     cost: '8 bytes a value and timer, and sorting them at each flush.',
     // StatsD's numbers to the last bit, for any sane timer.
-    otherwise: inStatsd(10_000),
+    otherwise: ifTrait(EXACT_TIMERS, 10_000),
     to: 'aggregation.exactTimerValues',
   }),
 });
@@ -278,7 +279,7 @@ const LIMITS = section('Limits', {
     range: [16, 65_000],
     cost: 'Memory and disk, as far as senders use it.',
     // StatsD knows no limit; a datagram is one.
-    otherwise: inStatsd(65_507),
+    otherwise: ifTrait(LONG_NAMES, 65_507),
     to: 'aggregation.maxNameBytes',
   }),
   maxSetMembers: option('integer', 'Members that one set holds per flush.', {

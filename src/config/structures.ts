@@ -2,7 +2,7 @@
  * The options that are lists of objects, as StatsD has them: `servers`, `histogram`, `repeater` and
  * `keyFlush`. Each reader reports every wrong member with its place and leaves it out.
  */
-import { type Dialect, DIALECTS } from './dialects.ts';
+import { type Dialect, DIALECT_NAMES } from './dialects.ts';
 import { asObject } from './findings.ts';
 import { readServer, type ServerPath } from './statsd-values.ts';
 import {
@@ -140,7 +140,7 @@ const readFlag = ({ value }: { value: unknown }): Read<boolean> =>
   typeof value === 'boolean' ? { value } : { error: `read ${show(value)}, expected true or false` };
 
 const readDialect = ({ value }: { value: unknown }): Read<Dialect> =>
-  readChoice({ value }, { choices: DIALECTS }) as Read<Dialect>;
+  readChoice({ value }, { choices: DIALECT_NAMES }) as Read<Dialect>;
 
 const SERVER = {
   server: member<ServerPath>(readServer, './servers/udp'),

@@ -1,4 +1,5 @@
 /** The management console of a server: listens at once, answers when everything is up. */
+import { hasTrait, OBJECT_NAMES } from '../config/dialects.ts';
 import type { Config } from '../config/config.ts';
 import type { SelfMetrics } from '../health/self-metrics.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -31,7 +32,7 @@ export function consoleService(
         ready,
         inspect: async (kind) => parts.ingest?.inspect(kind) ?? [],
         deleteMetrics: async (kind, pattern) => parts.ingest?.deleteMetrics(kind, pattern) ?? [],
-        statsdNames: config.servers[0]?.dialect === 'statsd',
+        statsdNames: hasTrait(config.servers[0]?.dialect, OBJECT_NAMES),
         wrongPort: (text) =>
           wrongPort.answer(text, selfMetrics.places(), Math.floor(Date.now() / 1000)),
         stats: () => selfMetrics.consoleStats(),

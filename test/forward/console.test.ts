@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { AggregationConfig } from '../../src/config/config.ts';
 import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import { ConsoleBackend } from '../../src/forward/console.ts';
-import { DIALECT_STATSD } from '../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../src/config/dialects.ts';
 import { withSnapshots } from '../../src/ingest/receive/snapshots.ts';
 import { makeAggregator, send } from '../ingest/aggregate/make.ts';
 import { frameOf } from '../support/frame.ts';
@@ -41,7 +41,7 @@ function printer(wish: Partial<AggregationConfig> = {}, prettyprint = false) {
   const source = withSnapshots(aggregator, (snapshot) => backend.take(snapshot));
   return {
     backend,
-    send: (packet: string) => send(aggregator, packet, DIALECT_STATSD),
+    send: (packet: string) => send(aggregator, packet, dialectCode('statsd')),
     flush(time: number): string {
       printed = '';
       source.beginFlush(time);

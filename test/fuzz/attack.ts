@@ -21,6 +21,7 @@ import {
 } from './bad-senders.ts';
 import { GoodSenders } from './good-senders.ts';
 import { type Expected, expectedOfCarbon, expectedOfStatsd, joined } from './model.ts';
+import { type Dialect, DIALECT_NAMES } from '../../src/config/dialects.ts';
 import { CARBON_LINES, linesByDialect, mutatedLines } from './mutate.ts';
 import { BAD_PICKLES, NO_POINTS } from './pickles.ts';
 
@@ -54,9 +55,6 @@ const DATAGRAMS_A_TURN = 50;
 /** What a bad sender may make the server hold: tables, sockets, names; never what it sends. */
 export const RSS_GROWTH_MAX_MB = 500;
 
-const DIALECTS = ['statsd', 'extended', 'dogstatsd'] as const;
-type Dialect = (typeof DIALECTS)[number];
-
 export async function attack(seed: number, sizes: AttackSizes): Promise<AttackReport> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-fuzz-'));
   const server = await startServer(folder);
@@ -71,7 +69,7 @@ export async function attack(seed: number, sizes: AttackSizes): Promise<AttackRe
 /** A UDP listener, and one over TCP for each dialect. */
 async function startServer(folder: string): Promise<Server> {
   const config = path.join(folder, 'tallyd.json5');
-  const tcp = DIALECTS.map((dialect) => ({
+  const tcp = DIALECT_NAMES.map((dialect) => ({
     server: './servers/tcp',
     address: '127.0.0.1',
     port: 0,
@@ -179,7 +177,7 @@ class Attack {
     for (const [dialect, good] of linesByDialect()) {
       const lines = mutatedLines(good, this.sizes.lines, this.random);
       lines.push(Buffer.from(`${'n'.repeat(60_000)}:1|c`));
-      const read = DIALECTS.find((own) => own === dialect) ?? 'extended';
+      const read = DIALECT_NAMES.find((own) => own === dialect) ?? 'extended';
       this.expect(`${dialect} lines, read as ${read}`, lines, read);
       await sendLines(this.ports[read], lines, this.random);
       await this.watch();
@@ -212,7 +210,7 @@ class Attack {
   }
 
   private async sendHttp(): Promise<void> {
-    for (const dialect of DIALECTS) {
+    for (const dialect of DIALECT_NAMES) {
       await sendAndEnd(this.ports[dialect], HTTP_REQUEST);
       this.expect(`HTTP, read as ${dialect}`, HTTP_LINES, dialect);
     }

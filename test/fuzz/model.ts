@@ -4,7 +4,7 @@
  */
 import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import { Aggregator } from '../../src/ingest/aggregate/aggregator.ts';
-import { dialectCode } from '../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../src/config/dialects.ts';
 import { readCarbonLines } from '../support/carbon-lines.ts';
 
 /** Lines by what became of them, and their samples. */

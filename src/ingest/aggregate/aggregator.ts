@@ -4,6 +4,7 @@
  * worker; pure, so time and clock come as arguments.
  */
 import type { AggregationConfig } from '../../config/config.ts';
+import { ASCII_STREAMS, FIELDS, STRICT_TIMESTAMPS } from '../../config/dialects.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
 import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
@@ -17,11 +18,9 @@ import {
   type SampleSink,
   TIME,
 } from '../protocol/cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/statsd/dialect.ts';
-import { readExtendedLine } from '../protocol/statsd/extended-line.ts';
+import { LINE_READERS } from '../protocol/statsd/line-readers.ts';
 import { isPlainName } from '../protocol/plain-fields.ts';
 import { isAscii } from '../protocol/statsd/sanitize.ts';
-import { readStatsdLine } from '../protocol/statsd/statsd-line.ts';
 import { hashWords } from '../protocol/words.ts';
 import { type RejectedLine, RejectedLines } from './rejected-lines.ts';
 import { FlushWalk } from './flush.ts';
@@ -129,8 +128,8 @@ export class Aggregator implements SampleSink, PlainSink {
     totals[PACKETS]! += 1;
     totals[NEW_PACKETS]! += 1;
     this.lastMessageTime = this.nowSeconds;
-    cursor.dialect = dialect;
-    const ascii = stream && dialect === DIALECT_STATSD;
+    cursor.setDialect(dialect);
+    const ascii = stream && (cursor.traits & ASCII_STREAMS) !== 0;
     if (buffer.isReadable(bytes, to) && !(ascii && !isAscii(bytes, from, to))) {
       cursor.attach(bytes);
       this.lines(from, to);
@@ -179,18 +178,17 @@ export class Aggregator implements SampleSink, PlainSink {
     const { bytes } = cursor;
     let end = from;
     while (end < to && bytes[end]! !== NEWLINE) end += 1;
-    if (cursor.dialect === DIALECT_STATSD) readStatsdLine(cursor, from, end, this);
-    else readExtendedLine(cursor, from, end, this);
+    LINE_READERS[cursor.dialect]!(cursor, from, end, this);
     return end;
   }
 
   /** SampleSink: a sample of a line that was read in full. */
   sample(cursor: Cursor): void {
     const { view, nameFrom, nameTo } = cursor;
-    if (cursor.dialect !== DIALECT_STATSD && cursor.numbers[TIME]! > 0) {
+    if ((cursor.traits & FIELDS) !== 0 && cursor.numbers[TIME]! > 0) {
       if (cursor.kind === KIND_COUNTER || cursor.kind === KIND_GAUGE) return this.addTimed(cursor);
       // The agent discards them. `extended` loses nothing that it can count: in this interval.
-      if (cursor.dialect === DIALECT_DOGSTATSD) return this.bad(cursor, BAD_TIMED_TYPE);
+      if ((cursor.traits & STRICT_TIMESTAMPS) !== 0) return this.bad(cursor, BAD_TIMED_TYPE);
     }
     if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
     // What is no type of StatsD's is a counter to it: `a:1|ms\nb:2|ms` in one line, too.

@@ -12,6 +12,7 @@
  * line. A name is hardly looked at beyond its hash: it may hold a newline or a bar. Such a name is
  * never in the table, so that is asked when a name is new, and only then.
  */
+import { DISTRIBUTIONS, EVENTS, GAUGE_DELTAS, NEEDS_NAME } from '../../config/dialects.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -20,7 +21,6 @@ import {
   VALUE,
   WEIGHT,
 } from '../protocol/cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../protocol/statsd/dialect.ts';
 import { POWERS_OF_TEN } from '../protocol/number.ts';
 import { readPlainFields } from '../protocol/plain-fields.ts';
 import { finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
@@ -59,7 +59,7 @@ export function countPlainLines(
   to: number,
   secret: number,
 ): number {
-  const { view, bytes, numbers, dialect } = cursor;
+  const { view, bytes, numbers, traits } = cursor;
   const { names, epoch } = metrics;
   let { words, doubles, index, mask } = names;
   const side = epoch & 1;
@@ -73,9 +73,8 @@ export function countPlainLines(
     const first = bytes[lineFrom]!;
     if (first === UNDERSCORE || first === COLON) {
       // `_e…` and no name at all may be a metric of one dialect, in the table, and none of another.
-      if (dialect === DIALECT_DOGSTATSD && first === COLON) break;
-      if (dialect !== DIALECT_STATSD && first === UNDERSCORE && bytes[lineFrom + 1]! === 0x65)
-        break;
+      if ((traits & NEEDS_NAME) !== 0 && first === COLON) break;
+      if ((traits & EVENTS) !== 0 && first === UNDERSCORE && bytes[lineFrom + 1]! === 0x65) break;
     }
     let hash = secret;
     let at = lineFrom;
@@ -133,7 +132,7 @@ export function countPlainLines(
       kind = KIND_TIMER;
     } else if (letter === 0x67) kind = KIND_GAUGE;
     else if (letter === 0x68 || letter === 0x64) {
-      weighted = dialect !== DIALECT_STATSD;
+      weighted = (traits & DISTRIBUTIONS) !== 0;
       if (weighted) kind = KIND_TIMER;
     } else if (letter !== 0x63) break;
 
@@ -167,7 +166,7 @@ export function countPlainLines(
             doubles[(record >> 1) + DOUBLE_VALUES + side]! += 1;
             metrics.timers.add(cell, numbers, VALUE);
           } else {
-            cursor.relative = signed && dialect !== DIALECT_DOGSTATSD;
+            cursor.relative = signed && (traits & GAUGE_DELTAS) !== 0;
             writeGauge(metrics, entry - 1, cursor);
           }
         }
@@ -186,7 +185,7 @@ export function countPlainLines(
     cursor.hash = hash;
     cursor.kind = kind;
     cursor.weighted = weighted;
-    cursor.relative = kind === KIND_GAUGE && signed && dialect !== DIALECT_DOGSTATSD;
+    cursor.relative = kind === KIND_GAUGE && signed && (traits & GAUGE_DELTAS) !== 0;
     if (!sink.plainSample(cursor)) break;
     lines += 1;
     lineFrom = at + 1;

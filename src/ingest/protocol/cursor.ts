@@ -7,6 +7,7 @@
  *     ^-------^         ^-------^
  *     nameFrom nameTo   tagsFrom tagsTo        numbers[VALUE] = 3, numbers[WEIGHT] = 10
  */
+import { TRAITS } from '../../config/dialects.ts';
 import { littleEndianView } from './words.ts';
 
 export const KIND_COUNTER = 0;
@@ -65,7 +66,9 @@ export interface SampleSink {
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(8);
   view: DataView = littleEndianView(this.bytes);
+  /** Code of the dialect that the line is read in, and its traits: `config/dialects.ts`. */
   dialect = 0;
+  traits = TRAITS[0]!;
 
   lineFrom = 0;
   lineTo = 0;
@@ -95,6 +98,11 @@ export class Cursor {
   fieldsFrom = 0;
   fieldsTo = 0;
   readonly numbers = new Float64Array(3);
+
+  setDialect(code: number): void {
+    this.dialect = code;
+    this.traits = TRAITS[code]!;
+  }
 
   /** Points the cursor at a packet. `bytes` must be readable 8 bytes past the packet's end. */
   attach(bytes: Uint8Array): void {

@@ -5,9 +5,9 @@
  *     name:12.5|ms|@0.1|#env:prod,az:a
  *                  ^---^ ^-----------^
  */
+import { EVENTS, NEEDS_NAME } from '../../config/dialects.ts';
 import type { Cursor } from './cursor.ts';
 import { WEIGHT } from './cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from './statsd/dialect.ts';
 import { POWERS_OF_TEN } from './number.ts';
 
 const NOT_PLAIN = -1;
@@ -69,12 +69,12 @@ function readRate(cursor: Cursor, from: number): number {
  * exist, not the start of one.
  */
 export function isPlainName(cursor: Cursor): boolean {
-  const { bytes, nameFrom, nameTo, dialect } = cursor;
+  const { bytes, nameFrom, nameTo, traits } = cursor;
   for (let at = nameFrom; at < nameTo; at++) {
     const byte = bytes[at]!;
     if (byte === NEWLINE || byte === BAR) return false;
   }
-  if (dialect === DIALECT_STATSD) return true;
-  if (nameFrom === nameTo) return dialect !== DIALECT_DOGSTATSD;
+  if (nameFrom === nameTo) return (traits & NEEDS_NAME) === 0;
+  if ((traits & EVENTS) === 0) return true;
   return !(bytes[nameFrom]! === UNDERSCORE && bytes[nameFrom + 1]! === 0x65);
 }

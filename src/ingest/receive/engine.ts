@@ -13,10 +13,10 @@ import type {
   EventOrCheck,
 } from '../../wire/ingest-messages.ts';
 import type { AggregationConfig } from '../../config/config.ts';
+import { dialectCode, hasTrait, KEEPS_TAIL } from '../../config/dialects.ts';
 import type { ServerConfig } from '../../config/structures.ts';
 import { UserError } from '../../lib/errors.ts';
 import { joinRejections, type Rejection } from '../../rejections/rejections.ts';
-import { dialectCode } from '../protocol/statsd/dialect.ts';
 import { type HintPlaces } from '../../rejections/mistakes.ts';
 import { openCarbon, type CarbonListener } from './carbon-listener.ts';
 import { RejectionLog } from './rejection-log.ts';
@@ -229,7 +229,7 @@ export class Engine {
         socketPath,
         socketMode,
         framing: 'lines',
-        keepTail: server.dialect !== 'statsd',
+        keepTail: hasTrait(server.dialect, KEEPS_TAIL),
         expects: 'statsd',
         limits: { ...STREAM_LIMITS, connections: max, connectionsPerSource: maxPerSource },
         owner: OWNER,

@@ -4,7 +4,7 @@ import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
 import * as merges from '../../../src/wire/merge.ts';
 import { NO_TIMER, STAT_EDGE_P } from '../../../src/wire/statistics.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { bytesAt } from '../../../src/wire/packed-strings.ts';
 import { type Emitted, flushOf, readFrame } from './flushing.ts';
@@ -43,8 +43,8 @@ describe('flushing', (it) => {
 
   it('a counter that became NaN starts anew with its next sample, as in StatsD', () => {
     const aggregator = makeAggregator();
-    send(aggregator, 'a:0|c|@0\nb:0|c|@0\nc:0|c|@0', DIALECT_STATSD);
-    send(aggregator, 'a:5|c\nb:5|c|@0.5', DIALECT_STATSD);
+    send(aggregator, 'a:0|c|@0\nb:0|c|@0\nc:0|c|@0', dialectCode('statsd'));
+    send(aggregator, 'a:5|c\nb:5|c|@0.5', dialectCode('statsd'));
     const emitted = flushOf(aggregator, 100, new Map());
     assert.is(value(emitted, 'stats_counts.a'), 5);
     assert.is(value(emitted, 'stats_counts.b'), 10);
@@ -262,7 +262,7 @@ describe('console, restart, reload', (it) => {
   it('dogstatsd: no gauge deltas, unknown types refused, events and checks counted', () => {
     const aggregator = makeAggregator();
     const lines = ['g:5|g', 'g:+2|g', 'x:1|kv', '_e{5,4}:title|text', '_sc|up|0', '_sc|up|9'];
-    send(aggregator, lines.join('\n'), DIALECT_DOGSTATSD);
+    send(aggregator, lines.join('\n'), dialectCode('dogstatsd'));
     assert.equal(contents(aggregator, 'gauges'), { g: 2 });
     const { events, checks, badLines } = aggregator.health();
     assert.equal([events, checks, badLines['badType'], badLines['badCheck']], [1, 1, 1, 1]);

@@ -4,7 +4,7 @@
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { assert, describe } from '../../support/suite.ts';
 
@@ -15,6 +15,8 @@ const NOW = 1_700_000_000;
 
 const PLAIN = ['c', 'c', 'ms', 'g', 'c|@0.5', 'ms', 's', 'c|#env:prod,az:b', 'h', 'g'];
 const TIMED = [`c|T${NOW}`, `g|#env:prod,az:b|T${NOW - 60}`];
+
+const EXTENDED = dialectCode('extended');
 
 /** Packets of 20 lines that hold every name a few times, in one buffer as the receiver's. */
 function makePackets(types: string[]): { bytes: Uint8Array; ends: number[] } {
@@ -45,7 +47,7 @@ async function sendWithoutCollections(types: string[], metrics: number): Promise
     for (let sent = 0; sent < count;) {
       let from = 0;
       for (const to of ends) {
-        aggregator.packet(bytes, from, to, DIALECT_EXTENDED, false);
+        aggregator.packet(bytes, from, to, EXTENDED, false);
         from = to;
         sent += LINES_A_PACKET;
       }

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { assert, describe } from '../../support/suite.ts';
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -40,14 +40,14 @@ describe('real clients', (it) => {
   for (const file of files) {
     const stateFile = path.join(FOLDER, file.replace('.txt', '.statsd-state.txt'));
     it(`${file}: read without a throw`, () => {
-      for (const dialect of [DIALECT_STATSD, DIALECT_EXTENDED])
+      for (const dialect of [dialectCode('statsd'), dialectCode('extended')])
         feed(makeAggregator(), file, dialect);
     });
     if (!readdirSync(FOLDER).includes(path.basename(stateFile))) continue;
     it(`${file}: StatsD's own state`, () => {
       const [counters, gauges, timers] = stateOf(readFileSync(stateFile, 'utf8'));
       const aggregator = makeAggregator({ exactTimerValues: 10_000 });
-      feed(aggregator, file, DIALECT_STATSD);
+      feed(aggregator, file, dialectCode('statsd'));
       assert.equal(Object.fromEntries(aggregator.inspect('counters')), counters);
       assert.equal(contents(aggregator, 'gauges'), gauges);
       assert.equal(contents(aggregator, 'timers'), timers);

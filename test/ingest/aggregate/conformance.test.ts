@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { AggregationConfig } from '../../../src/config/config.ts';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf, type Emitted } from './flushing.ts';
 
@@ -70,7 +70,7 @@ function replay(one: Case): void {
     }
     for (const packet of step.packets ?? []) {
       const bytes = bytesOf(packet);
-      aggregator.packet(bytes, 0, bytes.length, DIALECT_STATSD, false);
+      aggregator.packet(bytes, 0, bytes.length, dialectCode('statsd'), false);
     }
     time += 1;
     compare(step, flushOf(aggregator, time, names), one.id);

@@ -1,6 +1,6 @@
 /** One prefix, one sender: each has its share of the table and leaves the others theirs. */
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED, DIALECT_STATSD } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { assert, describe } from '../../support/suite.ts';
@@ -9,7 +9,7 @@ import { contents, makeAggregator, send } from './make.ts';
 
 function sendFrom(aggregator: Aggregator, sender: string | undefined, packet: string): void {
   const bytes = Buffer.from(packet);
-  aggregator.packet(bytes, 0, bytes.length, DIALECT_EXTENDED, false, sender);
+  aggregator.packet(bytes, 0, bytes.length, dialectCode('extended'), false, sender);
 }
 
 function refusal(aggregator: Aggregator, reason: string): Rejection | undefined {
@@ -166,7 +166,7 @@ describe('bad lines', (it) => {
   });
 
   it('a typed-out \\n is counted as StatsD counts it, and told', () => {
-    for (const dialect of [DIALECT_STATSD, DIALECT_EXTENDED]) {
+    for (const dialect of [dialectCode('statsd'), dialectCode('extended')]) {
       const aggregator = makeAggregator();
       send(aggregator, 'a:1|c\\nb:2|c\nc:1|m\nd:1|c\r\n', dialect);
       assert.equal(contents(aggregator, 'counters'), { a: 3, c: 1, d: 1 });

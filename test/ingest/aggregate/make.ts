@@ -2,7 +2,7 @@
 import type { AggregationConfig } from '../../../src/config/config.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import { DIALECT_EXTENDED } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 
 export function makeAggregator(
   config: Partial<AggregationConfig> = {},
@@ -17,7 +17,7 @@ export function makeAggregator(
 export function send(
   aggregator: Aggregator,
   packet: string | Uint8Array,
-  dialect = DIALECT_EXTENDED,
+  dialect = dialectCode('extended'),
   stream = false,
 ): void {
   const bytes = Buffer.from(packet as string);

@@ -3,7 +3,7 @@
  * the series that their senders mean.
  */
 import type { Dialect } from '../../../src/config/dialects.ts';
-import { dialectCode } from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { makeAggregator, send } from './make.ts';

@@ -1,11 +1,7 @@
 /** DogStatsD's `|T`: values with times of their own, on their way out behind a flush. */
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
-import {
-  DIALECT_DOGSTATSD,
-  DIALECT_EXTENDED,
-  DIALECT_STATSD,
-} from '../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../src/config/dialects.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../src/wire/merge.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
@@ -68,7 +64,7 @@ describe('values with times', (it) => {
   it('of one name and second add up, spelled in any way; sample rates count', () => {
     const aggregator = started();
     send(aggregator, `a:1:2|c|@0.5|#x:1,y:2|T${NOW - 5}`);
-    send(aggregator, `a:1|c|T${NOW - 5}|#y:2,x:1`, DIALECT_EXTENDED);
+    send(aggregator, `a:1|c|T${NOW - 5}|#y:2,x:1`, dialectCode('extended'));
     send(aggregator, `a,y=2,x=1:1|c|T${NOW - 5}`);
     send(aggregator, `a:100|c|T${NOW - 4}|#y:2,x:1`);
     assert.equal(taken(aggregator), [
@@ -83,7 +79,7 @@ describe('values with times', (it) => {
     const aggregator = started();
     send(aggregator, `a:1|g|T${NOW - 3}\na:2|g|T${NOW - 8}\na:-7|g|T${NOW - 3}`);
     assert.equal(taken(aggregator), ['= stats.gauges.a 2 @-8', '= stats.gauges.a -7 @-3']);
-    send(aggregator, `a:+5:6|g|T${NOW}`, DIALECT_DOGSTATSD);
+    send(aggregator, `a:+5:6|g|T${NOW}`, dialectCode('dogstatsd'));
     assert.equal(taken(aggregator), ['= stats.gauges.a 6 @0']);
   });
 
@@ -110,7 +106,7 @@ describe('values with times', (it) => {
   it('other types: refused in dogstatsd, of this interval in extended', () => {
     const aggregator = started();
     for (const line of ['a:1|h', 'a:1|d', 'a:1|ms', 'a:x|s']) {
-      send(aggregator, `${line}|T${NOW - 60}`, DIALECT_DOGSTATSD);
+      send(aggregator, `${line}|T${NOW - 60}`, dialectCode('dogstatsd'));
     }
     assert.is(aggregator.health().badLines['timestampOnType'], 4);
     assert.equal(contents(aggregator, 'timers'), {});
@@ -124,7 +120,7 @@ describe('values with times', (it) => {
     const aggregator = started();
     send(aggregator, `a:1|c|T${NOW}:2|c:3|c\nb:4|c|c:x\nb:5|c|@1|c:x`);
     send(aggregator, `c:1|c|T${NOW}`);
-    send(aggregator, `c:1|c|#t:v|T${NOW}:9|c`, DIALECT_STATSD);
+    send(aggregator, `c:1|c|#t:v|T${NOW}:9|c`, dialectCode('statsd'));
     assert.equal(contents(aggregator, 'counters'), { b: 9, [`c;t=vT${NOW}9c`]: 1 });
   });
 

@@ -3,6 +3,7 @@
  * tell is written down. For the `parse` verb and for whoever asks why a line was refused. Shapes as
  * in test/conformance/statsd/dialects.jsonl. Not fast.
  */
+import { FIELDS, SHOWN_AS_SENT } from '../../../config/dialects.ts';
 import {
   BAD_NAME_TOO_LONG,
   BAD_REASONS,
@@ -15,7 +16,6 @@ import {
   VALUE,
   WEIGHT,
 } from '../cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_EXTENDED, DIALECT_STATSD } from './dialect.ts';
 import {
   explainCheck,
   explainEvent,
@@ -24,9 +24,8 @@ import {
   tagsOf,
   type TagPair,
 } from './explain-fields.ts';
-import { readExtendedLine } from './extended-line.ts';
+import { LINE_READERS } from './line-readers.ts';
 import { NameWriter } from './sanitize.ts';
-import { readStatsdLine } from './statsd-line.ts';
 import { NAME_OK, NAME_TOO_LONG, writeName } from './tags.ts';
 
 export interface ExplainedMetric {
@@ -101,24 +100,24 @@ class Collector implements SampleSink {
     if (result !== NAME_OK) {
       return this.bad(cursor, result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS);
     }
-    const agent = cursor.dialect === DIALECT_DOGSTATSD;
+    const asSent = (cursor.traits & SHOWN_AS_SENT) !== 0;
     const text = (from: number, to: number): string =>
       this.decoder.decode(cursor.bytes.subarray(from, to));
-    const name = agent
+    const name = asSent
       ? text(cursor.nameFrom, cursor.nameTo)
       : this.decoder.decode(this.out.bytes.subarray(0, this.out.length));
-    const scaled = cursor.kind === KIND_COUNTER && !agent;
+    const scaled = cursor.kind === KIND_COUNTER && !asSent;
     const weight = cursor.numbers[WEIGHT]!;
     const number = cursor.numbers[VALUE]! * (scaled ? weight : 1);
     const member = text(cursor.memberFrom, cursor.memberTo);
     this.samples.push({
       name,
       type: this.typeOf(cursor, text(cursor.typeFrom, cursor.typeTo)),
-      values: [cursor.kind === KIND_SET ? (agent ? member : member || '0') : number],
+      values: [cursor.kind === KIND_SET ? (asSent ? member : member || '0') : number],
       rate: scaled ? 1 : rateOf(weight),
-      tags: agent ? tagsOf(text(cursor.tagsFrom, cursor.tagsTo)) : tagsInName(name),
+      tags: asSent ? tagsOf(text(cursor.tagsFrom, cursor.tagsTo)) : tagsInName(name),
       ...(cursor.relative ? { relative: true } : {}),
-      ...(cursor.dialect === DIALECT_STATSD ? {} : this.fieldsOf(cursor)),
+      ...((cursor.traits & FIELDS) === 0 ? {} : this.fieldsOf(cursor)),
     });
   }
 
@@ -142,9 +141,8 @@ class Collector implements SampleSink {
 
   /** Distributions keep their letter; what StatsD takes for a counter is called one. */
   private typeOf(cursor: Cursor, written: string): string {
-    if (cursor.dialect === DIALECT_DOGSTATSD) return written;
-    const distribution = cursor.dialect === DIALECT_EXTENDED && cursor.weighted;
-    return distribution ? written : TYPES[cursor.kind]!;
+    const isOwn = cursor.weighted || (cursor.traits & SHOWN_AS_SENT) !== 0;
+    return isOwn ? written : TYPES[cursor.kind]!;
   }
 }
 
@@ -158,11 +156,10 @@ export function explainLine(
   bytes.set(line);
   const cursor = new Cursor();
   cursor.attach(bytes);
-  cursor.dialect = dialect;
+  cursor.setDialect(dialect);
   const collector = new Collector(options.keyNameSanitize ?? true);
   if (line.length === 0) return { error: 'the line is empty' };
-  if (dialect === DIALECT_STATSD) readStatsdLine(cursor, 0, line.length, collector);
-  else readExtendedLine(cursor, 0, line.length, collector);
+  LINE_READERS[dialect]!(cursor, 0, line.length, collector);
   return joined(collector);
 }
 

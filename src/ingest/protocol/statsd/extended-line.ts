@@ -10,6 +10,16 @@
  * value for itself, as StatsD does. Where both read a line well, `extended` follows StatsD.
  */
 import {
+  GAUGE_DELTAS,
+  KNOWN_TYPES,
+  LENIENT,
+  NEEDS_NAME,
+  PACKED,
+  RATE_NEEDS_MARK,
+  WEIGHTED_MS,
+  WHOLE_LINE,
+} from '../../../config/dialects.ts';
+import {
   BAD_FIELD,
   BAD_NAME,
   BAD_NEGATIVE,
@@ -28,7 +38,6 @@ import {
   VALUE,
   WEIGHT,
 } from '../cursor.ts';
-import { DIALECT_DOGSTATSD } from './dialect.ts';
 import { readEvent, readCheck, isCheck, isEvent } from './event.ts';
 import { NUMBER, readNumber } from '../number.ts';
 
@@ -52,7 +61,7 @@ export function readExtendedLine(
 ): void {
   const bytes = cursor.bytes;
   const to =
-    cursor.dialect === DIALECT_DOGSTATSD
+    (cursor.traits & LENIENT) === 0
       ? withoutCarriageReturn(bytes, from, lineTo)
       : withoutTrailingBlanks(bytes, from, lineTo);
   cursor.lineFrom = from;
@@ -65,7 +74,7 @@ export function readExtendedLine(
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
   if (cursor.nameTo === to) return sink.bad(cursor, BAD_NO_TYPE);
-  if (cursor.nameTo === from && cursor.dialect === DIALECT_DOGSTATSD) {
+  if (cursor.nameTo === from && (cursor.traits & NEEDS_NAME) !== 0) {
     return sink.bad(cursor, BAD_NAME);
   }
   findTags(cursor, cursor.nameTo + 1, to);
@@ -84,7 +93,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
     sink.bad(cursor, BAD_NO_TYPE);
     return -1;
   }
-  const packs = cursor.dialect !== DIALECT_DOGSTATSD;
+  const packs = (cursor.traits & PACKED) !== 0;
   const typeFrom = cursor.valueTo + 1;
   const sectionTo = indexOf(bytes, BAR, typeFrom, to);
   const colon = packs ? indexOf(bytes, COLON, typeFrom, sectionTo) : sectionTo;
@@ -114,11 +123,10 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
 }
 
 function readType(cursor: Cursor, from: number, to: number): number {
-  const bytes = cursor.bytes;
-  const agent = cursor.dialect === DIALECT_DOGSTATSD;
+  const { bytes, traits } = cursor;
   let start = from;
   let end = to;
-  if (!agent) {
+  if ((traits & LENIENT) !== 0) {
     while (start < end && isBlank(bytes[start]!)) start += 1;
     end = withoutTrailingBlanks(bytes, start, end);
     // Bucky leaves the bar out: `ms@0.5`.
@@ -138,13 +146,15 @@ function readType(cursor: Cursor, from: number, to: number): number {
   if (end - start === 2 && bytes[start]! === 0x6d && bytes[start + 1]! === 0x73) {
     cursor.kind = KIND_TIMER;
     // The agent treats ms as h: its sample rate weighs the distribution.
-    cursor.weighted = agent;
+    cursor.weighted = (traits & WEIGHTED_MS) !== 0;
   } else if (letter === 0x68 || letter === 0x64) {
     cursor.kind = KIND_TIMER;
     cursor.weighted = true;
   } else if (letter === 0x67) cursor.kind = KIND_GAUGE;
   else if (letter === 0x73) cursor.kind = KIND_SET;
-  else if (letter !== 0x63 && (agent || bytes[start]! === NUMBER_SIGN)) return BAD_TYPE;
+  else if (letter !== 0x63) {
+    if ((traits & KNOWN_TYPES) !== 0 || bytes[start]! === NUMBER_SIGN) return BAD_TYPE;
+  }
   return NO_REASON;
 }
 
@@ -158,7 +168,7 @@ function readField(cursor: Cursor, from: number, to: number): number {
   }
   // A rate whose '@' was forgotten would be lost in silence; StatsD calls it bad as well.
   const forgotten = isDigit(first) || first === DOT;
-  return forgotten && cursor.dialect !== DIALECT_DOGSTATSD ? BAD_FIELD : NO_REASON;
+  return forgotten && (cursor.traits & RATE_NEEDS_MARK) !== 0 ? BAD_FIELD : NO_REASON;
 }
 
 function readRate(cursor: Cursor, from: number, to: number): number {
@@ -185,15 +195,15 @@ function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
 /** One sample per packed value; a set's member is never split. Returns a reason for the line. */
 function emitValues(cursor: Cursor, sink: SampleSink): number {
   const { bytes, valueFrom, valueTo } = cursor;
-  const agent = cursor.dialect === DIALECT_DOGSTATSD;
+  const whole = (cursor.traits & WHOLE_LINE) !== 0;
   if (cursor.kind === KIND_SET) {
-    if (agent && valueFrom === valueTo) return BAD_VALUE;
+    if (whole && valueFrom === valueTo) return BAD_VALUE;
     cursor.memberFrom = valueFrom;
     cursor.memberTo = valueTo;
     sink.sample(cursor);
     return NO_REASON;
   }
-  if (agent && !areValues(bytes, valueFrom, valueTo)) return BAD_VALUE;
+  if (whole && !areValues(bytes, valueFrom, valueTo)) return BAD_VALUE;
   let any = false;
   for (let at = valueFrom; at <= valueTo;) {
     const end = indexOf(bytes, COLON, at, valueTo);
@@ -201,7 +211,7 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
       any = true;
       cursor.valueFrom = at;
       cursor.valueTo = end;
-      emitValue(cursor, agent, sink);
+      emitValue(cursor, sink);
     }
     at = end + 1;
   }
@@ -210,7 +220,7 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
   return any ? NO_REASON : BAD_VALUE;
 }
 
-function emitValue(cursor: Cursor, agent: boolean, sink: SampleSink): void {
+function emitValue(cursor: Cursor, sink: SampleSink): void {
   const { bytes, valueFrom, valueTo } = cursor;
   if (!readNumber(bytes, valueFrom, valueTo)) return sink.bad(cursor, BAD_VALUE);
   const value = NUMBER[0]!;
@@ -221,8 +231,8 @@ function emitValue(cursor: Cursor, agent: boolean, sink: SampleSink): void {
   const sign = bytes[valueFrom]!;
   const isSigned = sign === PLUS || sign === MINUS;
   // What it would be relative to at another time is not known: then a sign is a sign.
-  const mayAdd = !agent && cursor.kind === KIND_GAUGE && cursor.numbers[TIME] === 0;
-  cursor.relative = mayAdd && isSigned;
+  const mayAdd = (cursor.traits & GAUGE_DELTAS) !== 0 && cursor.numbers[TIME] === 0;
+  cursor.relative = isSigned && cursor.kind === KIND_GAUGE && mayAdd;
   sink.sample(cursor);
 }
 

@@ -9,8 +9,8 @@
  *
  *     name;k=v;k2=v2     name,k=v,k2=v2     name#k=v,k2=v2     na[k=v,k2=v2]me
  */
+import { CANONICAL_TAGS, TAGS_IN_NAME } from '../../../config/dialects.ts';
 import type { Cursor } from '../cursor.ts';
-import { DIALECT_DOGSTATSD, DIALECT_STATSD } from './dialect.ts';
 import { NameWriter, putDecoded, putSanitized } from './sanitize.ts';
 
 export const NAME_OK = 0;
@@ -36,7 +36,7 @@ export function writeName(
   limit: number,
 ): number {
   out.start(limit);
-  if (cursor.dialect === DIALECT_STATSD) {
+  if ((cursor.traits & CANONICAL_TAGS) === 0) {
     putPart(out, cursor.bytes, cursor.nameFrom, cursor.nameTo, sanitize);
     if (cursor.tagsFrom < cursor.tagsTo) putStatsdTags(out, cursor, sanitize);
     return out.tooLong ? NAME_TOO_LONG : NAME_OK;
@@ -97,7 +97,7 @@ function writeCanonical(out: NameWriter, cursor: Cursor, sanitize: boolean): num
   const close = indexOf(bytes, CLOSE, open, graphiteFrom);
   const isLone =
     open < graphiteFrom !== indexOf(bytes, CLOSE, nameFrom, graphiteFrom) < graphiteFrom;
-  if (isLone || cursor.dialect === DIALECT_DOGSTATSD) {
+  if (isLone || (cursor.traits & TAGS_IN_NAME) === 0) {
     // Whoever wrote one bracket did not mean the other styles; the agent knows none of them.
     putPart(out, bytes, nameFrom, bodyTo, sanitize);
   } else if (close < graphiteFrom && isTagList(bytes, open + 1, close)) {

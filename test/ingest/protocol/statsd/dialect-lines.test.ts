@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { Dialect } from '../../../../src/config/dialects.ts';
 import type { Aggregator } from '../../../../src/ingest/aggregate/aggregator.ts';
-import { dialectCode } from '../../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../../src/config/dialects.ts';
 import { type Explained, explainLine } from '../../../../src/ingest/protocol/statsd/explain.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import { assert, describe } from '../../../support/suite.ts';
@@ -86,6 +86,11 @@ describe('recorded lines', (it) => {
 
   it('the reasons are told to users, each of them and no other', () => {
     const page = readFileSync('config/dialects.md', 'utf8');
+    const heads = page.match(/^\| \|.*$/m)![0].match(/`\w+`/g)!;
+    assert.equal(
+      heads.map((name) => name.slice(1, -1)),
+      OURS,
+    );
     const section = page.split('## Where `extended` reads otherwise\n')[1]!.split('\n## ')[0]!;
     const told = section
       .split(/^- /m)

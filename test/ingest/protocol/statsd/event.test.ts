@@ -1,20 +1,17 @@
 /** Where title and text of a DogStatsD event end: by bytes, or by a JavaScript client's units. */
 import fc from 'fast-check';
-import {
-  DIALECT_DOGSTATSD,
-  DIALECT_EXTENDED,
-} from '../../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../../src/config/dialects.ts';
 import { explainLine } from '../../../../src/ingest/protocol/statsd/explain.ts';
 import { assert, describe } from '../../../support/suite.ts';
 
-const read = (line: string, dialect = DIALECT_EXTENDED): unknown => {
+const read = (line: string, dialect = dialectCode('extended')): unknown => {
   const got = explainLine(Buffer.from(line), dialect) as { title?: string; text?: string };
   return 'error' in got ? 'bad' : [got.title, got.text];
 };
 
 describe('event', (it) => {
   it('takes lengths in bytes, or in units of UTF-16 where bytes do not fit', () => {
-    for (const dialect of [DIALECT_EXTENDED, DIALECT_DOGSTATSD]) {
+    for (const dialect of [dialectCode('extended'), dialectCode('dogstatsd')]) {
       assert.equal(read('_e{6,4}:café|text', dialect), 'bad');
       assert.equal(read('_e{5,4}:café|text', dialect), ['café', 'text']);
       assert.equal(read('_e{4,4}:café|text', dialect), ['café', 'text']);
@@ -44,7 +41,7 @@ describe('event', (it) => {
     // More of a datagram follows, and would fit.
     const bytes = Buffer.from('_e{4,9}:café|text\né|more');
     const lineEnd = bytes.indexOf('\n');
-    const got = explainLine(bytes.subarray(0, lineEnd), DIALECT_EXTENDED);
+    const got = explainLine(bytes.subarray(0, lineEnd), dialectCode('extended'));
     assert.ok('error' in got);
   });
 

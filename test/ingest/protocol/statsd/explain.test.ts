@@ -1,8 +1,5 @@
 /** How lines are read in words; the recorded lines of all projects are in dialect-lines.test.ts. */
-import {
-  DIALECT_DOGSTATSD,
-  DIALECT_EXTENDED,
-} from '../../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../../src/config/dialects.ts';
 import { explainLine } from '../../../../src/ingest/protocol/statsd/explain.ts';
 import { assert, describe } from '../../../support/suite.ts';
 
@@ -12,7 +9,7 @@ const explain = (line: string, dialect: number): Record<string, unknown> =>
 describe('explain', (it) => {
   it('extended: name, type, values, rate', () => {
     const accepts = (line: string, wanted: Record<string, unknown>): void => {
-      const got = explain(line, DIALECT_EXTENDED);
+      const got = explain(line, dialectCode('extended'));
       for (const [key, value] of Object.entries(wanted)) assert.equal(got[key], value, line);
     };
     accepts('a:1|c|@0.1', { name: 'a', type: 'c', values: [10], rate: 1 });
@@ -62,7 +59,7 @@ describe('explain', (it) => {
 
   it('extended: what clients leave out or put elsewhere', () => {
     const accepts = (line: string, wanted: Record<string, unknown>): void => {
-      const got = explain(line, DIALECT_EXTENDED);
+      const got = explain(line, dialectCode('extended'));
       for (const [key, value] of Object.entries(wanted)) assert.equal(got[key], value, line);
     };
     // Bucky's rate without its bar.
@@ -80,7 +77,7 @@ describe('explain', (it) => {
   });
 
   it('timestamps: the last field counts, a sign is no change', () => {
-    for (const dialect of [DIALECT_EXTENDED, DIALECT_DOGSTATSD]) {
+    for (const dialect of [dialectCode('extended'), dialectCode('dogstatsd')]) {
       const got = explain('a:-5|g|T5|#x:y|T0007|c:ci-1', dialect);
       assert.equal([got['values'], got['timestamp'], got['relative']], [[-5], 7, undefined]);
       for (const field of ['T', 'T0', 'T-1', 'T1.5', 'Tx', 'T1e9', `T${'9'.repeat(20)}`]) {
@@ -111,13 +108,13 @@ describe('explain', (it) => {
     ];
     const rates = ['a:1|c|@', 'a:1|c|@x', 'a:1|c|@0', 'a:1|c|@-1'];
     for (const line of [...values, ...types, ...rates, ':1|c', 'a:|s']) {
-      assert.type(explain(line, DIALECT_DOGSTATSD)['error'], 'string', line);
+      assert.type(explain(line, dialectCode('dogstatsd'))['error'], 'string', line);
     }
   });
 
   it('dogstatsd: what it takes', () => {
     const accepts = (line: string, wanted: Record<string, unknown>): void => {
-      const got = explain(line, DIALECT_DOGSTATSD);
+      const got = explain(line, dialectCode('dogstatsd'));
       for (const [key, value] of Object.entries(wanted)) assert.equal(got[key], value, line);
     };
     accepts('a:1|c\r', { type: 'c', values: [1] });
@@ -138,9 +135,9 @@ describe('explain', (it) => {
   it('extended: what it refuses', () => {
     const lines = ['a', 'a:1', 'a:|c', 'a:x|c', 'a:-1|ms', 'a:1|c|@0', 'a:1|c|@x', 'a:1|c|@+1'];
     for (const line of [...lines, 'a:1|c|0.1', 'a:1|c|T', '_e{1}:x', '_sc|x|4', '']) {
-      assert.type(explain(line, DIALECT_EXTENDED)['error'], 'string', line);
+      assert.type(explain(line, dialectCode('extended'))['error'], 'string', line);
     }
     const tags = Array.from({ length: 65 }, (_, i) => `k${i}:v`).join();
-    assert.type(explain(`a:1|c|#${tags}`, DIALECT_EXTENDED)['error'], 'string');
+    assert.type(explain(`a:1|c|#${tags}`, dialectCode('extended'))['error'], 'string');
   });
 });

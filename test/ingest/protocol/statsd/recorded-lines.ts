@@ -1,6 +1,6 @@
 /** The recorded lines of ten dialects, and what two readings of a line have in common. */
 import { readFileSync } from 'node:fs';
-import type { Dialect } from '../../../../src/config/dialects.ts';
+import { type Dialect, DIALECT_NAMES } from '../../../../src/config/dialects.ts';
 import type { Explained } from '../../../../src/ingest/protocol/statsd/explain.ts';
 
 export interface Recorded {
@@ -16,7 +16,7 @@ export const RECORDED: Recorded[] = readFileSync('test/conformance/statsd/dialec
   .split('\n')
   .map((line) => JSON.parse(line) as Recorded);
 
-export const OURS: readonly Dialect[] = ['statsd', 'extended', 'dogstatsd'];
+export const OURS: readonly Dialect[] = DIALECT_NAMES;
 
 export function isOfOurs({ dialect }: Recorded): boolean {
   return OURS.includes(dialect as Dialect);

@@ -3,7 +3,7 @@
  * behaviour: the same state after any packet.
  */
 import fc from 'fast-check';
-import { DIALECT_STATSD } from '../../../../src/ingest/protocol/statsd/dialect.ts';
+import { dialectCode } from '../../../../src/config/dialects.ts';
 import { assert, describe } from '../../../support/suite.ts';
 import { contents, makeAggregator, send } from '../../aggregate/make.ts';
 
@@ -78,7 +78,7 @@ function agree(packets: Uint8Array[]): void {
   const aggregator = makeAggregator({ exactTimerValues: 10_000, maxNameBytes: 65_535 });
   const reference = new Reference();
   for (const packet of packets) {
-    send(aggregator, packet, DIALECT_STATSD);
+    send(aggregator, packet, dialectCode('statsd'));
     reference.packet(Buffer.from(packet).toString());
   }
   const plain = <T>(map: Map<string, T>): Record<string, T> => Object.fromEntries(map);
@@ -133,14 +133,14 @@ describe('the statsd dialect', (it) => {
 
   it('reads streams as 7-bit ASCII', () => {
     const aggregator = makeAggregator();
-    send(aggregator, 'é:1|c\n', DIALECT_STATSD, true);
+    send(aggregator, 'é:1|c\n', dialectCode('statsd'), true);
     assert.equal(contents(aggregator, 'counters'), { C: 1 });
   });
 
   it('lives through what kills StatsD', () => {
     const aggregator = makeAggregator();
     for (const line of ['a:1|c|@+0.5', 'a:1|c|@ 1', 'a:1|c|@Infinity', '__proto__:1|ms', 'a:1|c']) {
-      send(aggregator, line, DIALECT_STATSD);
+      send(aggregator, line, dialectCode('statsd'));
     }
     assert.equal(contents(aggregator, 'counters'), { a: 1 });
     assert.equal(aggregator.inspect('timers'), [['__proto__', [1]]]);
