@@ -42,22 +42,6 @@ export function longestRetention(archives: readonly Archive[]): number {
   return retentionSeconds(archives.at(-1)!); // never empty
 }
 
-/** Calls back with each coarser archive's row that the finest head leaves for `row`, finer first. */
-export function forClosingRows(
-  archives: readonly Archive[],
-  head: number,
-  row: number,
-  close: (archiveIndex: number, closing: number) => void,
-): void {
-  for (let index = 1; index < archives.length; index++) {
-    const ratio = archives[index]!.step / archives[0]!.step;
-    const closing = Math.floor(head / ratio);
-    // Coarser rows still to come go on as well.
-    if (closing === Math.floor(row / ratio)) return;
-    close(index, closing);
-  }
-}
-
 /** Index of the finest archive that reaches `age` seconds back, -1 when none does. */
 export function archiveForAge(archives: readonly Archive[], age: number): number {
   return archives.findIndex((archive) => retentionSeconds(archive) >= age);

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { keepsSlot } from '../../../src/storage/ring/slot-claim.ts';
 import { ClockWatch } from '../../../src/storage/lmdb/write/clock-watch.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { MERGE_LAST, MERGE_SUM } from '../../../src/wire/merge.ts';
@@ -146,31 +145,5 @@ describe('storage/lmdb/clock-watch', (it) => {
     );
     assert.equal(notes, [false, false, false, false, true, true]);
     assert.is(watch.steps, 2);
-  });
-});
-
-describe('storage/archive/slot-claim', (it) => {
-  const slots = 10;
-  const keeps = (inSlot: number, chunk: number, to: number, ahead?: number, head = to): boolean =>
-    keepsSlot(inSlot, chunk, { headChunk: head, toChunk: to, ahead, slots });
-
-  it('keeps the newer one where the clock was never set', () => {
-    assert.is(keeps(-1, 5, 5), false);
-    assert.is(keeps(5, 5, 5), false);
-    assert.is(keeps(15, 5, 15), true);
-    assert.is(keeps(5, 15, 15), false);
-  });
-
-  it('keeps what the ring reaches from where it stands', () => {
-    const ahead = 105 * 60;
-    assert.is(keeps(1005, 105, 105, ahead), false); // left by a leap of years
-    assert.is(keeps(100, 1000, 105, ahead, 1000), true); // given up on the way back
-    assert.is(keeps(95, 105, 105, ahead), false); // the ring turns
-  });
-
-  it('counts a little ahead as reached', () => {
-    const ahead = 108 * 60;
-    assert.is(keeps(98, 108, 105, ahead, 108), false);
-    assert.is(keeps(108, 98, 105, ahead), true);
   });
 });

@@ -7,21 +7,18 @@ import { UserError } from '../../../lib/errors.ts';
 import { SKETCH_SET, SKETCH_TIMER, type SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
 import { BLOCK_SERIES, chunkOfRow } from '../../ring/ring.ts';
-import {
-  BLOCK_TIMERS,
-  NO_SKETCH_STATE,
-  type SketchState,
-} from '../../ring/sketches/sketch-columns.ts';
+import { NEVER_WRITTEN, type RingState } from '../../ring/ring-clock.ts';
+import { BLOCK_TIMERS } from '../../ring/sketches/sketch-columns.ts';
 import { type ArchiveState, NO_STATE } from '../../ring/values/columns.ts';
 import type { Binary } from './database.ts';
 import { encodeJson, isCount, isObject, parseJson } from './text.ts';
 import type { WriteBatch } from './write-batch.ts';
 
-export interface ClassRecord<State extends SketchState = SketchState> {
+export interface ClassRecord<State extends RingState = RingState> {
   archives: Archive[];
   /** Columns used so far. */
   columnCount: number;
-  states: State[];
+  states: readonly State[];
 }
 
 export interface SeriesClassRecord extends ClassRecord<ArchiveState> {
@@ -66,7 +63,7 @@ export const SKETCH_CLASSES: ClassKind<SketchClassRecord> = {
   prefix: 'sketchClass/',
   suffix: ' of sketches',
   blockSize: BLOCK_TIMERS,
-  noState: NO_SKETCH_STATE,
+  noState: NEVER_WRITTEN,
   isOptional: true,
   fault: ({ kind }) => (isSketchKind(kind) ? undefined : `its kind is ${JSON.stringify(kind)}`),
   own: (stored) => ({ kind: isSketchKind(stored?.['kind']) ? stored['kind'] : SKETCH_TIMER }),
@@ -177,11 +174,11 @@ interface StoredState {
   revision?: number;
 }
 
-function storedState({ head, cursorChunk, cursorBlock, ...rest }: SketchState): StoredState {
+function storedState({ head, cursorChunk, cursorBlock, ...rest }: RingState): StoredState {
   return { head, cursorChunk, cursorBlock, ...rest };
 }
 
-function stateOf({ head, cursorChunk, cursorBlock, ...rest }: StoredState): SketchState {
+function stateOf({ head, cursorChunk, cursorBlock, ...rest }: StoredState): RingState {
   return { head, cursorChunk, cursorBlock, ...rest };
 }
 

@@ -3,6 +3,7 @@
  * rows in one database, chunks in another, keys alike (ring-key.ts).
  */
 import type { Archive } from '../../retention/archives.ts';
+import type { RecordReader, RecordSink } from '../../ring/ring-records.ts';
 import { ROW_RING, chunkSlots } from '../../ring/ring.ts';
 import type { Binary } from './database.ts';
 import { ringKey } from './ring-key.ts';
@@ -12,17 +13,6 @@ import type { WriteBatch } from './write-batch.ts';
 interface RingDatabases {
   rows: Binary;
   chunks: Binary;
-}
-
-/** Each record is overwritten by the next that is read in this thread. */
-export interface RingReader {
-  row(archiveIndex: number, row: number, unit: number): Uint8Array | undefined;
-  chunk(archiveIndex: number, chunk: number, unit: number): Uint8Array | undefined;
-}
-
-export interface RingSink {
-  row(archiveIndex: number, row: number, unit: number, record: Uint8Array): void;
-  chunk(archiveIndex: number, chunk: number, unit: number, record: Uint8Array): void;
 }
 
 export function sketchDatabases({
@@ -35,11 +25,12 @@ export function sketchDatabases({
   return { rows: sketchRows, chunks: sketchChunks };
 }
 
+/** Each record is overwritten by the next that is read in this thread. */
 export function ringReader(
   { rows, chunks }: RingDatabases,
   classId: number,
   archives: readonly Archive[],
-): RingReader {
+): RecordReader {
   return {
     row: (archiveIndex, row, unit) => rows.getBinaryFast(rowKey(classId, archiveIndex, row, unit)),
     chunk(archiveIndex, chunk, unit) {
@@ -54,7 +45,7 @@ export function ringSink(
   { rows, chunks }: RingDatabases,
   classId: number,
   archives: readonly Archive[],
-): RingSink {
+): RecordSink {
   return {
     row: (archiveIndex, row, unit, record) =>
       batch.put(rows, rowKey(classId, archiveIndex, row, unit), record),

@@ -13,12 +13,8 @@ import {
   STAT_DISTINCT,
   type SketchKind,
 } from '../../../wire/statistics.ts';
-import {
-  type SketchMembers,
-  type SketchSource,
-  openSketchRow,
-  readSketches,
-} from '../sketches/sketch-columns.ts';
+import { partialRow } from '../ring-clock.ts';
+import { type SketchMembers, type SketchSource, readSketches } from '../sketches/sketch-columns.ts';
 import { type SketchMerger, isCoarse } from '../sketches/sketch-merge.ts';
 import type { Parts } from '../sketches/sketch-record.ts';
 
@@ -185,7 +181,7 @@ function readWhole(
   const length = finerStep * count;
   const index = source.archives.findLastIndex(({ step }) => length % step === 0 && !isCoarse(step));
   if (index <= finerIndex) return undefined;
-  const open = openSketchRow(source, index);
+  const open = partialRow(source, index);
   if ((start + length) / source.archives[index]!.step > open) return undefined;
   return readBucket(source, index, members, bucket);
 }

@@ -1,30 +1,17 @@
 /**
- * Reads sketches out of rows and chunks, timer by timer, as columns.ts reads points: the cursor says
- * whether the row or the chunk holds the truth; a coarser row that still grows is merged at each
+ * Reads sketches out of rows and chunks, timer by timer, as columns.ts reads points: the chunk,
+ * overlaid by rows that are not compacted yet; a coarser row that still grows is merged at each
  * read. Used by the reader and, over its unwritten changes, by the writer.
  */
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
 import { CHUNK_ROWS, chunkOfRow } from '../ring.ts';
+import { type RingState, firstPlainRow, partialRow } from '../ring-clock.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
 import type { Parts } from './sketch-record.ts';
 
 /** Timers of one time in one record: with usual sketches a record is a page of 4 KiB. */
 export const BLOCK_TIMERS = 28;
-
-/** Where the ring of one archive of one class of sketches stands. */
-export interface SketchState {
-  /** The newest row written, -1 when there is none. */
-  head: number;
-  /** Chunks below this are compacted, … */
-  cursorChunk: number;
-  /** … and of this one the blocks below `cursorBlock`. */
-  cursorBlock: number;
-  /** The newest row before the clock was set back; chunks up to it may hold something. */
-  ahead?: number;
-}
-
-export const NO_SKETCH_STATE: SketchState = { head: -1, cursorChunk: 0, cursorBlock: 0 };
 
 /** Timers (or sets) of one class, ascending by column. */
 export interface SketchMembers {
@@ -37,7 +24,7 @@ export interface SketchSource {
   readonly archives: readonly Archive[];
   readonly kind: SketchKind;
   readonly merger: SketchMerger;
-  state(archiveIndex: number): SketchState;
+  state(archiveIndex: number): RingState;
   /** Undefined when the slot holds another row, or damage. */
   row(archiveIndex: number, row: number, block: number): SketchParts | undefined;
   chunk(archiveIndex: number, chunk: number, column: number): SketchParts | undefined;
@@ -52,14 +39,6 @@ export function sketchBlockOf(column: number): number {
   return Math.floor(column / BLOCK_TIMERS);
 }
 
-/** The row of a coarser archive that still grows, -1 when there is none. */
-export function openSketchRow(source: SketchSource, archiveIndex: number): number {
-  const { head } = source.state(0);
-  if (head < 0 || archiveIndex === 0) return -1;
-  const { archives } = source;
-  return Math.floor((head * archives[0]!.step) / archives[archiveIndex]!.step);
-}
-
 /** `count` rows from `firstRow`, timer by timer: row j of timer i is at `i * count + j`. */
 export function readSketches(
   source: SketchSource,
@@ -69,7 +48,7 @@ export function readSketches(
   count: number,
 ): Parts {
   const found = readStoredSketches(source, archiveIndex, members.columns, firstRow, count);
-  const open = openSketchRow(source, archiveIndex);
+  const open = archiveIndex === 0 ? -1 : partialRow(source, archiveIndex);
   if (open >= firstRow && open < firstRow + count) {
     const merged = mergeFiner(source, archiveIndex, members, open);
     for (let i = 0; i < merged.length; i++) found[i * count + open - firstRow] = merged[i];
@@ -107,13 +86,15 @@ export function readStoredSketches(
   count: number,
 ): Parts {
   const found: Parts = Array.from({ length: columns.length * count });
-  const { head, cursorChunk, cursorBlock } = source.state(archiveIndex);
+  const state = source.state(archiveIndex);
+  const { head, cursorChunk, cursorBlock, ahead } = state;
   const endRow = Math.min(firstRow + count, head + 1);
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
     const lastChunk = cursorChunk - (sketchBlockOf(column) < cursorBlock ? 0 : 1);
     for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
-      if (chunk > lastChunk) break;
+      // A later one has something only where the clock was set back.
+      if (chunk > lastChunk && ahead === undefined) break;
       const bundle = source.chunk(archiveIndex, chunk, column);
       if (bundle === undefined) continue;
       const from = Math.max(firstRow, chunk * CHUNK_ROWS);
@@ -123,7 +104,7 @@ export function readStoredSketches(
       }
     }
   }
-  for (let row = Math.max(firstRow, cursorChunk * CHUNK_ROWS); row < endRow; row++) {
+  for (let row = firstPlainRow(state, firstRow); row < endRow; row++) {
     const compacted = chunkOfRow(row) === cursorChunk ? cursorBlock : 0;
     overlayRow(source, archiveIndex, row, columns, compacted, found, count, row - firstRow);
   }
@@ -149,7 +130,7 @@ function overlayRow(
       block = ofColumn;
       bundle = source.row(archiveIndex, row, block);
     }
-    if (bundle === undefined) continue;
-    found[i * stride + at] = bundle.part(columns[i]! - block * BLOCK_TIMERS);
+    const part = bundle?.part(columns[i]! - block * BLOCK_TIMERS);
+    if (part !== undefined) found[i * stride + at] = part;
   }
 }

@@ -6,79 +6,60 @@
  */
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
-import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots, forClosingRows } from '../ring.ts';
+import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../ring.ts';
+import { RingClock, type RingOwner, type RingState, partialRow } from '../ring-clock.ts';
+import type { RecordReader, RecordSink } from '../ring-records.ts';
+import { ChangedBundles, type ChangedBundle } from './changed-bundles.ts';
 import {
   BLOCK_TIMERS,
   type SketchMembers,
   type SketchSource,
-  type SketchState,
   mergeFiner,
-  openSketchRow,
   readStoredSketches,
   sketchBlockOf,
 } from './sketch-columns.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
-import { type Parts, encodeBundle, numberOfBundle } from './sketch-record.ts';
-import { type SketchRecordReader, SketchRecordSource } from './sketch-source.ts';
+import { type Parts, numberOfBundle } from './sketch-record.ts';
+import { SketchRecordSource } from './sketch-source.ts';
 
-/** Takes the records of changed rows and chunks. */
-export interface SketchRecordSink {
-  row(archiveIndex: number, row: number, block: number, record: Uint8Array): void;
-  chunk(archiveIndex: number, chunk: number, column: number, record: Uint8Array): void;
-}
-
-/** A changed row block or chunk. */
-class ChangedBundle {
-  readonly number: number;
-  readonly parts: Parts;
-
-  constructor(number: number, parts: Parts) {
-    this.number = number;
-    this.parts = parts;
-  }
-
-  part(index: number): Uint8Array | undefined {
-    return this.parts[index];
-  }
-}
-
-/** Blocks or columns within a slot: a key of the maps below is `slot * UNITS + unit`. */
-const UNITS = 2 ** 24;
-
-export class SketchRings implements SketchSource {
+export class SketchRings implements SketchSource, RingOwner {
   readonly archives: readonly Archive[];
   readonly kind: SketchKind;
   readonly merger: SketchMerger;
-  readonly states: SketchState[];
   /** By column: slots that end at or before this time are an earlier owner's. */
   readonly borns: number[] = [];
+  private readonly clock: RingClock;
   private readonly stored: SketchRecordSource;
-  private readonly records: SketchRecordReader;
-  private readonly rows: Map<number, ChangedBundle>[];
-  private readonly chunks: Map<number, ChangedBundle>[];
+  private readonly records: RecordReader;
+  private readonly rows: readonly ChangedBundles[];
+  private readonly chunks: readonly ChangedBundles[];
 
-  /** `states` of an archive never written is NO_SKETCH_STATE; the arrays are copied. */
+  /** `states` of an archive never written is NEVER_WRITTEN; the arrays are copied. */
   constructor(
-    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly SketchState[] },
-    records: SketchRecordReader,
+    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly RingState[] },
+    records: RecordReader,
     merger: SketchMerger,
   ) {
     this.archives = shape.archives;
     this.kind = shape.kind;
     this.merger = merger;
-    this.states = shape.states.map((state) => ({ ...state }));
+    this.clock = new RingClock(shape.archives, shape.states, this);
     this.records = records;
     this.stored = new SketchRecordSource({ ...shape, states: this.states }, records, merger);
-    this.rows = shape.archives.map(() => new Map());
-    this.chunks = shape.archives.map(() => new Map());
+    this.rows = shape.archives.map(() => new ChangedBundles(ROW_RING));
+    this.chunks = shape.archives.map((archive) => new ChangedBundles(chunkSlots(archive)));
+  }
+
+  get states(): readonly RingState[] {
+    return this.clock.states;
   }
 
   get corruptRecords(): number {
     return this.stored.corruptRecords;
   }
 
-  state(archiveIndex: number): SketchState {
-    return this.states[archiveIndex]!;
+  state(archiveIndex: number): RingState {
+    return this.clock.state(archiveIndex);
   }
 
   members(columns: Uint32Array): SketchMembers {
@@ -88,55 +69,14 @@ export class SketchRings implements SketchSource {
   /** Merges a sketch of a flush into its slots. */
   add(time: number, column: number, sketch: Uint8Array): void {
     const row = Math.floor(time / this.archives[0]!.step);
-    if (row <= this.state(0).head - ROW_RING) this.rewind(row);
-    const late = row < this.state(0).head;
-    this.advance(row);
+    this.clock.rewind(row);
+    const isLate = row < this.clock.head;
+    this.clock.advance(row);
     this.put(0, row, column, sketch);
-    if (!late) return;
+    if (!isLate) return;
     for (let index = 1; index < this.archives.length; index++) {
       const coarse = Math.floor(time / this.archives[index]!.step);
-      if (coarse !== openSketchRow(this, index)) this.put(index, coarse, column, sketch);
-    }
-  }
-
-  /** Makes `row` the newest finest row when it is: closes coarser slots, compacts what is due. */
-  advance(row: number): void {
-    const { head } = this.state(0);
-    if (row <= head) return;
-    if (head >= 0) this.closeRows(head, row);
-    this.moveHead(0, row);
-  }
-
-  /**
-   * Starts again from an earlier row, the clock having been set back by more than rows reach. What
-   * is ahead goes into chunks; where time comes by again, flushes are merged with it.
-   */
-  private rewind(row: number): void {
-    this.closeRows(this.state(0).head, Infinity);
-    this.archives.forEach(({ step }, index) => {
-      const state = this.state(index);
-      const coarse = Math.floor((row * this.archives[0]!.step) / step);
-      this.compact(index, state, chunkOfRow(state.head) + 2, 0);
-      state.ahead = Math.max(state.ahead ?? -1, state.head);
-      state.head = index === 0 ? row : coarse - 1;
-      state.cursorChunk = Math.max(0, chunkOfRow(state.head));
-      state.cursorBlock = 0;
-      this.spread(index, state.cursorChunk);
-    });
-  }
-
-  /** Puts what a chunk holds back into rows, to be merged with. */
-  private spread(archiveIndex: number, chunk: number): void {
-    for (let column = 0; column < this.borns.length; column++) {
-      const stored = this.chunk(archiveIndex, chunk, column);
-      if (stored === undefined) continue;
-      const block = sketchBlockOf(column);
-      for (let i = 0; i < CHUNK_ROWS; i++) {
-        const sketch = stored.part(i);
-        if (sketch === undefined) continue;
-        const { parts } = this.rowBlock(archiveIndex, chunk * CHUNK_ROWS + i, block);
-        parts[column - block * BLOCK_TIMERS] = sketch;
-      }
+      if (coarse !== partialRow(this, index)) this.put(index, coarse, column, sketch);
     }
   }
 
@@ -144,34 +84,34 @@ export class SketchRings implements SketchSource {
   erase(column: number): void {
     this.archives.forEach((_, index) => {
       const { head } = this.state(index);
-      if (head < 0 || !this.isInRows(index, head, column)) return;
       const block = sketchBlockOf(column);
-      const bundle = this.row(index, head, block);
-      const place = column - block * BLOCK_TIMERS;
-      if (bundle?.part(place) === undefined) return;
-      this.rowBlock(index, head, block).parts[place] = undefined;
+      if (head < 0 || !this.clock.isInRows(index, head, block)) return;
+      const position = column - block * BLOCK_TIMERS;
+      if (this.row(index, head, block)?.part(position) !== undefined) {
+        this.rowBlock(index, head, block).parts[position] = undefined;
+      }
+      const at = head - chunkOfRow(head) * CHUNK_ROWS;
+      if (this.met(index, head, column) === undefined) return;
+      const chunk = this.chunkOf(index, chunkOfRow(head), column);
+      if (chunk !== undefined) chunk.parts[at] = undefined;
     });
   }
 
   row(archiveIndex: number, row: number, block: number) {
-    const changed = this.rows[archiveIndex]!.get((row % ROW_RING) * UNITS + block);
-    return changed?.number === row ? changed : this.stored.row(archiveIndex, row, block);
+    const changed = this.rows[archiveIndex]!.find(row, block);
+    return changed ?? this.stored.row(archiveIndex, row, block);
   }
 
   chunk(archiveIndex: number, chunk: number, column: number) {
-    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, column));
-    return changed?.number === chunk ? changed : this.stored.chunk(archiveIndex, chunk, column);
+    const changed = this.chunks[archiveIndex]!.find(chunk, column);
+    return changed ?? this.stored.chunk(archiveIndex, chunk, column);
   }
 
   /** Hands over the records of all changes; they stay changes until `settle`. */
-  drain(sink: SketchRecordSink): void {
+  drain(sink: RecordSink): void {
     this.archives.forEach((_, index) => {
-      for (const [key, { number, parts }] of this.rows[index]!) {
-        sink.row(index, number, key % UNITS, encodeBundle(number, parts));
-      }
-      for (const [key, { number, parts }] of this.chunks[index]!) {
-        sink.chunk(index, number, key % UNITS, encodeBundle(number, parts));
-      }
+      this.rows[index]!.drain((...one) => sink.row(index, ...one));
+      this.chunks[index]!.drain((...one) => sink.chunk(index, ...one));
     });
   }
 
@@ -180,11 +120,52 @@ export class SketchRings implements SketchSource {
     for (const changes of [...this.rows, ...this.chunks]) changes.clear();
   }
 
+  blockCount(): number {
+    return Math.ceil(this.borns.length / BLOCK_TIMERS);
+  }
+
+  close(archiveIndex: number, row: number): void {
+    // What finer rows are of another visit to their time, or gone, is less than what is known.
+    const leavesKnown = this.clock.isBeforeReach(archiveIndex - 1);
+    for (let block = 0; block < this.blockCount(); block++) {
+      const columns = this.columnsOf(block);
+      const merged = mergeFiner(this, archiveIndex, this.members(columns), row);
+      if (merged.every((sketch) => sketch === undefined)) continue;
+      const { parts } = this.rowBlock(archiveIndex, row, block);
+      merged.forEach((sketch, i) => {
+        if (sketch !== undefined && !(leavesKnown && parts[i] !== undefined)) parts[i] = sketch;
+      });
+    }
+  }
+
+  forget(archiveIndex: number, firstRow: number, endRow: number): void {
+    for (let row = firstRow; row < endRow; row++) {
+      for (let block = 0; block < this.blockCount(); block++) {
+        if (this.row(archiveIndex, row, block) === undefined) continue;
+        this.rows[archiveIndex]!.set(row, block, this.metParts(archiveIndex, row, block));
+      }
+    }
+  }
+
+  compact(archiveIndex: number, chunk: number, firstBlock: number, endBlock: number): void {
+    for (let block = firstBlock; block < endBlock; block++) {
+      const columns = this.columnsOf(block);
+      const firstRow = chunk * CHUNK_ROWS;
+      const found = readStoredSketches(this, archiveIndex, columns, firstRow, CHUNK_ROWS);
+      columns.forEach((column, i) => {
+        const parts = found.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS);
+        if (parts.every((part) => part === undefined)) return;
+        if (this.clock.mayMeet(archiveIndex) && this.isTaken(archiveIndex, chunk, column)) return;
+        this.chunks[archiveIndex]!.set(chunk, column, parts);
+      });
+    }
+  }
+
   /** Merges into any slot, unless it has gone on to a newer chunk. */
   private put(archiveIndex: number, row: number, column: number, sketch: Uint8Array): void {
-    if (row > this.state(archiveIndex).head) this.moveHead(archiveIndex, row);
-    if (this.isInRows(archiveIndex, row, column)) {
-      const block = sketchBlockOf(column);
+    this.clock.moveTo(archiveIndex, row);
+    const block = sketchBlockOf(column);
+    if (this.clock.isInRows(archiveIndex, row, block)) {
       const { parts } = this.rowBlock(archiveIndex, row, block);
       this.mergeInto(archiveIndex, parts, column - block * BLOCK_TIMERS, sketch);
       return;
@@ -202,124 +183,56 @@ export class SketchRings implements SketchSource {
     parts[index] = this.merger.merge(this.kind, both, coarse);
   }
 
-  /** Stores the coarser rows that the head leaves. */
-  private closeRows(head: number, row: number): void {
-    forClosingRows(this.archives, head, row, (index, closing) => {
-      this.moveHead(index, closing);
-      this.mergeUp(index, closing);
-    });
-  }
-
-  private mergeUp(archiveIndex: number, row: number): void {
-    for (let block = 0; block * BLOCK_TIMERS < this.borns.length; block++) {
-      const columns = this.columnsOf(block);
-      const merged = mergeFiner(this, archiveIndex, this.members(columns), row);
-      if (merged.every((sketch) => sketch === undefined)) continue;
-      const { parts } = this.rowBlock(archiveIndex, row, block);
-      merged.forEach((sketch, i) => {
-        if (sketch !== undefined) parts[i] = sketch;
-      });
-    }
-  }
-
-  private moveHead(archiveIndex: number, row: number): void {
-    const state = this.state(archiveIndex);
-    if (row <= state.head) return;
-    const chunk = chunkOfRow(row);
-    if (state.head < 0) {
-      state.cursorChunk = chunk;
-      state.cursorBlock = 0;
-    } else {
-      this.compact(archiveIndex, state, chunk, row - chunk * CHUNK_ROWS);
-      const entered = chunk > chunkOfRow(state.head);
-      if (entered && chunk <= chunkOfRow(state.ahead ?? -1)) this.spread(archiveIndex, chunk);
-    }
-    state.head = row;
-  }
-
-  /** Chunks before the last one wholly, the last one in step with the rows of the current. */
-  private compact(archiveIndex: number, state: SketchState, chunk: number, phase: number): void {
-    const blocks = Math.ceil(this.borns.length / BLOCK_TIMERS);
-    const newest = chunkOfRow(state.head);
-    while (state.cursorChunk < chunk - 1 && state.cursorChunk <= newest) {
-      this.compactBlocks(archiveIndex, state, blocks);
-      state.cursorChunk += 1;
-      state.cursorBlock = 0;
-    }
-    if (state.cursorChunk < chunk - 1) state.cursorChunk = chunk - 1;
-    if (state.cursorChunk > newest || state.cursorChunk !== chunk - 1) return;
-    const due = Math.floor(((phase + 1) * blocks) / CHUNK_ROWS);
-    if (due > state.cursorBlock) this.compactBlocks(archiveIndex, state, due);
-  }
-
-  private compactBlocks(archiveIndex: number, state: SketchState, endBlock: number): void {
-    const { cursorChunk: chunk } = state;
-    for (; state.cursorBlock < endBlock; state.cursorBlock++) {
-      const columns = this.columnsOf(state.cursorBlock);
-      const firstRow = chunk * CHUNK_ROWS;
-      const found = readStoredSketches(this, archiveIndex, columns, firstRow, CHUNK_ROWS);
-      columns.forEach((column, i) => {
-        const parts = found.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS);
-        if (parts.every((part) => part === undefined)) return;
-        const key = this.chunkKey(archiveIndex, chunk, column);
-        this.chunks[archiveIndex]!.set(key, new ChangedBundle(chunk, parts));
-      });
-    }
-  }
-
-  /** Whether the truth about a slot is in the rows: near the head and not compacted yet. */
-  private isInRows(archiveIndex: number, row: number, column: number): boolean {
-    const state = this.state(archiveIndex);
-    if (row > state.head || row <= state.head - ROW_RING) return false;
-    const chunk = chunkOfRow(row);
-    if (chunk !== state.cursorChunk) return chunk > state.cursorChunk;
-    return sketchBlockOf(column) >= state.cursorBlock;
-  }
-
   private columnsOf(block: number): Uint32Array {
     const first = block * BLOCK_TIMERS;
     const count = Math.max(0, Math.min(BLOCK_TIMERS, this.borns.length - first));
     return new Uint32Array(count).map((_, i) => first + i);
   }
 
-  /** A block of a row, to be changed. */
+  /** A block of a row, to be changed; joined with what a chunk has of its time already. */
   private rowBlock(archiveIndex: number, row: number, block: number): ChangedBundle {
-    const rows = this.rows[archiveIndex]!;
-    const key = (row % ROW_RING) * UNITS + block;
-    const known = rows.get(key);
-    if (known?.number === row) return known;
+    const known = this.rows[archiveIndex]!.find(row, block);
+    if (known !== undefined) return known;
     const stored = this.stored.row(archiveIndex, row, block);
-    const parts = Array.from({ length: BLOCK_TIMERS }, (_, i) => stored?.part(i));
-    const changed = new ChangedBundle(row, parts);
-    rows.set(key, changed);
-    return changed;
+    const parts = this.metParts(archiveIndex, row, block);
+    for (let i = 0; i < BLOCK_TIMERS; i++) parts[i] = stored?.part(i) ?? parts[i];
+    return this.rows[archiveIndex]!.set(row, block, parts);
   }
 
-  /** A chunk, to be changed; undefined when its slot holds a newer one. */
+  /** What chunks have of a block of a row. */
+  private metParts(archiveIndex: number, row: number, block: number): Parts {
+    const first = block * BLOCK_TIMERS;
+    return Array.from({ length: BLOCK_TIMERS }, (_, i) => this.met(archiveIndex, row, first + i));
+  }
+
+  /** What a chunk has of a row that is not compacted yet, the clock having been set back. */
+  private met(archiveIndex: number, row: number, column: number): Uint8Array | undefined {
+    if (!this.clock.mayMeet(archiveIndex) || column >= this.borns.length) return undefined;
+    const chunk = chunkOfRow(row);
+    return this.chunk(archiveIndex, chunk, column)?.part(row - chunk * CHUNK_ROWS);
+  }
+
+  /** A chunk, to be changed; undefined when its slot holds one that stays. */
   private chunkOf(archiveIndex: number, chunk: number, column: number): ChangedBundle | undefined {
     const chunks = this.chunks[archiveIndex]!;
-    const key = this.chunkKey(archiveIndex, chunk, column);
-    const known = chunks.get(key);
-    if (known?.number === chunk) return known;
-    if (this.chunkInSlot(archiveIndex, chunk, column) > chunk) return undefined;
+    const known = chunks.find(chunk, column);
+    if (known !== undefined) return known;
+    if (this.isTaken(archiveIndex, chunk, column)) return undefined;
     const stored = this.stored.chunk(archiveIndex, chunk, column);
     const parts = Array.from({ length: CHUNK_ROWS }, (_, i) => stored?.part(i));
-    const changed = new ChangedBundle(chunk, parts);
-    chunks.set(key, changed);
-    return changed;
+    return chunks.set(chunk, column, parts);
   }
 
-  /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
-  private chunkInSlot(archiveIndex: number, chunk: number, column: number): number {
-    const changed = this.chunks[archiveIndex]!.get(this.chunkKey(archiveIndex, chunk, column));
-    if (changed !== undefined) return changed.number;
+  /** Whether a slot keeps what it has against a chunk; a damaged record keeps nothing. */
+  private isTaken(archiveIndex: number, chunk: number, column: number): boolean {
+    const changed = this.chunks[archiveIndex]!.inSlot(chunk, column);
+    const number = changed?.number ?? this.storedInSlot(archiveIndex, chunk, column);
+    if (!this.clock.keepsSlot(archiveIndex, number, chunk)) return false;
+    return changed !== undefined || this.stored.chunk(archiveIndex, number, column) !== undefined;
+  }
+
+  private storedInSlot(archiveIndex: number, chunk: number, column: number): number {
     const record = this.records.chunk(archiveIndex, chunk, column);
-    const number = record === undefined ? -1 : numberOfBundle(record);
-    if (number <= chunk) return number;
-    return this.stored.chunk(archiveIndex, number, column) === undefined ? -1 : number;
-  }
-
-  private chunkKey(archiveIndex: number, chunk: number, column: number): number {
-    return (chunk % chunkSlots(this.archives[archiveIndex]!)) * UNITS + column;
+    return record === undefined ? -1 : numberOfBundle(record);
   }
 }

@@ -5,15 +5,11 @@
  */
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
-import { NO_SKETCH_STATE, type SketchSource, type SketchState } from './sketch-columns.ts';
+import { NEVER_WRITTEN, type RingState } from '../ring-clock.ts';
+import type { RecordReader } from '../ring-records.ts';
+import type { SketchSource } from './sketch-columns.ts';
 import type { SketchMerger } from './sketch-merge.ts';
 import { SketchBundle, numberOfBundle } from './sketch-record.ts';
-
-/** The record in the slot of a row or chunk, whichever number it holds. */
-export interface SketchRecordReader {
-  row(archiveIndex: number, row: number, block: number): Uint8Array | undefined;
-  chunk(archiveIndex: number, chunk: number, column: number): Uint8Array | undefined;
-}
 
 export class SketchRecordSource implements SketchSource {
   readonly archives: readonly Archive[];
@@ -21,12 +17,12 @@ export class SketchRecordSource implements SketchSource {
   readonly merger: SketchMerger;
   /** Damaged records met so far; the same one counts at each read. */
   corruptRecords = 0;
-  private readonly states: readonly SketchState[];
-  private readonly records: SketchRecordReader;
+  private readonly states: readonly RingState[];
+  private readonly records: RecordReader;
 
   constructor(
-    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly SketchState[] },
-    records: SketchRecordReader,
+    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly RingState[] },
+    records: RecordReader,
     merger: SketchMerger,
   ) {
     this.archives = shape.archives;
@@ -36,8 +32,8 @@ export class SketchRecordSource implements SketchSource {
     this.merger = merger;
   }
 
-  state(archiveIndex: number): SketchState {
-    return this.states[archiveIndex] ?? NO_SKETCH_STATE;
+  state(archiveIndex: number): RingState {
+    return this.states[archiveIndex] ?? NEVER_WRITTEN;
   }
 
   row(archiveIndex: number, row: number, block: number): SketchBundle | undefined {

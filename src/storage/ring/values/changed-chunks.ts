@@ -5,7 +5,7 @@
 import type { Archive } from '../../retention/archives.ts';
 import { type ChunkBase, ChunkBlock, chunkOfRecord, isChunkRecord } from './chunk-record.ts';
 import { type Part, blockOf } from './columns.ts';
-import type { RecordReader } from './record-source.ts';
+import type { RecordReader } from '../ring-records.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../ring.ts';
 
 /** An encoded or still changing block of a chunk. */

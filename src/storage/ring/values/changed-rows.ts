@@ -3,9 +3,9 @@
  * a transaction takes their records. Used by ring-set.ts.
  */
 import { type Part, pageOf } from './columns.ts';
-import type { RecordReader } from './record-source.ts';
+import type { RecordReader } from '../ring-records.ts';
 import { ROW_RING, PAGE_SERIES } from '../ring.ts';
-import { RowPage } from './row-record.ts';
+import { RowPage, isRowRecord, rowOfRecord } from './row-record.ts';
 
 /** Segments within a slot: 2 ** 16 are 125 million series. */
 const UNITS = 2 ** 16;
@@ -61,6 +61,25 @@ export class ChangedRows {
     const known = this.find(archiveIndex, row, page);
     if (known === undefined) this.load(peeked, archiveIndex, row, page);
     return known ?? peeked;
+  }
+
+  /** Empties rows `firstRow` up to `endRow` in so many pages, changed and stored ones. */
+  forget(archiveIndex: number, firstRow: number, endRow: number, pages: number): void {
+    for (let row = firstRow; row < endRow; row++) {
+      for (let page = 0; page < pages; page++) {
+        const known = this.find(archiveIndex, row, page);
+        if (known === undefined && !this.isStored(archiveIndex, row, page)) continue;
+        const emptied = known ?? this.spare.pop() ?? new RowPage(row);
+        emptied.reset(row);
+        emptied.dirty = true;
+        this.pages[archiveIndex]!.set((row % ROW_RING) * UNITS + page, emptied);
+      }
+    }
+  }
+
+  private isStored(archiveIndex: number, row: number, page: number): boolean {
+    const record = this.records.row(archiveIndex, row, page);
+    return record !== undefined && isRowRecord(record) && rowOfRecord(record) === row;
   }
 
   /** Hands over the records of changed pages of one archive. */

@@ -4,22 +4,15 @@
  * are not compacted yet. Used by the reader and, over its unwritten changes, by the writer.
  */
 import type { Archive } from '../../retention/archives.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES, chunkOfRow } from '../ring.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES, chunkOfRow } from '../ring.ts';
+import { NEVER_WRITTEN, type RingState, firstPlainRow, partialRow } from '../ring-clock.ts';
 import { Rollup } from '../rollup/rollup.ts';
 import type { SeriesTimers, TimerRollup } from '../rollup/timer-rollup.ts';
 
-/** Where the ring of one archive of one class stands. */
-export interface ArchiveState {
-  /** The newest row written, -1 when there is none. */
-  head: number;
-  /** Chunks below this are compacted, … */
-  cursorChunk: number;
-  /** … and of this one the blocks below `cursorBlock`. */
-  cursorBlock: number;
+/** Where the ring of one archive of one class of series stands. */
+export interface ArchiveState extends RingState {
   /** Milliseconds of traffic in the head row: the weight of its rates after a restart. */
   headMs: number;
-  /** Set once the clock was set back (RingSet.rewind): how far rows had come that are near. */
-  ahead?: number;
   /** Grows with whatever changes a settled row (row-tails.ts); 0 where it is missing. */
   revision?: number;
 }
@@ -63,7 +56,7 @@ export interface RingSource {
   ): void;
 }
 
-export const NO_STATE: ArchiveState = { head: -1, cursorChunk: 0, cursorBlock: 0, headMs: 0 };
+export const NO_STATE: ArchiveState = { ...NEVER_WRITTEN, headMs: 0 };
 
 /** The points as a reader sees them: with open rollups, without points of earlier owners. */
 export function readColumns(
@@ -75,7 +68,7 @@ export function readColumns(
 ): Float64Array {
   const out = readStored(source, archiveIndex, series.columns, firstRow, count);
   if (archiveIndex > 0) {
-    const open = openRow(source, archiveIndex);
+    const open = partialRow(source, archiveIndex);
     if (open >= firstRow && open < firstRow + count) {
       overlayRollup(source, archiveIndex, series, open, out, count, open - firstRow);
     }
@@ -86,17 +79,6 @@ export function readColumns(
     if (hidden > 0) out.fill(NaN, i * count, i * count + Math.min(hidden, count));
   }
   return out;
-}
-
-/**
- * The row of a coarser archive that the newest finest row falls into: it is still growing, so it is
- * computed at each read and stored when it closes. -1 when there is none.
- */
-export function openRow(source: RingSource, archiveIndex: number): number {
-  const { head } = source.state(0);
-  if (head < 0) return -1;
-  const { archives } = source;
-  return Math.floor((head * archives[0]!.step) / archives[archiveIndex]!.step);
 }
 
 /** Rolls one coarse row up from the next finer archive and overlays what passes xFilesFactor. */
@@ -182,7 +164,7 @@ function overlayRows(
 ): void {
   const state = source.state(archiveIndex);
   const { columns } = part;
-  const from = Math.max(firstRow, state.head - ROW_RING + 1, state.cursorChunk * CHUNK_ROWS);
+  const from = firstPlainRow(state, firstRow);
   const to = Math.min(endRow, state.head + 1);
   if (from >= to) return;
   for (let first = 0; first < columns.length; first = part.end) {

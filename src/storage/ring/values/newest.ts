@@ -2,11 +2,12 @@
  * Where the points of a series end, found in the rings themselves: imported archives have no newest
  * row of their own in the state of their class. Called by the reader, for exports.
  */
-import { type RingSeries, type RingSource, blockOf, openRow, readColumns } from './columns.ts';
+import { type RingSeries, type RingSource, blockOf, readColumns } from './columns.ts';
 import { chunkOfRecord } from './chunk-record.ts';
-import type { RecordReader } from './record-source.ts';
+import type { RecordReader } from '../ring-records.ts';
 import type { RetentionHistory } from '../retention-history.ts';
 import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../ring.ts';
+import { partialRow } from '../ring-clock.ts';
 
 /**
  * By archive of the newest retention of the (only) series, epoch seconds of its newest point, which
@@ -46,7 +47,7 @@ export function newestRow(
   }
   const { head } = source.state(archiveIndex);
   for (const row of [head, head - ROW_RING / 2, head - ROW_RING + 1]) chunks.add(chunkOfRow(row));
-  if (archiveIndex > 0) chunks.add(chunkOfRow(openRow(source, archiveIndex)));
+  if (archiveIndex > 0) chunks.add(chunkOfRow(partialRow(source, archiveIndex)));
   for (const chunk of [...chunks].sort((a, b) => b - a)) {
     if (chunk < 0) continue;
     const first = chunk * CHUNK_ROWS;

@@ -20,6 +20,7 @@ import {
   blockOf,
   pageOf,
 } from './columns.ts';
+import type { RecordReader } from '../ring-records.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES } from '../ring.ts';
 import {
   ROW_VALUES_AT,
@@ -32,12 +33,6 @@ import {
 } from './row-record.ts';
 import { type RowTail, type RowTails, isSettled } from './row-tails.ts';
 import type { TimerRollup } from '../rollup/timer-rollup.ts';
-
-/** The record in the slot of a row or chunk, whichever number it holds. */
-export interface RecordReader {
-  row(archiveIndex: number, row: number, page: number): Uint8Array | undefined;
-  chunk(archiveIndex: number, chunk: number, block: number): Uint8Array | undefined;
-}
 
 const BLOCKS = PAGE_SERIES / BLOCK_SERIES;
 const NO_VALUES = new Uint8Array(0);

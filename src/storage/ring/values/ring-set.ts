@@ -14,50 +14,37 @@ import {
   type Part,
   type RingSource,
   blockOf,
-  openRow,
   overlayRollup,
   readStored,
   pageOf,
 } from './columns.ts';
 import { encodeBlocks } from './compaction.ts';
-import { type RecordReader, RecordSource } from './record-source.ts';
-import {
-  BLOCK_SERIES,
-  CHUNK_ROWS,
-  ROW_RING,
-  PAGE_SERIES,
-  chunkOfRow,
-  chunkSlots,
-  forClosingRows,
-} from '../ring.ts';
+import { RecordSource } from './record-source.ts';
+import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES, chunkOfRow } from '../ring.ts';
+import { RingClock, type RingOwner, partialRow } from '../ring-clock.ts';
+import type { RecordReader, RecordSink } from '../ring-records.ts';
 import type { RowPage } from './row-record.ts';
 import { type PageRow, rollUpPage } from '../rollup/page-rollup.ts';
 import { isSettled } from './row-tails.ts';
-import { isNear, keepsSlot } from '../slot-claim.ts';
 import { RingMembers } from './ring-members.ts';
 import type { TimerRollup } from '../rollup/timer-rollup.ts';
 import { TouchedRows } from './touched-rows.ts';
 
-/** Takes the records of changed rows and chunks; each is a fresh or quickly copied array. */
-export interface RecordSink {
-  row(archiveIndex: number, row: number, page: number, record: Uint8Array): void;
-  chunk(archiveIndex: number, chunk: number, block: number, record: Uint8Array): void;
-}
-
 /** Finest rows of the open coarser slot kept in memory at most: 96 bytes a series. */
 const RECENT_ROWS_MAX = 12;
 
-export class RingSet implements RingSource {
+export class RingSet implements RingSource, RingOwner {
   readonly archives: readonly Archive[];
   readonly members: RingMembers;
-  readonly states: ArchiveState[];
   timerRollup: TimerRollup | undefined;
+  private readonly clock: RingClock<ArchiveState>;
   private readonly stored: RecordSource;
   private readonly rows: ChangedRows;
   private readonly chunks: ChangedChunks;
   private readonly touched: TouchedRows;
   /** Segments of the finest head row, by page. */
   private newestPages: (RowPage | undefined)[] = [];
+
   /** `states` of an archive never written is NO_STATE; the arrays are copied. */
   constructor(
     archives: readonly Archive[],
@@ -67,7 +54,7 @@ export class RingSet implements RingSource {
   ) {
     this.archives = archives;
     this.members = members;
-    this.states = states.map((state) => ({ ...state }));
+    this.clock = new RingClock(archives, states, this);
     this.stored = new RecordSource(archives, this.states, records);
     const onCorrupt = (): void => void (this.stored.corruptRecords += 1);
     this.rows = new ChangedRows(archives.length, records, onCorrupt);
@@ -79,48 +66,34 @@ export class RingSet implements RingSource {
     return this.stored.corruptRecords;
   }
 
+  get states(): readonly ArchiveState[] {
+    return this.clock.states;
+  }
+
   /** The newest finest row, -1 when there is none. */
   get head(): number {
-    return this.states[0]!.head;
+    return this.clock.head;
   }
 
   state(archiveIndex: number): ArchiveState {
-    return this.states[archiveIndex]!;
+    return this.clock.state(archiveIndex);
   }
 
-  /** Makes `row` the newest finest row when it is: closes coarser slots, compacts what is due. */
+  /** Makes `row` the newest finest row when it is (RingClock.advance). */
   advance(row: number): void {
-    const { head } = this;
-    if (row <= head) return;
+    if (row <= this.head) return;
     // Rolled up while the finer points are surely there: a jump ahead may overwrite them.
     if (this.touched.any) this.propagate();
-    if (head >= 0) this.closeRows(head, row);
-    this.moveHead(0, row);
+    this.clock.advance(row);
+    this.state(0).headMs = 0;
     this.newestPages = [];
   }
 
-  /**
-   * Makes `row` the newest row although newer ones were written: the clock was set back, further
-   * than plain rows reach. What is ahead of it goes into chunks and is met again as time goes on.
-   * False when the row is not that far back: points out of turn need nothing of this.
-   */
+  /** Makes `row` the newest row where the clock was set back (RingClock.rewind). */
   rewind(row: number): boolean {
-    if (row < 0 || row > this.head - ROW_RING) return false;
-    this.closeRows(this.head, Infinity);
-    this.archives.forEach(({ step }, index) => {
-      const state = this.state(index);
-      const ratio = step / this.archives[0]!.step;
-      const newHead = index === 0 ? row : Math.floor(row / ratio) - 1;
-      const slots = chunkSlots(this.archives[index]!);
-      const furthest = isNear(state.head, newHead, slots) ? state.head : newHead;
-      state.ahead = Math.max(state.ahead ?? -1, furthest);
-      this.compact(index, state, chunkOfRow(state.head) + 2, 0, chunkOfRow(newHead));
-      state.head = newHead;
-      state.cursorChunk = chunkOfRow(newHead);
-      state.cursorBlock = 0;
-      state.headMs = 0;
-      this.revise(index);
-    });
+    if (!this.clock.rewind(row)) return false;
+    this.state(0).headMs = 0;
+    this.archives.forEach((_, index) => this.revise(index));
     this.newestPages = [];
     return true;
   }
@@ -138,7 +111,7 @@ export class RingSet implements RingSource {
   writePoint(archiveIndex: number, row: number, column: number, value: number): boolean {
     if (archiveIndex === 0) {
       this.advance(row);
-    } else if (this.head >= 0 && row >= openRow(this, archiveIndex)) {
+    } else if (this.head >= 0 && row >= partialRow(this, archiveIndex)) {
       // A point in or after a growing row is too old for it to grow any more: it is stored, lest it
       // is computed over the point, or of finer rows that points after it have overwritten.
       this.advance(((row + 1) * this.archives[archiveIndex]!.step) / this.archives[0]!.step);
@@ -152,7 +125,7 @@ export class RingSet implements RingSource {
 
   /** Puts a value anywhere; false when its slot has gone on to a newer chunk. */
   put(archiveIndex: number, row: number, column: number, value: number): boolean {
-    if (this.isInRows(archiveIndex, row, column)) {
+    if (this.clock.isInRows(archiveIndex, row, blockOf(column))) {
       const page = this.rows.open(archiveIndex, row, pageOf(column));
       page.set(column % PAGE_SERIES, value);
       return true;
@@ -166,7 +139,7 @@ export class RingSet implements RingSource {
 
   /** The block that has a late finest row of a series; undefined where it is no chunk's to change. */
   lateBlock(row: number, column: number): ChunkBlock | undefined {
-    if (this.isInRows(0, row, column)) return undefined;
+    if (this.clock.isInRows(0, row, blockOf(column))) return undefined;
     return this.chunkBlock(0, chunkOfRow(row), blockOf(column));
   }
 
@@ -184,7 +157,7 @@ export class RingSet implements RingSource {
   propagate(): void {
     for (let index = 1; index < this.archives.length; index++) {
       const coarse = this.touched.takeCoarse(index - 1);
-      const open = openRow(this, index);
+      const open = partialRow(this, index);
       for (const [row, columns] of coarse) {
         if (row !== open) this.rollUpLate(index, row, Uint32Array.from(columns).sort());
       }
@@ -272,87 +245,11 @@ export class RingSet implements RingSource {
     return ratio > 1 && ratio <= RECENT_ROWS_MAX ? head - (head % ratio) : head;
   }
 
-  /** Stores the coarser rows that the head leaves. */
-  private closeRows(head: number, row: number): void {
-    forClosingRows(this.archives, head, row, (index, closing) => {
-      this.moveHead(index, closing);
-      this.rollUp(index, closing);
-    });
+  blockCount(): number {
+    return Math.ceil(this.members.count / BLOCK_SERIES);
   }
 
-  private moveHead(archiveIndex: number, row: number): void {
-    const state = this.state(archiveIndex);
-    if (row <= state.head) return;
-    const chunk = chunkOfRow(row);
-    if (state.head < 0) {
-      state.cursorChunk = chunk;
-      state.cursorBlock = 0;
-    } else {
-      this.compact(archiveIndex, state, chunk, row - chunk * CHUNK_ROWS, chunk);
-    }
-    state.head = row;
-    state.headMs = 0;
-  }
-
-  /** Chunks before the last one wholly, the last one in step with the rows of the current. */
-  private compact(
-    archiveIndex: number,
-    state: ArchiveState,
-    chunk: number,
-    phase: number,
-    toChunk: number,
-  ): void {
-    const blocks = Math.ceil(this.members.count / BLOCK_SERIES);
-    const newest = chunkOfRow(state.head);
-    while (state.cursorChunk < chunk - 1 && state.cursorChunk <= newest) {
-      this.compactBlocks(archiveIndex, state, blocks, toChunk);
-      state.cursorChunk += 1;
-      state.cursorBlock = 0;
-    }
-    if (state.cursorChunk < chunk - 1) state.cursorChunk = chunk - 1;
-    if (state.cursorChunk > newest || state.cursorChunk !== chunk - 1) return;
-    const due = Math.floor(((phase + 1) * blocks) / CHUNK_ROWS);
-    if (due > state.cursorBlock) this.compactBlocks(archiveIndex, state, due, toChunk);
-  }
-
-  /** Whether a slot keeps what it has against `chunk`; the head is in chunk `toChunk`, or goes there. */
-  private isTaken(archiveIndex: number, chunk: number, block: number, toChunk: number): boolean {
-    const { head, ahead } = this.state(archiveIndex);
-    const slots = chunkSlots(this.archives[archiveIndex]!);
-    const inSlot = this.chunks.inSlot(archiveIndex, chunk, block);
-    return keepsSlot(inSlot, chunk, { toChunk, headChunk: chunkOfRow(head), ahead, slots });
-  }
-
-  /** Where the clock was set back, the head row joins what the row of that time has already. */
-  private newPage(page: number): RowPage {
-    const loaded = this.rows.open(0, this.head, page);
-    if (this.state(0).ahead === undefined || !this.hasChunk(0, chunkOfRow(this.head)))
-      return loaded;
-    const columns = this.members.range(page * PAGE_SERIES, (page + 1) * PAGE_SERIES);
-    const stored = readStored(this, 0, columns, this.head, 1);
-    const endTime = (this.head + 1) * this.archives[0]!.step;
-    stored.forEach((value, i) => {
-      if (value === value && this.members.born(columns[i]!) < endTime) loaded.set(i, value);
-    });
-    return loaded;
-  }
-
-  private compactBlocks(
-    archiveIndex: number,
-    state: ArchiveState,
-    endBlock: number,
-    toChunk: number,
-  ): void {
-    const { cursorChunk: chunk } = state;
-    encodeBlocks(this, archiveIndex, chunk, state.cursorBlock, endBlock, (block, record) => {
-      if (this.isTaken(archiveIndex, chunk, block, toChunk)) return;
-      this.chunks.put(archiveIndex, chunk, block, record);
-    });
-    state.cursorBlock = endBlock;
-  }
-
-  /** Stores a coarser row that closes. */
-  private rollUp(archiveIndex: number, row: number): void {
+  close(archiveIndex: number, row: number): void {
     const ratio = this.archives[archiveIndex]!.step / this.archives[archiveIndex - 1]!.step;
     const plain = this.areRowsPlain(archiveIndex - 1, row * ratio, ratio);
     const finerRow: PageRow = (finer, page) => this.rows.peek(archiveIndex - 1, finer, page).values;
@@ -364,9 +261,54 @@ export class RingSet implements RingSource {
         plain && !this.members.hasBornAfter(first, end, row * this.archives[archiveIndex]!.step)
           ? rollUpPage(this, archiveIndex, row, first, end, finerRow)
           : this.rolledUp(archiveIndex, row, this.members.range(first, end));
+      if (this.clock.isBeforeReach(archiveIndex - 1))
+        this.leaveKnown(archiveIndex, row, first, rolled);
       const page = this.rows.open(archiveIndex, row, pageOf(first));
       page.overlay(first % PAGE_SERIES, rolled);
     }
+  }
+
+  forget(archiveIndex: number, firstRow: number, endRow: number): void {
+    const pages = Math.ceil(this.members.count / PAGE_SERIES);
+    this.rows.forget(archiveIndex, firstRow, endRow, pages);
+  }
+
+  compact(archiveIndex: number, chunk: number, firstBlock: number, endBlock: number): void {
+    encodeBlocks(this, archiveIndex, chunk, firstBlock, endBlock, (block, record) => {
+      if (this.isTaken(archiveIndex, chunk, block)) return;
+      this.chunks.put(archiveIndex, chunk, block, record);
+    });
+  }
+
+  /** Where the clock was set back, the head row joins what the row of that time has already. */
+  private newPage(page: number): RowPage {
+    const loaded = this.rows.open(0, this.head, page);
+    if (!this.clock.mayMeet(0) || !this.hasChunk(0, chunkOfRow(this.head))) return loaded;
+    const columns = this.members.range(page * PAGE_SERIES, (page + 1) * PAGE_SERIES);
+    const stored = readStored(this, 0, columns, this.head, 1);
+    const endTime = (this.head + 1) * this.archives[0]!.step;
+    stored.forEach((value, i) => {
+      if (value === value && this.members.born(columns[i]!) < endTime) loaded.set(i, value);
+    });
+    return loaded;
+  }
+
+  /** Whether a slot keeps what it has against a chunk. */
+  private isTaken(archiveIndex: number, chunk: number, block: number): boolean {
+    const inSlot = this.chunks.inSlot(archiveIndex, chunk, block);
+    return this.clock.keepsSlot(archiveIndex, inSlot, chunk);
+  }
+
+  /**
+   * Takes away the rollups of series whose coarser row is known: made of finer rows that are of
+   * another visit to their time, or are gone, they would be less than it.
+   */
+  private leaveKnown(archiveIndex: number, row: number, first: number, rolled: Float64Array): void {
+    const columns = this.members.range(first, first + rolled.length);
+    const known = readStored(this, archiveIndex, columns, row, 1);
+    known.forEach((value, i) => {
+      if (value === value) rolled[i] = NaN;
+    });
   }
 
   /** Whether rows that close hold all there is to know: no chunk has a part in them. */
@@ -378,8 +320,7 @@ export class RingSet implements RingSource {
 
   /** Whether a chunk that is not compacted yet has a block: points that came before their time. */
   private hasChunk(archiveIndex: number, chunk: number): boolean {
-    const blocks = Math.ceil(this.members.count / BLOCK_SERIES);
-    return this.chunks.hasAny(archiveIndex, chunk, blocks);
+    return this.chunks.hasAny(archiveIndex, chunk, this.blockCount());
   }
 
   private rollUpLate(archiveIndex: number, row: number, columns: Uint32Array): void {
@@ -399,19 +340,9 @@ export class RingSet implements RingSource {
     return rolled;
   }
 
-  /** Whether the truth about a point is in the rows: near the head and not compacted yet. */
-  private isInRows(archiveIndex: number, row: number, column: number): boolean {
-    const state = this.state(archiveIndex);
-    if (row > state.head || row <= state.head - ROW_RING) return false;
-    const chunk = chunkOfRow(row);
-    if (chunk !== state.cursorChunk) return chunk > state.cursorChunk;
-    return blockOf(column) >= state.cursorBlock;
-  }
-
   /** The block to change; undefined when its slot holds a newer chunk. */
   private chunkBlock(archiveIndex: number, chunk: number, block: number): ChunkBlock | undefined {
-    const headChunk = chunkOfRow(this.state(archiveIndex).head);
-    if (this.isTaken(archiveIndex, chunk, block, headChunk)) return undefined;
+    if (this.isTaken(archiveIndex, chunk, block)) return undefined;
     return this.chunks.open(archiveIndex, chunk, block);
   }
 }

@@ -2,13 +2,11 @@
 import { decodeSketch, encodeSketch } from '../../../../src/sketch/codec.ts';
 import { Sketch } from '../../../../src/sketch/log-linear.ts';
 import { ROW_RING, chunkSlots } from '../../../../src/storage/ring/ring.ts';
-import {
-  NO_SKETCH_STATE,
-  readSketches,
-} from '../../../../src/storage/ring/sketches/sketch-columns.ts';
+import { readSketches } from '../../../../src/storage/ring/sketches/sketch-columns.ts';
+import { NEVER_WRITTEN } from '../../../../src/storage/ring/ring-clock.ts';
+import type { RecordReader } from '../../../../src/storage/ring/ring-records.ts';
 import { SketchMerger } from '../../../../src/storage/ring/sketches/sketch-merge.ts';
 import { SketchRings } from '../../../../src/storage/ring/sketches/sketch-rings.ts';
-import type { SketchRecordReader } from '../../../../src/storage/ring/sketches/sketch-source.ts';
 import { parseRetentions } from '../../../../src/storage/retention/retentions.ts';
 import { SKETCH_TIMER } from '../../../../src/wire/statistics.ts';
 import { assert, describe } from '../../../support/suite.ts';
@@ -27,7 +25,7 @@ class Bench {
 
   constructor(columns: number) {
     this.columns = columns;
-    this.rings = this.open(ARCHIVES.map(() => NO_SKETCH_STATE));
+    this.rings = this.open(ARCHIVES.map(() => NEVER_WRITTEN));
   }
 
   add(time: number, column: number, value: number): void {
@@ -78,7 +76,7 @@ class Bench {
   }
 
   private open(states: SketchRings['states']): SketchRings {
-    const records: SketchRecordReader = {
+    const records: RecordReader = {
       row: (index, row, block) => this.rowRecords.get(`${index} ${row % ROW_RING} ${block}`),
       chunk: (index, chunk, column) => this.chunkRecords.get(this.chunkKey(index, chunk, column)),
     };

@@ -4,10 +4,8 @@ import {
   NO_STATE,
   readColumns,
 } from '../../../../src/storage/ring/values/columns.ts';
-import {
-  type RecordReader,
-  RecordSource,
-} from '../../../../src/storage/ring/values/record-source.ts';
+import type { RecordReader } from '../../../../src/storage/ring/ring-records.ts';
+import { RecordSource } from '../../../../src/storage/ring/values/record-source.ts';
 import { RingSet } from '../../../../src/storage/ring/values/ring-set.ts';
 import {
   ROW_RING,
