@@ -12,8 +12,8 @@ import { JSON_BODY } from './body-schema.ts';
 import { peerCheck } from './local-peer.ts';
 import type { HttpContext } from './http-deps.ts';
 
-export function adminRoutes(app: FastifyInstance, { admin, sources }: HttpContext): void {
-  const checkPeer = peerCheck(sources.adminPeers ?? []);
+export function adminRoutes(app: FastifyInstance, { admin, deps }: HttpContext): void {
+  const checkPeer = peerCheck(deps.adminPeers ?? []);
   const checkOwn = peerCheck([]);
   const check = (scope: AdminScope, request: FastifyRequest): void => {
     if (scope === 'machine') checkOwn(request);

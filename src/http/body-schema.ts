@@ -1,6 +1,7 @@
 /**
  * Bodies that are JSON, checked against the `schema` of their route. What is wrong becomes one plain
- * sentence in the words of the schema itself, its `title` (or the field's name) and `description`.
+ * sentence in the words of the schema itself: its `title` (or the field's name) and `description`,
+ * or its `sentence` where that is Graphite's own.
  *
  * A schema is compiled when its first body comes, once a process: fastify's own compiler does all of
  * them at every start, which takes as long as the rest of it.
@@ -13,7 +14,7 @@ import { parseJsonBody } from './params.ts';
 import { bodyText } from './http-deps.ts';
 
 /** Tells the value and the schema of an error; converts nothing and fills in nothing. */
-const ajv = new Ajv({ verbose: true });
+const ajv = new Ajv({ verbose: true, allowUnionTypes: true, keywords: ['sentence'] });
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** What a route adds to its `schema: { body }`. */
@@ -32,6 +33,7 @@ export const JSON_BODY = {
 interface Words {
   title?: string;
   description?: string;
+  sentence?: string;
   properties?: Record<string, Words>;
 }
 
@@ -47,9 +49,13 @@ function sentenceOf(errors: ErrorObject[]): UserError {
   }
   if (keyword === 'required') {
     const { missingProperty } = params as { missingProperty: string };
-    const { title = missingProperty, description = 'a value' } =
-      words.properties?.[missingProperty] ?? {};
-    return unexpected(title, undefined, description);
+    return errorOf(words.properties?.[missingProperty] ?? {}, missingProperty, undefined);
   }
-  return unexpected(words.title ?? field, data, words.description ?? 'another value');
+  return errorOf(words, field, data);
+}
+
+function errorOf(words: Words, field: string, value: unknown): UserError {
+  const { title = field, description = 'another value', sentence } = words;
+  if (sentence !== undefined) return new UserError('badRequest', sentence);
+  return unexpected(title, value, description);
 }

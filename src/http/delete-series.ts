@@ -24,7 +24,7 @@ interface Deleted {
 }
 
 export function deleteSeriesRoute(app: FastifyInstance, context: HttpContext): void {
-  const check = peerCheck(context.sources.adminPeers ?? []);
+  const check = peerCheck(context.deps.adminPeers ?? []);
   app.route({
     method: 'DELETE',
     url: '/series',

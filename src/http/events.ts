@@ -5,34 +5,58 @@
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
-import { type Event, type EventLog, eventLogOf, type EventQuery } from '../intake/event-log.ts';
-import { clip, parseJsonBody, type Params } from './params.ts';
-import { bodyText, requestParams, type HttpContext } from './http-deps.ts';
+import {
+  type Event,
+  type EventLog,
+  eventLogOf,
+  type EventQuery,
+  type PostedEvent,
+} from '../intake/event-log.ts';
+import { JSON_BODY } from './body-schema.ts';
+import { requestParams, type HttpContext } from './http-deps.ts';
+import { clip, type Params } from './params.ts';
 import { readRange } from './time-range.ts';
 
+const TAGS_SENTENCE = '"tags" must be an array or space-separated string';
+/** A PostedEvent; `when` and `data` are read by the log. */
+const POSTED_EVENT = {
+  type: 'object',
+  properties: {
+    what: { type: 'string', sentence: '"what": expected text' },
+    tags: {
+      type: ['array', 'string', 'null'],
+      items: { type: 'string', sentence: TAGS_SENTENCE },
+      sentence: TAGS_SENTENCE,
+    },
+  },
+  required: ['what'],
+  sentence: 'event: expected a JSON object with "what"',
+};
+
 export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { sources } = context;
-  const log = eventLogOf(sources.store);
+  const { deps } = context;
+  const log = eventLogOf(deps.store);
   const config = { jsonErrors: true };
 
-  app.post('/events', { config }, async (request, reply) => {
-    await log.add(parseJsonBody(bodyText(request)), sources.nowSeconds());
+  const schema = { body: POSTED_EVENT };
+  app.post('/events', { config, schema, ...JSON_BODY }, async (request, reply) => {
+    await log.add(request.body as PostedEvent, deps.nowSeconds());
     return reply.type('text/html; charset=utf-8').send('');
   });
   app.get('/events', async (request, reply) => {
     const params = requestParams(request);
-    return sendJson(reply, params, search(log, params, sources.nowSeconds()));
+    return sendJson(reply, params, search(log, params, deps.nowSeconds()));
   });
   for (const url of ['/events/get_data', '/events/get_dat']) {
     // Graphite's own pattern, `get_data?`, takes both spellings.
     app.get(url, async (request, reply) => {
       const params = requestParams(request);
-      return sendJson(reply, params, search(log, params, sources.nowSeconds()));
+      return sendJson(reply, params, search(log, params, deps.nowSeconds()));
     });
   }
   app.get('/events/:id', { config }, async (request, reply) => {
     const { id } = request.params as { id: string };
-    const event = /^\d{1,12}$/.test(id) ? log.get(Number(id), sources.nowSeconds()) : undefined;
+    const event = /^\d{1,12}$/.test(id) ? log.get(Number(id), deps.nowSeconds()) : undefined;
     if (event === undefined) throw new UserError('notFound', `event ${clip(id)}: there is none`);
     return sendJson(reply, requestParams(request), event);
   });

@@ -53,15 +53,15 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
     config,
     handler: async (request, reply) => {
       // Graphite's index lists plain names; tagged series are listed by /tags.
-      const names = context.sources.store.allNames().filter((name) => !name.includes(';'));
+      const names = context.deps.store.allNames().filter((name) => !name.includes(';'));
       return sendJson(reply, requestParams(request), names);
     },
   });
 }
 
 function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {
-  const { store } = context.sources;
-  const range = readRange(params, context.sources.nowSeconds());
+  const { store } = context.deps;
+  const range = readRange(params, context.deps.nowSeconds());
   const format = params.last('format') ?? 'treejson';
   const query = params.last('query');
   if (query === undefined || query === '') {
@@ -103,7 +103,7 @@ function expand(context: HttpContext, params: Params): string[] | Record<string,
   const leavesOnly = params.integer('leavesOnly', 0) !== 0;
   const grouped = new Map<string, string[]>();
   for (const query of params.list('query')) {
-    const nodes = listNodes(context.sources.store, query, context.limits.findHits);
+    const nodes = listNodes(context.deps.store, query, context.limits.findHits);
     const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
     grouped.set(query, sortedSet(paths));
   }

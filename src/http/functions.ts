@@ -27,12 +27,12 @@ const PIE_FUNCTIONS: readonly FunctionDescription[] = [
 const TIMER_GROUP = 'Timers';
 const ALL_ORIGINS: readonly FunctionOrigin[] = ['graphite', 'tallyd', 'carbonapi'];
 
-export function functionRoutes(app: FastifyInstance, { sources }: HttpContext): void {
+export function functionRoutes(app: FastifyInstance, { deps }: HttpContext): void {
   const config = { jsonErrors: true, etag: true };
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');
-    const listed = functionsOf(params, originsOf(params, sources.store)).filter(
+    const listed = functionsOf(params, originsOf(params, deps.store)).filter(
       (described) => group === undefined || described.group === group,
     );
     return send(reply, params, isOn(params.last('grouped')) ? byGroup(listed) : byName(listed));

@@ -1,8 +1,8 @@
 /**
  * What HTTP needs from the rest of the daemon, and what its route files share. Each route family is
- * a function `(app, context)` in a file of its own.
+ * a function in a file of its own, listed in routes.ts.
  */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
@@ -32,12 +32,14 @@ export interface HttpDeps {
 }
 
 export interface HttpContext extends RenderRules {
-  sources: HttpDeps;
+  deps: HttpDeps;
   gate: RenderGate;
   cache: RenderCache;
   counts: RequestCounts;
   admin: StoreAdmin;
 }
+
+export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void | Promise<void>;
 
 /** The query string and the body (form or JSON) as one set of parameters. */
 export function requestParams(request: FastifyRequest): Params {

@@ -27,7 +27,7 @@ export function startupService(
 /** Takes the startup server's port over, and tells the verbs of this machine where it is. */
 export function httpService(
   config: Config,
-  front: StartupServer | undefined,
+  startup: StartupServer | undefined,
   deps: Pick<HttpDeps, 'store' | 'logger' | 'version'> & { selfMetrics: SelfMetrics },
 ): Service<HttpServer | undefined> {
   return {
@@ -35,7 +35,7 @@ export function httpService(
     async start() {
       if (config.http === undefined) return undefined;
       const server = await startHttp(
-        { ...config.http, front },
+        { ...config.http, startup },
         {
           store: deps.store,
           health: () => deps.selfMetrics.health(),

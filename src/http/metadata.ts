@@ -24,7 +24,7 @@ interface Operation {
 }
 
 export function metadataRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context.sources;
+  const { store } = context.deps;
   const method = ['GET', 'POST'];
   app.route({
     method,

@@ -15,21 +15,21 @@ import { RenderWatch } from './render-watch.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { sources, cache, gate } = context;
-  const events = eventLogOf(sources.store);
+  const { deps, cache, gate } = context;
+  const events = eventLogOf(deps.store);
   app.route({
     method: ['GET', 'POST'],
     url: '/render',
     config: { etag: true },
     handler: async (request, reply) => {
       const arrived = performance.now();
-      const asked = readRenderRequest(requestParams(request), sources.nowSeconds(), context);
-      const kept = cache.find(asked, sources.nowSeconds());
+      const asked = readRenderRequest(requestParams(request), deps.nowSeconds(), context);
+      const kept = cache.find(asked, deps.nowSeconds());
       if (kept !== undefined) return reply.type(kept.type).send(kept.body);
       const { type, body } = await gate.run(async () => {
         checkWanted(request, performance.now() - arrived, context.limits);
         // Whoever stood before in the queue may have asked the same.
-        const found = cache.find(asked, sources.nowSeconds());
+        const found = cache.find(asked, deps.nowSeconds());
         const waitedMs = performance.now() - arrived;
         return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
       });
@@ -52,7 +52,7 @@ function isWaiting(request: FastifyRequest): () => boolean {
 }
 
 async function answer(
-  { sources, limits, cache }: HttpContext,
+  { deps, limits, cache }: HttpContext,
   events: EventLog,
   asked: RenderRequest,
   waitedMs: number,
@@ -61,8 +61,8 @@ async function answer(
   const started = performance.now();
   const revision = cache.begin(asked);
   // What is not kept needs nobody to watch what it depends on.
-  const watch = revision === undefined ? undefined : new RenderWatch(sources.store);
-  const series = await evaluateTargets(watch?.store ?? sources.store, {
+  const watch = revision === undefined ? undefined : new RenderWatch(deps.store);
+  const series = await evaluateTargets(watch?.store ?? deps.store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
     ...(watch === undefined ? {} : { onClock: watch.onClock }),
     isWanted,
@@ -72,15 +72,15 @@ async function answer(
         until,
         tags: tags.length === 0 ? undefined : tags,
         match: 'all',
-        now: sources.nowSeconds(),
+        now: deps.nowSeconds(),
       }),
   });
   checkSize(series, asked, limits);
-  const made = renderAnswer(sources.store, series, asked, performance.now() - started);
+  const made = renderAnswer(deps.store, series, asked, performance.now() - started);
   const { type, body } = made;
   if (revision === undefined || watch === undefined) return made;
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    cache.keep(asked, { type, body }, { revision, grain: watch.grain, now: sources.nowSeconds() });
+    cache.keep(asked, { type, body }, { revision, grain: watch.grain, now: deps.nowSeconds() });
   }
   return made;
 }

@@ -16,7 +16,7 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
     reply.header('cache-control', 'no-store').type('application/json');
     let report: HealthReport;
     try {
-      report = await context.sources.health();
+      report = await context.deps.health();
     } catch (error) {
       if (error instanceof UserError && error.code === 'storeBusy') {
         return reply.code(503).send(startingReport(error.message));
@@ -31,9 +31,9 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 
 export async function prometheusPage(context: HttpContext): Promise<string> {
   const { cache, gate } = context;
-  const events = eventLogOf(context.sources.store);
+  const events = eventLogOf(context.deps.store);
   return exposition([
-    ...(await context.sources.selfMetrics()),
+    ...(await context.deps.selfMetrics()),
     ...context.counts.metrics(),
     {
       name: 'tallyd_http_renders_running',

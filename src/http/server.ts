@@ -9,23 +9,14 @@ import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
-import { adminRoutes } from './admin.ts';
 import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
-import { deleteSeriesRoute } from './delete-series.ts';
 import { answerConditionally } from './etag.ts';
-import { eventRoutes } from './events.ts';
-import { findRoutes } from './find.ts';
 import { type StartupServer, openStartupServer } from './startup-server.ts';
-import { functionRoutes } from './functions.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
-import { metadataRoutes } from './metadata.ts';
 import { RequestCounts } from './request-counts.ts';
-import { pageRoutes } from './pages.ts';
 import { RenderCache } from './render-cache.ts';
-import { renderRoutes } from './render.ts';
-import { healthRoutes } from './self.ts';
-import type { HttpContext, HttpDeps } from './http-deps.ts';
-import { tagRoutes } from './tags.ts';
+import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
+import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
 
@@ -39,29 +30,29 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens, unless `front` does already; throws a `portTaken` UserError when the port is not free. */
+/** Listens, unless `startup` does already; throws a `portTaken` UserError when the port is not free. */
 export async function startHttp(
-  options: { address: string; port: number; front?: StartupServer | undefined },
-  sources: HttpDeps,
+  options: { address: string; port: number; startup?: StartupServer | undefined },
+  deps: HttpDeps,
 ): Promise<HttpServer> {
-  const front =
-    options.front ?? (await openStartupServer(options, () => 'making the routes ready'));
-  const { address, port } = front.place;
-  const app = await buildApp(sources, front);
+  const startup =
+    options.startup ?? (await openStartupServer(options, () => 'making the routes ready'));
+  const { address, port } = startup.addressInfo;
+  const app = await buildApp(deps, startup);
   await app.listen({ host: options.address, port: options.port });
   return { address, port, close: () => app.close() };
 }
 
-async function buildApp(sources: HttpDeps, front: StartupServer): Promise<FastifyInstance> {
-  const limits = { ...DEFAULT_LIMITS, ...sources.limits };
-  const cache = { ...DEFAULT_CONFIG.renderCache, ...sources.cache };
+async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<FastifyInstance> {
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
   const app = fastify({
-    loggerInstance: quieter(sources.logger),
+    loggerInstance: quieter(deps.logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     // Keep-alive connections of a dashboard must not hold up a shutdown.
     forceCloseConnections: true,
-    serverFactory: (handler) => front.handOver(handler),
+    serverFactory: (handler) => startup.handOver(handler),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
@@ -70,14 +61,14 @@ async function buildApp(sources: HttpDeps, front: StartupServer): Promise<Fastif
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 
   const context: HttpContext = {
-    sources,
+    deps,
     limits,
     gate: new RenderGate(limits),
-    cache: new RenderCache(sources.store, cache),
+    cache: new RenderCache(deps.store, cache),
     cacheSeconds: cache.timeoutSeconds,
-    defines: readDefines(sources.define ?? {}),
+    defines: readDefines(deps.define ?? {}),
     counts: new RequestCounts(),
-    admin: localAdmin(sources.store, 'this server', limits.points),
+    admin: localAdmin(deps.store, 'this server', limits.points),
   };
   context.counts.install(app);
   answerErrors(app);
@@ -87,16 +78,7 @@ async function buildApp(sources: HttpDeps, front: StartupServer): Promise<Fastif
     threshold: COMPRESS_FROM,
     zlibOptions: { level: 1 },
   });
-  renderRoutes(app, context);
-  findRoutes(app, context);
-  metadataRoutes(app, context);
-  functionRoutes(app, context);
-  tagRoutes(app, context);
-  eventRoutes(app, context);
-  healthRoutes(app, context);
-  adminRoutes(app, context);
-  deleteSeriesRoute(app, context);
-  await pageRoutes(app);
+  for (const addRoutes of Object.values<RouteFamily>(routes)) await addRoutes(app, context);
   return app;
 }
 

@@ -27,7 +27,7 @@ export class StartupServer {
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
   }
 
-  get place(): AddressInfo {
+  get addressInfo(): AddressInfo {
     return this.server.address() as AddressInfo; // it listens on TCP
   }
 
@@ -57,8 +57,8 @@ export async function openStartupServer(
   { address, port }: { address: string; port: number },
   doing: () => string,
 ): Promise<StartupServer> {
-  const front = new StartupServer(doing);
-  const { server } = front;
+  const startup = new StartupServer(doing);
+  const { server } = startup;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -71,7 +71,7 @@ export async function openStartupServer(
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new UserError('portTaken', `HTTP port ${port} on ${address} is taken by another process`);
   }
-  return front;
+  return startup;
 }
 
 function sayStarting(

@@ -17,7 +17,7 @@ const COMPLETIONS_MAX = 100;
 type Answer = (params: Params, request: FastifyRequest) => unknown;
 
 export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context.sources;
+  const { store } = context.deps;
   const config = { jsonErrors: true };
   const route = (url: string, methods: string[], answer: Answer): void => {
     app.route({
@@ -49,7 +49,7 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     // Out of the index only: whoever wants points gone has DELETE /series. Plain names are not in it.
     const names = needPaths(params).map(canonicalTagged);
     const tagged = names.filter((name) => name.includes(';'));
-    await store.untag(tagged, context.sources.nowSeconds());
+    await store.untag(tagged, context.deps.nowSeconds());
     return true;
   });
   read('/tags/findSeries', (params) => {

@@ -26,6 +26,17 @@ export interface Event {
   tags: string[];
 }
 
+/** An event as a client posts it. */
+export interface PostedEvent {
+  what: string;
+  /** Epoch seconds as a number or its text; the time of arrival when absent. */
+  when?: unknown;
+  /** A text, or anything else, which is kept as JSON. */
+  data?: unknown;
+  /** Tags, or one text with blanks or commas between them. */
+  tags?: readonly string[] | string | null;
+}
+
 export interface EventQuery {
   /** Epoch seconds, both ends included. */
   from: number;
@@ -95,8 +106,8 @@ export class EventLog {
     return this.entries.size;
   }
 
-  /** Keeps an event as a client posted it; throws a sentence when it cannot be one. */
-  async add(posted: unknown, now: number): Promise<Event> {
+  /** Keeps an event as a client posted it; throws a sentence when it cannot be stored. */
+  async add(posted: PostedEvent, now: number): Promise<Event> {
     const read = readPosted(posted, now);
     const id = this.lastId + 1;
     const event: Event = { id, ...read };
@@ -193,12 +204,7 @@ function eventKey(id: number): string {
   return EVENT_PREFIX + String(id).padStart(12, '0');
 }
 
-function readPosted(posted: unknown, now: number): Omit<Event, 'id'> {
-  if (typeof posted !== 'object' || posted === null || Array.isArray(posted)) {
-    throw new UserError('badRequest', 'event: expected a JSON object with "what"');
-  }
-  const { what, when, data, tags } = posted as Record<string, unknown>;
-  if (typeof what !== 'string') throw new UserError('badRequest', '"what": expected text');
+function readPosted({ what, when, data, tags }: PostedEvent, now: number): Omit<Event, 'id'> {
   return { when: readWhen(when, now), what, data: readData(data), tags: readTags(tags) };
 }
 
@@ -220,12 +226,8 @@ function readData(data: unknown): string {
   }
 }
 
-function readTags(tags: unknown): string[] {
-  if (tags === undefined || tags === null) return [];
-  const list: unknown[] = Array.isArray(tags) ? tags : [tags];
-  if (!list.every((tag) => typeof tag === 'string')) {
-    throw new UserError('badRequest', '"tags" must be an array or space-separated string');
-  }
+function readTags(tags: PostedEvent['tags']): string[] {
+  const list = typeof tags === 'string' ? [tags] : (tags ?? []);
   return [...new Set(list.flatMap(splitTags))];
 }
 

@@ -154,6 +154,9 @@ describe('admin routes', (it) => {
     await answers('info', { names: [''] }, `400 names: read "", ${name}`);
     const long = 'é'.repeat(40_000);
     await answers('info', { names: [long] }, `400 a name: read "${'é'.repeat(79)}, ${name}`);
+    const deep = `{"names":[${'['.repeat(200_000)}${']'.repeat(200_000)}]}`;
+    const nested = await server.ask('/admin/info', { body: deep, headers: HEADER });
+    assert.is(error(nested.text), `names: read what is nested too deeply, ${name}`);
     await answers('rename', { pairs: [1] }, '400 pairs: read 1, expected pairs of from and to');
     await answers('rename', { pairs: [{ from: 'a' }] }, `400 to: read nothing, ${name}`);
     const many = Array.from({ length: ADMIN_PAGE + 1 }, (_, i) => `a.${i}`);
@@ -230,11 +233,11 @@ describe('admin routes', (it) => {
 describe('admin routes from elsewhere', (it) => {
   it('are for the peers of the configuration, but for what writes files here', async () => {
     const app = fastify();
-    const sources = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['sources'];
+    const deps = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['deps'];
     const store = await storeOf(['a.x']);
     const admin = localAdmin(store, 'test');
     answerErrors(app);
-    adminRoutes(app, { sources, admin } as unknown as HttpContext);
+    adminRoutes(app, { deps, admin } as unknown as HttpContext);
     const ask = async (call: string, remoteAddress: string) => {
       const { statusCode, body } = await app.inject({
         method: 'POST',

@@ -50,10 +50,10 @@ export async function testServer(
   store: Store,
   changes: Partial<HttpDeps> = {},
   port = 0,
-  front?: StartupServer,
+  startup?: StartupServer,
 ): Promise<TestServer> {
   const server = await startHttp(
-    { address: '127.0.0.1', port, front },
+    { address: '127.0.0.1', port, startup },
     {
       store,
       health: async () => REPORT,

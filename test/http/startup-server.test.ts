@@ -30,11 +30,11 @@ function ask(port: number, path: string, agent: http.Agent, body?: string): Prom
 
 const ANY = { address: '127.0.0.1', port: 0 };
 
-describe('http front', (it) => {
+describe('http startup', (it) => {
   it('says what a start is at, then hands connections to the server', async () => {
     let doing = 'reading the names of the series';
-    const front = await openStartupServer(ANY, () => doing);
-    const { port } = front.place;
+    const startup = await openStartupServer(ANY, () => doing);
+    const { port } = startup.addressInfo;
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const early = await ask(port, '/health', agent);
     assert.is(early.status, 503);
@@ -50,7 +50,7 @@ describe('http front', (it) => {
     assert.ok(Number(render.headers['retry-after']) > 0);
     assert.is(render.headers['cache-control'], 'no-store');
 
-    const server = await testServer(modelStore({ names: ['a'] }), {}, 0, front);
+    const server = await testServer(modelStore({ names: ['a'] }), {}, 0, startup);
     assert.is(server.port, port);
     const later = await ask(port, '/metrics/index.json', agent);
     assert.equal([later.status, later.text, later.from], [200, '["a"]', early.from]);
@@ -63,8 +63,8 @@ describe('http front', (it) => {
   });
 
   it('ends when nobody takes it over, and refuses a port that is taken', async () => {
-    const front = await openStartupServer(ANY, () => 'this');
-    const taken = { address: '127.0.0.1', port: front.place.port };
+    const startup = await openStartupServer(ANY, () => 'this');
+    const taken = { address: '127.0.0.1', port: startup.addressInfo.port };
     for (const second of [
       () => openStartupServer(taken, () => 'that'),
       () => testServer(modelStore(), {}, taken.port),
@@ -79,7 +79,7 @@ describe('http front', (it) => {
     }
     const agent = new http.Agent({ keepAlive: true });
     assert.is((await ask(taken.port, '/', agent)).status, 503);
-    await front.close();
+    await startup.close();
     agent.destroy();
     await (await openStartupServer(taken, () => 'again')).close();
   });

@@ -159,6 +159,14 @@ export function checked<T>(schema: Schema<T>, check: (value: T) => void): Schema
 
 /** The error of a value that is not what its schema says. */
 export function unexpected(what: string, value: unknown, expected: string): UserError {
-  const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-  return new UserError('badRequest', `${what}: read ${shown}, expected ${expected}`);
+  return new UserError('badRequest', `${what}: read ${shown(value)}, expected ${expected}`);
+}
+
+function shown(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack: JSON is read without one
+    return 'what is nested too deeply';
+  }
 }

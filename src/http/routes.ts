@@ -1,0 +1,11 @@
+/** Every family of routes, a line each. To add one: its file, and its line here. */
+export { adminRoutes } from './admin.ts';
+export { deleteSeriesRoute } from './delete-series.ts';
+export { eventRoutes } from './events.ts';
+export { findRoutes } from './find.ts';
+export { functionRoutes } from './functions.ts';
+export { healthRoutes } from './self.ts';
+export { metadataRoutes } from './metadata.ts';
+export { pageRoutes } from './pages.ts';
+export { renderRoutes } from './render.ts';
+export { tagRoutes } from './tags.ts';
