@@ -92,7 +92,7 @@ const DURATION_UNITS: readonly [name: string, seconds: number][] = [
   ['weeks', 604_800],
   ['years', 31_536_000],
 ];
-/** `lastSeen` is known to within ten minutes. */
+/** The last write of a series is known to within ten minutes. */
 const DURATION_SECONDS_MIN = 3600;
 
 /** `30d` in seconds, units as in storage-schemas.conf; 0 for `off`. */

@@ -10,7 +10,7 @@ import { type Ingest, type IngestEvents, startIngest } from '../ingest/ingest.ts
 import type { Log } from '../lib/log.ts';
 import type { PendingWork } from '../lib/pending-work.ts';
 import type { Service, Services } from '../lib/services.ts';
-import type { Store } from '../storage/roles.ts';
+import type { RecordStore, SampleWriter } from '../storage/roles.ts';
 import type { FlushBatch, NumberedPoints } from '../wire/sample-batch.ts';
 import { eventLogOf } from './event-log.ts';
 import { EventsAndChecks } from './events-and-checks.ts';
@@ -19,7 +19,7 @@ import { type Settings, wantSketches } from './settings.ts';
 import { TimestampedIntake } from './timestamped-samples.ts';
 
 export interface IntakeDeps {
-  store: Store;
+  store: SampleWriter & RecordStore;
   backends: Backends;
   selfMetrics: SelfMetrics;
   /** Appends under way. */

@@ -8,10 +8,10 @@ import type { Log } from '../lib/log.ts';
 import type { RecordStore, SeriesAdmin, SeriesReader, StoreLifecycle } from '../storage/roles.ts';
 import type { Job } from './job-runner.ts';
 
-/** As often as `lastSeen` is written. */
+/** As often as the times of last writes are stored. */
 const EVERY_MS = 600_000;
 
-/** `lastSeen` is known to within so many seconds. */
+/** The time of a last write is known to within so many seconds. */
 const SEEN_SECONDS = 600;
 /** Series looked at between two turns of the event loop, and deleted in one call. */
 const SLICE = 1000;
@@ -20,7 +20,7 @@ const PAUSES_MAX = 1000;
 const PAUSES_KEY = 'idle-series/pauses';
 
 /** What is needed of the store. */
-type ExpiringStore = Pick<SeriesReader, 'seriesFrom' | 'lastSeen'> &
+type ExpiringStore = Pick<SeriesReader, 'seriesFrom' | 'lastWrite'> &
   Pick<SeriesAdmin, 'delete'> &
   Pick<StoreLifecycle, 'health'> &
   RecordStore;
@@ -93,7 +93,7 @@ export class IdleSeries implements Job {
   }
 
   private isIdle(id: number, now: number): boolean {
-    const seen = this.store.lastSeen(id);
+    const seen = this.store.lastWrite(id);
     if (seen === 0) return false;
     const idleSeconds = now - seen - SEEN_SECONDS;
     return (

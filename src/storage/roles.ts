@@ -168,7 +168,7 @@ export interface SeriesReader {
    */
   newestTimes(id: number): number[];
   /** Epoch seconds (to within ten minutes) at which a value last came, 0 where unknown. */
-  lastSeen(id: number): number;
+  lastWrite(id: number): number;
   /**
    * Datapoints in (from, until], one answer a series in the order of ids; undefined where the
    * range is wholly outside what the series can hold. Archive choice, clipping and alignment are
@@ -229,6 +229,11 @@ export interface SampleWriter {
    * resolves: numbers may be written over.
    */
   appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
+  /**
+   * The latest value of every gauge in the newest durable flush, from which whoever writes
+   * goes on after a restart.
+   */
+  lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
 }
 
 /** Makes, changes and removes series, and looks after their data. */
@@ -274,8 +279,6 @@ export interface RecordStore {
 
 /** What concerns only whoever opened the store, and its health. */
 export interface StoreLifecycle {
-  /** The latest value of every gauge in the newest durable flush, to survive a restart. */
-  lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
   setRules(rules: RetentionRules, sketches?: SketchSettings): void;
   health(): StoreHealth;

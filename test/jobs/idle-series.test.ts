@@ -21,7 +21,7 @@ function storeOf(seen: Record<string, number>) {
   const deletes: string[][] = [];
   const health = { ...HEALTHY, lastDurableFlush: NOW };
   const overrides = {
-    lastSeen: (id: number) => times.get(id) ?? 0,
+    lastWrite: (id: number) => times.get(id) ?? 0,
     async delete(names: string[]): Promise<number> {
       deletes.push(names);
       return MemoryStore.prototype.delete.call(store, names);

@@ -318,7 +318,7 @@ export class MemoryStore implements Store {
     return count;
   }
 
-  lastSeen(id: number): number {
+  lastWrite(id: number): number {
     return this.members[id]?.seen ?? 0;
   }
 

@@ -283,18 +283,18 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
         for (let second = 0; second <= 1200; second += 60) {
           await store.append(frameOf(HOUR + second, { f: 1 }));
         }
-        const seen = (name: string): number => store.lastSeen(store.lookup(name)!.id);
+        const seen = (name: string): number => store.lastWrite(store.lookup(name)!.id);
         assert.ok(seen('f') > HOUR + 1200 - 601 && seen('f') <= HOUR + 1200);
         assert.is(seen('p'), HOUR + 20);
         assert.is(seen('i'), HOUR - 4000);
         assert.is(seen('t;x=1'), 0);
-        assert.is(store.lastSeen(99), 0);
+        assert.is(store.lastWrite(99), 0);
         assert.is(await store.delete(['i']), 1);
         await store.tagSeries('u;x=1');
         assert.is(seen('u;x=1'), 0);
         if (maker.reopen === undefined) return store;
         const again = await maker.reopen(store, rulesOf({ '': 'sum 10s:10m' }));
-        assert.is(again.lastSeen(again.lookup('f')!.id), HOUR + 1200);
+        assert.is(again.lastWrite(again.lookup('f')!.id), HOUR + 1200);
         return again;
       });
     });

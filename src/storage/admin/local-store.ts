@@ -57,7 +57,7 @@ export class LocalStore {
     return {
       ...info,
       newestTimes: store.newestTimes(id),
-      lastSeen: store.lastSeen(id),
+      lastSeen: store.lastWrite(id),
       bytesMax: seriesBytesMax(archives),
     };
   }

@@ -1,6 +1,6 @@
 /**
- * Names of all series in memory, with their ids: the tree of plain names, the index of tagged ones
- * and the way back from an id. Rebuilt at start; both stores answer their finds from it.
+ * The names of all series in memory, with their ids: the tree of plain names, the index of tagged
+ * ones and the name of each id. Built at start; a store answers its finds from it.
  */
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
@@ -19,9 +19,9 @@ export class Catalogue {
   private readonly tags = new TagIndex();
   private readonly names: (string | undefined)[] = [];
   private readonly tree = new NameTree(this.names);
-  /** Names that were removed so far: while it stays, an id is of the same series. */
+  /** How many names were removed so far: while it stays, an id means the same series. */
   removals = 0;
-  /** Ids of tagged series that the tag index must not know, -1 while they are not there at all. */
+  /** Ids of tagged series that are kept out of the tag index, -1 for a name without a series. */
   private readonly hidden = new Map<string, number>();
   /** Called before every search by tags. */
   onTagSearch: () => void = () => {};
@@ -31,7 +31,7 @@ export class Catalogue {
     return this.count;
   }
 
-  /** Makes room for so many more plain names at once. */
+  /** Makes room for that many more plain names at once. */
   reserve(count: number): void {
     this.tree.reserve(count);
   }

@@ -1,13 +1,13 @@
 /**
- * The children of a tree's nodes, found by (parent, segment): one open-addressing table of node
- * numbers for the whole tree, 4 bytes a slot, at most three quarters full. Parents and segments are
- * read from the tree's own columns, so that they are not kept twice. Used by name-tree.ts.
+ * Finds the child of a tree's node by (parent, text id): one open-addressing table of node numbers
+ * for the whole tree, 4 bytes a slot, at most three quarters full. Parents and text ids are read
+ * from the nodes themselves, so that they are not stored twice. Used by name-nodes.ts.
  */
 const EMPTY = 0;
 
 export interface ChildKeys {
   parentOf(node: number): number;
-  segmentOf(node: number): number;
+  textIdOf(node: number): number;
 }
 
 export class ChildTable {
@@ -20,25 +20,25 @@ export class ChildTable {
   }
 
   /** The child of a node, 0 (the root, nobody's child) when there is none. */
-  find(parent: number, segment: number): number {
+  find(parent: number, textId: number): number {
     const mask = this.slots.length - 1;
-    let slot = hash(parent, segment) & mask;
+    let slot = hash(parent, textId) & mask;
     for (;;) {
       const node = this.slots[slot]!;
       if (node === EMPTY) return 0;
-      if (this.keys.parentOf(node) === parent && this.keys.segmentOf(node) === segment) return node;
+      if (this.keys.parentOf(node) === parent && this.keys.textIdOf(node) === textId) return node;
       slot = (slot + 1) & mask;
     }
   }
 
-  /** Adds a node whose parent and segment are already in the columns. */
+  /** Adds a node whose parent and text id are already set. */
   add(node: number): void {
     if ((this.count + 1) * 4 > this.slots.length * 3) this.grow();
     this.place(node);
     this.count += 1;
   }
 
-  /** Removes a node, moving later ones of its run back so that no gap breaks a search. */
+  /** Removes a node and moves later ones of its run back, so that no gap ends a search early. */
   remove(node: number): void {
     const mask = this.slots.length - 1;
     let gap = this.home(node);
@@ -56,7 +56,7 @@ export class ChildTable {
 
   private home(node: number): number {
     const { keys } = this;
-    return hash(keys.parentOf(node), keys.segmentOf(node)) & (this.slots.length - 1);
+    return hash(keys.parentOf(node), keys.textIdOf(node)) & (this.slots.length - 1);
   }
 
   private place(node: number): void {
@@ -80,8 +80,8 @@ export class ChildTable {
   }
 }
 
-function hash(parent: number, segment: number): number {
-  let mixed = Math.imul(parent ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(segment + 1, 0xc2b2ae35);
+function hash(parent: number, textId: number): number {
+  let mixed = Math.imul(parent ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(textId + 1, 0xc2b2ae35);
   mixed ^= mixed >>> 15;
   mixed = Math.imul(mixed, 0x2c1b3c6d);
   return (mixed ^ (mixed >>> 13)) >>> 0;

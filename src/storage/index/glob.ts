@@ -5,14 +5,14 @@
  *     *       any characters          [a-z] [!1]   one of, none of these (`]` first is literal)
  *     ?       any one character       {a,b}        either; innermost first, no commas: as is
  *
- * The matcher keeps one point to return to, the last `*`: pattern length times text length at
- * worst, never more. Used by name-tree.ts, which asks once per distinct segment.
+ * The matcher returns only to the last `*`: pattern length times text length steps at
+ * worst. Used by name-find.ts, which asks once per distinct text.
  */
 import { UserError } from '../../lib/errors.ts';
 
 /** Most spellings that the braces of one node may expand to; a dashboard may list all its hosts. */
 export const VARIANTS_MAX = 10_000;
-/** Most of them that may hold wildcards: each of those is tried on every segment. */
+/** Most of them that may hold wildcards: each of those is tried on every text. */
 export const WILD_VARIANTS_MAX = 500;
 
 /** One position of a compiled variant. */

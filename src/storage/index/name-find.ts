@@ -1,8 +1,8 @@
 /**
- * Walks the name tree along a find pattern: one compiled glob a dotted part, asked once per distinct
- * segment. `**` stands for any number of parts (at the end: at least one), as in graphite-web; with
- * it a node can be reached in several ways at once, so the walk carries a set of positions and
- * still visits each node once. Called by name-tree.ts.
+ * Walks the name tree along a find pattern: one compiled glob for each dotted part of the pattern,
+ * asked once per distinct text. `**` stands for any number of nodes (at the end: at least one), as
+ * in graphite-web; with it a node can be reached in several ways at once, so the walk carries a set
+ * of positions and still visits each node once. Called by name-tree.ts.
  */
 import type { FoundNode } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -18,21 +18,21 @@ const YES = 2;
 interface Part {
   globstar: boolean;
   glob: Glob;
-  /** The segment that the part is, when it has no wildcard; -1 when no name has it. */
-  segment: number | undefined;
-  /** Answers by segment number: UNKNOWN, NO or YES. Made when first asked. */
+  /** The id of the only text that matches, when there is no wildcard; -1 when no node has it. */
+  textId: number | undefined;
+  /** Answers by text id: UNKNOWN, NO or YES. Made at the first question. */
   answers: Uint8Array | undefined;
 }
 
-/** A set of positions: indexes of the part that comes next; parts.length is a full match. */
+/** A set of positions: indexes of the part that comes next; parts.length is a whole match. */
 interface Front {
   positions: readonly number[];
   full: boolean;
   /** Positions whose part a child must match to go on. */
   asking: readonly number[];
-  /** What is left when a child matches none of them: the positions at a `**`. */
+  /** The set that is left when a child matches none of them: the positions at a `**`. */
   passed: Front | undefined;
-  /** With one position more, by position. */
+  /** The set with one more position, by that position. */
   joined: (Front | undefined)[];
 }
 
@@ -43,11 +43,11 @@ export class NameFind {
   private readonly names: readonly (string | undefined)[];
   private readonly found: FoundNode[] = [];
   private readonly fronts = new Map<string, Front>();
-  /** The parent whose path was made last, and that path with a dot. */
+  /** The parent whose path was asked for last, and that path with a dot. */
   private prefixNode = ROOT;
   private prefix = '';
 
-  /** `names` has the whole names of series by id where they are kept: none is made anew. */
+  /** `names` holds the whole names of series by id, where they are stored anyway. */
   constructor(
     nodes: NameNodes,
     pattern: string,
@@ -70,7 +70,7 @@ export class NameFind {
     return this.found;
   }
 
-  /** Without `**`: every node of the answer is parts.length deep, and the walk is in order. */
+  /** Without `**`: every node found is parts.length deep, and the walk is in order. */
   private walk(node: number, depth: number): void {
     const { nodes } = this;
     const part = this.parts[depth]!; // depth < parts.length
@@ -78,8 +78,8 @@ export class NameFind {
       this.list(node, part);
       return;
     }
-    if (part.segment !== undefined) {
-      const child = part.segment < 0 ? 0 : nodes.childBySegment(node, part.segment);
+    if (part.textId !== undefined) {
+      const child = part.textId < 0 ? 0 : nodes.childByTextId(node, part.textId);
       if (child !== 0 && nodes.hasChildren(child)) this.walk(child, depth + 1);
       return;
     }
@@ -91,8 +91,8 @@ export class NameFind {
   /** The children of a node that match the last part. */
   private list(parent: number, part: Part): void {
     const { nodes } = this;
-    if (part.segment !== undefined) {
-      const child = part.segment < 0 ? 0 : nodes.childBySegment(parent, part.segment);
+    if (part.textId !== undefined) {
+      const child = part.textId < 0 ? 0 : nodes.childByTextId(parent, part.textId);
       if (child !== 0) this.hit(child, parent);
       return;
     }
@@ -153,12 +153,12 @@ export class NameFind {
 
   private matches(part: Part, node: number): boolean {
     if (part.glob.all) return true;
-    const segment = this.nodes.segmentOf(node);
-    part.answers ??= new Uint8Array(this.nodes.segments.limit);
-    const known = part.answers[segment]!;
+    const textId = this.nodes.textIdOf(node);
+    part.answers ??= new Uint8Array(this.nodes.texts.limit);
+    const known = part.answers[textId]!;
     if (known !== UNKNOWN) return known === YES;
-    const yes = part.glob.matches(this.nodes.segments.text(segment));
-    part.answers[segment] = yes ? YES : NO;
+    const yes = part.glob.matches(this.nodes.texts.text(textId));
+    part.answers[textId] = yes ? YES : NO;
     return yes;
   }
 
@@ -175,7 +175,7 @@ export class NameFind {
     found.push({ path, text, leaf, branch: nodes.hasChildren(node), id });
   }
 
-  /** What stands before the texts of a node's children; children come in a row. */
+  /** What comes before the texts of a node's children, which are asked for one after another. */
   private prefixOf(parent: number): string {
     if (parent === this.prefixNode) return this.prefix;
     const { nodes } = this;
@@ -188,14 +188,14 @@ export class NameFind {
   }
 }
 
-/** Parts of a pattern; empty ones stand for nothing, as in a path with two slashes. */
+/** Parts of a pattern; empty ones are left out, as in a path with two slashes. */
 function compileParts(pattern: string, nodes: NameNodes): Part[] {
   const texts = pattern.replaceAll('\\', '').split('.').filter(Boolean);
   // A closing `**` takes at least one part: `**` then `*`.
   if (texts.at(-1) === '**') texts.push('*');
   return texts.map((text) => {
     const glob = compileGlob(text);
-    const segment = glob.literal === undefined ? undefined : nodes.segments.find(glob.literal);
-    return { globstar: text === '**', glob, segment, answers: undefined };
+    const textId = glob.literal === undefined ? undefined : nodes.texts.find(glob.literal);
+    return { globstar: text === '**', glob, textId, answers: undefined };
   });
 }

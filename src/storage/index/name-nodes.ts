@@ -1,17 +1,17 @@
 /**
- * The nodes of the name tree as integers: 32 bytes a node, no object. What is known of a node lies
- * together, because a walk asks for most of it: half a cache line instead of six. Node 0 is the
- * root. Children hang in a list (first child, next sibling) that is sorted when somebody walks it,
- * in the order of `segment.` (the order of whole paths where all go on), so a find needs no sorting
- * of its own. Used by name-tree.ts and name-find.ts.
+ * The nodes of the name tree as integers: 32 bytes a node, no object. The fields of a node lie
+ * together, because a walk reads most of them: half a cache line instead of six. Node 0 is the
+ * root. Children are a list (first child, next sibling) that is sorted when it is walked, in the
+ * order of `text.` (the order of whole paths where all of them go on), so that a find need not
+ * sort. Used by name-tree.ts and name-find.ts.
  */
 import { compareNames } from './byte-order.ts';
 import { ChildTable } from './child-table.ts';
-import { SegmentTable } from './node-texts.ts';
+import { NodeTexts } from './node-texts.ts';
 
 export const NO_SERIES = -1;
 const SORTED = 1;
-/** A child is the beginning of another that goes on with a byte below the dot, as `a` and `a-b`. */
+/** The text of one child begins another's that goes on with a byte below the dot: `a` and `a-b`. */
 const ORDERS_DIFFER = 2;
 const DOT = 0x2e;
 const NEAR_CHILDREN = 4;
@@ -19,7 +19,7 @@ const NEAR_CHILDREN = 4;
 /** Fields of a node: NODE_CELLS integers from `node * NODE_CELLS` on. */
 const NODE_CELLS = 8;
 const PARENT = 0;
-const SEGMENT = 1;
+const TEXT_ID = 1;
 const SERIES = 2;
 const FIRST_CHILD = 3;
 const NEXT = 4;
@@ -27,11 +27,11 @@ const PREVIOUS = 5;
 const FLAGS = 6;
 
 export class NameNodes {
-  readonly segments = new SegmentTable();
+  readonly texts = new NodeTexts();
   private readonly table = new ChildTable(this);
   private cells = new Int32Array(1024 * NODE_CELLS);
   private readonly free: number[] = [];
-  /** Nodes that live or lived, the root among them. */
+  /** Nodes that were ever in use, the root included. */
   private used = 1;
 
   constructor() {
@@ -42,12 +42,12 @@ export class NameNodes {
     return this.cells[node * NODE_CELLS + PARENT]!;
   }
 
-  segmentOf(node: number): number {
-    return this.cells[node * NODE_CELLS + SEGMENT]!;
+  textIdOf(node: number): number {
+    return this.cells[node * NODE_CELLS + TEXT_ID]!;
   }
 
   textOf(node: number): string {
-    return this.segments.text(this.segmentOf(node));
+    return this.texts.text(this.textIdOf(node));
   }
 
   seriesOf(node: number): number {
@@ -62,7 +62,7 @@ export class NameNodes {
     return this.cells[node * NODE_CELLS + FIRST_CHILD] !== 0;
   }
 
-  /** Makes room for so many more nodes at once, which saves a start a fifth of its inserts' time. */
+  /** Makes room for that many more nodes at once: a start's inserts take a fifth less time. */
   reserve(count: number): void {
     this.table.reserve(count);
     let length = this.cells.length;
@@ -70,7 +70,7 @@ export class NameNodes {
     if (length > this.cells.length) this.grow(length);
   }
 
-  /** First child in the list's order, 0 when there is none; sorts the list when it has to. */
+  /** The first child in order, 0 when there is none; sorts the list first when it is not sorted. */
   firstChild(node: number): number {
     if ((this.cells[node * NODE_CELLS + FLAGS]! & SORTED) === 0) this.sortChildren(node);
     return this.cells[node * NODE_CELLS + FIRST_CHILD]!;
@@ -80,30 +80,30 @@ export class NameNodes {
     return this.cells[node * NODE_CELLS + NEXT]!;
   }
 
-  /** True when `segment.` order of a node's children is not the order of the segments alone. */
+  /** True when the order of the children by `text.` is not their order by text alone. */
   ordersDiffer(node: number): boolean {
     return (this.cells[node * NODE_CELLS + FLAGS]! & ORDERS_DIFFER) !== 0;
   }
 
   /** The child with this text, 0 when there is none. */
   child(parent: number, text: string): number {
-    const segment = this.segments.find(text);
-    return segment < 0 ? 0 : this.table.find(parent, segment);
+    const textId = this.texts.find(text);
+    return textId < 0 ? 0 : this.table.find(parent, textId);
   }
 
-  /** The child with this segment, 0 when there is none. */
-  childBySegment(parent: number, segment: number): number {
+  /** The child whose text has this id, 0 when there is none. */
+  childByTextId(parent: number, textId: number): number {
     const { cells } = this;
-    // The first few children mostly lie beside their parent, their places in the table anywhere.
+    // The first few children mostly lie beside their parent in memory, slots of the table do not.
     let child = cells[parent * NODE_CELLS + FIRST_CHILD]!;
     for (let i = 0; i < NEAR_CHILDREN; i++) {
-      if (child === 0 || cells[child * NODE_CELLS + SEGMENT] === segment) return child;
+      if (child === 0 || cells[child * NODE_CELLS + TEXT_ID] === textId) return child;
       child = cells[child * NODE_CELLS + NEXT]!;
     }
-    return this.table.find(parent, segment);
+    return this.table.find(parent, textId);
   }
 
-  /** The child with this text, born if need be. */
+  /** The child with this text, made when there is none. */
   childOrNew(parent: number, text: string): number {
     const known = this.child(parent, text);
     if (known !== 0) return known;
@@ -113,7 +113,7 @@ export class NameNodes {
     const at = node * NODE_CELLS;
     const first = cells[parent * NODE_CELLS + FIRST_CHILD]!;
     cells[at + PARENT] = parent;
-    cells[at + SEGMENT] = this.segments.acquire(text);
+    cells[at + TEXT_ID] = this.texts.acquire(text);
     cells[at + SERIES] = NO_SERIES;
     cells[at + FIRST_CHILD] = 0;
     cells[at + NEXT] = first;
@@ -138,7 +138,7 @@ export class NameNodes {
     if (next !== 0) cells[next * NODE_CELLS + PREVIOUS] = previous;
     if (previous !== 0) cells[previous * NODE_CELLS + NEXT] = next;
     else cells[cells[at + PARENT]! * NODE_CELLS + FIRST_CHILD] = next;
-    this.segments.release(cells[at + SEGMENT]!);
+    this.texts.release(cells[at + TEXT_ID]!);
     this.free.push(node);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The tree of dotted names behind `find`: a leaf is a series, a branch goes on, a node can be both.
- * Names are kept exactly as given; tagged names belong to tag-index.ts instead. Built for a million
- * names: segments are shared, nodes are columns of integers (name-nodes.ts).
+ * Names stay exactly as given; tagged names are in tag-index.ts instead. Built for a million names:
+ * texts of nodes are shared (node-texts.ts), nodes are integers (name-nodes.ts).
  */
 import type { FoundNode } from '../roles.ts';
 import { compareNames } from './byte-order.ts';
@@ -13,16 +13,16 @@ const ROOT = 0;
 export class NameTree {
   private readonly nodes = new NameNodes();
   private readonly wholeNames: readonly (string | undefined)[];
-  /** The name added last, its branches and where each ends; names come sorted when read at start. */
+  /** The name added last, its branches and where each ends: names that come sorted share most. */
   private readonly last = { name: '', depth: 0, nodes: [] as number[], ends: [] as number[] };
   private count = 0;
 
-  /** `names` has the names of series by id, where somebody keeps them. */
+  /** `names` holds the names of series by id, where they are stored anyway. */
   constructor(names: readonly (string | undefined)[] = []) {
     this.wholeNames = names;
   }
 
-  /** Makes room for so many more series at once. */
+  /** Makes room for that many more series at once. */
   reserve(count: number): void {
     this.nodes.reserve(count);
   }
@@ -35,7 +35,7 @@ export class NameTree {
   /** Adds a series, or gives a known name a new id; `id` is not negative. */
   insert(name: string, id: number): void {
     const { last } = this;
-    let depth = this.sharedParts(name);
+    let depth = this.sharedNodes(name);
     let node = depth === 0 ? ROOT : last.nodes[depth - 1]!;
     let from = depth === 0 ? 0 : last.ends[depth - 1]!;
     for (let dot = name.indexOf('.', from); dot >= 0; dot = name.indexOf('.', from)) {
@@ -51,8 +51,8 @@ export class NameTree {
     this.nodes.setSeries(node, id);
   }
 
-  /** Leading branches that a name has in common with the one before. */
-  private sharedParts(name: string): number {
+  /** How many leading branches a name has in common with the one before. */
+  private sharedNodes(name: string): number {
     const { last } = this;
     const length = Math.min(name.length, last.depth === 0 ? 0 : last.ends[last.depth - 1]!);
     let same = 0;
@@ -69,7 +69,7 @@ export class NameTree {
     if (node === ROOT || nodes.seriesOf(node) === NO_SERIES) return false;
     nodes.setSeries(node, NO_SERIES);
     this.count -= 1;
-    this.last.depth = 0; // its branches may go
+    this.last.depth = 0; // its branches may be removed
     while (node !== ROOT && !nodes.hasChildren(node) && nodes.seriesOf(node) === NO_SERIES) {
       const parent = nodes.parentOf(node);
       nodes.remove(node);
@@ -85,7 +85,7 @@ export class NameTree {
   }
 
   /**
-   * Nodes that a glob matches (glob.ts; `**` any number of parts), sorted by path in byte order,
+   * Nodes that a glob matches (glob.ts; `**` any number of nodes), sorted by path in byte order,
    * one entry a node. Where nothing matches, a name that is the pattern letter by letter is found,
    * such as `a[b` or `a..b`. More than `limit` throws `overLimit`.
    */

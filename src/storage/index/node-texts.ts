@@ -1,20 +1,20 @@
 /**
- * Every distinct dotted part of a name, once: `cpu` in a million names is one string with one small
- * number. Parts are counted, and numbers of parts that nobody uses any more are given out again.
- * Used by name-tree.ts.
+ * The distinct texts of the name tree's nodes, each stored once: `cpu` in a million names is one
+ * string with one small id. Uses are counted, and the ids of texts without any are given out again.
+ * Used by name-nodes.ts.
  */
-export class SegmentTable {
+export class NodeTexts {
   private readonly ids = new Map<string, number>();
   private readonly texts: string[] = [];
   private readonly uses: number[] = [];
   private readonly free: number[] = [];
 
-  /** Numbers are below this. */
+  /** All ids are below this. */
   get limit(): number {
     return this.texts.length;
   }
 
-  /** The number of a part, -1 when no name has it. */
+  /** The id of a text, -1 when no node has it. */
   find(text: string): number {
     return this.ids.get(text) ?? -1;
   }
@@ -23,7 +23,7 @@ export class SegmentTable {
     return this.texts[id]!; // ids come from here
   }
 
-  /** The number of a part, counted once more. */
+  /** The id of a text, counted once more. */
   acquire(text: string): number {
     const known = this.ids.get(text);
     if (known !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * The series that carry one value of one tag: ascending slot numbers in a growing Uint32Array.
+ * The series that have one value of one tag: ascending slot numbers in a growing Uint32Array.
  * Slots are given out in ascending order, so adding is appending. A removed series stays in the
  * list until the whole index is rebuilt; `live` counts the ones that are left. Used by tag-index.ts.
  */

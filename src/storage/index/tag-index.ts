@@ -12,7 +12,7 @@ import { type TagTerm, compileTerm } from './tag-term.ts';
 /** Removed series stay in the postings until they are this part of the index. */
 const REBUILD_SHARE = 0.25;
 const REBUILD_MIN = 1024;
-const DEAD = -1;
+const REMOVED = -1;
 
 type Values = Map<string, Postings>;
 
@@ -54,11 +54,11 @@ export class TagIndex {
     const slot = this.slotByName.get(name);
     if (slot === undefined || this.slotIds[slot] !== id) return false;
     this.slotByName.delete(name);
-    this.slotIds[slot] = DEAD;
+    this.slotIds[slot] = REMOVED;
     this.slotNames[slot] = '';
     for (const [tag, value] of pairsOf(name) ?? []) this.unlink(tag, value);
-    const dead = this.slotNames.length - this.slotByName.size;
-    if (dead >= REBUILD_MIN && dead > this.slotNames.length * REBUILD_SHARE) this.rebuild();
+    const removed = this.slotNames.length - this.slotByName.size;
+    if (removed >= REBUILD_MIN && removed > this.slotNames.length * REBUILD_SHARE) this.rebuild();
     return true;
   }
 
@@ -145,7 +145,7 @@ export class TagIndex {
     return this.slotNames.length + (values?.size ?? 0);
   }
 
-  /** Slots of the living series that have the tag with a value that matches. */
+  /** Slots of the series that have the tag with a value that matches. */
   private carriers(term: TagTerm): number[] {
     const lists = this.listsOf(term);
     if (lists.length === 1) return this.living(lists[0]!.view());
@@ -153,7 +153,7 @@ export class TagIndex {
     for (const list of lists) list.mark(marks);
     const slots: number[] = [];
     for (let slot = 0; slot < marks.length; slot++) {
-      if (marks[slot] === 1 && this.slotIds[slot] !== DEAD) slots.push(slot);
+      if (marks[slot] === 1 && this.slotIds[slot] !== REMOVED) slots.push(slot);
     }
     return slots;
   }
@@ -193,7 +193,7 @@ export class TagIndex {
 
   private living(view: Uint32Array): number[] {
     const slots: number[] = [];
-    for (const slot of view) if (this.slotIds[slot] !== DEAD) slots.push(slot);
+    for (const slot of view) if (this.slotIds[slot] !== REMOVED) slots.push(slot);
     return slots;
   }
 
@@ -206,7 +206,7 @@ export class TagIndex {
     if (values.size === 0) this.tags.delete(tag);
   }
 
-  /** Drops the removed series from all postings by building them anew. */
+  /** Builds all postings again without the removed series. */
   private rebuild(): void {
     const series = [...this.slotByName].map(([name, slot]) => [name, this.slotIds[slot]!] as const);
     this.tags = new Map();

@@ -1,12 +1,12 @@
 /**
- * Tagged series that were taken out of the tag index (`/tags/delSeries`) with their points left
- * alone: no search by tags finds them, their exact names do, and with its next value a series is back.
- * Each is a record, so that a restart does not bring it back:
+ * Tagged series that `/tags/delSeries` took out of the tag index without touching their points: no
+ * search by tags finds them, their exact names do, and the next value brings a series back. Each is
+ * a record, so that a restart does not bring it back:
  *
  *     key   untagged/<hash of the name>       names may be longer than keys
  *     text  {"name":"disk.used;server=web01","since":1700000000}
  *
- * Both stores have one, beside their catalogue.
+ * A store has one beside its catalogue.
  */
 import { createHash } from 'node:crypto';
 import type { Catalogue } from './catalogue.ts';
@@ -24,7 +24,7 @@ export class Untagged {
   private readonly since = new Map<string, number>();
   private revision = -1;
 
-  /** Hides what was hidden before; names and records can be read by then. */
+  /** Hides what was hidden before, so names and records must be readable. */
   constructor(store: UntaggedStore, catalogue: Catalogue) {
     this.store = store;
     this.catalogue = catalogue;
@@ -62,7 +62,7 @@ export class Untagged {
     return hidden.length;
   }
 
-  /** Brings series back that got a value, and forgets those that are no more. */
+  /** Brings series back that got a value, and forgets those that were deleted. */
   private refresh(): void {
     if (this.since.size === 0) return;
     const revision = this.store.revision();
@@ -71,7 +71,7 @@ export class Untagged {
     const back: string[] = [];
     for (const [name, since] of this.since) {
       const id = this.catalogue.get(name);
-      if (id < 0 || this.store.lastSeen(id) > since) back.push(name);
+      if (id < 0 || this.store.lastWrite(id) > since) back.push(name);
     }
     // A record that stays is no harm: at the next start the value is still later than it says.
     this.end(back).catch(() => {});
@@ -79,7 +79,7 @@ export class Untagged {
 
   private hasPoints(id: number): boolean {
     const { store } = this;
-    return store.lastSeen(id) > 0 || store.newestTimes(id).some((time) => time > 0);
+    return store.lastWrite(id) > 0 || store.newestTimes(id).some((time) => time > 0);
   }
 }
 

@@ -115,8 +115,8 @@ describe('name tree', (it) => {
   });
 
   it('agrees with the obvious way, while names come and go', () => {
-    const segment = fc.constantFrom('a', 'b', 'a-b', 'ab', 'a+', 'web01', 'x');
-    const name = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
+    const node = fc.constantFrom('a', 'b', 'a-b', 'ab', 'a+', 'web01', 'x');
+    const name = fc.array(node, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
     const part = fc.constantFrom('*', '**', 'a', 'a*', '?', '{a,b}', '[ab]*', 'x', 'web0[0-9]');
     const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
     const step = fc.tuple(fc.boolean(), name);
@@ -151,7 +151,7 @@ describe('name tree', (it) => {
     );
   });
 
-  it('holds many names, shared segments once', () => {
+  it('holds many names, the texts of their nodes once', () => {
     const tree = new NameTree();
     for (let i = 0; i < 50_000; i++) tree.insert(`s.h${i % 500}.m${Math.floor(i / 500)}`, i);
     assert.is(tree.size, 50_000);

@@ -119,7 +119,7 @@ export class Reader {
   }
 
   /** Epoch seconds, to within ten minutes, at which a value last came; 0 where unknown. */
-  lastSeen(id: number): number {
+  lastWrite(id: number): number {
     if (!this.columns.has(id)) return 0;
     const block = Math.floor(id / LAST_WRITE_BLOCK);
     if (block !== this.lastWriteBlock) {

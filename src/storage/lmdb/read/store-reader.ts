@@ -55,8 +55,8 @@ export class LmdbStoreReader implements StoreReader, Pick<RecordStore, 'listReco
     return this.reader.newestTimes(id);
   }
 
-  lastSeen(id: number): number {
-    return this.reader.lastSeen(id);
+  lastWrite(id: number): number {
+    return this.reader.lastWrite(id);
   }
 
   fetch(
