@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { TALLYD } from '../support/program.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
 import { openUdpSink } from './udp-sink.ts';
@@ -21,9 +20,9 @@ const FLAGS = [
   'off',
 ];
 
-/** A server of its own, and a wait for what it logs. */
+/** A server from sources, as `npm run dev` starts it, and a wait for what it logs. */
 function start(flags: string[] = FLAGS) {
-  const args = [...TALLYD, 'start', ...flags];
+  const args = ['--import', 'tsx', 'src/main.ts', 'start', ...flags];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
   let stderr = '';

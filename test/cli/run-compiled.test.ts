@@ -1,0 +1,88 @@
+/** What `npm start` does before the program runs, in a clone of a program of two files. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ROOT } from '../support/program.ts';
+import { assert, describe } from '../support/suite.ts';
+
+const clone = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-clone-'));
+const inClone = (file: string): string => path.join(clone, file);
+
+function start(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const script = inClone('src/cli/run-compiled.mjs');
+  // Node warns of the two that colour its output where both are there.
+  const env = { PATH: process.env['PATH'] ?? '' };
+  const ran = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', env });
+  return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+}
+
+/** Saved a while after the compiler began, as edits are: some file systems round times. */
+function save(file: string, text: string): void {
+  fs.writeFileSync(inClone(file), text);
+  const soon = new Date(Date.now() + 2000);
+  fs.utimesSync(inClone(file), soon, soon);
+}
+
+describe('run-compiled', (it) => {
+  it.before(() => {
+    for (const folder of ['src/cli', 'src/web', 'node_modules']) {
+      fs.mkdirSync(inClone(folder), { recursive: true });
+    }
+    for (const file of ['package.json', 'tsconfig.json', 'src/tsconfig.json']) {
+      fs.copyFileSync(path.join(ROOT, file), inClone(file));
+    }
+    const script = 'src/cli/run-compiled.mjs';
+    fs.copyFileSync(path.join(ROOT, script), inClone(script));
+    fs.writeFileSync(inClone('src/web/index.html'), '');
+    fs.writeFileSync(inClone('src/word.ts'), "export const WORD: string = 'first';\n");
+    fs.writeFileSync(
+      inClone('src/main.ts'),
+      "import { WORD } from './word.ts';\nconsole.log(WORD, ...process.argv.slice(2));\n",
+    );
+    for (const name of ['typescript', '@typescript', '@types', 'undici-types']) {
+      fs.symlinkSync(path.join(ROOT, 'node_modules', name), inClone(`node_modules/${name}`));
+    }
+  });
+  it.after(() => fs.rmSync(clone, { recursive: true }));
+
+  it('compiles once, and again when a source is newer', () => {
+    assert.equal(start('start', '--x'), { code: 0, stdout: 'first start --x\n', stderr: '' });
+    const compiled = fs.statSync(inClone('dist/main.js')).ino;
+    assert.is(start().stdout, 'first\n');
+    assert.is(fs.statSync(inClone('dist/main.js')).ino, compiled);
+    save('src/word.ts', "export const WORD: string = 'second';\n");
+    assert.is(start().stdout, 'second\n');
+    assert.ok(fs.existsSync(inClone('dist/web/index.html')));
+  });
+
+  it('leaves the old program where the new one does not compile', () => {
+    save('src/word.ts', 'export const WORD = ;\n');
+    const { code, stderr } = start();
+    assert.is(code, 1);
+    assert.match(stderr, /was not compiled: see above/);
+    assert.match(fs.readFileSync(inClone('dist/word.js'), 'utf8'), 'second');
+    assert.equal(
+      fs.readdirSync(clone).filter((name) => name.startsWith('.dist')),
+      [],
+    );
+  });
+
+  it('checks types with --build', () => {
+    save('src/word.ts', "export const WORD: number = 'third';\n");
+    assert.is(start('--build').code, 1);
+    assert.is(start().stdout, 'third\n');
+  });
+
+  it('runs what is compiled where the compiler is missing, else says what to do', () => {
+    fs.rmSync(inClone('node_modules'), { recursive: true });
+    assert.is(start().stdout, 'third\n');
+    fs.rmSync(inClone('dist'), { recursive: true });
+    const { code, stdout, stderr } = start();
+    assert.equal([code, stdout], [1, '']);
+    assert.match(
+      stderr,
+      /^tallyd is not compiled, and its compiler is not installed here: .*\.\n$/,
+    );
+  });
+});
