@@ -139,11 +139,10 @@ async function startFlow(base: Base, { console, up, store, http }: Front) {
   const ingest = await services.start(intake.ingestService(settings, log));
   base.ingest = ingest;
   const mismatch = new SchemaMismatch(store, settings.rules);
-  const { points, timed } = intake;
-  const parts = { store, ingest, backends, idle, points, timed, mismatch, wrongPort };
+  const parts = { store, ingest, backends, intake, idle, mismatch, wrongPort, work };
   selfMetrics.attach({ ...parts, httpPort: http?.port });
   await services.start({ name: 'console', start: up, stop: () => console?.close() });
-  const list = [mismatch, idle, agedEvents(eventLogOf(store)), dueAggregates(points)];
+  const list = [mismatch, idle, agedEvents(eventLogOf(store)), dueAggregates(intake.points)];
   const jobs = await services.start(jobsService(list, work));
   return { ingest, intake, idle, mismatch, jobs };
 }

@@ -25,6 +25,13 @@ export interface BackendOptions {
   print(text: string): void;
 }
 
+export interface BackendStats {
+  graphite: GraphiteBackendStats | undefined;
+  repeater: RepeaterStats | undefined;
+  /** Lines that the key flush log has no place for. */
+  keyFlushLeftOut: number | undefined;
+}
+
 /** Of the data folder. */
 const QUEUE_FOLDER = 'graphite-queue';
 
@@ -135,12 +142,13 @@ export class Backends {
     });
   }
 
-  graphiteStats(): GraphiteBackendStats | undefined {
-    return this.graphite?.stats();
-  }
-
-  repeaterStats(): RepeaterStats | undefined {
-    return this.repeater?.stats();
+  /** Of those that are there. */
+  stats(): BackendStats {
+    return {
+      graphite: this.graphite?.stats(),
+      repeater: this.repeater?.stats(),
+      keyFlushLeftOut: this.keyFlush?.leftOutTotal,
+    };
   }
 
   async stop(timeoutMs: number): Promise<void> {

@@ -24,6 +24,8 @@ export class KeyFlush {
   private readonly config: KeyFlushConfig;
   private readonly options: KeyFlushOptions;
   private counts = new Map<string, number>();
+  /** Lines over the number of names since the start, and since the last write. */
+  leftOutTotal = 0;
   private leftOut = 0;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -76,8 +78,10 @@ export class KeyFlush {
   private countLine(line: string): void {
     const name = this.options.sanitize ? sanitizeName(nameOf(line)) : nameOf(line);
     const before = this.counts.get(name);
-    if (before === undefined && this.counts.size >= this.options.maxNames) this.leftOut += 1;
-    else this.counts.set(name, (before ?? 0) + 1);
+    if (before === undefined && this.counts.size >= this.options.maxNames) {
+      this.leftOut += 1;
+      this.leftOutTotal += 1;
+    } else this.counts.set(name, (before ?? 0) + 1);
   }
 }
 

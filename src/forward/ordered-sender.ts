@@ -33,6 +33,8 @@ export interface SenderStats {
   resentPayloads: number;
   /** The oldest ones, when the queue was full, and damaged ones. */
   droppedPayloads: number;
+  /** Found damaged on disk, at a start or when they were to be sent. */
+  damagedPayloads: number;
   connects: number;
   /** Epoch ms of the last error, 0 when there was none, and its text. */
   lastErrorMs: number;
@@ -98,7 +100,7 @@ export class OrderedSender {
 
   health(): SenderStats {
     const { queue } = this;
-    const { payloads: diskPayloads, bytes: diskBytes } = queue.onDisk;
+    const { payloads: diskPayloads, bytes: diskBytes, damaged: damagedPayloads } = queue.onDisk;
     return {
       ...this.stats,
       queuedPayloads: queue.waiting,
@@ -106,6 +108,7 @@ export class OrderedSender {
       diskPayloads,
       diskBytes,
       droppedPayloads: queue.droppedPayloads,
+      damagedPayloads,
     };
   }
 

@@ -35,7 +35,8 @@ export interface HealthReport {
   differingSeries?: number;
   /** What could be done, where nothing is wrong. */
   hint?: string;
-  listeners: { name: string; address: string }[];
+  /** `packets`: datagrams, or reads of streams with a whole line. */
+  listeners: { name: string; address: string; packets: number }[];
 }
 
 /** Whether a probe should send traffic elsewhere. */

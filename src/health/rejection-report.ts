@@ -18,7 +18,7 @@ const OF_NAMES = new Set([
 ]);
 
 /** What occurred, the newest first, each with what could be done. */
-export function reportOf(refusals: readonly Rejection[], places: HintPlaces): Rejection[] {
+export function occurredOf(refusals: readonly Rejection[], places: HintPlaces): Rejection[] {
   return refusals
     .filter(({ count }) => count > 0)
     .map((refusal) => {

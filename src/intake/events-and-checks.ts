@@ -6,7 +6,8 @@
  *     _sc|disk|2|#host:a|m:full           stats.gauges.disk;host=a = 2, and an event "disk: critical"
  */
 import type { NamespaceConfig } from '../config/config.ts';
-import type { EventLog } from './event-log.ts';
+import { type Rejection, Rejections } from '../rejections/rejections.ts';
+import type { Event, EventLog } from './event-log.ts';
 import type { SampleWriter } from '../storage/roles.ts';
 import type { EventOrCheck } from '../wire/ingest-messages.ts';
 
@@ -14,10 +15,21 @@ const STATUSES = ['ok', 'warning', 'critical', 'unknown'];
 /** Checks whose last status is remembered; of more every report is taken for a change. */
 const CHECKS_MAX = 100_000;
 
+/** A record too long for an event, or a store that refuses. */
+const NOT_STORED = 0;
+const REASONS = ['notStored'];
+
+interface CheckReport {
+  name: string;
+  time: number;
+  status: number;
+}
+
 export class EventsAndChecks {
   private readonly store: SampleWriter;
   private readonly log: EventLog;
   private readonly root: string;
+  private readonly rejected = new Rejections('notices.refused', REASONS);
   private readonly statuses = new Map<string, number>();
 
   constructor(store: SampleWriter, log: EventLog, namespace: NamespaceConfig) {
@@ -30,28 +42,56 @@ export class EventsAndChecks {
 
   /** Resolves when all of them are durable. `now` in epoch seconds. */
   async take(notices: readonly EventOrCheck[], now: number): Promise<void> {
-    const checks: { name: string; time: number; status: number }[] = [];
+    const checks: CheckReport[] = [];
+    let fault: unknown;
     for (const notice of notices) {
       const { what, data, tags, status } = notice;
       const when = notice.when ?? now;
       if (status === undefined) {
-        await this.log.add({ what, data, when, tags: tags.map(oneWord) }, now);
+        const error = await this.add({ what, data, when, tags: tags.map(oneWord) }, now);
+        fault ??= error;
         continue;
       }
       const name = this.gaugeName(notice);
       checks.push({ name, time: when, status });
       if (!this.isChange(name, status)) continue;
       const title = `${what}: ${STATUSES[status] ?? status}`;
-      await this.log.add({ what: title, data, when, tags: [...tags, 'check'].map(oneWord) }, now);
+      const event = { what: title, data, when, tags: [...tags, 'check'].map(oneWord) };
+      const error = await this.add(event, now);
+      fault ??= error;
     }
-    if (checks.length === 0) return;
+    if (checks.length > 0) await this.append(checks, now);
+    if (fault !== undefined) throw fault;
+  }
+
+  private async append(checks: readonly CheckReport[], now: number): Promise<void> {
     const batch = {
       kind: 'points' as const,
       names: checks.map(({ name }) => name),
       times: Float64Array.from(checks, ({ time }) => time),
       values: Float64Array.from(checks, ({ status }) => status),
     };
-    await this.store.appendPoints(batch, now);
+    try {
+      await this.store.appendPoints(batch, now);
+    } catch (error) {
+      for (const { name } of checks) this.rejected.noteText(NOT_STORED, name, now);
+      throw error;
+    }
+  }
+
+  rejections(): Rejection[] {
+    return this.rejected.list();
+  }
+
+  /** What went wrong: the event is counted then, and holds up none of those behind it. */
+  private async add(event: Omit<Event, 'id'>, now: number): Promise<unknown> {
+    try {
+      await this.log.add(event, now);
+      return undefined;
+    } catch (error) {
+      this.rejected.noteText(NOT_STORED, event.what, now);
+      return error;
+    }
   }
 
   /** The first report of a check is a change only when it is not well. */

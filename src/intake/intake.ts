@@ -12,6 +12,7 @@ import type { PendingWork } from '../lib/pending-work.ts';
 import type { Service, Services } from '../lib/services.ts';
 import type { RecordStore, SampleWriter } from '../storage/roles.ts';
 import type { FlushBatch, NumberedPoints } from '../wire/sample-batch.ts';
+import type { Rejection } from '../rejections/rejections.ts';
 import { eventLogOf } from './event-log.ts';
 import { EventsAndChecks } from './events-and-checks.ts';
 import { ReadyPoints } from './ready-points.ts';
@@ -31,6 +32,8 @@ export interface IntakeDeps {
 export class Intake {
   readonly points: ReadyPoints;
   readonly timed: TimestampedIntake;
+  /** Ready-made points lost because writing failed: the queue was full, or the disk refused. */
+  pointsNotStored = 0;
   private readonly checks: EventsAndChecks;
   private readonly deps: IntakeDeps;
   /** To acknowledge to. */
@@ -46,6 +49,11 @@ export class Intake {
     const events = eventLogOf(store);
     events.keeping = settings.config.events;
     this.checks = new EventsAndChecks(store, events, settings.config.aggregation.namespace);
+  }
+
+  /** What carbon's own rules reject, and events that were not stored. */
+  rejections(): Rejection[] {
+    return [...this.points.refusals(), ...this.checks.rejections()];
   }
 
   async setRules({ config, carbonRules }: Settings): Promise<void> {
@@ -74,7 +82,8 @@ export class Intake {
     };
   }
 
-  private events(log: Log): IngestEvents {
+  /** What a worker calls. */
+  events(log: Log): IngestEvents {
     const { backends, work } = this.deps;
     return {
       onFlush: (batch) => this.takeFlush(batch),
@@ -108,9 +117,14 @@ export class Intake {
   }
 
   private takePoints(batch: NumberedPoints): void {
+    const count = batch.numbers.length;
+    const stored = this.points.take(batch).catch((error: unknown) => {
+      this.pointsNotStored += count;
+      throw error;
+    });
     this.deps.work.track(
       // Given up on or not: whoever sends the next ones must not wait for ever.
-      this.points.take(batch).finally(() => this.ingest?.acknowledgePoints(batch.slot)),
+      stored.finally(() => this.ingest?.acknowledgePoints(batch.slot)),
       'points not stored',
     );
   }

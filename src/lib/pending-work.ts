@@ -1,5 +1,7 @@
 /** Promises that nobody waits for at once: a failure is told, and an end can wait for all of them. */
 export class PendingWork {
+  /** How many failed. */
+  failed = 0;
   private readonly onError: (error: unknown, what: string) => void;
   private readonly pending = new Set<Promise<void>>();
 
@@ -12,7 +14,10 @@ export class PendingWork {
     const tracked = work
       .then(
         () => {},
-        (error: unknown) => this.onError(error, what),
+        (error: unknown) => {
+          this.failed += 1;
+          this.onError(error, what);
+        },
       )
       .finally(() => this.pending.delete(tracked));
     this.pending.add(tracked);

@@ -68,6 +68,18 @@ const HINTS: Record<string, string> = {
   'store.refused prefix':
     'the first nodes of this name have maxStoredSeriesPerPrefix series already',
   'store.refused disk': 'the disk or the data file is nearly full',
+  'points notStored': 'the store was behind, or the disk refused',
+  'datagrams truncated': 'a unix datagram may have 65,534 bytes; its last whole lines are taken',
+  'carbon.dropped late': 'the store was late, and senders over UDP cannot be held back',
+  'notices.refused flood': 'more than 1000 events and checks came in one second',
+  'notices.refused notStored': 'an event may have 64 KiB as JSON; or the store refused it',
+  'repeater.dropped late': 'the main thread was late: packets came faster than it sends them on',
+  'repeater.dropped queueFull': '16 MiB wait for a target of the repeater, the oldest went',
+  'repeater.dropped failed': 'a target of the repeater could not be sent to',
+  'graphite.dropped queueFull': 'graphiteQueueBytes wait for Graphite, the oldest went',
+  'graphite.dropped damaged': 'the queue on disk was damaged or cut off',
+  'key_flush.left_out maxNames':
+    'more than maxSeries names between two writes of the key flush log',
   'connections.refused tooMany': 'the listener has maxConnections connections',
   'connections.refused tooManyFromSource': 'the address has maxConnectionsPerSource connections',
   'connections.refused lineTooLong':

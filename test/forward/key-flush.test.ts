@@ -96,6 +96,9 @@ describe('forward/key-flush', (it) => {
     assert.equal(got.errors, ['2 lines left out: over 2 distinct names']);
     log.write(NOW);
     assert.is(got.errors.length, 1);
+    count(log, 'a:1|c\nb:1|c\nc:1|c');
+    log.write(NOW);
+    assert.is(log.leftOutTotal, 3);
   });
 
   it('appends to a file, the rest when it stops', async () => {

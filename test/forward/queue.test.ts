@@ -114,6 +114,9 @@ describe('forward/spool', (it) => {
         (await Spool.open(folder)).waiting.map(({ time }) => time),
         [1, 4],
       );
+      const sender = await senderTo(await deadPort(), folder);
+      assert.is(sender.health().damagedPayloads, 1);
+      await sender.stop(1);
     }));
 });
 

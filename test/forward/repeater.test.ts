@@ -97,6 +97,16 @@ describe('forward/repeater', (it) => {
     await peer.close();
   });
 
+  it('counts what a target that is away has no place for', async () => {
+    const gone = await streamReceiver();
+    await gone.close();
+    const { made } = repeater('tcp', [{ host: '127.0.0.1', port: gone.port }]);
+    const packet = 'x'.repeat(1024 * 1024 - 1);
+    for (let i = 0; i < 18; i++) made.repeat(packTexts([packet]));
+    assert.is(made.stats().dropped, 2);
+    await made.stop(10);
+  });
+
   it('counts what cannot be sent', async () => {
     const { made, errors } = repeater('udp4', [{ host: '127.0.0.1', port: 9 }]);
     made.repeat(packTexts(['x'.repeat(70_000)]));

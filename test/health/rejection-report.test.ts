@@ -1,6 +1,6 @@
 /** What was refused, as /health and the counters show it. */
 import { hintFor } from '../../src/rejections/hints.ts';
-import { complaintOf, countsOf, reportOf } from '../../src/health/rejection-report.ts';
+import { complaintOf, countsOf, occurredOf } from '../../src/health/rejection-report.ts';
 import type { Rejection } from '../../src/rejections/rejections.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -11,7 +11,7 @@ function refusal(what: string, reason: string, count: number, time?: number): Re
 
 describe('refusal report', (it) => {
   it('has what occurred, the newest first, with hints that name the places', () => {
-    const report = reportOf(
+    const report = occurredOf(
       [
         refusal('lines.bad', 'noType', 4, 10),
         refusal('lines.mistaken', 'carbonLine', 2, 30),

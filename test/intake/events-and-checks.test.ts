@@ -43,6 +43,34 @@ describe('notices', (it) => {
     await store.close();
   });
 
+  it('counts what cannot be stored, and keeps what stands behind it', async () => {
+    const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
+    const log = new EventLog(store);
+    const keeper = new EventsAndChecks(store, log, namespace);
+    const event = { when: undefined, tags: [], status: undefined };
+    const check = { ...event, what: 'disk', data: '', status: 1 };
+    const taken = keeper.take(
+      [
+        { ...event, what: 'long', data: 'x'.repeat(70_000) },
+        { ...event, what: 'b', data: '' },
+        check,
+      ],
+      NOW,
+    );
+    assert.match(String(await taken.catch(String)), /at most 65536 are kept/);
+    assert.equal(
+      allOf(log).map(({ what }) => what),
+      ['b', 'disk: warning'],
+    );
+    assert.equal([...(await values(store, 'stats.gauges.disk', NOW - 10, NOW, NOW))], [1]);
+    store.appendPoints = () => Promise.reject(new Error('disk'));
+    await keeper.take([check, { ...check, what: 'net' }], NOW + 1).catch(() => {});
+    const [rejection] = keeper.rejections();
+    assert.is(rejection?.count, 3);
+    assert.is(rejection?.last?.example, 'stats.gauges.net');
+    await store.close();
+  });
+
   it('keeps a bounded number of events, the newest', async () => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
     const log = new EventLog(store, { seconds: 0, count: 3 });

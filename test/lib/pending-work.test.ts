@@ -14,6 +14,7 @@ describe('pending work', (it) => {
     assert.equal([told, settled], [['b not stored: Error: disk'], false]);
     done();
     await end;
+    assert.is(work.failed, 1);
     await work.settled();
   });
 });

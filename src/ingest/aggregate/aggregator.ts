@@ -43,8 +43,6 @@ export interface AggregateHealth {
   metrics: number;
   events: number;
   checks: number;
-  /** Events and checks over the bound of one second. */
-  droppedNotices: number;
   badLines: Record<string, number>;
   /** The last 8, the newest last. */
   lastBad: RejectedLine[];
@@ -53,8 +51,6 @@ export interface AggregateHealth {
   /** Metrics that are alive, and series that the store knows of. */
   metricsLive: number;
   series: number;
-  /** What limits refused, by what it was: series, prefix, source, setMembers, timerValues … */
-  refused: Record<string, number>;
   nameBytes: number;
   timerBytes: number;
   setBytes: number;
@@ -96,7 +92,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly notices = new EventQueue();
   private readonly timed: TimestampedSamples;
   private finished: FlushBatch | undefined;
-  private lastRefused = 0;
+  private lastRejectedNames = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
   nowSeconds = 0;
   private lastMessageTime = 0;
@@ -246,9 +242,9 @@ export class Aggregator implements SampleSink, PlainSink {
     this.metrics.sources.sender = undefined;
     this.takeOverOwn();
     this.own.noteFlush(time);
-    const refused = this.resolver.refusedSeries;
-    this.walk.begin(time, refused > this.lastRefused);
-    this.lastRefused = refused;
+    const { rejectedNames } = this.resolver;
+    this.walk.begin(time, rejectedNames > this.lastRejectedNames);
+    this.lastRejectedNames = rejectedNames;
   }
 
   /** Walks on for about `budgetMs`; the finished batch, or undefined while there is more to do. */
@@ -316,19 +312,11 @@ export class Aggregator implements SampleSink, PlainSink {
       metrics: totals[METRICS]!,
       events: totals[EVENTS]!,
       checks: totals[CHECKS]!,
-      droppedNotices: this.notices.dropped,
       badLines: this.badLines.byReason(),
       lastBad: this.badLines.last(),
       badLinesSeen: totals[BAD_SEEN]!,
       metricsLive: metrics.names.live,
       series: metrics.series.knownCount,
-      refused: {
-        ...this.resolver.refusedByReason(),
-        timedValues: this.timed.refused,
-        setMembers: this.samples.membersRefused,
-        timerValues: metrics.timers.refused,
-        timerBins: metrics.timers.collapsed,
-      },
       nameBytes: metrics.names.nameBytes + this.resolver.nameBytes,
       timerBytes: metrics.timers.usedBytes,
       setBytes: metrics.members[0].usedBytes + metrics.members[1].usedBytes,

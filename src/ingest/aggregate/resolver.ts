@@ -57,14 +57,9 @@ export class Resolver {
     return this.aliases.nameBytes;
   }
 
-  /** Lines whose new names were refused. */
-  get refusedSeries(): number {
+  /** Lines whose new names were rejected. */
+  get rejectedNames(): number {
     return this.refused.total;
-  }
-
-  /** Of them by the limit. */
-  refusedByReason(): Record<string, number> {
-    return this.refused.byReason();
   }
 
   refusals(): Rejection[] {

@@ -67,7 +67,6 @@ export interface CarbonHealth {
   points: number;
   /** Points dropped because main was late (UDP only). */
   dropped: number;
-  refused: Record<CarbonReason, number>;
 }
 
 export interface CarbonListener {
@@ -133,7 +132,7 @@ class Carbon implements CarbonListener {
 
   health(): CarbonHealth {
     const { taken, dropped } = this.queue;
-    return { points: taken, dropped, refused: this.refused.byReason() };
+    return { points: taken, dropped };
   }
 
   refusals(): Rejection[] {

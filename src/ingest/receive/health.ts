@@ -23,9 +23,15 @@ export interface ListenerHealth extends ListenAddress {
 export interface ReceiveHealth {
   /** Datagrams of all listeners on UDP and unix datagram sockets. */
   datagrams: number;
+  /** Of them, those longer than can be read: what stood behind their last whole line is lost. */
+  truncated: number;
   /** Sum over the UDP listeners; undefined as soon as one of them is unknown. */
   kernelDrops: number | undefined;
   connections: number;
+  /** Stream connections taken since the start. */
+  accepted: number;
+  /** Bytes of lines and pickles that are not complete yet. */
+  heldBytes: number;
   /** Epoch milliseconds of the last StatsD packet, to about a second; 0 before the first. */
   lastPacketMs: number;
   listeners: ListenerHealth[];
@@ -46,7 +52,7 @@ export interface Listener {
 
 type ListenersHealth = Pick<
   ReceiveHealth,
-  'datagrams' | 'kernelDrops' | 'connections' | 'listeners'
+  'datagrams' | 'truncated' | 'kernelDrops' | 'connections' | 'accepted' | 'heldBytes' | 'listeners'
 >;
 
 export async function listenersHealth(all: readonly Listener[]): Promise<ListenersHealth> {
@@ -58,7 +64,10 @@ export async function listenersHealth(all: readonly Listener[]): Promise<Listene
   return {
     datagrams: sum(datagrams.map(({ packets }) => packets)),
     kernelDrops: unknown ? undefined : sum(datagrams.map(({ kernelDrops }) => kernelDrops ?? 0)),
+    truncated: sum(all.map(({ receiver }) => receiver?.truncated ?? 0)),
     connections: sum(listeners.map(({ stream }) => stream?.connections ?? 0)),
+    accepted: sum(listeners.map(({ stream }) => stream?.accepted ?? 0)),
+    heldBytes: sum(listeners.map(({ stream }) => stream?.heldBytes ?? 0)),
     listeners,
   };
 }

@@ -19,6 +19,8 @@ export interface Receiver {
   readonly receiveBufferBytes: number;
   /** Datagrams handed to the sink so far, empty ones too. */
   readonly datagrams: number;
+  /** Of them, those that were cut off; absent where none can be. */
+  readonly truncated?: number;
   /** Datagrams the kernel dropped on this socket, never falling; undefined where unknown. */
   kernelDrops(): Promise<number | undefined>;
   /** Hands over what the kernel holds at this moment, then closes the socket. */

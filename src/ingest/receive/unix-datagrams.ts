@@ -79,12 +79,15 @@ function receiver(
   sink: PacketSink,
 ): Receiver {
   let datagrams = 0;
+  let truncated = 0;
   let isOpen = true;
   const receiveBufferBytes = wrap.getRecvBufferSize();
   const take = (bytes: Buffer): void => {
     if (!isOpen) return;
     datagrams += 1;
-    sink(bytes, 0, bytes.length < DATAGRAM_BYTES_MAX ? bytes.length : endOfLines(bytes));
+    const isWhole = bytes.length < DATAGRAM_BYTES_MAX;
+    if (!isWhole) truncated += 1;
+    sink(bytes, 0, isWhole ? bytes.length : endOfLines(bytes));
   };
   // An exception inside of the addon's call would end the process without a word.
   emitter.on('_data', (bytes: Buffer) => process.nextTick(take, bytes));
@@ -96,6 +99,9 @@ function receiver(
     receiveBufferBytes,
     get datagrams() {
       return datagrams;
+    },
+    get truncated() {
+      return truncated;
     },
     kernelDrops: () => Promise.resolve(0),
     async stop() {

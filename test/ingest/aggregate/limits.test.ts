@@ -3,6 +3,7 @@ import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
 import { dialectCode } from '../../../src/config/dialects.ts';
 import type { Rejection } from '../../../src/rejections/rejections.ts';
 import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
+import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -40,8 +41,8 @@ describe('limit on names of one prefix', (it) => {
       count: 4900,
       last: { example: 'app.checkout.request.4999', time: 1234 },
     });
-    assert.is(aggregator.health().refused['prefix'], 4900);
-    assert.is(aggregator.health().refused['series'], 0);
+    assert.is(countOf(aggregator.refusals(), 'series.refused prefix'), 4900);
+    assert.is(countOf(aggregator.refusals(), 'series.refused series'), 0);
   });
 
   it('holds for all kinds together, tags and every spelling', () => {

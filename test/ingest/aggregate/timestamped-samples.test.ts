@@ -3,6 +3,7 @@ import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
 import { dialectCode } from '../../../src/config/dialects.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../src/wire/merge.ts';
+import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -130,7 +131,7 @@ describe('values with times', (it) => {
     for (let i = 0; i < lines.length; i += 100) {
       send(aggregator, lines.slice(i, i + 100).join('\n'));
     }
-    assert.is(aggregator.health().refused['timedValues'], 70_000 - 65_536);
+    assert.is(countOf(aggregator.refusals(), 'series.refused timedValues'), 70_000 - 65_536);
     assert.is(aggregator.health().metricsLive, started().health().metricsLive);
     assert.is(taken(aggregator).length, 65_536);
     send(aggregator, lines.slice(0, 10).join('\n'));

@@ -16,6 +16,7 @@ import type {
   IngestMessage,
   EventOrCheck,
 } from '../../../src/wire/ingest-messages.ts';
+import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { namedPoints } from '../../support/points.ts';
 import { until } from '../../support/until.ts';
@@ -263,10 +264,10 @@ describe('engine: what it hands over', (it) => {
     const { names, values } = namedPoints(of('points'));
     const points = names.map((name, i) => `${name}=${values[i]}`);
     assert.equal(points.sort(), ['a.b=1', 'd=2', 'u=3']);
-    const carbon = ((await ask({ kind: 'health' })) as ReceiveHealth).carbon!; // it is open
-    assert.is(carbon.points, 3);
-    assert.is(carbon.refused.badLine, 1);
-    assert.is(carbon.refused.notFinite, 1);
+    const { carbon, refusals } = (await ask({ kind: 'health' })) as ReceiveHealth;
+    assert.is(carbon?.points, 3);
+    assert.is(countOf(refusals, 'carbon.refused badLine'), 1);
+    assert.is(countOf(refusals, 'carbon.refused notFinite'), 1);
     engine.handle({ kind: 'acknowledgePoints', slot: of('points')[0]!.slot });
     await ask({ kind: 'stop' });
   });
@@ -281,6 +282,22 @@ describe('engine: what it hands over', (it) => {
     const texts = of('packets').flatMap(({ packets }) => textsOf(packets));
     assert.equal(texts, ['a:1|c', '', 'bad line']);
     engine.handle({ kind: 'acknowledgePackets' });
+    await ask({ kind: 'stop' });
+  });
+
+  it('counts packets that main was too late for', async () => {
+    const { of, port, ask } = await run({}, true);
+    const sent = 70;
+    // A batch each: one turn's, and none is acknowledged.
+    for (let i = 0; i < sent; i++) {
+      await sendDatagrams([Buffer.from(`a:${i}|c`)], port('udp'));
+      if (i < 64) await until(() => of('packets').length === i + 1);
+    }
+    const lost = async (): Promise<number> =>
+      ((await ask({ kind: 'health' })) as ReceiveHealth).packetsNotRepeated;
+    const deadline = performance.now() + 5000;
+    while ((await lost()) < sent - 64) assert.ok(performance.now() < deadline, 'counted in time');
+    assert.is(of('packets').length, 64);
     await ask({ kind: 'stop' });
   });
 

@@ -79,11 +79,12 @@ describe('unix datagrams', (it) => {
 
   live('a datagram too long for the buffer loses its cut line only', async () => {
     await using(async ({ path: socket, packets, open }) => {
-      await open();
+      const receiver = await open();
       const line = 'counter:12345|c|@0.1\n';
       await sendUnix(socket, line.repeat(4000), 'x'.repeat(70_000));
       await until(() => packets.length === 2, 'both');
       assert.equal(packets, [line.repeat(Math.floor(65_535 / line.length)), '']);
+      assert.is(receiver.truncated, 2);
     });
   });
 

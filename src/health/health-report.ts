@@ -1,0 +1,115 @@
+/** Makes the health report of what was gathered: what is wrong in one sentence, the gravest first. */
+import type { BackendStats } from '../forward/backends.ts';
+import type { IngestHealth } from '../ingest/ingest.ts';
+import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
+import type { HintPlaces } from '../rejections/mistakes.ts';
+import type { Rejection } from '../rejections/rejections.ts';
+import type { StoreHealth } from '../storage/roles.ts';
+import type { HealthReport } from './health.ts';
+import { type IntakeCounts, rejectedOf } from './own-metrics.ts';
+import { complaintOf, occurredOf } from './rejection-report.ts';
+
+/** Of all parts, at one moment. */
+export interface Gathered {
+  ingest: IngestHealth;
+  store: StoreHealth;
+  backends: BackendStats;
+  intake: IntakeCounts;
+  rejections: Rejection[];
+}
+
+export interface ReportContext {
+  version: string;
+  uptimeSeconds: number;
+  lastFlush: number;
+  /** Epoch seconds. */
+  now: number;
+  places: HintPlaces;
+  expiredSeries: number;
+  mismatch: Pick<SchemaMismatch, 'count' | 'hint'>;
+}
+
+export function reportOf(gathered: Gathered, context: ReportContext): HealthReport {
+  const { ingest, store, rejections } = gathered;
+  const { version, uptimeSeconds, lastFlush, now, places, expiredSeries, mismatch } = context;
+  const { aggregate } = ingest;
+  const complaint = complain(gathered) ?? complaintOf(rejections, now);
+  const { refusals: _, ...storeHealth } = store;
+  return {
+    status: store.state === 'failing' ? 'failing' : complaint === undefined ? 'ok' : 'degraded',
+    ...(complaint === undefined ? {} : { reason: complaint }),
+    version,
+    uptimeSeconds,
+    lastFlush,
+    receive: {
+      datagrams: ingest.datagrams,
+      metrics: aggregate.metrics,
+      badLines: sum(aggregate.badLines),
+      badLinesByReason: onlyCounted(aggregate.badLines),
+      lastBadLines: aggregate.lastBad.map(({ reason, text }) => `${reason}: ${text}`),
+      kernelDrops: ingest.kernelDrops ?? null,
+    },
+    refusals: occurredOf([...rejections, ...lossesOf(gathered)], places),
+    store: storeHealth,
+    expiredSeries,
+    ...mismatchOf(mismatch),
+    listeners: ingest.listeners.map((at) => ({
+      name: `${at.kind} ${at.transport}`,
+      address: at.transport.startsWith('unix') ? at.address : `${at.address}:${at.port}`,
+      packets: at.packets,
+    })),
+  };
+}
+
+/** What was lost without an example: counted where it was to be stored or sent. */
+function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
+  const { graphite, repeater, keyFlushLeftOut } = backends;
+  const counts: [what: string, reason: string, count: number | undefined][] = [
+    ...Object.entries(rejectedOf(intake.points)).map(
+      ([reason, count]) => ['points', reason, count] as [string, string, number],
+    ),
+    ['points', 'notStored', intake.pointsNotStored],
+    ...Object.entries(rejectedOf(intake.timed)).map(
+      ([reason, count]) => ['timed.refused', reason, count] as [string, string, number],
+    ),
+    ['datagrams', 'truncated', ingest.truncated],
+    ['carbon.dropped', 'late', ingest.carbon?.dropped],
+    ['repeater.dropped', 'late', repeater && ingest.packetsNotRepeated],
+    ['repeater.dropped', 'queueFull', repeater?.dropped],
+    ['repeater.dropped', 'failed', repeater?.errors],
+    ['graphite.dropped', 'queueFull', graphite?.droppedPayloads],
+    ['graphite.dropped', 'damaged', graphite?.damagedPayloads],
+    ['key_flush.left_out', 'maxNames', keyFlushLeftOut],
+  ];
+  return counts.map(([what, reason, count]) => ({ what, reason, count: count ?? 0 }));
+}
+
+/** Not a fault: series keep what they have until somebody decides. */
+function mismatchOf({ count, hint }: ReportContext['mismatch']): Partial<HealthReport> {
+  if (count === undefined) return {};
+  return { differingSeries: count, ...(hint === undefined ? {} : { hint }) };
+}
+
+function complain({ store, ingest, backends }: Gathered): string | undefined {
+  const { kernelDrops } = ingest;
+  const { graphite } = backends;
+  if (store.state !== 'ok') return store.reason ?? `the store is ${store.state}`;
+  if (store.reason !== undefined) return store.reason;
+  if (store.droppedFlushes > 0) return `${store.droppedFlushes} flushes could not be stored`;
+  if (kernelDrops !== undefined && kernelDrops > 0) {
+    return `the kernel dropped ${kernelDrops} datagrams before they were read`;
+  }
+  if (graphite !== undefined && graphite.queuedPayloads > 1) {
+    return `Graphite is away, ${graphite.queuedPayloads} flushes wait: ${graphite.lastError}`;
+  }
+  return undefined;
+}
+
+/** Reasons that occurred: a report is read by people. */
+function onlyCounted(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,40 @@
+/** What the daemon does with what ingest hands over, when the store does not take it. */
+import { DEFAULT_CONFIG } from '../../src/config/load.ts';
+import { Backends } from '../../src/forward/backends.ts';
+import { SelfMetrics } from '../../src/health/self-metrics.ts';
+import { NO_RULES } from '../../src/intake/carbon-rules.ts';
+import { Intake } from '../../src/intake/intake.ts';
+import { PendingWork } from '../../src/lib/pending-work.ts';
+import { Services } from '../../src/lib/services.ts';
+import { NO_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
+import { MemoryStore } from '../model/memory-store.ts';
+import { rulesOf } from '../storage/rules-of.ts';
+import { numberedPoints } from '../support/points.ts';
+import { assert, describe } from '../support/suite.ts';
+
+describe('intake', (it) => {
+  it('counts ready-made points that are lost, and gives their columns back', async () => {
+    const rules = rulesOf({ '.': '10s:1h' });
+    const store = new MemoryStore(rules);
+    store.appendNumbered = () => Promise.reject(new Error('the queue is full'));
+    const told: string[] = [];
+    const work = new PendingWork((error, what) => told.push(`${what}: ${String(error)}`));
+    const config = { ...DEFAULT_CONFIG, backends: [] };
+    const intake = new Intake(
+      { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES },
+      {
+        store,
+        backends: new Backends(config, { nowSeconds: 0, onError: () => {}, print: () => {} }),
+        selfMetrics: new SelfMetrics({ version: '1.2.3', startedMs: 0 }),
+        work,
+        services: new Services(),
+      },
+    );
+    const { onPoints } = intake.events(() => {});
+    onPoints!(numberedPoints(['a', 'b'], [10, 10], [1, 2]));
+    await work.settled();
+    assert.is(intake.pointsNotStored, 2);
+    assert.equal([told, work.failed], [['points not stored: Error: the queue is full'], 1]);
+    await store.close();
+  });
+});
