@@ -1,8 +1,8 @@
 /**
  * The dialects of StatsD's line: a row of traits each, bits that the parsers test. A new dialect is
  * a row here, its reader in `ingest/protocol/statsd/line-readers.ts` (the compiler asks for it) and
- * its column in `config/dialects.md`. The dialect belongs to a listener: one grammar cannot serve all
- * (test/conformance/statsd/FACTS.md).
+ * its column in `config/dialects.md`. The dialect belongs to a listener: one grammar cannot serve
+ * all (test/conformance/statsd/DIALECTS.md).
  */
 
 /** Beside `c`, `g`, `ms` and `s` there are the types `h` and `d`: timers that a rate weighs. */

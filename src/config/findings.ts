@@ -1,11 +1,11 @@
 /**
- * What is wrong or odd in a configuration, gathered while it is read so that all of it is told at
+ * Errors and warnings about a configuration, gathered while it is read so that all are reported at
  * once. Every sentence starts with its place: `file:line:column`, `--flag` or `TALLYD_NAME`.
  */
 import type { Located } from './json5.ts';
 import { didYouMean } from './suggest.ts';
 
-/** Something in a configuration file that is wrong (`error`) or strange (`warning`). */
+/** Something in a configuration file that is wrong (`error`) or has no effect (`warning`). */
 export interface Finding {
   severity: 'error' | 'warning';
   /** A warning at start (backends of others have keys of their own), an error for `check`. */
@@ -32,7 +32,7 @@ export class Findings {
   }
 }
 
-/** Findings inside the file in the order of its lines, those about it as a whole, flags and variables first. */
+/** Findings about flags, variables and the file as a whole, then the rest in the order of lines. */
 export function inOrder(findings: readonly Finding[], file: string | undefined): Finding[] {
   const keyed = findings.map((finding) => {
     const rest = file !== undefined && finding.text.startsWith(`${file}:`) ? file.length : -1;
@@ -55,7 +55,7 @@ export class FileValues {
     this.root = asObject(located?.value) ?? {};
   }
 
-  /** Of the value or key; of what holds it when it is not there. */
+  /** Place of the value or key; where it is absent, the place of the object that lacks it. */
   place(path: string): string {
     for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
       const found = this.places.get(at);

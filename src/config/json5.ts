@@ -2,11 +2,11 @@
  * JSON5 text to plain values, with the place of every one of them. The grammar is momoa's; what is
  * added is StatsD's way of writing it: its `config.js` is one object literal that StatsD evaluates,
  * so a `;` at the end is fine, and whatever is code (`require(…)`, `module.exports =`, `a + b`) is
- * refused with its place and never run.
+ * rejected with its place and never run.
  */
 import { parse, type ValueNode } from '@humanwhocodes/momoa';
 
-/** Deepest nesting; the deepest real configuration has four levels. */
+/** Limit of nesting; the deepest real configuration has four levels. */
 const DEPTH_MAX = 32;
 
 export interface Located {

@@ -1,6 +1,6 @@
 /**
- * Joins flags, environment, file and defaults (in this order, the first that says something wins)
- * into one `Config`, and tells everything that is wrong with them at once. Pure: `read.ts` reads
+ * Joins flags, environment, file and defaults (in this order, the first that has a value wins)
+ * into one `Config`, and reports everything that is wrong with them at once. Pure: `read.ts` reads
  * the file. Called at start, at reload and by `check`.
  */
 import assert from 'node:assert/strict';
@@ -31,7 +31,7 @@ export interface LoadInput {
   flags: Record<string, string | boolean | undefined>;
 }
 
-/** The configuration and what there is to say about it; with errors in it, do not use it. */
+/** The configuration and the findings; with an error among them, do not use it. */
 export function loadConfig(input: LoadInput): { config: Config; findings: Finding[] } {
   const read = readOptions(OPTIONS, input);
   const joined = applyRules(read);
@@ -39,7 +39,7 @@ export function loadConfig(input: LoadInput): { config: Config; findings: Findin
   return { config, findings: inOrder(read.context.findings.list, input.file ?? 'config') };
 }
 
-/** What is said about the options of a table, each value checked and filled in. */
+/** The options of a table as they are given, each value checked, the others at their defaults. */
 export function readOptions<T extends Table>(table: T, input: LoadInput) {
   const findings = new Findings();
   const file = readFileValues(input, findings);
@@ -108,7 +108,7 @@ function put(settings: Record<string, unknown>, path: string, value: unknown): v
   holder[last] = value;
 }
 
-/** Everything as it is when nothing is said. */
+/** The configuration when nothing is given. */
 export const DEFAULT_CONFIG: Config = loadConfig({
   file: undefined,
   text: undefined,
@@ -135,7 +135,7 @@ function readFileValues(input: LoadInput, findings: Findings): FileValues {
   return file;
 }
 
-/** What is said about an option, by whoever has precedence; undefined when nobody says anything. */
+/** The value of the source that has precedence; undefined when no source has one. */
 function givenFor(
   key: string,
   option: Option,
@@ -146,7 +146,7 @@ function givenFor(
   if (flag !== undefined) {
     const value = input.flags[camelCase(flag)];
     if (value !== undefined) return { value, place: `--${flag}`, spelled: true };
-    // An empty variable is one that a script or container left blank: not given.
+    // A script or container that leaves a variable blank does not give it.
     const place = variableOf(flag);
     const variable = input.env[place];
     if (variable !== undefined && variable !== '' && !isServiceLink(option, variable)) {

@@ -1,6 +1,6 @@
 /**
- * What StatsD's namespace puts in front of names, with its dots: how a name without it is found, so
- * that `app.checkout` is one prefix for all kinds of its metrics.
+ * The prefixes that StatsD's namespace puts in front of names, with their dots. The store removes
+ * them before it counts by prefix, so that `app.checkout` is one prefix for all kinds of metrics.
  *
  *     stats.timers. | app.checkout.latency.upper_90
  */

@@ -3,10 +3,10 @@
  * `config/tallyd.json5`: the flag, the variable, the key in the file, the check of its value, the
  * corrections of typing errors, the help, and the setting with its TypeScript type follow from the
  * entry. `fooBytes: option('integer', 'What it is.', { unit: 'bytes', default: 5, range: [0, 9] })`
- * is `--foo-bytes`, `TALLYD_FOO_BYTES` and `settings.fooBytes`; a test does exactly this.
+ * is `--foo-bytes`, `TALLYD_FOO_BYTES` and `config.fooBytes`; a test does exactly this.
  *
- * `statsd(…)` is a key that StatsD has, spelled and meant as there. What else an entry may say is in
- * `option.ts`; rules that make one setting of several options are in `rules.ts`.
+ * `statsd(…)` is a key that StatsD has, spelled and meant as there. What else an entry may say is
+ * in `option.ts`; rules that make one setting of several options are in `rules.ts`.
  */
 import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from './dialects.ts';
 import { readDefine } from './define.ts';

@@ -1,6 +1,6 @@
 /**
  * The options that are lists of objects, as StatsD has them: `servers`, `histogram`, `repeater` and
- * `keyFlush`. Each reader reports every wrong member with its place and leaves it out.
+ * `keyFlush`. Each reader reports every wrong member with its place and leaves its object out.
  */
 import { type Dialect, DIALECT_NAMES } from './dialects.ts';
 import { asObject } from './findings.ts';
@@ -55,7 +55,7 @@ export const SOCKET_NEEDS_TCP =
   'only "./servers/tcp" listens on a unix stream socket ("datagramSocket" is for datagrams)';
 const DATAGRAMS_NEED_UDP = 'only "./servers/udp" listens on a unix datagram socket';
 
-/** A member of an object: how it is read, and its default or what is expected of who leaves it out. */
+/** A member of an object: its reader, and its default or, where it is needed, what is expected. */
 interface Member<T> {
   read: (given: { value: unknown }, limits: Limits) => Read<T>;
   limits: Limits;
@@ -110,7 +110,7 @@ function readObject<M extends Members>(
   return { read: isWhole ? (values as ObjectOf<M>) : undefined, tell };
 }
 
-/** The objects of a list that are right; whatever is none is reported. */
+/** The objects of a list that are right; all else is reported. */
 function readObjects<M extends Members>(
   context: Context,
   key: string,

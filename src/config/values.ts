@@ -26,7 +26,7 @@ export interface Limits {
   choices?: readonly string[];
 }
 
-/** For readers of lists and objects: places of their members, and where their mistakes go. */
+/** For readers of lists and objects: the places of members, and the list of findings. */
 export interface Context {
   file: FileValues;
   findings: Findings;
@@ -198,8 +198,8 @@ function readNamespace(given: Given): Read<boolean | 'mixed'> {
   const { value, spelled } = given;
   if (value === 'mixed' || typeof value === 'boolean') return { value };
   if (!spelled) {
-    const warning = `read ${show(value)}, expected true or false: taken as "mixed", StatsD's third layout`;
-    return { value: 'mixed', warning };
+    const taken = `taken as "mixed", StatsD's third layout`;
+    return { value: 'mixed', warning: `read ${show(value)}, expected true or false: ${taken}` };
   }
   const read = readBoolean(given);
   if ('value' in read) return read;

@@ -66,7 +66,7 @@ export function expectedOfCarbon(lines: readonly Buffer[]): Expected {
         expected.taken += 1;
         expected.samples += 1;
       },
-      refuse: (reason) => {
+      reject: (reason) => {
         outcomes += 1;
         add(expected.refused, reason, 1);
         add(expected.badSamples, reason, 1);

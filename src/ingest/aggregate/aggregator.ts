@@ -9,7 +9,7 @@ import type { Rejection } from '../../rejections/rejections.ts';
 import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
-  BAD_TIMED_TYPE,
+  REASON_TIMED_TYPE,
   Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -184,7 +184,7 @@ export class Aggregator implements SampleSink, PlainSink {
     if ((cursor.traits & FIELDS) !== 0 && cursor.numbers[TIME]! > 0) {
       if (cursor.kind === KIND_COUNTER || cursor.kind === KIND_GAUGE) return this.addTimed(cursor);
       // The agent discards them. `extended` loses nothing that it can count: in this interval.
-      if ((cursor.traits & STRICT_TIMESTAMPS) !== 0) return this.bad(cursor, BAD_TIMED_TYPE);
+      if ((cursor.traits & STRICT_TIMESTAMPS) !== 0) return this.reject(cursor, REASON_TIMED_TYPE);
     }
     if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
     // What is no type of StatsD's is a counter to it: `a:1|ms\nb:2|ms` in one line, too.
@@ -198,7 +198,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private addTimed(cursor: Cursor): void {
     const result = this.timed.add(cursor, this.nowSeconds);
     if (result === TIMED_OK) this.totals[METRICS]! += 1;
-    else if (result !== TIMED_REFUSED) this.bad(cursor, result);
+    else if (result !== TIMED_REFUSED) this.reject(cursor, result);
   }
 
   /** As TimedValues.take: called until it is undefined, behind a flush. */
@@ -206,7 +206,7 @@ export class Aggregator implements SampleSink, PlainSink {
     return this.timed.take(flushTime);
   }
 
-  bad(cursor: Cursor, reason: number): void {
+  reject(cursor: Cursor, reason: number): void {
     this.totals[NEW_BAD]! += 1;
     this.totals[BAD_SEEN]! += 1;
     this.badLines.add(cursor, reason, this.nowSeconds, this.metrics.sources.sender);
@@ -233,7 +233,7 @@ export class Aggregator implements SampleSink, PlainSink {
     if (id >= 0) return this.samples.apply(this.cursor, id);
     // It was counted as read; taken it is not.
     this.totals[METRICS]! -= 1;
-    if (id <= REFUSED_BAD) this.bad(this.cursor, REFUSED_BAD - id);
+    if (id <= REFUSED_BAD) this.reject(this.cursor, REFUSED_BAD - id);
   }
 
   /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */

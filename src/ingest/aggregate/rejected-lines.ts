@@ -4,7 +4,7 @@
  */
 import { printable } from '../../rejections/printable.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
-import { BAD_REASONS, type Cursor } from '../protocol/cursor.ts';
+import { LINE_REASONS, type Cursor } from '../protocol/cursor.ts';
 import {
   HINT_CODES,
   hintOf,
@@ -23,7 +23,7 @@ export interface RejectedLine {
 }
 
 export class RejectedLines {
-  private readonly reasons = new Rejections('lines.bad', BAD_REASONS);
+  private readonly reasons = new Rejections('lines.bad', LINE_REASONS);
   private readonly mistakes = new Rejections(WRONG_PROTOCOL.statsd, HINT_CODES);
   /** Lines that were counted, as StatsD does, and are hardly what was meant. */
   private readonly odd = new Rejections('lines.odd', ['literalNewline']);
@@ -70,7 +70,7 @@ export class RejectedLines {
       const slot = i % KEPT;
       const start = slot * KEPT_BYTES;
       const text = printable(this.bytes.subarray(start, start + this.lengths[slot]!));
-      const reason = BAD_REASONS[this.lastReasons[slot]!]!;
+      const reason = LINE_REASONS[this.lastReasons[slot]!]!;
       lines.push({ reason, text: text.slice(0, KEPT_BYTES) });
     }
     return lines;

@@ -7,7 +7,7 @@
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
-import { BAD_NAME_TOO_LONG, BAD_TAGS, type Cursor } from '../protocol/cursor.ts';
+import { REASON_NAME_TOO_LONG, REASON_TAGS, type Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
 import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
@@ -120,7 +120,7 @@ export class Resolver {
     const { canonical } = this;
     const result = writeName(canonical, cursor, config.keyNameSanitize, config.maxNameBytes);
     if (result !== NAME_OK) {
-      return REFUSED_BAD - (result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS);
+      return REFUSED_BAD - (result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
     }
     if (this.canonicalView.buffer !== canonical.bytes.buffer) {
       this.canonicalView = littleEndianView(canonical.bytes);

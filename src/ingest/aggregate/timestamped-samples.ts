@@ -10,9 +10,9 @@
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../wire/merge.ts';
 import type { PointBatch } from '../../wire/sample-batch.ts';
 import {
-  BAD_FUTURE,
-  BAD_NAME_TOO_LONG,
-  BAD_TAGS,
+  REASON_FUTURE,
+  REASON_NAME_TOO_LONG,
+  REASON_TAGS,
   type Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -79,12 +79,12 @@ export class TimestampedSamples {
     const time = numbers[TIME]!;
     // Before the first second nobody told what time it is.
     if (time > SECONDS_MAX || (nowSeconds > 0 && time > nowSeconds + AHEAD_SECONDS)) {
-      return BAD_FUTURE;
+      return REASON_FUTURE;
     }
     const { config } = this.metrics;
     const limit = Math.min(config.maxNameBytes, KEY_BYTES_MAX - TIME_BYTES);
     const result = writeName(this.name, cursor, config.keyNameSanitize, limit);
-    if (result !== NAME_OK) return result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS;
+    if (result !== NAME_OK) return result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS;
     const length = this.writeKey(numbers[TIME]!);
     const hash = hashWords(this.keyView, 0, length, this.secret);
     let id = this.table.find(this.keyView, 0, length, hash, kind);

@@ -19,26 +19,26 @@ export const KIND_SET = 3;
 export const VALUE = 0;
 /** 1 / sample rate. */
 export const WEIGHT = 1;
-/** Epoch seconds that the sample's `T` field says; 0: it has none. */
+/** Epoch seconds of the sample's `T` field, 0 without one. */
 export const TIME = 2;
 
-/** Why a sample was refused, in the order of `BAD_REASONS`. */
-export const BAD_NO_TYPE = 0;
-export const BAD_VALUE = 1;
-export const BAD_NEGATIVE = 2;
-export const BAD_RATE = 3;
-export const BAD_TYPE = 4;
-export const BAD_NAME = 5;
-export const BAD_NAME_TOO_LONG = 6;
-export const BAD_TAGS = 7;
-export const BAD_TIMESTAMP = 8;
-export const BAD_EVENT = 9;
-export const BAD_CHECK = 10;
-export const BAD_FIELD = 11;
-export const BAD_FUTURE = 12;
-export const BAD_TIMED_TYPE = 13;
+/** Why a sample is rejected: an index into `LINE_REASONS`. */
+export const REASON_NO_TYPE = 0;
+export const REASON_VALUE = 1;
+export const REASON_NEGATIVE = 2;
+export const REASON_RATE = 3;
+export const REASON_TYPE = 4;
+export const REASON_NAME = 5;
+export const REASON_NAME_TOO_LONG = 6;
+export const REASON_TAGS = 7;
+export const REASON_TIMESTAMP = 8;
+export const REASON_EVENT = 9;
+export const REASON_CHECK = 10;
+export const REASON_FIELD = 11;
+export const REASON_FUTURE = 12;
+export const REASON_TIMED_TYPE = 13;
 
-export const BAD_REASONS = [
+export const LINE_REASONS = [
   'noType',
   'badValue',
   'negativeTimer',
@@ -55,10 +55,10 @@ export const BAD_REASONS = [
   'timestampOnType',
 ] as const;
 
-/** What a parser tells: called once per sample, per bad sample, per event or check. */
+/** Receives what a parser reads: each sample, rejected sample, event and service check. */
 export interface SampleSink {
   sample(cursor: Cursor): void;
-  bad(cursor: Cursor, reason: number): void;
+  reject(cursor: Cursor, reason: number): void;
   event(cursor: Cursor): void;
   check(cursor: Cursor): void;
 }
@@ -82,14 +82,14 @@ export class Cursor {
   kind = KIND_COUNTER;
   /** Gauge: add to the stored value. */
   relative = false;
-  /** Timer: a distribution, which its sample rate weighs (`h` and `d`). */
+  /** Timer: a distribution (`h` and `d`), whose sample rate weighs its values. */
   weighted = false;
   /** Set: the member's bytes. */
   memberFrom = 0;
   memberTo = 0;
   /**
-   * The sample's value, type and further fields as written, for explanations. Of an event: title,
-   * text and its fields; of a check: status, nothing and its fields.
+   * The sample's value, type and further fields as written, for explanations. An event has its
+   * title, text and fields here; a service check its status, nothing and its fields.
    */
   valueFrom = 0;
   valueTo = 0;

@@ -162,7 +162,7 @@ function step(direction: 1 | -1): void {
   if (direction === 1 ? low === -1 : low === 0) guessWords[1]! += direction;
 }
 
-/** Whether the decimal rounds to something above the guess: past the midpoint, or on it and odd. */
+/** Whether the decimal rounds up from the guess: past the midpoint, or on it from an odd guess. */
 function liesAbove(power: number): boolean {
   const biased = guessWords[1]! >>> 20;
   const fraction = (guessWords[1]! & 0xfffff) * 2 ** 32 + (guessWords[0]! >>> 0);

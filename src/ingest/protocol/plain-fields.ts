@@ -1,6 +1,6 @@
 /**
- * Parts of the plain line (aggregate/plain-lines.ts): its fields behind the type, and what its name
- * may not be.
+ * Parts of the plain line (aggregate/statsd-fast-path.ts): its fields behind the type, and which
+ * names it may have.
  *
  *     name:12.5|ms|@0.1|#env:prod,az:a
  *                  ^---^ ^-----------^
@@ -65,8 +65,8 @@ function readRate(cursor: Cursor, from: number): number {
 }
 
 /**
- * Whether the name of a plain line is one: no newline, no bar; and where events and checks
- * exist, not the start of one.
+ * Whether the bytes before the colon are a name: they hold no newline and no bar, and in dialects
+ * that have events and service checks they do not start one.
  */
 export function isPlainName(cursor: Cursor): boolean {
   const { bytes, nameFrom, nameTo, traits } = cursor;

@@ -187,7 +187,7 @@ class Carbon implements CarbonListener {
     return {
       sink: {
         point: (name, time, value) => queue.add(name, time, value, mayDrop),
-        refuse: (reason, bytes, from, to) => this.refuse(port, reason, bytes, from, to),
+        reject: (reason, bytes, from, to) => this.refuse(port, reason, bytes, from, to),
       },
       rules: { nowSeconds: 0, nameBytesMax: options.nameBytesMax },
     };

@@ -47,7 +47,7 @@ function readBoth(packets: readonly Buffer[], room = 100): Reading {
       names.came(number);
       reading.points.push(shown(name, time, value));
     },
-    refuse: (reason: string) => void reading.refused.push(reason),
+    reject: (reason: string) => void reading.refused.push(reason),
   };
   for (const packet of packets) {
     const view = littleEndianView(packet);
@@ -70,7 +70,7 @@ function readInFull(packets: readonly Buffer[]): Omit<Reading, 'plain'> {
   for (const packet of packets) {
     readCarbonLines(packet, 0, packet.length, RULES, {
       point: (name, time, value) => void reading.points.push(shown(name, time, value)),
-      refuse: (reason) => void reading.refused.push(reason),
+      reject: (reason) => void reading.refused.push(reason),
     });
   }
   return reading;

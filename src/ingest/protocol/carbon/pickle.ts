@@ -1,14 +1,14 @@
 /**
  * Reads carbon's pickle messages: a list of `(name, (timestamp, value))`, written by any pickle
  * protocol from 0 to 5. Only numbers, strings, lists and tuples are understood; every other opcode
- * (classes, calls, dictionaries, persistent ids) refuses the whole message, so nothing that a
+ * (classes, calls, dictionaries, persistent ids) rejects the whole message, so nothing that a
  * pickle could run is ever reached. Opcodes after Python's `pickletools` documentation.
  *
  *     0x00 0x00 0x00 0x5d | \x80 \x02 ] q \x00 ( X … K … G … \x86 \x86 e .
  *     ^ big-endian length   ^ the pickle; this file starts here
  */
 
-/** Most objects on the stack and in the memo: a message of 1 MiB holds fewer of use. */
+/** Limit of objects on the stack and in the memo; a useful message of 1 MiB has fewer. */
 const OBJECTS_MAX = 1_000_000;
 /** A double never needs more digits than this to be exact. */
 const NUMBER_CHARACTERS_MAX = 800;
@@ -22,10 +22,10 @@ export interface PickledPoints {
   malformed: number;
 }
 
-/** Either the points or one sentence why the message is refused. */
-export type PickleResult = PickledPoints | { refused: string };
+/** The points, or one sentence that says why the message is rejected. */
+export type PickleResult = PickledPoints | { rejected: string };
 
-class Refused extends Error {}
+class Rejected extends Error {}
 
 const MARK = Symbol('mark');
 type Pickled = number | string | null | Pickled[] | typeof MARK;
@@ -35,14 +35,14 @@ export function readPicklePoints(bytes: Uint8Array, from: number, to: number): P
   try {
     return points(new Unpickler(bytes.subarray(from, to)).read());
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
-    if (error instanceof RangeError) return { refused: 'the pickle ends in the middle' };
+    if (error instanceof Rejected) return { rejected: error.message };
+    if (error instanceof RangeError) return { rejected: 'the pickle ends in the middle' };
     throw error;
   }
 }
 
 function points(value: Pickled): PickleResult {
-  if (!Array.isArray(value)) return { refused: 'read a pickle that is no list of points' };
+  if (!Array.isArray(value)) return { rejected: 'read a pickle that is no list of points' };
   const found: PickledPoints = { names: [], times: [], values: [], malformed: 0 };
   for (const entry of value) {
     const [name, datapoint] = Array.isArray(entry) ? entry : [];
@@ -63,7 +63,7 @@ function points(value: Pickled): PickleResult {
 
 function toNumber(value: Pickled | undefined): number | undefined {
   if (typeof value === 'number') return value;
-  // One long string may stand for a hundred thousand numbers: the memo names it in two bytes.
+  // A hundred thousand numbers may be one long string, which the memo names in two bytes.
   if (typeof value !== 'string' || value.length > NUMBER_CHARACTERS_MAX) return undefined;
   if (value.trim() === '') return undefined;
   const number = Number(value);
@@ -87,13 +87,13 @@ class Unpickler {
       if (opcode === 0x2e) return this.pop(); // '.'
       if (!this.number(opcode) && !this.text(opcode) && !this.structure(opcode)) {
         const shown = opcode > 0x20 && opcode < 0x7f ? String.fromCharCode(opcode) : '';
-        throw new Refused(
+        throw new Rejected(
           `read pickle opcode 0x${opcode.toString(16)} ${shown}, ` +
             'expected only numbers, strings, lists and tuples',
         );
       }
       if (this.stack.length > OBJECTS_MAX || this.memo.size > OBJECTS_MAX) {
-        throw new Refused(`read a pickle of more than ${OBJECTS_MAX} objects`);
+        throw new Rejected(`read a pickle of more than ${OBJECTS_MAX} objects`);
       }
     }
   }
@@ -199,7 +199,7 @@ class Unpickler {
 
   private protocol(version: number): boolean {
     if (version <= 5) return true;
-    throw new Refused(`read pickle protocol ${version}, expected 0 to 5`);
+    throw new Rejected(`read pickle protocol ${version}, expected 0 to 5`);
   }
 
   private push(value: Pickled): boolean {
@@ -209,18 +209,18 @@ class Unpickler {
 
   private pop(): Pickled {
     const value = this.stack.pop();
-    if (value === undefined) throw new Refused('read a pickle whose stack runs empty');
+    if (value === undefined) throw new Rejected('read a pickle whose stack runs empty');
     return value;
   }
 
   private popMany(count: number): Pickled[] {
-    if (this.stack.length < count) throw new Refused('read a pickle whose stack runs empty');
+    if (this.stack.length < count) throw new Rejected('read a pickle whose stack runs empty');
     return this.stack.splice(this.stack.length - count);
   }
 
   private popToMark(): Pickled[] {
     const mark = this.stack.lastIndexOf(MARK);
-    if (mark === -1) throw new Refused('read a pickle that closes a list it never opened');
+    if (mark === -1) throw new Rejected('read a pickle that closes a list it never opened');
     const values = this.stack.splice(mark);
     values.shift();
     return values;
@@ -228,28 +228,29 @@ class Unpickler {
 
   private append(values: Pickled[]): boolean {
     const list = this.stack.at(-1);
-    if (!Array.isArray(list)) throw new Refused('read a pickle that appends to no list');
+    if (!Array.isArray(list)) throw new Rejected('read a pickle that appends to no list');
     for (const value of values) list.push(value);
     return true;
   }
 
   private put(index: number): boolean {
     const top = this.stack.at(-1);
-    if (top === undefined) throw new Refused('read a pickle whose stack runs empty');
+    if (top === undefined) throw new Rejected('read a pickle whose stack runs empty');
     this.memo.set(index, top);
     return true;
   }
 
   private get(index: number): boolean {
     const value = this.memo.get(index);
-    if (value === undefined) throw new Refused(`read a pickle that recalls object ${index}, unset`);
+    if (value === undefined)
+      throw new Rejected(`read a pickle that recalls object ${index}, unset`);
     return this.push(value);
   }
 
   /** Position before the step; throws where the message ends too early. */
   private skip(count: number): number {
     const before = this.at;
-    if (count > this.bytes.length - before) throw new Refused('the pickle ends in the middle');
+    if (count > this.bytes.length - before) throw new Rejected('the pickle ends in the middle');
     this.at = before + count;
     return before;
   }
@@ -259,10 +260,10 @@ class Unpickler {
     return this.bytes.toString('utf8', from, from + length);
   }
 
-  /** Little-endian two's complement; a number of more than 8 bytes is not one of ours. */
+  /** Little-endian two's complement; a number of more than 8 bytes is rejected. */
   private long(length: number): number {
     if (length > 8)
-      throw new Refused(`read a pickled integer of ${length} bytes, expected up to 8`);
+      throw new Rejected(`read a pickled integer of ${length} bytes, expected up to 8`);
     const from = this.skip(length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes[from + i]!);
@@ -271,7 +272,7 @@ class Unpickler {
 
   private line(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
-    if (end === -1) throw new Refused('the pickle ends in the middle');
+    if (end === -1) throw new Rejected('the pickle ends in the middle');
     const text = this.bytes.toString('latin1', this.at, end);
     this.at = end + 1;
     return text;
@@ -281,7 +282,7 @@ class Unpickler {
     const text = this.line().replace(/L$/, '');
     const number = { nan: NaN, inf: Infinity, '-inf': -Infinity }[text] ?? Number(text);
     if (text.trim() === '' || (Number.isNaN(number) && text !== 'nan')) {
-      throw new Refused(`read "${text.slice(0, 40)}" in a pickle, expected a number`);
+      throw new Rejected(`read "${text.slice(0, 40)}" in a pickle, expected a number`);
     }
     return number;
   }
@@ -291,7 +292,7 @@ class Unpickler {
     const text = this.line();
     const quote = text[0];
     if ((quote !== "'" && quote !== '"') || text.length < 2 || text.at(-1) !== quote) {
-      throw new Refused('read a pickled string without its quotes');
+      throw new Rejected('read a pickled string without its quotes');
     }
     const bytes = text
       .slice(1, -1)

@@ -1,7 +1,7 @@
 /**
  * Graphite's plaintext line, as carbon's receivers read it (carbon/protocols.py), and the points of
- * its pickles under the same rules. Numbers are spelled as Python's float() takes them. Pure; called
- * by the carbon listeners with whole packets.
+ * its pickles under the same rules. Numbers are spelled as Python's float() takes them. Pure;
+ * called by the carbon listeners with whole packets.
  *
  *     servers.web1.load  1.25  1700000000\r\n
  *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
@@ -19,12 +19,12 @@ export const CARBON_REASONS = [
 ] as const;
 export type CarbonReason = (typeof CARBON_REASONS)[number];
 
-/** What becomes of the lines of a packet. */
+/** Receives what is read from a packet. */
 export interface CarbonSink {
   /** `time` in whole epoch seconds; `value` is finite. */
   point(name: string, time: number, value: number): void;
-  /** What was refused is bytes[from, to): a line, a pickle, or a name in one. */
-  refuse(reason: CarbonReason, bytes: Uint8Array, from: number, to: number): void;
+  /** `bytes[from, to)` is what is rejected: a line, a pickle, or a name in one. */
+  reject(reason: CarbonReason, bytes: Uint8Array, from: number, to: number): void;
 }
 
 export interface CarbonRules {
@@ -33,14 +33,14 @@ export interface CarbonRules {
 }
 
 const NEWLINE = 0x0a;
-/** Of a name that is refused. */
+/** Characters of a rejected name that its example shows. */
 const EXAMPLE_CHARACTERS = 200;
-/** Longer numbers are noise: a double never needs more digits than this to be exact. */
+/** Longer numbers are rejected: a double never needs more digits than this to be exact. */
 const NUMBER_BYTES_MAX = 800;
 
 /**
- * Reads the line at `from`; where the next one starts, at or past `to` after the last, which may lack
- * its newline. A blank one is skipped.
+ * Reads the line at `from` and returns where the next one starts, which is at or past `to` after
+ * the last line. The last line may lack its newline; a blank line is skipped.
  */
 export function readCarbonLine(
   bytes: Uint8Array,
@@ -56,7 +56,7 @@ export function readCarbonLine(
   return end + 1;
 }
 
-/** Reads one pickle message in `bytes[from..to)`; false when it is refused as a whole. */
+/** Reads one pickle message in `bytes[from..to)`; false when it is rejected as a whole. */
 export function readCarbonPickle(
   bytes: Uint8Array,
   from: number,
@@ -65,11 +65,11 @@ export function readCarbonPickle(
   sink: CarbonSink,
 ): boolean {
   const read = readPicklePoints(bytes, from, to);
-  if ('refused' in read) {
-    sink.refuse('badPickle', bytes, from, to);
+  if ('rejected' in read) {
+    sink.reject('badPickle', bytes, from, to);
     return false;
   }
-  for (let i = 0; i < read.malformed; i++) sink.refuse('badLine', bytes, from, to);
+  for (let i = 0; i < read.malformed; i++) sink.reject('badLine', bytes, from, to);
   for (let i = 0; i < read.names.length; i++) {
     const name = read.names[i]!; // the three columns have one length
     const value = read.values[i]!;
@@ -80,13 +80,13 @@ export function readCarbonPickle(
     else if (isLonger(name, rules.nameBytesMax)) reason = 'nameTooLong';
     if (reason !== undefined) {
       const text = Buffer.from(name.slice(0, EXAMPLE_CHARACTERS));
-      sink.refuse(reason, text, 0, text.length);
+      sink.reject(reason, text, 0, text.length);
     } else sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
   }
   return true;
 }
 
-/** One long name may stand for a hundred thousand points: the memo names it in two bytes. */
+/** A hundred thousand points may share one long name, which the memo names in two bytes. */
 function isLonger(name: string, bytes: number): boolean {
   return name.length > bytes || Buffer.byteLength(name) > bytes;
 }
@@ -106,29 +106,29 @@ function readLine(
   const timeStart = skipBlanks(bytes, valueEnd, to);
   const timeEnd = skipField(bytes, timeStart, to);
   if (timeStart === timeEnd || skipBlanks(bytes, timeEnd, to) !== to) {
-    sink.refuse('badLine', bytes, from, to);
+    sink.reject('badLine', bytes, from, to);
     return;
   }
   const value = readNumber(bytes, valueStart, valueEnd);
   if (value === undefined) {
-    sink.refuse('badValue', bytes, from, to);
+    sink.reject('badValue', bytes, from, to);
     return;
   }
   if (!Number.isFinite(value)) {
-    sink.refuse('notFinite', bytes, from, to);
+    sink.reject('notFinite', bytes, from, to);
     return;
   }
   const time = readTime(bytes, timeStart, timeEnd, rules.nowSeconds);
   if (time === undefined) {
-    sink.refuse('badTime', bytes, from, to);
+    sink.reject('badTime', bytes, from, to);
     return;
   }
   if (nameEnd - nameStart > rules.nameBytesMax) {
-    sink.refuse('nameTooLong', bytes, from, to);
+    sink.reject('nameTooLong', bytes, from, to);
     return;
   }
   const name = readName(bytes, nameStart, nameEnd);
-  if (name === undefined) sink.refuse('badName', bytes, from, to);
+  if (name === undefined) sink.reject('badName', bytes, from, to);
   else sink.point(name, time, value);
 }
 
@@ -137,7 +137,7 @@ function readName(bytes: Buffer, from: number, to: number): string | undefined {
   for (let i = from; i < to; i++) {
     if (bytes[i]! < 0x80) continue;
     const name = bytes.toString('utf8', from, to);
-    // A replacement character that was really sent survives the way back, a made one does not.
+    // A replacement character that was sent encodes to the same bytes, one made here does not.
     return Buffer.from(name).equals(bytes.subarray(from, to)) ? name : undefined;
   }
   return bytes.toString('latin1', from, to);
@@ -169,11 +169,11 @@ function readNumber(bytes: Buffer, from: number, to: number): number | undefined
     } else if (code === 0x2e && !point) {
       point = true;
     } else {
-      return readOddNumber(bytes, from, to);
+      return readUnusualNumber(bytes, from, to);
     }
   }
   if (digits === 0) return undefined;
-  if (digits > 15) return readOddNumber(bytes, from, to);
+  if (digits > 15) return readUnusualNumber(bytes, from, to);
   // Both operands are exact doubles, so the quotient is the nearest double to the decimal.
   const value = fraction === 0 ? mantissa : mantissa / 10 ** fraction;
   return negative ? -value : value;
@@ -184,7 +184,7 @@ const DECIMAL =
 const NOT_A_NUMBER = /^[+-]?nan$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
-function readOddNumber(bytes: Buffer, from: number, to: number): number | undefined {
+function readUnusualNumber(bytes: Buffer, from: number, to: number): number | undefined {
   if (to - from > NUMBER_BYTES_MAX) return undefined;
   const text = bytes.toString('latin1', from, to);
   if (DECIMAL.test(text)) return Number(text.replaceAll('_', ''));

@@ -1,14 +1,14 @@
 /**
- * DogStatsD's events and service checks, as far as telling good ones from bad ones: they are
- * counted, not stored. explain.ts reads their fields.
+ * DogStatsD's events and service checks, as far as it takes to accept or reject them.
+ * explain.ts reads their fields.
  *
  *     _e{5,4}:title|text|p:low|#a:b          5 and 4 are bytes, so both parts may hold bars
  *     _sc|name|0|d:1700000000|#a:b|m:words   status 0 ok, 1 warning, 2 critical, 3 unknown
  *
- * Clients in JavaScript (hot-shots 17) give the lengths of their strings, in units of UTF-16. Where
- * bytes do not fit and these do, these are meant: an `é` in a title costs nobody the event.
+ * JavaScript clients (hot-shots 17) write the lengths of their strings in units of UTF-16. Lengths
+ * that do not fit as bytes are tried as such units, so that an `é` in a title loses no event.
  */
-import { BAD_CHECK, BAD_EVENT, type Cursor, type SampleSink } from '../cursor.ts';
+import { REASON_CHECK, REASON_EVENT, type Cursor, type SampleSink } from '../cursor.ts';
 
 const BAR = 0x7c;
 const COMMA = 0x2c;
@@ -48,7 +48,7 @@ export function readEvent(cursor: Cursor, from: number, to: number, sink: Sample
     close + 1 < to &&
     bytes[close]! === CLOSE &&
     bytes[close + 1]! === COLON;
-  if (!headerOk) return sink.bad(cursor, BAD_EVENT);
+  if (!headerOk) return sink.reject(cursor, REASON_EVENT);
   const titleLength = lengthOf(bytes, from + 3, comma);
   const textLength = lengthOf(bytes, comma + 1, close);
   const titleFrom = close + 2;
@@ -59,7 +59,7 @@ export function readEvent(cursor: Cursor, from: number, to: number, sink: Sample
     textTo = skipUnits(bytes, titleTo + 1, to, textLength);
   }
   if (titleLength === 0 || !isWhole(bytes, titleTo, textTo, to)) {
-    return sink.bad(cursor, BAD_EVENT);
+    return sink.reject(cursor, REASON_EVENT);
   }
   cursor.valueFrom = titleFrom;
   cursor.valueTo = titleTo;
@@ -75,14 +75,14 @@ function isWhole(bytes: Uint8Array, titleTo: number, textTo: number, to: number)
   return textTo <= to && bytes[titleTo]! === BAR && (textTo === to || bytes[textTo]! === BAR);
 }
 
-/** Where so many units of UTF-16 end, past `to` when there are fewer. */
+/** End of a number of UTF-16 units; past `to` when there are fewer. */
 function skipUnits(bytes: Uint8Array, from: number, to: number, units: number): number {
   let at = from;
   let left = units;
   while (left > 0 && at < to) {
     const lead = bytes[at]!;
     at += lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    // What four bytes spell are two units, a surrogate pair.
+    // A character of four bytes is a surrogate pair: two units.
     left -= lead < 0xf0 ? 1 : 2;
   }
   return left === 0 ? at : to + 1;
@@ -96,7 +96,7 @@ export function readCheck(cursor: Cursor, from: number, to: number, sink: Sample
   const status = nameTo + 1 < to ? bytes[nameTo + 1]! : 0;
   const ended = nameTo + 2 >= to || bytes[nameTo + 2]! === BAR;
   if (nameTo === from + 4 || status < 0x30 || status > 0x33 || !ended) {
-    return sink.bad(cursor, BAD_CHECK);
+    return sink.reject(cursor, REASON_CHECK);
   }
   cursor.nameFrom = from + 4;
   cursor.nameTo = nameTo;

@@ -1,13 +1,13 @@
 /**
- * How tallyd reads one line, in words: the very parsers of the hot path run over it and what they
- * tell is written down. For the `parse` verb and for whoever asks why a line was refused. Shapes as
- * in test/conformance/statsd/dialects.jsonl. Not fast.
+ * How tallyd reads one line, in words: the parsers of the hot path read it, and what they report is
+ * collected. The `parse` verb prints it. The shapes are those of
+ * test/conformance/statsd/dialects.jsonl. Not fast.
  */
 import { FIELDS, SHOWN_AS_SENT } from '../../../config/dialects.ts';
 import {
-  BAD_NAME_TOO_LONG,
-  BAD_REASONS,
-  BAD_TAGS,
+  REASON_NAME_TOO_LONG,
+  LINE_REASONS,
+  REASON_TAGS,
   Cursor,
   KIND_COUNTER,
   KIND_SET,
@@ -40,7 +40,7 @@ export interface ExplainedMetric {
   tags: TagPair[];
   /** A gauge that is changed by its value. */
   relative?: true;
-  /** Epoch seconds: not of the current interval, but of the slot of this time. */
+  /** Epoch seconds: the sample belongs to the slot of this time, not to the current interval. */
   timestamp?: number;
   container?: string;
   external?: string;
@@ -65,7 +65,7 @@ export type Explained =
 const TYPES = ['c', 'ms', 'g', 's'];
 const NAME_LIMIT = 65_535;
 
-/** Sentences for `BAD_REASONS`, in its order. */
+/** Sentences for `LINE_REASONS`, in its order. */
 const SENTENCES = [
   'no type: expected name:value|type',
   'the value is not a number',
@@ -98,7 +98,7 @@ class Collector implements SampleSink {
   sample(cursor: Cursor): void {
     const result = writeName(this.out, cursor, this.sanitize, NAME_LIMIT);
     if (result !== NAME_OK) {
-      return this.bad(cursor, result === NAME_TOO_LONG ? BAD_NAME_TOO_LONG : BAD_TAGS);
+      return this.reject(cursor, result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
     }
     const asSent = (cursor.traits & SHOWN_AS_SENT) !== 0;
     const text = (from: number, to: number): string =>
@@ -121,7 +121,7 @@ class Collector implements SampleSink {
     });
   }
 
-  bad(_cursor: Cursor, reason: number): void {
+  reject(_cursor: Cursor, reason: number): void {
     this.reasons.push(reason);
   }
 
@@ -165,7 +165,7 @@ export function explainLine(
 
 function joined({ samples, reasons, other }: Collector): Explained {
   if (other !== undefined) return other;
-  const sentences = reasons.map((reason) => SENTENCES[reason] ?? BAD_REASONS[reason]!);
+  const sentences = reasons.map((reason) => SENTENCES[reason] ?? LINE_REASONS[reason]!);
   const first = samples[0];
   if (first === undefined) return { error: sentences.join('; ') };
   const note = sentences.length === 0 ? {} : { note: `refused in part: ${sentences.join('; ')}` };
@@ -180,7 +180,7 @@ function joined({ samples, reasons, other }: Collector): Explained {
   return { kind: 'metrics', events, ...note };
 }
 
-/** The rate whose reciprocal the weight is, as it was written. */
+/** The sample rate as it was written; the weight is its reciprocal. */
 function rateOf(weight: number): number {
   const rate = 1 / weight;
   const short = Number(rate.toPrecision(15));

@@ -1,13 +1,13 @@
 /**
- * One line of the dialects `extended` and `dogstatsd` (test/conformance/statsd/DIALECTS.md). A line is sections
- * between bars; `extended` also takes StatsD's several samples in one line:
+ * One line of the dialects `extended` and `dogstatsd` (test/conformance/statsd/DIALECTS.md). A line
+ * is sections between bars; `extended` also takes StatsD's several samples in one line:
  *
  *     name:1:2|ms|@0.5|T1700000000|#env:prod,az:a|c:ci-7        packed values, fields in any order
  *     ^--^ ^-^ ^^ ^--------------------------------^
  *     name:1|c:2|ms                                             two samples of different types
  *
- * `dogstatsd` takes or refuses a line as a whole, as the Datadog agent does; `extended` judges each
- * value for itself, as StatsD does. Where both read a line well, `extended` follows StatsD.
+ * `dogstatsd` accepts or rejects a line as a whole, as the Datadog agent does; `extended` accepts
+ * or rejects each value, as StatsD does. Where both read a line well, `extended` follows StatsD.
  */
 import {
   GAUGE_DELTAS,
@@ -20,14 +20,14 @@ import {
   WHOLE_LINE,
 } from '../../../config/dialects.ts';
 import {
-  BAD_FIELD,
-  BAD_NAME,
-  BAD_NEGATIVE,
-  BAD_NO_TYPE,
-  BAD_RATE,
-  BAD_TIMESTAMP,
-  BAD_TYPE,
-  BAD_VALUE,
+  REASON_FIELD,
+  REASON_NAME,
+  REASON_NEGATIVE,
+  REASON_NO_TYPE,
+  REASON_RATE,
+  REASON_TIMESTAMP,
+  REASON_TYPE,
+  REASON_VALUE,
   type Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -73,9 +73,9 @@ export function readExtendedLine(
   cursor.nameTo = indexOf(bytes, COLON, from, to);
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
-  if (cursor.nameTo === to) return sink.bad(cursor, BAD_NO_TYPE);
+  if (cursor.nameTo === to) return sink.reject(cursor, REASON_NO_TYPE);
   if (cursor.nameTo === from && (cursor.traits & NEEDS_NAME) !== 0) {
-    return sink.bad(cursor, BAD_NAME);
+    return sink.reject(cursor, REASON_NAME);
   }
   findTags(cursor, cursor.nameTo + 1, to);
   let at = cursor.nameTo + 1;
@@ -90,7 +90,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   cursor.numbers[WEIGHT] = 1;
   cursor.numbers[TIME] = 0;
   if (cursor.valueTo === to) {
-    sink.bad(cursor, BAD_NO_TYPE);
+    sink.reject(cursor, REASON_NO_TYPE);
     return -1;
   }
   const packs = (cursor.traits & PACKED) !== 0;
@@ -118,7 +118,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
     }
   }
   if (reason === NO_REASON) reason = emitValues(cursor, sink);
-  if (reason !== NO_REASON) sink.bad(cursor, reason);
+  if (reason !== NO_REASON) sink.reject(cursor, reason);
   return next;
 }
 
@@ -153,7 +153,7 @@ function readType(cursor: Cursor, from: number, to: number): number {
   } else if (letter === 0x67) cursor.kind = KIND_GAUGE;
   else if (letter === 0x73) cursor.kind = KIND_SET;
   else if (letter !== 0x63) {
-    if ((traits & KNOWN_TYPES) !== 0 || bytes[start]! === NUMBER_SIGN) return BAD_TYPE;
+    if ((traits & KNOWN_TYPES) !== 0 || bytes[start]! === NUMBER_SIGN) return REASON_TYPE;
   }
   return NO_REASON;
 }
@@ -164,24 +164,24 @@ function readField(cursor: Cursor, from: number, to: number): number {
   const first = bytes[from]!;
   if (first === AT) return readRate(cursor, from + 1, to);
   if (first === TIMESTAMP) {
-    return readTimestamp(cursor, from + 1, to) ? NO_REASON : BAD_TIMESTAMP;
+    return readTimestamp(cursor, from + 1, to) ? NO_REASON : REASON_TIMESTAMP;
   }
-  // A rate whose '@' was forgotten would be lost in silence; StatsD calls it bad as well.
+  // Without this a rate whose '@' was forgotten is ignored in silence; StatsD rejects it too.
   const forgotten = isDigit(first) || first === DOT;
-  return forgotten && (cursor.traits & RATE_NEEDS_MARK) !== 0 ? BAD_FIELD : NO_REASON;
+  return forgotten && (cursor.traits & RATE_NEEDS_MARK) !== 0 ? REASON_FIELD : NO_REASON;
 }
 
 function readRate(cursor: Cursor, from: number, to: number): number {
   const first = from < to ? cursor.bytes[from]! : 0;
-  if (!isDigit(first) && first !== DOT) return BAD_RATE;
-  if (!readNumber(cursor.bytes, from, to)) return BAD_RATE;
+  if (!isDigit(first) && first !== DOT) return REASON_RATE;
+  if (!readNumber(cursor.bytes, from, to)) return REASON_RATE;
   const rate = NUMBER[0]!;
-  if (!(rate > 0 && rate < Infinity)) return BAD_RATE;
+  if (!(rate > 0 && rate < Infinity)) return REASON_RATE;
   cursor.numbers[WEIGHT] = 1 / rate;
   return NO_REASON;
 }
 
-/** Whole seconds above 0, of 63 bits as the agent's. */
+/** Whole seconds above 0 and below 2^63, the limit of the Datadog agent. */
 function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
   const { bytes, numbers } = cursor;
   numbers[TIME] = 0;
@@ -197,13 +197,13 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
   const { bytes, valueFrom, valueTo } = cursor;
   const whole = (cursor.traits & WHOLE_LINE) !== 0;
   if (cursor.kind === KIND_SET) {
-    if (whole && valueFrom === valueTo) return BAD_VALUE;
+    if (whole && valueFrom === valueTo) return REASON_VALUE;
     cursor.memberFrom = valueFrom;
     cursor.memberTo = valueTo;
     sink.sample(cursor);
     return NO_REASON;
   }
-  if (whole && !areValues(bytes, valueFrom, valueTo)) return BAD_VALUE;
+  if (whole && !areValues(bytes, valueFrom, valueTo)) return REASON_VALUE;
   let any = false;
   for (let at = valueFrom; at <= valueTo;) {
     const end = indexOf(bytes, COLON, at, valueTo);
@@ -217,20 +217,20 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
   }
   cursor.valueFrom = valueFrom;
   cursor.valueTo = valueTo;
-  return any ? NO_REASON : BAD_VALUE;
+  return any ? NO_REASON : REASON_VALUE;
 }
 
 function emitValue(cursor: Cursor, sink: SampleSink): void {
   const { bytes, valueFrom, valueTo } = cursor;
-  if (!readNumber(bytes, valueFrom, valueTo)) return sink.bad(cursor, BAD_VALUE);
+  if (!readNumber(bytes, valueFrom, valueTo)) return sink.reject(cursor, REASON_VALUE);
   const value = NUMBER[0]!;
   if (cursor.kind === KIND_TIMER && !cursor.weighted && value < 0) {
-    return sink.bad(cursor, BAD_NEGATIVE);
+    return sink.reject(cursor, REASON_NEGATIVE);
   }
   cursor.numbers[VALUE] = value;
   const sign = bytes[valueFrom]!;
   const isSigned = sign === PLUS || sign === MINUS;
-  // What it would be relative to at another time is not known: then a sign is a sign.
+  // The value of a gauge at another time is not known, so nothing can be added to it.
   const mayAdd = (cursor.traits & GAUGE_DELTAS) !== 0 && cursor.numbers[TIME] === 0;
   cursor.relative = isSigned && cursor.kind === KIND_GAUGE && mayAdd;
   sink.sample(cursor);

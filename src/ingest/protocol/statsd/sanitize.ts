@@ -16,14 +16,14 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
   KEPT[character.charCodeAt(0)] = 1;
 }
 
-/** Bytes written one after the other; past its limit it only remembers that it was too long. */
+/** Bytes written one after the other; past the limit only `tooLong` is set. */
 export class NameWriter {
   bytes = new Uint8Array(4096);
   length = 0;
   limit = 0;
   tooLong = false;
 
-  /** `limit` in bytes; room is made once, outside the per-byte loops. */
+  /** `limit` is in bytes; the buffer grows here, outside the per-byte loops. */
   start(limit: number): void {
     if (this.bytes.length < limit + 8) this.bytes = new Uint8Array(limit + 8);
     this.limit = limit;

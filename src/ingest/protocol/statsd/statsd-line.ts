@@ -1,6 +1,6 @@
 /**
- * One line as StatsD 0.10.2 reads it, odd corners included (test/conformance/statsd/FACTS.md §1.2 to §1.4). It is
- * what StatsD's chain of `split` calls does, as ranges of bytes:
+ * One line as StatsD 0.10.2 reads it, with all its oddities (test/conformance/statsd/FACTS.md §1.2
+ * to §1.4): what StatsD's chain of `split` calls does, as ranges of bytes:
  *
  *     key:1|c|@0.5:2|ms|#x:1,y:2|#rest is ignored
  *     ^-^ ^------^ ^--^   ^-----^
@@ -8,10 +8,10 @@
  */
 import { trimEnd, trimStart } from '../blank.ts';
 import {
-  BAD_NEGATIVE,
-  BAD_NO_TYPE,
-  BAD_RATE,
-  BAD_VALUE,
+  REASON_NEGATIVE,
+  REASON_NO_TYPE,
+  REASON_RATE,
+  REASON_VALUE,
   type Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -44,7 +44,7 @@ export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: S
   cursor.hash = 0;
   if (cursor.nameTo === bodyTo) {
     cursor.valueFrom = cursor.valueTo = bodyTo;
-    sink.bad(cursor, BAD_NO_TYPE);
+    sink.reject(cursor, REASON_NO_TYPE);
     return;
   }
   for (let at = cursor.nameTo + 1; ;) {
@@ -63,7 +63,7 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   cursor.numbers[WEIGHT] = 1;
   cursor.relative = false;
   cursor.weighted = false;
-  if (valueTo === to) return sink.bad(cursor, BAD_NO_TYPE);
+  if (valueTo === to) return sink.reject(cursor, REASON_NO_TYPE);
   const typeFrom = valueTo + 1;
   const typeTo = indexOf(bytes, BAR, typeFrom, to);
   cursor.typeFrom = typeFrom;
@@ -71,14 +71,15 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   if (typeTo < to) {
     const rateFrom = typeTo + 1;
     if (!readRate(cursor, rateFrom, indexOf(bytes, BAR, rateFrom, to))) {
-      return sink.bad(cursor, BAD_RATE);
+      return sink.reject(cursor, REASON_RATE);
     }
   }
   const strict = strictKind(bytes, typeFrom, typeTo);
   if (strict !== KIND_SET) {
-    if (from === valueTo || !readNumber(bytes, from, valueTo)) return sink.bad(cursor, BAD_VALUE);
+    if (from === valueTo || !readNumber(bytes, from, valueTo))
+      return sink.reject(cursor, REASON_VALUE);
     cursor.numbers[VALUE] = NUMBER[0]!;
-    if (strict === KIND_TIMER && NUMBER[0]! < 0) return sink.bad(cursor, BAD_NEGATIVE);
+    if (strict === KIND_TIMER && NUMBER[0]! < 0) return sink.reject(cursor, REASON_NEGATIVE);
   }
   const trimmedFrom = trimStart(bytes, typeFrom, typeTo);
   cursor.kind = strictKind(bytes, trimmedFrom, trimEnd(bytes, trimmedFrom, typeTo));
@@ -91,14 +92,14 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   sink.sample(cursor);
 }
 
-/** `@` and a JavaScript number without a minus; its leading [0-9.]+ is what counts (`@1e-2` is 1). */
+/** `@` and a JavaScript number without a minus; its leading [0-9.]+ counts (`@1e-2` is 1). */
 function readRate(cursor: Cursor, from: number, to: number): boolean {
   const bytes = cursor.bytes;
   if (to - from < 2 || bytes[from]! !== AT || bytes[from + 1]! === MINUS) return false;
   if (!readNumber(bytes, from + 1, to)) return false;
   let end = from + 1;
   while (end < to && (isDigit(bytes[end]!) || bytes[end]! === DOT)) end += 1;
-  // StatsD dies here (no match): `@+0.5`, `@ 1`, `@Infinity`. We count a bad line and live.
+  // StatsD crashes here (no match): `@+0.5`, `@ 1`, `@Infinity`. Here the sample is rejected.
   if (end === from + 1) return false;
   if (!readNumber(bytes, from + 1, end)) return false;
   cursor.numbers[WEIGHT] = 1 / NUMBER[0]!;

@@ -2,10 +2,10 @@
  * From a name and its tags as sent to the name that a metric is kept under.
  *
  * `statsd`: every tag is appended as it comes, `,` to `;`, the first `;` in it to `_`, the first
- * `:` to `=`; neither sorted nor checked (test/conformance/statsd/FACTS.md §1.2). The other dialects make Graphite's
- * canonical form: keys sorted, one value per key (the last), a bare tag `x` as `x=true`. In
- * `extended` the tags may also stand in the name, in the style of Graphite, InfluxDB, Librato or
- * SignalFx; `dogstatsd` leaves all but Graphite's in the name.
+ * `:` to `=`; neither sorted nor checked (test/conformance/statsd/FACTS.md §1.2). With the trait
+ * CANONICAL_TAGS a name has Graphite's canonical form: keys sorted, one value per key (the last), a
+ * bare tag `x` as `x=true`. With TAGS_IN_NAME the tags may also stand in the name, in the style of
+ * Graphite, InfluxDB, Librato or SignalFx; without it only Graphite's style is read there.
  *
  *     name;k=v;k2=v2     name,k=v,k2=v2     name#k=v,k2=v2     na[k=v,k2=v2]me
  */
@@ -98,7 +98,7 @@ function writeCanonical(out: NameWriter, cursor: Cursor, sanitize: boolean): num
   const isLone =
     open < graphiteFrom !== indexOf(bytes, CLOSE, nameFrom, graphiteFrom) < graphiteFrom;
   if (isLone || (cursor.traits & TAGS_IN_NAME) === 0) {
-    // Whoever wrote one bracket did not mean the other styles; the agent knows none of them.
+    // A lone bracket belongs to none of the other styles; some dialects have none of them.
     putPart(out, bytes, nameFrom, bodyTo, sanitize);
   } else if (close < graphiteFrom && isTagList(bytes, open + 1, close)) {
     ok = ok && collectList(bytes, open + 1, close, COMMA, sanitize);

@@ -11,7 +11,7 @@ const latin = (text: string) => Buffer.from(text, 'latin1');
 
 function accepts(bytes: Uint8Array, expected: [string, number, number][], malformed = 0): void {
   const result = read(bytes) as PickledPoints;
-  if ('refused' in result) assert.unreachable(String(result.refused));
+  if ('rejected' in result) assert.unreachable(String(result.rejected));
   const points = result.names.map((name, i) => [name, result.times[i], result.values[i]]);
   assert.equal(points, expected);
   assert.is(result.malformed, malformed);
@@ -19,8 +19,8 @@ function accepts(bytes: Uint8Array, expected: [string, number, number][], malfor
 
 function refuses(bytes: Uint8Array, reason: RegExp): void {
   const result = read(bytes);
-  if (!('refused' in result)) assert.unreachable(`read ${JSON.stringify(result)}`);
-  assert.match((result as { refused: string }).refused, reason);
+  if (!('rejected' in result)) assert.unreachable(`read ${JSON.stringify(result)}`);
+  assert.match((result as { rejected: string }).rejected, reason);
 }
 
 /** Pickles of the same points by every protocol of the Python that is here. */

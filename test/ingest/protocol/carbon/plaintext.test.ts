@@ -16,7 +16,7 @@ function read(text: string | Uint8Array): (CarbonReason | [string, number, numbe
     { nowSeconds: NOW, nameBytesMax: 40 },
     {
       point: (name, time, value) => found.push([name, time, value]),
-      refuse: (reason) => found.push(reason),
+      reject: (reason) => found.push(reason),
     },
   );
   return found;
@@ -87,7 +87,7 @@ describe('carbon plaintext', (it) => {
       { nowSeconds: NOW, nameBytesMax: 40 },
       {
         point: (name, time, value) => names.push(`${name}=${value}@${time}`),
-        refuse: (reason) => names.push(reason),
+        reject: (reason) => names.push(reason),
       },
     );
     assert.equal(names, ['a=1@2', 'b=3@4']);
