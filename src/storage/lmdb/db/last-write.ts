@@ -2,10 +2,9 @@
  * Database `seen`: when a value of each series last came, in blocks by id (FORMAT.md, "Seen"). Kept
  * by write/last-writes.ts.
  */
-import { isWhole, putChecksum } from './checksum.ts';
+import { isWhole, putChecksum, readUint32Key, uint32Key } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
-import { readUint32Key, uint32Key } from './uint32-key.ts';
 
 /** Series in a block, which is small enough to need no pages of its own. */
 export const LAST_WRITE_BLOCK = 256;

@@ -1,4 +1,5 @@
 /** What is known of each series by its id, as columns: kept by the writer and by the reader. */
+import { grown } from '../../../lib/grown.ts';
 import { PreviousRetentions } from './previous-retentions.ts';
 import type { PreviousRetention, SeriesRecord } from './series-names.ts';
 
@@ -79,14 +80,12 @@ export class SeriesColumns {
 
   private grow(needed: number): void {
     const capacity = Math.max(needed, this.classIds.length * 2);
-    const classIds = new Uint16Array(capacity).fill(FREE);
-    classIds.set(this.classIds);
-    this.classIds = classIds;
-    this.columns = copied(new Uint32Array(capacity), this.columns);
-    this.sinces = copied(new Uint32Array(capacity), this.sinces);
-    this.merges = copied(new Uint8Array(capacity), this.merges);
-    this.methods = copied(new Uint8Array(capacity), this.methods);
-    this.xFilesFactors = copied(new Float64Array(capacity), this.xFilesFactors);
+    this.classIds = grown(this.classIds, new Uint16Array(capacity).fill(FREE));
+    this.columns = grown(this.columns, new Uint32Array(capacity));
+    this.sinces = grown(this.sinces, new Uint32Array(capacity));
+    this.merges = grown(this.merges, new Uint8Array(capacity));
+    this.methods = grown(this.methods, new Uint8Array(capacity));
+    this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));
   }
 }
 
@@ -136,12 +135,4 @@ export function* unpackSeries(packed: Float64Array): Generator<SeriesRecord> {
       previous,
     };
   }
-}
-
-function copied<Column extends Uint32Array | Uint8Array | Float64Array>(
-  to: Column,
-  from: Column,
-): Column {
-  to.set(from);
-  return to;
 }

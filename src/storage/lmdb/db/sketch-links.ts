@@ -4,10 +4,9 @@
  *
  *     timer u32 | statistic u8 | argument f64 | crc32 u32
  */
-import { isWhole, putChecksum } from './checksum.ts';
+import { isWhole, putChecksum, readUint32Key, uint32Key } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
-import { readUint32Key, uint32Key } from './uint32-key.ts';
 
 const LINK_BYTES = 17;
 

@@ -7,7 +7,7 @@
  */
 import { SKETCH_TIMER, type SketchKind } from '../../../wire/statistics.ts';
 import { canonicalName } from '../../index/tagged-name.ts';
-import { isWhole, putChecksum } from './checksum.ts';
+import { isWhole, putChecksum } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { KnownClasses } from './known-classes.ts';

@@ -23,7 +23,7 @@ import { readProgress } from '../db/meta.ts';
 import { ringReader } from '../db/ring-records.ts';
 import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
 import { decodeSeries } from '../db/series-names.ts';
-import { uint32Key } from '../db/uint32-key.ts';
+import { uint32Key } from '../db/record-bytes.ts';
 import { agedOutRetentions } from '../migrate/sweeper.ts';
 import { SketchReader } from './sketch-reader.ts';
 

@@ -6,7 +6,7 @@
 import { grown } from '../../../lib/grown.ts';
 import type { Environment } from '../db/environment.ts';
 import { LAST_WRITE_BLOCK, LAST_WRITE_CODEC, decodeLastWrites } from '../db/last-write.ts';
-import { readUint32Key } from '../db/uint32-key.ts';
+import { readUint32Key } from '../db/record-bytes.ts';
 import type { WriteBatch } from '../db/write-batch.ts';
 
 /** Seconds of the data's own time between two times of storing all that changed. */

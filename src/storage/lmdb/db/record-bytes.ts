@@ -1,0 +1,25 @@
+/** What records of several databases are made of: keys that are one number, and a last checksum. */
+import { crc32 } from 'node:zlib';
+
+/** Big-endian, so that LMDB has the keys in the order of their numbers. */
+export function uint32Key(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}
+
+/** Undefined when the key is none; byte by byte, as lmdb's own arrays have no buffer at first. */
+export function readUint32Key(key: Uint8Array): number | undefined {
+  if (key.length !== 4) return undefined;
+  return ((key[0]! << 24) | (key[1]! << 16) | (key[2]! << 8) | key[3]!) >>> 0;
+}
+
+/** Ends a record with the crc32 of all bytes before it, little-endian. */
+export function putChecksum(record: Uint8Array, view: DataView): void {
+  const end = record.length - 4;
+  view.setUint32(end, crc32(record.subarray(0, end)), true);
+}
+
+export function isWhole(record: Uint8Array): boolean {
+  const end = record.length - 4;
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  return crc32(record.subarray(0, end)) === view.getUint32(end, true);
+}
