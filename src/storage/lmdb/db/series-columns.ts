@@ -38,6 +38,11 @@ export class SeriesColumns {
     return id >= 0 && id < this.end && this.classIds[id] !== FREE;
   }
 
+  /** Whether there is such a series, and it is of this class. */
+  isOf(id: number, classId: number): boolean {
+    return this.classIds[id] === classId;
+  }
+
   remove(id: number): void {
     this.classIds[id] = FREE;
     this.previous.set(id, []);

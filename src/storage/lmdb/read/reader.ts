@@ -25,6 +25,7 @@ import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
 import { decodeSeries } from '../db/series-names.ts';
 import { uint32Key } from '../db/record-bytes.ts';
 import { agedOutRetentions } from '../migrate/sweeper.ts';
+import { positionsByClass } from './by-class.ts';
 import { SketchReader } from './sketch-reader.ts';
 
 /** Values read between two turns of the event loop: some 10 ms. */
@@ -174,8 +175,8 @@ export class Reader {
       const window = fetchWindow(this.archivesOf(classId), from, until, now);
       if (window === undefined) continue;
       const changed = takeOut(positions, (position) => this.reachesBack(ids[position]!, window));
-      if (changed.length > 0) await this.fetchHistories(window, now, ids, changed, answers);
-      positions.sort((a, b) => this.columns.columnOf(ids[a]!) - this.columns.columnOf(ids[b]!));
+      if (changed.length > 0)
+        await this.fetchHistories(classId, window, now, ids, changed, answers);
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       for (let first = 0; first < positions.length; first += size) {
         if (first > 0) await yieldInOrder();
@@ -196,9 +197,6 @@ export class Reader {
     const names: string[] = [];
     const values: number[] = [];
     for (const [classId, positions] of this.byClass(gauges)) {
-      positions.sort(
-        (a, b) => this.columns.columnOf(gauges[a]!) - this.columns.columnOf(gauges[b]!),
-      );
       const { step } = this.archives.get(classId)![0]!; // never empty
       const series = this.seriesOf(gauges, positions);
       const row = Math.floor(lastFlush / step);
@@ -239,6 +237,7 @@ export class Reader {
   }
 
   private async fetchHistories(
+    classId: number,
     window: Window,
     now: number,
     ids: readonly number[],
@@ -254,7 +253,9 @@ export class Reader {
     for (const group of groupByHistory(this.columns, [...positionOf.keys()])) {
       for (let first = 0; first < group.length; first += size) {
         await yieldInOrder();
-        const part = group.slice(first, first + size).filter((id) => this.columns.hasPrevious(id));
+        const part = group
+          .slice(first, first + size)
+          .filter((id) => this.columns.isOf(id, classId) && this.columns.hasPrevious(id));
         for (const same of groupByHistory(this.columns, part)) {
           const matrix = this.readHistories(same, window, now);
           same.forEach((id, i) => {
@@ -308,42 +309,38 @@ export class Reader {
     answers: (Fetched | undefined)[],
   ): void {
     const tails = ids.length <= TAIL_SERIES_MAX ? { kept: this.tails, classId } : undefined;
-    const matrix = this.read(classId, this.seriesOf(ids, positions), window, tails);
-    positions.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
+    // Deleted or moved while others were read: their column is another one's, they get no answer.
+    const known = positions.filter((position) => this.columns.isOf(ids[position]!, classId));
+    const matrix = this.read(classId, this.seriesOf(ids, known), window, tails);
+    known.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
   }
 
   /** Series by series, in a snapshot taken now. */
   private read(
     classId: number,
     series: RingSeries,
-    window: Window,
+    { archiveIndex, firstRow, count }: Window,
     tails: RecordSource['tails'],
   ): Float64Array {
-    const { environment } = this;
-    environment.root.resetReadTxn();
-    const archives = this.archives.get(classId)!; // known before its series
-    const states = readClass(environment, SERIES_CLASSES, classId)?.states ?? [];
-    const source = new RecordSource(archives, states, ringReader(environment, classId, archives));
+    const { root } = this.environment;
+    root.resetReadTxn();
+    const source = this.sourceOf(classId);
     source.timerRollup = this.sketches.rollup();
     source.tails = tails;
-    const { archiveIndex, firstRow, count } = window;
     const matrix = readColumns(source, archiveIndex, series, firstRow, count);
     // A snapshot kept any longer would keep the writer from using its pages again.
-    environment.root.resetReadTxn();
+    root.resetReadTxn();
     this.corruptRecords += source.corruptRecords;
     return matrix;
   }
 
   private byClass(ids: readonly number[]): Map<number, number[]> {
-    const groups = new Map<number, number[]>();
-    ids.forEach((id, position) => {
-      if (!this.columns.has(id)) return;
-      const classId = this.columns.classOf(id);
-      const known = groups.get(classId);
-      if (known === undefined) groups.set(classId, [position]);
-      else known.push(position);
-    });
-    return groups;
+    const { columns } = this;
+    return positionsByClass(
+      ids,
+      (id) => (columns.has(id) ? columns.classOf(id) : undefined),
+      (id) => columns.columnOf(id),
+    );
   }
 
   private seriesOf(ids: readonly number[], positions: readonly number[]): RingSeries {

@@ -19,6 +19,7 @@ import { Catalogue } from '../../index/catalogue.ts';
 import { compareNames } from '../../index/byte-order.ts';
 import type { FetchedSketches, FindOptions, SketchedRef, TagExpression } from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
+import { positionsByClass } from './by-class.ts';
 import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
 import { SKETCH_CLASSES, readClass, readClasses } from '../db/class-record.ts';
 import { ringReader, sketchDatabases } from '../db/ring-records.ts';
@@ -180,20 +181,12 @@ export class SketchReader {
     return new SketchRecordSource({ archives, kind, states }, records, this.merger);
   }
 
-  /** Positions of known ids, ascending by column. */
   private byClass(ids: readonly number[]): Map<number, number[]> {
-    const groups = new Map<number, number[]>();
-    ids.forEach((id, position) => {
-      const one = this.byId[id];
-      if (one === undefined) return;
-      const known = groups.get(one.classId);
-      if (known === undefined) groups.set(one.classId, [position]);
-      else known.push(position);
-    });
-    for (const positions of groups.values()) {
-      positions.sort((a, b) => this.byId[ids[a]!]!.column - this.byId[ids[b]!]!.column);
-    }
-    return groups;
+    return positionsByClass(
+      ids,
+      (id) => this.byId[id]?.classId,
+      (id) => this.byId[id]!.column,
+    );
   }
 
   private refs(find: (kind: SketchKind) => { id: number; name: string }[]): SketchedRef[] {
