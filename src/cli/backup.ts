@@ -95,7 +95,7 @@ async function check(file: string): Promise<{ records: number; faults: number }>
     onProgress: (done, total) => progress.show(done, total),
   });
   progress.clear();
-  const records = verified.databases.reduce((sum, one) => sum + one.records, 0);
+  const records = verified.databases.reduce((sum, database) => sum + database.records, 0);
   return { records, faults: verified.faultCount };
 }
 

@@ -56,15 +56,17 @@ export function addSeriesDiff(series: Command): void {
 
 async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
   await withAdmin(flags, async (admin) => {
-    const [one, other] = [await readSource(admin, a), await readSource(admin, b)];
-    const [left, right] = [one, other].map(({ info }) => formatRetentions(info.archives));
+    const [first, second] = [await readSource(admin, a), await readSource(admin, b)];
+    const [left, right] = [first, second].map(({ info }) => formatRetentions(info.archives));
     if (left !== right) {
       throw new UserError(
         'badRequest',
         `"${a}" has ${left} and "${b}" has ${right}, expected the same archives`,
       );
     }
-    const diffs = one.data.map((archive, i) => compare(i, archive, other.data[i]!, flags)); // same
+    const diffs = first.data.map(
+      (archive, i) => compare(i, archive, second.data[i]!, flags), // as many
+    );
     await writeOut(flags.json ? asJson(a, b, diffs, flags.summary) : asText(diffs, flags));
     if (diffs.some(({ points }) => points.length > 0)) process.exitCode = 1;
   });
@@ -101,7 +103,9 @@ function summaryText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFl
       ? `${cells.join(' ')}\n`
       : `${cells.map((cell, i) => String(cell).padStart([7, 9, 9][i]!)).join(' ')}\n`;
   const head = headers ? row(['archive', 'total', 'differing']) : '';
-  return head + diffs.map((one) => row([one.archive, one.total, one.points.length])).join('');
+  return (
+    head + diffs.map(({ archive, total, points }) => row([archive, total, points.length])).join('')
+  );
 }
 
 function pointsText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFlags): string {

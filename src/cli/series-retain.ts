@@ -66,16 +66,17 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
     let changed = 0;
     for (let first = 0; first < names.length; first += ADMIN_PAGE) {
       const page = names.slice(first, first + ADMIN_PAGE);
-      const wanted = (await admin.info({ names: page })).series.flatMap((one) => {
-        const next = one === undefined ? undefined : { ...kept(one), ...changes };
-        return next === undefined || describe(next) === describe(one!) ? [] : [next];
+      const wanted = (await admin.info({ names: page })).series.flatMap((detail) => {
+        if (detail === undefined) return [];
+        const next = { ...retentionOf(detail), ...changes };
+        return describe(next) === describe(detail) ? [] : [next];
       });
       if (!flags.dryRun) {
         const { rewrite } = flags;
         changed += (await admin.retain({ changes: wanted, rewrite })).count;
       } else {
         changed += wanted.length;
-        if (!flags.json) await writeOut(wanted.map((one) => `${describe(one)}\n`).join(''));
+        if (!flags.json) await writeOut(wanted.map((change) => `${describe(change)}\n`).join(''));
       }
       progress.show(Math.min(first + ADMIN_PAGE, names.length), names.length);
     }
@@ -105,7 +106,12 @@ function changesOf({ retentions, method, xFilesFactor }: RetainFlags): Partial<S
   };
 }
 
-function kept({ name, archives, aggregationMethod, xFilesFactor }: SeriesDetail): SeriesInfo {
+function retentionOf({
+  name,
+  archives,
+  aggregationMethod,
+  xFilesFactor,
+}: SeriesDetail): SeriesInfo {
   return { name, archives, aggregationMethod, xFilesFactor };
 }
 

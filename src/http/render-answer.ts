@@ -27,7 +27,7 @@ export interface RenderAnswer {
 /** `tookMs`: what reading and computing took, for `meta=true`. */
 export function renderAnswer(
   store: SeriesReader,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   asked: RenderRequest,
   tookMs: number,
 ): RenderAnswer {
@@ -40,25 +40,25 @@ export function renderAnswer(
   };
   const callback = SCRIPTS.includes(format) ? asked.jsonp : undefined;
   const most = format === 'json' ? (maxDataPoints ?? Infinity) : Infinity;
-  const points = series.reduce((sum, one) => sum + Math.min(one.values.length, most), 0);
+  const points = seriesList.reduce((sum, series) => sum + Math.min(series.values.length, most), 0);
   const isLong = points >= STREAM_FROM;
   if (format === 'json' && callback === undefined && asked.meta) {
-    const pieces = rollupPieces(store, series, options, tookMs);
+    const pieces = rollupPieces(store, seriesList, options, tookMs);
     return { type: 'application/json', body: isLong ? streamOf(pieces) : [...pieces].join('') };
   }
   if (format === 'json' && isLong) {
     // Nobody reads that many datapoints indented.
-    const body = streamOf(calling(callback, jsonPieces(series, options)));
+    const body = streamOf(calling(callback, jsonPieces(seriesList, options)));
     return { type: callback === undefined ? 'application/json' : 'text/javascript', body };
   }
   if (format === 'json' && callback === undefined && !pretty) {
-    return { type: 'application/json', body: jsonBytes(series, options) };
+    return { type: 'application/json', body: jsonBytes(seriesList, options) };
   }
   const { contentType, write, pieces } = formatNamed(format)!; // readRenderRequest knows the same names
   if (pieces !== undefined && isLong) {
-    return { type: contentType, body: streamOf(pieces(series, options)) };
+    return { type: contentType, body: streamOf(pieces(seriesList, options)) };
   }
-  const body = write(series, options);
+  const body = write(seriesList, options);
   if (typeof body !== 'string') {
     const { buffer, byteOffset, byteLength } = body;
     return { type: contentType, body: Buffer.from(buffer, byteOffset, byteLength) };

@@ -62,7 +62,7 @@ async function answer(
   const revision = cache.begin(asked);
   // What is not kept needs nobody to watch what it depends on.
   const watch = revision === undefined ? undefined : new RenderWatch(deps.store);
-  const series = await evaluateTargets(watch?.store ?? deps.store, {
+  const seriesList = await evaluateTargets(watch?.store ?? deps.store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
     ...(watch === undefined ? {} : { onClock: watch.onClock }),
     isWanted,
@@ -75,8 +75,8 @@ async function answer(
         now: deps.nowSeconds(),
       }),
   });
-  checkSize(series, asked, limits);
-  const made = renderAnswer(deps.store, series, asked, performance.now() - started);
+  checkSize(seriesList, asked, limits);
+  const made = renderAnswer(deps.store, seriesList, asked, performance.now() - started);
   const { type, body } = made;
   if (revision === undefined || watch === undefined) return made;
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
@@ -107,15 +107,15 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
 }
 
 /** One series can stand in many targets, so the answer has bounds of its own. */
-function checkSize(series: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
-  if (series.length > limits.series) {
+function checkSize(seriesList: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
+  if (seriesList.length > limits.series) {
     throw new UserError(
       'overLimit',
-      `${series.length} series to answer, at most ${limits.series} are allowed in one request`,
+      `${seriesList.length} series to answer, at most ${limits.series} are allowed in one request`,
     );
   }
   const most = asked.format === 'json' ? (asked.maxDataPoints ?? Infinity) : Infinity;
-  const points = series.reduce((sum, one) => sum + Math.min(one.values.length, most), 0);
+  const points = seriesList.reduce((sum, series) => sum + Math.min(series.values.length, most), 0);
   if (points > limits.answerPoints) {
     throw new UserError(
       'overLimit',

@@ -22,48 +22,48 @@ const CONSOLIDATORS: Record<string, string> = {
 /** The answer as JSON, a piece a series; `tookMs` is what reading and computing took. */
 export function* rollupPieces(
   store: SeriesReader,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   options: FormatOptions,
   tookMs: number,
 ): Generator<string, void, undefined> {
   let separator = '{"series": [';
-  for (const one of thinned(series, options.maxDataPoints)) {
-    const chunk = jsonBytes([one], {}).toString('utf8');
-    const meta = JSON.stringify([metaOf(store, one)]);
+  for (const series of thinned(seriesList, options.maxDataPoints)) {
+    const chunk = jsonBytes([series], {}).toString('utf8');
+    const meta = JSON.stringify([metaOf(store, series)]);
     // `[{…}]` without its brackets and the closing brace, which comes after `meta`.
     yield `${separator}${chunk.slice(1, chunk.lastIndexOf('}'))}, "meta": ${meta}}`;
     separator = ', ';
   }
   const stats = {
     'executeplan.run.ms': Math.round(tookMs),
-    'executeplan.series.count': series.length,
+    'executeplan.series.count': seriesList.length,
   };
   yield `${separator === ', ' ? '' : separator}], "meta": ${JSON.stringify({ stats })}}`;
 }
 
-function metaOf(store: SeriesReader, one: Series): Record<string, string | number> {
-  const info = infoOf(store, one);
-  const archiveIndex = one.archiveIndex ?? 0;
-  const folded = one.valuesPerPoint ?? 1;
+function metaOf(store: SeriesReader, series: Series): Record<string, string | number> {
+  const info = infoOf(store, series);
+  const archiveIndex = series.archiveIndex ?? 0;
+  const folded = series.valuesPerPoint ?? 1;
   return {
-    'schema-name': info?.name ?? one.pathExpression,
+    'schema-name': info?.name ?? series.pathExpression,
     'schema-retentions': (info?.archives ?? [])
       .map(({ step, points }) => `${duration(step)}:${duration(step * points)}:1:1:true`)
       .join(','),
     'archive-read': archiveIndex,
-    'archive-interval': info?.archives[archiveIndex]?.step ?? one.step,
+    'archive-interval': info?.archives[archiveIndex]?.step ?? series.step,
     'aggnum-norm': 1,
     'consolidator-normfetch': consolidator(info?.aggregationMethod ?? 'average'),
     'aggnum-rc': folded > 1 ? folded : 0,
-    'consolidator-rc': folded > 1 ? consolidator(one.consolidateBy) : 'None',
+    'consolidator-rc': folded > 1 ? consolidator(series.consolidateBy) : 'None',
     count: 1,
-    ...(one.notice === undefined ? {} : { notice: one.notice }),
+    ...(series.notice === undefined ? {} : { notice: series.notice }),
   };
 }
 
 /** What governs the series that a column came from; its tags keep the name that it was read by. */
-function infoOf(store: SeriesReader, one: Series): SeriesInfo | undefined {
-  const found = store.lookup(String(one.tags['name'])) ?? store.lookup(one.name);
+function infoOf(store: SeriesReader, series: Series): SeriesInfo | undefined {
+  const found = store.lookup(String(series.tags['name'])) ?? store.lookup(series.name);
   return found === undefined ? undefined : store.info(found.id);
 }
 

@@ -35,12 +35,15 @@ export async function evaluateTargets(
   const trees = targets.map((text) => ({ text, node: parseTarget(text, depthMax) }));
   const selections = trees.flatMap(({ node }) => [...evaluation.selectionsOf(node, undefined)]);
   await evaluation.fetches.gather(selections, request.from, request.until);
-  const series: Series[] = [];
+  const seriesList: Series[] = [];
   for (const { text, node } of trees) {
-    for (const one of await evaluation.seriesOf({ ...scope, text }, node)) series.push(one);
+    for (const series of await evaluation.seriesOf({ ...scope, text }, node))
+      seriesList.push(series);
   }
   // Averages are folded last, by the format: the average of scaled values is not the scaled average
   // to the last bit. Before it stand only functions that need every datapoint, or none of them.
   const { maxDataPoints } = request;
-  return maxDataPoints === undefined ? series : foldAnswer(evaluation, series, maxDataPoints);
+  return maxDataPoints === undefined
+    ? seriesList
+    : foldAnswer(evaluation, seriesList, maxDataPoints);
 }

@@ -127,14 +127,14 @@ export class Evaluation implements Evaluator {
   ): Promise<Series[]> {
     const found = await this.sketches.seriesOf(selection, scope.from, scope.until);
     const { xFilesFactor } = scope.settings;
-    return found.map((one) =>
-      makeSeries({ ...one, pathExpression, tags: tagsOf(one.name), xFilesFactor }),
+    return found.map((series) =>
+      makeSeries({ ...series, pathExpression, tags: tagsOf(series.name), xFilesFactor }),
     );
   }
 
-  async sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]> {
-    const found = await this.sketches.behind(series);
-    return found.map((one) => (one === undefined ? undefined : makeSeries(one)));
+  async sketchesBehind(seriesList: readonly Placed[]): Promise<(Series | undefined)[]> {
+    const found = await this.sketches.behind(seriesList);
+    return found.map((series) => (series === undefined ? undefined : makeSeries(series)));
   }
 
   private async call(scope: Scope, node: CallNode): Promise<Value> {
@@ -196,9 +196,7 @@ export class Evaluation implements Evaluator {
     if (isWhole) return spec.call(context, ...(args as never[]));
     const answer: Series[] = [];
     for (const part of partsOf(list as Series[], partPoints)) {
-      for (const one of await spec.call(context, ...([part, ...rest] as never[]))) {
-        answer.push(one as Series);
-      }
+      answer.push(...((await spec.call(context, ...([part, ...rest] as never[]))) as Series[]));
       await this.budget.pause();
     }
     return answer;
@@ -236,11 +234,11 @@ export class Evaluation implements Evaluator {
 
 /** Renaming functions inside each other can double a name each time. */
 function checkNames(series: Series[] | Series[][]): void {
-  for (const one of series.flat()) {
-    if (one.name.length <= NAME_LENGTH_MAX) continue;
+  for (const { name } of series.flat()) {
+    if (name.length <= NAME_LENGTH_MAX) continue;
     throw new UserError(
       'overLimit',
-      `name of ${one.name.length} characters: at most ${NAME_LENGTH_MAX} are computed`,
+      `name of ${name.length} characters: at most ${NAME_LENGTH_MAX} are computed`,
     );
   }
 }
@@ -248,6 +246,6 @@ function checkNames(series: Series[] | Series[][]): void {
 function pointsOf(value: Value): number {
   if (!Array.isArray(value)) return 0;
   let count = 0;
-  for (const one of value.flat()) count += one.values.length;
+  for (const series of value.flat()) count += series.values.length;
   return count;
 }

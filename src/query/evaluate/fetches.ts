@@ -76,12 +76,12 @@ export class Fetches {
   async seriesOf(selection: Selection, from: number, until: number): Promise<FoundSeries[]> {
     await this.gather([selection], from, until);
     const window = this.window(from, until);
-    const series: FoundSeries[] = [];
+    const seriesList: FoundSeries[] = [];
     for (const { id, name } of this.resolve(selection)) {
       const fetched = window.series.get(id);
-      if (fetched !== undefined) series.push({ id, name, fetched });
+      if (fetched !== undefined) seriesList.push({ id, name, fetched });
     }
-    return series;
+    return seriesList;
   }
 
   private window(from: number, until: number): ReadWindow {

@@ -14,65 +14,65 @@ import { withoutSource } from '../series/series.ts';
 
 export async function foldAnswer(
   evaluation: Evaluation,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   maxDataPoints: number,
 ): Promise<Series[]> {
-  const start = series.reduce((least, one) => Math.min(least, one.start), Infinity);
-  const end = series.reduce((most, one) => Math.max(most, one.end), -Infinity);
-  const isLong = (one: Series): boolean => (end - start) / one.step > maxDataPoints;
+  const start = seriesList.reduce((least, series) => Math.min(least, series.start), Infinity);
+  const end = seriesList.reduce((most, series) => Math.max(most, series.end), -Infinity);
+  const isLong = (series: Series): boolean => (end - start) / series.step > maxDataPoints;
   const behind = await evaluation.sketchesBehind(
-    series.map((one) =>
-      isLong(one) && one.consolidateBy === 'average' ? one : { start: one.start },
+    seriesList.map((series) =>
+      isLong(series) && series.consolidateBy === 'average' ? series : { start: series.start },
     ),
   );
   const folded: Series[] = [];
-  for (const [i, one] of series.entries()) {
+  for (const [i, series] of seriesList.entries()) {
     const sketched = behind[i];
-    const isRead = one.distribution !== undefined && isLong(one);
+    const isRead = series.distribution !== undefined && isLong(series);
     if (!isRead && sketched === undefined) {
-      folded.push(one);
+      folded.push(series);
       continue;
     }
-    const slot = leastCommonMultiple(one.step, sketched?.step ?? one.step);
-    const grid = answerGrid(one, slot, (end - start) / maxDataPoints, maxDataPoints);
+    const slot = leastCommonMultiple(series.step, sketched?.step ?? series.step);
+    const grid = answerGrid(series, slot, (end - start) / maxDataPoints, maxDataPoints);
     const pause = (): Promise<void> => evaluation.budget.pause();
     let values: Float64Array;
     if (sketched === undefined) {
-      values = await readOnto(grid, [one], one.distribution!, pause); // isRead
+      values = await readOnto(grid, [series], series.distribution!, pause); // isRead
     } else {
-      values = averages(one, grid);
-      await readMerged(values, grid, one, sketched, pause);
+      values = averages(series, grid);
+      await readMerged(values, grid, series, sketched, pause);
     }
     folded.push({
-      ...withoutSource(one),
+      ...withoutSource(series),
       start: grid.start,
       step: grid.step,
       values,
-      valuesPerPoint: grid.step / one.step,
+      valuesPerPoint: grid.step / series.step,
     });
   }
   return folded;
 }
 
 /** Whole buckets of whole slots, of `seconds` or longer; a first part of one is left out. */
-function answerGrid(one: Series, slot: number, seconds: number, most: number): Grid {
-  if (most === 1) return { start: one.start, step: one.end - one.start, count: 1 };
+function answerGrid(series: Series, slot: number, seconds: number, most: number): Grid {
+  if (most === 1) return { start: series.start, step: series.end - series.start, count: 1 };
   const step = Math.ceil(seconds / slot) * slot;
-  const start = Math.ceil(one.start / step) * step;
-  return { start, step, count: Math.max(Math.ceil((one.end - start) / step), 0) };
+  const start = Math.ceil(series.start / step) * step;
+  return { start, step, count: Math.max(Math.ceil((series.end - start) / step), 0) };
 }
 
-function averages(one: Series, { start, step, count: buckets }: Grid): Float64Array {
+function averages(series: Series, { start, step, count: buckets }: Grid): Float64Array {
   const average = aggregatorOf('average');
   const values = new Float64Array(buckets).fill(NaN);
   const indexAt = (time: number): number =>
-    Math.min(Math.max(Math.ceil((time - one.start) / one.step), 0), one.values.length);
+    Math.min(Math.max(Math.ceil((time - series.start) / series.step), 0), series.values.length);
   for (let i = 0; i < buckets; i++) {
     const from = indexAt(start + i * step);
     const to = indexAt(start + (i + 1) * step);
-    const known = count(one.values, from, to);
-    const isEnough = known > 0 && (known * one.step) / step >= one.xFilesFactor;
-    if (isEnough) values[i] = average(one.values, from, to);
+    const known = count(series.values, from, to);
+    const isEnough = known > 0 && (known * series.step) / step >= series.xFilesFactor;
+    if (isEnough) values[i] = average(series.values, from, to);
   }
   return values;
 }

@@ -48,7 +48,7 @@ export interface Evaluator {
   /** Reads series; `pathExpression` is what aggregates of them are named after. */
   fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]>;
   /** See CallContext. */
-  sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]>;
+  sketchesBehind(seriesList: readonly Placed[]): Promise<(Series | undefined)[]>;
   /** Calls a function with arguments that are bound; `node` says where it stands. */
   invoke(
     scope: Scope,
@@ -158,8 +158,8 @@ export class FunctionCall implements CallContext {
     return this.evaluation.fetch(scope, { tags: expressions }, written);
   }
 
-  sketchesBehind(series: readonly Placed[]): Promise<(Series | undefined)[]> {
-    return this.evaluation.sketchesBehind(series);
+  sketchesBehind(seriesList: readonly Placed[]): Promise<(Series | undefined)[]> {
+    return this.evaluation.sketchesBehind(seriesList);
   }
 
   async seriesNamed(name: string): Promise<Series | undefined> {

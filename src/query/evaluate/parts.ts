@@ -6,19 +6,19 @@ import type { Series } from '../series/series.ts';
 
 /** Series in their order, in parts of so many datapoints or one series that has more. */
 export function* partsOf(
-  series: readonly Series[],
+  seriesList: readonly Series[],
   pointsMax: number,
 ): Generator<Series[], void, undefined> {
   let part: Series[] = [];
   let points = 0;
-  for (const one of series) {
-    if (part.length > 0 && points + one.values.length > pointsMax) {
+  for (const series of seriesList) {
+    if (part.length > 0 && points + series.values.length > pointsMax) {
       yield part;
       part = [];
       points = 0;
     }
-    part.push(one);
-    points += one.values.length;
+    part.push(series);
+    points += series.values.length;
   }
   if (part.length > 0) yield part;
 }

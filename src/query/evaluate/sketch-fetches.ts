@@ -68,8 +68,8 @@ export class SketchFetches {
         : this.store.findSketchedByTags(selection.tags.map(parseTagExpression));
     const fetched = await this.read(refs, from, until);
     return refs.map((ref) => {
-      const one = fetched.get(ref.id);
-      return one === undefined ? emptyColumn(ref, until) : clippedColumn(ref, one, from);
+      const packed = fetched.get(ref.id);
+      return packed === undefined ? emptyColumn(ref, until) : clippedColumn(ref, packed, from);
     });
   }
 
@@ -77,29 +77,29 @@ export class SketchFetches {
    * By series, the sketches of the timer that it is a statistic of, with that statistic as their
    * reading; undefined where it is none or its values were changed.
    */
-  async behind(series: readonly Placed[]): Promise<(SketchedSeries | undefined)[]> {
-    const found = series.map(({ origin }) => this.timerOf(origin));
+  async behind(seriesList: readonly Placed[]): Promise<(SketchedSeries | undefined)[]> {
+    const found = seriesList.map(({ origin }) => this.timerOf(origin));
     const windows = new Map<string, { origin: Origin; refs: SketchedRef[] }>();
-    for (const [i, one] of found.entries()) {
-      if (one === undefined) continue;
-      const origin = series[i]!.origin!; // timerOf looked at it
+    for (const [i, timer] of found.entries()) {
+      if (timer === undefined) continue;
+      const origin = seriesList[i]!.origin!; // timerOf looked at it
       const key = `${origin.from}:${origin.until}`;
       const window = windows.get(key);
-      if (window === undefined) windows.set(key, { origin, refs: [one.ref] });
-      else window.refs.push(one.ref);
+      if (window === undefined) windows.set(key, { origin, refs: [timer.ref] });
+      else window.refs.push(timer.ref);
     }
     for (const { origin, refs } of windows.values()) {
       await this.read(refs, origin.from, origin.until);
     }
-    return found.map((one, i) => {
-      if (one === undefined) return undefined;
-      const { origin, start } = series[i]!;
+    return found.map((timer, i) => {
+      if (timer === undefined) return undefined;
+      const { origin, start } = seriesList[i]!;
       const { from, until } = origin!; // timerOf looked at it
-      const fetched = this.windows.get(`${from}:${until}`)?.get(one.ref.id);
+      const fetched = this.windows.get(`${from}:${until}`)?.get(timer.ref.id);
       if (fetched === undefined) return undefined;
       const shift = start - origin!.start;
-      const { stat, argument } = one;
-      const made = column(one.ref, fetched);
+      const { stat, argument } = timer;
+      const made = column(timer.ref, fetched);
       return {
         ...made,
         start: made.start + shift,
@@ -134,7 +134,7 @@ export class SketchFetches {
           Object.entries(tagsOf(name)).map(([tag, value]) => ({ tag, operator: '=', value })),
         )
       : this.store.findSketched(name);
-    return found.find((one) => one.name === name && one.kind === 'timer');
+    return found.find((ref) => ref.name === name && ref.kind === 'timer');
   }
 
   /** Reads what is not read yet of these timers over a window. */

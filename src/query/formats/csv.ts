@@ -13,20 +13,20 @@ const DAY_SECONDS = 86_400;
 
 export const csv: Format = {
   contentType: 'text/csv',
-  write: (series, options) => [...pieces(series, options)].join(''),
+  write: (seriesList, options) => [...pieces(seriesList, options)].join(''),
   pieces,
 };
 
 function* pieces(
-  series: readonly Series[],
+  seriesList: readonly Series[],
   { tz = 'UTC' }: FormatOptions,
 ): Generator<string, void, undefined> {
   const clock = new WallClock(tz);
   let text = '';
   let lines = 0;
-  for (const one of series) {
-    const { values, start, step, integers } = one;
-    const name = quoted(one.name);
+  for (const series of seriesList) {
+    const { values, start, step, integers } = series;
+    const name = quoted(series.name);
     for (let i = 0; i < values.length; i++) {
       text += `${name},${clock.at(start + i * step)},${cell(values[i]!, integers)}\r\n`;
       lines += 1;

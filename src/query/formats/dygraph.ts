@@ -8,15 +8,17 @@ import { indentJson } from './indent-json.ts';
 
 export const dygraph: Format = {
   contentType: 'application/json',
-  write(series, options) {
-    const [first] = series;
+  write(seriesList, options) {
+    const [first] = seriesList;
     if (first === undefined) return '{}';
-    const labels = ['Time', ...series.map((one) => one.name)].map((name) => JSON.stringify(name));
+    const labels = ['Time', ...seriesList.map((series) => series.name)].map((name) =>
+      JSON.stringify(name),
+    );
     const rows: string[] = [];
     for (let i = 0; i < first.values.length; i++) {
       let row = `[${Math.trunc(first.start + i * first.step)}000`;
-      for (const one of series) {
-        row += `, ${bareInfinity(jsonNumber(valueAt(one, first.start + i * first.step), one.integers))}`;
+      for (const series of seriesList) {
+        row += `, ${bareInfinity(jsonNumber(valueAt(series, first.start + i * first.step), series.integers))}`;
       }
       rows.push(`${row}]`);
     }

@@ -19,9 +19,9 @@ export interface FormatOptions {
 
 export interface Format {
   contentType: string;
-  write(series: readonly Series[], options: FormatOptions): string | Uint8Array;
+  write(seriesList: readonly Series[], options: FormatOptions): string | Uint8Array;
   /** The same in pieces, for streaming, where that is worth it. */
-  pieces?(series: readonly Series[], options: FormatOptions): Iterable<string>;
+  pieces?(seriesList: readonly Series[], options: FormatOptions): Iterable<string>;
 }
 
 /** A finite number as Python's repr has it. */

@@ -24,8 +24,8 @@ const POINT_BYTES_MAX = 2 * NUMBER_BYTES_MAX + 8;
 
 export const json: Format = {
   contentType: 'application/json',
-  write(series, options) {
-    const text = jsonBytes(series, options).toString('utf8');
+  write(seriesList, options) {
+    const text = jsonBytes(seriesList, options).toString('utf8');
     return options.pretty === true ? indentJson(text) : text;
   },
 };
@@ -34,20 +34,20 @@ export const json: Format = {
 const writer = new TextWriter();
 
 /** The whole answer; `pretty` is not looked at. */
-export function jsonBytes(series: readonly Series[], options: FormatOptions): Buffer {
+export function jsonBytes(seriesList: readonly Series[], options: FormatOptions): Buffer {
   writer.length = 0;
-  const written = writeAnswer(writer, series, options);
+  const written = writeAnswer(writer, seriesList, options);
   while (written.next().done !== true);
   return writer.take();
 }
 
 /** The answer in pieces, for streaming; `pretty` is not looked at. */
 export function* jsonPieces(
-  series: readonly Series[],
+  seriesList: readonly Series[],
   options: FormatOptions,
 ): Generator<Buffer, void, undefined> {
   const out = new TextWriter();
-  const written = writeAnswer(out, series, options);
+  const written = writeAnswer(out, seriesList, options);
   while (written.next().done !== true) if (out.length >= PIECE_BYTES) yield out.take();
   yield out.take();
 }
@@ -55,24 +55,24 @@ export function* jsonPieces(
 /** Stops after each series. */
 function* writeAnswer(
   out: TextWriter,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   options: FormatOptions,
 ): Generator<void, void, undefined> {
   const skipNulls = options.noNullPoints === true;
   out.ascii('[');
   let isFirst = true;
   // Series without a single slot are shown beside others, but not alone, as in graphite-web.
-  const shown = series.some(({ values }) => values.length > 0) ? series : [];
-  for (const one of thinned(shown, options.maxDataPoints)) {
-    if (skipNulls && one.values.every(Number.isNaN)) continue;
+  const shown = seriesList.some(({ values }) => values.length > 0) ? seriesList : [];
+  for (const series of thinned(shown, options.maxDataPoints)) {
+    if (skipNulls && series.values.every(Number.isNaN)) continue;
     if (!isFirst) out.ascii(', ');
     isFirst = false;
     out.ascii('{"target": ');
-    out.jsonString(one.name);
+    out.jsonString(series.name);
     out.ascii(', "tags": {');
-    writeTags(out, one.tags);
+    writeTags(out, series.tags);
     out.ascii('}, "datapoints": [');
-    writePoints(out, one, skipNulls);
+    writePoints(out, series, skipNulls);
     out.ascii(']}');
     yield;
   }
@@ -99,43 +99,43 @@ export function jsonp(callback: string, body: string): string {
 
 /** Series with at most `maxDataPoints` datapoints each. */
 export function* thinned(
-  series: readonly Series[],
+  seriesList: readonly Series[],
   maxDataPoints: number | undefined,
 ): Generator<Series, void, undefined> {
-  if (maxDataPoints === undefined || maxDataPoints < 1) return yield* series;
+  if (maxDataPoints === undefined || maxDataPoints < 1) return yield* seriesList;
   let start = Infinity;
   let end = -Infinity;
-  for (const one of series) {
-    start = Math.min(start, one.start);
-    end = Math.max(end, one.end);
+  for (const series of seriesList) {
+    start = Math.min(start, series.start);
+    end = Math.max(end, series.end);
   }
-  for (const one of series) {
-    if (maxDataPoints === 1) yield folded(one);
-    else yield thin(one, maxDataPoints, end - start);
+  for (const series of seriesList) {
+    if (maxDataPoints === 1) yield folded(series);
+    else yield thin(series, maxDataPoints, end - start);
   }
 }
 
 /** All datapoints as one, at the time of the first. */
-function folded(one: Series): Series {
-  return { ...consolidate(one, one.values.length), end: one.start };
+function folded(series: Series): Series {
+  return { ...consolidate(series, series.values.length), end: series.start };
 }
 
-function thin(one: Series, maxDataPoints: number, range: number): Series {
-  const count = range / one.step;
-  if (!(maxDataPoints < count) || !Number.isFinite(count)) return one;
+function thin(series: Series, maxDataPoints: number, range: number): Series {
+  const count = range / series.step;
+  if (!(maxDataPoints < count) || !Number.isFinite(count)) return series;
   const valuesPerPoint = Math.ceil(count / maxDataPoints);
-  const seconds = valuesPerPoint * one.step;
-  const nudge = seconds + (one.start % one.step) - (one.start % seconds);
-  const dropped = Math.max(Math.trunc(nudge / one.step) - 1, 0);
+  const seconds = valuesPerPoint * series.step;
+  const nudge = seconds + (series.start % series.step) - (series.start % seconds);
+  const dropped = Math.max(Math.trunc(nudge / series.step) - 1, 0);
   return consolidate(
-    { ...one, start: one.start + nudge, values: one.values.subarray(dropped) },
+    { ...series, start: series.start + nudge, values: series.values.subarray(dropped) },
     valuesPerPoint,
   );
 }
 
 /** `[1.0, 1700000000], [null, 1700000060]` */
-function writePoints(out: TextWriter, one: Series, skipNulls: boolean): void {
-  const { values, start, step, end } = one;
+function writePoints(out: TextWriter, series: Series, skipNulls: boolean): void {
+  const { values, start, step, end } = series;
   // A series may say that it ends before its last value.
   const most = step > 0 ? Math.floor((end - start) / step) + 1 : values.length;
   const count = skipNulls ? values.length : Math.max(Math.min(values.length, most), 0);
@@ -147,8 +147,8 @@ function writePoints(out: TextWriter, one: Series, skipNulls: boolean): void {
     const to = Math.min(from + POINTS_AT_ONCE, count);
     out.room((to - from) * POINT_BYTES_MAX);
     out.length = hasTails
-      ? writeTailed(out, one, from, to, skipNulls)
-      : writeTimed(out, one, from, to, skipNulls);
+      ? writeTailed(out, series, from, to, skipNulls)
+      : writeTimed(out, series, from, to, skipNulls);
   }
   const isEmpty = out.length === before + 1;
   out.length = isEmpty ? before : out.length - TAIL_REST_BYTES;

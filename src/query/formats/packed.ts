@@ -34,10 +34,10 @@ export interface Packing {
 export function packedSeries({ contentType, writer }: Packing): Format {
   return {
     contentType,
-    write(series) {
+    write(seriesList) {
       const out = writer();
-      out.list(series.length);
-      for (const each of series) writeSeries(out, each);
+      out.list(seriesList.length);
+      for (const each of seriesList) writeSeries(out, each);
       out.endList();
       return out.finish();
     },

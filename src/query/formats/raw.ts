@@ -7,14 +7,14 @@ const PIECE_POINTS = 4096;
 
 export const raw: Format = {
   contentType: 'text/plain',
-  write: (series) => [...pieces(series)].join(''),
+  write: (seriesList) => [...pieces(seriesList)].join(''),
   pieces,
 };
 
-function* pieces(series: readonly Series[]): Generator<string, void, undefined> {
+function* pieces(seriesList: readonly Series[]): Generator<string, void, undefined> {
   let text = '';
   let points = 0;
-  for (const { name, start, end, step, values, integers } of series) {
+  for (const { name, start, end, step, values, integers } of seriesList) {
     text += `${name},${[start, end, step].map(Math.trunc).join(',')}|`;
     for (let i = 0; i < values.length; i++) {
       text += (i === 0 ? '' : ',') + cell(values[i]!, integers);

@@ -5,8 +5,8 @@ import { indentJson } from './indent-json.ts';
 
 export const rickshaw: Format = {
   contentType: 'application/json',
-  write(series, options) {
-    const text = `[${series.map(entry).join(', ')}]`;
+  write(seriesList, options) {
+    const text = `[${seriesList.map(entry).join(', ')}]`;
     return options.pretty === true ? indentJson(text) : text;
   },
 };

@@ -17,16 +17,16 @@ export const aggregateLine: FunctionSpec = {
     aggFunc('func', { default: 'average' }),
     boolean('keepStep', { default: false }),
   ],
-  call(context, series: Series[], func: string, keepStep: boolean) {
+  call(context, seriesList: Series[], func: string, keepStep: boolean) {
     const aggregate = aggregatorOf(func);
-    return series.map((one) => {
-      const value = aggregate(one.values);
+    return seriesList.map((series) => {
+      const value = aggregate(series.values);
       const spelled = Number.isNaN(value) ? 'None' : formatG(value);
-      const name = `aggregateLine(${one.name}, ${spelled})`;
+      const name = `aggregateLine(${series.name}, ${spelled})`;
       if (keepStep)
-        return derive(one, {
+        return derive(series, {
           name,
-          values: one.values.map(() => value),
+          values: series.values.map(() => value),
           integers: func === 'count',
         });
       const line = derive(flatLine(context, value), { name, pathExpression: name });

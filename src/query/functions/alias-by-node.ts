@@ -11,7 +11,8 @@ export const aliasByMetric: FunctionSpec = {
   group: 'Alias',
   description: 'Shows only the last part of the dotted name.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => series.map((one) => rename(one, partsOf(one.name, -1, 0))),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => rename(series, partsOf(series.name, -1, 0))),
 };
 
 export const aliasByNode: FunctionSpec = byNodes('aliasByNode', 'nodes');
@@ -27,8 +28,8 @@ function byNodes(name: string, param: string): FunctionSpec {
       'of ' +
       'tags, joined by dots.',
     params: [seriesList(), nodeOrTag(param, { required: true, multiple: true })],
-    call: (_context, series: Series[], ...nodes: NodeOrTag[]) =>
-      series.map((one) => rename(one, groupKey(one, nodes))),
+    call: (_context, seriesList: Series[], ...nodes: NodeOrTag[]) =>
+      seriesList.map((series) => rename(series, groupKey(series, nodes))),
   };
 }
 
@@ -39,8 +40,8 @@ export const substr: FunctionSpec = {
   description:
     'Shows the parts of the dotted name from start up to, not including, stop; 0 for all the rest.',
   params: [seriesList(), node('start', { default: 0 }), node('stop', { default: 0 })],
-  call: (_context, series: Series[], start: number, stop: number) =>
-    series.map((one) => rename(one, partsOf(one.name, start, stop))),
+  call: (_context, seriesList: Series[], start: number, stop: number) =>
+    seriesList.map((series) => rename(series, partsOf(series.name, start, stop))),
 };
 
 /** Parts of the first path inside the innermost call of a name. */

@@ -15,7 +15,8 @@ export const alias: FunctionSpec = {
   group: 'Alias',
   description: 'Shows a text of your own in the place of the name.',
   params: [seriesList(), string('newName', { required: true })],
-  call: (_context, series: Series[], newName: string) => series.map((one) => rename(one, newName)),
+  call: (_context, seriesList: Series[], newName: string) =>
+    seriesList.map((series) => rename(series, newName)),
 };
 
 export const aliasQuery: FunctionSpec = {
@@ -31,11 +32,11 @@ export const aliasQuery: FunctionSpec = {
     string('replace', { required: true }),
     string('newName', { required: true }),
   ],
-  async call(context, series: Series[], search: string, replace: string, newName: string) {
+  async call(context, seriesList: Series[], search: string, replace: string, newName: string) {
     const pattern = compilePattern(search);
     const renamed: Series[] = [];
-    for (const one of series) {
-      const target = pattern.replaceAll(one.name, replace);
+    for (const series of seriesList) {
+      const target = pattern.replaceAll(series.name, replace);
       const [found] = await context.evaluate(target);
       if (found === undefined) {
         throw new UserError('badTarget', `aliasQuery: "${target}" finds no series`);
@@ -44,7 +45,7 @@ export const aliasQuery: FunctionSpec = {
       if (Number.isNaN(value)) {
         throw new UserError('badTarget', `aliasQuery: "${found.name}" has no last value`);
       }
-      renamed.push(rename(one, formatPercent(newName, value)));
+      renamed.push(rename(series, formatPercent(newName, value)));
     }
     return renamed;
   },
@@ -61,9 +62,9 @@ export const aliasSub: FunctionSpec = {
     string('search', { required: true }),
     string('replace', { required: true }),
   ],
-  call: (_context, series: Series[], search: string, replace: string) => {
+  call: (_context, seriesList: Series[], search: string, replace: string) => {
     const pattern = compilePattern(search);
-    return series.map((one) => rename(one, pattern.replaceAll(one.name, replace)));
+    return seriesList.map((series) => rename(series, pattern.replaceAll(series.name, replace)));
   },
 };
 
@@ -77,16 +78,16 @@ function inOtherCase(name: 'lower' | 'upper', convert: (text: string) => string)
     group: 'Alias',
     description: `Shows the name in ${name} case, or only its letters at the given positions.`,
     params: [seriesList(), integer('pos', { multiple: true })],
-    call: (_context, series: Series[], ...positions: number[]) =>
-      series.map((one) => {
-        if (positions.length === 0) return rename(one, convert(one.name));
-        const letters = Array.from(one.name);
+    call: (_context, seriesList: Series[], ...positions: number[]) =>
+      seriesList.map((series) => {
+        if (positions.length === 0) return rename(series, convert(series.name));
+        const letters = Array.from(series.name);
         for (const position of positions) {
           const index = position < 0 ? letters.length + position : position;
           const letter = letters[index];
           if (letter !== undefined) letters[index] = convert(letter);
         }
-        return rename(one, letters.join(''));
+        return rename(series, letters.join(''));
       }),
   };
 }

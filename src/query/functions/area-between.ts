@@ -9,10 +9,10 @@ export const areaBetween: FunctionSpec = {
   group: 'Graph',
   description: 'Fills the surface between two series: a lower one and an upper one.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => {
-    const [lower, upper] = series;
-    if (lower === undefined || upper === undefined || series.length !== 2) {
-      throw new UserError('badTarget', `${series.length} series read, expected exactly two`);
+  call: (_context, seriesList: Series[]) => {
+    const [lower, upper] = seriesList;
+    if (lower === undefined || upper === undefined || seriesList.length !== 2) {
+      throw new UserError('badTarget', `${seriesList.length} series read, expected exactly two`);
     }
     return between(lower, upper, 'areaBetween');
   },

@@ -22,8 +22,10 @@ export const absolute: FunctionSpec = {
   isPerSeries: true,
   description: 'Drops the sign of every datapoint.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => mapped(one, `absolute(${one.name})`, { absolute: '1' }, Math.abs)),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      mapped(series, `absolute(${series.name})`, { absolute: '1' }, Math.abs),
+    ),
 };
 
 export const add: FunctionSpec = {
@@ -34,11 +36,11 @@ export const add: FunctionSpec = {
   description:
     'Adds a constant to every datapoint. The new name shows the constant without its fraction.',
   params: [seriesList(), float('constant', { required: true })],
-  call: (_context, series: Series[], constant: number) =>
-    series.map((one) =>
+  call: (_context, seriesList: Series[], constant: number) =>
+    seriesList.map((series) =>
       mapped(
-        one,
-        `add(${one.name},${formatD(constant)})`,
+        series,
+        `add(${series.name},${formatD(constant)})`,
         { add: pythonFloat(constant) },
         (value) => value + constant,
       ),
@@ -52,9 +54,9 @@ export const invert: FunctionSpec = {
   isPerSeries: true,
   description: 'Replaces every datapoint x by 1/x; zeros become null.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      mapped(one, `invert(${one.name})`, { invert: '1' }, (value) =>
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      mapped(series, `invert(${series.name})`, { invert: '1' }, (value) =>
         value === 0 ? NaN : 1 / value,
       ),
     ),
@@ -68,11 +70,11 @@ export const minMax: FunctionSpec = {
   description:
     'Stretches each series to the range 0 to 1: its lowest datapoint becomes 0, its highest 1.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => {
-      const lowest = minimum(one.values);
-      const range = maximum(one.values) - lowest;
-      return mapped(one, `minMax(${one.name})`, {}, (value) =>
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => {
+      const lowest = minimum(series.values);
+      const range = maximum(series.values) - lowest;
+      return mapped(series, `minMax(${series.name})`, {}, (value) =>
         Number.isNaN(value) ? NaN : range === 0 ? 0 : (value - lowest) / range,
       );
     }),
@@ -85,11 +87,11 @@ export const offset: FunctionSpec = {
   isPerSeries: true,
   description: 'Moves every datapoint up by a constant, or down by a negative one.',
   params: [seriesList(), float('factor', { required: true })],
-  call: (_context, series: Series[], factor: number) =>
-    series.map((one) =>
+  call: (_context, seriesList: Series[], factor: number) =>
+    seriesList.map((series) =>
       mapped(
-        one,
-        `offset(${one.name},${formatG(factor)})`,
+        series,
+        `offset(${series.name},${formatG(factor)})`,
         { offset: pythonFloat(factor) },
         (value) => value + factor,
       ),
@@ -104,12 +106,12 @@ export const offsetToZero: FunctionSpec = {
   description:
     'Moves each series down by its lowest datapoint, so that series of different levels compare.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => {
-      const lowest = minimum(one.values);
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => {
+      const lowest = minimum(series.values);
       const trace = Number.isNaN(lowest) ? 'None' : pythonFloat(lowest);
-      const name = `offsetToZero(${one.name})`;
-      return mapped(one, name, { offsetToZero: trace }, (value) => value - lowest);
+      const name = `offsetToZero(${series.name})`;
+      return mapped(series, name, { offsetToZero: trace }, (value) => value - lowest);
     }),
 };
 
@@ -125,12 +127,15 @@ export const round: FunctionSpec = {
     seriesList(),
     integer('precision', { default: 0, signatureDefault: 'None', defaultInBody: true }),
   ],
-  call: (_context, series: Series[], precision: number | undefined) =>
-    series.map((one) => {
+  call: (_context, seriesList: Series[], precision: number | undefined) =>
+    seriesList.map((series) => {
       const digits = precision ?? 0;
       const suffix = precision === undefined ? '' : `,${formatG(digits)}`;
-      return mapped(one, `round(${one.name}${suffix})`, { round: pythonInteger(digits) }, (value) =>
-        pythonRound(value, digits),
+      return mapped(
+        series,
+        `round(${series.name}${suffix})`,
+        { round: pythonInteger(digits) },
+        (value) => pythonRound(value, digits),
       );
     }),
 };
@@ -142,11 +147,11 @@ export const scale: FunctionSpec = {
   isPerSeries: true,
   description: 'Multiplies every datapoint by a constant.',
   params: [seriesList(), float('factor', { required: true })],
-  call: (_context, series: Series[], factor: number) =>
-    series.map((one) =>
+  call: (_context, seriesList: Series[], factor: number) =>
+    seriesList.map((series) =>
       mapped(
-        one,
-        `scale(${one.name},${formatG(factor)})`,
+        series,
+        `scale(${series.name},${formatG(factor)})`,
         { scale: pythonFloat(factor) },
         (value) => value * factor,
       ),
@@ -161,12 +166,12 @@ export const scaleToSeconds: FunctionSpec = {
   description:
     'Turns a count per step into a count per so many seconds, whatever the step of the archive.',
   params: [seriesList(), float('seconds', { required: true })],
-  call: (_context, series: Series[], seconds: number) =>
-    series.map((one) => {
-      const factor = seconds / one.step;
+  call: (_context, seriesList: Series[], seconds: number) =>
+    seriesList.map((series) => {
+      const factor = seconds / series.step;
       return mapped(
-        one,
-        `scaleToSeconds(${one.name},${formatD(seconds)})`,
+        series,
+        `scaleToSeconds(${series.name},${formatD(seconds)})`,
         { scaleToSeconds: pythonFloat(seconds) },
         (value) => pythonRound(value * factor, 6),
       );

@@ -30,58 +30,58 @@ export const asPercent: FunctionSpec = {
     'the sum of all when none is given. With nodes, series and totals are matched by parts of ' +
     'their names, and a missing total is the sum of the group.',
   params: [seriesList(), any('total'), nodeOrTag('nodes', { multiple: true })],
-  call: (context, series: Series[], total: Value, ...nodes: NodeOrTag[]) => {
-    if (nodes.length > 0) return ofGroups(context, series, total, nodes);
-    if (series.length === 0) return [];
-    if (isSeriesList(total)) return ofSeries(context, series, total);
-    if (total === undefined) return ofSum(context, series);
-    return ofNumber(context, series, total);
+  call: (context, seriesList: Series[], total: Value, ...nodes: NodeOrTag[]) => {
+    if (nodes.length > 0) return ofGroups(context, seriesList, total, nodes);
+    if (seriesList.length === 0) return [];
+    if (isSeriesList(total)) return ofSeries(context, seriesList, total);
+    if (total === undefined) return ofSum(context, seriesList);
+    return ofNumber(context, seriesList, total);
   },
 };
 
-function ofSum(context: CallContext, series: Series[]): Series[] {
-  const rows = normalize(series)!; // there is at least one
-  const text = `sumSeries(${joinPathExpressions(series)})`;
-  return ofColumn(context, series, rows.series, foldRows(rows, 'sum', 0), text);
+function ofSum(context: CallContext, seriesList: Series[]): Series[] {
+  const rows = normalize(seriesList)!; // there is at least one
+  const text = `sumSeries(${joinPathExpressions(seriesList)})`;
+  return ofColumn(context, seriesList, rows.series, foldRows(rows, 'sum', 0), text);
 }
 
-function ofNumber(context: CallContext, series: Series[], given: Value): Series[] {
+function ofNumber(context: CallContext, seriesList: Series[], given: Value): Series[] {
   const total = typeof given === 'number' ? given : Number(given);
   if (Number.isNaN(total) || typeof given === 'boolean') {
     throw new UserError('badTarget', `total ${JSON.stringify(given)} read, expected a number`);
   }
   const text = Number.isInteger(total) ? pythonInteger(total) : pythonFloat(total);
-  const column = new Float64Array(series[0]!.values.length).fill(total);
-  return ofColumn(context, series, normalize(series)!.series, column, text);
+  const column = new Float64Array(seriesList[0]!.values.length).fill(total);
+  return ofColumn(context, seriesList, normalize(seriesList)!.series, column, text);
 }
 
-function ofSeries(context: CallContext, series: Series[], totals: Series[]): Series[] {
-  if (totals.length === series.length) {
+function ofSeries(context: CallContext, seriesList: Series[], totals: Series[]): Series[] {
+  if (totals.length === seriesList.length) {
     const others = [...totals].sort(byName);
-    return [...series].sort(byName).map((one, i) => percentage(context, one, others[i]!));
+    return [...seriesList].sort(byName).map((series, i) => percentage(context, series, others[i]!));
   }
   const [total] = totals;
   if (total === undefined || totals.length > 1) {
     throw new UserError(
       'badTarget',
-      `total of ${totals.length} series read, expected 1 or as many as the ${series.length} given`,
+      `total of ${totals.length} series read, expected 1 or as many as the ${seriesList.length} given`,
     );
   }
-  const rows = normalize([...series, total])!; // there is at least one
+  const rows = normalize([...seriesList, total])!; // there is at least one
   const column = rows.series.at(-1)!.values;
-  return ofColumn(context, series, rows.series.slice(0, -1), column, total.name);
+  return ofColumn(context, seriesList, rows.series.slice(0, -1), column, total.name);
 }
 
 /** Each series row by row by one column of totals; starts and steps stay as they came. */
 function ofColumn(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   consolidated: Series[],
   totals: Float64Array,
   text: string,
 ): Series[] {
   return consolidated.map(({ values: parts }, i) => {
-    const { name, start, end, step } = series[i]!; // as many as were given
+    const { name, start, end, step } = seriesList[i]!; // as many as were given
     const values = new Float64Array(Math.max(parts.length, totals.length));
     for (let row = 0; row < values.length; row++) values[row] = percent(parts[row], totals[row]);
     const { xFilesFactor } = context;
@@ -98,7 +98,7 @@ function ofColumn(
 
 function ofGroups(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   total: Value,
   nodes: NodeOrTag[],
 ): Series[] {
@@ -108,17 +108,17 @@ function ofGroups(
       `total ${JSON.stringify(total)} read, expected a series list or None when nodes are given`,
     );
   }
-  const keyOf = (one: Series): string => groupKey(one, nodes);
-  const groups = groupByKey(series, keyOf);
+  const keyOf = (series: Series): string => groupKey(series, nodes);
+  const groups = groupByKey(seriesList, keyOf);
   const totals = new Map<string, Series>();
   for (const [key, group] of total === undefined ? groups : groupByKey(total, keyOf)) {
     totals.set(key, sumOf(context, group));
   }
   const percentages = [...groups].flatMap(([key, group]) =>
-    group.map((one) => {
+    group.map((series) => {
       const whole = totals.get(key);
-      if (whole !== undefined) return percentage(context, one, whole);
-      return unmatched(context, one, `asPercent(${one.name},MISSING)`);
+      if (whole !== undefined) return percentage(context, series, whole);
+      return unmatched(context, series, `asPercent(${series.name},MISSING)`);
     }),
   );
   const orphans = [...totals].filter(([key]) => !groups.has(key));
@@ -138,9 +138,9 @@ function sumOf(context: CallContext, group: Series[]): Series {
   return makeSeries({ name, start, end, step, values, xFilesFactor: context.xFilesFactor });
 }
 
-function percentage(context: CallContext, one: Series, total: Series): Series {
-  const name = `asPercent(${one.name},${total.name})`;
-  return combined(context, name, [one, total], (row) => percent(row[0], row[1]))!;
+function percentage(context: CallContext, series: Series, total: Series): Series {
+  const name = `asPercent(${series.name},${total.name})`;
+  return combined(context, name, [series, total], (row) => percent(row[0], row[1]))!;
 }
 
 function unmatched(
@@ -160,6 +160,6 @@ function isSeriesList(value: Value): value is Series[] {
   return Array.isArray(value);
 }
 
-function byName(one: Series, other: Series): number {
-  return compareNames(one.name, other.name);
+function byName(series: Series, other: Series): number {
+  return compareNames(series.name, other.name);
 }

@@ -45,23 +45,23 @@ export const baselineAberration: FunctionSpec = {
   params,
   async call(
     context,
-    series: Series[],
+    seriesList: Series[],
     unit: string,
     start: number,
     end: number,
     maxAbsentPercent?: number,
     minAvg?: number,
   ) {
-    const usual = await medians(context, series, unit, start, end, maxAbsentPercent, minAvg);
-    const usualOf = new Map(usual.map((one) => [one.name, one.values]));
-    return series.flatMap((one) => {
-      const expected = usualOf.get(`baseline(${one.name})`);
+    const usual = await medians(context, seriesList, unit, start, end, maxAbsentPercent, minAvg);
+    const usualOf = new Map(usual.map((series) => [series.name, series.values]));
+    return seriesList.flatMap((series) => {
+      const expected = usualOf.get(`baseline(${series.name})`);
       if (expected === undefined) return [];
-      const values = one.values.map((value, i) => {
+      const values = series.values.map((value, i) => {
         const divisor = expected[i] ?? NaN;
         return Number.isNaN(value) || divisor !== 0 ? value / divisor : 0;
       });
-      return derive(one, { name: `baselineAberration(${one.name})`, values });
+      return derive(series, { name: `baselineAberration(${series.name})`, values });
     });
   },
 };
@@ -81,9 +81,9 @@ async function medians(
     if (i === 0) continue;
     const shift = i * seconds;
     const window = { from: context.from + shift, until: context.until + shift };
-    for (const one of await context.refetch(0, window)) {
-      const back = { ...one, start: one.start - shift, end: one.end - shift };
-      groups.set(one.name, [...(groups.get(one.name) ?? []), back]);
+    for (const series of await context.refetch(0, window)) {
+      const back = { ...series, start: series.start - shift, end: series.end - shift };
+      groups.set(series.name, [...(groups.get(series.name) ?? []), back]);
     }
   }
   return [...groups].flatMap(([name, past]) => {

@@ -34,12 +34,12 @@ export const aliasByBase64: FunctionSpec = {
   description:
     'Decodes the name from Base64, or one part of it, counted from 1. What is not Base64 stays.',
   params: [seriesList(), integer('nodeNum')],
-  call: (_context, series: Series[], nodeNum?: number) =>
-    series.map((one) => {
-      if (nodeNum === undefined) return rename(one, fromBase64(one.name));
-      const parts = one.name.split('.');
+  call: (_context, seriesList: Series[], nodeNum?: number) =>
+    seriesList.map((series) => {
+      if (nodeNum === undefined) return rename(series, fromBase64(series.name));
+      const parts = series.name.split('.');
       return rename(
-        one,
+        series,
         parts.map((part, i) => (i === nodeNum - 1 ? fromBase64(part) : part)).join('.'),
       );
     }),
@@ -55,16 +55,16 @@ export const exponentialWeightedMovingAverage: FunctionSpec = {
     'An average that forgets: each datapoint counts alpha, the average so far 1 - alpha. Nulls ' +
     'stay null and change nothing.',
   params: [seriesList(), float('alpha', { required: true })],
-  call: (_context, series: Series[], alpha: number) =>
-    series.map((one) => {
+  call: (_context, seriesList: Series[], alpha: number) =>
+    seriesList.map((series) => {
       let average = NaN;
-      const values = one.values.map((value) => {
+      const values = series.values.map((value) => {
         if (Number.isNaN(value)) return NaN;
         average = Number.isNaN(average) ? value : alpha * value + (1 - alpha) * average;
         return average;
       });
-      const name = `exponentialWeightedMovingAverage(${one.name},${formatG(alpha)})`;
-      return derive(one, { name, values });
+      const name = `exponentialWeightedMovingAverage(${series.name},${formatG(alpha)})`;
+      return derive(series, { name, values });
     }),
 };
 
@@ -74,24 +74,27 @@ export const integralWithReset: FunctionSpec = {
   group: 'Transform',
   description: 'The sum so far, back to 0 wherever a second series is not 0.',
   params: [seriesList(), seriesList('resettingSeries')],
-  call: (_context, series: Series[], resets: Series[]) => {
+  call: (_context, seriesList: Series[], resets: Series[]) => {
     const [reset, ...others] = resets;
-    if (series.length === 0) return [];
+    if (seriesList.length === 0) return [];
     if (reset === undefined || others.length > 0) {
       throw new UserError('badTarget', `resettingSeries has ${resets.length} series, expected one`);
     }
-    return series.map((one) => {
-      if (one.step !== reset.step || one.values.length !== reset.values.length) {
-        throw new UserError('badTarget', `${one.name} and ${reset.name} differ in step or length`);
+    return seriesList.map((series) => {
+      if (series.step !== reset.step || series.values.length !== reset.values.length) {
+        throw new UserError(
+          'badTarget',
+          `${series.name} and ${reset.name} differ in step or length`,
+        );
       }
       let sum = 0;
-      const values = one.values.map((value, i) => {
+      const values = series.values.map((value, i) => {
         if (Number.isNaN(value)) return NaN;
         const mark = reset.values[i]!; // as long as the series
         sum = Number.isNaN(mark) || mark === 0 ? sum + value : 0;
         return sum;
       });
-      return derive(one, { name: `integralWithReset(${one.name},${reset.name})`, values });
+      return derive(series, { name: `integralWithReset(${series.name},${reset.name})`, values });
     });
   },
 };
@@ -119,8 +122,8 @@ export const removeZeroSeries: FunctionSpec = {
     'than ' +
     'that fraction are anything else.',
   params: [seriesList(), float('xFilesFactor', { default: 0 })],
-  call: (_context, series: Series[], xFilesFactor: number) =>
-    series.filter(({ values }) => {
+  call: (_context, seriesList: Series[], xFilesFactor: number) =>
+    seriesList.filter(({ values }) => {
       const others = values.filter((value) => !Number.isNaN(value) && value !== 0).length;
       return others > 0 && others / values.length >= xFilesFactor;
     }),
@@ -134,8 +137,8 @@ function ranked(name: string, func: string, descending: boolean, prose: string):
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],
-    call: (_context, series: Series[], n: number) =>
-      sortedBy(series, (one) => aggregate(one.values), descending).slice(0, n),
+    call: (_context, seriesList: Series[], n: number) =>
+      sortedBy(seriesList, (series) => aggregate(series.values), descending).slice(0, n),
   };
 }
 

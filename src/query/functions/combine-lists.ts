@@ -83,10 +83,10 @@ function pairwise(
   func: string,
   xFilesFactor?: number,
 ): Series[] {
-  return pairs(first, second).flatMap(([one, other]) =>
-    aggregated(context, [one, other], func, xFilesFactor).map((answer) => ({
+  return pairs(first, second).flatMap(([series, other]) =>
+    aggregated(context, [series, other], func, xFilesFactor).map((answer) => ({
       ...answer,
-      name: answer.name.slice(0, answer.name.indexOf('(')) + `(${one.name},${other.name})`,
+      name: answer.name.slice(0, answer.name.indexOf('(')) + `(${series.name},${other.name})`,
     })),
   );
 }
@@ -107,5 +107,5 @@ export function pairs(first: Series[], second: Series[]): [Series, Series][] {
       `lists of ${first.length} and ${second.length} series read, expected the same length`,
     );
   }
-  return first.map((one, i) => [one, second[i]!]);
+  return first.map((series, i) => [series, second[i]!]);
 }

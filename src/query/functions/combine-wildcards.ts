@@ -21,8 +21,8 @@ export const aggregateWithWildcards: FunctionSpec = {
     aggFunc('func', { required: true }),
     { ...position, signatureName: 'positions' },
   ],
-  call: (context, series: Series[], func: string, ...positions: number[]) =>
-    overWildcards(context, series, func, positions),
+  call: (context, seriesList: Series[], func: string, ...positions: number[]) =>
+    overWildcards(context, seriesList, func, positions),
 };
 
 export const averageSeriesWithWildcards = shortForm('average', 'averages');
@@ -36,23 +36,23 @@ function shortForm(func: string, prose: string): FunctionSpec {
     group: 'Combine',
     description: `The ${prose} of series whose names differ only in the parts at the positions.`,
     params: [seriesList(), position],
-    call: (context, series: Series[], ...positions: number[]) =>
-      overWildcards(context, series, func, positions),
+    call: (context, seriesList: Series[], ...positions: number[]) =>
+      overWildcards(context, seriesList, func, positions),
   };
 }
 
 function overWildcards(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   func: string,
   positions: number[],
 ): Series[] {
-  const nameWithout = (one: Series): string =>
-    one.name
+  const nameWithout = (series: Series): string =>
+    series.name
       .split('.')
       .filter((_, i) => !positions.includes(i))
       .join('.');
-  return [...groupByKey(series, nameWithout)].flatMap(([name, group]) =>
+  return [...groupByKey(seriesList, nameWithout)].flatMap(([name, group]) =>
     aggregated(context, group, func).map((answer) => ({ ...answer, name })),
   );
 }

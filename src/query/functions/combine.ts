@@ -19,8 +19,8 @@ export const aggregate: FunctionSpec = {
     'Combines all series into one by an aggregate of their datapoints at each time. Nulls are ' +
     'skipped; where fewer than xFilesFactor of the datapoints are known, the answer is null.',
   params: [seriesList(), aggFunc('func', { required: true }), float('xFilesFactor')],
-  call: (context, series: Series[], func: string, xFilesFactor?: number) =>
-    aggregated(context, series, func, xFilesFactor),
+  call: (context, seriesList: Series[], func: string, xFilesFactor?: number) =>
+    aggregated(context, seriesList, func, xFilesFactor),
 };
 
 export const averageSeries = shortForm('averageSeries', 'average', 'The average', ['avg']);
@@ -39,9 +39,9 @@ export const countSeries: FunctionSpec = {
   params: [seriesList('seriesLists', { multiple: true })],
   call: (context, ...given: Series[][]) => {
     if (given.length === 0) return [zeroLine(context)];
-    const series = given.flat();
-    const name = `countSeries(${joinPathExpressions(series)})`;
-    const answer = combined(context, name, series, () => series.length);
+    const seriesList = given.flat();
+    const name = `countSeries(${joinPathExpressions(seriesList)})`;
+    const answer = combined(context, name, seriesList, () => seriesList.length);
     return answer === undefined ? [] : [{ ...answer, integers: true }];
   },
 };
@@ -71,9 +71,9 @@ export const powSeries: FunctionSpec = {
     seriesList('seriesList', { required: true, multiple: true, signatureName: 'seriesLists' }),
   ],
   call: (context, ...given: Series[][]) => {
-    const series = given.flat();
-    const name = `powSeries(${series.map((one) => one.name).join(',')})`;
-    const answer = combined(context, name, series, (row) => row.reduce(power));
+    const seriesList = given.flat();
+    const name = `powSeries(${seriesList.map((series) => series.name).join(',')})`;
+    const answer = combined(context, name, seriesList, (row) => row.reduce(power));
     return answer === undefined ? [] : [answer];
   },
 };
@@ -101,32 +101,32 @@ function shortForm(
  */
 export function aggregated(
   context: CallContext,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   func: string,
   xFilesFactor = context.xFilesFactor,
 ): Series[] {
   const bare = func.endsWith('Series') ? func.slice(0, -'Series'.length) : func;
   // A name that is no aggregate is an error, even when there is nothing to aggregate.
   aggregatorOf(bare);
-  const name = `${bare}Series(${joinPathExpressions(series)})`;
-  const rows = normalize(series);
+  const name = `${bare}Series(${joinPathExpressions(seriesList)})`;
+  const rows = normalize(seriesList);
   if (rows === undefined) return [];
   const values = foldRows(rows, bare, xFilesFactor);
   const { start, end, step } = rows;
   const integers = isWhole(
     bare,
-    series.every((one) => one.integers),
+    seriesList.every((series) => series.integers),
   );
   const answer = makeSeries({ name, start, end, step, values, integers });
-  const tags = { name, ...commonTags(series), aggregatedBy: bare };
+  const tags = { name, ...commonTags(seriesList), aggregatedBy: bare };
   return [{ ...answer, tags, xFilesFactor }];
 }
 
 /** The tags that all series have alike. */
-function commonTags(series: readonly Series[]): Series['tags'] {
-  const [first, ...others] = series;
+function commonTags(seriesList: readonly Series[]): Series['tags'] {
+  const [first, ...others] = seriesList;
   const shared = Object.entries(first?.tags ?? {}).filter(([tag, value]) =>
-    others.every((one) => one.tags[tag] === value),
+    others.every((series) => series.tags[tag] === value),
   );
   return Object.fromEntries(shared);
 }

@@ -13,12 +13,12 @@ export const consolidateBy: FunctionSpec = {
   group: 'Special',
   description: 'How many datapoints become one where there are more than fit: sum, max, last …',
   params: [seriesList(), string('consolidationFunc', { required: true, options: FOLD_NAMES })],
-  call: (_context, series: Series[], consolidationFunc: string) => {
+  call: (_context, seriesList: Series[], consolidationFunc: string) => {
     if (!CONSOLIDATION_NAMES.includes(consolidationFunc)) {
       const names = CONSOLIDATION_NAMES.join(', ');
       throw new UserError('badTarget', `"${consolidationFunc}" read, expected one of ${names}`);
     }
-    return series.map((one) => consolidatedBy(one, consolidationFunc));
+    return seriesList.map((series) => consolidatedBy(series, consolidationFunc));
   },
 };
 
@@ -29,12 +29,13 @@ export const cumulative: FunctionSpec = {
   isPerSeries: true,
   description: 'Short for consolidateBy(…, "sum"), whose name it shows.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => series.map((one) => consolidatedBy(one, 'sum')),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => consolidatedBy(series, 'sum')),
 };
 
-function consolidatedBy(one: Series, consolidationFunc: string): Series {
-  return derive(one, {
-    name: `consolidateBy(${one.name},"${consolidationFunc}")`,
+function consolidatedBy(series: Series, consolidationFunc: string): Series {
+  return derive(series, {
+    name: `consolidateBy(${series.name},"${consolidationFunc}")`,
     consolidateBy: consolidationFunc,
     tags: { consolidateBy: consolidationFunc },
   });
@@ -49,10 +50,10 @@ export const setXFilesFactor: FunctionSpec = {
     'The share of datapoints, 0 to 1, that must be known wherever many become one, from here on ' +
     'and in all that follows in the request.',
   params: [seriesList(), float('xFilesFactor', { required: true })],
-  call: (context, series: Series[], xFilesFactor: number) => {
+  call: (context, seriesList: Series[], xFilesFactor: number) => {
     context.xFilesFactor = xFilesFactor;
-    return series.map((one) =>
-      derive(one, { xFilesFactor, tags: { xFilesFactor: pythonFloat(xFilesFactor) } }),
+    return seriesList.map((series) =>
+      derive(series, { xFilesFactor, tags: { xFilesFactor: pythonFloat(xFilesFactor) } }),
     );
   },
 };

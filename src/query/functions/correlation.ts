@@ -48,21 +48,24 @@ export const pearsonClosest: FunctionSpec = {
     integer('n', { required: true }),
     string('direction', { default: 'abs', options: ['abs', 'pos', 'neg'] }),
   ],
-  call: (_context, reference: Series[], series: Series[], n: number, direction: string) => {
+  call: (_context, reference: Series[], seriesList: Series[], n: number, direction: string) => {
     if (!['abs', 'pos', 'neg'].includes(direction)) {
       throw new UserError('badTarget', `direction "${direction}" read, expected abs, pos or neg`);
     }
     if (reference.length === 0) return [];
     const like = only(reference);
     const sign = direction === 'neg' ? -1 : 1;
-    return series
-      .filter((one) => one.values.length === like.values.length)
-      .map((one) => ({ one, score: correlation(like.values, one.values) * sign }))
-      .map(({ one, score }) => ({ one, score: direction === 'abs' ? Math.abs(score) : score }))
+    return seriesList
+      .filter((series) => series.values.length === like.values.length)
+      .map((series) => ({ one: series, score: correlation(like.values, series.values) * sign }))
+      .map(({ one: series, score }) => ({
+        one: series,
+        score: direction === 'abs' ? Math.abs(score) : score,
+      }))
       .filter(({ score }) => score >= 0)
       .sort((a, b) => b.score - a.score)
       .slice(0, n)
-      .map(({ one }) => one);
+      .map(({ one: series }) => series);
   },
 };
 
@@ -92,10 +95,10 @@ async function windowed(
   return [derive(a, { name: `${name}(${a.name},${b.name},${windowSize})`, values })];
 }
 
-function only(series: Series[]): Series {
-  const [one, ...others] = series;
-  if (one !== undefined && others.length === 0) return one;
-  throw new UserError('badTarget', `${series.length} series read, expected exactly one`);
+function only(seriesList: Series[]): Series {
+  const [series, ...others] = seriesList;
+  if (series !== undefined && others.length === 0) return series;
+  throw new UserError('badTarget', `${seriesList.length} series read, expected exactly one`);
 }
 
 function correlation(a: Float64Array, b: Float64Array): number {

@@ -16,12 +16,12 @@ export const derivative: FunctionSpec = {
     'either ' +
     'is null. See perSecond for a rate.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      derive(one, {
-        name: `derivative(${one.name})`,
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `derivative(${series.name})`,
         tags: { derivative: '1' },
-        values: one.values.map((value, i) => (i === 0 ? NaN : value - one.values[i - 1]!)),
+        values: series.values.map((value, i) => (i === 0 ? NaN : value - series.values[i - 1]!)),
       }),
     ),
 };
@@ -33,11 +33,11 @@ export const integral: FunctionSpec = {
   isPerSeries: true,
   description: 'The sum of all datapoints so far; nulls stay null and add nothing.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => {
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => {
       let sum = 0;
-      const values = one.values.map((value) => (Number.isNaN(value) ? NaN : (sum += value)));
-      return derive(one, { name: `integral(${one.name})`, tags: { integral: '1' }, values });
+      const values = series.values.map((value) => (Number.isNaN(value) ? NaN : (sum += value)));
+      return derive(series, { name: `integral(${series.name})`, tags: { integral: '1' }, values });
     }),
 };
 
@@ -50,12 +50,12 @@ export const nonNegativeDerivative: FunctionSpec = {
     'The growth of a counter from datapoint to datapoint. Where it falls, the counter was reset ' +
     'and the answer is null; with maxValue or minValue it is taken to have wrapped there instead.',
   params: [seriesList(), float('maxValue'), float('minValue')],
-  call: (_context, series: Series[], maxValue?: number, minValue?: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `nonNegativeDerivative(${one.name})`,
+  call: (_context, seriesList: Series[], maxValue?: number, minValue?: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `nonNegativeDerivative(${series.name})`,
         tags: { nonNegativeDerivative: '1' },
-        values: growth(one.values, maxValue, minValue),
+        values: growth(series.values, maxValue, minValue),
       }),
     ),
 };
@@ -69,13 +69,13 @@ export const perSecond: FunctionSpec = {
     'The growth of a counter per second: nonNegativeDerivative divided by the step, rounded to ' +
     'six decimals.',
   params: [seriesList(), float('maxValue'), float('minValue')],
-  call: (_context, series: Series[], maxValue?: number, minValue?: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `perSecond(${one.name})`,
+  call: (_context, seriesList: Series[], maxValue?: number, minValue?: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `perSecond(${series.name})`,
         tags: { perSecond: '1' },
-        values: growth(one.values, maxValue, minValue).map((delta) =>
-          pythonRound(delta / one.step, 6),
+        values: growth(series.values, maxValue, minValue).map((delta) =>
+          pythonRound(delta / series.step, 6),
         ),
       }),
     ),

@@ -12,9 +12,9 @@ export const exclude: FunctionSpec = {
   group: 'Filter Series',
   description: 'Drops the series in whose name a pattern occurs.',
   params: [seriesList(), string('pattern', { required: true })],
-  call: (_context, series: Series[], pattern: string) => {
+  call: (_context, seriesList: Series[], pattern: string) => {
     const compiled = compilePattern(pattern);
-    return series.filter((one) => !compiled.search(one.name));
+    return seriesList.filter((series) => !compiled.search(series.name));
   },
 };
 
@@ -24,9 +24,9 @@ export const grep: FunctionSpec = {
   group: 'Filter Series',
   description: 'Keeps the series in whose name a pattern occurs.',
   params: [seriesList(), string('pattern', { required: true })],
-  call: (_context, series: Series[], pattern: string) => {
+  call: (_context, seriesList: Series[], pattern: string) => {
     const compiled = compilePattern(pattern);
-    return series.filter((one) => compiled.search(one.name));
+    return seriesList.filter((series) => compiled.search(series.name));
   },
 };
 
@@ -39,8 +39,8 @@ export const removeEmptySeries: FunctionSpec = {
     'Drops the series without datapoints or, with an xFilesFactor, those where fewer than that ' +
     'fraction are known.',
   params: [seriesList(), float('xFilesFactor')],
-  call: (_context, series: Series[], xFilesFactor = 0) =>
-    series.filter(({ values }) => {
+  call: (_context, seriesList: Series[], xFilesFactor = 0) =>
+    seriesList.filter(({ values }) => {
       let known = 0;
       for (const value of values) if (!Number.isNaN(value)) known += 1;
       return known > 0 && known / values.length >= xFilesFactor;
@@ -55,6 +55,6 @@ export const unique: FunctionSpec = {
   params: [seriesList('seriesLists', { required: true, multiple: true })],
   call: (_context, ...lists: Series[][]) => {
     const seen = new Set<string>();
-    return lists.flat().filter((one) => !seen.has(one.name) && seen.add(one.name));
+    return lists.flat().filter((series) => !seen.has(series.name) && seen.add(series.name));
   },
 };

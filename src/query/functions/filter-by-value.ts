@@ -32,8 +32,8 @@ export const filterSeries: FunctionSpec = {
     string('operator', { required: true, options: Object.keys(OPERATORS) }),
     float('threshold', { required: true }),
   ],
-  call: (_context, series: Series[], func: string, operator: string, threshold: number) =>
-    filtered(series, func, operator, threshold),
+  call: (_context, seriesList: Series[], func: string, operator: string, threshold: number) =>
+    filtered(seriesList, func, operator, threshold),
 };
 
 export const averageAbove = shortForm('averageAbove', 'average', '>', 'average is above');
@@ -58,16 +58,21 @@ function shortForm(name: string, func: string, operator: string, prose: string):
     isPerSeries: true,
     description: `Keeps the series whose ${prose} n.`,
     params: [seriesList(), float('n', { required: true })],
-    call: (_context, series: Series[], n: number) => filtered(series, func, operator, n),
+    call: (_context, seriesList: Series[], n: number) => filtered(seriesList, func, operator, n),
   };
 }
 
-function filtered(series: Series[], func: string, operator: string, threshold: number): Series[] {
+function filtered(
+  seriesList: Series[],
+  func: string,
+  operator: string,
+  threshold: number,
+): Series[] {
   const compare = OPERATORS[operator];
   if (compare === undefined) {
     const known = Object.keys(OPERATORS).join(' ');
     throw new UserError('badTarget', `operator "${operator}" read, expected one of ${known}`);
   }
   const aggregate = aggregatorOf(func);
-  return series.filter((one) => compare(aggregate(one.values), threshold));
+  return seriesList.filter((series) => compare(aggregate(series.values), threshold));
 }

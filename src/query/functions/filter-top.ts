@@ -13,7 +13,7 @@ export const limit: FunctionSpec = {
   group: 'Filter Series',
   description: 'Keeps the first n series. A negative n drops as many at the end.',
   params: [seriesList(), integer('n', { required: true })],
-  call: (_context, series: Series[], n: number) => series.slice(0, n),
+  call: (_context, seriesList: Series[], n: number) => seriesList.slice(0, n),
 };
 
 export const mostDeviant: FunctionSpec = {
@@ -22,10 +22,13 @@ export const mostDeviant: FunctionSpec = {
   group: 'Filter Series',
   description: 'The n series with the highest standard deviation, the highest first.',
   params: [seriesList(), integer('n', { required: true })],
-  call: (_context, series: Series[], n: number) => {
+  call: (_context, seriesList: Series[], n: number) => {
     const average = aggregatorOf('average');
-    const known = series.filter((one) => !Number.isNaN(average(one.values)));
-    return sortedBy(known, (one) => variance(one.values, average(one.values)), true).slice(0, n);
+    const known = seriesList.filter((series) => !Number.isNaN(average(series.values)));
+    return sortedBy(known, (series) => variance(series.values, average(series.values)), true).slice(
+      0,
+      n,
+    );
   },
 };
 
@@ -48,8 +51,8 @@ function ranked(name: string, descending: boolean): FunctionSpec {
       integer('n', { required: true, signatureDefault: '1', defaultInBody: true }),
       aggFunc('func', { default: 'average' }),
     ],
-    call: (_context, series: Series[], n: number | undefined, func: string) =>
-      top(series, n ?? 1, func, descending),
+    call: (_context, seriesList: Series[], n: number | undefined, func: string) =>
+      top(seriesList, n ?? 1, func, descending),
   };
 }
 
@@ -60,13 +63,13 @@ function shortForm(name: string, func: string, descending: boolean, prose: strin
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],
-    call: (_context, series: Series[], n: number) => top(series, n, func, descending),
+    call: (_context, seriesList: Series[], n: number) => top(seriesList, n, func, descending),
   };
 }
 
-function top(series: Series[], n: number, func: string, descending: boolean): Series[] {
+function top(seriesList: Series[], n: number, func: string, descending: boolean): Series[] {
   const aggregate = aggregatorOf(func);
-  return sortedBy(series, (one) => aggregate(one.values), descending).slice(0, n);
+  return sortedBy(seriesList, (series) => aggregate(series.values), descending).slice(0, n);
 }
 
 function variance(values: Float64Array, average: number): number {

@@ -26,23 +26,23 @@ export const fft: FunctionSpec = {
     'The frequencies in a series: its discrete Fourier transform as amplitudes (abs), phases ' +
     '(phase), or both.',
   params: [seriesList(), string('mode', { default: 'both', options: ['abs', 'phase', 'both'] })],
-  call: async (context, series: Series[], mode: string) => {
+  call: async (context, seriesList: Series[], mode: string) => {
     if (!['abs', 'phase', 'both', 'all', ''].includes(mode)) {
       throw new UserError('badTarget', `mode "${mode}" read, expected abs, phase or both`);
     }
     const pause = (): Promise<void> => context.pause();
     const found: Series[] = [];
-    for (const one of series) {
-      const re = one.values.map((value) => (Number.isNaN(value) ? 0 : value));
+    for (const series of seriesList) {
+      const re = series.values.map((value) => (Number.isNaN(value) ? 0 : value));
       const spectrum = await transform({ re, im: new Float64Array(re.length) }, pause);
       if (mode !== 'phase') {
         const values = spectrum.re.map((value, i) => Math.hypot(value, spectrum.im[i]!));
-        found.push(derive(one, { name: `fft(${one.name},abs)`, values }));
+        found.push(derive(series, { name: `fft(${series.name},abs)`, values }));
       }
       await pause();
       if (mode !== 'abs') {
         const values = spectrum.re.map((value, i) => Math.atan2(spectrum.im[i]!, value));
-        found.push(derive(one, { name: `fft(${one.name},phase)`, values }));
+        found.push(derive(series, { name: `fft(${series.name},phase)`, values }));
       }
     }
     return found;
@@ -57,21 +57,22 @@ export const ifft: FunctionSpec = {
     'The series that has the given amplitudes and, from a second list in the same order, phases; ' +
     'phases of 0 when there is none.',
   params: [seriesList(), seriesList('phaseSeriesList', {})],
-  call: async (context, series: Series[], phases: Series[] = []) => {
+  call: async (context, seriesList: Series[], phases: Series[] = []) => {
     const pause = (): Promise<void> => context.pause();
     const found: Series[] = [];
-    for (const [i, one] of series.entries()) {
+    for (const [i, series] of seriesList.entries()) {
       const phase = phases[i];
-      const re = new Float64Array(one.values.length);
-      const im = new Float64Array(one.values.length);
-      one.values.forEach((given, at) => {
+      const re = new Float64Array(series.values.length);
+      const im = new Float64Array(series.values.length);
+      series.values.forEach((given, at) => {
         const size = Number.isNaN(given) ? 0 : given;
         const angle = phase?.values[at] ?? 0;
         re[at] = size * Math.cos(Number.isNaN(angle) ? 0 : angle);
         im[at] = size * Math.sin(Number.isNaN(angle) ? 0 : angle);
       });
-      const name = phase === undefined ? `ifft(${one.name})` : `ifft(${one.name},${phase.name})`;
-      found.push(derive(one, { name, values: (await inverse({ re, im }, pause)).re }));
+      const name =
+        phase === undefined ? `ifft(${series.name})` : `ifft(${series.name},${phase.name})`;
+      found.push(derive(series, { name, values: (await inverse({ re, im }, pause)).re }));
     }
     return found;
   },

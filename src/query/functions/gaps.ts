@@ -14,16 +14,16 @@ export const changed: FunctionSpec = {
   description:
     '1 where a datapoint differs from the last known one before it, 0 elsewhere and at nulls.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => {
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => {
       let previous = NaN;
-      const values = one.values.map((value) => {
+      const values = series.values.map((value) => {
         if (Number.isNaN(value)) return 0;
         const differs = !Number.isNaN(previous) && value !== previous;
         previous = value;
         return differs ? 1 : 0;
       });
-      return derive(one, { name: `changed(${one.name})`, values, integers: true });
+      return derive(series, { name: `changed(${series.name})`, values, integers: true });
     }),
 };
 
@@ -36,7 +36,7 @@ export const compressPeriodicGaps: FunctionSpec = {
     'Widens the step of a series that has a datapoint only every so many steps, as a sender ' +
     'slower than its archive leaves behind, so that the nulls between go away.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => series.map(compress),
+  call: (_context, seriesList: Series[]) => seriesList.map(compress),
 };
 
 export const isNonNull: FunctionSpec = {
@@ -46,12 +46,12 @@ export const isNonNull: FunctionSpec = {
   isPerSeries: true,
   description: '1 where there is a datapoint, 0 where there is none.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      derive(one, {
-        name: `isNonNull(${one.name})`,
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `isNonNull(${series.name})`,
         tags: { isNonNull: '1' },
-        values: one.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+        values: series.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
         integers: true,
       }),
     ),
@@ -66,11 +66,11 @@ export const keepLastValue: FunctionSpec = {
     'Repeats the last known datapoint over nulls, at the end of the series too. Runs of more ' +
     'nulls than the limit are left alone.',
   params: [seriesList(), intOrInf('limit', { default: Infinity })],
-  call: (_context, series: Series[], limit: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `keepLastValue(${one.name})`,
-        values: fillForward(one.values, limit),
+  call: (_context, seriesList: Series[], limit: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `keepLastValue(${series.name})`,
+        values: fillForward(series.values, limit),
       }),
     ),
 };
@@ -82,11 +82,11 @@ export const removeAboveValue: FunctionSpec = {
   isPerSeries: true,
   description: 'Nulls every datapoint above a threshold.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, series: Series[], n: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `removeAboveValue(${one.name}, ${formatG(n)})`,
-        values: one.values.map((value) => (value > n ? NaN : value)),
+  call: (_context, seriesList: Series[], n: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `removeAboveValue(${series.name}, ${formatG(n)})`,
+        values: series.values.map((value) => (value > n ? NaN : value)),
       }),
     ),
 };
@@ -98,11 +98,11 @@ export const removeBelowValue: FunctionSpec = {
   isPerSeries: true,
   description: 'Nulls every datapoint below a threshold.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, series: Series[], n: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `removeBelowValue(${one.name}, ${formatG(n)})`,
-        values: one.values.map((value) => (value < n ? NaN : value)),
+  call: (_context, seriesList: Series[], n: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `removeBelowValue(${series.name}, ${formatG(n)})`,
+        values: series.values.map((value) => (value < n ? NaN : value)),
       }),
     ),
 };
@@ -119,18 +119,18 @@ export const transformNull: FunctionSpec = {
     float('default', { default: 0 }),
     seriesList('referenceSeries', { required: false }),
   ],
-  call: (_context, series: Series[], fallback: number, reference: Series[] | undefined) => {
+  call: (_context, seriesList: Series[], fallback: number, reference: Series[] | undefined) => {
     const isReferred = reference !== undefined && reference.length > 0;
     const known = isReferred ? knownAnywhere(reference) : undefined;
-    return series.map((one) => {
+    return seriesList.map((series) => {
       const suffix = isReferred ? ',referenceSeries' : '';
-      return derive(one, {
-        name: `transformNull(${one.name},${formatG(fallback)}${suffix})`,
+      return derive(series, {
+        name: `transformNull(${series.name},${formatG(fallback)}${suffix})`,
         tags: {
           transformNull: pythonFloat(fallback),
           ...(isReferred ? { referenceSeries: '1' } : {}),
         },
-        values: one.values.map((value, i) =>
+        values: series.values.map((value, i) =>
           Number.isNaN(value) && (known === undefined || known[i] === true) ? fallback : value,
         ),
       });
@@ -158,22 +158,22 @@ function fillForward(values: Float64Array, limit: number): Float64Array {
   return filled;
 }
 
-function compress(one: Series): Series {
-  const name = `compressPeriodicGaps(${one.name})`;
-  const period = periodOf(one.values);
-  if (period === undefined) return derive(one, { name });
+function compress(series: Series): Series {
+  const name = `compressPeriodicGaps(${series.name})`;
+  const period = periodOf(series.values);
+  if (period === undefined) return derive(series, { name });
   const { first, points } = period;
-  const count = Math.ceil((one.values.length - first) / points);
+  const count = Math.ceil((series.values.length - first) / points);
   const values = Float64Array.from({ length: count }, (_, bucket) => {
     const from = first + bucket * points;
-    for (let i = Math.min(from + points, one.values.length) - 1; i >= from; i--) {
-      if (!Number.isNaN(one.values[i]!)) return one.values[i]!;
+    for (let i = Math.min(from + points, series.values.length) - 1; i >= from; i--) {
+      if (!Number.isNaN(series.values[i]!)) return series.values[i]!;
     }
     return NaN;
   });
-  const step = points * one.step;
-  const start = one.start + first * one.step;
-  return derive(one, { name, start, end: start + count * step, step, values });
+  const step = points * series.step;
+  const start = series.start + first * series.step;
+  return derive(series, { name, start, end: start + count * step, step, values });
 }
 
 /**

@@ -12,8 +12,8 @@ export const alpha: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series with an opacity between 0 and 1.',
   params: [seriesList(), float('alpha', { required: true })],
-  call: (_context, series: Series[], opacity: number) =>
-    series.map((one) => derive(one, { options: { alpha: opacity } })),
+  call: (_context, seriesList: Series[], opacity: number) =>
+    seriesList.map((series) => derive(series, { options: { alpha: opacity } })),
 };
 
 export const color: FunctionSpec = {
@@ -22,8 +22,8 @@ export const color: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series in a colour: a name such as green, or hex digits such as ff0000.',
   params: [seriesList(), string('theColor', { required: true })],
-  call: (_context, series: Series[], theColor: string) =>
-    series.map((one) => derive(one, { options: { color: theColor } })),
+  call: (_context, seriesList: Series[], theColor: string) =>
+    seriesList.map((series) => derive(series, { options: { color: theColor } })),
 };
 
 export const dashed: FunctionSpec = {
@@ -32,12 +32,12 @@ export const dashed: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series as a dashed line, with dashes of so many pixels.',
   params: [seriesList(), integer('dashLength', { default: 5, fractions: true })],
-  call: (_context, series: Series[], dashLength: number) => {
+  call: (_context, seriesList: Series[], dashLength: number) => {
     const text = Number.isInteger(dashLength) ? pythonInteger(dashLength) : pythonFloat(dashLength);
-    return series.map((one) =>
-      derive(one, {
-        name: `dashed(${one.name}, ${formatG(dashLength)})`,
-        pathExpression: one.pathExpression,
+    return seriesList.map((series) =>
+      derive(series, {
+        name: `dashed(${series.name}, ${formatG(dashLength)})`,
+        pathExpression: series.pathExpression,
         tags: { dashed: text },
         options: { dashed: dashLength },
       }),
@@ -51,7 +51,8 @@ export const drawAsInfinite: FunctionSpec = {
   group: 'Graph',
   description: 'Draws a line over the whole height wherever the series is above zero.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => series.map((one) => flagged(one, 'drawAsInfinite')),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => flagged(series, 'drawAsInfinite')),
 };
 
 export const lineWidth: FunctionSpec = {
@@ -60,8 +61,8 @@ export const lineWidth: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series with a line of so many pixels.',
   params: [seriesList(), float('width', { required: true })],
-  call: (_context, series: Series[], width: number) =>
-    series.map((one) => derive(one, { options: { lineWidth: width } })),
+  call: (_context, seriesList: Series[], width: number) =>
+    seriesList.map((series) => derive(series, { options: { lineWidth: width } })),
 };
 
 export const secondYAxis: FunctionSpec = {
@@ -70,14 +71,15 @@ export const secondYAxis: FunctionSpec = {
   group: 'Graph',
   description: 'Draws the series against a second scale, on the right.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => series.map((one) => flagged(one, 'secondYAxis')),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) => flagged(series, 'secondYAxis')),
 };
 
 /** Sets an option that shows in the name, and is no new path. */
-function flagged(one: Series, option: string): Series {
-  return derive(one, {
-    name: `${option}(${one.name})`,
-    pathExpression: one.pathExpression,
+function flagged(series: Series, option: string): Series {
+  return derive(series, {
+    name: `${option}(${series.name})`,
+    pathExpression: series.pathExpression,
     tags: { [option]: '1' },
     options: { [option]: true },
   });

@@ -55,8 +55,8 @@ export const groupByNode: FunctionSpec = {
     nodeOrTag('nodeNum', { required: true }),
     aggOrSeriesFunc('callback', { default: 'average', options }),
   ],
-  call: (context, series: Series[], node: NodeOrTag, callback: string) =>
-    groupedByNodes(context, series, callback, [node]),
+  call: (context, seriesList: Series[], node: NodeOrTag, callback: string) =>
+    groupedByNodes(context, seriesList, callback, [node]),
 };
 
 export const groupByNodes: FunctionSpec = {
@@ -70,8 +70,8 @@ export const groupByNodes: FunctionSpec = {
     aggOrSeriesFunc('callback', { required: true, options }),
     nodeOrTag('nodes', { multiple: true }),
   ],
-  call: (context, series: Series[], callback: string, ...nodes: NodeOrTag[]) =>
-    groupedByNodes(context, series, callback, nodes),
+  call: (context, seriesList: Series[], callback: string, ...nodes: NodeOrTag[]) =>
+    groupedByNodes(context, seriesList, callback, nodes),
 };
 
 export const groupByTags: FunctionSpec = {
@@ -86,30 +86,34 @@ export const groupByTags: FunctionSpec = {
     aggOrSeriesFunc('callback', { required: true, options }),
     tag('tags', { required: true, multiple: true }),
   ],
-  async call(context, series: Series[], callback: string, ...tags: string[]) {
+  async call(context, seriesList: Series[], callback: string, ...tags: string[]) {
     if (tags.length === 0) {
       throw new UserError('badTarget', 'no tags read, expected at least one to group by');
     }
-    const names = new Set(series.map(nameTag));
+    const names = new Set(seriesList.map(nameTag));
     const common = names.size === 1 ? [...names][0]! : callback;
-    const others = tags.filter((one) => one !== 'name');
-    const keyOf = (one: Series): string => {
-      const values = others.map((key) => `${key}=${one.tags[key] ?? ''}`);
-      const name = others.length < tags.length ? nameTag(one) : common;
+    const others = tags.filter((tag) => tag !== 'name');
+    const keyOf = (series: Series): string => {
+      const values = others.map((key) => `${key}=${series.tags[key] ?? ''}`);
+      const name = others.length < tags.length ? nameTag(series) : common;
       return [name, ...values.sort(compareNames)].join(';');
     };
-    const answers = await combineGroups(context, groupByKey(series, keyOf), callback);
-    return answers.map((one) => ({ ...one, pathExpression: one.name, tags: tagsOf(one.name) }));
+    const answers = await combineGroups(context, groupByKey(seriesList, keyOf), callback);
+    return answers.map((series) => ({
+      ...series,
+      pathExpression: series.name,
+      tags: tagsOf(series.name),
+    }));
   },
 };
 
 async function groupedByNodes(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   callback: string,
   nodes: NodeOrTag[],
 ): Promise<Series[]> {
-  const groups = groupByKey(series, (one) => groupKey(one, nodes));
+  const groups = groupByKey(seriesList, (series) => groupKey(series, nodes));
   return combineGroups(context, groups, callback);
 }
 
@@ -131,8 +135,8 @@ async function combineGroups(
   return answers;
 }
 
-function nameTag(one: Series): string {
-  return String(one.tags['name'] ?? one.name);
+function nameTag(series: Series): string {
+  return String(series.tags['name'] ?? series.name);
 }
 
 /** Tags of a name that this file put together: `name;tag=value;…`. */

@@ -36,9 +36,9 @@ export const holtWintersForecast: FunctionSpec = {
   params: [seriesList(), bootstrapInterval, seasonality],
   async call(context, _series: Series[], bootstrap: string, season: string) {
     const analyses = await analysed(context, bootstrap, season);
-    return analyses.map(({ one, start, predictions }) =>
-      derive(one, {
-        name: `holtWintersForecast(${one.name})`,
+    return analyses.map(({ one: series, start, predictions }) =>
+      derive(series, {
+        name: `holtWintersForecast(${series.name})`,
         tags: ANALYSIS_TAGS,
         start,
         values: predictions,
@@ -75,14 +75,14 @@ export const holtWintersAberration: FunctionSpec = {
   group: 'Calculate',
   description: 'How far the series was outside the range that was to be expected; 0 inside.',
   params: [seriesList(), delta, bootstrapInterval, seasonality],
-  async call(context, series: Series[], width: number, bootstrap: string, season: string) {
+  async call(context, seriesList: Series[], width: number, bootstrap: string, season: string) {
     const all = await bands(context, width, bootstrap, season);
-    return series.map((one, i) => {
+    return seriesList.map((series, i) => {
       const [lower, upper] = all[i] ?? [];
-      return derive(one, {
-        name: `holtWintersAberration(${one.name})`,
+      return derive(series, {
+        name: `holtWintersAberration(${series.name})`,
         tags: { holtWintersAberration: '1' },
-        values: one.values.map((value, at) => {
+        values: series.values.map((value, at) => {
           const low = lower?.values[at] ?? NaN;
           const high = upper?.values[at] ?? NaN;
           return value > high ? value - high : value < low ? value - low : 0;
@@ -99,11 +99,11 @@ async function bands(
   season: string,
 ): Promise<[Series, Series][]> {
   const analyses = await analysed(context, bootstrap, season);
-  return analyses.map(({ one, start, predictions, deviations }) => {
+  return analyses.map(({ one: series, start, predictions, deviations }) => {
     const band = (name: string, side: number): Series =>
-      derive(one, {
-        name: `${name}(${one.name})`,
-        pathExpression: one.pathExpression,
+      derive(series, {
+        name: `${name}(${series.name})`,
+        pathExpression: series.pathExpression,
         tags: BAND_TAGS,
         start,
         values: predictions.map((value, i) => value + side * width * deviations[i]!), // as long
@@ -129,12 +129,15 @@ async function analysed(
   const seconds = Math.abs(intervalSeconds(bootstrap));
   const seasonSeconds = Math.abs(intervalSeconds(season));
   const previewed = await context.refetch(0, { from: context.from - seconds });
-  return previewed.map((one) => {
-    const { predictions, deviations } = smooth(one.values, Math.floor(seasonSeconds / one.step));
-    const skipped = Math.floor(seconds / one.step);
+  return previewed.map((series) => {
+    const { predictions, deviations } = smooth(
+      series.values,
+      Math.floor(seasonSeconds / series.step),
+    );
+    const skipped = Math.floor(seconds / series.step);
     return {
-      one,
-      start: one.start + seconds,
+      one: series,
+      start: series.start + seconds,
       predictions: predictions.subarray(skipped),
       deviations: deviations.subarray(skipped),
     };

@@ -13,11 +13,11 @@ export const interpolate: FunctionSpec = {
     'Draws a straight line over nulls between two datapoints, unless more than the limit are ' +
     'missing in a row.',
   params: [seriesList(), intOrInf('limit', { default: Infinity })],
-  call: (_context, series: Series[], limit: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `interpolate(${one.name})`,
-        values: bridged(one.values, limit),
+  call: (_context, seriesList: Series[], limit: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `interpolate(${series.name})`,
+        values: bridged(series.values, limit),
       }),
     ),
 };
@@ -49,23 +49,23 @@ export const integralByInterval: FunctionSpec = {
     'The sum of all datapoints so far, nulls counted as 0, starting over at every interval since ' +
     'the start of the graph.',
   params: [seriesList(), string('intervalUnit', { required: true })],
-  call(context, series: Series[], intervalUnit: string) {
+  call(context, seriesList: Series[], intervalUnit: string) {
     const length = Math.abs(intervalSeconds(intervalUnit));
     if (length === 0) {
       throw new UserError('badTarget', `interval "${intervalUnit}" read, expected one above zero`);
     }
-    return series.map((one) => {
+    return seriesList.map((series) => {
       let sum = 0;
-      let previous = Math.floor((one.start - one.step - context.from) / length);
-      const values = one.values.map((value, i) => {
-        const interval = Math.floor((one.start + i * one.step - context.from) / length);
+      let previous = Math.floor((series.start - series.step - context.from) / length);
+      const values = series.values.map((value, i) => {
+        const interval = Math.floor((series.start + i * series.step - context.from) / length);
         if (interval !== previous) sum = 0;
         previous = interval;
         if (!Number.isNaN(value)) sum += value;
         return sum;
       });
-      return derive(one, {
-        name: `integralByInterval(${one.name},'${intervalUnit}')`,
+      return derive(series, {
+        name: `integralByInterval(${series.name},'${intervalUnit}')`,
         tags: { integralByInterval: intervalUnit },
         values,
       });

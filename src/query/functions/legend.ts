@@ -20,24 +20,24 @@ export const cactiStyle: FunctionSpec = {
     'Appends the current, highest and lowest value to each name, in aligned columns. The system ' +
     'si or binary shortens numbers with prefixes; units are written behind them.',
   params: [seriesList(), string('system', { options: SYSTEMS }), string('units')],
-  call: (_context, series: Series[], given?: string, units?: string) => {
+  call: (_context, seriesList: Series[], given?: string, units?: string) => {
     const system = SYSTEMS.find((known) => known === given);
     if (given && system === undefined) {
       throw new UserError('badTarget', `system "${given}" read, expected si or binary`);
     }
     const spell = (value: number): string => spellNumber(value, system, units);
-    const nameWidth = widest(series.map((one) => one.name));
+    const nameWidth = widest(seriesList.map((series) => series.name));
     const columns = [last, maximum, minimum].map((aggregate) => {
-      const values = series.map((one) => aggregate(one.values));
+      const values = seriesList.map((series) => aggregate(series.values));
       // Graphite measures the number without its fraction, and 3 where there is none or it is 0.
       const measured = values.map((value) => spell(value === 0 || isNull(value) ? 3 : cut(value)));
       const width = widest(measured) + 3;
       return values.map((value) => padEnd(isNull(value) ? 'nan' : spell(value), width));
     });
-    return series.map((one, i) => {
+    return seriesList.map((series, i) => {
       const [current, highest, lowest] = columns.map((column) => column[i]!);
-      const name = padEnd(one.name, nameWidth);
-      return rename(one, `${name} Current:${current} Max:${highest} Min:${lowest} `);
+      const name = padEnd(series.name, nameWidth);
+      return rename(series, `${name} Current:${current} Max:${highest} Min:${lowest} `);
     });
   },
 };
@@ -62,24 +62,24 @@ export const legendValue: FunctionSpec = {
       ].sort(),
     }),
   ],
-  call: (_context, series: Series[], ...valueTypes: string[]) => {
+  call: (_context, seriesList: Series[], ...valueTypes: string[]) => {
     if (valueTypes.length === 0) {
       throw new UserError('badTarget', 'no aggregate read, expected at least one such as "last"');
     }
     const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
     const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);
-    return series.map((one) =>
+    return seriesList.map((series) =>
       rename(
-        one,
-        types.reduce((name, type) => name + legendPart(one, name, type, system), one.name),
+        series,
+        types.reduce((name, type) => name + legendPart(series, name, type, system), series.name),
       ),
     );
   },
 };
 
 /** What one aggregate adds to a name. */
-function legendPart(one: Series, name: string, type: string, system?: System): string {
-  const value = isAggregator(type) ? aggregatorOf(type)(one.values) : undefined;
+function legendPart(series: Series, name: string, type: string, system?: System): string {
+  const value = isAggregator(type) ? aggregatorOf(type)(series.values) : undefined;
   if (system === undefined) {
     if (value === undefined) return ` (${type}: (?))`;
     if (isNull(value)) return ` (${type}: None)`;

@@ -12,20 +12,22 @@ export const linearRegression: FunctionSpec = {
     'The straight line closest to the series, drawn over the whole graph. The line can be taken ' +
     'from another time than is shown, such as a forecast from last week.',
   params: [seriesList(), date('startSourceAt'), date('endSourceAt')],
-  async call(context, series: Series[], startSourceAt?: Time, endSourceAt?: Time) {
+  async call(context, seriesList: Series[], startSourceAt?: Time, endSourceAt?: Time) {
     const from = startSourceAt === undefined ? context.from : context.parseTime(startSourceAt);
     const until = endSourceAt === undefined ? context.until : context.parseTime(endSourceAt);
     const sources = await context.refetch(0, { from, until });
     const lines: Series[] = [];
-    for (const [i, one] of series.entries()) {
+    for (const [i, series] of seriesList.entries()) {
       const source = sources[i];
       const line = source === undefined ? undefined : fit(source);
       if (line === undefined) continue;
       lines.push(
-        derive(one, {
-          name: `linearRegression(${one.name}, ${from}, ${until})`,
+        derive(series, {
+          name: `linearRegression(${series.name}, ${from}, ${until})`,
           tags: { linearRegressions: `${from}, ${until}` },
-          values: one.values.map((_v, j) => line.offset + (one.start + j * one.step) * line.factor),
+          values: series.values.map(
+            (_v, j) => line.offset + (series.start + j * series.step) * line.factor,
+          ),
         }),
       );
     }

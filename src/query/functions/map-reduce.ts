@@ -23,8 +23,8 @@ export const mapSeries: FunctionSpec = {
   group: 'Combine',
   description: 'Sorts series into one list for each value of a node or tag, for reduceSeries.',
   params: [seriesList(), nodeOrTag('mapNodes', { required: true, multiple: true })],
-  call: (_context, series: Series[], ...mapNodes: NodeOrTag[]) => [
-    ...groupByKey(series, (one) => groupKey(one, mapNodes)).values(),
+  call: (_context, seriesList: Series[], ...mapNodes: NodeOrTag[]) => [
+    ...groupByKey(seriesList, (series) => groupKey(series, mapNodes)).values(),
   ],
 };
 
@@ -50,13 +50,13 @@ export const reduceSeries: FunctionSpec = {
     ...matchers: string[]
   ) {
     const matched = new Map<string, Series[][]>();
-    for (const one of lists.flat()) {
-      const nodes = one.name.split('.');
+    for (const series of lists.flat()) {
+      const nodes = series.name.split('.');
       const at = matchers.indexOf(nodes.at(reduceNode) ?? '');
       if (at === -1) continue;
       const key = `${nodes.slice(0, reduceNode).join('.')}.reduce.${reduceFunction}`;
       const args = matched.get(key) ?? matchers.map(() => []);
-      args[at] = [one];
+      args[at] = [series];
       matched.set(key, args);
     }
     const reduced: Series[] = [];
@@ -83,19 +83,21 @@ export const applyByNode: FunctionSpec = {
   ],
   async call(
     context,
-    series: Series[],
+    seriesList: Series[],
     nodeNum: number,
     templateFunction: string,
     newName?: string,
   ) {
     const stop = nodeNum === -1 ? undefined : nodeNum + 1;
-    const prefixes = new Set(series.map(({ name }) => name.split('.').slice(0, stop).join('.')));
+    const prefixes = new Set(
+      seriesList.map(({ name }) => name.split('.').slice(0, stop).join('.')),
+    );
     const applied: Series[] = [];
     for (const prefix of [...prefixes].sort()) {
       const found = await context.evaluate(templateFunction.replaceAll('%', () => prefix));
-      for (const one of found) {
-        const name = newName?.replaceAll('%', () => prefix) ?? one.name;
-        applied.push({ ...one, name, pathExpression: prefix });
+      for (const series of found) {
+        const name = newName?.replaceAll('%', () => prefix) ?? series.name;
+        applied.push({ ...series, name, pathExpression: prefix });
       }
     }
     return applied;
@@ -115,12 +117,12 @@ export const useSeriesAbove: FunctionSpec = {
     string('search', { required: true }),
     string('replace', { required: true }),
   ],
-  async call(context, series: Series[], value: number, search: string, replace: string) {
+  async call(context, seriesList: Series[], value: number, search: string, replace: string) {
     const pattern = compilePattern(search);
     const used: Series[] = [];
-    for (const one of series) {
-      if (!(maximum(one.values) > value)) continue;
-      const [first] = await context.evaluate(pattern.replaceAll(one.name, replace));
+    for (const series of seriesList) {
+      if (!(maximum(series.values) > value)) continue;
+      const [first] = await context.evaluate(pattern.replaceAll(series.name, replace));
       if (first !== undefined) used.push(first);
     }
     return used;

@@ -5,13 +5,13 @@
 import { derive, type Series } from '../series/series.ts';
 
 export function mapped(
-  one: Series,
+  series: Series,
   name: string,
   tags: Record<string, string>,
   each: (value: number) => number,
 ): Series {
-  const given = one.values;
+  const given = series.values;
   const values = new Float64Array(given.length);
   for (let i = 0; i < given.length; i++) values[i] = each(given[i]!);
-  return derive(one, { name, tags, values, integers: false });
+  return derive(series, { name, tags, values, integers: false });
 }

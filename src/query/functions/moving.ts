@@ -57,39 +57,39 @@ function shortForm(name: string, func: string, prose: string): FunctionSpec {
       `${prose} of each datapoint and those before it, over a number of points or an interval ` +
       'such as "5min".',
     params: [seriesList(), windowSize, float('xFilesFactor')],
-    call: (context, series: Series[], window: Window, xFilesFactor?: number) =>
-      moving(context, series, window, func, xFilesFactor),
+    call: (context, seriesList: Series[], window: Window, xFilesFactor?: number) =>
+      moving(context, seriesList, window, func, xFilesFactor),
   };
 }
 
 async function moving(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   window: Window,
   func: string,
   xFilesFactor = context.xFilesFactor,
 ): Promise<Series[]> {
   const sliding = slidingOf(func);
-  if (series.length === 0) return [];
+  if (seriesList.length === 0) return [];
   const tag = `moving${func[0]!.toUpperCase()}${func.slice(1).toLowerCase()}`; // not empty
-  const previewed = await preview(context, series, window);
+  const previewed = await preview(context, seriesList, window);
   const moved: Series[] = [];
-  for (const { one, seconds, points } of previewed) {
+  for (const { one: series, seconds, points } of previewed) {
     await context.pause();
     // A window of no points has no count, and no value.
-    const known = slidingCount(one.values, points);
-    const values = sliding(one.values, points, known);
+    const known = slidingCount(series.values, points);
+    const values = sliding(series.values, points, known);
     for (let i = 0; i < values.length; i++) {
       const count = known[i]!; // as long
       if (!(count > 0 && count / points >= xFilesFactor)) values[i] = NaN;
     }
     moved.push(
-      derive(one, {
-        name: `${tag}(${one.name},${spelled(window)})`,
-        start: one.start + seconds,
+      derive(series, {
+        name: `${tag}(${series.name},${spelled(window)})`,
+        start: series.start + seconds,
         tags: { [tag]: String(window) },
         values,
-        integers: isWhole(func, one.integers === true),
+        integers: isWhole(func, series.integers === true),
       }),
     );
   }
@@ -104,23 +104,23 @@ export const exponentialMovingAverage: FunctionSpec = {
     'An average that weighs the newest datapoint most, older ones less and less. Starts from the ' +
     'mean of the window before; rounded to six decimals.',
   params: [seriesList(), windowSize],
-  async call(context, series: Series[], window: Window) {
-    if (series.length === 0) return [];
-    const previewed = await preview(context, series, window);
-    return previewed.map(({ one, seconds, points }) => {
+  async call(context, seriesList: Series[], window: Window) {
+    if (seriesList.length === 0) return [];
+    const previewed = await preview(context, seriesList, window);
+    return previewed.map(({ one: series, seconds, points }) => {
       const weight = 2 / ((typeof window === 'string' ? seconds : Math.trunc(window)) + 1);
-      const values = new Float64Array(Math.max(one.values.length - points, 0) + 1);
-      const mean = average(one.values, 0, Math.min(Math.max(points, 0), one.values.length));
+      const values = new Float64Array(Math.max(series.values.length - points, 0) + 1);
+      const mean = average(series.values, 0, Math.min(Math.max(points, 0), series.values.length));
       let smoothed = Number.isNaN(mean) ? 0 : mean;
       values[0] = pythonRound(smoothed, 6);
       for (let i = 1; i < values.length; i++) {
-        const value = one.values[points + i - 1]!; // values is one longer than what follows points
+        const value = series.values[points + i - 1]!; // values is one longer than what follows points
         if (!Number.isNaN(value)) smoothed = weight * value + (1 - weight) * smoothed;
         values[i] = Number.isNaN(value) ? NaN : pythonRound(smoothed, 6);
       }
-      return derive(one, {
-        name: `exponentialMovingAverage(${one.name},${spelled(window)})`,
-        start: one.start + seconds,
+      return derive(series, {
+        name: `exponentialMovingAverage(${series.name},${spelled(window)})`,
+        start: series.start + seconds,
         tags: { exponentialMovingAverage: String(window) },
         values,
         integers: false,
@@ -139,21 +139,21 @@ interface Previewed {
 
 async function preview(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   window: Window,
 ): Promise<Previewed[]> {
   const isInterval = typeof window === 'string';
   if (!isInterval && window < 0) {
     throw new UserError('badTarget', `window ${window} read, expected 0 points or more`);
   }
-  const step = series.reduce((largest, one) => Math.max(largest, one.step), 0);
+  const step = seriesList.reduce((largest, series) => Math.max(largest, series.step), 0);
   // A fraction of a point shows in the name, and is cut.
   const seconds = isInterval ? Math.abs(intervalSeconds(window)) : step * Math.trunc(window);
   const found = await context.refetch(0, { from: context.from - seconds });
-  return found.map((one) => ({
-    one,
+  return found.map((series) => ({
+    one: series,
     seconds,
-    points: isInterval ? Math.floor(seconds / one.step) : Math.trunc(window),
+    points: isInterval ? Math.floor(seconds / series.step) : Math.trunc(window),
   }));
 }
 

@@ -8,29 +8,31 @@ import { firstPathExpression } from '../target/first-path.ts';
 export type NodeOrTag = number | string;
 
 /** The key of a series; parts that it does not have are empty. */
-export function groupKey(one: Series, nodes: readonly NodeOrTag[]): string {
+export function groupKey(series: Series, nodes: readonly NodeOrTag[]): string {
   // A name such as scale(a.b.c,10) is not a path, the first path inside it is meant.
-  const path = one.name.endsWith(')') ? (firstPathExpression(one.name) ?? one.name) : one.name;
+  const path = series.name.endsWith(')')
+    ? (firstPathExpression(series.name) ?? series.name)
+    : series.name;
   const parts = path.split(';', 1)[0]!.split('.'); // split gives at least one part
-  return nodes.map((node) => partOrTag(one, parts, node)).join('.');
+  return nodes.map((node) => partOrTag(series, parts, node)).join('.');
 }
 
 /** Groups in the order of their first series. */
 export function groupByKey(
-  series: readonly Series[],
-  keyOf: (one: Series) => string,
+  seriesList: readonly Series[],
+  keyOf: (series: Series) => string,
 ): Map<string, Series[]> {
   const groups = new Map<string, Series[]>();
-  for (const one of series) {
-    const key = keyOf(one);
+  for (const series of seriesList) {
+    const key = keyOf(series);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+    if (group === undefined) groups.set(key, [series]);
+    else group.push(series);
   }
   return groups;
 }
 
-function partOrTag(one: Series, parts: string[], node: NodeOrTag): string {
+function partOrTag(series: Series, parts: string[], node: NodeOrTag): string {
   const part = Number.isInteger(node) ? parts.at(Number(node)) : undefined; // no part has number 0.5
-  return part ?? String(one.tags[String(node)] ?? '');
+  return part ?? String(series.tags[String(node)] ?? '');
 }

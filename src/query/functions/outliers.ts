@@ -21,21 +21,24 @@ export const heatMap: FunctionSpec = {
     'Orders the series by the sum of their first five datapoints and subtracts from each the one ' +
     'before it: buckets that count up to a bound become buckets of their own.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => {
+  call: (_context, seriesList: Series[]) => {
     const ordered = sortedBy(
-      series,
+      seriesList,
       ({ values }) =>
         values.subarray(0, 5).reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0),
       false,
     );
-    return ordered.slice(1).map((one, i) => {
+    return ordered.slice(1).map((series, i) => {
       const before = ordered[i]!; // i is one behind
-      if (one.step !== before.step || one.values.length !== before.values.length) {
-        throw new UserError('badTarget', `${one.name} and ${before.name} differ in step or length`);
+      if (series.step !== before.step || series.values.length !== before.values.length) {
+        throw new UserError(
+          'badTarget',
+          `${series.name} and ${before.name} differ in step or length`,
+        );
       }
-      return derive(one, {
-        name: `heatMap(${one.name},${before.name})`,
-        values: one.values.map((value, at) => value - before.values[at]!),
+      return derive(series, {
+        name: `heatMap(${series.name},${before.name})`,
+        values: series.values.map((value, at) => value - before.values[at]!),
       });
     });
   },
@@ -51,13 +54,13 @@ export const lowPass: FunctionSpec = {
     'of an ' +
     'fft that leaves the low frequencies.',
   params: [seriesList(), float('cutPercent', { required: true })],
-  call: (_context, series: Series[], cutPercent: number) =>
-    series.map((one) => {
-      const kept = Math.trunc((cutPercent / 200) * one.values.length);
-      const values = one.values.map((value, i) =>
-        i < kept || i >= one.values.length - kept ? value : NaN,
+  call: (_context, seriesList: Series[], cutPercent: number) =>
+    seriesList.map((series) => {
+      const kept = Math.trunc((cutPercent / 200) * series.values.length);
+      const values = series.values.map((value, i) =>
+        i < kept || i >= series.values.length - kept ? value : NaN,
       );
-      return derive(one, { name: `lowPass(${one.name},${formatG(cutPercent)})`, values });
+      return derive(series, { name: `lowPass(${series.name},${formatG(cutPercent)})`, values });
     }),
 };
 
@@ -80,23 +83,23 @@ function tukey(
       integer('n', { required: true }),
       intOrInterval('interval', { default: 0 }),
     ],
-    call: (_context, series: Series[], basis: number, n: number, interval: number | string) => {
+    call: (_context, seriesList: Series[], basis: number, n: number, interval: number | string) => {
       if (n < 1 || basis <= 0) {
         throw new UserError('badTarget', `basis ${basis} and n ${n} read, expected both above 0`);
       }
-      const looked = series.map((one) => part(one, interval));
+      const looked = seriesList.map((series) => part(series, interval));
       const all = sortedKnown(looked.flatMap((values) => Array.from(values)));
       const first = all[Math.trunc(all.length * 0.25)] ?? NaN;
       const third = all[Math.trunc(all.length * 0.75)] ?? NaN;
       const reach = basis * (third - first);
       const outliers = new Map(
-        series.map((one, i) => [
-          one,
+        seriesList.map((series, i) => [
+          series,
           looked[i]!.filter((value) => isOutlier(value, first - reach, third + reach)).length,
         ]),
       );
-      const counted = series.filter((one) => outliers.get(one)! > 0);
-      return sortedBy(counted, (one) => outliers.get(one)!, true).slice(0, n);
+      const counted = seriesList.filter((series) => outliers.get(series)! > 0);
+      return sortedBy(counted, (series) => outliers.get(series)!, true).slice(0, n);
     },
   };
 }

@@ -18,11 +18,11 @@ export const averageOutsidePercentile: FunctionSpec = {
     'Drops the series whose average lies between the two percentiles n and 100 - n of all ' +
     'averages.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, series: Series[], n: number) => {
+  call: (_context, seriesList: Series[], n: number) => {
     const average = aggregatorOf('average');
-    const averages = series.map((one) => average(one.values));
+    const averages = seriesList.map((series) => average(series.values));
     const [low, high] = band(averages, n);
-    return series.filter((_, i) => !(low < averages[i]! && averages[i]! < high));
+    return seriesList.filter((_, i) => !(low < averages[i]! && averages[i]! < high));
   },
 };
 
@@ -33,14 +33,14 @@ export const nPercentile: FunctionSpec = {
   isPerSeries: true,
   description: 'A flat line at the n-th percentile of each series; series without datapoints go.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, series: Series[], n: number) => {
+  call: (_context, seriesList: Series[], n: number) => {
     checkPercent('nPercentile', n);
-    return series.flatMap((one) => {
-      const value = percentileOf(one.values, n);
+    return seriesList.flatMap((series) => {
+      const value = percentileOf(series.values, n);
       if (Number.isNaN(value)) return [];
-      const count = Math.trunc((one.end - one.start) / one.step);
-      return derive(one, {
-        name: `nPercentile(${one.name}, ${formatG(n)})`,
+      const count = Math.trunc((series.end - series.start) / series.step);
+      return derive(series, {
+        name: `nPercentile(${series.name}, ${formatG(n)})`,
         tags: { nPercentile: pythonFloat(n) },
         values: new Float64Array(count).fill(value),
       });
@@ -60,12 +60,12 @@ export const percentileOfSeries: FunctionSpec = {
     float('n', { required: true }),
     boolean('interpolate', { default: false }),
   ],
-  call: (context, series: Series[], n: number, interpolate: boolean) => {
+  call: (context, seriesList: Series[], n: number, interpolate: boolean) => {
     checkPercent('percentileOfSeries', n);
-    const first = series[0];
+    const first = seriesList[0];
     if (first === undefined) return [];
     const name = `percentileOfSeries(${first.pathExpression},${formatG(n)})`;
-    const answer = combined(context, name, series, (row) => percentileOf(row, n, interpolate));
+    const answer = combined(context, name, seriesList, (row) => percentileOf(row, n, interpolate));
     return answer === undefined ? [] : [answer];
   },
 };
@@ -89,21 +89,24 @@ export const removeBetweenPercentile: FunctionSpec = {
   description:
     'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, series: Series[], n: number) => {
-    if (series.length === 0) return [];
-    const length = series.reduce((least, one) => Math.min(least, one.values.length), Infinity);
+  call: (_context, seriesList: Series[], n: number) => {
+    if (seriesList.length === 0) return [];
+    const length = seriesList.reduce(
+      (least, series) => Math.min(least, series.values.length),
+      Infinity,
+    );
     const outside = new Set<Series>();
     for (let i = 0; i < length; i++) {
       const [low, high] = band(
-        series.map((one) => one.values[i]!),
+        seriesList.map((series) => series.values[i]!),
         n,
       );
-      for (const one of series) {
-        const value = one.values[i]!; // i < length of the shortest
-        if (value <= low || value >= high) outside.add(one);
+      for (const series of seriesList) {
+        const value = series.values[i]!; // i < length of the shortest
+        if (value <= low || value >= high) outside.add(series);
       }
     }
-    return series.filter((one) => outside.has(one));
+    return seriesList.filter((series) => outside.has(series));
   },
 };
 
@@ -119,15 +122,15 @@ function dataFilter(
     isPerSeries: true,
     description: `Nulls the datapoints of each series ${side} its n-th percentile.`,
     params: [seriesList(), float('n', { required: true })],
-    call: (_context, series: Series[], n: number) => {
+    call: (_context, seriesList: Series[], n: number) => {
       checkPercent(name, n);
-      return series.map((one) => {
-        const percentile = percentileOf(one.values, n);
+      return seriesList.map((series) => {
+        const percentile = percentileOf(series.values, n);
         const isEmpty = Number.isNaN(percentile);
-        return derive(one, {
-          name: `${name}(${one.name}, ${formatG(n)})`,
+        return derive(series, {
+          name: `${name}(${series.name}, ${formatG(n)})`,
           tags: isEmpty ? {} : { nPercentile: pythonFloat(n) },
-          values: one.values.map((value) => (isBeyond(value, percentile) ? NaN : value)),
+          values: series.values.map((value) => (isBeyond(value, percentile) ? NaN : value)),
         });
       });
     },

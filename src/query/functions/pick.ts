@@ -28,5 +28,6 @@ export const fallbackSeries: FunctionSpec = {
   group: 'Special',
   description: 'The series, or when there are none the fallback.',
   params: [seriesList(), seriesList('fallback', { required: true })],
-  call: (_context, series: Series[], fallback: Series[]) => (series.length > 0 ? series : fallback),
+  call: (_context, seriesList: Series[], fallback: Series[]) =>
+    seriesList.length > 0 ? seriesList : fallback,
 };

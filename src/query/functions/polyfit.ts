@@ -19,18 +19,18 @@ export const polyfit: FunctionSpec = {
     'A polynomial fitted to each series, a straight line by default, drawn on for an offset such ' +
     'as "1d" into the future.',
   params: [seriesList(), integer('degree', { default: 1 }), interval('offset', { default: '0d' })],
-  call: (context: CallContext, series: Series[], degree: number, offset: string) => {
+  call: (context: CallContext, seriesList: Series[], degree: number, offset: string) => {
     if (degree < 1 || degree > DEGREE_MAX) {
       throw new UserError('badTarget', `degree ${degree} read, expected 1 to ${DEGREE_MAX}`);
     }
     const ahead = Math.max(0, intervalSeconds(offset));
-    return series.map((one) => {
-      const count = one.values.length + Math.trunc(ahead / one.step);
+    return seriesList.map((series) => {
+      const count = series.values.length + Math.trunc(ahead / series.step);
       context.reserve(count);
-      const evaluate = fit(one.values, degree);
-      return derive(one, {
-        name: `polyfit(${one.name},${degree},'${offset}')`,
-        end: one.end + ahead,
+      const evaluate = fit(series.values, degree);
+      return derive(series, {
+        name: `polyfit(${series.name},${degree},'${offset}')`,
+        end: series.end + ahead,
         values: Float64Array.from({ length: count }, (_, i) => evaluate(i)),
       });
     });

@@ -16,9 +16,11 @@ export const exp: FunctionSpec = {
   isPerSeries: true,
   description: 'Replaces every datapoint x by e to the power of x.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      mapped(one, `exp(${one.name})`, { exp: 'e' }, (value) => finite(Math.exp(value), value)),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      mapped(series, `exp(${series.name})`, { exp: 'e' }, (value) =>
+        finite(Math.exp(value), value),
+      ),
     ),
 };
 
@@ -29,14 +31,14 @@ export const log: FunctionSpec = {
   isPerSeries: true,
   description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
   params: [seriesList(), integer('base', { default: 10, fractions: true })],
-  call: (_context, series: Series[], base: number) => {
+  call: (_context, seriesList: Series[], base: number) => {
     if (!(base > 0) || base === 1) {
       throw new UserError('badTarget', `log: base ${base} read, expected above 0 and not 1`);
     }
     const divisor = Math.log(base);
     const text = pythonInteger(base);
-    return series.map((one) =>
-      mapped(one, `log(${one.name}, ${text})`, { log: text }, (value) =>
+    return seriesList.map((series) =>
+      mapped(series, `log(${series.name}, ${text})`, { log: text }, (value) =>
         value > 0 ? Math.log(value) / divisor : NaN,
       ),
     );
@@ -51,9 +53,9 @@ export const logit: FunctionSpec = {
   description:
     'Replaces every datapoint x by log(x / (1 - x)); what is not between 0 and 1 becomes null.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
-      mapped(one, `logit(${one.name})`, { logit: 'logit' }, (value) => {
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      mapped(series, `logit(${series.name})`, { logit: 'logit' }, (value) => {
         const odds = value / (1 - value);
         return value !== 1 && odds > 0 ? Math.log(odds) : NaN;
       }),
@@ -67,10 +69,13 @@ export const pow: FunctionSpec = {
   isPerSeries: true,
   description: 'Raises every datapoint to a constant power.',
   params: [seriesList(), float('factor', { required: true })],
-  call: (_context, series: Series[], factor: number) =>
-    series.map((one) =>
-      mapped(one, `pow(${one.name},${formatG(factor)})`, { pow: pythonFloat(factor) }, (value) =>
-        power(value, factor),
+  call: (_context, seriesList: Series[], factor: number) =>
+    seriesList.map((series) =>
+      mapped(
+        series,
+        `pow(${series.name},${formatG(factor)})`,
+        { pow: pythonFloat(factor) },
+        (value) => power(value, factor),
       ),
     ),
 };
@@ -82,11 +87,11 @@ export const sigmoid: FunctionSpec = {
   isPerSeries: true,
   description: 'Replaces every datapoint x by 1 / (1 + exp(-x)).',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) =>
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
       mapped(
-        one,
-        `sigmoid(${one.name})`,
+        series,
+        `sigmoid(${series.name})`,
         { sigmoid: 'sigmoid' },
         (value) => 1 / (1 + Math.exp(-value)),
       ),
@@ -100,8 +105,10 @@ export const squareRoot: FunctionSpec = {
   isPerSeries: true,
   description: 'Replaces every datapoint by its square root; negative ones become null.',
   params: [seriesList()],
-  call: (_context, series: Series[]) =>
-    series.map((one) => mapped(one, `squareRoot(${one.name})`, { squareRoot: '1' }, Math.sqrt)),
+  call: (_context, seriesList: Series[]) =>
+    seriesList.map((series) =>
+      mapped(series, `squareRoot(${series.name})`, { squareRoot: '1' }, Math.sqrt),
+    ),
 };
 
 /** C's pow, with NaN where it has no real or no finite answer; NaN in gives NaN out. */

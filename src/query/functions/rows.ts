@@ -9,10 +9,10 @@ import type { CallContext } from './spec.ts';
 
 /** One value a row, from the values of that row; `row` is reused from call to call. */
 export function mapRows(
-  { series, rowCount }: Pick<Normalized, 'series' | 'rowCount'>,
+  { series: seriesList, rowCount }: Pick<Normalized, 'series' | 'rowCount'>,
   each: (row: Float64Array) => number,
 ): Float64Array {
-  const columns = series.map((one) => one.values);
+  const columns = seriesList.map((series) => series.values);
   const row = new Float64Array(columns.length);
   const values = new Float64Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
@@ -52,9 +52,9 @@ export function foldRows(rows: Normalized, func: string, xFilesFactor: number): 
   // What is added to -0 is itself, -0 too.
   const sofar = new Float64Array(rows.rowCount).fill(-0);
   const known = new Int32Array(rows.rowCount);
-  const columns = rows.series.map((one) => one.values);
+  const columns = rows.series.map((series) => series.values);
   if (accumulate === add) addColumns(columns, sofar, known);
-  else for (const one of columns) accumulateColumn(one, sofar, known, accumulate);
+  else for (const column of columns) accumulateColumn(column, sofar, known, accumulate);
   const isAverage = func === 'average' || func === 'avg';
   for (let i = 0; i < sofar.length; i++) {
     if (!isEnough(known[i]!)) sofar[i] = NaN;
@@ -82,7 +82,7 @@ function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Ar
   let next = 0;
   for (; next + 4 <= columns.length; next += 4) {
     const four = columns.slice(next, next + 4);
-    const count = Math.min(...four.map((one) => one.length));
+    const count = Math.min(...four.map((column) => column.length));
     const [a, b, c, d] = four as [Float64Array, Float64Array, Float64Array, Float64Array];
     for (let i = 0; i < count; i++) {
       let sum = sofar[i]!; // count is at most its length
@@ -110,7 +110,7 @@ function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Ar
       sofar[i] = sum;
       known[i] = found;
     }
-    for (const one of four) addColumn(one, count, sofar, known);
+    for (const column of four) addColumn(column, count, sofar, known);
   }
   for (; next < columns.length; next++) addColumn(columns[next]!, 0, sofar, known);
 }
@@ -133,10 +133,10 @@ function addColumn(
 export function combined(
   context: CallContext,
   name: string,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   each: (row: Float64Array) => number,
 ): Series | undefined {
-  const rows = normalize(series);
+  const rows = normalize(seriesList);
   if (rows === undefined) return undefined;
   const { start, end, step } = rows;
   const values = mapRows(rows, each);
@@ -144,6 +144,6 @@ export function combined(
 }
 
 /** What aggregates are named after: the path expressions of the series, each once, in order. */
-export function joinPathExpressions(series: readonly Series[]): string {
-  return [...new Set(series.map((one) => one.pathExpression))].join(',');
+export function joinPathExpressions(seriesList: readonly Series[]): string {
+  return [...new Set(seriesList.map((series) => series.pathExpression))].join(',');
 }

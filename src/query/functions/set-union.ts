@@ -21,8 +21,8 @@ export const setUnion: FunctionSpec = {
     'setUnion(stats.sets.*.users, "1d") is the number of unique users a day over all hosts. ' +
     'Exact for small sets, within a standard error of 0.8 % beyond.',
   params: [timers(), optionalInterval],
-  async call(context, series: Series[], length?: string) {
-    for (const { name, distribution } of series) {
+  async call(context, seriesList: Series[], length?: string) {
+    for (const { name, distribution } of seriesList) {
       if (distribution?.kind === 'set') continue;
       const what = distribution === undefined ? 'has numbers only' : 'is a timer';
       throw new UserError(
@@ -30,19 +30,19 @@ export const setUnion: FunctionSpec = {
         `${name} ${what}: expected sets by base name (stats.sets.web01.users)`,
       );
     }
-    const sets = series.filter(hasSlots);
+    const sets = seriesList.filter(hasSlots);
     if (sets.length === 0) return [];
     const grid = length === undefined ? commonGrid(sets) : epochGrid(sets, secondsOf(length));
     context.reserve(grid.count);
     const merged = await mergeOnto(grid, sets, { kind: 'set' }, () => context.pause());
-    const name = `setUnion(${joinPathExpressions(series)}${intervalSuffix(length)})`;
+    const name = `setUnion(${joinPathExpressions(seriesList)}${intervalSuffix(length)})`;
     return [
       makeSeries({
         name,
         start: grid.start,
         step: grid.step,
         values: merged.values,
-        tags: { ...commonTags(series), name },
+        tags: { ...commonTags(seriesList), name },
         xFilesFactor: context.xFilesFactor,
         consolidateBy: 'max',
         distribution: { kind: 'set', sketches: merged.sketches },

@@ -38,8 +38,8 @@ export const slo: FunctionSpec = {
     'The share, 0 to 1, of the datapoints of each interval that are above (aboveOrEqual, below, ' +
     'belowOrEqual) a value.',
   params,
-  call: (context, series: Series[], length: string, method: string, bound: number) =>
-    perInterval(context, series, { length, method, bound }),
+  call: (context, seriesList: Series[], length: string, method: string, bound: number) =>
+    perInterval(context, seriesList, { length, method, bound }),
 };
 
 export const sloErrorBudget: FunctionSpec = {
@@ -53,12 +53,12 @@ export const sloErrorBudget: FunctionSpec = {
   params: [...params, float('objective', { required: true })],
   call: (
     context,
-    series: Series[],
+    seriesList: Series[],
     length: string,
     method: string,
     bound: number,
     objective: number,
-  ) => perInterval(context, series, { length, method, bound, objective }),
+  ) => perInterval(context, seriesList, { length, method, bound, objective }),
 };
 
 interface Objective {
@@ -70,7 +70,7 @@ interface Objective {
 
 async function perInterval(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   { length, method, bound, objective }: Objective,
 ): Promise<Series[]> {
   const matches = METHODS[method];
@@ -81,24 +81,27 @@ async function perInterval(
   const seconds = Math.abs(intervalSeconds(length));
   if (seconds === 0) throw new UserError('badTarget', `interval "${length}" has no length`);
   const from = Math.min(context.from, context.until - seconds);
-  const whole = from < context.from ? await context.refetch(0, { from }) : series;
-  const starts = new Map(series.map((one) => [one.name, one.start]));
-  return whole.map((one) => {
+  const whole = from < context.from ? await context.refetch(0, { from }) : seriesList;
+  const starts = new Map(seriesList.map((series) => [series.name, series.start]));
+  return whole.map((series) => {
     const isBudget = objective !== undefined;
     const numbers = `${bound}${isBudget ? `, ${objective}` : ''}`;
     const called = isBudget ? 'sloErrorBudget' : 'slo';
-    const name = `${called}(${one.name}, ${length}, ${method}, ${numbers})`;
-    const count = Math.ceil((one.values.length * one.step) / seconds);
+    const name = `${called}(${series.name}, ${length}, ${method}, ${numbers})`;
+    const count = Math.ceil((series.values.length * series.step) / seconds);
     const values = Float64Array.from({ length: count }, (_, bucket) => {
-      const first = Math.ceil((bucket * seconds) / one.step);
-      const last = Math.min(Math.ceil(((bucket + 1) * seconds) / one.step), one.values.length);
-      const known = one.values.subarray(first, last).filter((value) => !Number.isNaN(value));
+      const first = Math.ceil((bucket * seconds) / series.step);
+      const last = Math.min(
+        Math.ceil(((bucket + 1) * seconds) / series.step),
+        series.values.length,
+      );
+      const known = series.values.subarray(first, last).filter((value) => !Number.isNaN(value));
       const share = known.filter((value) => matches(value, bound)).length / known.length;
       if (!isBudget) return share;
-      return (share - objective) * Math.min(seconds, (last - first) * one.step);
+      return (share - objective) * Math.min(seconds, (last - first) * series.step);
     });
     // What was read from before the window is still drawn at its start.
-    const start = starts.get(one.name) ?? one.start;
-    return derive(one, { name, step: seconds, start, end: start + count * seconds, values });
+    const start = starts.get(series.name) ?? series.start;
+    return derive(series, { name, step: seconds, start, end: start + count * seconds, values });
   });
 }

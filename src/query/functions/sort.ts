@@ -16,9 +16,9 @@ export const sortBy: FunctionSpec = {
     aggFunc('func', { default: 'average' }),
     boolean('reverse', { default: false }),
   ],
-  call: (_context, series: Series[], func: string, reverse: boolean) => {
+  call: (_context, seriesList: Series[], func: string, reverse: boolean) => {
     const aggregate = aggregatorOf(func);
-    return sortedBy(series, (one) => aggregate(one.values), reverse);
+    return sortedBy(seriesList, (series) => aggregate(series.values), reverse);
   },
 };
 
@@ -28,9 +28,9 @@ export const sortByMaxima: FunctionSpec = {
   group: 'Sorting',
   description: 'Orders series by their highest datapoint, highest first.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => {
+  call: (_context, seriesList: Series[]) => {
     const max = aggregatorOf('max');
-    return sortedBy(series, (one) => max(one.values), true);
+    return sortedBy(seriesList, (series) => max(series.values), true);
   },
 };
 
@@ -43,11 +43,11 @@ export const sortByMinima: FunctionSpec = {
     'above ' +
     'zero.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => {
+  call: (_context, seriesList: Series[]) => {
     const max = aggregatorOf('max');
     const min = aggregatorOf('min');
-    const positive = series.filter((one) => max(one.values) > 0);
-    return sortedBy(positive, (one) => min(one.values), false);
+    const positive = seriesList.filter((series) => max(series.values) > 0);
+    return sortedBy(positive, (series) => min(series.values), false);
   },
 };
 
@@ -63,11 +63,14 @@ export const sortByName: FunctionSpec = {
     boolean('natural', { default: false }),
     boolean('reverse', { default: false }),
   ],
-  call: (_context, series: Series[], natural: boolean, reverse: boolean) => {
-    const keyed = series.map((one) => ({ one, key: natural ? naturalKey(one.name) : one.name }));
+  call: (_context, seriesList: Series[], natural: boolean, reverse: boolean) => {
+    const keyed = seriesList.map((series) => ({
+      one: series,
+      key: natural ? naturalKey(series.name) : series.name,
+    }));
     const sign = reverse ? -1 : 1;
     keyed.sort((a, b) => sign * compareNames(a.key, b.key));
-    return keyed.map(({ one }) => one);
+    return keyed.map(({ one: series }) => series);
   },
 };
 
@@ -77,25 +80,25 @@ export const sortByTotal: FunctionSpec = {
   group: 'Sorting',
   description: 'Orders series by the sum of their datapoints, highest first.',
   params: [seriesList()],
-  call: (_context, series: Series[]) => {
+  call: (_context, seriesList: Series[]) => {
     const sum = aggregatorOf('sum');
-    return sortedBy(series, (one) => sum(one.values), true);
+    return sortedBy(seriesList, (series) => sum(series.values), true);
   },
 };
 
 /** A sorted copy; NaN keys are lowest, equal keys keep their order in both directions. */
 export function sortedBy(
-  series: Series[],
-  keyOf: (one: Series) => number,
+  seriesList: Series[],
+  keyOf: (series: Series) => number,
   descending: boolean,
 ): Series[] {
-  const keyed = series.map((one) => {
-    const key = keyOf(one);
-    return { one, key: Number.isNaN(key) ? -Infinity : key };
+  const keyed = seriesList.map((series) => {
+    const key = keyOf(series);
+    return { one: series, key: Number.isNaN(key) ? -Infinity : key };
   });
   const sign = descending ? -1 : 1;
   keyed.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -sign : sign));
-  return keyed.map(({ one }) => one);
+  return keyed.map(({ one: series }) => series);
 }
 
 /** Order of code points, which is also the order of UTF-8 bytes; `<` orders by UTF-16 units. */

@@ -11,12 +11,12 @@
  *       group: 'Transform',
  *       description: 'Multiplies every datapoint by a constant.',
  *       params: [seriesList(), float('factor', { required: true })],
- *       call: (_context, series: Series[], factor: number) =>
- *         series.map((one) =>
- *           derive(one, {
- *             name: `scale(${one.name},${formatG(factor)})`,
+ *       call: (_context, seriesList: Series[], factor: number) =>
+ *         seriesList.map((series) =>
+ *           derive(series, {
+ *             name: `scale(${series.name},${formatG(factor)})`,
  *             tags: { scale: pythonFloat(factor) },
- *             values: one.values.map((value) => value * factor),
+ *             values: series.values.map((value) => value * factor),
  *           }),
  *         ),
  *     };
@@ -24,7 +24,7 @@
  * - Arguments arrive in the order of `params`, coerced. An argument that was not given (or is
  *   `None`) is the parameter's `default`, else `undefined`. A `multiple` parameter comes last and
  *   arrives spread: `call: (context, ...lists: Series[][])` for `seriesList('seriesLists',
- *   { multiple: true })`, `(context, series, ...nodes: (number | string)[])` for nodes.
+ *   { multiple: true })`, `(context, seriesList, ...nodes: (number | string)[])` for nodes.
  * - What each builder hands over: seriesList `Series[]`; seriesLists `Series[][]` (mapSeries'
  *   result); timers `Series[]` with a `distribution`, in whose expression paths name timers and sets
  *   by their base names; integer, float, node `number`; intOrInf `number` (Infinity); string, tag, aggFunc,
@@ -35,8 +35,8 @@
  * - NaN is null. Do not change a series or its values: `derive` (new name and path), `rename` (new
  *   name only) and `makeSeries` of series/series.ts. `normalize` of series/consolidate.ts before
  *   combining row by row. `tags` records the traces that graphite-web leaves.
- * - xFilesFactor: `one.xFilesFactor` is the request's for what was fetched; a function with a
- *   parameter of that name uses `given ?? context.xFilesFactor`.
+ * - xFilesFactor: `series.xFilesFactor` is the request's for what was fetched; a function with a
+ *   parameter of that name uses `xFilesFactor ?? context.xFilesFactor`.
  * - A wrong value that its type does not rule out: `throw new UserError('badTarget', sentence)`; the
  *   caller adds function and column.
  * - Then add the file's line to index.ts. A second name of the same body goes into `aliases`.
@@ -121,7 +121,7 @@ export interface CallContext {
    * By series, the sketches of the timer that it is a statistic of (`….upper_99`), with a
    * `distribution` that reads that statistic; undefined where it is none, or was changed.
    */
-  sketchesBehind(series: readonly Series[]): Promise<(Series | undefined)[]>;
+  sketchesBehind(seriesList: readonly Series[]): Promise<(Series | undefined)[]>;
   /** A series of the store by its exact name, over the window. */
   seriesNamed(name: string): Promise<Series | undefined>;
   /** Events that carry all tags, by time; no tags or `*`: all. */

@@ -18,11 +18,11 @@ export const stacked: FunctionSpec = {
     { ...seriesList(), signatureName: 'seriesLists' },
     string('stack', { signatureName: 'stackName', signatureDefault: `'${DEFAULT_STACK}'` }),
   ],
-  call: (context, series: Series[], stack = DEFAULT_STACK) => {
+  call: (context, seriesList: Series[], stack = DEFAULT_STACK) => {
     const total = context.stacks.get(stack) ?? [];
     context.stacks.set(stack, total);
-    return series.map((one) => {
-      const values = one.values.map((value, i) => {
+    return seriesList.map((series) => {
+      const values = series.values.map((value, i) => {
         const below = total[i] ?? 0;
         if (Number.isNaN(value)) return NaN;
         total[i] = below + value;
@@ -30,8 +30,8 @@ export const stacked: FunctionSpec = {
       });
       // A named stack is one whose legend is set by alias: the name stays.
       const isNamed = stack !== DEFAULT_STACK;
-      return derive(one, {
-        name: isNamed ? one.name : `stacked(${one.name})`,
+      return derive(series, {
+        name: isNamed ? series.name : `stacked(${series.name})`,
         ...(isNamed ? {} : { tags: { stacked: stack } }),
         values,
         options: { stacked: true },

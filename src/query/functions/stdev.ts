@@ -20,12 +20,12 @@ export const stdev: FunctionSpec = {
     integer('points', { required: true }),
     float('windowTolerance', { default: 0.1 }),
   ],
-  call: (_context, series: Series[], points: number, windowTolerance: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `stdev(${one.name},${pythonInteger(Math.trunc(points))})`,
+  call: (_context, seriesList: Series[], points: number, windowTolerance: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `stdev(${series.name},${pythonInteger(Math.trunc(points))})`,
         tags: { stdev: pythonInteger(points) },
-        values: movingDeviation(one.values, points, windowTolerance),
+        values: movingDeviation(series.values, points, windowTolerance),
       }),
     ),
 };

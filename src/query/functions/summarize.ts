@@ -51,24 +51,24 @@ export const summarize: FunctionSpec = {
     aggFunc('func', { default: 'sum' }),
     boolean('alignToFrom', { default: false }),
   ],
-  call(context, series: Series[], text: string, func: string, alignToFrom: boolean) {
+  call(context, seriesList: Series[], text: string, func: string, alignToFrom: boolean) {
     const length = lengthOf(text);
     const aggregate = aggregatorOf(func);
-    const summarized = series.map((one) => {
-      const start = alignToFrom ? one.start : one.start - modulo(one.start, length);
-      const end = alignToFrom ? one.end : one.end - modulo(one.end, length) + length;
+    const summarized = seriesList.map((series) => {
+      const start = alignToFrom ? series.start : series.start - modulo(series.start, length);
+      const end = alignToFrom ? series.end : series.end - modulo(series.end, length) + length;
       const suffix = alignToFrom ? ', true' : '';
-      return derive(one, {
-        name: `summarize(${one.name}, "${text}", "${func}"${suffix})`,
+      return derive(series, {
+        name: `summarize(${series.name}, "${text}", "${func}"${suffix})`,
         tags: { summarize: text, summarizeFunction: func },
         start,
         end,
         step: length,
-        values: intervals(context, one, aggregate, length, start, end),
-        integers: isWhole(func, one.integers === true),
+        values: intervals(context, series, aggregate, length, start, end),
+        integers: isWhole(func, series.integers === true),
       });
     });
-    return withMerged(context, series, summarized, func);
+    return withMerged(context, seriesList, summarized, func);
   },
 };
 
@@ -85,22 +85,28 @@ export const smartSummarize: FunctionSpec = {
     aggFunc('func', { default: 'sum' }),
     string('alignTo', { options: ALIGNMENTS }),
   ],
-  async call(context, series: Series[], text: string, func: string, alignTo?: string | boolean) {
+  async call(
+    context,
+    seriesList: Series[],
+    text: string,
+    func: string,
+    alignTo?: string | boolean,
+  ) {
     const length = lengthOf(text);
     const aggregate = aggregatorOf(func);
     const aligned =
       typeof alignTo !== 'string'
-        ? series
+        ? seriesList
         : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
-    const summarized = aligned.map((one) => {
-      const values = intervals(context, one, aggregate, length, one.start, one.end);
-      return derive(one, {
-        name: `smartSummarize(${one.name}, "${text}", "${func}")`,
+    const summarized = aligned.map((series) => {
+      const values = intervals(context, series, aggregate, length, series.start, series.end);
+      return derive(series, {
+        name: `smartSummarize(${series.name}, "${text}", "${func}")`,
         tags: { smartSummarize: text, smartSummarizeFunction: func },
-        end: one.start + values.length * length,
+        end: series.start + values.length * length,
         step: length,
         values,
-        integers: isWhole(func, one.integers === true),
+        integers: isWhole(func, series.integers === true),
       });
     });
     return withMerged(context, aligned, summarized, func);
@@ -110,24 +116,24 @@ export const smartSummarize: FunctionSpec = {
 /** Statistics of timers are read off merged sketches; see series/merged-buckets.ts. */
 async function withMerged(
   context: CallContext,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   summarized: Series[],
   func: string,
 ): Promise<Series[]> {
   if (!isPlain(func)) return summarized;
-  const sketched = await context.sketchesBehind(series);
+  const sketched = await context.sketchesBehind(seriesList);
   for (const [i, { start, step, values }] of summarized.entries()) {
     const behind = sketched[i];
     if (behind === undefined) continue;
     const grid = { start, step, count: values.length };
-    await readMerged(values, grid, series[i]!, behind, () => context.pause());
+    await readMerged(values, grid, seriesList[i]!, behind, () => context.pause());
   }
   return summarized;
 }
 
 function intervals(
   context: CallContext,
-  one: Series,
+  series: Series,
   aggregate: Aggregator,
   length: number,
   start: number,
@@ -137,16 +143,19 @@ function intervals(
   context.reserve(bucketCount);
   const values = new Float64Array(bucketCount);
   // A bucket at the edge of the graph has fewer datapoints, and fewer known ones.
-  const expected = length / one.step;
+  const expected = length / series.step;
   // The last datapoint of a flat line lies at its end: in no bucket.
-  const points = Math.min(one.values.length, Math.ceil((one.end - one.start) / one.step));
+  const points = Math.min(
+    series.values.length,
+    Math.ceil((series.end - series.start) / series.step),
+  );
   let from = 0;
   for (let i = 0; i < bucketCount; i++) {
-    const limit = Math.ceil((start + (i + 1) * length - one.start) / one.step);
+    const limit = Math.ceil((start + (i + 1) * length - series.start) / series.step);
     const to = Math.min(Math.max(limit, from), points);
-    const known = count(one.values, from, to);
-    const enough = known > 0 && known / expected >= one.xFilesFactor;
-    values[i] = enough ? aggregate(one.values, from, to) : NaN;
+    const known = count(series.values, from, to);
+    const enough = known > 0 && known / expected >= series.xFilesFactor;
+    values[i] = enough ? aggregate(series.values, from, to) : NaN;
     from = to;
   }
   return values;
@@ -160,20 +169,20 @@ export const hitcount: FunctionSpec = {
     'How often something happened in each interval, from a rate per second. Intervals end at the ' +
     'end of the graph, or with alignToInterval start at a whole minute, hour or day.',
   params: [seriesList(), intervalString, boolean('alignToInterval', { default: false })],
-  async call(context, series: Series[], text: string, alignToInterval: boolean) {
+  async call(context, seriesList: Series[], text: string, alignToInterval: boolean) {
     const length = lengthOf(text);
     const suffix = alignToInterval ? ', true' : '';
-    const aligned = alignToInterval ? await alignedTo(context, length) : series;
-    return aligned.map((one) => {
-      const bucketCount = Math.max(Math.ceil((one.end - one.start) / length), 0);
+    const aligned = alignToInterval ? await alignedTo(context, length) : seriesList;
+    return aligned.map((series) => {
+      const bucketCount = Math.max(Math.ceil((series.end - series.start) / length), 0);
       context.reserve(bucketCount);
-      const start = one.end - bucketCount * length;
-      return derive(one, {
-        name: `hitcount(${one.name}, "${text}"${suffix})`,
+      const start = series.end - bucketCount * length;
+      return derive(series, {
+        name: `hitcount(${series.name}, "${text}"${suffix})`,
         tags: { hitcount: text },
         start,
         step: length,
-        values: hits(one, start, length, bucketCount),
+        values: hits(series, start, length, bucketCount),
       });
     });
   },
@@ -183,27 +192,27 @@ export const hitcount: FunctionSpec = {
 async function alignedTo(context: CallContext, length: number): Promise<Series[]> {
   const unit = length >= 86_400 ? 'days' : length >= 3600 ? 'hours' : 'minutes';
   const from = length >= 60 ? startOfUnit(context.from, unit, context.tz) : context.from;
-  const series = await context.refetch(0, { from });
-  return series.map((one) => ({
-    ...one,
-    end: one.start + (Math.trunc((one.end - one.start) / length) + 1) * length,
+  const seriesList = await context.refetch(0, { from });
+  return seriesList.map((series) => ({
+    ...series,
+    end: series.start + (Math.trunc((series.end - series.start) / length) + 1) * length,
   }));
 }
 
 /** Spreads each value over the intervals that its step lies in, by seconds. */
-function hits(one: Series, start: number, length: number, bucketCount: number): Float64Array {
+function hits(series: Series, start: number, length: number, bucketCount: number): Float64Array {
   const values = new Float64Array(bucketCount).fill(NaN);
   const add = (bucket: number, amount: number): void => {
     if (bucket >= 0)
       values[bucket] = Number.isNaN(values[bucket]!) ? amount : values[bucket]! + amount;
   };
-  for (const [i, value] of one.values.entries()) {
+  for (const [i, value] of series.values.entries()) {
     if (Number.isNaN(value)) continue;
-    const from = one.start + i * one.step - start;
+    const from = series.start + i * series.step - start;
     const first = Math.floor(from / length);
     const firstRest = from - first * length;
-    let last = Math.floor((from + one.step) / length);
-    let lastRest = from + one.step - last * length;
+    let last = Math.floor((from + series.step) / length);
+    let lastRest = from + series.step - last * length;
     if (last >= bucketCount) {
       last = bucketCount - 1;
       lastRest = length;

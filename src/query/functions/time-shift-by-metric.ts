@@ -23,25 +23,25 @@ export const timeShiftByMetric: FunctionSpec = {
     'Shifts each series by the distance between the mark of its version (the part of its name at ' +
     'versionRankIndex, such as 65 or 65_1) and the mark of the newest version.',
   params: [seriesList(), seriesList('markSource'), integer('versionRankIndex', { required: true })],
-  call: (_context, series: Series[], markSource: Series[], versionRankIndex: number) => {
-    if (series.length === 0) return [];
+  call: (_context, seriesList: Series[], markSource: Series[], versionRankIndex: number) => {
+    if (seriesList.length === 0) return [];
     const marks = newestPerMajor(markSource);
     const [newest] = marks;
     if (newest === undefined || marks.length < 2) {
       throw new UserError('badTarget', `${marks.length} version marks read, expected at least 2`);
     }
-    return series.flatMap((one) => {
-      const version = one.name.split('.')[versionRankIndex];
+    return seriesList.flatMap((series) => {
+      const version = series.name.split('.')[versionRankIndex];
       if (version === undefined || version === '') return [];
       const mark =
         marks.find((known) => known.version === version) ??
         marks.find((known) => known.version.startsWith(version));
       if (mark === undefined) return [];
       const shift = newest.time - mark.time;
-      return derive(one, {
-        name: `timeShiftByMetric(${one.name})`,
-        start: one.start + shift,
-        end: one.end + shift,
+      return derive(series, {
+        name: `timeShiftByMetric(${series.name})`,
+        start: series.start + shift,
+        end: series.end + shift,
       });
     });
   },

@@ -32,20 +32,20 @@ export const timeShift: FunctionSpec = {
     boolean('resetEnd', { default: true }),
     boolean('alignDst', { default: false, signatureName: 'alignDST' }),
   ],
-  async call(context, series: Series[], shift: string, resetEnd: boolean, alignDst: boolean) {
+  async call(context, seriesList: Series[], shift: string, resetEnd: boolean, alignDst: boolean) {
     const back = backwards(shift);
     let seconds = intervalSeconds(back);
-    const [first] = series;
+    const [first] = seriesList;
     if (first === undefined) return [];
     if (alignDst) seconds += clockChange(context, seconds);
     const shifted = await context.refetch(0, {
       from: context.from + seconds,
       until: context.until + seconds,
     });
-    return shifted.map((one) => ({
-      ...rename(one, `timeShift(${one.name}, "${back}")`, { timeShift: back }),
+    return shifted.map((series) => ({
+      ...rename(series, `timeShift(${series.name}, "${back}")`, { timeShift: back }),
       start: first.start,
-      end: resetEnd ? first.end : one.end - one.start + first.start,
+      end: resetEnd ? first.end : series.end - series.start + first.start,
     }));
   },
 };
@@ -63,10 +63,10 @@ export const timeStack: FunctionSpec = {
     integer('timeShiftStart', { default: 0 }),
     integer('timeShiftEnd', { default: 7 }),
   ],
-  async call(context, series: Series[], unit: string, firstShift: number, endShift: number) {
+  async call(context, seriesList: Series[], unit: string, firstShift: number, endShift: number) {
     const back = backwards(unit);
     const seconds = intervalSeconds(back);
-    const [first] = series;
+    const [first] = seriesList;
     if (first === undefined) return [];
     const stacked: Series[] = [];
     for (let shift = firstShift; shift < endShift; shift++) {
@@ -74,10 +74,10 @@ export const timeStack: FunctionSpec = {
         from: context.from + shift * seconds,
         until: context.until + shift * seconds,
       });
-      for (const one of shifted) {
+      for (const series of shifted) {
         stacked.push(
-          derive(one, {
-            name: `timeShift(${one.name}, ${back}, ${shift})`,
+          derive(series, {
+            name: `timeShift(${series.name}, ${back}, ${shift})`,
             tags: { timeShiftUnit: back, timeShift: String(shift) },
             start: first.start,
             end: first.end,
@@ -101,16 +101,16 @@ export const timeSlice: FunctionSpec = {
     date('startSliceAt', { required: true }),
     date('endSliceAt', { default: 'now' }),
   ],
-  call(context, series: Series[], startSliceAt: string | number, endSliceAt: string | number) {
+  call(context, seriesList: Series[], startSliceAt: string | number, endSliceAt: string | number) {
     const start = context.parseTime(startSliceAt);
     const end = context.parseTime(endSliceAt);
-    return series.map((one) =>
-      derive(one, {
-        name: `timeSlice(${one.name}, ${start}, ${end})`,
+    return seriesList.map((series) =>
+      derive(series, {
+        name: `timeSlice(${series.name}, ${start}, ${end})`,
         tags: { timeSliceStart: String(start), timeSliceEnd: String(end) },
         // Counted from the window's start, not the series', as graphite-web does.
-        values: one.values.map((value, i) => {
-          const time = context.from + i * one.step;
+        values: series.values.map((value, i) => {
+          const time = context.from + i * series.step;
           return time < start || time > end ? NaN : value;
         }),
       }),
@@ -125,12 +125,12 @@ export const delay: FunctionSpec = {
   isPerSeries: true,
   description: 'Moves datapoints later by so many steps; what falls off the end is lost.',
   params: [seriesList(), integer('steps', { required: true })],
-  call: (_context, series: Series[], steps: number) =>
-    series.map((one) =>
-      derive(one, {
-        name: `delay(${one.name},${pythonInteger(steps)})`,
+  call: (_context, seriesList: Series[], steps: number) =>
+    seriesList.map((series) =>
+      derive(series, {
+        name: `delay(${series.name},${pythonInteger(steps)})`,
         tags: { delay: pythonInteger(steps) },
-        values: one.values.map((_value, i, all) => all[i - steps] ?? NaN),
+        values: series.values.map((_value, i, all) => all[i - steps] ?? NaN),
       }),
     ),
 };

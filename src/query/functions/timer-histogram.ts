@@ -24,10 +24,10 @@ export const timerHistogram: FunctionSpec = {
     'How the values of all these timers together lie, for a heatmap: one series a bucket, named ' +
     'by its upper bound. Buckets: about how many (20), or the bounds as text, "10,50,100,500".',
   params: [timers(), any('buckets', { default: BUCKETS })],
-  async call(context, series: Series[], buckets: Value) {
+  async call(context, seriesList: Series[], buckets: Value) {
     const wanted = readBuckets(buckets);
-    if (!series.some(hasSlots)) return [];
-    const merged = await mergedTimer(context, series, 'timerHistogram');
+    if (!seriesList.some(hasSlots)) return [];
+    const merged = await mergedTimer(context, seriesList, 'timerHistogram');
     const grid = { start: merged.start, step: merged.step, count: merged.values.length };
     const pause = (): Promise<void> => context.pause();
     let bounds = wanted;

@@ -21,9 +21,11 @@ export const timerMerge: FunctionSpec = {
     'All values of several timers as one timer: timerPercentile(timerMerge(stats.timers.*.latency), ' +
     '99) is the percentile over all hosts. Alone it shows how many values there were.',
   params: [timers()],
-  async call(context, series: Series[]) {
-    if (!series.some(hasSlots)) return [];
-    return [await mergedTimer(context, series, `timerMerge(${joinPathExpressions(series)})`)];
+  async call(context, seriesList: Series[]) {
+    if (!seriesList.some(hasSlots)) return [];
+    return [
+      await mergedTimer(context, seriesList, `timerMerge(${joinPathExpressions(seriesList)})`),
+    ];
   },
 };
 
@@ -34,10 +36,10 @@ export const timerMergeByNode: FunctionSpec = {
   description:
     'As timerMerge, one timer for each value of some parts of the name or tags, named by them.',
   params: [timers(), nodeOrTag('nodes', { required: true, multiple: true })],
-  async call(context, series: Series[], ...nodes: NodeOrTag[]) {
+  async call(context, seriesList: Series[], ...nodes: NodeOrTag[]) {
     if (nodes.length === 0) throw new UserError('badTarget', 'no node read, expected some');
     const answers: Series[] = [];
-    for (const [key, group] of groupByKey(series, (one) => groupKey(one, nodes))) {
+    for (const [key, group] of groupByKey(seriesList, (series) => groupKey(series, nodes))) {
       if (group.some(hasSlots)) answers.push(await mergedTimer(context, group, key));
     }
     return answers;
@@ -50,13 +52,13 @@ export const timerMergeByNode: FunctionSpec = {
  */
 export async function mergedTimer(
   context: CallContext,
-  series: readonly Series[],
+  seriesList: readonly Series[],
   name: string,
 ): Promise<Series> {
-  const sources = timersOf(series).filter(hasSlots);
+  const sources = timersOf(seriesList).filter(hasSlots);
   const grid = commonGrid(sources);
   context.reserve(grid.count);
-  const isCounted = sources.every((one) => one.distribution!.read === readCount); // timersOf looked
+  const isCounted = sources.every((series) => series.distribution!.read === readCount); // timersOf looked
   const counts = { kind: 'timer', read: readCount } as const;
   const values = isCounted
     ? countsOf(sources, grid)
@@ -77,11 +79,11 @@ export async function mergedTimer(
 /** How much was counted in each bucket, of series that show just that. */
 function countsOf(sources: readonly Series[], { start, step, count }: Grid): Float64Array {
   const sums = new Float64Array(count).fill(NaN);
-  for (const one of sources) {
-    for (let i = 0; i < one.values.length; i++) {
-      const value = one.values[i]!;
+  for (const series of sources) {
+    for (let i = 0; i < series.values.length; i++) {
+      const value = series.values[i]!;
       if (Number.isNaN(value)) continue;
-      const bucket = Math.floor((one.start + i * one.step - start) / step);
+      const bucket = Math.floor((series.start + i * series.step - start) / step);
       sums[bucket] = Number.isNaN(sums[bucket]!) ? value : sums[bucket]! + value;
     }
   }

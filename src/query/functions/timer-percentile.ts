@@ -22,8 +22,8 @@ export const timerPercentile: FunctionSpec = {
     float('percentile', { required: true, suggestions: [50, 90, 95, 99, 99.9] }),
     optionalInterval,
   ],
-  call: (context, series: Series[], percent: number, length?: string) =>
-    percentiles(context, series, percent, length),
+  call: (context, seriesList: Series[], percent: number, length?: string) =>
+    percentiles(context, seriesList, percent, length),
 };
 
 export const timerPercentiles: FunctionSpec = {
@@ -35,11 +35,11 @@ export const timerPercentiles: FunctionSpec = {
     timers(),
     float('percentiles', { required: true, multiple: true, suggestions: [50, 90, 99] }),
   ],
-  async call(context, series: Series[], ...all: number[]) {
+  async call(context, seriesList: Series[], ...all: number[]) {
     if (all.length === 0) throw new UserError('badTarget', 'no percentile read, expected some');
     const answers: Series[] = [];
-    for (const one of series) {
-      for (const percent of all) answers.push(...(await percentiles(context, [one], percent)));
+    for (const series of seriesList) {
+      for (const percent of all) answers.push(...(await percentiles(context, [series], percent)));
     }
     return answers;
   },
@@ -47,14 +47,14 @@ export const timerPercentiles: FunctionSpec = {
 
 function percentiles(
   context: CallContext,
-  series: Series[],
+  seriesList: Series[],
   percent: number,
   length?: string,
 ): Promise<Series[]> {
   if (!(percent >= 0 && percent <= 100)) {
     throw new UserError('badTarget', `percentile ${percent} read, expected 0 to 100`);
   }
-  return readTimers(context, series, {
+  return readTimers(context, seriesList, {
     read: (sketch) => percentileOf(sketch, percent),
     nameOf: (timer) => `timerPercentile(${timer},${percent}${intervalSuffix(length)})`,
     tags: { percentile: String(percent) },

@@ -16,8 +16,8 @@ export const timerCdf: FunctionSpec = {
     'The share, 0 to 1, of the values of each timer that are at most a limit: a service level ' +
     'such as "99 % of requests within 300 ms" in one call.',
   params: [timers(), float('value', { required: true }), optionalInterval],
-  call: (context, series: Series[], limit: number, length?: string) =>
-    readTimers(context, series, {
+  call: (context, seriesList: Series[], limit: number, length?: string) =>
+    readTimers(context, seriesList, {
       read: (sketch) => shareUpTo(sketch, limit),
       nameOf: (timer) => `timerCdf(${timer},${limit}${intervalSuffix(length)})`,
       interval: length,
@@ -32,11 +32,11 @@ export const timerApdex: FunctionSpec = {
     'Apdex of each timer, 0 to 1: the share of values up to t, and half of those over t and up to ' +
     'four times t.',
   params: [timers(), float('t', { required: true }), optionalInterval],
-  call(context, series: Series[], satisfied: number, length?: string) {
+  call(context, seriesList: Series[], satisfied: number, length?: string) {
     if (!(satisfied > 0)) {
       throw new UserError('badTarget', `t ${satisfied} read, expected more than 0`);
     }
-    return readTimers(context, series, {
+    return readTimers(context, seriesList, {
       read: (sketch) =>
         (shareUpTo(sketch, satisfied) + shareUpTo(sketch, satisfied * TOLERATED)) / 2,
       nameOf: (timer) => `timerApdex(${timer},${satisfied}${intervalSuffix(length)})`,

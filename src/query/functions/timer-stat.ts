@@ -40,12 +40,12 @@ export const timerStat: FunctionSpec = {
     string('statistic', { required: true, options: Object.keys(STATISTICS) }),
     optionalInterval,
   ],
-  call(context, series: Series[], name: string, length?: string) {
+  call(context, seriesList: Series[], name: string, length?: string) {
     if (!Object.hasOwn(STATISTICS, name)) {
       const known = Object.keys(STATISTICS).join(' ');
       throw new UserError('badTarget', `statistic "${name}" read, expected one of ${known}`);
     }
-    return readTimers(context, series, {
+    return readTimers(context, seriesList, {
       read: STATISTICS[name]!, // it is one of them
       nameOf: (timer) => `timerStat(${timer},"${name}"${intervalSuffix(length)})`,
       interval: length,

@@ -38,9 +38,9 @@ export async function readTimers(
   const { read, nameOf, tags = {}, interval: length } = reading;
   const seconds = length === undefined ? undefined : secondsOf(length);
   const answers: Series[] = [];
-  for (const one of timersOf(timers)) {
-    const older = await olderScalars(context, one, reading.scalars ?? []);
-    const sources = [one, ...(older === undefined ? [] : [older.series])].filter(hasSlots);
+  for (const series of timersOf(timers)) {
+    const older = await olderScalars(context, series, reading.scalars ?? []);
+    const sources = [series, ...(older === undefined ? [] : [older.series])].filter(hasSlots);
     if (sources.length === 0) continue;
     const grid = seconds === undefined ? commonGrid(sources) : epochGrid(sources, seconds);
     context.reserve(grid.count);
@@ -49,10 +49,10 @@ export async function readTimers(
     // Who folds the answer merges once more, off what was merged here; nobody else asks for it.
     const isFolded = grid.count > (context.maxDataPoints ?? Infinity);
     const merged = isFolded
-      ? await mergeOnto(grid, [one], reader, pause)
-      : { values: await readOnto(grid, [one], reader, pause), sources: [one] };
-    const answer = derive(one, {
-      name: nameOf(one.name),
+      ? await mergeOnto(grid, [series], reader, pause)
+      : { values: await readOnto(grid, [series], reader, pause), sources: [series] };
+    const answer = derive(series, {
+      name: nameOf(series.name),
       tags,
       start: grid.start,
       step: grid.step,
@@ -63,7 +63,7 @@ export async function readTimers(
       const { values: _values, ...kept } = merged;
       answer.distribution = { ...reader, ...kept };
     } else {
-      fillOlder(merged.values, grid, one, older);
+      fillOlder(merged.values, grid, series, older);
       answer.notice = older.notice;
     }
     answers.push(answer);
@@ -90,8 +90,8 @@ export function secondsOf(length: string): number {
 }
 
 /** Series that carry sketches of timers; refuses others with a sentence. */
-export function timersOf(series: readonly Series[]): readonly Series[] {
-  for (const { name, distribution } of series) {
+export function timersOf(seriesList: readonly Series[]): readonly Series[] {
+  for (const { name, distribution } of seriesList) {
     if (distribution?.kind === 'timer') continue;
     const what =
       distribution === undefined ? 'has numbers only' : 'is a set, which setUnion counts';
@@ -100,13 +100,13 @@ export function timersOf(series: readonly Series[]): readonly Series[] {
       `${name} ${what}: expected timers by base name (stats.timers.web01.latency) or timerMerge`,
     );
   }
-  return series;
+  return seriesList;
 }
 
 /** Tags that all of these series have in common. */
-export function commonTags(series: readonly Series[]): Series['tags'] {
-  const shared = Object.entries(series[0]?.tags ?? {}).filter(([tag, value]) =>
-    series.every((one) => one.tags[tag] === value),
+export function commonTags(seriesList: readonly Series[]): Series['tags'] {
+  const shared = Object.entries(seriesList[0]?.tags ?? {}).filter(([tag, value]) =>
+    seriesList.every((series) => series.tags[tag] === value),
   );
   return Object.fromEntries(shared);
 }

@@ -27,8 +27,8 @@ export const weightedAverage: FunctionSpec = {
       );
     }
     const { xFilesFactor } = context;
-    const weightOf = new Map(weights.map((one) => [groupKey(one, nodes), one]));
-    const averageOf = new Map(averages.map((one) => [groupKey(one, nodes), one]));
+    const weightOf = new Map(weights.map((series) => [groupKey(series, nodes), series]));
+    const averageOf = new Map(averages.map((series) => [groupKey(series, nodes), series]));
     const products = [...averageOf].flatMap(([key, average]) => {
       const weight = weightOf.get(key);
       if (weight === undefined) return [];
@@ -53,6 +53,8 @@ export const weightedAverage: FunctionSpec = {
 };
 
 /** Path expressions, each once, sorted. */
-function paths(series: Series[]): string {
-  return [...new Set(series.map((one) => one.pathExpression))].sort(compareNames).join(',');
+function paths(seriesList: Series[]): string {
+  return [...new Set(seriesList.map((series) => series.pathExpression))]
+    .sort(compareNames)
+    .join(',');
 }

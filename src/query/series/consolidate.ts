@@ -104,17 +104,19 @@ export interface Normalized {
  */
 export function normalize(all: readonly Series[]): Normalized | undefined {
   if (all.length === 0) return undefined;
-  const step = all.reduce((common, one) => leastCommonMultiple(common, one.step), 1);
-  const series = all.map((one) => (one.step === step ? one : consolidate(one, step / one.step)));
+  const step = all.reduce((common, series) => leastCommonMultiple(common, series.step), 1);
+  const seriesList = all.map((series) =>
+    series.step === step ? series : consolidate(series, step / series.step),
+  );
   let start = Infinity;
   let end = -Infinity;
   let rowCount = 0;
-  for (const one of series) {
-    start = Math.min(start, one.start);
-    end = Math.max(end, one.end);
-    rowCount = Math.max(rowCount, one.values.length);
+  for (const series of seriesList) {
+    start = Math.min(start, series.start);
+    end = Math.max(end, series.end);
+    rowCount = Math.max(rowCount, series.values.length);
   }
-  return { series, start, end: end - ((end - start) % step), step, rowCount };
+  return { series: seriesList, start, end: end - ((end - start) % step), step, rowCount };
 }
 
 /** The least common multiple of two whole steps. */

@@ -72,7 +72,7 @@ async function merge(
   const values = new Float64Array(count).fill(NaN);
   const buckets = Array.from({ length: Math.min(count, BLOCK) }, () => new Bucket(reader));
   const cursors: Cursor[] = [];
-  for (const one of all) cursors.push(...(await cursorsOf(one, grid, pause)));
+  for (const series of all) cursors.push(...(await cursorsOf(series, grid, pause)));
   for (const cursor of cursors) cursor.slot = slotsBefore(cursor, start);
   let left = SLICE_MERGES;
   for (let first = 0; first < count; first += BLOCK) {
@@ -161,8 +161,12 @@ interface Cursor {
  * of a second time; until then its sources are merged at once, if their slots end in the same
  * buckets.
  */
-async function cursorsOf(one: Series, grid: Grid, pause: () => Promise<void>): Promise<Cursor[]> {
-  const { start, step, distribution } = one;
+async function cursorsOf(
+  series: Series,
+  grid: Grid,
+  pause: () => Promise<void>,
+): Promise<Cursor[]> {
+  const { start, step, distribution } = series;
   if (distribution === undefined) return [];
   const { sources } = distribution;
   if (distribution.sketches === undefined && sources !== undefined) {
@@ -173,7 +177,7 @@ async function cursorsOf(one: Series, grid: Grid, pause: () => Promise<void>): P
       for (const source of sources) cursors.push(...(await cursorsOf(source, grid, pause)));
       return cursors;
     }
-    const own = { start, step, count: one.values.length };
+    const own = { start, step, count: series.values.length };
     const merged = await mergeOnto(own, sources, COUNTED, pause);
     distribution.sketches = merged.sketches;
   }
@@ -211,9 +215,9 @@ function accumulatorOf({ kind, read }: Reader): Accumulator {
 
 /** The common slots of series: the least common step, from the first start to the last end. */
 export function commonGrid(all: readonly Series[]): Grid {
-  const step = all.reduce((common, one) => leastCommonMultiple(common, one.step), 1);
-  const first = Math.min(...all.map((one) => one.start));
-  const end = Math.max(...all.map((one) => one.end));
+  const step = all.reduce((common, series) => leastCommonMultiple(common, series.step), 1);
+  const first = Math.min(...all.map((series) => series.start));
+  const end = Math.max(...all.map((series) => series.end));
   const start = first - (first % step);
   return { start, step, count: Math.ceil((end - start) / step) };
 }

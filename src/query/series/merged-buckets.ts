@@ -38,7 +38,7 @@ export function isPlain(func: string): boolean {
 export async function readMerged(
   values: Float64Array,
   grid: Grid,
-  one: Series,
+  series: Series,
   sketched: Series,
   pause: () => Promise<void>,
 ): Promise<void> {
@@ -47,20 +47,20 @@ export async function readMerged(
   const merged = await readOnto(grid, [sketched], distribution, pause);
   for (let i = 0; i < values.length; i++) {
     const value = merged[i]!;
-    const from = Math.max(grid.start + i * grid.step, one.start);
-    const to = Math.min(grid.start + (i + 1) * grid.step, one.end);
+    const from = Math.max(grid.start + i * grid.step, series.start);
+    const to = Math.min(grid.start + (i + 1) * grid.step, series.end);
     if (Number.isNaN(values[i]!) || Number.isNaN(value)) continue;
-    if (covers(sketched, from, to) && isCounted(one, sketched, from, to)) values[i] = value;
+    if (covers(sketched, from, to) && isCounted(series, sketched, from, to)) values[i] = value;
   }
 }
 
 /** Whether there is a sketch wherever there is a datapoint: timers may be older than sketches. */
-function isCounted(one: Series, sketched: Series, from: number, to: number): boolean {
+function isCounted(series: Series, sketched: Series, from: number, to: number): boolean {
   const { starts, ends } = sketched.distribution!.sketches!; // those of one timer
-  const last = Math.min(Math.ceil((to - one.start) / one.step), one.values.length);
-  for (let i = Math.ceil((from - one.start) / one.step); i < last; i++) {
-    if (Number.isNaN(one.values[i]!)) continue;
-    const slot = Math.floor((one.start + i * one.step - sketched.start) / sketched.step);
+  const last = Math.min(Math.ceil((to - series.start) / series.step), series.values.length);
+  for (let i = Math.ceil((from - series.start) / series.step); i < last; i++) {
+    if (Number.isNaN(series.values[i]!)) continue;
+    const slot = Math.floor((series.start + i * series.step - sketched.start) / sketched.step);
     if (starts[slot] === ends[slot]) return false;
   }
   return true;

@@ -71,7 +71,9 @@ class Expansion {
       if (parts !== undefined) return this.replace(text, node, node.name, parts, depth);
       if (!isPiped(node)) return this.splice(text, node, childrenOf(node), depth);
       const args = node.args.map((arg) => this.textOf(text, arg, depth));
-      const named = node.named.map((one) => `${one.name}=${this.textOf(text, one.value, depth)}`);
+      const named = node.named.map(
+        (argument) => `${argument.name}=${this.textOf(text, argument.value, depth)}`,
+      );
       return `${node.name}(${[...args, ...named].join(',')})`;
     }
     if (node.kind === 'path') {
@@ -135,9 +137,9 @@ function argumentsOf(text: string, node: CallNode | PathNode) {
   if (node.kind === 'path') return { all: '', positional: [], named: new Map<string, string>() };
   const positional = node.args.map((arg) => text.slice(arg.at, arg.end));
   const named = new Map(
-    node.named.map((one) => [one.name, text.slice(one.value.at, one.value.end)] as const),
+    node.named.map(({ name, value }) => [name, text.slice(value.at, value.end)] as const),
   );
-  const pairs = node.named.map((one) => text.slice(one.at, one.value.end));
+  const pairs = node.named.map(({ at, value }) => text.slice(at, value.end));
   const first = node.args[0];
   const last = childrenOf(node).at(-1);
   const all =
