@@ -59,8 +59,8 @@ export function firstPlainRow({ head, cursorChunk }: RingState, firstRow: number
   return Math.max(firstRow, head - ROW_RING + 1, cursorChunk * CHUNK_ROWS);
 }
 
-/** As long as a visit takes: the clock comes back to a time that has gone on meanwhile. */
-const AWAY_CHUNKS = 2;
+/** A clock that comes back to the time that is trusted may be off by so much. */
+const SLACK_CHUNKS = 2;
 
 export class RingClock<State extends RingState = RingState> implements Rings {
   readonly archives: readonly Archive[];
@@ -69,6 +69,9 @@ export class RingClock<State extends RingState = RingState> implements Rings {
   private readonly owner: RingOwner;
   /** By archive: nothing after the newest row was ever written, so trust needs no mark for long. */
   private readonly isOrderly: boolean[];
+  /** By archive: the row that the last leap was to, and the row of the right time at that moment. */
+  private readonly since: number[];
+  private readonly right: number[];
   /** The archive whose visit is being left, -1 for none. */
   private leftVisit = -1;
 
@@ -78,6 +81,8 @@ export class RingClock<State extends RingState = RingState> implements Rings {
     this.states = states.map((state) => ({ ...state }));
     this.owner = owner;
     this.isOrderly = states.map(({ ahead }) => ahead === undefined);
+    this.since = states.map(({ head }) => head);
+    this.right = states.map(({ head, ahead = head }) => ahead);
   }
 
   state(archiveIndex: number): State {
@@ -195,6 +200,13 @@ export class RingClock<State extends RingState = RingState> implements Rings {
     else state.ahead = row;
   }
 
+  /** The row of the time that is trusted, had it gone on while the clock was elsewhere. */
+  private rightRow(archiveIndex: number): number {
+    const { head, ahead } = this.state(archiveIndex);
+    const stayed = head - this.since[archiveIndex]! + 1;
+    return head === ahead && stayed > ROW_RING ? head : this.right[archiveIndex]! + stayed;
+  }
+
   /** Makes `row` the newest one, more than a chunk after it or further back than rows reach. */
   private leapTo(archiveIndex: number, row: number): void {
     const state = this.state(archiveIndex);
@@ -204,14 +216,17 @@ export class RingClock<State extends RingState = RingState> implements Rings {
     const goesOn = chunk > before && chunk < before + this.slots(archiveIndex);
     const trusted = state.ahead;
     if (trusted === undefined || (goesOn && this.isVisit(archiveIndex))) state.ahead = state.head;
+    const right = this.rightRow(archiveIndex);
     this.leftVisit = this.isVisit(archiveIndex) ? archiveIndex : -1;
     this.compactAll(archiveIndex);
     this.leftVisit = -1;
     state.head = row;
     state.cursorChunk = Math.max(0, chunk);
     state.cursorBlock = 0;
-    const top = chunkOfRow(state.ahead!); // set above
-    if (chunk > top && chunk <= top + AWAY_CHUNKS) this.settle(archiveIndex, row);
+    const isBack = row > state.ahead! && chunk <= chunkOfRow(right) + SLACK_CHUNKS; // set above
+    if (isBack) this.settle(archiveIndex, row);
+    this.since[archiveIndex] = row;
+    this.right[archiveIndex] = isBack ? Math.max(row, right) : right;
     if (this.isOrderly[archiveIndex] === true) return;
     this.owner.forget(archiveIndex, state.cursorChunk * CHUNK_ROWS, row + ROW_RING);
   }

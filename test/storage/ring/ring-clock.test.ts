@@ -115,6 +115,8 @@ class Rings implements RingOwner {
 /** All flushes by row, for ever. */
 class Model {
   readonly flushes = new Map<number, Set<number>>();
+  /** Those of a wrong time, which may be missing. */
+  readonly wrong = new Set<number>();
 
   flush(row: number, flush: number): void {
     const known = this.flushes.get(row) ?? new Set();
@@ -124,13 +126,21 @@ class Model {
   /** Rows that the finest archive reaches back to are all there, in every block. */
   check(rings: Rings, newest: number): void {
     for (let row = newest - ARCHIVES[0]!.points + 1; row <= newest; row++) {
-      const expected = [...(this.flushes.get(row) ?? [])];
+      const known = [...(this.flushes.get(row) ?? [])];
       for (let block = 0; block < BLOCKS; block++) {
-        const found = [...rings.at(row, block)].sort((a, b) => a - b);
+        const at = rings.at(row, block);
+        const expected = known.filter((flush) => !this.wrong.has(flush) || at.has(flush));
+        const found = [...at].sort((a, b) => a - b);
         assert.equal(found, expected, `row ${row} of block ${block}, the newest is ${newest}`);
       }
     }
   }
+}
+
+/** Whether one wrong time, after another, looks like that one going on. */
+function follows(before: number, after: number): boolean {
+  const reach = chunkSlots(ARCHIVES[0]!) * CHUNK_ROWS;
+  return after > before - 2 * ROW_RING && after < before + reach + CHUNK_ROWS;
 }
 
 describe('ring clock', (it) => {
@@ -178,6 +188,59 @@ describe('ring clock', (it) => {
         });
         assert.equal(rings.closed, expected);
       }),
+    );
+  });
+
+  it('keeps all that the right time reaches back to, whatever the clock leaps to', () => {
+    const far = fc.oneof(
+      fc.integer({ min: -3000, max: -ARCHIVES[0]!.points }),
+      fc.integer({ min: 6 * CHUNK_ROWS, max: 3000 }),
+      fc.constantFrom(8640, -8640, 1_000_000),
+    );
+    const operation = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ flushes: fc.integer({ min: 1, max: 200 }) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          flushes: fc.integer({ min: 1, max: CHUNK_ROWS }),
+          off: fc.integer({ min: -200, max: 0 }),
+        }),
+      },
+      {
+        weight: 6,
+        arbitrary: fc.record({ flushes: fc.integer({ min: 1, max: CHUNK_ROWS }), off: far }),
+      },
+      { weight: 1, arbitrary: fc.constant('reopen' as const) },
+    );
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(operation, { maxLength: 40 }), (isBack, operations) => {
+        const rings = new Rings();
+        const model = new Model();
+        let flush = 0;
+        let last = 0;
+        const run = (flushes: number, off: number): void => {
+          for (const end = flush + flushes; flush < end; flush++) {
+            if (off < -200 || off > 0) model.wrong.add(flush);
+            rings.flush(FIRST + flush + off, flush);
+            model.flush(FIRST + flush + off, flush);
+          }
+        };
+        run(500, 0);
+        for (const one of operations) {
+          if (one === 'reopen') {
+            // What the clock knows of a row of leaps it forgets.
+            if (isBack) rings.reopen();
+          } else {
+            const off = 'off' in one ? one.off : 0;
+            // Forward from one wrong time to another that is near is time that goes on.
+            if (isBack || follows(last, off)) run(1, 0);
+            run(one.flushes, (last = off));
+          }
+        }
+        run(1, 0);
+        model.check(rings, FIRST + flush - 1);
+      }),
+      { numRuns: 200 },
     );
   });
 
