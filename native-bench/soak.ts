@@ -107,7 +107,7 @@ async function writeWrap(store: LmdbStore, wrap: number): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
-  const underWay: Promise<void>[] = [];
+  const underWay: Promise<unknown>[] = [];
   for (let i = 0; i < WRAP_FLUSHES; i++) {
     if (wrap <= 1 && i % 50 === 0) holdSnapshot(i / 50);
     underWay.push(store.append(frameOf(wrap * WRAP_FLUSHES + i)));

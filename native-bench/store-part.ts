@@ -191,7 +191,7 @@ async function density({ folder, series }: PartOptions): Promise<DensityFigures>
   const flushes = COARSE_POINTS * 6 + 120;
   const batch = 60;
   for (let i = 0; i < flushes; i += batch) {
-    const appended: Promise<void>[] = [];
+    const appended: Promise<unknown>[] = [];
     for (let j = i; j < i + batch; j++) appended.push(store.append(load.next(START + j * STEP)));
     await Promise.all(appended);
     if (i % (batch * 20) === 0) progress(`7 days of ${series} series: flush ${i} of ${flushes}`);

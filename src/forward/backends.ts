@@ -7,13 +7,13 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BackendName } from '../config/statsd-values.ts';
 import type { PackedStrings } from '../wire/packed-strings.ts';
+import { SeriesNames } from '../wire/series-names.ts';
 import type { FlushBatch } from '../wire/sample-batch.ts';
 import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { ConsoleBackend } from './console.ts';
 import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
 import { KeyFlush } from './key-flush.ts';
 import { Repeater, type RepeaterStats } from './repeater.ts';
-import { SeriesNames } from './series-names.ts';
 import { Spool, type Spooled } from './spool.ts';
 
 export interface BackendOptions {

@@ -7,7 +7,7 @@
 import type { GraphiteBackendConfig, NamespaceConfig } from '../config/config.ts';
 import type { FlushBatch, FlushFacts } from '../wire/sample-batch.ts';
 import { OrderedSender, type SenderOptions, type SenderStats } from './ordered-sender.ts';
-import type { SeriesNames } from './series-names.ts';
+import type { SeriesNames } from '../wire/series-names.ts';
 
 /** Lines formatted in one turn of the event loop: about 2 ms. */
 const LINES_A_TURN = 4000;

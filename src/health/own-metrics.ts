@@ -6,7 +6,7 @@ import type { BackendStats } from '../forward/backends.ts';
 import type { IngestHealth } from '../ingest/ingest.ts';
 import type { TimestampedReport } from '../intake/timestamped-samples.ts';
 import type { StoreHealth } from '../storage/roles.ts';
-import type { PointReport } from '../wire/sample-batch.ts';
+import type { SampleReport } from '../wire/sample-batch.ts';
 import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
 
 export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
@@ -62,7 +62,7 @@ export function storeMetrics(store: StoreHealth): OwnMetric[] {
 
 export interface IntakeCounts {
   /** What became of ready-made points. */
-  points: PointReport;
+  points: SampleReport;
   /** Points that the store did not take: its queue was full, or the disk refused. */
   pointsNotStored: number;
   timed: TimestampedReport;
@@ -98,7 +98,7 @@ export function intakeMetrics(counts: IntakeCounts): OwnMetric[] {
 }
 
 /** A report without what is no loss. */
-export function rejectedOf({ stored: _stored, ...rejected }: PointReport): Record<string, number> {
+export function rejectedOf({ stored: _stored, ...rejected }: SampleReport): Record<string, number> {
   return rejected;
 }
 

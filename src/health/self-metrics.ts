@@ -15,7 +15,15 @@ import type { PendingWork } from '../lib/pending-work.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
 import { joinRejections, type Rejection } from '../rejections/rejections.ts';
 import type { StoreLifecycle } from '../storage/roles.ts';
-import type { FlushBatch, PointBatch, PointReport } from '../wire/sample-batch.ts';
+import { NamedBatch } from '../wire/named-batch.ts';
+import {
+  addReport,
+  emptyReport,
+  type FlushBatch,
+  PRODUCER_SELF_METRICS,
+  type SampleBatch,
+  type SampleReport,
+} from '../wire/sample-batch.ts';
 import { type Gathered, reportOf } from './health-report.ts';
 import type { HealthReport } from './health.ts';
 import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
@@ -50,13 +58,8 @@ export class SelfMetrics {
   private lastFlush = 0;
   private processingMs = 0;
   private flushedSeries = 0;
-  private readonly points: PointReport = {
-    stored: 0,
-    notFinite: 0,
-    tooOld: 0,
-    inFuture: 0,
-    overLimit: 0,
-  };
+  private readonly points = emptyReport();
+  private readonly samples = new NamedBatch(PRODUCER_SELF_METRICS);
 
   constructor(options: { version: string; startedMs: number }) {
     this.version = options.version;
@@ -73,10 +76,8 @@ export class SelfMetrics {
     this.flushedSeries = refs.length;
   }
 
-  countPoints(report: PointReport): void {
-    for (const key of Object.keys(this.points) as (keyof PointReport)[]) {
-      this.points[key] += report[key];
-    }
+  countPoints(report: SampleReport): void {
+    addReport(this.points, report);
   }
 
   async metrics(): Promise<SelfMetric[]> {
@@ -84,15 +85,12 @@ export class SelfMetrics {
   }
 
   /** The same numbers as points of one moment, `tallyd.…`. */
-  async batch(time: number): Promise<PointBatch> {
+  async batch(time: number): Promise<SampleBatch> {
     const metrics =
       this.parts === undefined ? [] : this.list(this.parts, await this.gather(this.parts));
-    return {
-      kind: 'points',
-      names: metrics.map(({ series }) => series),
-      times: new Float64Array(metrics.length).fill(time),
-      values: Float64Array.from(metrics, ({ value }) => value),
-    };
+    const { samples } = this;
+    for (const { series, value } of metrics) samples.put(samples.refOf(series), time, value);
+    return samples.finish();
   }
 
   /** Throws `storeBusy` with what the start is at, until everything is attached. */

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import { ERROR_CODES, UserError, type ErrorCode } from '../lib/errors.ts';
 import { startThread } from '../lib/thread.ts';
 import type { PackedStrings } from '../wire/packed-strings.ts';
-import type { FlushBatch, NumberedPoints, PointBatch } from '../wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../wire/sample-batch.ts';
 import type {
   FlushSnapshot,
   IngestCommand,
@@ -28,9 +28,9 @@ export interface IngestEvents {
   /** Raw values behind the next flush; only under `wantSnapshots`. */
   onSnapshot?(snapshot: FlushSnapshot): void;
   /** Carbon points; one `acknowledgePoints` a batch, in any order. Without it they are dropped. */
-  onPoints?(batch: NumberedPoints): void;
+  onPoints?(batch: SampleBatch): void;
   /** Values that came with times of their own, behind their flush; not acknowledged. */
-  onTimed?(points: PointBatch): void;
+  onTimed?(batch: SampleBatch): void;
   /** Events and service checks, at most once a second. */
   onNotices?(notices: EventOrCheck[]): void;
   /** Raw packets; only under `wantPackets`. */
@@ -210,15 +210,15 @@ class IngestHandle implements Ingest {
         this.events.onSnapshot?.(message);
         return;
       case 'points':
-        if (this.events.onPoints === undefined) this.acknowledgePoints(message.slot);
-        else this.events.onPoints(message);
+        if (this.events.onPoints === undefined) this.acknowledgePoints(message.batch.slot!);
+        else this.events.onPoints(message.batch);
         return;
       case 'packets':
         this.tell({ kind: 'acknowledgePackets' });
         this.events.onPackets?.(message.packets);
         return;
       case 'timed':
-        this.events.onTimed?.(message.points);
+        this.events.onTimed?.(message.batch);
         return;
       case 'notices':
         this.events.onNotices?.(message.notices);

@@ -3,7 +3,6 @@
  * seconds have passed, and again when late points come. An interval is kept for five more. Source:
  * carbon's `aggregator/buffers.py` (MAX_AGGREGATION_INTERVALS = 5). Time is an argument.
  */
-import { LRUCache } from 'lru-cache';
 import type { AggregationRule } from './carbon-rules.ts';
 
 const INTERVALS_KEPT = 5;
@@ -11,8 +10,6 @@ const INTERVALS_KEPT = 5;
 const BUFFERS_MAX = 100_000;
 /** Values of one interval: what comes after is counted, not taken. */
 const VALUES_MAX = 100_000;
-/** Names whose outputs are remembered. */
-const NAMES_REMEMBERED = 100_000;
 
 interface Interval {
   values: number[];
@@ -22,9 +19,20 @@ interface Interval {
 
 interface Buffer {
   rule: AggregationRule;
+  /** Its output is stored under. */
+  finalName: string;
   /** Epoch seconds at which it is computed next. */
   due: number;
   intervals: Map<number, Interval>;
+}
+
+/** Where values of a name go. */
+export interface Outputs {
+  any: boolean;
+  /** By rule; undefined where a rule does not want the name. */
+  names: (string | undefined)[];
+  /** The name is itself one of its outputs. */
+  isOutput: boolean;
 }
 
 export interface AggregatedPoint {
@@ -38,38 +46,41 @@ export class CarbonAggregator {
   refused = 0;
   private readonly rules: readonly AggregationRule[];
   private readonly buffers = new Map<string, Buffer>();
-  private readonly outputs = new LRUCache<string, (string | undefined)[]>({
-    max: NAMES_REMEMBERED,
-  });
+  private readonly finalNameOf: (output: string) => string;
 
-  constructor(rules: readonly AggregationRule[]) {
+  constructor(rules: readonly AggregationRule[], finalNameOf: (output: string) => string) {
     this.rules = rules;
+    this.finalNameOf = finalNameOf;
   }
 
-  /** Takes a point in where a rule wants it; true when the point's own name is such an output. */
-  take(name: string, time: number, value: number, now: number): boolean {
-    let isOutput = false;
-    this.outputsOf(name).forEach((output, i) => {
-      if (output === undefined) return;
-      isOutput ||= output === name;
-      this.add(output, this.rules[i]!, time, value, now); // one output a rule
+  outputsOf(name: string): Outputs {
+    const names = this.rules.map((rule) => outputOf(rule, name));
+    const any = names.some((output) => output !== undefined);
+    return { any, names, isOutput: names.includes(name) };
+  }
+
+  /** Takes a point in, into every output of its name. */
+  take(outputs: Outputs, time: number, value: number, now: number): void {
+    outputs.names.forEach((output, i) => {
+      if (output !== undefined) this.add(output, this.rules[i]!, time, value, now); // one a rule
     });
-    return isOutput;
   }
 
   /** What is due; all that has values for `now` Infinity. */
   *compute(now: number): Generator<AggregatedPoint> {
-    for (const [name, buffer] of this.buffers) {
+    for (const [output, buffer] of this.buffers) {
       if (now < buffer.due) continue;
       const { seconds, aggregate } = buffer.rule;
       buffer.due = now + seconds;
       const oldest = (Math.floor(now / seconds) - INTERVALS_KEPT) * seconds;
       for (const [time, interval] of buffer.intervals) {
-        if (interval.active) yield { name, time, value: aggregate(interval.values) };
+        if (interval.active) {
+          yield { name: buffer.finalName, time, value: aggregate(interval.values) };
+        }
         interval.active = false;
         if (time < oldest) buffer.intervals.delete(time);
       }
-      if (buffer.intervals.size === 0) this.buffers.delete(name);
+      if (buffer.intervals.size === 0) this.buffers.delete(output);
     }
   }
 
@@ -87,7 +98,8 @@ export class CarbonAggregator {
         return;
       }
       // The first rule that makes an output governs it, as in carbon.
-      buffer = { rule, due: now + rule.seconds, intervals: new Map() };
+      const finalName = this.finalNameOf(output);
+      buffer = { rule, finalName, due: now + rule.seconds, intervals: new Map() };
       this.buffers.set(output, buffer);
     }
     const start = time - (time % buffer.rule.seconds);
@@ -99,15 +111,6 @@ export class CarbonAggregator {
     }
     interval.values.push(value);
     interval.active = true;
-  }
-
-  private outputsOf(name: string): (string | undefined)[] {
-    let outputs = this.outputs.get(name);
-    if (outputs === undefined) {
-      outputs = this.rules.map((rule) => outputOf(rule, name));
-      this.outputs.set(name, outputs);
-    }
-    return outputs;
   }
 }
 

@@ -1,17 +1,27 @@
 /**
  * What becomes of a batch of ready-made points before it is stored, in carbon's order: blacklist and
- * whitelist, [pre] rewriting, aggregation, [post] rewriting. Names that pass unchanged cost one look
- * into a cache.
+ * whitelist, [pre] rewriting, aggregation, [post] rewriting. The rules are asked once about a name,
+ * the answer is remembered by its ref. What passes has refs of its own.
  */
-import { LRUCache } from 'lru-cache';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
-import type { PointBatch } from '../wire/sample-batch.ts';
-import { CarbonAggregator } from './carbon-aggregator.ts';
+import { NamedBatch } from '../wire/named-batch.ts';
+import { PRODUCER_RULES, type SampleBatch } from '../wire/sample-batch.ts';
+import type { SeriesNames } from '../wire/series-names.ts';
+import { CarbonAggregator, type Outputs } from './carbon-aggregator.ts';
 import type { CarbonRules, RewriteRule } from './carbon-rules.ts';
 
-const NAMES_REMEMBERED = 200_000;
-/** A name that is refused by the lists. */
-const REFUSED = '';
+/** What the rules say of a name. */
+interface Answer {
+  /** After [pre] rewriting. */
+  name: string;
+  /** The sums, averages … that it goes into. */
+  outputs: Outputs;
+  /** The ref that it is stored under, once it is. */
+  ref: number | undefined;
+}
+
+/** The lists refuse the name. */
+const REFUSED = null;
 
 export class CarbonPipeline {
   /** The first reason has the names that the lists refuse. */
@@ -20,12 +30,17 @@ export class CarbonPipeline {
   private readonly aggregator: CarbonAggregator;
   /** There are no rules: all points pass as they are. */
   readonly isIdle: boolean;
-  private readonly firstNames = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
-  private readonly lastNames = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
+  private readonly passed = new NamedBatch(PRODUCER_RULES);
+  /** By the ref that a name came with. */
+  private answers: (Answer | typeof REFUSED | undefined)[] = [];
+  /** Of the refs in the answers. */
+  private generation = 0;
 
   constructor(rules: CarbonRules) {
     this.rules = rules;
-    this.aggregator = new CarbonAggregator(rules.aggregations);
+    this.aggregator = new CarbonAggregator(rules.aggregations, (name) =>
+      rewritten(rules.rewritePost, name),
+    );
     const { whitelist, blacklist, rewritePre, rewritePost, aggregations } = rules;
     this.isIdle =
       whitelist === undefined &&
@@ -47,63 +62,60 @@ export class CarbonPipeline {
     return this.aggregator.refused;
   }
 
-  /** The points to store of a batch; aggregated ones come with `due`. `now` in epoch seconds. */
-  apply(batch: PointBatch, now: number): PointBatch {
+  /**
+   * The points to store of a batch whose names were learned; aggregated ones come with `due`. `now`
+   * in epoch seconds.
+   */
+  apply(batch: SampleBatch, names: SeriesNames, now: number): SampleBatch {
     if (this.isIdle) return batch;
-    const names: string[] = [];
-    const times: number[] = [];
-    const values: number[] = [];
-    batch.names.forEach((given, i) => {
-      const name = this.firstName(given);
-      if (name === REFUSED) {
-        this.refusedByRules.noteText(0, given, now);
-        return;
+    const { passed } = this;
+    if (batch.series.isReset || passed.generation !== this.generation) this.answers = [];
+    this.generation = passed.generation;
+    const { refs, times, values } = batch;
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[i]!;
+      let answer = this.answers[ref];
+      if (answer === undefined) answer = this.answers[ref] = this.answerOf(names.name(ref));
+      if (answer === REFUSED) {
+        this.refusedByRules.noteText(0, names.name(ref), now);
+        continue;
       }
-      const time = Math.trunc(batch.times[i]!); // as long as names
-      const value = batch.values[i]!;
-      const takes = this.rules.aggregations.length > 0 && Number.isFinite(value + time);
-      // An output of the rules is computed, not taken over.
-      if (takes && this.aggregator.take(name, time, value, now)) return;
-      names.push(this.lastName(name));
-      times.push(batch.times[i]!);
-      values.push(value);
-    });
-    return pointBatch(names, times, values);
+      const time = typeof times === 'number' ? times : times[i]!;
+      const value = values[i]!;
+      const { outputs } = answer;
+      if (outputs.any && Number.isFinite(value + time)) {
+        this.aggregator.take(outputs, Math.trunc(time), value, now);
+        // An output of the rules is computed, not taken over.
+        if (outputs.isOutput) continue;
+      }
+      answer.ref ??= passed.refOf(rewritten(this.rules.rewritePost, answer.name));
+      passed.put(answer.ref, time, value);
+    }
+    return passed.finish();
   }
 
   /** All aggregated points, of intervals that are not over too: for an end. */
-  rest(): PointBatch | undefined {
+  rest(): SampleBatch | undefined {
     return this.due(Infinity);
   }
 
   /** Aggregated points that are due; undefined when there are none. */
-  due(now: number): PointBatch | undefined {
-    const names: string[] = [];
-    const times: number[] = [];
-    const values: number[] = [];
+  due(now: number): SampleBatch | undefined {
+    const { passed } = this;
     for (const { name, time, value } of this.aggregator.compute(now)) {
-      names.push(this.lastName(name));
-      times.push(time);
-      values.push(value);
+      passed.put(passed.refOf(name), time, value);
     }
-    return names.length === 0 ? undefined : pointBatch(names, times, values);
+    return passed.length === 0 ? undefined : passed.finish();
   }
 
-  private firstName(given: string): string {
+  private answerOf(given: string): Answer | typeof REFUSED {
     const { whitelist, blacklist, rewritePre } = this.rules;
-    return remembered(this.firstNames, given, () => {
-      if (blacklist.some((pattern) => pattern.search(given))) return REFUSED;
-      // An empty whitelist refuses nothing, as in carbon.
-      const wanted = whitelist ?? [];
-      if (wanted.length > 0 && !wanted.some((pattern) => pattern.search(given))) return REFUSED;
-      return rewritten(rewritePre, given);
-    });
-  }
-
-  private lastName(name: string): string {
-    const { rewritePost } = this.rules;
-    if (rewritePost.length === 0) return name;
-    return remembered(this.lastNames, name, () => rewritten(rewritePost, name));
+    if (blacklist.some((pattern) => pattern.search(given))) return REFUSED;
+    // An empty whitelist refuses nothing, as in carbon.
+    const wanted = whitelist ?? [];
+    if (wanted.length > 0 && !wanted.some((pattern) => pattern.search(given))) return REFUSED;
+    const name = rewritten(rewritePre, given);
+    return { name, outputs: this.aggregator.outputsOf(name), ref: undefined };
   }
 }
 
@@ -111,21 +123,4 @@ function rewritten(rules: readonly RewriteRule[], name: string): string {
   return rules.reduce((text, { pattern, replacement }) => {
     return pattern.replaceAll(text, replacement);
   }, name);
-}
-
-function remembered(cache: LRUCache<string, string>, key: string, make: () => string): string {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  cache.set(key, made);
-  return made;
-}
-
-function pointBatch(names: string[], times: number[], values: number[]): PointBatch {
-  return {
-    kind: 'points',
-    names,
-    times: Float64Array.from(times),
-    values: Float64Array.from(values),
-  };
 }

@@ -9,6 +9,8 @@ import type { NamespaceConfig } from '../config/config.ts';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
 import type { Event, EventLog } from './event-log.ts';
 import type { SampleWriter } from '../storage/roles.ts';
+import { NamedBatch } from '../wire/named-batch.ts';
+import { PRODUCER_CHECKS } from '../wire/sample-batch.ts';
 import type { EventOrCheck } from '../wire/ingest-messages.ts';
 
 const STATUSES = ['ok', 'warning', 'critical', 'unknown'];
@@ -30,6 +32,7 @@ export class EventsAndChecks {
   private readonly log: EventLog;
   private readonly root: string;
   private readonly rejected = new Rejections('notices.refused', REASONS);
+  private readonly gauges = new NamedBatch(PRODUCER_CHECKS);
   private readonly statuses = new Map<string, number>();
 
   constructor(store: SampleWriter, log: EventLog, namespace: NamespaceConfig) {
@@ -65,14 +68,11 @@ export class EventsAndChecks {
   }
 
   private async append(checks: readonly CheckReport[], now: number): Promise<void> {
-    const batch = {
-      kind: 'points' as const,
-      names: checks.map(({ name }) => name),
-      times: Float64Array.from(checks, ({ time }) => time),
-      values: Float64Array.from(checks, ({ status }) => status),
-    };
+    for (const { name, time, status } of checks) {
+      this.gauges.put(this.gauges.refOf(name), time, status);
+    }
     try {
-      await this.store.appendPoints(batch, now);
+      await this.store.append(this.gauges.finish(), now);
     } catch (error) {
       for (const { name } of checks) this.rejected.noteText(NOT_STORED, name, now);
       throw error;

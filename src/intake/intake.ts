@@ -11,7 +11,7 @@ import type { Log } from '../lib/log.ts';
 import type { PendingWork } from '../lib/pending-work.ts';
 import type { Service, Services } from '../lib/services.ts';
 import type { RecordStore, SampleWriter } from '../storage/roles.ts';
-import type { FlushBatch, NumberedPoints } from '../wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../wire/sample-batch.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import { eventLogOf } from './event-log.ts';
 import { EventsAndChecks } from './events-and-checks.ts';
@@ -88,7 +88,7 @@ export class Intake {
     return {
       onFlush: (batch) => this.takeFlush(batch),
       onPoints: (batch) => this.takePoints(batch),
-      onTimed: (points) => work.track(this.timed.take(points), 'values with times not stored'),
+      onTimed: (batch) => work.track(this.timed.take(batch), 'values with times not stored'),
       onNotices: (notices) =>
         work.track(this.checks.take(notices, nowSeconds()), 'events not stored'),
       onSnapshot: (snapshot) => backends.takeSnapshot(snapshot),
@@ -113,18 +113,18 @@ export class Intake {
 
   private async storeSelfMetrics(time: number): Promise<void> {
     const batch = await this.deps.selfMetrics.batch(time);
-    if (batch.names.length > 0) await this.deps.store.appendPoints(batch, time);
+    if (batch.refs.length > 0) await this.deps.store.append(batch, time);
   }
 
-  private takePoints(batch: NumberedPoints): void {
-    const count = batch.numbers.length;
+  private takePoints(batch: SampleBatch): void {
+    const count = batch.refs.length;
     const stored = this.points.take(batch).catch((error: unknown) => {
       this.pointsNotStored += count;
       throw error;
     });
     this.deps.work.track(
       // Given up on or not: whoever sends the next ones must not wait for ever.
-      stored.finally(() => this.ingest?.acknowledgePoints(batch.slot)),
+      stored.finally(() => this.ingest?.acknowledgePoints(batch.slot!)),
       'points not stored',
     );
   }

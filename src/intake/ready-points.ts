@@ -6,8 +6,8 @@ import { CarbonPipeline } from './carbon-pipeline.ts';
 import type { CarbonRules } from './carbon-rules.ts';
 import { joinRejections, type Rejection } from '../rejections/rejections.ts';
 import type { SampleWriter } from '../storage/roles.ts';
-import { NumberedNames } from '../storage/index/series-refs.ts';
-import type { NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
+import type { SampleBatch, SampleReport } from '../wire/sample-batch.ts';
+import { SeriesNames } from '../wire/series-names.ts';
 
 export interface IntakeCounts {
   /** Points whose names the lists refuse. */
@@ -18,14 +18,16 @@ export interface IntakeCounts {
 
 export class ReadyPoints {
   private readonly store: SampleWriter;
-  private readonly count: (report: PointReport) => void;
+  private readonly count: (report: SampleReport) => void;
   private pipeline: CarbonPipeline;
-  private readonly names = new NumberedNames();
+  private readonly names = new SeriesNames();
+  /** The store has learned what the names' refs stand for. */
+  private isStoreTold = true;
   /** Of pipelines before a reload. */
   private before: IntakeCounts = { refused: 0, overLimit: 0 };
   private refusalsBefore: Rejection[] = [];
 
-  constructor(store: SampleWriter, rules: CarbonRules, count: (report: PointReport) => void) {
+  constructor(store: SampleWriter, rules: CarbonRules, count: (report: SampleReport) => void) {
     this.store = store;
     this.count = count;
     this.pipeline = new CarbonPipeline(rules);
@@ -45,12 +47,18 @@ export class ReadyPoints {
   }
 
   /** Resolves when the points are durable. */
-  async take(points: NumberedPoints): Promise<void> {
+  async take(batch: SampleBatch): Promise<void> {
     const now = nowSeconds();
     const { names, pipeline } = this;
-    names.learn(points);
-    if (pipeline.isIdle) this.count(await this.store.appendNumbered(points, names, now));
-    else await this.append(pipeline.apply(names.named(points), now), now);
+    names.learn(batch.series);
+    if (!pipeline.isIdle) {
+      this.isStoreTold = false;
+      await this.append(pipeline.apply(batch, names, now), now);
+      return;
+    }
+    const series = this.isStoreTold ? batch.series : names.all();
+    this.isStoreTold = true;
+    this.count(await this.store.append({ ...batch, series }, now));
   }
 
   /** Other rules from now on; what was gathered under the old ones is stored. */
@@ -72,9 +80,9 @@ export class ReadyPoints {
     await this.append(this.pipeline.due(now), now);
   }
 
-  private async append(batch: PointBatch | undefined, now: number): Promise<void> {
-    if (batch === undefined || batch.names.length === 0) return;
-    this.count(await this.store.appendPoints(batch, now));
+  private async append(batch: SampleBatch | undefined, now: number): Promise<void> {
+    if (batch === undefined || batch.refs.length === 0) return;
+    this.count(await this.store.append(batch, now));
   }
 }
 

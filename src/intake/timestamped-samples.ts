@@ -3,23 +3,21 @@
  * the other: a flush may bring more parts than the store's queue has places. For `daemon.ts`.
  */
 import type { SampleWriter } from '../storage/roles.ts';
-import type { PointBatch, PointReport } from '../wire/sample-batch.ts';
+import {
+  addReport,
+  emptyReport,
+  type SampleBatch,
+  type SampleReport,
+} from '../wire/sample-batch.ts';
 
 /** Parts that wait for the store: those of four full flushes. */
 const WAITING_MAX = 256;
 
 /** What became of their points; `late`: given up, the store was behind or refused. */
-export type TimestampedReport = PointReport & { late: number };
+export type TimestampedReport = SampleReport & { late: number };
 
 export class TimestampedIntake {
-  readonly report: TimestampedReport = {
-    stored: 0,
-    notFinite: 0,
-    tooOld: 0,
-    inFuture: 0,
-    overLimit: 0,
-    late: 0,
-  };
+  readonly report: TimestampedReport = { ...emptyReport(), late: 0 };
   private readonly store: SampleWriter;
   private readonly nowSeconds: () => number;
   private last: Promise<void> = Promise.resolve();
@@ -31,25 +29,22 @@ export class TimestampedIntake {
   }
 
   /** Resolves when the points are durable, or given up; rejects when the store refused them. */
-  take(points: PointBatch): Promise<void> {
+  take(batch: SampleBatch): Promise<void> {
     if (this.waiting >= WAITING_MAX) {
-      this.report.late += points.names.length;
+      this.report.late += batch.refs.length;
       return Promise.resolve();
     }
     this.waiting += 1;
-    const stored = this.last.then(() => this.append(points));
+    const stored = this.last.then(() => this.append(batch));
     this.last = stored.catch(() => {});
     return stored;
   }
 
-  private async append(points: PointBatch): Promise<void> {
+  private async append(batch: SampleBatch): Promise<void> {
     try {
-      const report = await this.store.appendPoints(points, this.nowSeconds());
-      for (const key of Object.keys(report) as (keyof PointReport)[]) {
-        this.report[key] += report[key];
-      }
+      addReport(this.report, await this.store.append(batch, this.nowSeconds()));
     } catch (error) {
-      this.report.late += points.names.length;
+      this.report.late += batch.refs.length;
       throw error;
     } finally {
       this.waiting -= 1;

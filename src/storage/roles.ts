@@ -9,8 +9,7 @@
  * argument: the store has no clock of its own.
  */
 import type { Rejection } from '../rejections/rejections.ts';
-import type { FlushBatch, NumberedPoints, PointBatch, PointReport } from '../wire/sample-batch.ts';
-import type { NumberedNames } from './index/series-refs.ts';
+import type { SampleBatch, SampleReport } from '../wire/sample-batch.ts';
 import type { AggregationMethod, Archive } from './retention/archives.ts';
 import type { RetentionRules } from './retention/rules.ts';
 import type { SketchSettings } from './retention/sketch-rules.ts';
@@ -220,15 +219,11 @@ export interface StoreReader extends SeriesReader, TagReader, SketchReader {}
 
 /** Takes what is to be stored; series that are new are made by the rules of retention. */
 export interface SampleWriter {
-  /** Resolves when the flush is durable; batches are applied in the order of the calls. */
-  append(batch: FlushBatch): Promise<void>;
-  /** Resolves when the points are durable. */
-  appendPoints(batch: PointBatch, now: number): Promise<PointReport>;
   /**
-   * As appendPoints, for points whose names were learned before. Takes the columns over until it
-   * resolves: numbers may be written over.
+   * Resolves when the batch is durable; batches are applied in the order of the calls. `now` is for
+   * samples with times of their own, a flush has its time. The columns are the store's until then.
    */
-  appendNumbered(points: NumberedPoints, names: NumberedNames, now: number): Promise<PointReport>;
+  append(batch: SampleBatch, now?: number): Promise<SampleReport>;
   /**
    * The latest value of every gauge in the newest durable flush, from which whoever writes
    * goes on after a restart.

@@ -27,6 +27,11 @@ export function dictionaryOf(
   };
 }
 
+/** Nothing is new in it, nothing retired. */
+export function isEmptyDictionary({ isReset, refs, retired, sketches }: SeriesDictionary): boolean {
+  return !isReset && refs.length + retired.length + (sketches?.refs.length ?? 0) === 0;
+}
+
 /** One dictionary that says what `first` and then `second` would. */
 export function joinDictionaries(
   first: SeriesDictionary,

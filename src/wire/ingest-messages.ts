@@ -1,7 +1,7 @@
 /** What the main thread and an ingest worker tell each other: one union a direction, by `kind`. */
 import type { Config } from '../config/config.ts';
 import type { PackedStrings } from './packed-strings.ts';
-import type { FlushBatch, NumberedPoints, PointBatch } from './sample-batch.ts';
+import type { FlushBatch, SampleBatch } from './sample-batch.ts';
 
 /** The four kinds of StatsD metrics, named as its management console does (`sets` is ours). */
 export type MetricKind = 'counters' | 'timers' | 'gauges' | 'sets';
@@ -80,11 +80,12 @@ export type IngestMessage =
   | { kind: 'refused'; code: string | undefined; sentence: string }
   | { kind: 'flush'; batch: FlushBatch }
   | FlushSnapshot
-  | NumberedPoints
+  /** Carbon's points. */
+  | { kind: 'points'; batch: SampleBatch }
   | { kind: 'packets'; packets: PackedStrings }
   | { kind: 'notices'; notices: EventOrCheck[] }
   /** Values that came with a time of their own, behind the flush that passes it. */
-  | { kind: 'timed'; points: PointBatch }
+  | { kind: 'timed'; batch: SampleBatch }
   | {
       kind: 'log';
       level: 'info' | 'warn' | 'error' | 'debug';

@@ -13,6 +13,13 @@ import type { PackedStrings } from './packed-strings.ts';
 
 /** Whose refs they are. */
 export const PRODUCER_STATSD = 0;
+export const PRODUCER_CARBON = 1;
+/** StatsD's samples with times of their own. */
+export const PRODUCER_TIMESTAMPED = 2;
+/** What carbon's rules made of samples. */
+export const PRODUCER_RULES = 3;
+export const PRODUCER_SELF_METRICS = 4;
+export const PRODUCER_CHECKS = 5;
 
 /** What is new and what is retired among the refs of a producer; columns of equal length. */
 export interface SeriesDictionary {
@@ -58,8 +65,10 @@ export interface SampleBatch {
   /** `merge`: joined to what the slot has, as each series says; `overwrite`: the last write wins. */
   how: 'merge' | 'overwrite';
   sketches?: SketchColumn;
-  /** What StatsD's flush says beside its values. */
+  /** Makes it a flush: all values of an interval. What StatsD says beside them. */
   flush?: FlushFacts;
+  /** Shared memory that holds the columns, by its producer's number; given back when all is read. */
+  slot?: number;
 }
 
 export interface FlushFacts {
@@ -69,46 +78,31 @@ export interface FlushFacts {
   processingMs: number;
 }
 
-/** A batch whose samples have one time and are joined to their slots: of every value of an interval. */
 export type FlushBatch = SampleBatch & { times: number; flush: FlushFacts };
 
-/** Points that arrive ready-made (carbon ports, self-metrics, imports): stored as they are. */
-export interface PointBatch {
-  kind: 'points';
-  names: string[];
-  /** Epoch seconds; fractions are cut. */
-  times: Float64Array;
-  values: Float64Array;
-  /**
-   * How each joins what its slot has: MERGE_SUM adds, MERGE_RATE adds per second, others overwrite;
-   * all of them without it.
-   */
-  merges?: Uint8Array;
-  /** With MERGE_RATE: the milliseconds that rates are taken over where a slot is not longer. */
-  intervalMs?: number;
+export function isFlush(batch: SampleBatch): batch is FlushBatch {
+  return batch.flush !== undefined;
 }
 
-/** Points as carbon's ports take them in: each by the number of its name, which crosses once. */
-export interface NumberedPoints {
-  kind: 'points';
-  /** Of the columns, which are shared memory: with it they are given back. */
-  slot: number;
-  /** Numbers start again at 0 with this batch; those of before are forgotten. */
-  isReset: boolean;
-  /** Names of the next numbers, counted up from 0. */
-  born: string[];
-  numbers: Uint32Array;
-  /** Epoch seconds, whole. */
-  times: Float64Array;
-  values: Float64Array;
+/** The newest of its times, epoch seconds. */
+export function newestTime({ times }: SampleBatch): number {
+  return typeof times === 'number' ? times : times.reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** What became of a batch of points, by reason. */
-export interface PointReport {
+/** What became of a batch's samples, by reason. */
+export interface SampleReport {
   stored: number;
   notFinite: number;
   tooOld: number;
   inFuture: number;
   /** Refused because the store's limit on series is reached. */
   overLimit: number;
+}
+
+export function emptyReport(): SampleReport {
+  return { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
+}
+
+export function addReport(sum: SampleReport, more: SampleReport): void {
+  for (const key of Object.keys(more) as (keyof SampleReport)[]) sum[key] += more[key];
 }

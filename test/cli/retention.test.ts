@@ -4,7 +4,8 @@ import path from 'node:path';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { openIn } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
-import { points, values } from '../storage/store-maker.ts';
+import { values } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { runCli } from './run-cli.ts';
 import { runHere } from './run-here.ts';
 
@@ -104,7 +105,7 @@ describe('retention plan and apply', (it) => {
     const names = ['web.a', 'web.b', 'web.c;dc=1', 'db.x'];
     for (let age = 600; age > 0; age -= 10) {
       const times = names.map(() => now - age);
-      await store.appendPoints(
+      await store.append(
         points(
           names,
           times,

@@ -4,6 +4,7 @@ import type { FlushBatch } from '../../src/wire/sample-batch.ts';
 import { MERGE_LAST } from '../../src/wire/merge.ts';
 import { dictionaryOf } from '../../src/wire/dictionary.ts';
 import { packTexts } from '../../src/wire/packed-strings.ts';
+import { points } from '../support/points.ts';
 import { frameOf } from '../support/frame.ts';
 import {
   DELETE,
@@ -48,15 +49,14 @@ export class HistoryWriter {
   /** The late points or the deletion of step n; false when the step has none. */
   async extra(n: number, kind: number): Promise<boolean> {
     if (kind === LATE && hasLate(n)) {
-      const points = latePoints(n, this.steadyCount);
-      const batch = {
-        kind: 'points' as const,
-        names: points.map(([i]) => this.series[i]!.name),
-        times: Float64Array.from(points, ([, of]) => timeOf(of)),
-        values: Float64Array.from(points, ([, , value]) => value),
-      };
-      const report = await this.store.appendPoints(batch, timeOf(n));
-      if (report.stored !== points.length) throw new Error(`points: ${JSON.stringify(report)}`);
+      const late = latePoints(n, this.steadyCount);
+      const batch = points(
+        late.map(([i]) => this.series[i]!.name),
+        late.map(([, of]) => timeOf(of)),
+        late.map(([, , value]) => value),
+      );
+      const report = await this.store.append(batch, timeOf(n));
+      if (report.stored !== late.length) throw new Error(`points: ${JSON.stringify(report)}`);
       return true;
     }
     if (kind === DELETE && hasDelete(n)) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { NamespaceConfig } from '../../src/config/config.ts';
 import { GraphiteBackend } from '../../src/forward/graphite.ts';
 import { OrderedSender } from '../../src/forward/ordered-sender.ts';
-import { SeriesNames } from '../../src/forward/series-names.ts';
+import { SeriesNames } from '../../src/wire/series-names.ts';
 import type { FlushBatch } from '../../src/wire/sample-batch.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, describe } from '../support/suite.ts';

@@ -1,6 +1,6 @@
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import { points } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
 
@@ -8,7 +8,7 @@ describe('http render with macros', (it) => {
   let server: TestServer;
   it.before(async () => {
     const store = new MemoryStore(DEFAULT_RULES);
-    await store.appendPoints(points(['a.b'], [NOW], [7]), NOW);
+    await store.append(points(['a.b'], [NOW], [7]), NOW);
     const define = { double: 'scale({{.argString}},2)', loop: 'sum(loop({{.argString}}))' };
     server = await testServer(store, { define });
   });

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import { points } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 import { type Answer, NOW, testServer, type TestServer } from './client.ts';
 
@@ -19,7 +19,7 @@ describe('http conditional requests', (it) => {
   const store = new MemoryStore(DEFAULT_RULES);
   let server: TestServer;
   const put = (value: number): Promise<unknown> =>
-    store.appendPoints(points(['a.b', 'a.c'], [NOW, NOW], [value, value]), NOW);
+    store.append(points(['a.b', 'a.c'], [NOW, NOW], [value, value]), NOW);
   const ask = (url: string, headers: Record<string, string>): Promise<Answer> =>
     server.ask(url, { headers });
   it.before(async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { RenderGate } from '../../src/http/limits.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import { points } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
 
@@ -43,7 +43,7 @@ async function counts(server: TestServer): Promise<Counts> {
 }
 
 async function point(store: MemoryStore, name: string, time: number, value: number): Promise<void> {
-  await store.appendPoints(points([name], [time], [value]), NOW);
+  await store.append(points([name], [time], [value]), NOW);
 }
 
 describe('render cache', (it) => {

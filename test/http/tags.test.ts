@@ -2,7 +2,7 @@ import { canonicalTagged } from '../../src/http/tag-names.ts';
 import { assert, describe } from '../support/suite.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
-import { points } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { NOW, testServer, type TestServer } from './client.ts';
 import { modelStore } from '../model/model-store.ts';
 
@@ -99,7 +99,7 @@ describe('http tags', (it) => {
     const store = new MemoryStore(DEFAULT_RULES);
     const own = await testServer(store);
     const write = (value: number, time: number): Promise<unknown> =>
-      store.appendPoints(points(['m;dc=1'], [time], [value]), time);
+      store.append(points(['m;dc=1'], [time], [value]), time);
     const render = async (target: string): Promise<string[]> => {
       const query = `/render?format=json&from=-10min&target=${encodeURIComponent(target)}`;
       return ((await own.json(query)) as { target: string }[]).map((one) => one.target);

@@ -6,8 +6,9 @@ import type { Config } from '../../src/config/config.ts';
 import { startIngest, type Ingest, type IngestEvents } from '../../src/ingest/ingest.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { eachText, type PackedStrings, textsOf } from '../../src/wire/packed-strings.ts';
-import type { FlushBatch, NumberedPoints } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../../src/wire/sample-batch.ts';
 import type { FlushSnapshot } from '../../src/wire/ingest-messages.ts';
+import { namedPoints } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
 import { flood, sendDatagrams } from './receive/senders.ts';
@@ -16,7 +17,7 @@ import { aggregation, config, tcpServer, udpServer } from './receive/settings.ts
 /** Everything that came out of the worker, with values added up by series. */
 class Collected implements IngestEvents {
   frames: FlushBatch[] = [];
-  batches: NumberedPoints[] = [];
+  batches: SampleBatch[] = [];
   packets: string[] = [];
   errors: Error[] = [];
   logs: string[] = [];
@@ -33,7 +34,7 @@ class Collected implements IngestEvents {
     });
     for (const id of series.retired) this.names.delete(id);
   }
-  onPoints(batch: NumberedPoints): void {
+  onPoints(batch: SampleBatch): void {
     this.batches.push(batch);
   }
   onPackets(packets: PackedStrings): void {
@@ -125,11 +126,10 @@ describe('ingest', (it) => {
     await sendStream(port(ingest, 'carbon', 'tcp'), 'a.b 1.5 1700000000\n');
     await sendDatagrams([Buffer.from('x:1|c')], port(ingest, 'statsd', 'udp'));
     await until(() => got.batches.length === 1 && got.packets.length === 1);
-    assert.equal(got.batches[0]!.born, ['a.b']);
-    assert.equal([...got.batches[0]!.values], [1.5]);
-    assert.equal([...got.batches[0]!.times], [1_700_000_000]);
+    const points = { names: ['a.b'], times: [1_700_000_000], values: [1.5] };
+    assert.equal(namedPoints(got.batches), points);
     assert.equal(got.packets, ['x:1|c']);
-    ingest.acknowledgePoints(got.batches[0]!.slot);
+    ingest.acknowledgePoints(got.batches[0]!.slot!);
     await ingest.stop();
   });
 

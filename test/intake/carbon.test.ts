@@ -7,29 +7,60 @@ import {
   parseRewriteRules,
   type CarbonRules,
 } from '../../src/intake/carbon-rules.ts';
-import type { PointBatch } from '../../src/wire/sample-batch.ts';
+import { packTexts } from '../../src/wire/packed-strings.ts';
+import type { SampleBatch } from '../../src/wire/sample-batch.ts';
+import { SeriesNames } from '../../src/wire/series-names.ts';
+import { type NamedPoints, namedPoints, points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const NOW = 1_700_000_040;
 
-function batch(points: [name: string, time: number, value: number][]): PointBatch {
-  return {
-    kind: 'points',
-    names: points.map(([name]) => name),
-    times: Float64Array.from(points, ([, time]) => time),
-    values: Float64Array.from(points, ([, , value]) => value),
-  };
+function batch(all: [name: string, time: number, value: number][]): SampleBatch {
+  return points(
+    all.map(([name]) => name),
+    all.map(([, time]) => time),
+    all.map(([, , value]) => value),
+  );
 }
 
-function shown(given: PointBatch | undefined): string[] {
-  return (given?.names ?? []).map((name, i) => `${name} ${given!.values[i]} @${given!.times[i]}`);
+function shown(passed: NamedPoints): string[] {
+  const { names, values, times } = passed;
+  return names.map((name, i) => `${name} ${values[i]} @${times[i]}`);
 }
 
-function pipeline(rules: Partial<CarbonRules>): CarbonPipeline {
-  return new CarbonPipeline({ ...NO_RULES, ...rules });
+/** Rules, and what somebody has seen who gets all that they let through. */
+class Pipeline {
+  readonly rules: CarbonPipeline;
+  private readonly given = new SeriesNames();
+  private readonly passed = new SeriesNames();
+
+  constructor(rules: Partial<CarbonRules>) {
+    this.rules = new CarbonPipeline({ ...NO_RULES, ...rules });
+  }
+
+  apply(given: SampleBatch, now: number): NamedPoints {
+    this.given.learn(given.series);
+    return this.read(this.rules.apply(given, this.given, now));
+  }
+
+  due(now: number): NamedPoints {
+    return this.read(this.rules.due(now));
+  }
+
+  private read(batch: SampleBatch | undefined): NamedPoints {
+    if (batch === undefined) return namedPoints([]);
+    this.passed.learn(batch.series);
+    const { refs, times, values } = batch;
+    const names = Array.from(refs, (ref) => this.passed.name(ref));
+    return { names, times: [...(times as Float64Array)], values: [...values] };
+  }
 }
 
-function aggregating(text: string): CarbonPipeline {
+function pipeline(rules: Partial<CarbonRules>): Pipeline {
+  return new Pipeline(rules);
+}
+
+function aggregating(text: string): Pipeline {
   const { rules, findings } = parseAggregationRules(text, 'aggregation-rules.conf');
   assert.equal(findings, []);
   return pipeline({ aggregations: rules });
@@ -38,38 +69,38 @@ function aggregating(text: string): CarbonPipeline {
 describe('carbon rules', (it) => {
   it('without any, a batch stays what it is', () => {
     const given = batch([['a', NOW, 1]]);
-    assert.is(pipeline({}).apply(given, NOW), given);
+    assert.is(pipeline({}).rules.apply(given, new SeriesNames(), NOW), given);
   });
 
   it('refuses what the blacklist has and the whitelist has not', () => {
     const list = (text: string) => parsePatternList(text, 'list.conf').rules;
     const both = pipeline({ whitelist: list('# mine\n^a\\.\nkeep\n'), blacklist: list('secret') });
-    const points = batch([
+    const given = batch([
       ['a.b', NOW, 1],
       ['b.a.', NOW, 2],
       ['x.keep.y', NOW, 3],
       ['a.secret', NOW, 4],
     ]);
-    assert.equal(shown(both.apply(points, NOW)), [`a.b 1 @${NOW}`, `x.keep.y 3 @${NOW}`]);
-    assert.is(both.refused, 2);
-    const [lists, aggregation] = both.refusals();
+    assert.equal(shown(both.apply(given, NOW)), [`a.b 1 @${NOW}`, `x.keep.y 3 @${NOW}`]);
+    assert.is(both.rules.refused, 2);
+    const [lists, aggregation] = both.rules.refusals();
     assert.equal([lists?.what, lists?.reason, lists?.count], ['rules.refused', 'lists', 2]);
     assert.is(typeof lists?.last?.example, 'string');
     assert.is(aggregation?.count, 0);
     const empty = pipeline({ whitelist: [] });
-    assert.is(empty.apply(points, NOW).names.length, 4);
+    assert.is(empty.apply(given, NOW).names.length, 4);
   });
 
   it('rewrites names before and after aggregation', () => {
     const { rules } = parseRewriteRules('[PRE]\n^(\\w+)\\.old = \\1.new\n[post]\n_sum$ =\n', 'r');
     const { rules: aggregations } = parseAggregationRules('all_sum (10) = sum *.new', 'a');
     const both = pipeline({ rewritePre: rules.pre, rewritePost: rules.post, aggregations });
-    const points = batch([
+    const given = batch([
       ['x.old', NOW, 1],
       ['y.old', NOW, 2],
       ['other_sum', NOW, 3],
     ]);
-    assert.equal(shown(both.apply(points, NOW)), [
+    assert.equal(shown(both.apply(given, NOW)), [
       `x.new 1 @${NOW}`,
       `y.new 2 @${NOW}`,
       `other 3 @${NOW}`,
@@ -84,7 +115,7 @@ describe('carbon rules', (it) => {
       <env>.applications.<app>.all.<app_metric> (60) = max <env>.applications.<app>.w*.<<app_metric>>
       <env>.applications.<app>.<domain>.hits (60) = avg <env>.applications.<app>.<domain>\\d{2}.hits`;
     const rules = aggregating(text);
-    const points = batch([
+    const given = batch([
       ['prod.applications.apache.www01.requests', NOW, 3],
       ['prod.applications.apache.www02.requests', NOW + 5, 4],
       ['prod.applications.apache.www01.a.b', NOW, 7],
@@ -92,7 +123,7 @@ describe('carbon rules', (it) => {
       ['prod.applications.apache.www02.hits', NOW, 2],
       ['prod.applications.apache.deep.www02.requests', NOW, 100],
     ]);
-    assert.is(rules.apply(points, NOW).names.length, 6);
+    assert.is(rules.apply(given, NOW).names.length, 6);
     assert.equal(shown(rules.due(NOW + 59)), []);
     assert.equal(shown(rules.due(NOW + 60)).sort(), [
       // The first rule that made the name governs it: the second adds its values to the sum.
@@ -117,14 +148,26 @@ describe('carbon rules', (it) => {
 
   it('does not take over a point of an output, nor count what is no number', () => {
     const rules = aggregating('total (10) = count total\nother (10) = p90 in.*');
-    const points = batch([
+    const given = batch([
       ['total', NOW, 1],
       ['in.a', NOW, NaN],
       ['in.b', NOW, 1],
       ['in.c', NOW, 2],
     ]);
-    assert.equal(shown(rules.apply(points, NOW)).length, 3);
+    assert.equal(shown(rules.apply(given, NOW)).length, 3);
     assert.equal(shown(rules.due(NOW + 10)), [`total 1 @${NOW}`, `other 1.9 @${NOW}`]);
+  });
+
+  it('asks once about a name, by its ref, until refs start over', () => {
+    const { rules } = parseRewriteRules('[pre]\n^a = b\n', 'r');
+    const both = pipeline({ rewritePre: rules.pre });
+    const first = batch([['a', NOW, 1]]);
+    assert.equal(shown(both.apply(first, NOW)), [`b 1 @${NOW}`]);
+    const again = { ...batch([['a', NOW, 2]]), series: { ...first.series, isReset: false } };
+    again.series.refs = new Uint32Array(0);
+    again.series.names = packTexts([]);
+    assert.equal(shown(both.apply(again, NOW)), [`b 2 @${NOW}`]);
+    assert.equal(shown(both.apply(batch([['c', NOW, 3]]), NOW)), [`c 3 @${NOW}`]);
   });
 
   it('says what is wrong in a file, and where', () => {

@@ -63,7 +63,7 @@ describe('notices', (it) => {
       ['b', 'disk: warning'],
     );
     assert.equal([...(await values(store, 'stats.gauges.disk', NOW - 10, NOW, NOW))], [1]);
-    store.appendPoints = () => Promise.reject(new Error('disk'));
+    store.append = () => Promise.reject(new Error('disk'));
     await keeper.take([check, { ...check, what: 'net' }], NOW + 1).catch(() => {});
     const [rejection] = keeper.rejections();
     assert.is(rejection?.count, 3);

@@ -9,14 +9,14 @@ import { Services } from '../../src/lib/services.ts';
 import { NO_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { rulesOf } from '../storage/rules-of.ts';
-import { numberedPoints } from '../support/points.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 
 describe('intake', (it) => {
   it('counts ready-made points that are lost, and gives their columns back', async () => {
     const rules = rulesOf({ '.': '10s:1h' });
     const store = new MemoryStore(rules);
-    store.appendNumbered = () => Promise.reject(new Error('the queue is full'));
+    store.append = () => Promise.reject(new Error('the queue is full'));
     const told: string[] = [];
     const work = new PendingWork((error, what) => told.push(`${what}: ${String(error)}`));
     const config = { ...DEFAULT_CONFIG, backends: [] };
@@ -31,7 +31,7 @@ describe('intake', (it) => {
       },
     );
     const { onPoints } = intake.events(() => {});
-    onPoints!(numberedPoints(['a', 'b'], [10, 10], [1, 2]));
+    onPoints!(points(['a', 'b'], [10, 10], [1, 2]));
     await work.settled();
     assert.is(intake.pointsNotStored, 2);
     assert.equal([told, work.failed], [['points not stored: Error: the queue is full'], 1]);

@@ -5,14 +5,14 @@ import {
 } from '../../src/intake/carbon-rules.ts';
 import { ReadyPoints } from '../../src/intake/ready-points.ts';
 import { MemoryStore } from '../model/memory-store.ts';
-import type { PointReport } from '../../src/wire/sample-batch.ts';
+import type { SampleReport } from '../../src/wire/sample-batch.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { values } from '../storage/store-maker.ts';
-import { numberedPoints } from '../support/points.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const batch = (names: string[], time: number, given: number[]) =>
-  numberedPoints(
+  points(
     names,
     names.map(() => time),
     given,
@@ -21,7 +21,7 @@ const batch = (names: string[], time: number, given: number[]) =>
 describe('point intake', (it) => {
   it('stores points, and what was aggregated when it stops or its rules change', async () => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
-    const reports: PointReport[] = [];
+    const reports: SampleReport[] = [];
     const rules = parseAggregationRules('all (10) = sum in.*', 'a.conf').rules;
     const intake = new ReadyPoints(store, { ...NO_RULES, aggregations: rules }, (report) =>
       reports.push(report),
@@ -41,6 +41,22 @@ describe('point intake', (it) => {
       reports.reduce((sum, { stored }) => sum + stored, 0),
       5,
     );
+    await store.close();
+  });
+
+  it('tells the store what refs stand for that came while there were rules', async () => {
+    const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
+    const blacklist = parsePatternList('^no', 'b.conf').rules;
+    const intake = new ReadyPoints(store, { ...NO_RULES, blacklist }, () => {});
+    const time = Math.floor(Date.now() / 1000);
+    const first = batch(['no.a', 'b'], time, [1, 2]);
+    await intake.take(first);
+    assert.equal(store.allNames(), ['b']);
+    await intake.setRules(NO_RULES);
+    const none = batch([], time, []).series;
+    await intake.take({ ...first, series: { ...none, isReset: false } });
+    assert.equal(store.allNames(), ['b', 'no.a']);
+    await intake.stop();
     await store.close();
   });
 });

@@ -1,8 +1,9 @@
 import { MemoryStore } from '../model/memory-store.ts';
 import { TimestampedIntake } from '../../src/intake/timestamped-samples.ts';
-import type { PointBatch, PointReport } from '../../src/wire/sample-batch.ts';
+import type { SampleBatch, SampleReport } from '../../src/wire/sample-batch.ts';
 import { rulesOf } from '../storage/rules-of.ts';
-import { points, values } from '../storage/store-maker.ts';
+import { values } from '../storage/store-maker.ts';
+import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const NOW = 1_700_000_000;
@@ -24,7 +25,7 @@ describe('timed intake', (it) => {
     const store = new MemoryStore(rulesOf({ '': '10s:1h' }));
     const waiting: (() => void)[] = [];
     const order: number[] = [];
-    store.appendPoints = async ({ values: [value] }: PointBatch): Promise<PointReport> => {
+    store.append = async ({ values: [value] }: SampleBatch): Promise<SampleReport> => {
       order.push(value!);
       await new Promise<void>((resolve) => waiting.push(resolve));
       return { stored: 1, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
@@ -47,15 +48,15 @@ describe('timed intake', (it) => {
 
   it('what the store refuses is counted, and the next one goes on', async () => {
     const store = new MemoryStore(rulesOf({ '': '10s:1h' }));
-    const append = store.appendPoints.bind(store);
-    store.appendPoints = () => Promise.reject(new Error('no disk'));
+    const append = store.append.bind(store);
+    store.append = () => Promise.reject(new Error('no disk'));
     const intake = new TimestampedIntake(store, () => NOW);
     let refused = '';
     await intake.take(points(['a', 'b'], [NOW, NOW], [1, 2])).catch((error: Error) => {
       refused = error.message;
     });
     assert.is(refused, 'no disk');
-    store.appendPoints = append;
+    store.append = append;
     await intake.take(points(['a'], [NOW], [1]));
     assert.equal(intake.report, { ...none, stored: 1, late: 2 });
   });

@@ -8,7 +8,6 @@ import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring
 import { SlotSketches } from '../../src/storage/ring/sketches/slot-sketches.ts';
 import { addToSlot, mergeSlot } from '../../src/storage/ring/values/slot-merge.ts';
 import { Catalogue } from '../../src/storage/index/catalogue.ts';
-import type { NumberedNames } from '../../src/storage/index/series-refs.ts';
 import type { RetentionRules } from '../../src/storage/retention/rules.ts';
 import { DEFAULT_SKETCHES, type SketchSettings } from '../../src/storage/retention/sketch-rules.ts';
 import type {
@@ -26,12 +25,13 @@ import type {
   TagQuery,
   TagValue,
 } from '../../src/storage/roles.ts';
-import type {
-  FlushBatch,
-  NumberedPoints,
-  PointBatch,
-  PointReport,
-  SeriesDictionary,
+import {
+  emptyReport,
+  type FlushBatch,
+  isFlush,
+  newestTime,
+  type SampleBatch,
+  type SampleReport,
 } from '../../src/wire/sample-batch.ts';
 import { eachText } from '../../src/wire/packed-strings.ts';
 import { MERGE_LAST, MERGE_POINT, MERGE_SKETCH } from '../../src/wire/merge.ts';
@@ -67,7 +67,8 @@ export class MemoryStore implements Store {
   private readonly catalogue = new Catalogue();
   private readonly members: (Member | undefined)[] = [];
   private readonly freeIds: number[] = [];
-  private readonly declared = new Map<number, DeclaredSeries>();
+  /** By producer and ref. */
+  private readonly declared = new Map<number, Map<number, DeclaredSeries>>();
   /** Sketches of slots longer than the flush interval, by step. */
   private readonly sketches = new Map<number, SlotSketches>();
   private readonly kept: MemorySketches;
@@ -105,55 +106,79 @@ export class MemoryStore implements Store {
     for (const name of names) this.memberOf(canonicalName(name), MERGE_POINT);
   }
 
-  async append(batch: FlushBatch): Promise<void> {
-    const { refs, values, times: time } = batch;
+  async append(batch: SampleBatch, now = newestTime(batch)): Promise<SampleReport> {
     this.writes += 1;
+    const declared = this.learn(batch);
+    const report = isFlush(batch)
+      ? this.applyFlush(batch, declared)
+      : this.applySamples(batch, declared, now);
+    for (const ref of batch.series.retired) declared.delete(ref);
+    return report;
+  }
+
+  private applyFlush(
+    batch: FlushBatch,
+    declared: ReadonlyMap<number, DeclaredSeries>,
+  ): SampleReport {
+    const { refs, values, times: time } = batch;
+    const report = emptyReport();
     this.head = Math.max(this.head, time);
     this.newest = Math.max(this.newest, time);
     this.kept.learn(batch.series);
     this.kept.apply(batch);
-    this.learn(batch.series);
+    for (const ref of batch.series.refs) {
+      const { name, merge } = declared.get(ref)!; // it was learned
+      const member = this.memberOf(name, merge);
+      if (member !== undefined) member.merge = merge;
+    }
     const touched = new Set<SlotSketches>();
     for (let i = 0; i < refs.length; i++) {
       const value = values[i]!;
-      const known = this.declared.get(refs[i]!);
-      if (known === undefined || !Number.isFinite(value)) continue;
-      const member = this.memberOf(known.name, known.merge);
-      if (member !== undefined) this.applyValue(batch, member, known, value, touched);
+      const known = declared.get(refs[i]!);
+      if (!Number.isFinite(value)) report.notFinite += 1;
+      const member =
+        known === undefined || !Number.isFinite(value)
+          ? undefined
+          : this.memberOf(known.name, known.merge);
+      if (member === undefined) continue;
+      this.applyValue(batch, member, known!, value, touched); // else there is no member
+      report.stored += 1;
     }
-    for (const ref of batch.series.retired) this.declared.delete(ref);
     this.lastFlush = time; // the newest to come, whatever the clock says
+    return report;
   }
 
-  async appendPoints(batch: PointBatch, now: number): Promise<PointReport> {
-    this.writes += 1;
-    const report = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
-    batch.names.forEach((name, i) => {
-      const value = batch.values[i]!;
-      const time = Math.trunc(batch.times[i]!);
+  private applySamples(
+    batch: SampleBatch,
+    declared: ReadonlyMap<number, DeclaredSeries>,
+    now: number,
+  ): SampleReport {
+    const report = emptyReport();
+    const { refs, values, times } = batch;
+    refs.forEach((ref, i) => {
+      const value = values[i]!;
+      const time = Math.trunc(typeof times === 'number' ? times : times[i]!);
       if (!Number.isFinite(value) || !Number.isFinite(time)) {
         report.notFinite += 1;
         return;
       }
-      const canonical = canonicalName(name);
-      const known = this.catalogue.get(canonical);
-      const info = known < 0 ? this.rules.resolve(canonical) : this.members[known]!.series.info;
+      const { name, merge } = declared.get(ref)!; // its batch brought it, or one before
+      const known = this.catalogue.get(name);
+      const info = known < 0 ? this.rules.resolve(name) : this.members[known]!.series.info;
       const archiveIndex = archiveForPoint(info.archives, time, now);
       if (archiveIndex === TOO_OLD) report.tooOld += 1;
       else if (archiveIndex === IN_FUTURE) report.inFuture += 1;
       else {
-        const member = this.memberOf(canonical, MERGE_POINT);
-        if (member === undefined) {
-          report.overLimit += 1;
-          return;
-        }
-        if (!this.writePoint(member, batch, i, time, now)) {
+        const member = this.memberOf(name, MERGE_POINT);
+        const how = batch.how === 'overwrite' ? MERGE_POINT : merge;
+        if (member === undefined) report.overLimit += 1;
+        else if (!this.writePoint(member, batch.intervalMs, value, time, now, how)) {
           report.tooOld += 1;
-          return;
+        } else {
+          this.newest = Math.max(this.newest, time);
+          member.seen = Math.max(member.seen, now);
+          report.stored += 1;
         }
-        this.newest = Math.max(this.newest, time);
-        member.seen = Math.max(member.seen, now);
-        report.stored += 1;
       }
     });
     this.pointsStored += report.stored;
@@ -162,25 +187,17 @@ export class MemoryStore implements Store {
 
   private writePoint(
     { series, slotRow, slotMs }: Member,
-    { values, merges, intervalMs = 0 }: PointBatch,
-    i: number,
+    intervalMs: number,
+    value: number,
     time: number,
     now: number,
+    merge: number,
   ): boolean {
-    const merge = merges?.[i] ?? MERGE_POINT;
     return series.writeLate(time, now, (before, archiveIndex, step) => {
       const isHead = archiveIndex === 0 && Math.floor(time / step) === slotRow;
       const slotMsOrStep = isHead ? slotMs : Math.max(step * 1000, intervalMs);
-      return addToSlot(merge, before, values[i]!, intervalMs, slotMsOrStep);
+      return addToSlot(merge, before, value, intervalMs, slotMsOrStep);
     });
-  }
-
-  async appendNumbered(
-    points: NumberedPoints,
-    names: NumberedNames,
-    now: number,
-  ): Promise<PointReport> {
-    return this.appendPoints(names.named(points), now);
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
@@ -396,19 +413,21 @@ export class MemoryStore implements Store {
     this.closed = true;
   }
 
-  private learn(series: SeriesDictionary): void {
+  /** What the refs of the batch's producer stand for. */
+  private learn({ producer, series }: SampleBatch): Map<number, DeclaredSeries> {
+    const known = this.declared.get(producer);
+    const declared = known === undefined || series.isReset ? new Map() : known;
+    this.declared.set(producer, declared);
     eachText(series.names, (name, i) => {
-      const known = {
+      declared.set(series.refs[i]!, {
         name: canonicalName(name),
         merge: series.merges[i]!,
         stat: series.stats[i]!,
         argument: series.arguments[i]!,
         timer: series.timers[i]!,
-      };
-      this.declared.set(series.refs[i]!, known);
-      const member = this.memberOf(known.name, known.merge);
-      if (member !== undefined) member.merge = known.merge;
+      });
     });
+    return declared;
   }
 
   private applyValue(

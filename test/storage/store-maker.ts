@@ -1,7 +1,6 @@
 /** How the store suite gets its stores, and what it often asks of them. */
 import type { RetentionRules } from '../../src/storage/retention/rules.ts';
 import type { Store } from '../../src/storage/roles.ts';
-import type { PointBatch } from '../../src/wire/sample-batch.ts';
 import { assert } from '../support/suite.ts';
 
 export interface StoreMaker {
@@ -43,13 +42,4 @@ export async function values(
   const [fetched] = await store.fetch([found.id], from, until, now);
   assert.ok(fetched, `${name} has no values in the range`);
   return fetched.values;
-}
-
-export function points(names: string[], times: number[], all: number[]): PointBatch {
-  return {
-    kind: 'points',
-    names,
-    times: Float64Array.from(times),
-    values: Float64Array.from(all),
-  };
 }

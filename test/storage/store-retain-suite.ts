@@ -11,7 +11,8 @@ import { MERGE_LAST, MERGE_RATE, MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf, withoutNames } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
-import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
+import { type StoreMaker, usingOf, values } from './store-maker.ts';
+import { points } from '../support/points.ts';
 
 /** A whole hour, so that slots of all steps begin there. */
 const HOUR = 1_700_000_000 - (1_700_000_000 % 3600);
@@ -110,7 +111,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
           [HOUR + 30, HOUR + 350, HOUR + 395],
           [1000, 2000, 3000],
         );
-        assert.is((await store.appendPoints(late, now)).stored, 3);
+        assert.is((await store.append(late, now)).stored, 3);
         const fine = await values(store, 'a', HOUR, now, now);
         assert.equal([fine[2], fine[34], fine[38]], [1000, 2000, 3000]);
         const minutes = await values(store, 'a', now - 3000, now, now);
@@ -265,7 +266,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
         const now = HOUR + 10;
         assertValues(await values(store, 'kept', HOUR - 10, now, now), [1, null]);
         assertValues(await values(store, 'a', HOUR - 10, now, now), [null, 2]);
-        await store.appendPoints(points(['kept'], [now], [5]), now);
+        await store.append(points(['kept'], [now], [5]), now);
         assertValues(await values(store, 'kept', HOUR - 10, now, now), [1, 5]);
       });
     });
@@ -275,7 +276,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
     it('tells when a value last came, in any way', async () => {
       await using(rulesOf({ '': 'sum 10s:10m' }), async (store) => {
         await store.append(frameOf(HOUR, { f: 1 }));
-        await store.appendPoints(points(['p'], [HOUR - 100], [1]), HOUR + 20);
+        await store.append(points(['p'], [HOUR - 100], [1]), HOUR + 20);
         const info = keep('i', '10s:1h');
         const times = Float64Array.of(HOUR - 5000, HOUR - 4000);
         await store.importSeries(info, [{ step: 10, times, values: Float64Array.of(1, 2) }]);
@@ -371,7 +372,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
                   } else if (one.do === 'delete') await each.delete([one.name]);
                   else if (one.do === 'late') {
                     const batch = points([one.name], [now - one.age], [value + 0.5]);
-                    await each.appendPoints(batch, now);
+                    await each.append(batch, now);
                   } else {
                     for (let i = 1; i <= one.count; i++) {
                       const all = Object.fromEntries(

@@ -21,7 +21,8 @@ import { packBytes } from '../../src/wire/packed-strings.ts';
 import { frameOf, withoutNames } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
-import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
+import { type StoreMaker, usingOf, values } from './store-maker.ts';
+import { points } from '../support/points.ts';
 import { storeNamesSuite } from './store-names-suite.ts';
 import { storeRetainSuite } from './store-retain-suite.ts';
 import { storeTimedSuite } from './store-timed-suite.ts';
@@ -57,7 +58,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
         const info = { name: 'i', archives: [{ step: 10, points: 6 }], xFilesFactor: 0 };
         const writes: (() => Promise<unknown>)[] = [
           () => store.append(frameOf(NOW, { a: 1 })),
-          () => store.appendPoints(points(['b'], [NOW], [1]), NOW),
+          () => store.append(points(['b'], [NOW], [1]), NOW),
           () => store.importSeries({ ...info, aggregationMethod: 'sum' }, []),
           () => store.tagSeries('t;x=1'),
           () => store.putRecord('events/1', '{}'),
@@ -225,7 +226,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       await using(rules, async (store) => {
         const late = NOW - 2000;
         const batch = points(['a', 'a', 'b'], [late, NOW - 100, NOW], [1, 2, 3]);
-        await store.appendPoints(batch, NOW);
+        await store.append(batch, NOW);
         await store.tagSeries('empty;x=1');
         const { id } = store.lookup('a')!;
         const rowStart = (time: number, step: number) => time - (time % step);
@@ -289,7 +290,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
 
     it('puts each point into the finest archive that reaches it', async () => {
       await using(rules, async (store) => {
-        const report = await store.appendPoints(
+        const report = await store.append(
           points(
             ['a', 'a', 'a', 'a', 'a', 'a', 'b'],
             [NOW, NOW - 289.3, NOW - 1000, NOW - 3600, NOW + 10, NOW + 11, NOW],
@@ -311,9 +312,9 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       await using(rules, async (store) => {
         const minute = NOW - (NOW % 60);
         const now = minute + 240;
-        await store.appendPoints(points(['a', 'a'], [minute, minute + 10], [1, 3]), minute + 10);
-        await store.appendPoints(points(['a'], [now], [0]), now);
-        await store.appendPoints(points(['a', 'a'], [minute, minute], [50, 101]), now);
+        await store.append(points(['a', 'a'], [minute, minute + 10], [1, 3]), minute + 10);
+        await store.append(points(['a'], [now], [0]), now);
+        await store.append(points(['a', 'a'], [minute, minute], [50, 101]), now);
         const coarse = await values(store, 'a', now - 3000, now, now);
         assert.is(coarse.at(-5), 52);
       });
@@ -325,7 +326,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
         async (store) => {
           await store.append(frameOf(NOW, { a: 1, b: 2, c: 3 }));
           assert.equal(store.allNames(), ['a', 'b']);
-          const report = await store.appendPoints(points(['d', 'a'], [NOW, NOW], [4, 5]), NOW);
+          const report = await store.append(points(['d', 'a'], [NOW, NOW], [4, 5]), NOW);
           assert.equal([report.overLimit, report.stored], [1, 1]);
           assert.is(store.health().refusedSeries > 0, true);
           assert.is(store.health().seriesCount, 2);
@@ -412,8 +413,8 @@ export function storeSuite(title: string, maker: StoreMaker): void {
               for (const { wait, age, series, value, reopen } of operations) {
                 now += wait;
                 const batch = points([names[series]!], [now - age], [value]);
-                const report = await store.appendPoints(batch, now);
-                assert.equal(report, await model.appendPoints(batch, now));
+                const report = await store.append(batch, now);
+                assert.equal(report, await model.append(batch, now));
                 if (reopen && maker.reopen !== undefined) store = await maker.reopen(store, rules);
               }
               for (const name of names.filter((one) => model.lookup(one) !== undefined)) {

@@ -3,26 +3,26 @@ import fc from 'fast-check';
 import { MemoryStore } from '../model/memory-store.ts';
 import { parseRetentions } from '../../src/storage/retention/retentions.ts';
 import type { Store } from '../../src/storage/roles.ts';
-import type { FlushBatch, PointBatch, PointReport } from '../../src/wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch, SampleReport } from '../../src/wire/sample-batch.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
 import { assert, assertValues, describe } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
-import { type StoreMaker, points, usingOf, values } from './store-maker.ts';
+import { type StoreMaker, usingOf, values } from './store-maker.ts';
+import { points } from '../support/points.ts';
 
 const NOW = 1_700_000_040;
 const INTERVAL_MS = 10_000;
 
-function added(rows: [string, number, number, MergeCode][], intervalMs = INTERVAL_MS): PointBatch {
-  return {
-    ...points(
-      rows.map(([name]) => name),
-      rows.map(([, time]) => time),
-      rows.map(([, , value]) => value),
-    ),
-    merges: Uint8Array.from(rows, ([, , , merge]) => merge),
-    intervalMs,
-  };
+function added(rows: [string, number, number, MergeCode][], intervalMs = INTERVAL_MS): SampleBatch {
+  const batch = points(
+    rows.map(([name]) => name),
+    rows.map(([, time]) => time),
+    rows.map(([, , value]) => value),
+  );
+  const mergeOf = new Map(rows.map(([name, , , merge]) => [name, merge]));
+  batch.series.merges = Uint8Array.from(mergeOf.values());
+  return { ...batch, how: 'merge', intervalMs };
 }
 
 /** A counter of one flush: its count and its rate. */
@@ -33,7 +33,7 @@ function counterFrame(time: number, count: number, intervalMs = INTERVAL_MS): Fl
 }
 
 /** The same with a time of its own. */
-function counterPoint(time: number, count: number, intervalMs = INTERVAL_MS): PointBatch {
+function counterPoint(time: number, count: number, intervalMs = INTERVAL_MS): SampleBatch {
   const rate = count / (intervalMs / 1000);
   return added(
     [
@@ -56,9 +56,9 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
       await using(rulesOf({ '': 'sum 10s:1h' }), async (store) => {
         await store.append(counterFrame(NOW - 10, 5));
         await store.append(counterFrame(NOW, 7));
-        await store.appendPoints(counterPoint(NOW - 8, 10), NOW);
-        await store.appendPoints(counterPoint(NOW + 3, 20), NOW + 3);
-        await store.appendPoints(counterPoint(NOW - 25, 1), NOW);
+        await store.append(counterPoint(NOW - 8, 10), NOW);
+        await store.append(counterPoint(NOW + 3, 20), NOW + 3);
+        await store.append(counterPoint(NOW - 25, 1), NOW);
         assert.equal(await read(store, NOW - 40, NOW), [
           [1, NaN, 15, 27],
           [0.1, NaN, 1.5, 2.7],
@@ -69,7 +69,7 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
     it('last write wins among the others; a series of them is no gauge that lives on', async () => {
       await using(rulesOf({ '': '10s:1h' }), async (store) => {
         await store.append(frameOf(NOW, { live: 1 }));
-        const report = await store.appendPoints(
+        const report = await store.append(
           added([
             ['g', NOW + 1, 3, MERGE_POINT],
             ['g', NOW, 4, MERGE_POINT],
@@ -88,9 +88,9 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
         for (let i = 0; i < 6; i++) await store.append(counterFrame(minute + i * 10, 30));
         await store.append(counterFrame(minute + 60, 30));
         // Into a full slot, into one with a sixth of its traffic, into an empty one.
-        await store.appendPoints(counterPoint(minute + 59, 60), minute + 60);
-        await store.appendPoints(counterPoint(minute + 60, 60), minute + 60);
-        await store.appendPoints(counterPoint(minute - 60, 60), minute + 60);
+        await store.append(counterPoint(minute + 59, 60), minute + 60);
+        await store.append(counterPoint(minute + 60, 60), minute + 60);
+        await store.append(counterPoint(minute - 60, 60), minute + 60);
         assert.equal(await read(store, minute - 120, minute + 60), [
           [60, 240, 90],
           [1, 4, 9],
@@ -105,11 +105,11 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
       await using(rulesOf({ '': 'sum 10s:5m,1m:1h' }), async (store) => {
         await store.append(counterFrame(NOW, 1));
         const old = NOW - 1200;
-        const reports: PointReport[] = [
-          await store.appendPoints(counterPoint(old, 60), NOW),
-          await store.appendPoints(counterPoint(old + 1, 60), NOW),
-          await store.appendPoints(counterPoint(NOW - 3600, 60), NOW),
-          await store.appendPoints(counterPoint(NOW + 11, 60), NOW),
+        const reports: SampleReport[] = [
+          await store.append(counterPoint(old, 60), NOW),
+          await store.append(counterPoint(old + 1, 60), NOW),
+          await store.append(counterPoint(NOW - 3600, 60), NOW),
+          await store.append(counterPoint(NOW + 11, 60), NOW),
         ];
         assert.equal(
           reports.map(({ stored, tooOld, inFuture }) => [stored, tooOld, inFuture]),
@@ -139,8 +139,8 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
         await store.append(counterFrame(minute + 360, 1));
         const now = minute + 360;
         // The first is fine, the second is too old by then: both are of one minute.
-        await store.appendPoints(counterPoint(minute + 70, 5), now);
-        await store.appendPoints(counterPoint(minute + 60, 6), now);
+        await store.append(counterPoint(minute + 70, 5), now);
+        await store.append(counterPoint(minute + 60, 6), now);
         const coarse = await values(store, 'n', minute - 1, minute + 60, now);
         assert.equal([...coarse], [1, 11]);
       });
@@ -169,7 +169,7 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
                 if (kind === 'flush') now += 10 * (1 + wait);
                 for (const one of [store, model]) {
                   if (kind === 'flush') await one.append(counterFrame(now, count));
-                  else await one.appendPoints(counterPoint(now - ago, count), now);
+                  else await one.append(counterPoint(now - ago, count), now);
                 }
               }
               for (const archive of parseRetentions(text)) {

@@ -1,47 +1,59 @@
-/** Batches of points as they cross threads, read back by name; and made of names. */
-import { NumberedNames } from '../../src/storage/index/series-refs.ts';
-import type { NumberedPoints, PointBatch } from '../../src/wire/sample-batch.ts';
+/** Batches of samples with names as texts: made, and read back. */
+import { dictionaryOf } from '../../src/wire/dictionary.ts';
+import { MERGE_POINT } from '../../src/wire/merge.ts';
+import { packTexts, textsOf } from '../../src/wire/packed-strings.ts';
+import { PRODUCER_CARBON, type SampleBatch } from '../../src/wire/sample-batch.ts';
+import { SeriesNames } from '../../src/wire/series-names.ts';
 
-/** All batches since the start, in their order, as one. */
-export function namedPoints(batches: readonly NumberedPoints[]): PointBatch {
-  const names = new NumberedNames();
-  const all: string[] = [];
-  for (const batch of batches) {
-    names.learn(batch);
-    for (const number of batch.numbers) {
-      const name = names.names[number];
-      if (name === undefined) throw new Error(`number ${number} has no name`);
-      all.push(name);
-    }
-  }
-  return {
-    kind: 'points',
-    names: all,
-    times: Float64Array.from(batches.flatMap(({ times }) => [...times])),
-    values: Float64Array.from(batches.flatMap(({ values }) => [...values])),
-  };
-}
-
-/** A batch that brings all of its names along. */
-export function numberedPoints(
+/** Ready-made points, with all of their names. */
+export function points(
   names: readonly string[],
   times: readonly number[],
   values: readonly number[],
-): NumberedPoints {
-  const born = [...new Set(names)];
+): SampleBatch {
+  const declared = [...new Set(names)];
+  const refOf = new Map(declared.map((name, ref) => [name, ref]));
+  const refs = Uint32Array.from(declared.keys());
   return {
-    kind: 'points',
+    producer: PRODUCER_CARBON,
+    sequence: 1,
     slot: 0,
-    isReset: true,
-    born,
-    numbers: Uint32Array.from(names, (name) => born.indexOf(name)),
+    series: dictionaryOf(refs, packTexts(declared), MERGE_POINT, true),
+    refs: Uint32Array.from(names, (name) => refOf.get(name)!), // all are declared
     times: Float64Array.from(times),
     values: Float64Array.from(values),
+    intervalMs: 0,
+    how: 'overwrite',
   };
 }
 
+export interface NamedPoints {
+  names: string[];
+  times: number[];
+  values: number[];
+}
+
+/** All batches of a producer since its start, in their order, as one. */
+export function namedPoints(batches: readonly SampleBatch[]): NamedPoints {
+  const known = new SeriesNames();
+  const all: NamedPoints = { names: [], times: [], values: [] };
+  for (const { series, refs, times, values } of batches) {
+    known.learn(series);
+    all.names.push(...Array.from(refs, (ref) => known.name(ref)));
+    all.times.push(...(typeof times === 'number' ? Array.from(refs, () => times) : times));
+    all.values.push(...values);
+  }
+  return all;
+}
+
+/** The names that a batch declares. */
+export function declaredIn({ series }: SampleBatch): string[] {
+  return textsOf(series.names);
+}
+
 /** As it is now: its columns are used again once it is acknowledged. */
-export function copyOf(batch: NumberedPoints): NumberedPoints {
-  const { numbers, times, values } = batch;
-  return { ...batch, numbers: numbers.slice(), times: times.slice(), values: values.slice() };
+export function copyOf(batch: SampleBatch): SampleBatch {
+  const { refs, values, times } = batch;
+  const copied = typeof times === 'number' ? times : times.slice();
+  return { ...batch, refs: refs.slice(), values: values.slice(), times: copied };
 }

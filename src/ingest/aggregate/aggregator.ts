@@ -6,7 +6,7 @@
 import type { AggregationConfig } from '../../config/config.ts';
 import { ASCII_STREAMS, FIELDS, STRICT_TIMESTAMPS } from '../../config/dialects.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
-import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
   REASON_TIMED_TYPE,
@@ -202,7 +202,7 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   /** As TimedValues.take: called until it is undefined, behind a flush. */
-  takeTimed(flushTime: number): PointBatch | undefined {
+  takeTimed(flushTime: number): SampleBatch | undefined {
     return this.timed.take(flushTime);
   }
 

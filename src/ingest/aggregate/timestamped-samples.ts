@@ -1,14 +1,16 @@
 /**
  * Values that come with a time of their own: DogStatsD's `|T1700000000` on counters and gauges.
  * They do not join the current interval, they are gathered by name and second and go out behind a
- * flush as ready-made points, into the slots of their times. Lines of one name and second add up
+ * flush as batches of their own, into the slots of their times. Lines of one name and second add up
  * (counters), or the last one stays (gauges). A time that is still ahead waits for the flush that
  * passes it, so that a slot has its flush before anything is added to it.
  *
  *     table   (kind, seconds as 4 bytes, canonical name) -> value A: value, value B: time
  */
-import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../wire/merge.ts';
-import type { PointBatch } from '../../wire/sample-batch.ts';
+import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../wire/merge.ts';
+import { dictionaryOf } from '../../wire/dictionary.ts';
+import { StringPacker } from '../../wire/packed-strings.ts';
+import { PRODUCER_TIMESTAMPED, type SampleBatch } from '../../wire/sample-batch.ts';
 import {
   REASON_FUTURE,
   REASON_NAME_TOO_LONG,
@@ -53,6 +55,8 @@ export class TimestampedSamples {
   private readonly namespace: Namespace;
   private readonly table: NameTable;
   private readonly name = new NameWriter();
+  private readonly names = new StringPacker();
+  private sequence = 0;
   private key = new Uint8Array(256);
   private keyView = littleEndianView(this.key);
   private lastWrite = 0;
@@ -112,7 +116,7 @@ export class TimestampedSamples {
    * Part of what has a time of at most `flushTime` (epoch seconds), in the order of the last lines;
    * undefined when that was all. Called until then, with the sockets having their turn in between.
    */
-  take(flushTime: number): PointBatch | undefined {
+  take(flushTime: number): SampleBatch | undefined {
     if (this.dueTime !== flushTime) this.collect(flushTime);
     const ids = this.due.subarray(this.dueFrom, this.dueFrom + BATCH_VALUES);
     if (ids.length === 0) {
@@ -141,14 +145,15 @@ export class TimestampedSamples {
     this.dueTime = flushTime;
   }
 
-  private batchOf(ids: Int32Array): PointBatch {
+  /** A batch with a dictionary of its own: names of two parts are seldom the same. */
+  private batchOf(ids: Int32Array): SampleBatch {
     const { flushIntervalMs, flushCounts } = this.metrics.config;
-    const names: string[] = [];
     const times: number[] = [];
     const values: number[] = [];
     const merges: number[] = [];
-    const put = (id: number, part: number, value: number, merge: number): void => {
-      names.push(this.nameOf(id, part));
+    const put = (id: number, part: number, value: number, merge: MergeCode): void => {
+      this.writeSeries(id, part);
+      this.names.add(this.namespace.out.bytes, this.namespace.out.length);
       times.push(this.table.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + 1]!);
       values.push(value);
       merges.push(merge);
@@ -162,24 +167,26 @@ export class TimestampedSamples {
       put(id, COUNTER_RATE, value / (flushIntervalMs / 1000), MERGE_RATE);
       if (flushCounts) put(id, COUNTER_COUNT, value, MERGE_SUM);
     }
+    const refs = Uint32Array.from(values.keys());
+    const series = dictionaryOf(refs, this.names.finish(), MERGE_POINT, true);
     return {
-      kind: 'points',
-      names,
-      times: Float64Array.from(times),
+      producer: PRODUCER_TIMESTAMPED,
+      sequence: ++this.sequence,
+      series: { ...series, merges: Uint8Array.from(merges) },
+      refs,
       values: Float64Array.from(values),
-      merges: Uint8Array.from(merges),
+      times: Float64Array.from(times),
       intervalMs: flushIntervalMs,
+      how: 'merge',
     };
   }
 
-  /** The series that the same metric has without a time. */
-  private nameOf(id: number, part: number): string {
+  /** The name of the series that the same metric has without a time. */
+  private writeSeries(id: number, part: number): void {
     const { table, namespace } = this;
     const start = table.startOf(id);
     const key = table.bytesOf(id).subarray(start + TIME_BYTES, start + table.lengthOf(id));
     namespace.write(key, table.kindOf(id), part, undefined);
-    const { bytes, length } = namespace.out;
-    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString();
   }
 
   private writeKey(time: number): number {

@@ -5,7 +5,7 @@
  */
 import { UserError } from '../../lib/errors.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
-import type { NumberedPoints } from '../../wire/sample-batch.ts';
+import type { SampleBatch } from '../../wire/sample-batch.ts';
 import { takePlainPoints } from '../aggregate/carbon-fast-path.ts';
 import {
   CARBON_REASONS,
@@ -57,7 +57,7 @@ export interface CarbonOptions {
   connections: { max: number; maxPerSource: number };
   /** Epoch milliseconds. */
   nowMs: () => number;
-  onBatch: (batch: NumberedPoints) => void;
+  onBatch: (batch: SampleBatch) => void;
   hashSeed: number;
   onFault: (error: Error) => void;
 }

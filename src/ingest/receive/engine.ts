@@ -3,7 +3,7 @@
  * It talks through `post` and `handle` only, so that tests run it without a thread. Called by
  * `worker.ts`.
  */
-import type { FlushBatch, PointBatch } from '../../wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
 import type {
   IngestCommand,
   IngestMessage,
@@ -56,7 +56,7 @@ export interface IngestAggregator extends FlushSource {
   /** Events and service checks that came since the last call. */
   takeNotices(): EventOrCheck[];
   /** Part of the values with times up to that of the flush that was just done, until undefined. */
-  takeTimed(flushTime: number): PointBatch | undefined;
+  takeTimed(flushTime: number): SampleBatch | undefined;
   inspect(metrics: MetricKind): unknown;
   deleteMetrics(metrics: MetricKind, pattern: string): string[];
   health(): unknown;
@@ -252,7 +252,7 @@ export class Engine {
       connections,
       hashSeed: this.start.hashSeed,
       nowMs: () => this.clock.nowMs(),
-      onBatch: (batch) => this.post(batch, ownBuffers(batch)),
+      onBatch: (batch) => this.post({ kind: 'points', batch }, ownBuffers(batch.series)),
       onFault: (error) => this.logFault('carbon UDP socket', error),
     });
     const { tcp, udp, pickle } = this.carbon;
@@ -297,10 +297,10 @@ export class Engine {
 
   /** Behind the flush, a part a turn. */
   private postTimed(): void {
-    const points = this.aggregator.takeTimed(this.timedUntil);
-    this.isPostingTimed = points !== undefined;
-    if (points === undefined) return;
-    this.post({ kind: 'timed', points }, ownBuffers(points));
+    const batch = this.aggregator.takeTimed(this.timedUntil);
+    this.isPostingTimed = batch !== undefined;
+    if (batch === undefined) return;
+    this.post({ kind: 'timed', batch }, ownBuffers(batch));
     this.clock.nextTurn(() => this.postTimed());
   }
 
@@ -308,9 +308,9 @@ export class Engine {
   private postRestOfTimed(): void {
     this.timedUntil = Infinity;
     for (;;) {
-      const points = this.aggregator.takeTimed(this.timedUntil);
-      if (points === undefined) return;
-      this.post({ kind: 'timed', points }, ownBuffers(points));
+      const batch = this.aggregator.takeTimed(this.timedUntil);
+      if (batch === undefined) return;
+      this.post({ kind: 'timed', batch }, ownBuffers(batch));
     }
   }
 
@@ -404,7 +404,8 @@ function ownBuffers(message: object, buffers: ArrayBuffer[] = []): ArrayBuffer[]
     if (!ArrayBuffer.isView(part)) {
       if (typeof part === 'object' && part !== null) ownBuffers(part, buffers);
     } else if (part.buffer instanceof ArrayBuffer && part.byteLength === part.buffer.byteLength) {
-      if (!buffers.includes(part.buffer)) buffers.push(part.buffer);
+      // Empty ones may be constants, and cost nothing to copy.
+      if (part.byteLength > 0 && !buffers.includes(part.buffer)) buffers.push(part.buffer);
     }
   }
   return buffers;

@@ -5,7 +5,14 @@
  * come (UDP) are dropped and counted. Columns are shared memory, a few of them used in turn: they
  * go through three threads without a copy, and are ours again when their batch is acknowledged.
  */
-import type { NumberedPoints } from '../../wire/sample-batch.ts';
+import { dictionaryOf } from '../../wire/dictionary.ts';
+import { MERGE_POINT } from '../../wire/merge.ts';
+import { NO_STRINGS, StringPacker } from '../../wire/packed-strings.ts';
+import {
+  PRODUCER_CARBON,
+  type SampleBatch,
+  type SeriesDictionary,
+} from '../../wire/sample-batch.ts';
 import type { PointColumns } from '../aggregate/carbon-fast-path.ts';
 import {
   NO_NAME,
@@ -30,7 +37,7 @@ export const POINT_QUEUE_LIMITS: PointQueueLimits = {
 };
 
 export interface PointQueueEvents {
-  onBatch(batch: NumberedPoints): void;
+  onBatch(batch: SampleBatch): void;
   onFull(): void;
   onRoom(): void;
 }
@@ -46,6 +53,8 @@ const UNDER_WAY_POINTS = 16_384;
 /** Of columns that are not used again. */
 const NO_SLOT = -1;
 
+const NOTHING_NEW = dictionaryOf(new Uint32Array(0), NO_STRINGS, MERGE_POINT);
+
 /** What a line ends its name with: a name that holds one is no line's. */
 // oxlint-disable-next-line no-control-regex
 const BLANKS = /[\0-\x20]/;
@@ -58,8 +67,9 @@ export class PointQueue {
   readonly names: CarbonNames;
   private readonly limits: PointQueueLimits;
   private readonly events: PointQueueEvents;
-  /** Names of the first numbers that main does not know. */
-  private born: string[] = [];
+  /** Names of the last numbers, which main does not know. */
+  private readonly declared = new StringPacker();
+  private sequence = 0;
   private isReset = false;
   /** Points of the batches that were sent. */
   private sent = 0;
@@ -141,11 +151,10 @@ export class PointQueue {
       // Points that wait have numbers of before.
       this.sendNow();
       names.clear();
-      this.born = [];
       this.isReset = true;
       number = names.numberOf(name);
-      this.born.push(name);
-    } else if (names.count > count) this.born.push(name);
+      this.declared.addText(name);
+    } else if (names.count > count) this.declared.addText(name);
     return number;
   }
 
@@ -172,20 +181,29 @@ export class PointQueue {
     if (length === 0) return;
     this.inFlight += 1;
     this.sent += length;
-    const { born, isReset } = this;
-    this.born = [];
-    this.isReset = false;
     columns.isOut = true;
     this.columns = this.takeColumns();
     this.events.onBatch({
-      kind: 'points',
+      producer: PRODUCER_CARBON,
+      sequence: ++this.sequence,
       slot: columns.slot,
-      isReset,
-      born,
-      numbers: numbers.subarray(0, length),
+      series: this.takeDictionary(),
+      refs: numbers.subarray(0, length),
       times: times.subarray(0, length),
       values: values.subarray(0, length),
+      intervalMs: 0,
+      how: 'overwrite',
     });
+  }
+
+  /** The names that are new since the last batch. */
+  private takeDictionary(): SeriesDictionary {
+    const { declared, isReset, names } = this;
+    if (declared.count === 0) return NOTHING_NEW;
+    this.isReset = false;
+    const first = names.count - declared.count;
+    const refs = Uint32Array.from({ length: declared.count }, (_, i) => first + i);
+    return dictionaryOf(refs, declared.finish(), MERGE_POINT, isReset);
   }
 
   private takeColumns(): SharedColumns {

@@ -19,8 +19,6 @@ export class Catalogue {
   private readonly tags = new TagIndex();
   private readonly names: (string | undefined)[] = [];
   private readonly tree = new NameTree(this.names);
-  /** How many names were removed so far: while it stays, an id means the same series. */
-  removals = 0;
   /** Ids of tagged series that are kept out of the tag index, -1 for a name without a series. */
   private readonly hidden = new Map<string, number>();
   /** Called before every search by tags. */
@@ -53,7 +51,6 @@ export class Catalogue {
     else if (isTagged(name)) this.tags.remove(name, id);
     else this.tree.remove(name);
     this.names[id] = undefined;
-    this.removals += 1;
     this.count -= 1;
     return id;
   }

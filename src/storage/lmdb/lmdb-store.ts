@@ -4,9 +4,8 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
-import type * as wire from '../../wire/sample-batch.ts';
+import { newestTime, type SampleBatch, type SampleReport } from '../../wire/sample-batch.ts';
 import { canonicalName } from '../index/tagged-name.ts';
-import type { NumberedNames } from '../index/series-refs.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo, Store, StoreHealth, VerifiedPart } from '../roles.ts';
@@ -127,30 +126,8 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     return this.jobs.ready;
   }
 
-  async append(batch: wire.FlushBatch): Promise<void> {
-    await this.ask({ kind: 'batch', job: 0, batch });
-  }
-
-  async appendPoints(batch: wire.PointBatch, now: number): Promise<wire.PointReport> {
-    const ids = new Int32Array(batch.names.length);
-    const names: string[] = [];
-    batch.names.forEach((name, i) => {
-      const canonical = canonicalName(name);
-      const id = this.reader.catalogue.get(canonical);
-      ids[i] = id < 0 ? -1 - names.length : id;
-      if (id < 0) names.push(canonical);
-    });
-    const { kind, names: _all, ...columns } = batch;
-    return (await this.ask({ kind, job: 0, now, ids, names, ...columns })) as wire.PointReport;
-  }
-
-  async appendNumbered(
-    { numbers, times, values }: wire.NumberedPoints,
-    names: NumberedNames,
-    now: number,
-  ): Promise<wire.PointReport> {
-    const columns = { ...names.resolve(numbers, this.reader.catalogue), times, values };
-    return (await this.ask({ kind: 'points', job: 0, now, ...columns })) as wire.PointReport;
+  async append(batch: SampleBatch, now = newestTime(batch)): Promise<SampleReport> {
+    return (await this.ask({ kind: 'batch', job: 0, now, batch })) as SampleReport;
   }
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {

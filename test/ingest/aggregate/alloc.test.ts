@@ -95,7 +95,7 @@ describe('the hot path allocates nothing', (it) => {
       const aggregator = await sendWithoutCollections(TIMED, METRICS / 10);
       let points = 0;
       for (let part = aggregator.takeTimed(NOW); part !== undefined;) {
-        points += part.names.length;
+        points += part.refs.length;
         part = aggregator.takeTimed(NOW);
       }
       assert.is(points, NAMES * 1.5);

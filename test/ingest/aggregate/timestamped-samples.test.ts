@@ -4,6 +4,7 @@ import type { Aggregator } from '../../../src/ingest/aggregate/aggregator.ts';
 import { dialectCode } from '../../../src/config/dialects.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../src/wire/merge.ts';
 import { countOf } from '../../support/count-of.ts';
+import { declaredIn, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { flushOf } from './flushing.ts';
 import { contents, makeAggregator, send } from './make.ts';
@@ -21,11 +22,13 @@ function started(...config: Parameters<typeof makeAggregator>): Aggregator {
 function taken(aggregator: Aggregator, flushTime = NOW): string[] {
   const all: string[] = [];
   for (;;) {
-    const points = aggregator.takeTimed(flushTime);
-    if (points === undefined) return all;
-    const { names, times, values, merges } = points;
+    const batch = aggregator.takeTimed(flushTime);
+    if (batch === undefined) return all;
+    assert.is(batch.how, 'merge');
+    const { names, times, values } = namedPoints([batch]);
     names.forEach((name, i) => {
-      all.push(`${MERGES[merges![i]!]!} ${name} ${values[i]} @${times[i]! - NOW}`);
+      const merge = MERGES[batch.series.merges[i]!]!;
+      all.push(`${merge} ${name} ${values[i]} @${times[i]! - NOW}`);
     });
   }
 }
@@ -142,19 +145,19 @@ describe('values with times', (it) => {
     const aggregator = started({ flushCounts: false });
     for (let i = 0; i < 3000; i++) send(aggregator, `n${i}:1|g|T${NOW}`);
     const first = aggregator.takeTimed(NOW)!;
-    assert.ok(first.names.length < 3000, `${first.names.length} at once`);
-    assert.is(first.names[0], 'stats.gauges.n0');
+    assert.ok(first.refs.length < 3000, `${first.refs.length} at once`);
+    assert.is(declaredIn(first)[0], 'stats.gauges.n0');
     // One that is gone already, one that is still to come, a new one.
     send(aggregator, `n0:2|g|T${NOW}\nn2999:2|g|T${NOW}\nm:1|g|T${NOW}`);
     const rest = taken(aggregator);
-    assert.is(rest.length, 3000 - first.names.length);
+    assert.is(rest.length, 3000 - first.refs.length);
     assert.is(rest.at(-1), '= stats.gauges.n2999 2 @0');
     assert.equal(taken(aggregator, NOW + 10), ['= stats.gauges.n0 2 @0', '= stats.gauges.m 1 @0']);
     // A flush that comes meanwhile takes over.
     for (let i = 0; i < 3000; i++) send(aggregator, `n${i}:1|g|T${NOW}`);
     aggregator.takeTimed(NOW);
     send(aggregator, `m:1|g|T${NOW + 5}`);
-    assert.is(taken(aggregator, NOW + 10).length, 3000 - first.names.length + 1);
+    assert.is(taken(aggregator, NOW + 10).length, 3000 - first.refs.length + 1);
   });
 
   it('names over the limit and too many tags are bad lines', () => {

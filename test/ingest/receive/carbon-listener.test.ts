@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { openCarbon, type CarbonListener } from '../../../src/ingest/receive/carbon-listener.ts';
 import { POINT_QUEUE_LIMITS } from '../../../src/ingest/receive/point-queue.ts';
 import { UserError } from '../../../src/lib/errors.ts';
-import type { NumberedPoints } from '../../../src/wire/sample-batch.ts';
+import type { SampleBatch } from '../../../src/wire/sample-batch.ts';
 import { copyOf, namedPoints } from '../../support/points.ts';
 import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 
 async function open(
-  batches: NumberedPoints[],
+  batches: SampleBatch[],
   wish: { port?: number; pickle?: boolean } = {},
 ): Promise<CarbonListener> {
   return openCarbon({
@@ -44,7 +44,7 @@ const { batchPoints, batchesInFlight } = POINT_QUEUE_LIMITS;
 
 describe('carbon listener', (it) => {
   it('holds TCP senders back while batches wait, and then takes everything in order', async () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const carbon = await open(batches);
     const socket = connect(carbon.tcp!.port, '127.0.0.1');
     await once(socket, 'connect');
@@ -61,7 +61,7 @@ describe('carbon listener', (it) => {
     let acknowledged = 0;
     await until(() => {
       while (acknowledged < batches.length) {
-        carbon.acknowledge(batches[acknowledged]!.slot);
+        carbon.acknowledge(batches[acknowledged]!.slot!);
         acknowledged += 1;
       }
       return carbon.health().points === LINES;
@@ -70,12 +70,12 @@ describe('carbon listener', (it) => {
     const values = batches.flatMap((batch) => [...batch.values]);
     assert.is(values.length, LINES);
     assert.ok(values.every((value, i) => value === i));
-    assert.is(batches[0]?.times[0], 1_700_000_000);
+    assert.is(namedPoints(batches.slice(0, 1)).times[0], 1_700_000_000);
     assert.is(carbon.health().dropped, 0);
   });
 
   it('drops and counts UDP points while batches wait', async () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const carbon = await open(batches);
     const packet = Buffer.from('a 1 N\n'.repeat(8000));
     // A few at a time, which the smallest receive buffer holds.
@@ -95,7 +95,7 @@ describe('carbon listener', (it) => {
   });
 
   it('reads the last line of a datagram without newline, not that of a connection', async () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const carbon = await open(batches);
     await sendDatagrams([Buffer.from('udp 1 N')], carbon.udp!.port);
     const socket = connect(carbon.tcp!.port, '127.0.0.1');
@@ -108,7 +108,7 @@ describe('carbon listener', (it) => {
   });
 
   it('takes pickles by their lengths, however they are cut, under the same rules', async () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const carbon = await open(batches, { pickle: true });
     const bytes = Buffer.concat([
       message(`(l${entry('a', '1700000000', '1')}${entry('b', '-1', '2.5')}.`),
@@ -137,7 +137,7 @@ describe('carbon listener', (it) => {
   });
 
   it('closes the connection that a pickle of anything but points came by', async () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const carbon = await open(batches, { pickle: true });
     const good = message(`(l${entry('after', '1700000001', '5')}.`);
     const socket = connect(carbon.pickle!.port, '127.0.0.1');

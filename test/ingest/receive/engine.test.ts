@@ -10,7 +10,7 @@ import { UserError } from '../../../src/lib/errors.ts';
 import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engine.ts';
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
 import { textsOf } from '../../../src/wire/packed-strings.ts';
-import type { FlushBatch, PointBatch } from '../../../src/wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch } from '../../../src/wire/sample-batch.ts';
 import type {
   IngestCommand,
   IngestMessage,
@@ -18,7 +18,7 @@ import type {
 } from '../../../src/wire/ingest-messages.ts';
 import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { namedPoints } from '../../support/points.ts';
+import { namedPoints, points } from '../../support/points.ts';
 import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 import { config, tcpServer, udpServer } from './settings.ts';
@@ -64,11 +64,10 @@ class FakeAggregator implements IngestAggregator {
   readonly notices: EventOrCheck[] = [];
   /** How many parts there are of the values with times. */
   timedParts = 0;
-  takeTimed(flushTime: number): PointBatch | undefined {
+  takeTimed(flushTime: number): SampleBatch | undefined {
     if (this.timedParts === 0) return undefined;
     this.timedParts -= 1;
-    const times = Float64Array.of(flushTime);
-    return { kind: 'points', names: ['t'], times, values: Float64Array.of(this.timedParts) };
+    return points(['t'], [flushTime], [this.timedParts]);
   }
   takeNotices(): EventOrCheck[] {
     return this.notices.splice(0);
@@ -229,7 +228,7 @@ describe('engine: what it hands over', (it) => {
     await until(() => of('timed').length === 3);
     assert.is(messages.find(({ kind }) => kind === 'flush' || kind === 'timed')?.kind, 'flush');
     assert.equal(
-      of('timed').map(({ points }) => points.values[0]),
+      of('timed').map(({ batch }) => batch.values[0]),
       [2, 1, 0],
     );
     await until(() => of('log').some(({ message }) => message.startsWith('flush held back')));
@@ -239,7 +238,11 @@ describe('engine: what it hands over', (it) => {
       messages.slice(-4).map(({ kind }) => kind),
       ['flush', 'timed', 'timed', 'reply'],
     );
-    assert.is(of('timed').at(-1)!.points.times[0], Infinity, 'those ahead of the clock too');
+    assert.is(
+      namedPoints([of('timed').at(-1)!.batch]).times[0],
+      Infinity,
+      'those ahead of the clock too',
+    );
   });
 
   it('the last flush comes before the answer to stop and holds what was sent before', async () => {
@@ -260,15 +263,16 @@ describe('engine: what it hands over', (it) => {
     const at = port('tcp', 'carbon');
     await sendStream(at, 'a.b 1 1700000000\r\nbad\nc nan 1700000000\nd 2 N\ntail 1 1');
     await sendDatagrams([Buffer.from('u 3 1700000000')], at);
-    await until(() => of('points').reduce((total, { numbers }) => total + numbers.length, 0) === 3);
-    const { names, values } = namedPoints(of('points'));
-    const points = names.map((name, i) => `${name}=${values[i]}`);
-    assert.equal(points.sort(), ['a.b=1', 'd=2', 'u=3']);
+    const batches = () => of('points').map(({ batch }) => batch);
+    await until(() => namedPoints(batches()).names.length === 3);
+    const { names, values } = namedPoints(batches());
+    const read = names.map((name, i) => `${name}=${values[i]}`);
+    assert.equal(read.sort(), ['a.b=1', 'd=2', 'u=3']);
     const { carbon, refusals } = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.is(carbon?.points, 3);
     assert.is(countOf(refusals, 'carbon.refused badLine'), 1);
     assert.is(countOf(refusals, 'carbon.refused notFinite'), 1);
-    engine.handle({ kind: 'acknowledgePoints', slot: of('points')[0]!.slot });
+    engine.handle({ kind: 'acknowledgePoints', slot: batches()[0]!.slot! });
     await ask({ kind: 'stop' });
   });
 

@@ -1,7 +1,7 @@
 /** Batches of points: bounded in flight, senders held back, the rest counted. */
 import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
 import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
-import type { NumberedPoints } from '../../../src/wire/sample-batch.ts';
+import type { SampleBatch } from '../../../src/wire/sample-batch.ts';
 import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts';
 const opened: PointQueue[] = [];
 
 function queue(delayMs = 100_000) {
-  const batches: NumberedPoints[] = [];
+  const batches: SampleBatch[] = [];
   const signs: string[] = [];
   const limits = { batchPoints: 3, batchesInFlight: 2, delayMs };
   const points = new PointQueue(limits, {
@@ -26,6 +26,10 @@ function queue(delayMs = 100_000) {
   return { points, batches, signs, add, names };
 }
 
+function timesOf({ times }: SampleBatch): number[] {
+  return [...(times as Float64Array)];
+}
+
 describe('point queue', (it) => {
   it.after(() => {
     for (const points of opened) points.finish();
@@ -35,12 +39,12 @@ describe('point queue', (it) => {
     const { points, batches, add, names } = queue(5);
     add(3);
     assert.is(batches.length, 1);
-    points.acknowledge(batches[0]!.slot);
+    points.acknowledge(batches[0]!.slot!);
     add(1);
     assert.is(batches.length, 1);
     await until(() => batches.length === 2);
     assert.is(names(), 'n0 n1 n2 n3');
-    assert.equal([...batches[0]!.times], [0, 1, 2]);
+    assert.equal(timesOf(batches[0]!), [0, 1, 2]);
   });
 
   it('holds senders back when main is late, and lets them go on', () => {
@@ -50,7 +54,7 @@ describe('point queue', (it) => {
     assert.equal(signs, ['full']);
     add(2);
     assert.equal(signs, ['full'], 'said once; what is under way is still taken');
-    points.acknowledge(batches[0]!.slot);
+    points.acknowledge(batches[0]!.slot!);
     assert.equal(signs, ['full', 'room']);
     assert.is(batches.length, 3);
     assert.is(names(), Array.from({ length: 11 }, (_, i) => `n${i}`).join(' '));
@@ -71,15 +75,15 @@ describe('point queue', (it) => {
     assert.is(batches.length, 2);
     await new Promise((resolve) => setTimeout(resolve, 5));
     assert.is(batches.length, 2);
-    points.acknowledge(batches[0]!.slot);
+    points.acknowledge(batches[0]!.slot!);
     assert.is(batches.length, 2, 'another one is under way');
-    points.acknowledge(batches[1]!.slot);
+    points.acknowledge(batches[1]!.slot!);
     assert.is(batches.length, 3);
     points.finish();
   });
 
   it('uses columns again once their batch is acknowledged, and not before', () => {
-    const given: NumberedPoints[] = [];
+    const given: SampleBatch[] = [];
     const limits = { batchPoints: 3, batchesInFlight: 2, delayMs: 100_000 };
     const points = new PointQueue(limits, {
       onBatch: (batch) => given.push(batch),
@@ -88,19 +92,19 @@ describe('point queue', (it) => {
     });
     for (let i = 0; i < 9; i++) points.add('a', i, i, false);
     assert.is(given.length, 2);
-    assert.equal([...given[0]!.times], [0, 1, 2]);
-    points.acknowledge(given[1]!.slot);
-    points.acknowledge(given[1]!.slot);
+    assert.equal(timesOf(given[0]!), [0, 1, 2]);
+    points.acknowledge(given[1]!.slot!);
+    points.acknowledge(given[1]!.slot!);
     for (let i = 9; i < 12; i++) points.add('a', i, i, false);
-    assert.equal([...given[0]!.times], [0, 1, 2], 'still out');
-    points.acknowledge(given[0]!.slot);
-    assert.equal([...given.at(-1)!.times], [9, 10, 11]);
+    assert.equal(timesOf(given[0]!), [0, 1, 2], 'still out');
+    points.acknowledge(given[0]!.slot!);
+    assert.equal(timesOf(given.at(-1)!), [9, 10, 11]);
     points.finish();
     assert.ok(new Set(given.map(({ slot }) => slot)).size <= 3);
   });
 
   it('starts its numbers again when the table of names is full, and says so', () => {
-    const batches: NumberedPoints[] = [];
+    const batches: SampleBatch[] = [];
     const names = { names: 4, arenaBytes: 1000 };
     const limits = { batchPoints: 3, batchesInFlight: 100, delayMs: 100_000, names };
     const points = new PointQueue(limits, {
@@ -112,8 +116,8 @@ describe('point queue', (it) => {
     for (const [i, name] of sent.entries()) points.add(name, i, i, false);
     points.finish();
     assert.equal(namedPoints(batches).names, sent);
-    assert.ok(batches.filter(({ isReset }) => isReset).length > 5);
-    assert.ok(batches.flatMap(({ numbers }) => [...numbers]).every((number) => number < 4));
+    assert.ok(batches.filter(({ series }) => series.isReset).length > 5);
+    assert.ok(batches.flatMap(({ refs }) => [...refs]).every((ref) => ref < 4));
   });
 
   it('sends everything at the end', () => {

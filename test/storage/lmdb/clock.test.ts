@@ -3,6 +3,7 @@ import { ClockWatch } from '../../../src/storage/lmdb/write/clock-watch.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { MERGE_LAST, MERGE_SUM } from '../../../src/wire/merge.ts';
 import { frameOf } from '../../support/frame.ts';
+import { points } from '../../support/points.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -102,7 +103,7 @@ describe('storage/lmdb: a clock that is set', (it) => {
 
   it('has gauges come back from the newest flush, not from the furthest', async () => {
     await inStore(async (store, reopen) => {
-      const gauge = (time: number, level: number): Promise<void> =>
+      const gauge = (time: number, level: number): Promise<unknown> =>
         store.append(frameOf(time, { level }, { merge: MERGE_LAST }));
       await gauge(NOW, 1);
       await gauge(NOW + YEARS, 2);
@@ -125,10 +126,8 @@ describe('storage/lmdb: a clock that is set', (it) => {
 
   it('lets ready-made points through when only they are left', async () => {
     await inStore(async (store) => {
-      const point = (time: number, value: number): Promise<unknown> => {
-        const columns = { times: Float64Array.of(time), values: Float64Array.of(value) };
-        return store.appendPoints({ kind: 'points', names: ['hits'], ...columns }, time);
-      };
+      const point = (time: number, value: number): Promise<unknown> =>
+        store.append(points(['hits'], [time], [value]), time);
       for (let i = 0; i < 10; i++) await point(NOW + i * 10, i + 1);
       await point(NOW + YEARS, 99);
       for (let i = 10; i < 20; i++) await point(NOW + i * 10, i + 1);

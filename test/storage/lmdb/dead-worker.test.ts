@@ -72,14 +72,13 @@ describe('a store worker with a bug', (it) => {
       const replies: Reply[] = [];
       const bug = await new Promise((resolve) => {
         const loop = new CommitLoop(writer, {
-          maxPendingFlushes: 3,
           post: (reply) => void replies.push(reply),
           retryLater: () => Promise.reject(new Error('was tried again')),
           nextTurn: () => Promise.resolve(),
           onBug: resolve,
           onClosed: () => {},
         });
-        loop.push({ kind: 'batch', job: 1, batch: frameOf(NOW, { a: 1 }) });
+        loop.push({ kind: 'batch', job: 1, now: NOW, batch: frameOf(NOW, { a: 1 }) });
       });
       assert.instance(bug, TypeError);
       assert.equal(replies, []);

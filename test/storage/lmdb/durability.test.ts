@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { ClassRecords } from './damage.ts';
 import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
-import type { Reply, Request } from '../../../src/storage/lmdb/write/messages.ts';
+import type { Reply, Request, WriterStatus } from '../../../src/storage/lmdb/write/messages.ts';
+import { WriteQueue } from '../../../src/storage/lmdb/write/write-queue.ts';
 import { type LoopWriter, CommitLoop } from '../../../src/storage/lmdb/write/commit-loop.ts';
 import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
@@ -143,11 +144,12 @@ describe('damaged records', (it) => {
   });
 });
 
-/** A writer whose disk can be broken. */
+/** A writer whose disk can be broken, and the queue before it. */
 class Failing {
   broken = false;
   readonly replies: Reply[] = [];
-  readonly loop: CommitLoop;
+  readonly queue: WriteQueue;
+  private readonly loop: CommitLoop;
   private retries: (() => void)[] = [];
 
   constructor(writer: Writer, maxPendingFlushes: number) {
@@ -157,9 +159,18 @@ class Failing {
       return commit();
     };
     const loopWriter: LoopWriter = writer;
-    this.loop = new CommitLoop(loopWriter, {
+    this.queue = new WriteQueue({
       maxPendingFlushes,
-      post: (reply) => void this.replies.push(reply),
+      post: (request) => this.loop.push(request),
+      onDropped: ({ job }) =>
+        void this.replies.push({ kind: 'dropped', job, status: this.loop.status }),
+    });
+    this.loop = new CommitLoop(loopWriter, {
+      post: (reply) => {
+        this.replies.push(reply);
+        if (reply.kind === 'committed') this.queue.answered(reply.jobs.length);
+        else if (reply.kind === 'dropped') this.queue.answered(1);
+      },
       retryLater: () => new Promise((resolve) => this.retries.push(resolve)),
       nextTurn: () => Promise.resolve(),
       onBug: (error) => {
@@ -171,11 +182,16 @@ class Failing {
 
   frame(number: number, series: Record<string, number>, born = true): void {
     const frame = frameOf(NOW + number * 10, series);
-    this.push({ kind: 'batch', job: number, batch: born ? frame : withoutNames(frame) });
+    const batch = born ? frame : withoutNames(frame);
+    this.push({ kind: 'batch', job: number, now: batch.times, batch });
   }
 
   push(request: Request): void {
-    this.loop.push(request);
+    this.queue.push(request);
+  }
+
+  get status(): WriterStatus {
+    return this.loop.status;
   }
 
   async retry(): Promise<void> {
@@ -187,7 +203,9 @@ class Failing {
   outcome(kind: 'committed' | 'dropped'): number[] {
     return this.replies.flatMap((reply) => {
       if (reply.kind !== kind) return [];
-      return reply.kind === 'committed' ? reply.jobs.map(({ job }) => job) : [reply.job];
+      return reply.kind === 'committed'
+        ? reply.jobs.map(({ job }) => job).filter((job) => job > 0)
+        : [reply.job];
     });
   }
 }
@@ -200,32 +218,33 @@ describe('failing commits', (it) => {
   it('keep what they were given, say so, and go on when the disk does', async () => {
     await inFolder(async (dataDir) => {
       const environment = openEnvironment(dataDir, 2 ** 30);
-      const failing = new Failing(new Writer(environment, RULES, { maxSeries: 100 }), 3);
+      const failing = new Failing(new Writer(environment, RULES, { maxSeries: 100 }), 4);
       failing.frame(1, { a: 1 });
       await settled();
       assert.equal(failing.outcome('committed'), [1]);
       failing.broken = true;
       failing.frame(2, { a: 2 });
-      failing.frame(3, { a: 3, fresh: 30 });
-      for (let number = 4; number <= 6; number++) failing.frame(number, { a: number }, false);
+      failing.frame(3, { a: 3 });
+      failing.frame(4, { a: 4, fresh: 40 });
+      for (let number = 5; number <= 6; number++) failing.frame(number, { a: number }, false);
       await settled();
       await failing.retry();
       assert.equal(failing.outcome('committed'), [1]);
       const failures = failing.replies.filter(({ kind }) => kind === 'failing');
       assert.is(failures.length, 2);
-      assert.equal(failing.outcome('dropped'), [3]);
-      assert.is(failing.loop.status.droppedFlushes, 1);
-      assert.is(failing.loop.status.lastDurableFlush, NOW + 10);
+      assert.equal(failing.outcome('dropped'), [4]);
+      assert.is(failing.queue.droppedFlushes, 1);
+      assert.is(failing.status.lastDurableFlush, NOW + 10);
       failing.broken = false;
       await failing.retry();
-      assert.equal(failing.outcome('committed'), [1, 2, 4, 5, 6]);
+      assert.equal(failing.outcome('committed'), [1, 2, 3, 5, 6]);
       failing.frame(7, { a: 7, fresh: 70 }, false);
       await settled();
       await environment.root.close();
       const store = await openIn(dataDir, RULES);
       const ids = ['a', 'fresh'].map((name) => store.lookup(name)!.id);
       const [a, fresh] = await store.fetch(ids, NOW, NOW + 70, NOW + 70);
-      assertValues(a!.values, [1, 2, null, 4, 5, 6, 7]);
+      assertValues(a!.values, [1, 2, 3, null, 5, 6, 7]);
       assertValues(fresh!.values, [null, null, null, null, null, null, 70]);
       await store.close();
     });

@@ -7,7 +7,7 @@ import type { Store } from '../../../src/storage/roles.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
-import { points } from '../store-maker.ts';
+import { points } from '../../support/points.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const START = 1_700_000_000;
@@ -54,7 +54,7 @@ describe('rows kept by the reader', (it) => {
             await store.append(frameOf(now, flush));
             const name = NAMES[random(NAMES.length)]!;
             const [action, time, value] = [random(12), now - 40 - random(800), random(1000)];
-            if (action < 3) await store.appendPoints(points([name], [time], [value]), now);
+            if (action < 3) await store.append(points([name], [time], [value]), now);
             else if (action === 3) await store.delete([name]);
             else if (action === 4) await store.rename([{ from: name, to: `${name}x` }]);
             if (step === 200) {

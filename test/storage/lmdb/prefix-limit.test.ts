@@ -5,8 +5,9 @@ import { DEFAULT_CONFIG } from '../../../src/config/load.ts';
 import type { Rejection } from '../../../src/rejections/rejections.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
-import type { PointBatch } from '../../../src/wire/sample-batch.ts';
+import type { SampleBatch } from '../../../src/wire/sample-batch.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
+import { points as pointsOf } from '../../support/points.ts';
 import { frameOf, withoutNames } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -18,9 +19,12 @@ const PREFIXES = {
   skipped: namespacePrefixes(DEFAULT_CONFIG.aggregation.namespace),
 };
 
-function points(names: string[], time = NOW): PointBatch {
-  const values = new Float64Array(names.length).fill(1);
-  return { kind: 'points', names, times: new Float64Array(names.length).fill(time), values };
+function points(names: string[], time = NOW): SampleBatch {
+  return pointsOf(
+    names,
+    names.map(() => time),
+    names.map(() => 1),
+  );
 }
 
 function many(start: string, count: number): string[] {
@@ -49,12 +53,12 @@ async function using(test: (store: LmdbStore, folder: string) => Promise<void>):
 describe('limit on series of one prefix', (it) => {
   it('carbon points of a flood are refused, the others go on', async () => {
     await using(async (store) => {
-      const report = await store.appendPoints(points(many('app.checkout.id', 50)), NOW);
+      const report = await store.append(points(many('app.checkout.id', 50)), NOW);
       assert.equal([report.stored, report.overLimit], [10, 40]);
-      await store.appendPoints(points(many('app.search.id', 8)), NOW);
+      await store.append(points(many('app.search.id', 8)), NOW);
       assert.equal([count(store, 'app.checkout'), count(store, 'app.search')], [10, 8]);
       // Known ones go on, whatever the limit.
-      const again = await store.appendPoints(points(['app.checkout.id3'], NOW + 10), NOW + 10);
+      const again = await store.append(points(['app.checkout.id3'], NOW + 10), NOW + 10);
       assert.is(again.stored, 1);
       assert.equal(refusal(store, 'prefix'), {
         what: 'store.refused',
@@ -78,30 +82,30 @@ describe('limit on series of one prefix', (it) => {
       const more = { 'stats.gauges.app.api.g': 1, 'stats.gauges.app.other.g': 2 };
       await store.append(frameOf(NOW + 10, more, { firstId: 50 }));
       assert.equal([count(store, 'stats.gauges.app.api'), count(store, 'stats.gauges.')], [0, 1]);
-      const report = await store.appendPoints(points(['app.api.x', 'app.new.x']), NOW);
+      const report = await store.append(points(['app.api.x', 'app.new.x']), NOW);
       assert.equal([report.stored, report.overLimit], [1, 1]);
     });
   });
 
   it('a series that was refused comes with the next flush after there is room', async () => {
     await using(async (store) => {
-      await store.appendPoints(points(many('app.api.id', 10)), NOW);
+      await store.append(points(many('app.api.id', 10)), NOW);
       await store.append(frameOf(NOW, { 'stats.gauges.app.api.g': 1 }, { firstId: 3 }));
       assert.is(store.lookup('stats.gauges.app.api.g'), undefined);
       assert.is(await store.delete(['app.api.id1', 'app.api.id1']), 1);
       const later = frameOf(NOW + 10, { 'stats.gauges.app.api.g': 1 }, { firstId: 3 });
       await store.append(withoutNames(later));
       assert.ok(store.lookup('stats.gauges.app.api.g') !== undefined);
-      assert.is((await store.appendPoints(points(['app.api.more']), NOW)).overLimit, 1);
+      assert.is((await store.append(points(['app.api.more']), NOW)).overLimit, 1);
     });
   });
 
   it('a renamed series counts for its new prefix', async () => {
     await using(async (store) => {
-      await store.appendPoints(points(many('app.api.id', 10)), NOW);
+      await store.append(points(many('app.api.id', 10)), NOW);
       assert.is(await store.rename([{ from: 'app.api.id0', to: 'app.old.id0' }]), 1);
-      assert.is((await store.appendPoints(points(many('app.api.x', 2)), NOW)).stored, 1);
-      assert.is((await store.appendPoints(points(many('app.old.x', 12)), NOW)).stored, 9);
+      assert.is((await store.append(points(many('app.api.x', 2)), NOW)).stored, 1);
+      assert.is((await store.append(points(many('app.old.x', 12)), NOW)).stored, 9);
     });
   });
 
@@ -110,11 +114,11 @@ describe('limit on series of one prefix', (it) => {
     const long = `app.long.${'x'.repeat(2000)}`; // its key is a hash
     try {
       const first = await openIn(folder, DEFAULT_RULES, { prefixes: PREFIXES });
-      await first.appendPoints(points([...many('app.api.id', 7), ...many(long, 4)]), NOW);
+      await first.append(points([...many('app.api.id', 7), ...many(long, 4)]), NOW);
       await first.close();
       const second = await openIn(folder, DEFAULT_RULES, { prefixes: PREFIXES });
-      assert.is((await second.appendPoints(points(many('app.api.x', 9)), NOW)).stored, 3);
-      assert.is((await second.appendPoints(points(many('app.long.x', 9)), NOW)).stored, 6);
+      assert.is((await second.append(points(many('app.api.x', 9)), NOW)).stored, 3);
+      assert.is((await second.append(points(many('app.long.x', 9)), NOW)).stored, 6);
       await second.close();
     } finally {
       fs.rmSync(folder, { recursive: true });
@@ -129,7 +133,7 @@ describe('limit on series of one prefix', (it) => {
         await store.importSeries(info, []);
       }
       assert.is(count(store, 'app.api'), 15);
-      assert.is((await store.appendPoints(points(['app.api.x']), NOW)).overLimit, 1);
+      assert.is((await store.append(points(['app.api.x']), NOW)).overLimit, 1);
       assert.is(await store.tagSeries('app.api.y;a=b'), false);
       assert.is(await store.tagSeries('app.web.y;a=b'), true);
     });
@@ -137,7 +141,7 @@ describe('limit on series of one prefix', (it) => {
 
   it('timers of a full prefix leave no sketches behind', async () => {
     await using(async (store) => {
-      await store.appendPoints(points(many('app.api.id', 10)), NOW);
+      await store.append(points(many('app.api.id', 10)), NOW);
       await store.append(timerFrame(NOW, { 'stats.timers.app.api.t': [1, 2, 3] }));
       await store.append(
         timerFrame(NOW + 10, { 'stats.timers.app.web.t': [1] }, { firstTimer: 1 }),

@@ -72,7 +72,7 @@ describe('room for a commit', (it) => {
       const store = await openIn(dataDir, rulesOf({ '': '10s:20m' }));
       await store.append(frameOf(NOW + 10, { a: 1 }));
       const grown = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`s${i}`, i]));
-      let waiting: Promise<void> | undefined;
+      let waiting: Promise<unknown> | undefined;
       await onFullDisk(async () => {
         waiting = store.append(frameOf(NOW + 20, { a: 2, ...grown }, { firstId: 1 }));
         await until(() => store.health().state === 'failing', 'failing');

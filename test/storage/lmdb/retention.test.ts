@@ -9,6 +9,7 @@ import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import type { SeriesInfo, Store } from '../../../src/storage/roles.ts';
 import { MERGE_SUM } from '../../../src/wire/merge.ts';
 import { frameOf } from '../../support/frame.ts';
+import { points } from '../../support/points.ts';
 import { assert, assertValues, describe } from '../../support/suite.ts';
 import { type Answers, unpackFormat1 } from '../format-1.ts';
 import { rulesOf } from '../rules-of.ts';
@@ -150,24 +151,17 @@ describe('a copy of history', (it) => {
       const environment = openEnvironment(dataDir, 2 ** 30);
       checkFormat(environment, dataDir);
       const writer = new Writer(environment, rules, { maxSeries: 1000 });
-      const point = (time: number, value: number) => ({
-        kind: 'points' as const,
-        job: 0,
-        now: NOW,
-        ids: Int32Array.of(-1),
-        names: ['a'],
-        times: Float64Array.of(time),
-        values: Float64Array.of(value),
-      });
-      for (let i = 0; i < 42_000; i += 50) writer.applyPoints(point(NOW - 42_000 + i, 1));
-      writer.applyPoints(point(NOW, 1));
+      const put = (time: number, value: number) =>
+        writer.apply(points(['a'], [time], [value]), NOW);
+      for (let i = 0; i < 42_000; i += 50) put(NOW - 42_000 + i, 1);
+      put(NOW, 1);
       writer.commit();
       writer.retain([keep('a', '1s:13h')], true);
       writer.commit();
       assert.is(writer.copyPart(['a']), 1);
       // One in the part that was copied, one in the part that is to come.
-      writer.applyPoints(point(NOW - 41_999, 7));
-      writer.applyPoints(point(NOW - 1001, 8));
+      put(NOW - 41_999, 7);
+      put(NOW - 1001, 8);
       writer.commit();
       for (let left = 1; left > 0; writer.commit()) left = writer.copyPart(['a']);
       await environment.root.close();

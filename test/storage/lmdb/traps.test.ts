@@ -65,7 +65,7 @@ describe('trap 1: a put keeps a pointer to its buffer', (it) => {
   it('rows that the next flush changes at once are stored as they were', async () => {
     await inFolder(async (dataDir) => {
       const store = await openIn(dataDir, RULES);
-      const waiting: Promise<void>[] = [];
+      const waiting: Promise<unknown>[] = [];
       // None is awaited: the writer goes on in the same page of memory.
       for (let flush = 1; flush <= 40; flush++) {
         waiting.push(store.append(frameOf(NOW + flush * 10, { a: flush, b: -flush })));

@@ -19,7 +19,7 @@ import { frameOf } from '../../support/frame.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
-import { points } from '../store-maker.ts';
+import { points } from '../../support/points.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000;
@@ -460,7 +460,7 @@ describe('verify raises no false alarm', (it) => {
         await flushes(70);
         await check('a change of retention');
         const late = points(['busy.7', 'late.new'], [time - 900, time - 700], [1, 2]);
-        await store.appendPoints(late, time);
+        await store.append(late, time);
         await check('late points');
         time -= 3000;
         await flushes(20);

@@ -5,6 +5,7 @@ import { MERGE_LAST } from '../../../src/wire/merge.ts';
 import { packTexts, textsOf } from '../../../src/wire/packed-strings.ts';
 import type { SeriesDictionary } from '../../../src/wire/sample-batch.ts';
 import { frameOf } from '../../support/frame.ts';
+import { points } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 const FLUSHES_MAX = 4;
@@ -19,7 +20,8 @@ class Recorder {
   });
 
   frame(job: number, series: Record<string, number> = { a: job }, firstId = 0): void {
-    this.outbox.push({ kind: 'batch', job, batch: frameOf(job * 10, series, { firstId }) });
+    const batch = frameOf(job * 10, series, { firstId });
+    this.outbox.push({ kind: 'batch', job, now: job * 10, batch });
   }
 
   /** `3` for a flush of job 3, `names a b` for names without values. */
@@ -68,18 +70,35 @@ describe('storage/lmdb/outbox', (it) => {
     assert.equal(recorder.texts, ['1', '2', 'names 7=c 8=d', '5', '6']);
   });
 
-  it('gives points up without a trace, and nothing else', () => {
+  it('gives points up, but not what they declare, and nothing else', () => {
     const recorder = new Recorder();
-    const columns = { ids: new Int32Array(1), names: [], values: new Float64Array(1) };
-    const times = new Float64Array(1);
+    const names = points(['a', 'b'], [1, 1], [1, 1]);
+    const nothing = { ...names.series, ...points([], [], []).series, isReset: false };
     for (let job = 1; job <= 8; job++) {
-      recorder.outbox.push({ kind: 'points', job, now: 0, times, ...columns });
+      const series = job === 3 || job === 4 ? names.series : nothing;
+      recorder.outbox.push({ kind: 'batch', job, now: 0, batch: { ...names, series } });
       recorder.outbox.push({ kind: 'delete', job: job + 100, names: [] });
     }
     assert.equal(recorder.dropped, [2, 3, 4, 5, 6]);
     assert.is(recorder.outbox.droppedFlushes, 0);
+    for (let i = 0; i < 14; i++) recorder.outbox.answered(1);
+    const expected = '102 names 0=a 1=b 103 names 0=a 1=b 104 105 106 7 107 8 108';
+    assert.equal(recorder.texts.slice(2).join(' '), expected);
+  });
+
+  it('joins what a producer declared, whatever other producers sent in between', () => {
+    const recorder = new Recorder();
+    const ofOther = points(['x'], [1], [1]);
+    recorder.frame(1);
+    recorder.frame(2);
+    for (let job = 3; job <= 7; job++) {
+      recorder.frame(job, { [`n${job}`]: 1 }, job);
+      recorder.outbox.push({ kind: 'batch', job: job + 100, now: 0, batch: ofOther });
+    }
     for (let i = 0; i < 12; i++) recorder.outbox.answered(1);
-    assert.equal(recorder.texts.slice(2).join(' '), '102 103 104 105 106 7 107 8 108');
+    const expected = '1 2 names 3=n3 4=n4 5=n5 names 0=x 6 106 7 107';
+    assert.equal(recorder.texts.join(' '), expected);
+    assert.is(recorder.outbox.droppedFlushes, 3);
   });
 
   it('lets a close through with all that waits before it', () => {

@@ -10,11 +10,11 @@ import { MemoryStore } from '../../model/memory-store.ts';
 import { RetentionRules } from '../../../src/storage/retention/rules.ts';
 import type { Store } from '../../../src/storage/roles.ts';
 import { MERGE_POINT } from '../../../src/wire/merge.ts';
-import type { PointReport } from '../../../src/wire/sample-batch.ts';
+import type { SampleReport } from '../../../src/wire/sample-batch.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from '../lmdb/open.ts';
-import { points } from '../store-maker.ts';
+import { points } from '../../support/points.ts';
 import { hasOracle, ORACLE_MISSING } from './oracle.ts';
 import { type Played, type Player, rawSlots, startPlayer } from './player.ts';
 import { RingModel } from './ring-model.ts';
@@ -179,9 +179,9 @@ function compareModels(world: World, index: number, { whisper, ours }: Models, f
 }
 
 /** Points as they come; a third of those that come alone and in time come in frames. */
-async function feed(store: Store, { series, updates }: World): Promise<PointReport> {
+async function feed(store: Store, { series, updates }: World): Promise<SampleReport> {
   const sum = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
-  let waiting: Promise<PointReport | void>[] = [];
+  let waiting: Promise<SampleReport | void>[] = [];
   for (const [i, { series: index, now, times, values }] of updates.entries()) {
     const { name } = series[index]!;
     if (times.length === 1 && times[0] === now && i % 3 === 0) {
@@ -189,7 +189,7 @@ async function feed(store: Store, { series, updates }: World): Promise<PointRepo
       waiting.push(store.append(frameOf(now, { [name]: values[0]! }, options)));
     } else {
       const names = times.map(() => name);
-      waiting.push(store.appendPoints(points(names, times, values), now));
+      waiting.push(store.append(points(names, times, values), now));
     }
     // Several at once may share a transaction.
     const batch = BATCHES[Math.floor(i / 50) % BATCHES.length]!;

@@ -1,8 +1,7 @@
 /**
  * The worker's queue: applies what has arrived, commits it in one transaction, answers; again. When
  * a commit fails it says so once, keeps the changes and tries again until the disk takes them.
- * Meanwhile requests wait in bounded memory: the values of the oldest flush go first, its names
- * never.
+ * Meanwhile requests wait, no more of them than write-queue.ts hands over.
  */
 import { AssertionError } from 'node:assert';
 import { RetentionRules } from '../../retention/rules.ts';
@@ -19,9 +18,8 @@ export type LoopWriter = Pick<
   Writer,
   | 'rules'
   | 'sketches'
-  | 'applyFlush'
+  | 'apply'
   | 'applyDictionary'
-  | 'applyPoints'
   | 'importSeries'
   | 'register'
   | 'remove'
@@ -41,7 +39,6 @@ export type LoopWriter = Pick<
 >;
 
 export interface CommitLoopOptions {
-  maxPendingFlushes: number;
   post: (reply: Reply) => void;
   /** Resolves when it is time to try a failed commit again. */
   retryLater: () => Promise<void>;
@@ -61,7 +58,6 @@ export class CommitLoop {
   private queue: Request[] = [];
   private state: 'idle' | 'running' | 'closing' | 'closed' = 'idle';
   private lastCommitMs = 0;
-  private droppedFlushes = 0;
 
   constructor(writer: LoopWriter, options: CommitLoopOptions) {
     this.writer = writer;
@@ -75,7 +71,6 @@ export class CommitLoop {
       ...(lowRoom === undefined ? {} : { lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
-      droppedFlushes: this.droppedFlushes,
       refusedSeries: limit.refusedSeries + this.writer.sketches.refused,
       refusals: [
         ...limit.refusals(),
@@ -90,8 +85,6 @@ export class CommitLoop {
   push(request: Request): void {
     this.queue.push(request);
     if (request.kind === 'close' && this.state !== 'closed') this.close();
-    this.dropOldest('batch');
-    this.dropOldest('points');
     if (this.state === 'idle') this.start();
   }
 
@@ -139,8 +132,8 @@ export class CommitLoop {
   private apply(request: Request): JobResult {
     const { writer } = this;
     switch (request.kind) {
-      case 'points':
-        return writer.applyPoints(request);
+      case 'batch':
+        return writer.apply(request.batch, request.now);
       case 'register':
         return writer.register(request.name);
       case 'delete':
@@ -153,11 +146,8 @@ export class CommitLoop {
         return writer.sweep(request.names);
       case 'rename':
         return writer.rename(request.pairs);
-      case 'batch':
-        writer.applyFlush(request.batch);
-        break;
       case 'dictionary':
-        writer.applyDictionary(request.series);
+        writer.applyDictionary(request);
         break;
       case 'import':
         writer.importSeries(request.info, request.archives);
@@ -191,21 +181,6 @@ export class CommitLoop {
         await this.options.retryLater();
       }
     }
-  }
-
-  /** Keeps the number of waiting requests of a kind within the limit. */
-  private dropOldest(kind: 'batch' | 'points'): void {
-    let waiting = 0;
-    for (const request of this.queue) if (request.kind === kind) waiting += 1;
-    if (waiting <= this.options.maxPendingFlushes) return;
-    const index = this.queue.findIndex((request) => request.kind === kind);
-    const [oldest] = this.queue.splice(index, 1);
-    if (oldest?.kind === 'batch') {
-      this.droppedFlushes += 1;
-      // Later batches rely on what this one declared.
-      this.writer.applyDictionary(oldest.batch.series);
-    }
-    this.drop(oldest!.job); // there were more than none
   }
 
   private drop(job: number): void {

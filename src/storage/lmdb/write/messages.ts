@@ -4,7 +4,7 @@
  */
 import type { PrefixOptions } from '../../../rejections/prefix-limit.ts';
 import type { Rejection } from '../../../rejections/rejections.ts';
-import type { FlushBatch, PointReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
+import type { SampleBatch, SampleReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
 import type { RetentionRulesData } from '../../retention/rules.ts';
@@ -31,7 +31,9 @@ export interface WorkerOptions {
 export interface BatchRequest {
   kind: 'batch';
   job: number;
-  batch: FlushBatch;
+  /** Epoch seconds. */
+  now: number;
+  batch: SampleBatch;
 }
 
 /** Of a batch whose values were given up (write-queue.ts): later ones rely on what it declared. */
@@ -39,27 +41,13 @@ export interface DictionaryRequest {
   kind: 'dictionary';
   job: number;
   producer: number;
+  isFlush: boolean;
   series: SeriesDictionary;
-}
-
-export interface PointsRequest {
-  kind: 'points';
-  job: number;
-  now: number;
-  /** Series of each point; -1 - i for a name that may be new, `names[i]`. */
-  ids: Int32Array;
-  names: string[];
-  times: Float64Array;
-  values: Float64Array;
-  /** As in PointBatch. */
-  merges?: Uint8Array;
-  intervalMs?: number;
 }
 
 export type Request =
   | BatchRequest
   | DictionaryRequest
-  | PointsRequest
   | { kind: 'import'; job: number; info: SeriesInfo; archives: ImportedArchive[] }
   | { kind: 'register'; job: number; name: string }
   | { kind: 'delete'; job: number; names: string[] }
@@ -75,7 +63,7 @@ export type Request =
   | { kind: 'close'; job: number };
 
 /** What a job resolves to. */
-export type JobResult = PointReport | number | boolean | undefined;
+export type JobResult = SampleReport | number | boolean | undefined;
 
 export interface ClassInfo {
   classId: number;
@@ -116,7 +104,6 @@ export interface WriterStatus {
   lowRoom?: string;
   lastDurableFlush: number;
   lastCommitMs: number;
-  droppedFlushes: number;
   refusedSeries: number;
   refusals: Rejection[];
   pointsStored: number;

@@ -32,7 +32,6 @@ export function serveWrites(
   writer.limit.isLow = () => headroom.low !== undefined;
   const loop = new CommitLoop(writer, {
     lowRoom: () => headroom.low,
-    maxPendingFlushes: options.maxPendingFlushes,
     post,
     retryLater: () => delay(RETRY_MS),
     nextTurn: () => turn(),

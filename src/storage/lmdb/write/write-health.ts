@@ -19,7 +19,6 @@ export class WriteHealth {
   status: WriterStatus = {
     lastDurableFlush: 0,
     lastCommitMs: 0,
-    droppedFlushes: 0,
     refusedSeries: 0,
     refusals: [],
     pointsStored: 0,
@@ -75,7 +74,6 @@ export class WriteHealth {
       state: behind ? 'behind' : this.state,
       ...(reason === '' ? {} : { reason }),
       ...counts,
-      droppedFlushes: status.droppedFlushes + counts.droppedFlushes,
       corruptRecords: status.corruptRecords + counts.corruptRecords,
     };
   }

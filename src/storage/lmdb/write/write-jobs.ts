@@ -3,6 +3,7 @@
  * when the effects are durable, and rejects when the data was given up or the worker is gone.
  */
 import { UserError } from '../../../lib/errors.ts';
+import { isFlush } from '../../../wire/sample-batch.ts';
 import type { JobResult, Reply, Request } from './messages.ts';
 import type { StoreWorker } from './store-worker.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -66,10 +67,10 @@ export class WriteJobs {
     if (this.isClosed) return Promise.reject(new Error('the store is closed'));
     if (this.dead !== undefined) return Promise.reject(this.dead);
     const job = ++this.nextJob;
-    const isFlush = request.kind === 'batch';
-    if (isFlush) this.pendingFlushes += 1;
+    const ofFlush = request.kind === 'batch' && isFlush(request.batch);
+    if (ofFlush) this.pendingFlushes += 1;
     return new Promise((resolve, reject) => {
-      this.jobs.set(job, { isFlush, resolve, reject });
+      this.jobs.set(job, { isFlush: ofFlush, resolve, reject });
       this.queue.push({ ...request, job });
     });
   }

@@ -1,11 +1,12 @@
 /**
  * Requests on their way to the store worker, on the caller's side. A worker whose disk hangs takes
  * nothing off its port, so no more than a few requests are handed over unanswered; the others wait
- * here, in order and in bounded memory. Beyond the bound the oldest flush or batch of points is
- * given up; what a flush declared goes on (wire/dictionary.ts), later ones rely on it.
+ * here, in order and in bounded memory. Beyond the bound the oldest flush, or batch of other samples, is
+ * given up; what it declared goes on (wire/dictionary.ts), later ones of its producer rely on it.
  */
-import type { DictionaryRequest, Request } from './messages.ts';
-import { joinDictionaries } from '../../../wire/dictionary.ts';
+import type { BatchRequest, Request } from './messages.ts';
+import { isEmptyDictionary, joinDictionaries } from '../../../wire/dictionary.ts';
+import { isFlush, type SampleBatch } from '../../../wire/sample-batch.ts';
 
 /** Unanswered requests at the worker: enough for one transaction to take many small ones. */
 const HANDED_OVER_MAX = 16;
@@ -36,7 +37,7 @@ export class WriteQueue {
     this.waiting.push(request);
     if (request.kind === 'close') this.handOver(Infinity);
     else this.handOver(this.handedOverMax);
-    if (request.kind === 'batch' || request.kind === 'points') this.bound(request.kind);
+    if (request.kind === 'batch') this.bound(isFlush(request.batch));
   }
 
   /** The worker answered so many requests. */
@@ -52,32 +53,42 @@ export class WriteQueue {
     for (const request of this.waiting.splice(0, count)) this.options.post(request);
   }
 
-  private bound(kind: 'batch' | 'points'): void {
+  /** Keeps the number of waiting flushes, or of other batches, within the limit. */
+  private bound(ofFlush: boolean): void {
+    const isOfKind = (request: Request): request is BatchRequest =>
+      request.kind === 'batch' && isFlush(request.batch) === ofFlush;
     let count = 0;
-    for (const request of this.waiting) if (request.kind === kind) count += 1;
+    for (const request of this.waiting) if (isOfKind(request)) count += 1;
     // Those handed over wait as well.
     const limit = Math.max(1, this.options.maxPendingFlushes - this.handedOver);
     if (count <= limit) return;
-    const index = this.waiting.findIndex((request) => request.kind === kind);
-    const oldest = this.waiting[index]!; // there were more than none
-    if (oldest.kind === 'batch') {
-      this.droppedFlushes += 1;
-      const { producer, series } = oldest.batch;
-      this.keepDictionary(index, { kind: 'dictionary', job: 0, producer, series });
-    } else {
-      this.waiting.splice(index, 1);
-    }
+    const index = this.waiting.findIndex(isOfKind);
+    const oldest = this.waiting[index] as BatchRequest; // there were more than none
+    if (ofFlush) this.droppedFlushes += 1;
+    this.waiting.splice(index, 1);
+    this.keepDictionary(index, oldest.batch);
     this.options.onDropped(oldest);
   }
 
-  /** Puts a dictionary in the place of its batch, joined to that of the batch before it. */
-  private keepDictionary(index: number, dictionary: DictionaryRequest): void {
-    const before = this.waiting[index - 1];
-    if (before?.kind === 'dictionary') {
-      before.series = joinDictionaries(before.series, dictionary.series);
-      this.waiting.splice(index, 1);
-    } else {
-      this.waiting[index] = dictionary;
+  /** Puts what a batch declared in its place, or joins it to what its producer declared before. */
+  private keepDictionary(index: number, batch: SampleBatch): void {
+    const { producer, series } = batch;
+    if (isEmptyDictionary(series)) return;
+    for (let i = index - 1; i >= 0; i--) {
+      const before = this.waiting[i]!;
+      // What else happens to names stays in its order.
+      if (before.kind !== 'batch' && before.kind !== 'dictionary') break;
+      if (before.kind === 'batch' || before.producer !== producer) continue;
+      before.series = joinDictionaries(before.series, series);
+      return;
     }
+    const request = {
+      kind: 'dictionary' as const,
+      job: 0,
+      producer,
+      isFlush: isFlush(batch),
+      series,
+    };
+    this.waiting.splice(index, 0, request);
   }
 }

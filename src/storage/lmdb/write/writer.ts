@@ -3,6 +3,7 @@
  * transaction takes rows, chunks, names and progress together. Runs in the store worker. When a
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
+import assert from 'node:assert/strict';
 import { canonicalName } from '../../index/tagged-name.ts';
 import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
@@ -10,14 +11,20 @@ import type { RingSet } from '../../ring/values/ring-set.ts';
 import type { RetentionRules } from '../../retention/rules.ts';
 import { NO_SKETCHES } from '../../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
-import type { FlushBatch, PointReport, SeriesDictionary } from '../../../wire/sample-batch.ts';
-import { eachText } from '../../../wire/packed-strings.ts';
+import {
+  emptyReport,
+  type FlushBatch,
+  isFlush,
+  type SampleBatch,
+  type SampleReport,
+} from '../../../wire/sample-batch.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../wire/merge.ts';
 import type { Environment } from '../db/environment.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { SeriesRefs, NO_SERIES } from './series-refs.ts';
+import { RefResolver } from './ref-resolver.ts';
+import { NO_SERIES, type SeriesRefs } from './series-refs.ts';
 import { NewestRowPoints } from './newest-row-points.ts';
-import type { NameChanges, PointsRequest, SketchChanges } from './messages.ts';
+import type { DictionaryRequest, NameChanges, SketchChanges } from './messages.ts';
 import { type Progress, putProgress, readProgress } from '../db/meta.ts';
 import { type SeriesLimits, SeriesLimit } from './series-limit.ts';
 import { type RingClass, SeriesTable } from './series-table.ts';
@@ -42,7 +49,7 @@ export class Writer {
   /** Sentences for the log, taken away by whoever writes it. */
   readonly notices: string[] = [];
   private readonly environment: Environment;
-  private readonly refs = new SeriesRefs();
+  private readonly resolver: RefResolver;
   private readonly clock = new ClockWatch();
   private readonly progress: Progress;
   /** Written along with the commit that is under way. */
@@ -58,7 +65,7 @@ export class Writer {
   private readonly copier: Copier;
   private readonly sweeper: Sweeper;
   private lateElsewhere = 0;
-  /** What rates among the points of a request are taken over. */
+  /** What rates among the samples of a batch are taken over. */
   private addedMs = 0;
   private isEnding = false;
   private readonly changedRecords = new Map<string, string | undefined>();
@@ -79,6 +86,9 @@ export class Writer {
     this.sketches.admits = (name) => this.limit.admitsPrefix(name);
     this.table = new SeriesTable(environment, newest, this.sketches, this.limit.prefixes);
     this.lastWrites = new LastWrites(environment);
+    this.resolver = new RefResolver(this.table, this.sketches, this.limit, (name, merge) =>
+      this.make(name, merge),
+    );
     this.late = new LatePoints(this.table);
     this.headPoints = new NewestRowPoints(this.table, this.lastWrites, this.progress);
     this.retainer = new Retainer(this.table, this.progress, {
@@ -105,12 +115,24 @@ export class Writer {
     return inSeries + this.sketches.corruptRecords;
   }
 
-  applyFlush(batch: FlushBatch): void {
-    const { refs, values, times: time } = batch;
+  /** `now` in epoch seconds. */
+  apply(batch: SampleBatch, now: number): SampleReport {
+    const report = isFlush(batch) ? this.applyFlush(batch) : this.applySamples(batch, now);
+    this.pointsStored += report.stored;
+    return report;
+  }
+
+  /** What a batch declared whose values are given up. */
+  applyDictionary({ producer, series, isFlush: ofFlush }: DictionaryRequest): void {
+    this.resolver.forget(this.resolver.learn(producer, series, ofFlush), series);
+  }
+
+  private applyFlush(batch: FlushBatch): SampleReport {
+    const { values, times: time } = batch;
     const notice = this.clock.note(time, batch.intervalMs);
     if (notice !== undefined) this.notices.push(notice);
     this.table.now = time;
-    this.learn(batch.series);
+    const refs = this.resolver.learn(batch.producer, batch.series, true);
     // Before the values: statistics of coarser archives are computed from them.
     this.sketches.apply(batch);
     const { columns } = this.table;
@@ -120,65 +142,68 @@ export class Writer {
     this.batchCount += 1;
     let slot: SlotWriter | undefined;
     let slotClass = -1;
-    let stored = 0;
-    for (let i = 0; i < refs.length; i++) {
+    const report = emptyReport();
+    for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
-      if (value - value !== 0) continue; // not finite
-      const ref = refs[i]!;
-      let id = this.refs.series[ref] ?? NO_SERIES;
+      if (value - value !== 0) {
+        report.notFinite += 1;
+        continue;
+      }
+      const ref = batch.refs[i]!;
+      let id = refs.series[ref] ?? NO_SERIES;
       if (id === NO_SERIES) {
-        id = this.revive(ref);
-        if (id === NO_SERIES) continue;
+        id = this.resolver.revive(refs, ref);
+        if (id === NO_SERIES) {
+          report.overLimit += 1;
+          continue;
+        }
       }
       const classId = columns.classOf(id);
       if (slot === undefined || classId !== slotClass) {
         slotClass = classId;
         slot = this.slotFor(classId, batch);
       }
-      if (!isBehind || !columns.hasPrevious(id) || !this.addBehind(id, batch, ref, value)) {
-        slot.add(columns.columnOf(id), ref, this.refs, value);
+      if (
+        !isBehind ||
+        !columns.hasPrevious(id) ||
+        !this.addBehind(id, batch, refs.merges[ref]!, value)
+      ) {
+        slot.add(columns.columnOf(id), ref, refs, value);
       }
       lastWrites.note(id, time);
-      stored += 1;
+      report.stored += 1;
     }
-    this.pointsStored += stored;
-    this.forget(batch.series);
+    this.resolver.forget(refs, batch.series);
     this.progress.lastFlush = time; // the newest to come, whatever the clock says
     this.progress.newest = Math.max(this.progress.newest, time);
+    return report;
   }
 
-  /** What a batch declared whose values are given up. */
-  applyDictionary(series: SeriesDictionary): void {
-    this.learn(series);
-    this.forget(series);
-  }
-
-  applyPoints(request: PointsRequest): PointReport {
-    const report: PointReport = { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
-    const { ids, names, times, values, merges, intervalMs = 0, now } = request;
+  /** Samples with times of their own. */
+  private applySamples(batch: SampleBatch, now: number): SampleReport {
+    const report = emptyReport();
+    const { values, times } = batch;
     this.table.now = now;
-    this.addedMs = intervalMs;
+    const refs = this.resolver.learn(batch.producer, batch.series, false);
+    this.addedMs = batch.intervalMs;
     const { headPoints } = this;
     headPoints.begin(now);
-    /** Of `names`, once they have series. */
-    const found = new Int32Array(names.length).fill(-1);
-    for (let i = 0; i < ids.length; i++) {
-      let known = ids[i]!;
-      const nameIndex = -1 - known;
-      if (known < 0) known = found[nameIndex]!;
-      const time = Math.trunc(times[i]!);
-      if (!Number.isFinite(values[i]!) || !Number.isFinite(time)) report.notFinite += 1;
-      else if (merges === undefined && known >= 0 && headPoints.put(known, time, values[i]!)) {
+    const overwrites = batch.how === 'overwrite';
+    for (let i = 0; i < values.length; i++) {
+      const ref = batch.refs[i]!;
+      const value = values[i]!;
+      const known = refs.series[ref] ?? NO_SERIES;
+      const time = Math.trunc(typeof times === 'number' ? times : times[i]!);
+      if (!Number.isFinite(value) || !Number.isFinite(time)) report.notFinite += 1;
+      else if (overwrites && known !== NO_SERIES && headPoints.put(known, time, value)) {
         report.stored += 1;
       } else {
-        const name = nameIndex < 0 ? '' : names[nameIndex]!;
         headPoints.forget();
-        const merge = merges?.[i] ?? MERGE_POINT;
-        report[this.applyPoint(known, name, time, values[i]!, now, merge)] += 1;
-        if (nameIndex >= 0 && known < 0) found[nameIndex] = this.table.find(name);
+        const merge = overwrites ? MERGE_POINT : refs.merges[ref]!;
+        report[this.applySample(refs, ref, time, value, now, merge)] += 1;
       }
     }
-    this.pointsStored += report.stored;
+    this.resolver.forget(refs, batch.series);
     return report;
   }
 
@@ -220,7 +245,7 @@ export class Writer {
       removed.set(id, name);
       this.lastWrites.reset(id);
     }
-    if (removed.size > 0) this.refs.unlink(removed);
+    this.resolver.unlink(removed);
     this.sketches.forgetSeries(removed.keys());
     return removed.size;
   }
@@ -258,7 +283,7 @@ export class Writer {
       if (id >= 0) renamed.set(id, from);
       if (this.sketches.unlink(id)) this.table.relink(id);
     }
-    if (renamed.size > 0) this.refs.unlink(renamed);
+    this.resolver.unlink(renamed);
     return renamed.size;
   }
 
@@ -283,72 +308,26 @@ export class Writer {
     });
   }
 
-  private learn(series: SeriesDictionary): void {
-    this.sketches.learn(series);
-    const { refs, merges, stats, timers } = series;
-    eachText(series.names, (text, i) => {
-      const name = canonicalName(text);
-      const ref = refs[i]!;
-      const merge = merges[i]!;
-      let id = this.table.find(name);
-      if (id >= 0) this.table.setMerge(name, id, merge);
-      else if (!this.admit(name)) id = NO_SERIES;
-      else id = this.make(name, merge);
-      this.refs.set(ref, id, merge, stats[i]!, timers[i]!, series.arguments[i]!);
-      if (id === NO_SERIES) this.refs.keepName(ref, name);
-      this.linkTimer(ref);
-    });
-    if (this.sketches.hasLateNames) {
-      for (let ref = 0; ref < this.refs.series.length; ref++) {
-        this.linkTimer(ref);
-      }
-      this.sketches.hasLateNames = false;
-    }
-  }
-
-  private forget({ retired }: SeriesDictionary): void {
-    for (const ref of retired) this.refs.forget(ref);
-  }
-
-  private revive(ref: number): number {
-    const name = this.refs.deletedName(ref);
-    if (name === undefined) return NO_SERIES;
-    const { merges, stats, timers, arguments: args } = this.refs;
-    const merge = merges[ref]!;
-    let id = this.table.find(name);
-    // It was counted when it was refused.
-    if (id < 0 && !this.limit.admits(name, this.table.count)) return NO_SERIES;
-    if (id < 0) id = this.make(name, merge);
-    this.refs.set(ref, id, merge, stats[ref]!, timers[ref]!, args[ref]!);
-    this.linkTimer(ref);
-    return id;
-  }
-
-  /** Notes of which timer a series is a statistic. */
-  private linkTimer(ref: number): void {
-    const { series, stats, timers, arguments: args } = this.refs;
-    const id = series[ref]!;
-    if (id === NO_SERIES) return;
-    const isNew = this.sketches.link(id, timers[ref]!, stats[ref]!, args[ref]!);
-    if (isNew) this.table.relink(id);
-  }
-
-  private applyPoint(
-    known: number,
-    name: string,
+  private applySample(
+    refs: SeriesRefs,
+    ref: number,
     time: number,
     value: number,
     now: number,
     merge: number,
   ): 'stored' | 'tooOld' | 'inFuture' | 'overLimit' {
     const { table } = this;
-    let id = known >= 0 ? known : table.find(name);
+    const known = refs.series[ref] ?? NO_SERIES;
+    const name = known === NO_SERIES ? refs.nameOf(ref) : '';
+    assert(name !== undefined, `ref ${ref} was not declared`);
+    let id = known === NO_SERIES ? table.find(name) : known;
     if (id < 0 && !this.admit(name)) return 'overLimit';
     const kept = id < 0 ? this.rules.resolve(name) : table.ringsOf(id).rings;
     const archiveIndex = archiveForPoint(kept.archives, time, now);
     if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
     if (archiveIndex === IN_FUTURE) return 'inFuture';
     if (id < 0) id = this.make(name, MERGE_POINT, time);
+    if (known === NO_SERIES) refs.link(ref, id);
     this.lastWrites.note(id, Math.min(Math.max(0, now), SECONDS_MAX));
     if (table.columns.hasPrevious(id)) return this.applyBehind(id, time, value, now, merge);
     const ringClass = table.ringsOf(id);
@@ -386,7 +365,7 @@ export class Writer {
     return addToSlot(merge, before, value, this.addedMs, slotMs);
   }
 
-  /** As applyPoint, for a series that had another retention before. */
+  /** As applySample, for a series that had another retention before. */
   private applyBehind(
     id: number,
     time: number,
@@ -406,7 +385,7 @@ export class Writer {
   }
 
   /** A late value of a flush, where a previous retention has the truth about its time. */
-  private addBehind(id: number, batch: FlushBatch, ref: number, value: number): boolean {
+  private addBehind(id: number, batch: FlushBatch, merge: number, value: number): boolean {
     const { times: time, intervalMs } = batch;
     const target = this.late.locate(id, time, time);
     if (target === undefined || target.partIndex === 0) return false;
@@ -414,7 +393,6 @@ export class Writer {
     const { rings } = ringClass;
     const before = rings.valueAt(archiveIndex, row, column);
     if (before === before) this.lateElsewhere += 1;
-    const merge = this.refs.merges[ref]!;
     const merged = mergeSlot(merge, before, intervalMs, value, intervalMs);
     this.table.changedClasses.add(ringClass);
     if (rings.writePoint(archiveIndex, row, column, merged)) this.late.written(id, time, target);

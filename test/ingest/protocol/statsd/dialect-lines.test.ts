@@ -9,6 +9,7 @@ import type { Aggregator } from '../../../../src/ingest/aggregate/aggregator.ts'
 import { dialectCode } from '../../../../src/config/dialects.ts';
 import { type Explained, explainLine } from '../../../../src/ingest/protocol/statsd/explain.ts';
 import { runCli } from '../../../cli/run-cli.ts';
+import { namedPoints } from '../../../support/points.ts';
 import { assert, describe } from '../../../support/suite.ts';
 import { flushOf } from '../../aggregate/flushing.ts';
 import { makeAggregator, send } from '../../aggregate/make.ts';
@@ -145,9 +146,10 @@ function countedAs(line: string, dialect: Dialect): Counted {
 }
 
 function timed(aggregator: Aggregator): string[] {
-  const points = aggregator.takeTimed(1_700_000_000);
-  return (points?.names ?? []).flatMap((name, i) => {
-    const value = `${name} ${rounded(points!.values[i]!)} @${points!.times[i]}`;
+  const batch = aggregator.takeTimed(1_700_000_000);
+  const { names, values, times } = namedPoints(batch === undefined ? [] : [batch]);
+  return names.flatMap((name, i) => {
+    const value = `${name} ${rounded(values[i]!)} @${times[i]}`;
     return /^stats(_counts|\.gauges)\./.test(name) ? [value] : [];
   });
 }

@@ -1,9 +1,11 @@
 /**
  * Names of series by the refs of a producer: learned from the dictionaries of its batches, for whoever
- * writes names out (the store keeps its own). Order: learn, use, forget.
+ * needs names as texts (the store keeps its own). Order: learn, use, forget.
  */
-import { eachText } from '../wire/packed-strings.ts';
-import type { SeriesDictionary } from '../wire/sample-batch.ts';
+import { dictionaryOf } from './dictionary.ts';
+import { MERGE_POINT } from './merge.ts';
+import { eachText, packTexts } from './packed-strings.ts';
+import type { SeriesDictionary } from './sample-batch.ts';
 
 export class SeriesNames {
   private names: (string | undefined)[] = [];
@@ -21,5 +23,14 @@ export class SeriesNames {
 
   forget({ retired }: SeriesDictionary): void {
     for (const ref of retired) this.names[ref] = undefined;
+  }
+
+  /** All of them once more, for somebody who has learned nothing yet. */
+  all(): SeriesDictionary {
+    const refs = Uint32Array.from(
+      this.names.flatMap((name, ref) => (name === undefined ? [] : ref)),
+    );
+    const names = packTexts(this.names.filter((name) => name !== undefined));
+    return dictionaryOf(refs, names, MERGE_POINT, true);
   }
 }
