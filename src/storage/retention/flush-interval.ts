@@ -1,6 +1,6 @@
 /**
- * The flush interval beside the finest steps. Equal is best: a longer step merges several flushes
- * into one slot, a shorter one leaves slots empty. Called by `check` and `start`.
+ * Compares the flush interval with the finest steps. Equal is best: a longer step merges several
+ * flushes into one slot, a shorter one leaves slots empty. Called by `check` and `start`.
  */
 import type { Finding } from '../../config/findings.ts';
 import type { RetentionRules, SchemaRule } from './rules.ts';

@@ -29,7 +29,7 @@ export interface IniFault {
   sentence: string;
 }
 
-/** Reads the text to its end; what cannot be read becomes a fault. Lines and columns count from 1. */
+/** Reads the whole text; a line that cannot be read is a fault. Lines and columns count from 1. */
 export function parseIni(text: string): { sections: IniSection[]; faults: IniFault[] } {
   const sections: IniSection[] = [];
   const faults: IniFault[] = [];

@@ -1,8 +1,7 @@
 /**
  * Reads storage-schemas.conf and storage-aggregation.conf into rules, with every error at once as
  * `file:line:column: what was read, what was expected`. Carbon skips a section that it cannot use,
- * or dies of it; here it is an error, and the rules beside it are still read. Called by config and
- * by the `check` and `retention` verbs.
+ * or stops; here it is an error, and the other rules are still read. Called by config and `check` and `retention` verbs.
  */
 import type { Finding } from '../../config/findings.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -18,23 +17,19 @@ export interface ParsedRules<Rule> {
 }
 
 export function parseStorageSchemas(text: string, file: string): ParsedRules<SchemaRule> {
-  return parseRules(text, file, ['pattern', 'retentions'], (section, source, report) => {
-    const retentions = section.take('retentions', true);
-    if (retentions === undefined) return undefined;
-    const { archives, faults } = readRetentions(retentions.value);
-    for (const { offset, sentence } of faults) {
-      report('error', retentions.line, retentions.valueColumn + offset, sentence);
-    }
-    return faults.length === 0 ? { source, archives } : undefined;
-  });
+  return parseSchemas(text, file, false);
 }
 
-/** sketch-schemas.conf: as storage schemas, and `retentions = none` keeps nothing. */
+/** sketch-schemas.conf: as storage schemas; `retentions = none` stores no sketches. */
 export function parseSketchSchemas(text: string, file: string): ParsedRules<SchemaRule> {
+  return parseSchemas(text, file, true);
+}
+
+function parseSchemas(text: string, file: string, mayBeNone: boolean): ParsedRules<SchemaRule> {
   return parseRules(text, file, ['pattern', 'retentions'], (section, source, report) => {
     const retentions = section.take('retentions', true);
     if (retentions === undefined) return undefined;
-    if (retentions.value === 'none') return { source, archives: [] };
+    if (mayBeNone && retentions.value === 'none') return { source, archives: [] };
     const { archives, faults } = readRetentions(retentions.value);
     for (const { offset, sentence } of faults) {
       report('error', retentions.line, retentions.valueColumn + offset, sentence);

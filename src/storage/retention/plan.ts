@@ -1,7 +1,7 @@
 /**
- * What the rules would change in series that are there: how they differ from what their names get
- * now, in groups, and what becomes of their points. For `retention plan` and `apply`, and for the
- * count of differing series in the health report.
+ * What the rules would change in the series of a store: how their retention differs from what their
+ * names get now, in groups, and what a change does to their points. For `retention plan` and
+ * `apply`, and for the count of schema mismatches in the health report.
  */
 import type { SeriesInfo } from '../roles.ts';
 import type { Archive } from './archives.ts';
@@ -21,7 +21,7 @@ export interface PlanEffect {
   toStep?: number;
 }
 
-/** Series that go from one way of being kept to another, by the same lines. */
+/** Series that change from one retention to another because of the same lines. */
 export interface PlanGroup {
   series: number;
   /** One of them. */
@@ -37,7 +37,7 @@ export interface PlanGroup {
   effects: PlanEffect[];
 }
 
-/** What a series is to be kept by, undefined when it is kept so already. */
+/** The retention that the rules want for a series, undefined when it has it already. */
 export function changeOf(rules: RetentionRules, info: SeriesInfo): Resolved | undefined {
   const wanted = rules.resolve(info.name);
   return fits(info, wanted) ? undefined : wanted;
@@ -60,7 +60,7 @@ function sameArchives(a: readonly Archive[], b: readonly Archive[]): boolean {
 }
 
 export class RetentionPlan {
-  /** Series looked at, differing or not. */
+  /** Series that were compared, also those that match. */
   series = 0;
   changes = 0;
   bytesBefore = 0;
@@ -72,7 +72,7 @@ export class RetentionPlan {
     this.rules = rules;
   }
 
-  /** Takes a series in; what it is to be kept by when that is not so. */
+  /** Counts a series; returns what `changeOf` does. */
   add(info: SeriesInfo): Resolved | undefined {
     const to = changeOf(this.rules, info);
     const before = seriesBytesMax(info.archives);
@@ -99,7 +99,7 @@ export class RetentionPlan {
   }
 }
 
-/** By age, what a change of archives does to points; like neighbours are one. */
+/** What a change of archives does to points, by age; neighbours of one kind are joined. */
 export function effectsOf(from: readonly Archive[], to: readonly Archive[]): PlanEffect[] {
   const ages = [...new Set([...from, ...to].map(({ step, points }) => step * points))];
   ages.sort((a, b) => a - b);

@@ -9,7 +9,7 @@
 import { compilePattern, type Pattern } from '../../lib/pattern.ts';
 import type { AggregationMethod, Archive } from './archives.ts';
 
-/** Where a rule stands; without a file it is built in. */
+/** Where a rule is written; without a file it is built in. */
 export interface RuleSource {
   file: string | undefined;
   /** Line of the section, 0 when built in. */
@@ -36,6 +36,23 @@ export interface RetentionRulesData {
   aggregations: AggregationRule[];
 }
 
+/** Rules in the order in which they are tried: the first whose pattern occurs in a name wins. */
+export class OrderedRules<Rule extends { source: RuleSource }> {
+  private readonly rules: readonly Rule[];
+  private readonly patterns: readonly Pattern[];
+
+  /** Throws `badPattern` when a pattern does not compile; parsed rules always do. */
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules;
+    this.patterns = rules.map(({ source }) => compilePattern(source.pattern));
+  }
+
+  ruleOf(name: string): Rule | undefined {
+    const index = this.patterns.findIndex((pattern) => pattern.search(name));
+    return index < 0 ? undefined : this.rules[index];
+  }
+}
+
 export interface Resolved {
   archives: Archive[];
   aggregationMethod: AggregationMethod;
@@ -58,15 +75,15 @@ export const FALLBACK_AGGREGATION: AggregationRule = {
 export class RetentionRules {
   readonly schemas: readonly SchemaRule[];
   readonly aggregations: readonly AggregationRule[];
-  private readonly schemaPatterns: Pattern[];
-  private readonly aggregationPatterns: Pattern[];
+  private readonly orderedSchemas: OrderedRules<SchemaRule>;
+  private readonly orderedAggregations: OrderedRules<AggregationRule>;
 
-  /** Throws `badPattern` when a pattern does not compile; parsed rules always do. */
+  /** Throws as OrderedRules. */
   constructor(schemas: readonly SchemaRule[], aggregations: readonly AggregationRule[]) {
     this.schemas = schemas;
     this.aggregations = aggregations;
-    this.schemaPatterns = schemas.map(({ source }) => compilePattern(source.pattern));
-    this.aggregationPatterns = aggregations.map(({ source }) => compilePattern(source.pattern));
+    this.orderedSchemas = new OrderedRules(schemas);
+    this.orderedAggregations = new OrderedRules(aggregations);
   }
 
   static fromData(data: RetentionRulesData): RetentionRules {
@@ -79,9 +96,8 @@ export class RetentionRules {
 
   /** What a name gets; `archives` is the rule's own list and must not be changed. */
   resolve(name: string): Resolved {
-    const schema = firstMatch(this.schemas, this.schemaPatterns, name) ?? FALLBACK_SCHEMA;
-    const aggregation =
-      firstMatch(this.aggregations, this.aggregationPatterns, name) ?? FALLBACK_AGGREGATION;
+    const schema = this.orderedSchemas.ruleOf(name) ?? FALLBACK_SCHEMA;
+    const aggregation = this.orderedAggregations.ruleOf(name) ?? FALLBACK_AGGREGATION;
     return {
       archives: schema.archives,
       aggregationMethod: aggregation.aggregationMethod ?? 'average',
@@ -90,13 +106,4 @@ export class RetentionRules {
       aggregation: aggregation.source,
     };
   }
-}
-
-function firstMatch<Rule>(
-  rules: readonly Rule[],
-  patterns: readonly Pattern[],
-  name: string,
-): Rule | undefined {
-  const index = patterns.findIndex((pattern) => pattern.search(name));
-  return index < 0 ? undefined : rules[index];
 }

@@ -1,12 +1,12 @@
 /**
- * Which archives the sketches of a timer or set get, by its base name: sections as carbon's storage
- * schemas, the first whose pattern occurs in the name wins. `none` keeps no sketches; so does no
- * match. Rules are plain data that may cross threads; `SketchRules` is the compiled form.
+ * Which archives the sketches of a timer or set get, by its base name: sections as in carbon's
+ * storage schemas, the first whose pattern occurs in the name wins. Sketches are not stored where
+ * the retention is `none` or no section matches. Rules are plain data that may cross threads;
+ * `SketchRules` is the compiled form.
  */
-import { compilePattern, type Pattern } from '../../lib/pattern.ts';
 import type { Archive } from './archives.ts';
 import { parseRetentions } from './retentions.ts';
-import type { SchemaRule } from './rules.ts';
+import { OrderedRules, type SchemaRule } from './rules.ts';
 
 /** What the store is told about sketches; an empty list of archives in a schema is `none`. */
 export interface SketchSettings {
@@ -32,23 +32,8 @@ function schema(section: string, pattern: string, retentions: string): SchemaRul
   return { source, archives: parseRetentions(retentions) };
 }
 
-export class SketchRules {
-  readonly schemas: readonly SchemaRule[];
-  private readonly patterns: Pattern[];
-
-  /** Throws `badPattern` when a pattern does not compile; parsed rules always do. */
-  constructor(schemas: readonly SchemaRule[]) {
-    this.schemas = schemas;
-    this.patterns = schemas.map(({ source }) => compilePattern(source.pattern));
-  }
-
-  /** The rule of a name; undefined where none matches. */
-  ruleOf(name: string): SchemaRule | undefined {
-    const index = this.patterns.findIndex((pattern) => pattern.search(name));
-    return index < 0 ? undefined : this.schemas[index];
-  }
-
-  /** Empty: no sketches are kept. The list is the rule's own and must not be changed. */
+export class SketchRules extends OrderedRules<SchemaRule> {
+  /** Empty where sketches are not stored. The list is the rule's own and must not be changed. */
   archivesOf(name: string): Archive[] {
     return this.ruleOf(name)?.archives ?? [];
   }

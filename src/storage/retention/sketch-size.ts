@@ -1,20 +1,20 @@
 /**
  * What the sketches of a timer or set cost on disk, from their archives alone: rings do not grow,
- * what is in a slot varies. Called by `retention show`.
+ * but slots differ in size. Called by `retention show`.
  */
 import { isCoarse } from '../ring/sketches/sketch-merge.ts';
 import { CHUNK_ROWS, ROW_RING, chunkSlots } from '../ring/ring.ts';
 import type { Archive } from './archives.ts';
 
-/** Its place among the lengths of its record. */
+/** The length of a sketch in its record. */
 const LENGTH_BYTES = 4;
-/** Two signs, 4096 bins each, of a byte and a weight of eight; and the numbers before them. */
+/** Two signs of 4096 bins, a byte and a weight of eight bytes each; and the numbers before them. */
 const TIMER_BYTES_MAX = 2 * 4096 * 9 + 128;
 /** 1536 hashes of eight bytes; registers take less. */
 const SET_BYTES_MAX = 1536 * 8 + 16;
 /**
- * Sketches of ten values a second, lognormal with a deviation of 0.5 (response times), by the
- * longest step that they are of. Ten times as many values are 1.3 to 3 times as many bytes.
+ * Bytes of a sketch of ten values a second, lognormal with a deviation of 0.5 (response times), by
+ * the longest step. Ten times as many values take 1.3 to 3 times as many bytes.
  */
 const TIMER_BYTES_USUAL: readonly [stepSeconds: number, bytes: number][] = [
   [10, 155],

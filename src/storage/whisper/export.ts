@@ -1,6 +1,6 @@
 /**
  * Writes series of a store as a tree of .wsp files that whisper's tools and graphite-web read:
- * every archive with all that it holds. Called by the `export whisper` verb.
+ * every archive with all of its points. Called by the `export whisper` verb.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { readArchives } from '../admin/whole-series.ts';
 import { whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
-/** Series read and written at a time, so that disk, store and server need not wait for each other. */
+/** Series read and written at a time, so that disk and store do not wait for each other. */
 const FILES_IN_FLIGHT = 8;
 
 export interface ExportOptions {
@@ -33,7 +33,7 @@ export interface ExportSummary {
   refused: RefusedSeries[];
 }
 
-/** A store that is open here, or whatever stands for one elsewhere. */
+/** The calls of a store that are needed. */
 type Source = Pick<StoreAdmin, 'kept' | 'points'>;
 
 export async function exportWhisper(
@@ -60,7 +60,7 @@ export async function exportWhisper(
   return summary;
 }
 
-/** Writes one file; the sentence why not, when it cannot. */
+/** Writes one file; resolves to the reason when it cannot be written. */
 async function exportOne(
   source: Source,
   name: string,
@@ -78,7 +78,7 @@ async function exportOne(
   const { archives, aggregationMethod, xFilesFactor } = info;
   const bytes = writeWhisper({ archives, aggregationMethod, xFilesFactor, data });
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
-  // Under another name first: nobody ever reads half a file.
+  // Under another name first, so that nobody reads half a file.
   const partial = `${file}.${process.pid}.part`;
   await fs.promises.writeFile(partial, bytes);
   await fs.promises.rename(partial, file);

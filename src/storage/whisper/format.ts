@@ -6,8 +6,8 @@
  *     slots     timestamp u32 | value f64                       points times, archive by archive
  *
  * The timestamp in slot 0 is the ring's origin, 0 when nothing was ever written. A slot counts only
- * if its own timestamp belongs there: slot = (timestamp - origin) / step mod points. Read by read.ts
- * and written by write.ts.
+ * if its own timestamp belongs there: slot = (timestamp - origin) / step mod points. Read by
+ * read.ts and written by write.ts.
  */
 import {
   AGGREGATION_METHODS,

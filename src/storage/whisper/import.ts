@@ -1,8 +1,8 @@
 /**
  * Brings a tree of .wsp files into a store: every archive as it is, whatever its age, with the
- * series' own retentions, method and xFilesFactor. Damaged files are reported and passed by. Running
- * it again changes nothing. How far it came is noted in the store now and then, so that an import
- * that was stopped goes on there. Called by the `import whisper` verb.
+ * series' own retentions, method and xFilesFactor. Damaged files are reported and skipped. Running
+ * it again changes nothing. How far the import came is noted in the store now and then, so that one
+ * that was stopped continues from there. Called by the `import whisper` verb.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -66,7 +66,7 @@ export interface ImportSummary {
   partial: FileNote[];
 }
 
-/** A store that is open here, or whatever stands for one elsewhere. */
+/** The calls of a store that are needed. */
 type Target = Pick<StoreAdmin, 'info' | 'put' | 'note' | 'putNote'>;
 
 /** Resolves when everything is durable; rejects only when the store itself fails. */
@@ -104,7 +104,7 @@ export async function importWhisper(
   return summary;
 }
 
-/** One of the files, by its place in their list. */
+/** One of the files, with its index in their list. */
 interface Source {
   file: string;
   index: number;
@@ -153,14 +153,14 @@ class Groups {
     await this.putting;
   }
 
-  /** A file is in the store for good, or will never be. */
+  /** A file is durable in the store, or was given up. */
   finish(index: number): void {
     this.done += 1;
     this.trail.finish(index);
     this.options.onProgress?.({ done: this.done, files: this.summary.files });
   }
 
-  /** Reads the files that wait, and puts them once those before are durable. */
+  /** Reads the files that wait, and puts them when those before them are durable. */
   private async start(): Promise<void> {
     const sources = this.waiting;
     this.waiting = [];
@@ -247,8 +247,8 @@ function reasonOf(error: unknown): string | undefined {
 }
 
 /**
- * How far an import came: all files up to one, in their order, are in the store for good. Kept as a
- * note in the store, under the folder's real path, until the import is complete.
+ * How far an import came: all files up to one, in their order, are durable. This is a note in the
+ * store, by the folder's real path, until the import is complete.
  */
 class Trail {
   private readonly target: Target;

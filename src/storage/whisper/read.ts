@@ -28,28 +28,28 @@ export function readWhisper(bytes: Uint8Array): WhisperSeries {
   if (!(xFilesFactor >= 0 && xFilesFactor <= 1)) {
     throw damaged(`xFilesFactor ${xFilesFactor}, expected 0 to 1`);
   }
-  const places = readPlaces(view).sort((a, b) => a.archive.step - b.archive.step);
-  const archives = places.map(({ archive }) => archive);
+  const placed = readHeaders(view).sort((a, b) => a.archive.step - b.archive.step);
+  const archives = placed.map(({ archive }) => archive);
   const [broken] = validateArchives(archives);
   if (broken !== undefined) throw damaged(broken);
-  const data = places.map(({ offset, archive }) => readRing(view, offset, archive));
+  const data = placed.map(({ offset, archive }) => readRing(view, offset, archive));
   return { archives, aggregationMethod, xFilesFactor, data };
 }
 
-interface Place {
+interface PlacedArchive {
   offset: number;
   archive: Archive;
 }
 
-/** Where the archives are; each must lie behind the headers and within the file. */
-function readPlaces(view: DataView): Place[] {
+/** The archives and where they start; each must lie behind the headers and within the file. */
+function readHeaders(view: DataView): PlacedArchive[] {
   const count = view.getUint32(12);
   const headerEnd = HEADER_BYTES + count * ARCHIVE_BYTES;
   if (count < 1) throw damaged('no archive, expected at least one');
   if (headerEnd > view.byteLength) {
     throw damaged(`${view.byteLength} bytes, expected ${headerEnd} for ${count} archive headers`);
   }
-  const places: Place[] = [];
+  const placed: PlacedArchive[] = [];
   for (let i = 0; i < count; i++) {
     const at = HEADER_BYTES + i * ARCHIVE_BYTES;
     const offset = view.getUint32(at);
@@ -59,12 +59,12 @@ function readPlaces(view: DataView): Place[] {
     if (end > view.byteLength) {
       throw damaged(`${view.byteLength} bytes, expected ${end} for archive ${i + 1}: cut short`);
     }
-    places.push({ offset, archive });
+    placed.push({ offset, archive });
   }
-  return places;
+  return placed;
 }
 
-/** The points of one ring in order of time: those of the last lap, as whisper would return them. */
+/** The points of one ring's last lap in order of time, as whisper would return them. */
 function readRing(view: DataView, offset: number, { step, points }: Archive): ImportedArchive {
   const origin = view.getUint32(offset);
   const valid = (slot: number, time: number): boolean =>

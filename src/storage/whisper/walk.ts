@@ -1,5 +1,5 @@
 /**
- * The .wsp files of a whisper tree, sorted. Links to folders are followed, each folder once, since
+ * Lists the .wsp files of a whisper tree, sorted. Links to folders are followed, each folder once:
  * whisper trees are often spread over disks that way. Called by `import whisper`.
  */
 import fs from 'node:fs';
@@ -17,13 +17,13 @@ export function requireFolder(folder: string): void {
 export function findWhisperFiles(folder: string): string[] {
   requireFolder(folder);
   const found: string[] = [];
-  const seen = new Set<string>();
+  const walked = new Set<string>();
   const open = [''];
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
     const full = path.join(folder, below);
     const real = fs.realpathSync(full);
-    if (seen.has(real)) continue;
-    seen.add(real);
+    if (walked.has(real)) continue;
+    walked.add(real);
     for (const entry of fs.readdirSync(full, { withFileTypes: true })) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`;
       const target = entry.isSymbolicLink()

@@ -1,6 +1,6 @@
 /**
- * Writes a .wsp file (format.ts) that whisper's own tools, carbon and graphite-web read: full size
- * from the start, every archive's oldest point in slot 0. Called by `export whisper`.
+ * Writes a .wsp file (format.ts) that whisper's own tools, carbon and graphite-web read: in full
+ * size, with every archive's oldest point in slot 0. Called by `export whisper`.
  */
 import assert from 'node:assert/strict';
 import type { Archive } from '../retention/archives.ts';
