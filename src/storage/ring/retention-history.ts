@@ -40,11 +40,11 @@ export interface Rows {
 
 /** Sorts what stands in a class by column, as its rings are read. */
 export function historyPart(source: RingSource, standing: RingSeries, until: number): HistoryPart {
-  const { columns, borns, methods, xFilesFactors } = standing;
+  const { columns, since, methods, xFilesFactors } = standing;
   const order = Uint32Array.from(columns, (_, i) => i).sort((a, b) => columns[a]! - columns[b]!);
   const series: RingSeries = {
     columns: order.map((i) => columns[i]!),
-    borns: order.map((i) => borns[i]!),
+    since: order.map((i) => since[i]!),
     methods: Uint8Array.from(order, (i) => methods[i]!),
     xFilesFactors: Float64Array.from(order, (i) => xFilesFactors[i]!),
   };

@@ -27,7 +27,7 @@ describe('free columns', (it) => {
     assert.is(free.take(99), undefined);
     assert.equal([free.take(100), free.take(), free.take()], [3, 1, undefined]);
     assert.equal(
-      [0, 1, 2, 3].map((column) => members.born(column)),
+      [0, 1, 2, 3].map((column) => members.since(column)),
       [0, 100, 0, 100],
     );
   });

@@ -14,7 +14,7 @@ export class PreviousRetentions {
   private heads = new Uint32Array(0);
   private classIds = new Uint16Array(INITIAL_CAPACITY);
   private columns = new Uint32Array(INITIAL_CAPACITY);
-  private sinces = new Uint32Array(INITIAL_CAPACITY);
+  private sinceTimes = new Uint32Array(INITIAL_CAPACITY);
   private untils = new Uint32Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
@@ -34,7 +34,7 @@ export class PreviousRetentions {
       retentions.push({
         classId: this.classIds[at]!,
         column: this.columns[at]!,
-        since: this.sinces[at]!,
+        since: this.sinceTimes[at]!,
         until: this.untils[at]!,
         method: this.methods[at]!,
         xFilesFactor: this.xFilesFactors[at]!,
@@ -55,7 +55,7 @@ export class PreviousRetentions {
       const { classId, column, since, until, method, xFilesFactor } = retentions[i]!;
       this.classIds[at] = classId;
       this.columns[at] = column;
-      this.sinces[at] = since;
+      this.sinceTimes[at] = since;
       this.untils[at] = until;
       this.methods[at] = method;
       this.xFilesFactors[at] = xFilesFactor;
@@ -86,7 +86,7 @@ export class PreviousRetentions {
       const capacity = at * 2;
       this.classIds = grown(this.classIds, new Uint16Array(capacity));
       this.columns = grown(this.columns, new Uint32Array(capacity));
-      this.sinces = grown(this.sinces, new Uint32Array(capacity));
+      this.sinceTimes = grown(this.sinceTimes, new Uint32Array(capacity));
       this.untils = grown(this.untils, new Uint32Array(capacity));
       this.methods = grown(this.methods, new Uint8Array(capacity));
       this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));

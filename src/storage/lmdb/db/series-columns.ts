@@ -13,7 +13,7 @@ const FREE = 0xffff;
 export class SeriesColumns {
   private classIds = new Uint16Array(INITIAL_CAPACITY).fill(FREE);
   private columns = new Uint32Array(INITIAL_CAPACITY);
-  private sinces = new Uint32Array(INITIAL_CAPACITY);
+  private sinceTimes = new Uint32Array(INITIAL_CAPACITY);
   private merges = new Uint8Array(INITIAL_CAPACITY);
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
@@ -27,7 +27,7 @@ export class SeriesColumns {
     if (id >= this.end) this.end = id + 1;
     this.classIds[id] = series.classId;
     this.columns[id] = series.column;
-    this.sinces[id] = series.since;
+    this.sinceTimes[id] = series.since;
     this.merges[id] = series.merge;
     this.methods[id] = series.method;
     this.xFilesFactors[id] = series.xFilesFactor;
@@ -75,7 +75,7 @@ export class SeriesColumns {
       id,
       classId: this.classIds[id]!,
       column: this.columns[id]!,
-      since: this.sinces[id]!,
+      since: this.sinceTimes[id]!,
       merge: this.merges[id]!,
       method: this.methods[id]!,
       xFilesFactor: this.xFilesFactors[id]!,
@@ -87,7 +87,7 @@ export class SeriesColumns {
     const capacity = Math.max(needed, this.classIds.length * 2);
     this.classIds = grown(this.classIds, new Uint16Array(capacity).fill(FREE));
     this.columns = grown(this.columns, new Uint32Array(capacity));
-    this.sinces = grown(this.sinces, new Uint32Array(capacity));
+    this.sinceTimes = grown(this.sinceTimes, new Uint32Array(capacity));
     this.merges = grown(this.merges, new Uint8Array(capacity));
     this.methods = grown(this.methods, new Uint8Array(capacity));
     this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));

@@ -42,7 +42,7 @@ export function historyOf(
     const retentions = all.map((one) => one[level]!); // one key, so equally many
     const series = {
       columns: Uint32Array.from(retentions, ({ column }) => column),
-      borns: Uint32Array.from(retentions, ({ since }) => since),
+      since: Uint32Array.from(retentions, ({ since }) => since),
       methods: Uint8Array.from(retentions, ({ method }) => method),
       xFilesFactors: Float64Array.from(retentions, ({ xFilesFactor }) => xFilesFactor),
     };

@@ -349,7 +349,7 @@ export class Reader {
       columns: Uint32Array.from(series, ({ column }) => column),
       methods: Uint8Array.from(series, ({ method }) => method),
       xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
-      borns: Uint32Array.from(series, ({ since }) => since),
+      since: Uint32Array.from(series, ({ since }) => since),
       timers: this.sketches.timersOf(positions.map((position) => ids[position]!)),
     };
   }

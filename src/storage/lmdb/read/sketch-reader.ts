@@ -98,7 +98,7 @@ export class SketchReader {
       if (one === undefined) return undefined;
       const source = sources.get(one.classId) ?? this.sourceOf(one.classId);
       sources.set(one.classId, source);
-      return { source, column: one.column, born: one.since };
+      return { source, column: one.column, since: one.since };
     }, this.merger);
   }
 
@@ -158,7 +158,7 @@ export class SketchReader {
     const source = this.sourceOf(classId);
     const columns = {
       columns: Uint32Array.from(members, ({ column }) => column),
-      borns: Uint32Array.from(members, ({ since: born }) => born),
+      since: Uint32Array.from(members, ({ since }) => since),
     };
     const found = readSketches(source, archiveIndex, columns, firstRow, count);
     // A snapshot kept any longer would keep the writer from using its pages again.

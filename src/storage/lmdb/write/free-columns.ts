@@ -9,7 +9,7 @@ export interface ClassColumns {
   /** Columns used so far: 0 up to `count`. */
   readonly count: number;
   /** Slots that end at or before this time are an earlier owner's. */
-  born(column: number): number;
+  since(column: number): number;
   /** Whatever the column holds up to `time` is no longer to be seen. */
   hideUntil(column: number, time: number): void;
 }
@@ -55,13 +55,13 @@ export class FreeColumns {
   /** The one left last, where that was at `leftBy` or before. */
   take(leftBy = Infinity): number | undefined {
     if (this.items.length <= this.first) return undefined;
-    return this.columns.born(this.items.at(-1)!) <= leftBy ? this.items.pop() : undefined;
+    return this.columns.since(this.items.at(-1)!) <= leftBy ? this.items.pop() : undefined;
   }
 
   /** The one left first, where it was left before `cleanFrom`. */
   takeOldest(cleanFrom: number): number | undefined {
     const column = this.items[this.first];
-    if (column === undefined || this.columns.born(column) >= cleanFrom) return undefined;
+    if (column === undefined || this.columns.since(column) >= cleanFrom) return undefined;
     this.first += 1;
     if (this.first > 1000 && this.first * 2 > this.items.length) {
       this.items = this.items.slice(this.first);

@@ -71,7 +71,7 @@ export class NewestRowPoints {
 
   private putLate({ rings }: RingClass, id: number, column: number, value: number): boolean {
     const { row } = this;
-    if (row * rings.archives[0]!.step < rings.members.born(column)) return false;
+    if (row * rings.archives[0]!.step < rings.members.since(column)) return false;
     const index = column - this.blockFirst;
     let { block } = this;
     if (block === undefined || index < 0 || index >= BLOCK_SERIES) {

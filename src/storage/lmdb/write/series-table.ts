@@ -146,7 +146,7 @@ export class SeriesTable {
       id: this.ids.take(),
       classId: ringClass.classId,
       column,
-      since: recycled === undefined ? 0 : members.born(column),
+      since: recycled === undefined ? 0 : members.since(column),
       merge,
       method: methodCode(kept.aggregationMethod),
       xFilesFactor: kept.xFilesFactor,
@@ -169,7 +169,7 @@ export class SeriesTable {
     const ringClass = this.classOf(archives, false);
     const { members } = ringClass.rings;
     const column = ringClass.freeColumns.takeOldest(cleanFrom) ?? members.count;
-    const since = column < members.count ? members.born(column) : 0;
+    const since = column < members.count ? members.since(column) : 0;
     if (column < members.count) ringClass.rings.erase(column, since);
     return this.takeColumn(ringClass, column, since);
   }

@@ -46,8 +46,8 @@ export class SketchTable {
     this.merger = merger;
     this.registry = new ClassRegistry(environment, SKETCH_CLASSES, {
       open: (classId, stored) => this.openClass(classId, stored),
-      recordOf: ({ rings: { archives, kind, borns, states } }) => {
-        return { archives: [...archives], kind, columnCount: borns.length, states };
+      recordOf: ({ rings: { archives, kind, since, states } }) => {
+        return { archives: [...archives], kind, columnCount: since.length, states };
       },
     });
     for (const { key, value } of environment.sketchNames.getRange()) {
@@ -83,8 +83,8 @@ export class SketchTable {
   /** Adds a timer or set under a canonical name that is not known. */
   create(kind: SketchKind, name: string, archives: Archive[]): Sketched {
     const sketchClass = this.registry.of(archives, { kind });
-    const { borns } = sketchClass.rings;
-    const column = sketchClass.freeColumns.take() ?? borns.push(0) - 1;
+    const { since } = sketchClass.rings;
+    const column = sketchClass.freeColumns.take() ?? since.push(0) - 1;
     const { classId } = sketchClass;
     const one: Sketched = {
       id: this.ids.take(),
@@ -92,7 +92,7 @@ export class SketchTable {
       name,
       classId,
       column,
-      since: borns[column]!,
+      since: since[column]!,
     };
     this.byId[one.id] = one;
     this.names.set(sketchedName(kind, name), one);
@@ -136,14 +136,14 @@ export class SketchTable {
     const databases = sketchDatabases(this.environment);
     const records = ringReader(databases, classId, stored.archives);
     const rings = new SketchRings(stored, records, this.merger);
-    const { borns } = rings;
-    for (let column = 0; column < stored.columnCount; column++) borns.push(0);
+    const { since } = rings;
+    for (let column = 0; column < stored.columnCount; column++) since.push(0);
     const freeColumns = new FreeColumns({
       get count() {
-        return borns.length;
+        return since.length;
       },
-      born: (column) => borns[column]!,
-      hideUntil: (column, time) => void (borns[column] = time),
+      since: (column) => since[column]!,
+      hideUntil: (column, time) => void (since[column] = time),
     });
     return { classId, rings, freeColumns };
   }
@@ -151,8 +151,8 @@ export class SketchTable {
   private adopt(one: Sketched): void {
     this.byId[one.id] = one;
     this.names.set(sketchedName(one.kind, one.name), one);
-    const { borns } = this.classOf(one)!.rings; // checked by the caller
-    while (borns.length <= one.column) borns.push(0);
-    borns[one.column] = one.since;
+    const { since } = this.classOf(one)!.rings; // checked by the caller
+    while (since.length <= one.column) since.push(0);
+    since[one.column] = one.since;
   }
 }

@@ -9,7 +9,7 @@ import type { FlushBatch, SeriesDictionary } from '../../../wire/sample-batch.ts
 import { NO_TIMER, SKETCH_SET, type SketchKind } from '../../../wire/statistics.ts';
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
-import { type SketchPlace, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
+import { type TimerColumn, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
 import { canonicalName } from '../../index/tagged-name.ts';
 import { SketchRules, type SketchSettings } from '../../retention/sketch-rules.ts';
 import type { Environment } from '../db/environment.ts';
@@ -155,11 +155,11 @@ export class SketchWriter {
     this.ids = this.ids.map((id) => (timers.has(id) ? UNKNOWN : id));
   }
 
-  private columnOf(timer: number): SketchPlace | undefined {
+  private columnOf(timer: number): TimerColumn | undefined {
     const one = this.table.get(timer);
     if (one === undefined) return undefined;
     const { rings } = this.table.classOf(one)!; // known before its timers
-    return { source: rings, column: one.column, born: one.since };
+    return { source: rings, column: one.column, since: one.since };
   }
 
   /**
@@ -167,14 +167,14 @@ export class SketchWriter {
    * a set is good until the next.
    */
   slotSketch(timerRef: number, start: number, step: number): Sketch | DistinctSketch | undefined {
-    const place = this.columnOf(this.idOf(timerRef));
-    if (place === undefined) return undefined;
-    const { source, column, born } = place;
+    const timer = this.columnOf(this.idOf(timerRef));
+    if (timer === undefined) return undefined;
+    const { source, column, since } = timer;
     const archiveIndex = source.archives.findLastIndex((archive) => step % archive.step === 0);
     if (archiveIndex < 0) return undefined;
     const row = start / source.archives[archiveIndex]!.step;
     const count = step / source.archives[archiveIndex]!.step;
-    const members = { columns: Uint32Array.of(column), borns: Uint32Array.of(born) };
+    const members = { columns: Uint32Array.of(column), since: Uint32Array.of(since) };
     const found = readSketches(source, archiveIndex, members, row, count);
     const sketches = found.filter((sketch) => sketch !== undefined);
     if (sketches.length === 0) return undefined;

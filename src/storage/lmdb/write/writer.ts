@@ -338,7 +338,7 @@ export class Writer {
     const { step } = rings.archives[archiveIndex]!;
     const row = Math.floor(time / step);
     // Of a time when the column was another's: it would not be seen.
-    if (row < Math.floor(rings.members.born(column) / step)) return 'tooOld';
+    if (row < Math.floor(rings.members.since(column) / step)) return 'tooOld';
     const joined = this.added(ringClass, archiveIndex, row, column, value, merge);
     if (!rings.writePoint(archiveIndex, row, column, joined)) return 'tooOld';
     this.progress.newest = Math.max(this.progress.newest, time);

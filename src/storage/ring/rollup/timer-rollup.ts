@@ -27,10 +27,10 @@ export interface SeriesTimers {
 }
 
 /** Where the sketches of a timer are. */
-export interface SketchPlace {
+export interface TimerColumn {
   source: SketchSource;
   column: number;
-  born: number;
+  since: number;
 }
 
 /** A coarser slot that is rolled up from `count` finer ones. */
@@ -51,11 +51,11 @@ const TIMERS_AT_ONCE = 256;
 export class TimerRollup {
   /** False: rollups stay as they are, as Graphite's. */
   enabled = true;
-  private readonly placeOf: (timer: number) => SketchPlace | undefined;
+  private readonly columnOf: (timer: number) => TimerColumn | undefined;
   private readonly merger: SketchMerger;
 
-  constructor(placeOf: (timer: number) => SketchPlace | undefined, merger: SketchMerger) {
-    this.placeOf = placeOf;
+  constructor(columnOf: (timer: number) => TimerColumn | undefined, merger: SketchMerger) {
+    this.columnOf = columnOf;
     this.merger = merger;
   }
 
@@ -110,14 +110,14 @@ export class TimerRollup {
       isCounted: boolean[],
     ) => void,
   ): void {
-    const bySource = new Map<SketchSource, { timer: number; column: number; born: number }[]>();
+    const bySource = new Map<SketchSource, { timer: number; column: number; since: number }[]>();
     for (const timer of timers) {
-      const place = this.placeOf(timer);
-      if (place === undefined) continue;
-      const { source, column, born } = place;
+      const found = this.columnOf(timer);
+      if (found === undefined) continue;
+      const { source, column, since } = found;
       const members = bySource.get(source);
-      if (members === undefined) bySource.set(source, [{ timer, column, born }]);
-      else members.push({ timer, column, born });
+      if (members === undefined) bySource.set(source, [{ timer, column, since }]);
+      else members.push({ timer, column, since });
     }
     for (const [source, members] of bySource) {
       const archiveIndex = archiveFor(source, bucket);
@@ -125,7 +125,7 @@ export class TimerRollup {
       members.sort((a, b) => a.column - b.column);
       const columns = {
         columns: Uint32Array.from(members, ({ column }) => column),
-        borns: Uint32Array.from(members, ({ born }) => born),
+        since: Uint32Array.from(members, ({ since }) => since),
       };
       const parts = readBucket(source, archiveIndex, columns, bucket);
       const whole = readWhole(source, archiveIndex, columns, bucket);

@@ -17,7 +17,7 @@ export const BLOCK_TIMERS = 28;
 export interface SketchMembers {
   columns: Uint32Array;
   /** Slots that end at or before this time belong to an earlier owner of the column. */
-  borns: Uint32Array;
+  since: Uint32Array;
 }
 
 export interface SketchSource {
@@ -55,7 +55,7 @@ export function readSketches(
   }
   const { step } = source.archives[archiveIndex]!;
   for (let i = 0; i < members.columns.length; i++) {
-    const hidden = Math.floor(members.borns[i]! / step) - firstRow;
+    const hidden = Math.floor(members.since[i]! / step) - firstRow;
     if (hidden > 0) found.fill(undefined, i * count, i * count + Math.min(hidden, count));
   }
   return found;

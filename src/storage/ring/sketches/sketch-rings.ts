@@ -27,7 +27,7 @@ export class SketchRings implements SketchSource, RingOwner {
   readonly kind: SketchKind;
   readonly merger: SketchMerger;
   /** By column: slots that end at or before this time are an earlier owner's. */
-  readonly borns: number[] = [];
+  readonly since: number[] = [];
   private readonly clock: RingClock;
   private readonly stored: SketchRecordSource;
   private readonly records: RecordReader;
@@ -63,7 +63,7 @@ export class SketchRings implements SketchSource, RingOwner {
   }
 
   members(columns: Uint32Array): SketchMembers {
-    return { columns, borns: Uint32Array.from(columns, (column) => this.borns[column]!) };
+    return { columns, since: Uint32Array.from(columns, (column) => this.since[column]!) };
   }
 
   /** Merges a sketch of a flush into its slots. */
@@ -121,7 +121,7 @@ export class SketchRings implements SketchSource, RingOwner {
   }
 
   blockCount(): number {
-    return Math.ceil(this.borns.length / BLOCK_TIMERS);
+    return Math.ceil(this.since.length / BLOCK_TIMERS);
   }
 
   close(archiveIndex: number, row: number): void {
@@ -185,7 +185,7 @@ export class SketchRings implements SketchSource, RingOwner {
 
   private columnsOf(block: number): Uint32Array {
     const first = block * BLOCK_TIMERS;
-    const count = Math.max(0, Math.min(BLOCK_TIMERS, this.borns.length - first));
+    const count = Math.max(0, Math.min(BLOCK_TIMERS, this.since.length - first));
     return new Uint32Array(count).map((_, i) => first + i);
   }
 
@@ -207,7 +207,7 @@ export class SketchRings implements SketchSource, RingOwner {
 
   /** What a chunk has of a row that is not compacted yet, the clock having been set back. */
   private met(archiveIndex: number, row: number, column: number): Uint8Array | undefined {
-    if (!this.clock.mayMeet(archiveIndex) || column >= this.borns.length) return undefined;
+    if (!this.clock.mayMeet(archiveIndex) || column >= this.since.length) return undefined;
     const chunk = chunkOfRow(row);
     return this.chunk(archiveIndex, chunk, column)?.part(row - chunk * CHUNK_ROWS);
   }

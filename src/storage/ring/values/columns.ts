@@ -23,7 +23,7 @@ export interface RingSeries {
   methods: Uint8Array;
   xFilesFactors: Float64Array;
   /** Slots that end at or before this time belong to an earlier owner of the column. */
-  borns: Uint32Array;
+  since: Uint32Array;
   /** Where some are statistics of timers. */
   timers?: SeriesTimers;
 }
@@ -75,7 +75,7 @@ export function readColumns(
   }
   const { step } = source.archives[archiveIndex]!;
   for (let i = 0; i < series.columns.length; i++) {
-    const hidden = Math.floor(series.borns[i]! / step) - firstRow;
+    const hidden = Math.floor(series.since[i]! / step) - firstRow;
     if (hidden > 0) out.fill(NaN, i * count, i * count + Math.min(hidden, count));
   }
   return out;

@@ -13,18 +13,18 @@ export class RingMembers {
   count = 0;
   private methods = new Uint8Array(INITIAL_CAPACITY);
   private xFilesFactors = new Float64Array(INITIAL_CAPACITY);
-  private borns = new Uint32Array(INITIAL_CAPACITY);
+  private sinceTimes = new Uint32Array(INITIAL_CAPACITY);
   private hasTimers = false;
   private timers = new Uint32Array(INITIAL_CAPACITY).fill(NO_TIMER);
   private stats = new Uint8Array(INITIAL_CAPACITY);
   private arguments = new Float64Array(INITIAL_CAPACITY);
 
-  set(column: number, method: number, xFilesFactor: number, born: number): void {
+  set(column: number, method: number, xFilesFactor: number, since: number): void {
     if (column >= this.methods.length) this.grow(column + 1);
     if (column >= this.count) this.count = column + 1;
     this.methods[column] = method;
     this.xFilesFactors[column] = xFilesFactor;
-    this.borns[column] = born;
+    this.sinceTimes[column] = since;
     this.timers[column] = NO_TIMER;
   }
 
@@ -38,11 +38,11 @@ export class RingMembers {
 
   /** Whatever the column holds up to `time` is no longer to be seen. */
   hideUntil(column: number, time: number): void {
-    this.borns[column] = time;
+    this.sinceTimes[column] = time;
   }
 
-  born(column: number): number {
-    return this.borns[column]!;
+  since(column: number): number {
+    return this.sinceTimes[column]!;
   }
 
   /** Columns from `first` up to `end`, as far as there are any. */
@@ -54,8 +54,9 @@ export class RingMembers {
   }
 
   /** Whether a series from `first` up to `end` has slots after `time` that are not its own. */
-  hasBornAfter(first: number, end: number, time: number): boolean {
-    for (let column = first; column < end; column++) if (this.borns[column]! > time) return true;
+  isAnySinceAfter(first: number, end: number, time: number): boolean {
+    for (let column = first; column < end; column++)
+      if (this.sinceTimes[column]! > time) return true;
     return false;
   }
 
@@ -72,7 +73,7 @@ export class RingMembers {
       columns,
       methods: Uint8Array.from(columns, (column) => this.methods[column]!),
       xFilesFactors: Float64Array.from(columns, (column) => this.xFilesFactors[column]!),
-      borns: Uint32Array.from(columns, (column) => this.borns[column]!),
+      since: Uint32Array.from(columns, (column) => this.sinceTimes[column]!),
       ...(this.hasTimers ? { timers: this.timersOf(columns) } : {}),
     };
   }
@@ -95,13 +96,13 @@ export class RingMembers {
 
   private grow(needed: number): void {
     const capacity = Math.max(needed, this.methods.length * 2);
-    const { methods, xFilesFactors, borns } = this;
+    const { methods, xFilesFactors, sinceTimes } = this;
     this.methods = new Uint8Array(capacity);
     this.xFilesFactors = new Float64Array(capacity);
-    this.borns = new Uint32Array(capacity);
+    this.sinceTimes = new Uint32Array(capacity);
     this.methods.set(methods);
     this.xFilesFactors.set(xFilesFactors);
-    this.borns.set(borns);
+    this.sinceTimes.set(sinceTimes);
     const { timers, stats, arguments: args } = this;
     this.timers = new Uint32Array(capacity).fill(NO_TIMER);
     this.stats = new Uint8Array(capacity);

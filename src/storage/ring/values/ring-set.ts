@@ -258,7 +258,7 @@ export class RingSet implements RingSource, RingOwner {
     for (let first = 0; first < this.members.count; first += size) {
       const end = Math.min(first + size, this.members.count);
       const rolled =
-        plain && !this.members.hasBornAfter(first, end, row * this.archives[archiveIndex]!.step)
+        plain && !this.members.isAnySinceAfter(first, end, row * this.archives[archiveIndex]!.step)
           ? rollUpPage(this, archiveIndex, row, first, end, finerRow)
           : this.rolledUp(archiveIndex, row, this.members.range(first, end));
       if (this.clock.isBeforeReach(archiveIndex - 1))
@@ -288,7 +288,7 @@ export class RingSet implements RingSource, RingOwner {
     const stored = readStored(this, 0, columns, this.head, 1);
     const endTime = (this.head + 1) * this.archives[0]!.step;
     stored.forEach((value, i) => {
-      if (value === value && this.members.born(columns[i]!) < endTime) loaded.set(i, value);
+      if (value === value && this.members.since(columns[i]!) < endTime) loaded.set(i, value);
     });
     return loaded;
   }

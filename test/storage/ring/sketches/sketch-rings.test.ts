@@ -82,7 +82,7 @@ class Bench {
     };
     const shape = { archives: ARCHIVES, kind: SKETCH_TIMER, states } as const;
     const rings = new SketchRings(shape, records, new SketchMerger());
-    for (let column = 0; column < this.columns; column++) rings.borns.push(0);
+    for (let column = 0; column < this.columns; column++) rings.since.push(0);
     return rings;
   }
 

@@ -47,7 +47,7 @@ function readBack(record: Uint8Array): { known: number[]; corruptRecords: number
     columns: Uint32Array.from({ length: SERIES }, (_, i) => i),
     methods: new Uint8Array(SERIES),
     xFilesFactors: new Float64Array(SERIES),
-    borns: new Uint32Array(SERIES),
+    since: new Uint32Array(SERIES),
   };
   const known: number[] = [];
   // One row more than the chunk has: a part of a column is read another way than a whole one.
