@@ -31,10 +31,11 @@ export async function sendUnix(path: string, ...bodies: string[]): Promise<void>
   wrap.startRecv();
   try {
     for (const body of bodies) {
-      const bytes = Buffer.from(body);
+      // Longer than what is sent: of a Buffer without bytes the addon's callback never comes (Node 26).
+      const bytes = Buffer.from(`${body} `);
       await new Promise<void>((resolve, reject) => {
         const done = (error?: Error): void => (error ? reject(error) : resolve());
-        wrap.sendTo(bytes, 0, bytes.length, path, done);
+        wrap.sendTo(bytes, 0, bytes.length - 1, path, done);
       });
     }
   } finally {
