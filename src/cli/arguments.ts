@@ -24,9 +24,9 @@ export function numberArgument(limits: {
  * The lines of the command line, or those of standard input when there are none (or just `-`).
  * As bytes and split at line feeds only: what is no UTF-8, and carriage returns, stay as they are.
  */
-export async function* linesOf(given: readonly string[]): AsyncGenerator<Uint8Array> {
-  if (given.length > 0 && !(given.length === 1 && given[0] === '-')) {
-    for (const line of given) yield Buffer.from(line);
+export async function* linesOf(args: readonly string[]): AsyncGenerator<Uint8Array> {
+  if (args.length > 0 && !(args.length === 1 && args[0] === '-')) {
+    for (const line of args) yield Buffer.from(line);
     return;
   }
   let rest = Buffer.alloc(0);

@@ -45,8 +45,8 @@ export function addBackup(program: Command): void {
   ]);
 }
 
-async function backup(given: string, flags: BackupFlags): Promise<void> {
-  const file = path.resolve(given); // the server's working directory may be another one
+async function backup(target: string, flags: BackupFlags): Promise<void> {
+  const file = path.resolve(target); // the server's working directory may be another one
   const startedMs = performance.now();
   const { bytes, place } = await copy(file, flags);
   const isHere = fs.existsSync(file);

@@ -100,8 +100,8 @@ class Server {
 }
 
 /** The code that the server gave, or what a status means without one. */
-function codeOf(status: number, given: string | undefined): ErrorCode {
-  if (given !== undefined && given in ERROR_CODES) return given as ErrorCode;
+function codeOf(status: number, code: string | undefined): ErrorCode {
+  if (code !== undefined && code in ERROR_CODES) return code as ErrorCode;
   if (status === 403) return 'forbidden';
   if (status === 413) return 'tooLarge';
   return status < 500 ? 'badRequest' : 'storeBusy';

@@ -28,9 +28,9 @@ export function addParse(program: Command): void {
 
 const LITERAL_NEWLINE = 'literalNewline';
 
-async function parse(given: string[], flags: { dialect: Dialect }): Promise<void> {
+async function parse(args: string[], flags: { dialect: Dialect }): Promise<void> {
   const code = dialectCode(flags.dialect);
-  for await (const line of linesOf(given)) {
+  for await (const line of linesOf(args)) {
     process.stdout.write(`${JSON.stringify(withHint(line, explainLine(line, code)))}\n`);
   }
 }

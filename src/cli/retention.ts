@@ -127,8 +127,8 @@ function showNames(
   json: boolean,
   names: readonly string[],
 ): string {
-  const rows = names.map((given) => {
-    const name = canonicalName(given);
+  const rows = names.map((argument) => {
+    const name = canonicalName(argument);
     const { archives, schema, aggregation, ...rest } = rules.resolve(name);
     return { name, ...sizes(archives), ...rest, schema, aggregation };
   });

@@ -39,9 +39,9 @@ const port = numberArgument({ min: 1, max: 65535, whole: true });
 const times = numberArgument({ min: 1, whole: true });
 const perSecond = numberArgument({ min: 0.001, max: 1e7 });
 
-async function send(given: string[], flags: SendFlags): Promise<void> {
+async function send(args: string[], flags: SendFlags): Promise<void> {
   const lines: Uint8Array[] = [];
-  for await (const line of linesOf(given)) {
+  for await (const line of linesOf(args)) {
     if (line.length > 0) lines.push(line);
   }
   if (lines.length === 0) throw new UserError('badUsage', 'nothing to send, expected a line');

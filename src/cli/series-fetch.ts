@@ -96,9 +96,9 @@ function show(
   const { start, end, step, values } = answer;
   const keeps = drop === undefined ? () => true : KEEPS[drop];
   if (json) {
-    const kept = [...values].filter(keeps).map(jsonNumber);
+    const shown = [...values].filter(keeps).map(jsonNumber);
     const head = `{"name":${JSON.stringify(name)},"start":${start},"end":${end},"step":${step}`;
-    if (drop === undefined) return `${head},"values":[${kept.join(',')}]}\n`;
+    if (drop === undefined) return `${head},"values":[${shown.join(',')}]}\n`;
     // Without the dropped ones a value's place does not tell its time any more.
     const points = [...values].flatMap((value, i) =>
       keeps(value) ? [`[${start + i * step},${jsonNumber(value)}]`] : [],

@@ -115,8 +115,8 @@ async function copy(
     throw new UserError('badUsage', `"${to}" is a file, expected a series to write to`);
   }
   const target = await findSource(admin, to);
-  const kept = target?.info.archives ?? source.info.archives;
-  const parts = kept.map(({ step }): ImportedArchive => {
+  const archives = target?.info.archives ?? source.info.archives;
+  const parts = archives.map(({ step }): ImportedArchive => {
     const own = source.data.find((archive) => archive.step === step);
     const held =
       kind === 'fill' ? target?.data.find((archive) => archive.step === step) : undefined;
@@ -128,7 +128,7 @@ async function copy(
       throw new UserError('overLimit', `"${to}": the store has as many series as it may hold`);
     }
   }
-  const steps = new Set(kept.map(({ step }) => step));
+  const steps = new Set(archives.map(({ step }) => step));
   return {
     from,
     to,

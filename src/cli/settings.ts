@@ -79,12 +79,12 @@ function readStorageFile(
   findings: Finding[],
 ): string | undefined {
   const path = config[key];
-  const given = config.storageFilesGiven[key];
+  const isNamed = config.storageFilesGiven[key];
   try {
     return fs.readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && !given) return undefined;
+    if (code === 'ENOENT' && !isNamed) return undefined;
     const reason = code === 'ENOENT' ? 'no such file' : String(error);
     findings.push({ severity: 'error', text: `${path}: ${reason}, expected what ${key} names` });
     return undefined;

@@ -15,7 +15,7 @@ export const DEFAULT_LIMITS: HttpLimits = DEFAULT_CONFIG.httpLimits;
 /** Lets a bounded number of renders run, in the order they came. */
 export class RenderGate {
   running = 0;
-  refused = 0;
+  rejected = 0;
   /** Ended because their senders had gone. */
   abandoned = 0;
   private readonly limits: HttpLimits;
@@ -26,7 +26,7 @@ export class RenderGate {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limits.concurrentRenders) await this.place();
+    if (this.running >= this.limits.concurrentRenders) await this.slot();
     else this.running += 1;
     // Those that came together would otherwise run one after the other in one go.
     await yieldInOrder();
@@ -43,9 +43,9 @@ export class RenderGate {
     }
   }
 
-  private place(): Promise<void> {
+  private slot(): Promise<void> {
     if (this.waiting.length >= this.limits.waitingRenders) {
-      this.refused += 1;
+      this.rejected += 1;
       throw new UserError(
         'tooManyRequests',
         `${this.waiting.length} renders are waiting already: try again later`,

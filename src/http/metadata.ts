@@ -102,8 +102,8 @@ function readOperations(request: FastifyRequest): Operation[] {
   ]);
 }
 
-function asOperations(given: unknown): Operation[] {
-  const list: unknown[] = Array.isArray(given) ? given : [given];
+function asOperations(posted: unknown): Operation[] {
+  const list: unknown[] = Array.isArray(posted) ? posted : [posted];
   return list.map((item) => {
     const { metric, key, value } = (item ?? {}) as Record<string, unknown>;
     const texts = [metric, key, value];

@@ -81,8 +81,8 @@ export function parseJsonParams(text: string): Params {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UserError('badRequest', 'JSON body: expected an object of parameters');
   }
-  for (const [name, given] of Object.entries(value)) {
-    for (const item of Array.isArray(given) ? given : [given]) {
+  for (const [name, member] of Object.entries(value)) {
+    for (const item of Array.isArray(member) ? member : [member]) {
       if (typeof item === 'string') params.add(name, item);
       else if (typeof item === 'number' || typeof item === 'boolean') params.add(name, `${item}`);
       else if (item !== null) {

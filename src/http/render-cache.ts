@@ -14,12 +14,12 @@ import type { SeriesReader } from '../storage/roles.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { RenderRequest } from './render-request.ts';
 
-export interface KeptAnswer {
+export interface CachedAnswer {
   type: string;
   body: string | Buffer;
 }
 
-interface Entry extends KeptAnswer {
+interface DatedAnswer extends CachedAnswer {
   revision: number;
   /** Epoch seconds. */
   madeAt: number;
@@ -34,7 +34,7 @@ export class RenderCache {
   private hits = 0;
   private misses = 0;
   private readonly store: SeriesReader;
-  private readonly entries: LRUCache<string, Entry> | undefined;
+  private readonly entries: LRUCache<string, DatedAnswer> | undefined;
   private readonly grains: LRUCache<string, number>;
 
   constructor(store: SeriesReader, { bytes, entries }: Omit<RenderCacheConfig, 'timeoutSeconds'>) {
@@ -50,7 +50,7 @@ export class RenderCache {
   }
 
   /** What was kept for this request and still holds; `now`: epoch seconds of the server. */
-  find(asked: RenderRequest, now: number): KeptAnswer | undefined {
+  find(asked: RenderRequest, now: number): CachedAnswer | undefined {
     if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
     const shape = shapeOf(asked);
     const grain = this.grains.get(shape) ?? 1;
@@ -71,9 +71,9 @@ export class RenderCache {
     return this.store.revision();
   }
 
-  keep(
+  put(
     asked: RenderRequest,
-    answer: KeptAnswer,
+    answer: CachedAnswer,
     found: { revision: number; grain: number; now: number },
   ): void {
     const shape = shapeOf(asked);

@@ -88,11 +88,11 @@ export function readRenderRequest(
 function readFormat(params: Params): RenderFormat {
   if (params.has('rawData')) return 'raw';
   if (params.has('pickle')) return 'pickle';
-  const given = params.last('format') ?? 'png';
-  const format = RENDER_FORMATS.find((name) => name === given);
+  const formatName = params.last('format') ?? 'png';
+  const format = RENDER_FORMATS.find((name) => name === formatName);
   if (format !== undefined) return format;
-  if (CHART_FORMATS.includes(given)) {
-    const named = params.has('format') ? `format=${given}` : 'no format read, a png';
+  if (CHART_FORMATS.includes(formatName)) {
+    const named = params.has('format') ? `format=${formatName}` : 'no format read, a png';
     throw new UserError(
       'notImplemented',
       `${named}: charts are not drawn yet, ask for ${RENDER_FORMATS.join(', ')}`,
@@ -100,7 +100,7 @@ function readFormat(params: Params): RenderFormat {
   }
   throw new UserError(
     'badRequest',
-    `format="${clip(given)}": expected ${RENDER_FORMATS.join(', ')}`,
+    `format="${clip(formatName)}": expected ${RENDER_FORMATS.join(', ')}`,
   );
 }
 

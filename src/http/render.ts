@@ -24,8 +24,8 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
     handler: async (request, reply) => {
       const arrived = performance.now();
       const asked = readRenderRequest(requestParams(request), deps.nowSeconds(), context);
-      const kept = cache.find(asked, deps.nowSeconds());
-      if (kept !== undefined) return reply.type(kept.type).send(kept.body);
+      const cached = cache.find(asked, deps.nowSeconds());
+      if (cached !== undefined) return reply.type(cached.type).send(cached.body);
       const { type, body } = await gate.run(async () => {
         checkWanted(request, performance.now() - arrived, context.limits);
         // Whoever stood before in the queue may have asked the same.
@@ -80,7 +80,7 @@ async function answer(
   const { type, body } = made;
   if (revision === undefined || watch === undefined) return made;
   if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    cache.keep(asked, { type, body }, { revision, grain: watch.grain, now: deps.nowSeconds() });
+    cache.put(asked, { type, body }, { revision, grain: watch.grain, now: deps.nowSeconds() });
   }
   return made;
 }

@@ -45,7 +45,7 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       name: 'tallyd_http_renders_refused_total',
       help: 'Renders refused because too many were waiting.',
       type: 'counter',
-      value: gate.refused,
+      value: gate.rejected,
     },
     {
       name: 'tallyd_http_renders_abandoned_total',

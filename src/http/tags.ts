@@ -105,9 +105,9 @@ function completeTags(store: TagReader, params: Params): string[] {
 function completeValues(store: TagReader, params: Params): string[] {
   const tag = params.last('tag');
   if (tag === undefined || tag === '') throw new UserError('badRequest', 'tag: expected its name');
-  const given = params.list('expr');
+  const exprs = params.list('expr');
   // Values are asked of series that have the tag: that is the one positive condition needed.
-  const expressions = parseTagSearch(given.length === 0 ? [] : [...given, `${tag}!=`]);
+  const expressions = parseTagSearch(exprs.length === 0 ? [] : [...exprs, `${tag}!=`]);
   const values = store.tagValues(tag, tagQuery(expressions, params.last('valuePrefix')));
   return values.map(({ value }) => value).slice(0, completions(params));
 }
@@ -124,6 +124,6 @@ function completions(params: Params): number {
 function filtered<T>(items: T[], text: (item: T) => string, params: Params): T[] {
   const filter = params.last('filter');
   const pattern = filter === undefined || filter === '' ? undefined : compilePattern(filter);
-  const kept = pattern === undefined ? items : items.filter((i) => pattern.matchStart(text(i)));
-  return kept.slice(0, params.limit());
+  const matching = pattern === undefined ? items : items.filter((i) => pattern.matchStart(text(i)));
+  return matching.slice(0, params.limit());
 }

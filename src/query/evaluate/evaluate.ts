@@ -31,7 +31,7 @@ export async function evaluateTargets(
     text: '',
   };
   const targets = request.targets.filter((target) => target.trim() !== '');
-  const { depthMax } = evaluation.budget.limits;
+  const { depthMax } = evaluation.limit.limits;
   const trees = targets.map((text) => ({ text, node: parseTarget(text, depthMax) }));
   const selections = trees.flatMap(({ node }) => [...evaluation.selectionsOf(node, undefined)]);
   await evaluation.fetches.gather(selections, request.from, request.until);

@@ -20,26 +20,26 @@ import { tagsOf } from '../target/tag-expression.ts';
 import { substitute, type Variables } from '../target/variables.ts';
 
 /** Answers of calls are kept up to so many datapoints (8 bytes each). */
-const KEPT_POINTS_MAX = 2_000_000;
+const CACHED_POINTS_MAX = 2_000_000;
 const NAME_LENGTH_MAX = 1_000_000;
 export class Evaluation implements Evaluator {
   readonly request: EvaluateRequest;
-  readonly budget: RequestLimit;
+  readonly limit: RequestLimit;
   readonly fetches: Fetches;
   private readonly sketches: SketchFetches;
   readonly stacks: CallContext['stacks'] = new Map();
   effects = 0;
-  private readonly kept = new Map<string, Value>();
+  private readonly cached = new Map<string, Value>();
   /** Errors that already say where they happened. */
   private readonly placed = new WeakSet<Error>();
-  private keptPoints = 0;
+  private cachedPoints = 0;
 
   constructor(store: StoreReader, request: EvaluateRequest) {
     this.request = request;
-    this.budget = new RequestLimit(request.limits, request.isWanted);
-    this.fetches = new Fetches(store, request.now, this.budget.limits);
-    this.sketches = new SketchFetches(store, request.now, this.budget.limits, () =>
-      this.budget.pause(),
+    this.limit = new RequestLimit(request.limits, request.isWanted);
+    this.fetches = new Fetches(store, request.now, this.limit.limits);
+    this.sketches = new SketchFetches(store, request.now, this.limit.limits, () =>
+      this.limit.pause(),
     );
   }
 
@@ -146,8 +146,8 @@ export class Evaluation implements Evaluator {
       );
     }
     const key = this.keyOf(scope, node);
-    const kept = this.kept.get(key);
-    if (kept !== undefined) return kept;
+    const cached = this.cached.get(key);
+    if (cached !== undefined) return cached;
     const before = this.effects;
     const args: Argument[] = [];
     for (const [i, arg] of node.args.entries()) {
@@ -162,7 +162,7 @@ export class Evaluation implements Evaluator {
     }
     const value = await this.invoke(scope, spec, node, bindArguments(spec, args, named));
     // What changes the request has to be called again to change it again.
-    if (this.effects === before) this.keep(key, value);
+    if (this.effects === before) this.cache(key, value);
     return value;
   }
 
@@ -172,11 +172,11 @@ export class Evaluation implements Evaluator {
     node: CallNode | undefined,
     args: Value[],
   ): Promise<Series[] | Series[][]> {
-    await this.budget.startCall();
+    await this.limit.startCall();
     try {
       const context = new FunctionCall(this, scope, node);
       const series = await this.answer(spec, context, args);
-      this.budget.reserve(pointsOf(series));
+      this.limit.reserve(pointsOf(series));
       checkNames(series);
       return series;
     } catch (error) {
@@ -191,13 +191,13 @@ export class Evaluation implements Evaluator {
     args: Value[],
   ): Promise<Series[] | Series[][]> {
     const [list, ...rest] = args;
-    const { partPoints } = this.budget.limits;
+    const { partPoints } = this.limit.limits;
     const isWhole = spec.isPerSeries !== true || pointsOf(list) <= partPoints;
     if (isWhole) return spec.call(context, ...(args as never[]));
     const answer: Series[] = [];
     for (const part of partsOf(list as Series[], partPoints)) {
       answer.push(...((await spec.call(context, ...([part, ...rest] as never[]))) as Series[]));
-      await this.budget.pause();
+      await this.limit.pause();
     }
     return answer;
   }
@@ -224,11 +224,11 @@ export class Evaluation implements Evaluator {
     return `${place}:${names}:${text.slice(node.at, node.end)}`;
   }
 
-  private keep(key: string, value: Value): void {
+  private cache(key: string, value: Value): void {
     const points = pointsOf(value);
-    if (this.keptPoints + points > KEPT_POINTS_MAX) return;
-    this.keptPoints += points + key.length;
-    this.kept.set(key, value);
+    if (this.cachedPoints + points > CACHED_POINTS_MAX) return;
+    this.cachedPoints += points + key.length;
+    this.cached.set(key, value);
   }
 }
 

@@ -5,7 +5,7 @@
  * folded here is short enough for the formats, which fold the rest.
  */
 import type { Evaluation } from './evaluation.ts';
-import { aggregatorOf, count } from '../series/aggregate.ts';
+import { reducerOf, count } from '../series/aggregate.ts';
 import { leastCommonMultiple } from '../series/consolidate.ts';
 import { type Grid, readOnto } from '../series/distribution.ts';
 import { readMerged } from '../series/merged-buckets.ts';
@@ -35,7 +35,7 @@ export async function foldAnswer(
     }
     const slot = leastCommonMultiple(series.step, sketched?.step ?? series.step);
     const grid = answerGrid(series, slot, (end - start) / maxDataPoints, maxDataPoints);
-    const pause = (): Promise<void> => evaluation.budget.pause();
+    const pause = (): Promise<void> => evaluation.limit.pause();
     let values: Float64Array;
     if (sketched === undefined) {
       values = await readOnto(grid, [series], series.distribution!, pause); // isRead
@@ -63,7 +63,7 @@ function answerGrid(series: Series, slot: number, seconds: number, most: number)
 }
 
 function averages(series: Series, { start, step, count: buckets }: Grid): Float64Array {
-  const average = aggregatorOf('average');
+  const average = reducerOf('average');
   const values = new Float64Array(buckets).fill(NaN);
   const indexAt = (time: number): number =>
     Math.min(Math.max(Math.ceil((time - series.start) / series.step), 0), series.values.length);

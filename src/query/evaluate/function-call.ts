@@ -37,7 +37,7 @@ export interface Scope {
 /** The evaluation as its calls see it. */
 export interface Evaluator {
   readonly request: EvaluateRequest;
-  readonly budget: RequestLimit;
+  readonly limit: RequestLimit;
   readonly fetches: Fetches;
   readonly stacks: CallContext['stacks'];
   /** Times that a call changed what later ones answer. */
@@ -115,7 +115,7 @@ export class FunctionCall implements CallContext {
     this.evaluation.request.onClock?.();
     const { from, until, settings } = this.scope;
     for (const time of [window.from ?? from, window.until ?? until]) checkTime(time);
-    await this.evaluation.budget.startCall();
+    await this.evaluation.limit.startCall();
     const wider: Scope = {
       ...this.scope,
       from: Math.trunc(window.from ?? from),
@@ -128,8 +128,8 @@ export class FunctionCall implements CallContext {
   }
 
   async evaluate(target: string): Promise<Series[]> {
-    await this.evaluation.budget.startCall();
-    const node = parseTarget(target, this.evaluation.budget.limits.depthMax);
+    await this.evaluation.limit.startCall();
+    const node = parseTarget(target, this.evaluation.limit.limits.depthMax);
     const { from, until } = this.scope;
     await this.evaluation.fetches.gather(
       this.evaluation.selectionsOf(node, undefined),
@@ -178,10 +178,10 @@ export class FunctionCall implements CallContext {
   }
 
   pause(): Promise<void> {
-    return this.evaluation.budget.pause();
+    return this.evaluation.limit.pause();
   }
 
   reserve(pointCount: number): void {
-    this.evaluation.budget.reserve(pointCount);
+    this.evaluation.limit.reserve(pointCount);
   }
 }

@@ -145,7 +145,7 @@ function writePoints(out: TextWriter, series: Series, skipNulls: boolean): void 
   out.ascii('[');
   for (let from = 0; from < count; from += POINTS_AT_ONCE) {
     const to = Math.min(from + POINTS_AT_ONCE, count);
-    out.room((to - from) * POINT_BYTES_MAX);
+    out.reserve((to - from) * POINT_BYTES_MAX);
     out.length = hasTails
       ? writeTailed(out, series, from, to, skipNulls)
       : writeTimed(out, series, from, to, skipNulls);

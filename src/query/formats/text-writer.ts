@@ -37,7 +37,7 @@ export class TextWriter {
   length = 0;
 
   /** Makes room for so many bytes from `length` on. */
-  room(count: number): void {
+  reserve(count: number): void {
     const wanted = this.length + count;
     if (wanted <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, wanted));
@@ -47,7 +47,7 @@ export class TextWriter {
 
   /** Short text of ASCII alone. */
   ascii(text: string): void {
-    this.room(text.length);
+    this.reserve(text.length);
     const { bytes, length } = this;
     for (let i = 0; i < text.length; i++) bytes[length + i] = text.charCodeAt(i);
     this.length += text.length;
@@ -55,7 +55,7 @@ export class TextWriter {
 
   /** As `ascii`, for a tenth of its price. */
   fixed({ words, length }: FixedText): void {
-    this.room(words.length * 8);
+    this.reserve(words.length * 8);
     const { view, length: at } = this;
     for (let i = 0; i < words.length; i++) view.setFloat64(at + i * 8, words[i]!, LITTLE_ENDIAN);
     this.length = at + length;
@@ -63,17 +63,17 @@ export class TextWriter {
 
   /** A string of JSON, quoted. */
   jsonString(text: string): void {
-    this.room(text.length + 2);
+    this.reserve(text.length + 2);
     this.bytes[this.length] = QUOTE;
     this.length += 1;
     this.jsonInside(text);
-    this.room(1);
+    this.reserve(1);
     this.bytes[this.length++] = QUOTE;
   }
 
   /** What stands between the quotes of a string of JSON, or a part of it. */
   jsonInside(text: string): void {
-    this.room(text.length * UNIT_BYTES_MAX);
+    this.reserve(text.length * UNIT_BYTES_MAX);
     const { bytes } = this;
     let at = this.length;
     for (let i = 0; i < text.length; i++) {

@@ -1,5 +1,5 @@
 /** `aggregateLine`: one number made of a series, as a flat line. */
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import { formatG, pythonInteger } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
 import { flatLine } from './constant-line.ts';
@@ -18,7 +18,7 @@ export const aggregateLine: FunctionSpec = {
     boolean('keepStep', { default: false }),
   ],
   call(context, seriesList: Series[], func: string, keepStep: boolean) {
-    const aggregate = aggregatorOf(func);
+    const aggregate = reducerOf(func);
     return seriesList.map((series) => {
       const value = aggregate(series.values);
       const spelled = Number.isNaN(value) ? 'None' : formatG(value);

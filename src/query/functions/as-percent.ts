@@ -45,10 +45,10 @@ function ofSum(context: CallContext, seriesList: Series[]): Series[] {
   return ofColumn(context, seriesList, rows.series, foldRows(rows, 'sum', 0), text);
 }
 
-function ofNumber(context: CallContext, seriesList: Series[], given: Value): Series[] {
-  const total = typeof given === 'number' ? given : Number(given);
-  if (Number.isNaN(total) || typeof given === 'boolean') {
-    throw new UserError('badTarget', `total ${JSON.stringify(given)} read, expected a number`);
+function ofNumber(context: CallContext, seriesList: Series[], argument: Value): Series[] {
+  const total = typeof argument === 'number' ? argument : Number(argument);
+  if (Number.isNaN(total) || typeof argument === 'boolean') {
+    throw new UserError('badTarget', `total ${JSON.stringify(argument)} read, expected a number`);
   }
   const text = Number.isInteger(total) ? pythonInteger(total) : pythonFloat(total);
   const column = new Float64Array(seriesList[0]!.values.length).fill(total);

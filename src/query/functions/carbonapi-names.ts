@@ -3,7 +3,7 @@
  * aggregate, so that dashboards made for carbonapi work.
  */
 import { UserError } from '../../lib/errors.ts';
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';
 import { lower, upper } from './alias.ts';
@@ -130,7 +130,7 @@ export const removeZeroSeries: FunctionSpec = {
 };
 
 function ranked(name: string, func: string, descending: boolean, prose: string): FunctionSpec {
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   return {
     name,
     origin: 'carbonapi',

@@ -30,19 +30,21 @@ export function bindArguments(
     const extra = positional[params.length]!; // positional is longer
     throw wrong(spec, extra, `${describe(extra.value)} read, expected at most ${params.length}`);
   }
-  const given: (Argument | undefined)[] = positional.slice(0, rest);
+  const boundArguments: (Argument | undefined)[] = positional.slice(0, rest);
   for (const argument of named) {
     const index = params.findIndex((param) => answersTo(param, argument.name));
     if (index === -1 || index >= rest) {
       const names = params.map((param) => param.name).join(', ');
       throw wrong(spec, argument, `keyword ${argument.name} read, expected one of ${names}`);
     }
-    if (given[index] !== undefined) {
+    if (boundArguments[index] !== undefined) {
       throw wrong(spec, argument, `${argument.name} is given twice`);
     }
-    given[index] = argument;
+    boundArguments[index] = argument;
   }
-  const values = params.slice(0, rest).map((param, i) => coerceOrDefault(spec, param, given[i]));
+  const values = params
+    .slice(0, rest)
+    .map((param, i) => coerceOrDefault(spec, param, boundArguments[i]));
   if (rest === params.length) return values;
   const last = params[rest]!; // rest < length
   const spread = positional.slice(rest);

@@ -2,7 +2,7 @@
  * Many series into one, row by row: `aggregate` and its short forms. Names, tags and the
  * xFilesFactor gate are graphite-web's. Other functions that combine series call `aggregated`.
  */
-import { aggregatorOf, isWhole } from '../series/aggregate.ts';
+import { reducerOf, isWhole } from '../series/aggregate.ts';
 import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { power } from './powers.ts';
@@ -37,9 +37,9 @@ export const countSeries: FunctionSpec = {
   group: 'Combine',
   description: 'The number of series, as a flat line; those without datapoints count too.',
   params: [seriesList('seriesLists', { multiple: true })],
-  call: (context, ...given: Series[][]) => {
-    if (given.length === 0) return [zeroLine(context)];
-    const seriesList = given.flat();
+  call: (context, ...seriesLists: Series[][]) => {
+    if (seriesLists.length === 0) return [zeroLine(context)];
+    const seriesList = seriesLists.flat();
     const name = `countSeries(${joinPathExpressions(seriesList)})`;
     const answer = combined(context, name, seriesList, () => seriesList.length);
     return answer === undefined ? [] : [{ ...answer, integers: true }];
@@ -54,10 +54,10 @@ export const multiplySeries: FunctionSpec = {
     'The product of all series at each time; null where any of them is. A single series is ' +
     'returned as it is.',
   params: [lists],
-  call: (context, ...given: Series[][]) =>
-    given.length === 1 && given[0]!.length === 1
-      ? given[0]!
-      : aggregated(context, given.flat(), 'multiply'),
+  call: (context, ...seriesLists: Series[][]) =>
+    seriesLists.length === 1 && seriesLists[0]!.length === 1
+      ? seriesLists[0]!
+      : aggregated(context, seriesLists.flat(), 'multiply'),
 };
 
 export const powSeries: FunctionSpec = {
@@ -70,8 +70,8 @@ export const powSeries: FunctionSpec = {
   params: [
     seriesList('seriesList', { required: true, multiple: true, signatureName: 'seriesLists' }),
   ],
-  call: (context, ...given: Series[][]) => {
-    const seriesList = given.flat();
+  call: (context, ...seriesLists: Series[][]) => {
+    const seriesList = seriesLists.flat();
     const name = `powSeries(${seriesList.map((series) => series.name).join(',')})`;
     const answer = combined(context, name, seriesList, (row) => row.reduce(power));
     return answer === undefined ? [] : [answer];
@@ -91,7 +91,7 @@ function shortForm(
     group: 'Combine',
     description: `${prose} of all series at each time; nulls are skipped.`,
     params: [lists],
-    call: (context, ...given: Series[][]) => aggregated(context, given.flat(), func),
+    call: (context, ...seriesLists: Series[][]) => aggregated(context, seriesLists.flat(), func),
   };
 }
 
@@ -107,7 +107,7 @@ export function aggregated(
 ): Series[] {
   const bare = func.endsWith('Series') ? func.slice(0, -'Series'.length) : func;
   // A name that is no aggregate is an error, even when there is nothing to aggregate.
-  aggregatorOf(bare);
+  reducerOf(bare);
   const name = `${bare}Series(${joinPathExpressions(seriesList)})`;
   const rows = normalize(seriesList);
   if (rows === undefined) return [];

@@ -3,7 +3,7 @@
  * short forms of it. A series without datapoints counts as below everything, as in graphite-web.
  */
 import { UserError } from '../../lib/errors.ts';
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggFunc, float, type FunctionSpec, seriesList, string } from './spec.ts';
 
@@ -73,6 +73,6 @@ function filtered(
     const known = Object.keys(OPERATORS).join(' ');
     throw new UserError('badTarget', `operator "${operator}" read, expected one of ${known}`);
   }
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   return seriesList.filter((series) => compare(aggregate(series.values), threshold));
 }

@@ -2,7 +2,7 @@
  * The first few of a list: as they come (`limit`), ranked by an aggregate of their datapoints
  * (`highest`, `lowest` and short forms), or by how much they scatter (`mostDeviant`).
  */
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { sortedBy } from './sort.ts';
 import { aggFunc, type FunctionSpec, integer, seriesList } from './spec.ts';
@@ -23,7 +23,7 @@ export const mostDeviant: FunctionSpec = {
   description: 'The n series with the highest standard deviation, the highest first.',
   params: [seriesList(), integer('n', { required: true })],
   call: (_context, seriesList: Series[], n: number) => {
-    const average = aggregatorOf('average');
+    const average = reducerOf('average');
     const known = seriesList.filter((series) => !Number.isNaN(average(series.values)));
     return sortedBy(known, (series) => variance(series.values, average(series.values)), true).slice(
       0,
@@ -68,7 +68,7 @@ function shortForm(name: string, func: string, descending: boolean, prose: strin
 }
 
 function top(seriesList: Series[], n: number, func: string, descending: boolean): Series[] {
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   return sortedBy(seriesList, (series) => aggregate(series.values), descending).slice(0, n);
 }
 

@@ -64,8 +64,8 @@ export const ifft: FunctionSpec = {
       const phase = phases[i];
       const re = new Float64Array(series.values.length);
       const im = new Float64Array(series.values.length);
-      series.values.forEach((given, at) => {
-        const size = Number.isNaN(given) ? 0 : given;
+      series.values.forEach((amplitude, at) => {
+        const size = Number.isNaN(amplitude) ? 0 : amplitude;
         const angle = phase?.values[at] ?? 0;
         re[at] = size * Math.cos(Number.isNaN(angle) ? 0 : angle);
         im[at] = size * Math.sin(Number.isNaN(angle) ? 0 : angle);
@@ -78,10 +78,10 @@ export const ifft: FunctionSpec = {
   },
 };
 
-async function transform(given: Complex, pause: Pause): Promise<Complex> {
-  const length = given.re.length;
-  if (length <= 1) return given;
-  return (length & (length - 1)) === 0 ? byHalves(given, pause) : byConvolution(given, pause);
+async function transform(signal: Complex, pause: Pause): Promise<Complex> {
+  const length = signal.re.length;
+  if (length <= 1) return signal;
+  return (length & (length - 1)) === 0 ? byHalves(signal, pause) : byConvolution(signal, pause);
 }
 
 /** The inverse is the transform of the conjugate, conjugated, over the length. */
@@ -94,9 +94,9 @@ async function inverse({ re, im }: Complex, pause: Pause): Promise<Complex> {
 }
 
 /** Cooley and Tukey, for powers of two: in place, from pairs up to the whole. */
-async function byHalves(given: Complex, pause: Pause): Promise<Complex> {
-  const re = given.re.slice();
-  const im = given.im.slice();
+async function byHalves(signal: Complex, pause: Pause): Promise<Complex> {
+  const re = signal.re.slice();
+  const im = signal.im.slice();
   const length = re.length;
   swapToBitReversed(re, im);
   const cos = Float64Array.from({ length: length / 2 }, (_, i) =>

@@ -3,7 +3,7 @@
  * aggregate (`max`) or a function that combines (`asPercent`).
  */
 import { UserError } from '../../lib/errors.ts';
-import { isAggregator } from '../series/aggregate.ts';
+import { isReducer } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
 import { compareNames } from './sort.ts';
@@ -124,7 +124,7 @@ async function combineGroups(
   callback: string,
 ): Promise<Series[]> {
   const bare = callback.endsWith('Series') ? callback.slice(0, -'Series'.length) : callback;
-  const isFunction = FUNCTION_NAMES.has(callback) || !isAggregator(bare);
+  const isFunction = FUNCTION_NAMES.has(callback) || !isReducer(bare);
   const answers: Series[] = [];
   for (const [name, group] of groups) {
     const [answer] = isFunction

@@ -3,7 +3,7 @@
  * current, highest and lowest. The widths are graphite-web's, to the blank.
  */
 import { UserError } from '../../lib/errors.ts';
-import { aggregatorOf, isAggregator, last, maximum, minimum } from '../series/aggregate.ts';
+import { reducerOf, isReducer, last, maximum, minimum } from '../series/aggregate.ts';
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
 import { scaleToUnits } from '../series/units.ts';
@@ -20,10 +20,10 @@ export const cactiStyle: FunctionSpec = {
     'Appends the current, highest and lowest value to each name, in aligned columns. The system ' +
     'si or binary shortens numbers with prefixes; units are written behind them.',
   params: [seriesList(), string('system', { options: SYSTEMS }), string('units')],
-  call: (_context, seriesList: Series[], given?: string, units?: string) => {
-    const system = SYSTEMS.find((known) => known === given);
-    if (given && system === undefined) {
-      throw new UserError('badTarget', `system "${given}" read, expected si or binary`);
+  call: (_context, seriesList: Series[], systemName?: string, units?: string) => {
+    const system = SYSTEMS.find((known) => known === systemName);
+    if (systemName && system === undefined) {
+      throw new UserError('badTarget', `system "${systemName}" read, expected si or binary`);
     }
     const spell = (value: number): string => spellNumber(value, system, units);
     const nameWidth = widest(seriesList.map((series) => series.name));
@@ -79,7 +79,7 @@ export const legendValue: FunctionSpec = {
 
 /** What one aggregate adds to a name. */
 function legendPart(series: Series, name: string, type: string, system?: System): string {
-  const value = isAggregator(type) ? aggregatorOf(type)(series.values) : undefined;
+  const value = isReducer(type) ? reducerOf(type)(series.values) : undefined;
   if (system === undefined) {
     if (value === undefined) return ` (${type}: (?))`;
     if (isNull(value)) return ` (${type}: None)`;

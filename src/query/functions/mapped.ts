@@ -10,8 +10,8 @@ export function mapped(
   tags: Record<string, string>,
   each: (value: number) => number,
 ): Series {
-  const given = series.values;
-  const values = new Float64Array(given.length);
-  for (let i = 0; i < given.length; i++) values[i] = each(given[i]!);
+  const source = series.values;
+  const values = new Float64Array(source.length);
+  for (let i = 0; i < source.length; i++) values[i] = each(source[i]!);
   return derive(series, { name, tags, values, integers: false });
 }

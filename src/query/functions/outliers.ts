@@ -56,9 +56,9 @@ export const lowPass: FunctionSpec = {
   params: [seriesList(), float('cutPercent', { required: true })],
   call: (_context, seriesList: Series[], cutPercent: number) =>
     seriesList.map((series) => {
-      const kept = Math.trunc((cutPercent / 200) * series.values.length);
+      const edgeCount = Math.trunc((cutPercent / 200) * series.values.length);
       const values = series.values.map((value, i) =>
-        i < kept || i >= series.values.length - kept ? value : NaN,
+        i < edgeCount || i >= series.values.length - edgeCount ? value : NaN,
       );
       return derive(series, { name: `lowPass(${series.name},${formatG(cutPercent)})`, values });
     }),

@@ -3,7 +3,7 @@
  * one. The rank rule is in series/percentile.ts.
  */
 import { UserError } from '../../lib/errors.ts';
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import { percentileOf } from '../series/percentile.ts';
 import { formatG, pythonFloat } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
@@ -19,7 +19,7 @@ export const averageOutsidePercentile: FunctionSpec = {
     'averages.',
   params: [seriesList(), float('n', { required: true })],
   call: (_context, seriesList: Series[], n: number) => {
-    const average = aggregatorOf('average');
+    const average = reducerOf('average');
     const averages = seriesList.map((series) => average(series.values));
     const [low, high] = band(averages, n);
     return seriesList.filter((_, i) => !(low < averages[i]! && averages[i]! < high));

@@ -2,7 +2,7 @@
  * Series side by side, row by row: row i holds value i of each, NaN beyond the end of a shorter
  * one. What functions that combine series share.
  */
-import { aggregatorOf, count } from '../series/aggregate.ts';
+import { reducerOf, count } from '../series/aggregate.ts';
 import { normalize, type Normalized } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import type { CallContext } from './spec.ts';
@@ -42,7 +42,7 @@ const ACCUMULATORS: Readonly<Record<string, Accumulate>> = {
  * the same rounding. Throws `badTarget` for a name that is not an aggregate.
  */
 export function foldRows(rows: Normalized, func: string, xFilesFactor: number): Float64Array {
-  const aggregator = aggregatorOf(func);
+  const aggregator = reducerOf(func);
   const isEnough = (known: number): boolean =>
     known > 0 && known / rows.series.length >= xFilesFactor;
   const accumulate = ACCUMULATORS[func];

@@ -2,7 +2,7 @@
  * Orders of series: by name, plain or natural, or by an aggregate of their datapoints. All sorts
  * are stable, in both directions, as Python's are; a series without datapoints sorts lowest.
  */
-import { aggregatorOf } from '../series/aggregate.ts';
+import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
 
@@ -17,7 +17,7 @@ export const sortBy: FunctionSpec = {
     boolean('reverse', { default: false }),
   ],
   call: (_context, seriesList: Series[], func: string, reverse: boolean) => {
-    const aggregate = aggregatorOf(func);
+    const aggregate = reducerOf(func);
     return sortedBy(seriesList, (series) => aggregate(series.values), reverse);
   },
 };
@@ -29,7 +29,7 @@ export const sortByMaxima: FunctionSpec = {
   description: 'Orders series by their highest datapoint, highest first.',
   params: [seriesList()],
   call: (_context, seriesList: Series[]) => {
-    const max = aggregatorOf('max');
+    const max = reducerOf('max');
     return sortedBy(seriesList, (series) => max(series.values), true);
   },
 };
@@ -44,8 +44,8 @@ export const sortByMinima: FunctionSpec = {
     'zero.',
   params: [seriesList()],
   call: (_context, seriesList: Series[]) => {
-    const max = aggregatorOf('max');
-    const min = aggregatorOf('min');
+    const max = reducerOf('max');
+    const min = reducerOf('min');
     const positive = seriesList.filter((series) => max(series.values) > 0);
     return sortedBy(positive, (series) => min(series.values), false);
   },
@@ -81,7 +81,7 @@ export const sortByTotal: FunctionSpec = {
   description: 'Orders series by the sum of their datapoints, highest first.',
   params: [seriesList()],
   call: (_context, seriesList: Series[]) => {
-    const sum = aggregatorOf('sum');
+    const sum = reducerOf('sum');
     return sortedBy(seriesList, (series) => sum(series.values), true);
   },
 };

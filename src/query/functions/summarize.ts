@@ -4,7 +4,7 @@
  * the end, and takes values as rates per second.
  */
 import { startOfUnit } from '../attime/attime.ts';
-import { type Aggregator, aggregatorOf, count, isWhole } from '../series/aggregate.ts';
+import { type Reducer, reducerOf, count, isWhole } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { isPlain, readMerged } from '../series/merged-buckets.ts';
 import { derive, type Series } from '../series/series.ts';
@@ -53,7 +53,7 @@ export const summarize: FunctionSpec = {
   ],
   call(context, seriesList: Series[], text: string, func: string, alignToFrom: boolean) {
     const length = lengthOf(text);
-    const aggregate = aggregatorOf(func);
+    const aggregate = reducerOf(func);
     const summarized = seriesList.map((series) => {
       const start = alignToFrom ? series.start : series.start - modulo(series.start, length);
       const end = alignToFrom ? series.end : series.end - modulo(series.end, length) + length;
@@ -93,7 +93,7 @@ export const smartSummarize: FunctionSpec = {
     alignTo?: string | boolean,
   ) {
     const length = lengthOf(text);
-    const aggregate = aggregatorOf(func);
+    const aggregate = reducerOf(func);
     const aligned =
       typeof alignTo !== 'string'
         ? seriesList
@@ -134,7 +134,7 @@ async function withMerged(
 function intervals(
   context: CallContext,
   series: Series,
-  aggregate: Aggregator,
+  aggregate: Reducer,
   length: number,
   start: number,
   end: number,

@@ -68,11 +68,11 @@ function between(over: number | undefined, upTo: number): (sketch: Sketch) => nu
 }
 
 /** A number of buckets, or ascending bounds. */
-function readBuckets(given: Value): number | number[] {
-  if (Array.isArray(given)) {
+function readBuckets(buckets: Value): number | number[] {
+  if (Array.isArray(buckets)) {
     throw new UserError('badTarget', 'series read for buckets, expected a number or bounds');
   }
-  const text = String(given).trim();
+  const text = String(buckets).trim();
   if (/^\d+$/.test(text)) {
     const count = Number(text);
     if (count >= 1 && count <= BUCKETS_MAX) return count;

@@ -3,7 +3,7 @@
  * as plain series (`stats.timers.web01.latency.upper_99`), averaged where there is no better way.
  * The answer carries a notice that says so.
  */
-import { aggregatorOf, count } from '../series/aggregate.ts';
+import { reducerOf, count } from '../series/aggregate.ts';
 import type { Grid } from '../series/distribution.ts';
 import type { Series } from '../series/series.ts';
 import type { CallContext } from './spec.ts';
@@ -47,7 +47,7 @@ export function fillOlder(
   timer: Series,
   { series, func }: OlderScalars,
 ): void {
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   const first = timer.values.length === 0 ? Infinity : timer.start;
   for (let i = 0; i < values.length && start + i * step < first; i++) {
     const from = indexFrom(series, start + i * step);

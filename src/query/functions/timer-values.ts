@@ -60,8 +60,8 @@ export async function readTimers(
       values: merged.values,
     });
     if (older === undefined) {
-      const { values: _values, ...kept } = merged;
-      answer.distribution = { ...reader, ...kept };
+      const { values: _values, ...rest } = merged;
+      answer.distribution = { ...reader, ...rest };
     } else {
       fillOlder(merged.values, grid, series, older);
       answer.notice = older.notice;

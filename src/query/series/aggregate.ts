@@ -7,9 +7,9 @@
 import { UserError } from '../../lib/errors.ts';
 
 /** Aggregates values[from] up to, not including, values[to]; defaults to all of them. */
-export type Aggregator = (values: ArrayLike<number>, from?: number, to?: number) => number;
+export type Reducer = (values: ArrayLike<number>, from?: number, to?: number) => number;
 
-const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
+const REDUCERS: Readonly<Record<string, Reducer>> = {
   average,
   avg_zero: averageWithZeros,
   count,
@@ -33,17 +33,17 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 /** All names, sorted. */
 export const AGGREGATOR_NAMES: readonly string[] = [
-  ...Object.keys(AGGREGATORS),
+  ...Object.keys(REDUCERS),
   ...Object.keys(ALIASES),
 ].sort();
 
-export function isAggregator(name: string): boolean {
-  return Object.hasOwn(AGGREGATORS, name) || Object.hasOwn(ALIASES, name);
+export function isReducer(name: string): boolean {
+  return Object.hasOwn(REDUCERS, name) || Object.hasOwn(ALIASES, name);
 }
 
 /** The aggregator of a name; throws `badTarget` for a name that is not one. */
-export function aggregatorOf(name: string): Aggregator {
-  if (isAggregator(name)) return AGGREGATORS[ALIASES[name] ?? name]!; // one of the two has it
+export function reducerOf(name: string): Reducer {
+  if (isReducer(name)) return REDUCERS[ALIASES[name] ?? name]!; // one of the two has it
   throw new UserError(
     'badTarget',
     `aggregation function "${name}" read, expected one of ${AGGREGATOR_NAMES.join(' ')}`,

@@ -32,9 +32,10 @@ export function percentileOfSorted(
 
 /** The values that are not NaN, ascending. */
 export function sortedKnown(values: Iterable<number>): Float64Array {
-  const given = values instanceof Float64Array ? values : Float64Array.from(values);
-  const known = new Float64Array(given.length);
+  const column = values instanceof Float64Array ? values : Float64Array.from(values);
+  const known = new Float64Array(column.length);
   let count = 0;
-  for (let i = 0; i < given.length; i++) if (!Number.isNaN(given[i]!)) known[count++] = given[i]!;
+  for (let i = 0; i < column.length; i++)
+    if (!Number.isNaN(column[i]!)) known[count++] = column[i]!;
   return known.subarray(0, count).sort();
 }

@@ -95,15 +95,15 @@ export function rename(series: Series, name: string, tags?: Series['tags']): Ser
 
 /** A series from nothing; `end` is computed when absent, `tags` is the name when absent. */
 export function makeSeries(
-  given: Pick<Series, 'name' | 'start' | 'step' | 'values'> & Partial<Series>,
+  fields: Pick<Series, 'name' | 'start' | 'step' | 'values'> & Partial<Series>,
 ): Series {
   return {
-    pathExpression: given.name,
-    end: given.start + given.values.length * given.step,
-    tags: { name: given.name },
+    pathExpression: fields.name,
+    end: fields.start + fields.values.length * fields.step,
+    tags: { name: fields.name },
     consolidateBy: 'average',
     xFilesFactor: 0,
     options: {},
-    ...given,
+    ...fields,
   };
 }

@@ -2,7 +2,7 @@
  * Aggregates of sliding windows over one column, in one pass where there is a way that gives the
  * same answer as aggregating each window on its own. NaN is a null: it is left out of its windows.
  */
-import { type Aggregator, aggregatorOf, count } from './aggregate.ts';
+import { type Reducer, reducerOf, count } from './aggregate.ts';
 
 /** Up to here each window is summed on its own, so that sums agree with Graphite's to the bit. */
 const PLAIN_SUM_MAX = 256;
@@ -18,7 +18,7 @@ export type Sliding = (values: Float64Array, points: number, known?: Float64Arra
 
 /** The sliding form of an aggregation; throws `badTarget` for a name that is none. */
 export function slidingOf(func: string): Sliding {
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   switch (func) {
     case 'sum':
     case 'total':
@@ -60,7 +60,7 @@ function windowCount(values: Float64Array, points: number): number {
   return Math.max(values.length - points, 0);
 }
 
-function slidingPlain(values: Float64Array, points: number, aggregate: Aggregator): Float64Array {
+function slidingPlain(values: Float64Array, points: number, aggregate: Reducer): Float64Array {
   const answers = new Float64Array(windowCount(values, points));
   const known = new Float64Array(points);
   for (let i = 0; i < answers.length; i++) {

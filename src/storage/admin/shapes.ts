@@ -46,8 +46,8 @@ export const storedSeries = object(retention, SERIES_WORDS);
 export const wantedSeries = object(
   {
     ...retention,
-    archives: checked(archives, (given) => {
-      const [broken] = validateArchives(given);
+    archives: checked(archives, (wanted) => {
+      const [broken] = validateArchives(wanted);
       if (broken !== undefined) throw new UserError('badRequest', broken);
     }),
   },

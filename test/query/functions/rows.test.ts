@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { foldRows } from '../../../src/query/functions/rows.ts';
-import { aggregatorOf } from '../../../src/query/series/aggregate.ts';
+import { reducerOf } from '../../../src/query/series/aggregate.ts';
 import { normalize } from '../../../src/query/series/consolidate.ts';
 import { makeSeries } from '../../../src/query/series/series.ts';
 import { assert, describe } from '../../support/suite.ts';
@@ -29,7 +29,7 @@ describe('aggregates of rows', (it) => {
           const expected = Array.from(found, (_, i) => {
             const known = all.map((one) => one[i] ?? NaN).filter((one) => !Number.isNaN(one));
             const enough = known.length > 0 && known.length / all.length >= xFilesFactor;
-            return enough ? aggregatorOf(func)(known) : NaN;
+            return enough ? reducerOf(func)(known) : NaN;
           });
           for (const [i, one] of expected.entries()) {
             // 0 and -0 are one sum here: a row of -0 alone adds up to it, from the left to 0.

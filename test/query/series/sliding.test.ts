@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { aggregatorOf, AGGREGATOR_NAMES } from '../../../src/query/series/aggregate.ts';
+import { reducerOf, AGGREGATOR_NAMES } from '../../../src/query/series/aggregate.ts';
 import { slidingCount, slidingOf } from '../../../src/query/series/sliding.ts';
 import { assertValues, describe } from '../../support/suite.ts';
 
 /** Each window on its own: what the one-pass ways have to equal. */
 function naive(values: Float64Array, points: number, func: string): number[] {
-  const aggregate = aggregatorOf(func);
+  const aggregate = reducerOf(func);
   const answers: number[] = [];
   for (let end = points + 1; end <= values.length; end++) {
     const known = values.slice(end - points, end).filter((value) => !Number.isNaN(value));
