@@ -1,7 +1,7 @@
 /**
  * The interface between storage and everything else, by role: whoever takes a role says by its type
- * what it can do to the store. `storage/lmdb` is the store that `openStore` opens, `test/model` one
- * in memory for tests; one suite runs on both (test/storage/store-suite.ts).
+ * what it can do to the store. `storage/lmdb` is what `openStore` opens, `test/model` a store in
+ * memory for tests; one suite runs on both (test/storage/store-suite.ts).
  *
  * Whatever reads or writes data is asynchronous; names and tags are looked up in memory, at once.
  * Names are Graphite's: dotted, or tagged `name;tag=value;…` (the store sorts and de-duplicates
@@ -51,13 +51,13 @@ export interface SeriesInfo {
   aggregationMethod: AggregationMethod;
   xFilesFactor: number;
   /**
-   * Which statistic of which timer or set it is (STAT_* of wire/statistics.ts), where that is known and merged
-   * sketches may stand for it (not with averagedTimers).
+   * Which statistic of which timer or set it is (STAT_* of wire/statistics.ts), where that is known
+   * and merged sketches may answer for it (not with averagedTimers).
    */
   timer?: { name: string; stat: number; argument: number };
 }
 
-/** A timer or set whose sketches are kept, by its base name: `stats.timers.web01.latency`. */
+/** A timer or set whose sketches are stored, by its base name: `stats.timers.web01.latency`. */
 export interface SketchedRef {
   /** Not an id of a series. */
   id: number;
@@ -79,7 +79,7 @@ export interface FetchedSketches {
   sketches: (Uint8Array | undefined)[];
 }
 
-/** A finished archive as read from a whisper file: put into its slots as it is, whatever its age. */
+/** An archive as read from a whisper file: its points are put as they are, whatever their age. */
 export interface ImportedArchive {
   step: number;
   /** Epoch seconds, multiples of step, ascending. */
@@ -204,7 +204,7 @@ export interface SketchReader {
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[];
   /**
    * Sketches by slot in (from, until], one answer an id in their order; undefined where the range
-   * is wholly outside what is kept. The archive is chosen as `fetch` does, among sketch archives.
+   * is wholly outside what is stored. The archive is chosen as `fetch` does, among sketch archives.
    */
   fetchSketches(
     ids: readonly number[],
@@ -225,8 +225,8 @@ export interface SampleWriter {
    */
   append(batch: SampleBatch, now?: number): Promise<SampleReport>;
   /**
-   * The latest value of every gauge in the newest durable flush, from which whoever writes
-   * goes on after a restart.
+   * The latest value of every gauge in the newest durable flush: a writer goes on from them after a
+   * restart.
    */
   lastGauges(): Promise<{ names: string[]; values: Float64Array }>;
 }
@@ -239,8 +239,8 @@ export interface SeriesAdmin {
   tagSeries(name: string): Promise<boolean>;
   /**
    * Takes tagged series out of the tag index: searches by tags do not find them until a value comes
-   * that is later than `now` (known to within ten minutes), their exact names do. Their points stay;
-   * those without any are forgotten. Resolves to the number of names that were known.
+   * that is later than `now` (known to within ten minutes), their exact names do. Points stay; series
+   * without any are forgotten. Resolves to the number of names that were known.
    */
   untag(names: string[], now: number): Promise<number>;
   /** Forgets series by name; resolves to the number forgotten. */

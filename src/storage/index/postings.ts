@@ -1,7 +1,7 @@
 /**
  * The series that have one value of one tag: ascending slot numbers in a growing Uint32Array.
  * Slots are given out in ascending order, so adding is appending. A removed series stays in the
- * list until the whole index is rebuilt; `live` counts the ones that are left. Used by tag-index.ts.
+ * list until the whole index is rebuilt; `live` counts those that are left. Used by tag-index.ts.
  */
 export class Postings {
   private slots = new Uint32Array(4);

@@ -1,5 +1,5 @@
 /**
- * The embedded store, as the main thread sees it: it joins the reading side to the jobs of the store
+ * The embedded store, as the main thread sees it: the reading side joined to the jobs of the store
  * worker, which does all writing. Layout and promises: ring/FORMAT.md.
  */
 import fs from 'node:fs';
@@ -14,6 +14,7 @@ import { type DataDirLock, lockDataDir } from '../data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions } from './write/messages.ts';
 import { checkFormat } from './db/meta.ts';
+import { requireRecordKey } from './db/records.ts';
 import { WriteHealth } from './write/write-health.ts';
 import { WriteJobs } from './write/write-jobs.ts';
 import { LmdbStoreReader } from './read/store-reader.ts';
@@ -44,9 +45,6 @@ export interface LmdbStoreOptions {
   onDead?(sentence: string): void;
   onLog(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void;
 }
-
-/** LMDB's limit on a key, less a byte. */
-const RECORD_KEY_BYTES_MAX = 1977;
 
 /** Some ten thousand new series. */
 const DISK_HEADROOM_BYTES = 256 * 2 ** 20;
@@ -194,13 +192,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
 
   /** Rejects with `badRequest` for an empty key or one that is too long. */
   async putRecord(key: string, text: string | undefined): Promise<void> {
-    const bytes = Buffer.byteLength(key);
-    if (bytes === 0 || bytes > RECORD_KEY_BYTES_MAX) {
-      throw new UserError(
-        'badRequest',
-        `record key of ${bytes} bytes, expected 1 to ${RECORD_KEY_BYTES_MAX}`,
-      );
-    }
+    requireRecordKey(key);
     await this.ask({ kind: 'record', job: 0, key, text });
   }
 

@@ -1,7 +1,8 @@
 /**
  * Reads storage-schemas.conf and storage-aggregation.conf into rules, with every error at once as
  * `file:line:column: what was read, what was expected`. Carbon skips a section that it cannot use,
- * or stops; here it is an error, and the other rules are still read. Called by config and `check` and `retention` verbs.
+ * or stops; here it is an error, and the other rules are still read. Called by config and by the
+ * verbs `check` and `retention`.
  */
 import type { Finding } from '../../config/findings.ts';
 import { UserError } from '../../lib/errors.ts';

@@ -1,4 +1,5 @@
 /** Database `record`: any text under any text (events, metadata …). */
+import { UserError } from '../../../lib/errors.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import { shown, textOf } from './text.ts';
@@ -7,6 +8,16 @@ export const RECORD_CODEC: RecordCodec<string, string> = {
   key: (name) => Buffer.from(name),
   encode: (_name, text) => Buffer.from(text),
 };
+
+/** LMDB's limit on a key, less a byte. */
+const KEY_BYTES_MAX = 1977;
+
+/** Throws `badRequest` for a key that is empty or too long. */
+export function requireRecordKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes > 0 && bytes <= KEY_BYTES_MAX) return;
+  throw new UserError('badRequest', `record key of ${bytes} bytes, expected 1 to ${KEY_BYTES_MAX}`);
+}
 
 const CHECK: Check = {
   where: (key) => `record ${shown(textOf(key) ?? Buffer.from(key).toString('latin1'))}`,
