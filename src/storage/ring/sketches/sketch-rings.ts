@@ -9,7 +9,7 @@ import type { Archive } from '../../retention/archives.ts';
 import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../ring.ts';
 import { RingClock, type RingOwner, type RingState, partialRow } from '../ring-clock.ts';
 import type { RecordReader, RecordSink } from '../ring-records.ts';
-import { ChangedBundles, type ChangedBundle } from './changed-bundles.ts';
+import { ChangedSlots } from '../changed-slots.ts';
 import {
   BLOCK_TIMERS,
   type SketchMembers,
@@ -19,8 +19,25 @@ import {
   sketchBlockOf,
 } from './sketch-columns.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
-import { type Parts, numberOfBundle } from './sketch-record.ts';
+import { type Parts, encodeBundle, numberOfBundle } from './sketch-record.ts';
 import { SketchRecordSource } from './sketch-source.ts';
+
+/** A changed row block or chunk. */
+class ChangedBundle {
+  readonly number: number;
+  readonly parts: Parts;
+
+  constructor(number: number, parts: Parts) {
+    this.number = number;
+    this.parts = parts;
+  }
+
+  part(index: number): Uint8Array | undefined {
+    return this.parts[index];
+  }
+}
+
+type Changes = ChangedSlots<ChangedBundle>;
 
 export class SketchRings implements SketchSource, RingOwner {
   readonly archives: readonly Archive[];
@@ -31,8 +48,8 @@ export class SketchRings implements SketchSource, RingOwner {
   private readonly clock: RingClock;
   private readonly stored: SketchRecordSource;
   private readonly records: RecordReader;
-  private readonly rows: readonly ChangedBundles[];
-  private readonly chunks: readonly ChangedBundles[];
+  private readonly rows: readonly Changes[];
+  private readonly chunks: readonly Changes[];
 
   /** `states` of an archive never written is NEVER_WRITTEN; the arrays are copied. */
   constructor(
@@ -46,8 +63,8 @@ export class SketchRings implements SketchSource, RingOwner {
     this.clock = new RingClock(shape.archives, shape.states, this);
     this.records = records;
     this.stored = new SketchRecordSource({ ...shape, states: this.states }, records, merger);
-    this.rows = shape.archives.map(() => new ChangedBundles(ROW_RING));
-    this.chunks = shape.archives.map((archive) => new ChangedBundles(chunkSlots(archive)));
+    this.rows = shape.archives.map(() => new ChangedSlots(ROW_RING));
+    this.chunks = shape.archives.map((archive) => new ChangedSlots(chunkSlots(archive)));
   }
 
   get states(): readonly RingState[] {
@@ -110,8 +127,12 @@ export class SketchRings implements SketchSource, RingOwner {
   /** Hands over the records of all changes; they stay changes until `settle`. */
   drain(sink: RecordSink): void {
     this.archives.forEach((_, index) => {
-      this.rows[index]!.drain((...one) => sink.row(index, ...one));
-      this.chunks[index]!.drain((...one) => sink.chunk(index, ...one));
+      this.rows[index]!.forEach(({ number, parts }, block) => {
+        sink.row(index, number, block, encodeBundle(number, parts));
+      });
+      this.chunks[index]!.forEach(({ number, parts }, column) => {
+        sink.chunk(index, number, column, encodeBundle(number, parts));
+      });
     });
   }
 
@@ -142,7 +163,8 @@ export class SketchRings implements SketchSource, RingOwner {
     for (let row = firstRow; row < endRow; row++) {
       for (let block = 0; block < this.blockCount(); block++) {
         if (this.row(archiveIndex, row, block) === undefined) continue;
-        this.rows[archiveIndex]!.set(row, block, this.metParts(archiveIndex, row, block));
+        const parts = this.metParts(archiveIndex, row, block);
+        this.rows[archiveIndex]!.set(block, new ChangedBundle(row, parts));
       }
     }
   }
@@ -156,7 +178,7 @@ export class SketchRings implements SketchSource, RingOwner {
         const parts = found.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS);
         if (parts.every((part) => part === undefined)) return;
         if (this.clock.mayMeet(archiveIndex) && this.isTaken(archiveIndex, chunk, column)) return;
-        this.chunks[archiveIndex]!.set(chunk, column, parts);
+        this.chunks[archiveIndex]!.set(column, new ChangedBundle(chunk, parts));
       });
     }
   }
@@ -196,7 +218,7 @@ export class SketchRings implements SketchSource, RingOwner {
     const stored = this.stored.row(archiveIndex, row, block);
     const parts = this.metParts(archiveIndex, row, block);
     for (let i = 0; i < BLOCK_TIMERS; i++) parts[i] = stored?.part(i) ?? parts[i];
-    return this.rows[archiveIndex]!.set(row, block, parts);
+    return this.rows[archiveIndex]!.set(block, new ChangedBundle(row, parts));
   }
 
   /** What chunks have of a block of a row. */
@@ -220,7 +242,7 @@ export class SketchRings implements SketchSource, RingOwner {
     if (this.isTaken(archiveIndex, chunk, column)) return undefined;
     const stored = this.stored.chunk(archiveIndex, chunk, column);
     const parts = Array.from({ length: CHUNK_ROWS }, (_, i) => stored?.part(i));
-    return chunks.set(chunk, column, parts);
+    return chunks.set(column, new ChangedBundle(chunk, parts));
   }
 
   /** Whether a slot keeps what it has against a chunk; a damaged record keeps nothing. */

@@ -3,62 +3,52 @@
  * until a transaction takes their records. Used by ring-set.ts.
  */
 import type { Archive } from '../../retention/archives.ts';
+import { ChangedSlots } from '../changed-slots.ts';
 import { type ChunkBase, ChunkBlock, chunkOfRecord, isChunkRecord } from './chunk-record.ts';
 import { type Part, blockOf } from './columns.ts';
 import type { RecordReader } from '../ring-records.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../ring.ts';
 
 /** An encoded or still changing block of a chunk. */
-type ChangedChunk = ChunkBlock | { chunk: number; record: Uint8Array };
+type ChangedChunk = ChunkBlock | { number: number; record: Uint8Array };
 
-/** Blocks within a slot; 2 ** 16 of them are 8 million series. */
-const UNITS = 2 ** 16;
 /** Columns of one block; all of it is used before the next. */
 const columns = new Float64Array(BLOCK_SERIES * CHUNK_ROWS);
 
 export class ChangedChunks {
-  private readonly archives: readonly Archive[];
   private readonly records: RecordReader;
   private readonly onCorrupt: () => void;
   /** By archive. */
-  private readonly blocks: Map<number, ChangedChunk>[];
+  private readonly blocks: readonly ChangedSlots<ChangedChunk>[];
   /** By archive: the chunk that `hasAny` was asked about last, and its answer. */
   private readonly asked: { chunk: number; any: boolean }[];
 
   constructor(archives: readonly Archive[], records: RecordReader, onCorrupt: () => void) {
-    this.archives = archives;
     this.records = records;
     this.onCorrupt = onCorrupt;
-    this.blocks = archives.map(() => new Map());
+    this.blocks = archives.map((archive) => new ChangedSlots(chunkSlots(archive)));
     this.asked = archives.map(() => ({ chunk: -1, any: false }));
   }
 
   /** Copies from a block with changes (RingSource.copyChunk); false when it has none. */
-  copy(
-    archiveIndex: number,
-    chunk: number,
-    part: Part,
-    at: number,
-    skip: number,
-    count: number,
-  ): boolean {
+  copy(archiveIndex: number, chunk: number, part: Part): boolean {
     const block = blockOf(part.columns[part.first]!);
-    if (this.changed(archiveIndex, chunk, block)?.chunk !== chunk) return false;
+    if (this.blocks[archiveIndex]!.find(chunk, block) === undefined) return false;
     const indexes = Uint8Array.from(part.columns.subarray(part.first, part.end), (column) => {
       return column - block * BLOCK_SERIES;
     });
     this.open(archiveIndex, chunk, block).read(indexes, columns);
     for (let i = part.first; i < part.end; i++) {
-      const from = (i - part.first) * CHUNK_ROWS + skip;
-      part.out.set(columns.subarray(from, from + count), i * part.stride + at);
+      const from = (i - part.first) * CHUNK_ROWS + part.skip;
+      part.out.set(columns.subarray(from, from + part.count), i * part.stride + part.at);
     }
     return true;
   }
 
   /** A block to change, in whose slot nothing is that must stay. */
   open(archiveIndex: number, chunk: number, block: number): ChunkBlock {
-    const changed = this.changed(archiveIndex, chunk, block);
-    if (changed instanceof ChunkBlock && changed.chunk === chunk) return changed;
+    const changed = this.blocks[archiveIndex]!.inSlot(chunk, block);
+    if (changed instanceof ChunkBlock && changed.number === chunk) return changed;
     const record =
       changed instanceof ChunkBlock
         ? undefined
@@ -77,13 +67,13 @@ export class ChangedChunks {
 
   /** Replaces a block by an encoded one. */
   put(archiveIndex: number, chunk: number, block: number, record: Uint8Array): void {
-    this.set(archiveIndex, block, { chunk, record });
+    this.set(archiveIndex, block, { number: chunk, record });
   }
 
   /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
   inSlot(archiveIndex: number, chunk: number, block: number): number {
-    const changed = this.changed(archiveIndex, chunk, block);
-    if (changed !== undefined) return changed.chunk;
+    const changed = this.blocks[archiveIndex]!.inSlot(chunk, block);
+    if (changed !== undefined) return changed.number;
     const record = this.records.chunk(archiveIndex, chunk, block);
     if (record === undefined) return -1;
     const number = chunkOfRecord(record);
@@ -108,10 +98,10 @@ export class ChangedChunks {
     archiveIndex: number,
     take: (chunk: number, block: number, record: Uint8Array) => void,
   ): void {
-    for (const [key, changed] of this.blocks[archiveIndex]!) {
+    this.blocks[archiveIndex]!.forEach((changed, block) => {
       const record = changed instanceof ChunkBlock ? changed.encode() : changed.record;
-      if (record !== undefined) take(changed.chunk, key % UNITS, record);
-    }
+      if (record !== undefined) take(changed.number, block, record);
+    });
   }
 
   /** The drained records are durable. */
@@ -125,18 +115,9 @@ export class ChangedChunks {
     for (const asked of this.asked) asked.chunk = -1;
   }
 
-  private changed(archiveIndex: number, chunk: number, block: number): ChangedChunk | undefined {
-    return this.blocks[archiveIndex]!.get(this.keyOf(archiveIndex, chunk, block));
-  }
-
   private set(archiveIndex: number, block: number, changed: ChangedChunk): void {
-    const { chunk } = changed;
-    this.blocks[archiveIndex]!.set(this.keyOf(archiveIndex, chunk, block), changed);
+    this.blocks[archiveIndex]!.set(block, changed);
     const asked = this.asked[archiveIndex]!;
-    if (asked.chunk === chunk) asked.any = true;
-  }
-
-  private keyOf(archiveIndex: number, chunk: number, block: number): number {
-    return (chunk % chunkSlots(this.archives[archiveIndex]!)) * UNITS + block;
+    if (asked.chunk === changed.number) asked.any = true;
   }
 }

@@ -31,12 +31,13 @@ export type ChunkBase = () => Uint8Array | undefined;
  * years touches thousands of blocks, and most of their series are not its.
  */
 export class ChunkBlock {
-  readonly chunk: number;
+  /** The chunk. */
+  readonly number: number;
   private readonly base: ChunkBase;
   private readonly columns: (Float64Array | undefined)[] = [];
 
   constructor(chunk: number, base: ChunkBase = () => undefined) {
-    this.chunk = chunk;
+    this.number = chunk;
     this.base = base;
   }
 
@@ -69,7 +70,7 @@ export class ChunkBlock {
     const { columns } = this;
     if (base === undefined && columns.every((column) => isEmptyColumn(column))) return undefined;
     const count = Math.max(stored, columns.length);
-    let end = startBlock(count, this.chunk);
+    let end = startBlock(count, this.number);
     for (let i = 0; i < count; i++) {
       setOffset(count, i, end);
       const column = columns[i];

@@ -36,6 +36,11 @@ export interface Part {
   /** The matrix: value of series i at row j is `out[i * stride + j]`. */
   out: Float64Array;
   stride: number;
+  /** Position of the row, or of the first of a chunk's, in the matrix. */
+  at: number;
+  /** Of a chunk: rows to leave out before the first, and how many to take. */
+  skip: number;
+  count: number;
 }
 
 export interface RingSource {
@@ -43,17 +48,10 @@ export interface RingSource {
   /** Corrects rollups of timers' statistics from sketches. */
   readonly timerRollup?: TimerRollup | undefined;
   state(archiveIndex: number): ArchiveState;
-  /** Overlays the known values of a row on position `at` of each series. */
-  overlayRow(archiveIndex: number, row: number, part: Part, at: number): void;
-  /** Copies `count` values from position `skip` of a chunk to position `at` of each series. */
-  copyChunk(
-    archiveIndex: number,
-    chunk: number,
-    part: Part,
-    at: number,
-    skip: number,
-    count: number,
-  ): void;
+  /** Overlays the known values of a row. */
+  overlayRow(archiveIndex: number, row: number, part: Part): void;
+  /** Copies values of a chunk. */
+  copyChunk(archiveIndex: number, chunk: number, part: Part): void;
 }
 
 export const NO_STATE: ArchiveState = { ...NEVER_WRITTEN, headMs: 0 };
@@ -139,7 +137,7 @@ export function readStored(
   matrix = new Float64Array(columns.length * count),
 ): Float64Array {
   const out = matrix.fill(NaN, 0, columns.length * count);
-  const part: Part = { columns, first: 0, end: 0, out, stride: count };
+  const part: Part = { columns, first: 0, end: 0, out, stride: count, at: 0, skip: 0, count: 0 };
   const endRow = firstRow + count;
   for (let first = 0; first < columns.length; first = part.end) {
     part.first = first;
@@ -147,8 +145,10 @@ export function readStored(
     for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
       const from = Math.max(firstRow, chunk * CHUNK_ROWS);
       const to = Math.min(endRow, (chunk + 1) * CHUNK_ROWS);
-      const skip = from - chunk * CHUNK_ROWS;
-      source.copyChunk(archiveIndex, chunk, part, from - firstRow, skip, to - from);
+      part.at = from - firstRow;
+      part.skip = from - chunk * CHUNK_ROWS;
+      part.count = to - from;
+      source.copyChunk(archiveIndex, chunk, part);
     }
   }
   overlayRows(source, archiveIndex, part, firstRow, endRow);
@@ -174,7 +174,8 @@ function overlayRows(
     part.end = end;
     for (let row = from; row < to; row++) {
       part.first = chunkOfRow(row) === state.cursorChunk ? rest : first;
-      if (part.first < end) source.overlayRow(archiveIndex, row, part, row - firstRow);
+      part.at = row - firstRow;
+      if (part.first < end) source.overlayRow(archiveIndex, row, part);
     }
   }
 }

@@ -67,12 +67,12 @@ export class RecordSource implements RingSource {
     return this.states[archiveIndex] ?? NO_STATE;
   }
 
-  overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
-    const { columns, first, end, out, stride } = part;
+  overlayRow(archiveIndex: number, row: number, part: Part): void {
+    const { columns, first, end, out, stride, at } = part;
     if (this.tails !== undefined && isSettled(row, this.state(archiveIndex).head)) {
       const block = blockOf(columns[first]!);
       if (blockOf(columns[end - 1]!) === block) {
-        this.overlayTail(archiveIndex, row, block, part, at);
+        this.overlayTail(archiveIndex, row, block, part);
         return;
       }
     }
@@ -116,8 +116,7 @@ export class RecordSource implements RingSource {
     archiveIndex: number,
     row: number,
     block: number,
-    { columns, first, end, out, stride }: Part,
-    at: number,
+    { columns, first, end, out, stride, at }: Part,
   ): void {
     const tail = this.tailOf(archiveIndex, block);
     if (!tail.has(row) && !this.keepRow(tail, archiveIndex, row, block)) return;
@@ -160,15 +159,8 @@ export class RecordSource implements RingSource {
     return true;
   }
 
-  copyChunk(
-    archiveIndex: number,
-    chunk: number,
-    part: Part,
-    at: number,
-    skip: number,
-    count: number,
-  ): void {
-    const { columns, first, end, out, stride } = part;
+  copyChunk(archiveIndex: number, chunk: number, part: Part): void {
+    const { columns, first, end, out, stride, at, skip, count } = part;
     const block = blockOf(columns[first]!);
     const record = this.records.chunk(archiveIndex, chunk, block);
     if (record === undefined || chunkOfRecord(record) !== chunk) return;

@@ -2,6 +2,7 @@
  * What the rings of one class know of their series, as columns by column: how to roll them up, and
  * since when the column is theirs.
  */
+import { grown } from '../../../lib/grown.ts';
 import { NO_TIMER } from '../../../wire/statistics.ts';
 import type { RingSeries } from './columns.ts';
 import type { SeriesTimers } from '../rollup/timer-rollup.ts';
@@ -96,19 +97,11 @@ export class RingMembers {
 
   private grow(needed: number): void {
     const capacity = Math.max(needed, this.methods.length * 2);
-    const { methods, xFilesFactors, sinceTimes } = this;
-    this.methods = new Uint8Array(capacity);
-    this.xFilesFactors = new Float64Array(capacity);
-    this.sinceTimes = new Uint32Array(capacity);
-    this.methods.set(methods);
-    this.xFilesFactors.set(xFilesFactors);
-    this.sinceTimes.set(sinceTimes);
-    const { timers, stats, arguments: args } = this;
-    this.timers = new Uint32Array(capacity).fill(NO_TIMER);
-    this.stats = new Uint8Array(capacity);
-    this.arguments = new Float64Array(capacity);
-    this.timers.set(timers);
-    this.stats.set(stats);
-    this.arguments.set(args);
+    this.methods = grown(this.methods, new Uint8Array(capacity));
+    this.xFilesFactors = grown(this.xFilesFactors, new Float64Array(capacity));
+    this.sinceTimes = grown(this.sinceTimes, new Uint32Array(capacity));
+    this.timers = grown(this.timers, new Uint32Array(capacity).fill(NO_TIMER));
+    this.stats = grown(this.stats, new Uint8Array(capacity));
+    this.arguments = grown(this.arguments, new Float64Array(capacity));
   }
 }

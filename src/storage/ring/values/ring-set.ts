@@ -176,21 +176,14 @@ export class RingSet implements RingSource, RingOwner {
     });
   }
 
-  overlayRow(archiveIndex: number, row: number, part: Part, at: number): void {
-    if (this.rows.overlay(archiveIndex, row, part, at)) return;
-    this.stored.overlayRow(archiveIndex, row, part, at);
+  overlayRow(archiveIndex: number, row: number, part: Part): void {
+    if (!this.rows.overlay(archiveIndex, row, part))
+      this.stored.overlayRow(archiveIndex, row, part);
   }
 
-  copyChunk(
-    archiveIndex: number,
-    chunk: number,
-    part: Part,
-    at: number,
-    skip: number,
-    count: number,
-  ): void {
-    if (this.chunks.copy(archiveIndex, chunk, part, at, skip, count)) return;
-    this.stored.copyChunk(archiveIndex, chunk, part, at, skip, count);
+  copyChunk(archiveIndex: number, chunk: number, part: Part): void {
+    if (!this.chunks.copy(archiveIndex, chunk, part))
+      this.stored.copyChunk(archiveIndex, chunk, part);
   }
 
   /**

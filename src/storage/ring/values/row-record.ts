@@ -13,7 +13,8 @@ export const ROW_BYTES_MAX = HEADER_BYTES + PAGE_SERIES * 8 + PAGE_BLOCKS * 4;
 const NO_VALUES = new Uint8Array(0);
 
 export class RowPage {
-  row: number;
+  /** The row. */
+  number: number;
   /** NaN is null; indexes are series of the page. */
   readonly values: Float64Array;
   /** Changed since it was last encoded. */
@@ -23,13 +24,13 @@ export class RowPage {
   private count = 0;
 
   constructor(row: number) {
-    this.row = row;
+    this.number = row;
     this.values = new Float64Array(this.bytes.buffer, HEADER_BYTES, PAGE_SERIES).fill(NaN);
   }
 
   /** Empties the page for another row, which is cheaper than a new one. */
   reset(row: number): void {
-    this.row = row;
+    this.number = row;
     this.values.fill(NaN, 0, this.count);
     this.count = 0;
     this.dirty = false;
@@ -41,7 +42,7 @@ export class RowPage {
    */
   load(record: Uint8Array): boolean {
     if (!isRowRecord(record)) return false;
-    if (rowOfRecord(record) !== this.row) return true;
+    if (rowOfRecord(record) !== this.number) return true;
     this.count = countOf(record);
     let whole = true;
     const header = headerChecksum(record);
@@ -80,7 +81,7 @@ export class RowPage {
     bytes[0] = VERSION;
     bytes[1] = 0;
     writeUint16(bytes, 2, count);
-    writeUint32(bytes, 4, this.row);
+    writeUint32(bytes, 4, this.number);
     let end = HEADER_BYTES + count * 8;
     if (count < PAGE_SERIES) {
       // Checksums stand where later values would, which must read as null again afterwards.
