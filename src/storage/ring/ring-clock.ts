@@ -1,7 +1,7 @@
 /**
  * Where the rings of one class stand and what must happen as time goes on: arithmetic without
- * values, under the rings of values and those of sketches alike (FORMAT.md, "Cursor" and "A clock
- * that is set"). Whoever owns the rings is called back to roll up a coarser row that closes, to
+ * values, under the rings of values and those of sketches alike (FORMAT.md, "Compaction" and "A
+ * clock that is set"). Whoever owns the rings is called back to roll up a coarser row that closes, to
  * compact blocks of a chunk that are due, and to forget rows of an earlier visit to the same time.
  * Used by ring-set.ts and sketch-rings.ts; readers use the functions before the class.
  */
@@ -11,16 +11,16 @@ import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from './ring.ts';
 /** Where the ring of one archive of one class stands. */
 export interface RingState {
   /** The newest row written, -1 when there is none. */
-  head: number;
+  newestRow: number;
   /** Chunks below this are compacted, … */
-  cursorChunk: number;
-  /** … and of this one the blocks below `cursorBlock`. */
-  cursorBlock: number;
+  compactedUpTo: number;
+  /** … and of this one the blocks below `compactedBlocks`. */
+  compactedBlocks: number;
   /**
    * The last row of the time that is trusted, once the clock has leapt: chunks that the ring
    * reaches back to from it keep their slots. Without it, that is the newest row.
    */
-  ahead?: number;
+  trustedRow?: number;
 }
 
 /** Rings with a state an archive. */
@@ -41,22 +41,22 @@ export interface RingOwner {
   forget(archiveIndex: number, firstRow: number, endRow: number): void;
 }
 
-export const NEVER_WRITTEN: RingState = { head: -1, cursorChunk: 0, cursorBlock: 0 };
+export const NEVER_WRITTEN: RingState = { newestRow: -1, compactedUpTo: 0, compactedBlocks: 0 };
 
 /**
  * The row of a coarser archive that the newest finest row falls into: it is still growing, so it is
  * computed at each read and stored when it closes. -1 when there is none.
  */
 export function partialRow(rings: Rings, archiveIndex: number): number {
-  const { head } = rings.state(0);
-  if (head < 0) return -1;
+  const { newestRow } = rings.state(0);
+  if (newestRow < 0) return -1;
   const { archives } = rings;
-  return Math.floor((head * archives[0]!.step) / archives[archiveIndex]!.step);
+  return Math.floor((newestRow * archives[0]!.step) / archives[archiveIndex]!.step);
 }
 
-/** The first row from `firstRow` on that rows may have the truth about, in blocks from the cursor on. */
-export function firstPlainRow({ head, cursorChunk }: RingState, firstRow: number): number {
-  return Math.max(firstRow, head - ROW_RING + 1, cursorChunk * CHUNK_ROWS);
+/** The first row from `firstRow` on that may not be compacted. */
+export function firstPlainRow({ newestRow, compactedUpTo }: RingState, firstRow: number): number {
+  return Math.max(firstRow, newestRow - ROW_RING + 1, compactedUpTo * CHUNK_ROWS);
 }
 
 /** A clock that comes back to the time that is trusted may be off by so much. */
@@ -80,9 +80,9 @@ export class RingClock<State extends RingState = RingState> implements Rings {
     this.archives = archives;
     this.states = states.map((state) => ({ ...state }));
     this.owner = owner;
-    this.isOrderly = states.map(({ ahead }) => ahead === undefined);
-    this.since = states.map(({ head }) => head);
-    this.right = states.map(({ head, ahead = head }) => ahead);
+    this.isOrderly = states.map(({ trustedRow }) => trustedRow === undefined);
+    this.since = states.map(({ newestRow }) => newestRow);
+    this.right = states.map(({ newestRow, trustedRow = newestRow }) => trustedRow);
   }
 
   state(archiveIndex: number): State {
@@ -90,15 +90,15 @@ export class RingClock<State extends RingState = RingState> implements Rings {
   }
 
   /** The newest finest row, -1 when there is none. */
-  get head(): number {
-    return this.states[0]!.head;
+  get newestRow(): number {
+    return this.states[0]!.newestRow;
   }
 
   /** Makes `row` the newest finest row when it is: closes coarser rows, compacts what is due. */
   advance(row: number): boolean {
-    const { head } = this;
-    if (row <= head) return false;
-    if (head >= 0) this.closeRows(row);
+    const { newestRow } = this;
+    if (row <= newestRow) return false;
+    if (newestRow >= 0) this.closeRows(row);
     this.moveTo(0, row);
     return true;
   }
@@ -109,7 +109,7 @@ export class RingClock<State extends RingState = RingState> implements Rings {
    * False when the row is not that far back: points out of turn need nothing of this.
    */
   rewind(row: number): boolean {
-    if (row < 0 || row > this.head - ROW_RING) return false;
+    if (row < 0 || row > this.newestRow - ROW_RING) return false;
     this.closeRows(Infinity);
     this.archives.forEach(({ step }, index) => {
       const ratio = step / this.archives[0]!.step;
@@ -122,39 +122,53 @@ export class RingClock<State extends RingState = RingState> implements Rings {
   /** Moves the newest row of one archive on to `row`. */
   moveTo(archiveIndex: number, row: number): void {
     const state = this.state(archiveIndex);
-    if (row <= state.head) return;
+    if (row <= state.newestRow) return;
     const chunk = chunkOfRow(row);
-    if (state.head < 0) {
-      state.cursorChunk = chunk;
-      state.cursorBlock = 0;
-      state.head = row;
-    } else if (chunk > chunkOfRow(state.head) + 1) {
+    if (state.newestRow < 0) {
+      state.compactedUpTo = chunk;
+      state.compactedBlocks = 0;
+      state.newestRow = row;
+    } else if (chunk > chunkOfRow(state.newestRow) + 1) {
       this.leapTo(archiveIndex, row);
     } else {
-      if (!this.isVisit(archiveIndex)) this.trustTo(archiveIndex, row);
-      else if (chunk > state.cursorChunk + 1) this.settle(archiveIndex, row);
+      if (!this.isVisit(archiveIndex)) this.followTrust(archiveIndex, row);
+      else if (chunk > state.compactedUpTo + 1) this.trust(archiveIndex, row);
       this.compactDue(archiveIndex, row);
-      state.head = row;
+      state.newestRow = row;
     }
+  }
+
+  /** As if never used: all records have been removed. */
+  reset(): void {
+    this.states.forEach((state, index) => {
+      Object.assign(state, NEVER_WRITTEN);
+      delete state.trustedRow;
+      this.isOrderly[index] = true;
+      this.since[index] = -1;
+      this.right[index] = -1;
+    });
   }
 
   /** Whether the truth about a row is in the rows: near the newest one and not compacted yet. */
   isInRows(archiveIndex: number, row: number, block: number): boolean {
-    const { head, cursorChunk, cursorBlock } = this.state(archiveIndex);
-    if (row > head || row <= head - ROW_RING) return false;
+    const { newestRow, compactedUpTo, compactedBlocks } = this.state(archiveIndex);
+    if (row > newestRow || row <= newestRow - ROW_RING) return false;
     const chunk = chunkOfRow(row);
-    return chunk === cursorChunk ? block >= cursorBlock : chunk > cursorChunk;
+    return chunk === compactedUpTo ? block >= compactedBlocks : chunk > compactedUpTo;
   }
 
   /** Whether a chunk may have something of rows that are not compacted yet. */
   mayMeet(archiveIndex: number): boolean {
-    return this.state(archiveIndex).ahead !== undefined;
+    return this.state(archiveIndex).trustedRow !== undefined;
   }
 
   /** Whether the newest row is of a time before all that the ring is trusted to reach back to. */
   isBeforeReach(archiveIndex: number): boolean {
-    const { head, ahead } = this.state(archiveIndex);
-    return ahead !== undefined && chunkOfRow(head) <= chunkOfRow(ahead) - this.slots(archiveIndex);
+    const { newestRow, trustedRow } = this.state(archiveIndex);
+    return (
+      trustedRow !== undefined &&
+      chunkOfRow(newestRow) <= chunkOfRow(trustedRow) - this.slots(archiveIndex)
+    );
   }
 
   /**
@@ -174,8 +188,8 @@ export class RingClock<State extends RingState = RingState> implements Rings {
   }
 
   private isReached(archiveIndex: number, chunk: number): boolean {
-    const { head, ahead = head } = this.state(archiveIndex);
-    const top = chunkOfRow(ahead);
+    const { newestRow, trustedRow = newestRow } = this.state(archiveIndex);
+    const top = chunkOfRow(trustedRow);
     return chunk > top - this.slots(archiveIndex) && chunk <= top;
   }
 
@@ -184,59 +198,62 @@ export class RingClock<State extends RingState = RingState> implements Rings {
    * could take slots from what is trusted, and plain rows hold two chunks.
    */
   private isVisit(archiveIndex: number): boolean {
-    const { head, ahead } = this.state(archiveIndex);
-    return ahead !== undefined && !this.isReached(archiveIndex, chunkOfRow(head));
+    const { newestRow, trustedRow } = this.state(archiveIndex);
+    return trustedRow !== undefined && !this.isReached(archiveIndex, chunkOfRow(newestRow));
   }
 
-  private trustTo(archiveIndex: number, row: number): void {
+  private followTrust(archiveIndex: number, row: number): void {
     const state = this.state(archiveIndex);
-    if (state.ahead !== undefined && row > state.ahead) state.ahead = row;
+    if (state.trustedRow !== undefined && row > state.trustedRow) state.trustedRow = row;
   }
 
   /** Time has gone on here for longer than a chunk: it is the one to trust. */
-  private settle(archiveIndex: number, row: number): void {
+  private trust(archiveIndex: number, row: number): void {
     const state = this.state(archiveIndex);
-    if (this.isOrderly[archiveIndex] === true) delete state.ahead;
-    else state.ahead = row;
+    if (this.isOrderly[archiveIndex] === true) delete state.trustedRow;
+    else state.trustedRow = row;
   }
 
   /** The row of the time that is trusted, had it gone on while the clock was elsewhere. */
   private rightRow(archiveIndex: number): number {
-    const { head, ahead } = this.state(archiveIndex);
-    const stayed = head - this.since[archiveIndex]! + 1;
-    return head === ahead && stayed > ROW_RING ? head : this.right[archiveIndex]! + stayed;
+    const { newestRow, trustedRow } = this.state(archiveIndex);
+    const stayed = newestRow - this.since[archiveIndex]! + 1;
+    return newestRow === trustedRow && stayed > ROW_RING
+      ? newestRow
+      : this.right[archiveIndex]! + stayed;
   }
 
   /** Makes `row` the newest one, more than a chunk after it or further back than rows reach. */
   private leapTo(archiveIndex: number, row: number): void {
     const state = this.state(archiveIndex);
     const chunk = chunkOfRow(row);
-    const before = chunkOfRow(state.head);
+    const before = chunkOfRow(state.newestRow);
     // Rare samples come like that: a visit that is followed by a later time is trusted.
     const goesOn = chunk > before && chunk < before + this.slots(archiveIndex);
-    const trusted = state.ahead;
-    if (trusted === undefined || (goesOn && this.isVisit(archiveIndex))) state.ahead = state.head;
+    const trusted = state.trustedRow;
+    if (trusted === undefined || (goesOn && this.isVisit(archiveIndex)))
+      state.trustedRow = state.newestRow;
     const right = this.rightRow(archiveIndex);
     this.leftVisit = this.isVisit(archiveIndex) ? archiveIndex : -1;
     this.compactAll(archiveIndex);
     this.leftVisit = -1;
-    state.head = row;
-    state.cursorChunk = Math.max(0, chunk);
-    state.cursorBlock = 0;
-    const isBack = row > state.ahead! && chunk <= chunkOfRow(right) + SLACK_CHUNKS; // set above
-    if (isBack) this.settle(archiveIndex, row);
+    state.newestRow = row;
+    state.compactedUpTo = Math.max(0, chunk);
+    state.compactedBlocks = 0;
+    const isBack = row > state.trustedRow! && chunk <= chunkOfRow(right) + SLACK_CHUNKS; // set above
+    if (isBack) this.trust(archiveIndex, row);
     this.since[archiveIndex] = row;
     this.right[archiveIndex] = isBack ? Math.max(row, right) : right;
     if (this.isOrderly[archiveIndex] === true) return;
-    this.owner.forget(archiveIndex, state.cursorChunk * CHUNK_ROWS, row + ROW_RING);
+    this.owner.forget(archiveIndex, state.compactedUpTo * CHUNK_ROWS, row + ROW_RING);
   }
 
   /** Closes the coarser rows that the newest one leaves for `row`, finer ones first. */
   private closeRows(row: number): void {
-    const { archives, head } = this;
+    const { archives, newestRow } = this;
     for (let index = 1; index < archives.length; index++) {
       const ratio = archives[index]!.step / archives[0]!.step;
-      const closing = Math.floor(head / ratio);
+      const closing = Math.floor(newestRow / ratio);
       // Coarser rows still to come go on as well.
       if (closing === Math.floor(row / ratio)) return;
       this.moveTo(index, closing);
@@ -250,8 +267,8 @@ export class RingClock<State extends RingState = RingState> implements Rings {
     const state = this.state(archiveIndex);
     const chunk = chunkOfRow(row);
     const blocks = this.owner.blockCount();
-    while (state.cursorChunk < chunk - 1) this.compactChunk(archiveIndex, blocks);
-    if (state.cursorChunk >= chunk) return;
+    while (state.compactedUpTo < chunk - 1) this.compactChunk(archiveIndex, blocks);
+    if (state.compactedUpTo >= chunk) return;
     const phase = row - chunk * CHUNK_ROWS;
     this.compactBlocks(archiveIndex, Math.floor(((phase + 1) * blocks) / CHUNK_ROWS));
   }
@@ -260,22 +277,22 @@ export class RingClock<State extends RingState = RingState> implements Rings {
   private compactAll(archiveIndex: number): void {
     const state = this.state(archiveIndex);
     const blocks = this.owner.blockCount();
-    const newest = chunkOfRow(state.head);
-    while (state.cursorChunk <= newest) this.compactChunk(archiveIndex, blocks);
+    const newest = chunkOfRow(state.newestRow);
+    while (state.compactedUpTo <= newest) this.compactChunk(archiveIndex, blocks);
   }
 
   private compactChunk(archiveIndex: number, blocks: number): void {
     const state = this.state(archiveIndex);
     this.compactBlocks(archiveIndex, blocks);
-    state.cursorChunk += 1;
-    state.cursorBlock = 0;
+    state.compactedUpTo += 1;
+    state.compactedBlocks = 0;
   }
 
   private compactBlocks(archiveIndex: number, endBlock: number): void {
     const state = this.state(archiveIndex);
-    const { cursorChunk, cursorBlock } = state;
-    if (endBlock <= cursorBlock) return;
-    this.owner.compact(archiveIndex, cursorChunk, cursorBlock, endBlock);
-    state.cursorBlock = endBlock;
+    const { compactedUpTo, compactedBlocks } = state;
+    if (endBlock <= compactedBlocks) return;
+    this.owner.compact(archiveIndex, compactedUpTo, compactedBlocks, endBlock);
+    state.compactedBlocks = endBlock;
   }
 }

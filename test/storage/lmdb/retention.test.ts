@@ -199,7 +199,7 @@ describe('what a change of retention leaves behind', (it) => {
       assert.ok(readProgress(environment).newest >= NOW + 2200);
       assert.is(readClass(environment, SERIES_CLASSES, 0)?.columnCount, 0);
       assert.equal(
-        readClass(environment, SERIES_CLASSES, 0)?.states.map(({ head }) => head),
+        readClass(environment, SERIES_CLASSES, 0)?.states.map(({ newestRow }) => newestRow),
         [-1, -1],
       );
       const inClass = [...environment.rows.getKeys()].map((key) => key[1]);

@@ -34,7 +34,7 @@ class Rings implements RingOwner {
   }
 
   close(archiveIndex: number, row: number): void {
-    assert.is(this.clock.state(archiveIndex).head, row);
+    assert.is(this.clock.state(archiveIndex).newestRow, row);
     this.closed.push([archiveIndex, row]);
   }
 
@@ -248,20 +248,20 @@ describe('ring clock', (it) => {
     const rings = new Rings();
     for (let row = FIRST; row < FIRST + 1000; row++) {
       rings.flush(row, row);
-      const { head, cursorChunk, cursorBlock } = rings.clock.state(0);
-      const behind = chunkOfRow(head) - cursorChunk;
+      const { newestRow, compactedUpTo, compactedBlocks } = rings.clock.state(0);
+      const behind = chunkOfRow(newestRow) - compactedUpTo;
       assert.ok(behind === 0 || behind === 1, `row ${row}`);
-      const phase = head - chunkOfRow(head) * CHUNK_ROWS;
-      if (behind === 1) assert.is(cursorBlock, Math.floor(((phase + 1) * BLOCKS) / CHUNK_ROWS));
+      const phase = newestRow - chunkOfRow(newestRow) * CHUNK_ROWS;
+      if (behind === 1) assert.is(compactedBlocks, Math.floor(((phase + 1) * BLOCKS) / CHUNK_ROWS));
     }
   });
 });
 
 describe('claims of chunks on one slot', (it) => {
   const slots = chunkSlots({ step: 10, points: 9 * CHUNK_ROWS });
-  const keeps = (inSlot: number, chunk: number, head: number, ahead?: number): boolean => {
-    const state = { ...NEVER_WRITTEN, head: head * CHUNK_ROWS };
-    if (ahead !== undefined) Object.assign(state, { ahead: ahead * CHUNK_ROWS });
+  const keeps = (inSlot: number, chunk: number, newest: number, trusted?: number): boolean => {
+    const state = { ...NEVER_WRITTEN, newestRow: newest * CHUNK_ROWS };
+    if (trusted !== undefined) Object.assign(state, { trustedRow: trusted * CHUNK_ROWS });
     const archives = [{ step: 10, points: 9 * CHUNK_ROWS }];
     return new RingClock(archives, [state], new Rings()).keepsSlot(0, inSlot, chunk);
   };

@@ -164,22 +164,37 @@ export function storedFault(stored: Stored, kind: ClassKind): string | undefined
   return undefined;
 }
 
-/** The state of a ring as its JSON has it. */
+/** The state of a ring as its JSON has it; sketches have no `headMs` and no `revision`. */
 interface StoredState {
   head: number;
   cursorChunk: number;
   cursorBlock: number;
-  headMs?: number;
-  ahead?: number;
-  revision?: number;
+  headMs?: number | undefined;
+  ahead?: number | undefined;
+  revision?: number | undefined;
 }
 
-function storedState({ head, cursorChunk, cursorBlock, ...rest }: RingState): StoredState {
-  return { head, cursorChunk, cursorBlock, ...rest };
+function storedState(state: RingState & Partial<ArchiveState>): StoredState {
+  return {
+    head: state.newestRow,
+    cursorChunk: state.compactedUpTo,
+    cursorBlock: state.compactedBlocks,
+    headMs: state.newestRowMs,
+    ahead: state.trustedRow,
+    revision: state.revision,
+  };
 }
 
-function stateOf({ head, cursorChunk, cursorBlock, ...rest }: StoredState): RingState {
-  return { head, cursorChunk, cursorBlock, ...rest };
+function stateOf(stored: StoredState): RingState & Partial<ArchiveState> {
+  const { head, cursorChunk, cursorBlock, headMs, ahead, revision } = stored;
+  return {
+    newestRow: head,
+    compactedUpTo: cursorChunk,
+    compactedBlocks: cursorBlock,
+    ...(headMs === undefined ? {} : { newestRowMs: headMs }),
+    ...(ahead === undefined ? {} : { trustedRow: ahead }),
+    ...(revision === undefined ? {} : { revision }),
+  };
 }
 
 function isSketchKind(kind: unknown): kind is SketchKind {

@@ -89,7 +89,7 @@ export class KnownClasses {
   newestRow(classId: number, archiveIndex: number): number | undefined {
     if (this.doubtful.has(classId)) return undefined;
     const state = this.known.get(classId)?.states[archiveIndex];
-    return state?.ahead === undefined ? state?.head : undefined;
+    return state?.trustedRow === undefined ? state?.newestRow : undefined;
   }
 
   /** What keeps a series from having this column. */
@@ -121,10 +121,10 @@ export class KnownClasses {
     const found = this.known.get(classId) ?? this.madeUp([{ step: 60, points: 60 }], undefined);
     if (this.known.has(classId) && !this.doubtful.has(classId)) return found;
     const states = found.archives.map((_, index) => {
-      const head = this.rowsFound.get(`${classId}/${index}`) ?? -1;
+      const newestRow = this.rowsFound.get(`${classId}/${index}`) ?? -1;
       // The rows of the chunk before are in the ring still, whatever was compacted.
-      const cursorChunk = head < 0 ? 0 : Math.max(0, chunkOfRow(head) - 1);
-      return { ...NO_STATE, head, cursorChunk };
+      const compactedUpTo = newestRow < 0 ? 0 : Math.max(0, chunkOfRow(newestRow) - 1);
+      return { ...NO_STATE, newestRow, compactedUpTo };
     });
     return { ...found, columnCount: this.columnsFound.get(classId) ?? 0, states };
   }
@@ -135,7 +135,7 @@ export class KnownClasses {
     for (const classId of this.known.keys()) {
       const { archives, states } = this.mended(classId);
       for (const [index, { step }] of archives.entries()) {
-        newest = Math.max(newest, (states[index]?.head ?? 0) * step);
+        newest = Math.max(newest, (states[index]?.newestRow ?? 0) * step);
       }
     }
     return newest;

@@ -40,8 +40,8 @@ export function spansOf(
       for (const chunk of chunks)
         spans.push({ start: chunk * seconds, end: (chunk + 1) * seconds });
       // Rows that are in no chunk yet, and those that still grow.
-      const { head } = states[index]!;
-      const newest = head < 0 ? states[0]!.head * archives[0]!.step : head * step;
+      const { newestRow } = states[index]!;
+      const newest = newestRow < 0 ? states[0]!.newestRow * archives[0]!.step : newestRow * step;
       if (newest >= 0) spans.push({ start: newest - ROW_RING * step, end: Infinity });
     }
   });

@@ -26,7 +26,7 @@ export class NewestRowPoints {
   private page: RowPage | undefined;
   private pageFirst = 0;
   private row = 0;
-  /** Of a row behind the head, and the first column of it. */
+  /** Chunk block of the late row being filled, and its first column. */
   private block: ChunkBlock | undefined;
   private blockFirst = 0;
 
@@ -56,7 +56,7 @@ export class NewestRowPoints {
     if (classId !== this.classId || time !== this.time) this.turnTo(classId, time);
     if (this.ringClass === undefined) return false;
     const column = columns.columnOf(id);
-    if (this.row < this.ringClass.rings.head)
+    if (this.row < this.ringClass.rings.newestRow)
       return this.putLate(this.ringClass, id, column, value);
     const index = column - this.pageFirst;
     let { page } = this;

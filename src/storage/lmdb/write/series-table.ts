@@ -279,7 +279,7 @@ export class SeriesTable {
     const { classId, rings } = ringClass;
     const isRevised = rings.drain(ringSink(batch, this.environment, classId, rings.archives));
     if (isRevised) this.changedClasses.add(ringClass);
-    batch.onCommitted(() => rings.settle());
+    batch.onCommitted(() => rings.onCommitted());
   }
 
   private classOf(archives: Archive[], imported: boolean): RingClass {

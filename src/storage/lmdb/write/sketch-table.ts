@@ -129,7 +129,7 @@ export class SketchTable {
 
   private addRings(batch: WriteBatch, { classId, rings }: SketchClass): void {
     rings.drain(ringSink(batch, sketchDatabases(this.environment), classId, rings.archives));
-    batch.onCommitted(() => rings.settle());
+    batch.onCommitted(() => rings.onCommitted());
   }
 
   private openClass(classId: number, stored: SketchClassRecord): SketchClass {

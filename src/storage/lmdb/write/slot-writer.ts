@@ -31,12 +31,12 @@ export class SlotWriter {
   private readonly stepMs: number;
   private row = -1;
   private intervalMs = 0;
-  /** The row is not the head any more. */
+  /** The row is older than the newest one. */
   private late = false;
-  /** Traffic in the head row by column, kept where a slot takes several flushes. */
+  /** Traffic in the newest row by column, kept where a slot takes several flushes. */
   private weights = new Float64Array(0);
   private weightsRow = -1;
-  /** Traffic in the head row as stored by an earlier process. */
+  /** Traffic in the newest row as stored by an earlier process. */
   private storedMs = 0;
   private readonly sketches = new SlotSketches();
   /** The page that the last value went to, and its first column; neighbours come in a row. */
@@ -62,29 +62,29 @@ export class SlotWriter {
     this.lastTimer = NO_TIMER;
     rings.rewind(this.row);
     const state = rings.state(0);
-    this.late = this.row < state.head;
+    this.late = this.row < state.newestRow;
     if (this.late) return;
     rings.advance(this.row);
     if (batch.intervalMs < this.stepMs) {
-      if (this.weightsRow !== this.row) this.clearWeights(state.headMs);
-      this.sketches.addFlush(this.row, batch, state.headMs, (timer) => {
+      if (this.weightsRow !== this.row) this.clearWeights(state.newestRowMs);
+      this.sketches.addFlush(this.row, batch, state.newestRowMs, (timer) => {
         const sketch = this.stored(timer);
         return sketch instanceof Sketch ? sketch : undefined;
       });
     }
-    state.headMs += batch.intervalMs;
+    state.newestRowMs += batch.intervalMs;
   }
 
   /** Milliseconds of traffic that a slot of a series has so far. */
   trafficOf(row: number, column: number): number {
-    return this.weightsRow === row ? this.weightOf(column) : this.rings.state(0).headMs;
+    return this.weightsRow === row ? this.weightOf(column) : this.rings.state(0).newestRowMs;
   }
 
   /** A slot that a series has begun elsewhere: by milliseconds of its traffic there. */
   weigh(row: number, column: number, ms: number): void {
     if (this.weightsRow !== row) {
       this.row = row;
-      this.clearWeights(this.rings.state(0).headMs);
+      this.clearWeights(this.rings.state(0).newestRowMs);
     }
     this.setWeight(column, ms - this.intervalMs);
   }

@@ -356,9 +356,9 @@ export class Writer {
   ): number {
     if (merge !== MERGE_SUM && merge !== MERGE_RATE) return value;
     if (archiveIndex > 0) rings.propagate();
-    const isHead = archiveIndex === 0 && row === rings.head;
+    const isNewest = archiveIndex === 0 && row === rings.newestRow;
     // A slot that goes on to be filled has a rate of the traffic so far.
-    const trafficMs = isHead ? (this.slots[classId]?.trafficOf(row, column) ?? 0) : 0;
+    const trafficMs = isNewest ? (this.slots[classId]?.trafficOf(row, column) ?? 0) : 0;
     const stepMs = rings.archives[archiveIndex]!.step * 1000;
     const slotMs = trafficMs > 0 ? trafficMs : Math.max(stepMs, this.addedMs);
     const before = rings.valueAt(archiveIndex, row, column);

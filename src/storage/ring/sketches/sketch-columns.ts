@@ -16,7 +16,7 @@ export const BLOCK_TIMERS = 28;
 /** Timers (or sets) of one class, ascending by column. */
 export interface SketchMembers {
   columns: Uint32Array;
-  /** Slots that end at or before this time belong to an earlier owner of the column. */
+  /** Slots that end at or before this time are those of an earlier timer of the column. */
   since: Uint32Array;
 }
 
@@ -77,7 +77,7 @@ export function mergeFiner(
   });
 }
 
-/** As they are stored, without the row that grows; of earlier owners too. */
+/** As they are stored, without the row that grows; of earlier series too. */
 export function readStoredSketches(
   source: SketchSource,
   archiveIndex: number,
@@ -87,14 +87,14 @@ export function readStoredSketches(
 ): Parts {
   const found: Parts = Array.from({ length: columns.length * count });
   const state = source.state(archiveIndex);
-  const { head, cursorChunk, cursorBlock, ahead } = state;
-  const endRow = Math.min(firstRow + count, head + 1);
+  const { newestRow, compactedUpTo, compactedBlocks, trustedRow } = state;
+  const endRow = Math.min(firstRow + count, newestRow + 1);
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
-    const lastChunk = cursorChunk - (sketchBlockOf(column) < cursorBlock ? 0 : 1);
+    const lastChunk = compactedUpTo - (sketchBlockOf(column) < compactedBlocks ? 0 : 1);
     for (let chunk = chunkOfRow(firstRow); chunk * CHUNK_ROWS < endRow; chunk++) {
       // A later one has something only where the clock was set back.
-      if (chunk > lastChunk && ahead === undefined) break;
+      if (chunk > lastChunk && trustedRow === undefined) break;
       const bundle = source.chunk(archiveIndex, chunk, column);
       if (bundle === undefined) continue;
       const from = Math.max(firstRow, chunk * CHUNK_ROWS);
@@ -105,7 +105,7 @@ export function readStoredSketches(
     }
   }
   for (let row = firstPlainRow(state, firstRow); row < endRow; row++) {
-    const compacted = chunkOfRow(row) === cursorChunk ? cursorBlock : 0;
+    const compacted = chunkOfRow(row) === compactedUpTo ? compactedBlocks : 0;
     overlayRow(source, archiveIndex, row, columns, compacted, found, count, row - firstRow);
   }
   return found;

@@ -43,7 +43,7 @@ export class SketchRings implements SketchSource, RingOwner {
   readonly archives: readonly Archive[];
   readonly kind: SketchKind;
   readonly merger: SketchMerger;
-  /** By column: slots that end at or before this time are an earlier owner's. */
+  /** By column: slots that end at or before this time are those of an earlier timer. */
   readonly since: number[] = [];
   private readonly clock: RingClock;
   private readonly stored: SketchRecordSource;
@@ -87,7 +87,7 @@ export class SketchRings implements SketchSource, RingOwner {
   add(time: number, column: number, sketch: Uint8Array): void {
     const row = Math.floor(time / this.archives[0]!.step);
     this.clock.rewind(row);
-    const isLate = row < this.clock.head;
+    const isLate = row < this.clock.newestRow;
     this.clock.advance(row);
     this.put(0, row, column, sketch);
     if (!isLate) return;
@@ -100,16 +100,16 @@ export class SketchRings implements SketchSource, RingOwner {
   /** Takes away what a deleted timer has in slots that the next owner of its column will share. */
   erase(column: number): void {
     this.archives.forEach((_, index) => {
-      const { head } = this.state(index);
+      const { newestRow } = this.state(index);
       const block = sketchBlockOf(column);
-      if (head < 0 || !this.clock.isInRows(index, head, block)) return;
+      if (newestRow < 0 || !this.clock.isInRows(index, newestRow, block)) return;
       const position = column - block * BLOCK_TIMERS;
-      if (this.row(index, head, block)?.part(position) !== undefined) {
-        this.rowBlock(index, head, block).parts[position] = undefined;
+      if (this.row(index, newestRow, block)?.part(position) !== undefined) {
+        this.rowBlock(index, newestRow, block).parts[position] = undefined;
       }
-      const at = head - chunkOfRow(head) * CHUNK_ROWS;
-      if (this.met(index, head, column) === undefined) return;
-      const chunk = this.chunkOf(index, chunkOfRow(head), column);
+      const at = newestRow - chunkOfRow(newestRow) * CHUNK_ROWS;
+      if (this.met(index, newestRow, column) === undefined) return;
+      const chunk = this.chunkOf(index, chunkOfRow(newestRow), column);
       if (chunk !== undefined) chunk.parts[at] = undefined;
     });
   }
@@ -124,7 +124,7 @@ export class SketchRings implements SketchSource, RingOwner {
     return changed ?? this.stored.chunk(archiveIndex, chunk, column);
   }
 
-  /** Hands over the records of all changes; they stay changes until `settle`. */
+  /** Hands over the records of all changes; they stay changes until `onCommitted`. */
   drain(sink: RecordSink): void {
     this.archives.forEach((_, index) => {
       this.rows[index]!.forEach(({ number, parts }, block) => {
@@ -137,7 +137,7 @@ export class SketchRings implements SketchSource, RingOwner {
   }
 
   /** The drained records are durable. */
-  settle(): void {
+  onCommitted(): void {
     for (const changes of [...this.rows, ...this.chunks]) changes.clear();
   }
 

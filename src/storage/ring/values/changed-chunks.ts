@@ -105,13 +105,13 @@ export class ChangedChunks {
   }
 
   /** The drained records are durable. */
-  settle(): void {
+  onCommitted(): void {
     for (const blocks of this.blocks) blocks.clear();
   }
 
   /** Forgets all changes, and what was known of the stored blocks. */
   clear(): void {
-    this.settle();
+    this.onCommitted();
     for (const asked of this.asked) asked.chunk = -1;
   }
 

@@ -82,7 +82,7 @@ export class ChangedRows {
   }
 
   /** The drained records are durable: keeps the finest rows from `keptFrom` to `keptTo` alone. */
-  settle(keptFrom: number, keptTo: number): void {
+  onCommitted(keptFrom: number, keptTo: number): void {
     this.pages.forEach((pages, archiveIndex) => {
       pages.prune((page) => {
         page.dirty = false;

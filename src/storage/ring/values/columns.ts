@@ -1,6 +1,6 @@
 /**
  * Reads series out of rows and chunks as a matrix, series by series. Who holds the truth about a
- * point is decided by the compaction cursor (FORMAT.md, "Cursor"): the chunk, overlaid by rows that
+ * point is decided by the compaction mark (FORMAT.md, "Compaction"): the chunk, overlaid by rows that
  * are not compacted yet. Used by the reader and, over its unwritten changes, by the writer.
  */
 import type { Archive } from '../../retention/archives.ts';
@@ -11,8 +11,8 @@ import type { SeriesTimers, TimerRollup } from '../rollup/timer-rollup.ts';
 
 /** Where the ring of one archive of one class of series stands. */
 export interface ArchiveState extends RingState {
-  /** Milliseconds of traffic in the head row: the weight of its rates after a restart. */
-  headMs: number;
+  /** Milliseconds of traffic in the newest row: the weight of its rates after a restart. */
+  newestRowMs: number;
   /** Grows with whatever changes a settled row (row-tails.ts); 0 where it is missing. */
   revision?: number;
 }
@@ -22,7 +22,7 @@ export interface RingSeries {
   columns: Uint32Array;
   methods: Uint8Array;
   xFilesFactors: Float64Array;
-  /** Slots that end at or before this time belong to an earlier owner of the column. */
+  /** Slots that end at or before this time are those of an earlier series of the column. */
   since: Uint32Array;
   /** Where some are statistics of timers. */
   timers?: SeriesTimers;
@@ -54,9 +54,9 @@ export interface RingSource {
   copyChunk(archiveIndex: number, chunk: number, part: Part): void;
 }
 
-export const NO_STATE: ArchiveState = { ...NEVER_WRITTEN, headMs: 0 };
+export const NO_STATE: ArchiveState = { ...NEVER_WRITTEN, newestRowMs: 0 };
 
-/** The points as a reader sees them: with open rollups, without points of earlier owners. */
+/** The points as a reader sees them: with partial rollups, without points of earlier series. */
 export function readColumns(
   source: RingSource,
   archiveIndex: number,
@@ -118,7 +118,7 @@ export function refineRollup(
   const { step } = source.archives[archiveIndex]!;
   const finerStep = source.archives[archiveIndex - 1]!.step;
   const start = row * step;
-  const headEnd = (source.state(0).head + 1) * source.archives[0]!.step;
+  const headEnd = (source.state(0).newestRow + 1) * source.archives[0]!.step;
   const seconds = Math.min(step, headEnd - start);
   const bucket = { start, finerStep, count: step / finerStep, seconds };
   source.timerRollup.refine(bucket, timers, finer, out, stride, at);
@@ -165,15 +165,15 @@ function overlayRows(
   const state = source.state(archiveIndex);
   const { columns } = part;
   const from = firstPlainRow(state, firstRow);
-  const to = Math.min(endRow, state.head + 1);
+  const to = Math.min(endRow, state.newestRow + 1);
   if (from >= to) return;
   for (let first = 0; first < columns.length; first = part.end) {
     const end = endOfGroup(columns, first, PAGE_SERIES);
     let rest = first;
-    while (rest < end && blockOf(columns[rest]!) < state.cursorBlock) rest += 1;
+    while (rest < end && blockOf(columns[rest]!) < state.compactedBlocks) rest += 1;
     part.end = end;
     for (let row = from; row < to; row++) {
-      part.first = chunkOfRow(row) === state.cursorChunk ? rest : first;
+      part.first = chunkOfRow(row) === state.compactedUpTo ? rest : first;
       part.at = row - firstRow;
       if (part.first < end) source.overlayRow(archiveIndex, row, part);
     }

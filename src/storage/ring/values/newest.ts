@@ -45,8 +45,9 @@ export function newestRow(
     const record = records.chunk(archiveIndex, slot, block);
     if (record !== undefined) chunks.add(chunkOfRecord(record));
   }
-  const { head } = source.state(archiveIndex);
-  for (const row of [head, head - ROW_RING / 2, head - ROW_RING + 1]) chunks.add(chunkOfRow(row));
+  const { newestRow } = source.state(archiveIndex);
+  for (const row of [newestRow, newestRow - ROW_RING / 2, newestRow - ROW_RING + 1])
+    chunks.add(chunkOfRow(row));
   if (archiveIndex > 0) chunks.add(chunkOfRow(partialRow(source, archiveIndex)));
   for (const chunk of [...chunks].sort((a, b) => b - a)) {
     if (chunk < 0) continue;

@@ -31,7 +31,7 @@ import {
   rowOfRecord,
   seriesOfRecord,
 } from './row-record.ts';
-import { type RowTail, type RowTails, isSettled } from './row-tails.ts';
+import { type RowTail, type RowTails, isFinal } from './row-tails.ts';
 import type { TimerRollup } from '../rollup/timer-rollup.ts';
 
 const BLOCKS = PAGE_SERIES / BLOCK_SERIES;
@@ -69,7 +69,7 @@ export class RecordSource implements RingSource {
 
   overlayRow(archiveIndex: number, row: number, part: Part): void {
     const { columns, first, end, out, stride, at } = part;
-    if (this.tails !== undefined && isSettled(row, this.state(archiveIndex).head)) {
+    if (this.tails !== undefined && isFinal(row, this.state(archiveIndex).newestRow)) {
       const block = blockOf(columns[first]!);
       if (blockOf(columns[end - 1]!) === block) {
         this.overlayTail(archiveIndex, row, block, part);

@@ -10,7 +10,6 @@ import { ChangedRows } from './changed-rows.ts';
 import type { ChunkBlock } from './chunk-record.ts';
 import {
   type ArchiveState,
-  NO_STATE,
   type Part,
   type RingSource,
   blockOf,
@@ -25,7 +24,7 @@ import { RingClock, type RingOwner, partialRow } from '../ring-clock.ts';
 import type { RecordReader, RecordSink } from '../ring-records.ts';
 import type { RowPage } from './row-record.ts';
 import { type PageRow, rollUpPage } from '../rollup/page-rollup.ts';
-import { isSettled } from './row-tails.ts';
+import { isFinal } from './row-tails.ts';
 import { RingMembers } from './ring-members.ts';
 import type { TimerRollup } from '../rollup/timer-rollup.ts';
 import { TouchedRows } from './touched-rows.ts';
@@ -42,7 +41,7 @@ export class RingSet implements RingSource, RingOwner {
   private readonly rows: ChangedRows;
   private readonly chunks: ChangedChunks;
   private readonly touched: TouchedRows;
-  /** Segments of the finest head row, by page. */
+  /** Pages of the newest finest row, by page. */
   private newestPages: (RowPage | undefined)[] = [];
 
   /** `states` of an archive never written is NO_STATE; the arrays are copied. */
@@ -71,8 +70,8 @@ export class RingSet implements RingSource, RingOwner {
   }
 
   /** The newest finest row, -1 when there is none. */
-  get head(): number {
-    return this.clock.head;
+  get newestRow(): number {
+    return this.clock.newestRow;
   }
 
   state(archiveIndex: number): ArchiveState {
@@ -81,24 +80,24 @@ export class RingSet implements RingSource, RingOwner {
 
   /** Makes `row` the newest finest row when it is (RingClock.advance). */
   advance(row: number): void {
-    if (row <= this.head) return;
+    if (row <= this.newestRow) return;
     // Rolled up while the finer points are surely there: a jump ahead may overwrite them.
     if (this.touched.any) this.propagate();
     this.clock.advance(row);
-    this.state(0).headMs = 0;
+    this.state(0).newestRowMs = 0;
     this.newestPages = [];
   }
 
   /** Makes `row` the newest row where the clock was set back (RingClock.rewind). */
   rewind(row: number): boolean {
     if (!this.clock.rewind(row)) return false;
-    this.state(0).headMs = 0;
+    this.state(0).newestRowMs = 0;
     this.archives.forEach((_, index) => this.revise(index));
     this.newestPages = [];
     return true;
   }
 
-  /** The head row's page that holds a series, for values of the current flush. */
+  /** The page of the newest row that holds a series, for values of the current flush. */
   newestPage(column: number): RowPage {
     const page = pageOf(column);
     return (this.newestPages[page] ??= this.newPage(page));
@@ -111,7 +110,7 @@ export class RingSet implements RingSource, RingOwner {
   writePoint(archiveIndex: number, row: number, column: number, value: number): boolean {
     if (archiveIndex === 0) {
       this.advance(row);
-    } else if (this.head >= 0 && row >= partialRow(this, archiveIndex)) {
+    } else if (this.newestRow >= 0 && row >= partialRow(this, archiveIndex)) {
       // A point in or after a growing row is too old for it to grow any more: it is stored, lest it
       // is computed over the point, or of finer rows that points after it have overwritten.
       this.advance(((row + 1) * this.archives[archiveIndex]!.step) / this.archives[0]!.step);
@@ -119,7 +118,7 @@ export class RingSet implements RingSource, RingOwner {
     // What came before it is rolled up before it, whatever shares the transaction.
     if (this.touched.isUnder(archiveIndex, row, column)) this.propagate();
     if (!this.put(archiveIndex, row, column, value)) return false;
-    if (archiveIndex > 0 || row < this.head) this.touch(archiveIndex, row, column);
+    if (archiveIndex > 0 || row < this.newestRow) this.touch(archiveIndex, row, column);
     return true;
   }
 
@@ -148,7 +147,7 @@ export class RingSet implements RingSource, RingOwner {
     return readStored(this, archiveIndex, Uint32Array.of(column), row, 1)[0]!;
   }
 
-  /** Notes that a row behind the head changed, for `propagate`. */
+  /** Notes that a row older than the newest changed, for `propagate`. */
   touch(archiveIndex: number, row: number, column: number): void {
     this.touched.add(archiveIndex, row, column);
   }
@@ -165,10 +164,10 @@ export class RingSet implements RingSource, RingOwner {
     this.touched.clear(this.archives.length - 1);
   }
 
-  /** Empties the slots that a series deleted at `time` could share with the next owner of its column. */
+  /** Empties the slots that a series deleted at `time` could share with the next one of its column. */
   erase(column: number, time: number): void {
     this.archives.forEach(({ step }, index) => {
-      for (const row of new Set([this.state(index).head, Math.floor(time / step)])) {
+      for (const row of new Set([this.state(index).newestRow, Math.floor(time / step)])) {
         if (row < 0) continue;
         const value = this.valueAt(index, row, column);
         if (value === value) this.put(index, row, column, NaN);
@@ -187,16 +186,16 @@ export class RingSet implements RingSource, RingOwner {
   }
 
   /**
-   * Hands over the records of all changes; they stay changes until `settle`. True when an archive
-   * has a new revision, which its state must be written with.
+   * Hands over the records of all changes, which stay changes until `onCommitted`. True when an
+   * archive has a new revision, which its state must be written with.
    */
   drain(sink: RecordSink): boolean {
     let isAnyRevised = false;
     this.archives.forEach((_, index) => {
-      const { head } = this.state(index);
+      const { newestRow } = this.state(index);
       let isRevised = false;
       this.rows.drain(index, (row, page, record) => {
-        isRevised ||= isSettled(row, head);
+        isRevised ||= isFinal(row, newestRow);
         sink.row(index, row, page, record);
       });
       if (isRevised) this.revise(index);
@@ -207,17 +206,16 @@ export class RingSet implements RingSource, RingOwner {
   }
 
   /** The drained records are durable: forgets all but the finest rows that are rolled up next. */
-  settle(): void {
-    this.rows.settle(this.firstRecentRow(), this.head);
-    this.chunks.settle();
+  onCommitted(): void {
+    this.rows.onCommitted(this.firstRecentRow(), this.newestRow);
+    this.chunks.onCommitted();
   }
 
   /** As if never used: all of its records have been removed. */
   reset(): void {
-    this.states.forEach((state, index) => {
-      Object.assign(state, NO_STATE);
-      this.revise(index);
-    });
+    this.clock.reset();
+    this.state(0).newestRowMs = 0;
+    this.archives.forEach((_, index) => this.revise(index));
     this.rows.clear();
     this.chunks.clear();
     this.touched.clear();
@@ -231,11 +229,11 @@ export class RingSet implements RingSource, RingOwner {
     state.revision = (state.revision ?? 0) + 1;
   }
 
-  /** Of the rows that close a coarser slot together with the head: reading them back costs more. */
+  /** The first row of the newest one's coarser slot: reading these rows back would cost more. */
   private firstRecentRow(): number {
-    const { head } = this;
+    const { newestRow } = this;
     const ratio = (this.archives[1]?.step ?? 0) / this.archives[0]!.step;
-    return ratio > 1 && ratio <= RECENT_ROWS_MAX ? head - (head % ratio) : head;
+    return ratio > 1 && ratio <= RECENT_ROWS_MAX ? newestRow - (newestRow % ratio) : newestRow;
   }
 
   blockCount(): number {
@@ -273,13 +271,13 @@ export class RingSet implements RingSource, RingOwner {
     });
   }
 
-  /** Where the clock was set back, the head row joins what the row of that time has already. */
+  /** Where the clock was set back, the newest row joins what the row of that time has already. */
   private newPage(page: number): RowPage {
-    const loaded = this.rows.open(0, this.head, page);
-    if (!this.clock.mayMeet(0) || !this.hasChunk(0, chunkOfRow(this.head))) return loaded;
+    const loaded = this.rows.open(0, this.newestRow, page);
+    if (!this.clock.mayMeet(0) || !this.hasChunk(0, chunkOfRow(this.newestRow))) return loaded;
     const columns = this.members.range(page * PAGE_SERIES, (page + 1) * PAGE_SERIES);
-    const stored = readStored(this, 0, columns, this.head, 1);
-    const endTime = (this.head + 1) * this.archives[0]!.step;
+    const stored = readStored(this, 0, columns, this.newestRow, 1);
+    const endTime = (this.newestRow + 1) * this.archives[0]!.step;
     stored.forEach((value, i) => {
       if (value === value && this.members.since(columns[i]!) < endTime) loaded.set(i, value);
     });
@@ -308,7 +306,7 @@ export class RingSet implements RingSource, RingOwner {
   private areRowsPlain(archiveIndex: number, firstRow: number, count: number): boolean {
     const chunk = chunkOfRow(firstRow);
     if (chunk !== chunkOfRow(firstRow + count - 1)) return false;
-    return chunk >= this.state(archiveIndex).cursorChunk && !this.hasChunk(archiveIndex, chunk);
+    return chunk >= this.state(archiveIndex).compactedUpTo && !this.hasChunk(archiveIndex, chunk);
   }
 
   /** Whether a chunk that is not compacted yet has a block: points that came before their time. */

@@ -1,6 +1,6 @@
 /**
- * One page of one row: the values of up to SEGMENT_SERIES series at one time (FORMAT.md, "Row
- * page"). A `RowSegment` is the record's own bytes with a view on the values, so writing costs a
+ * One page of one row: the values of up to PAGE_SERIES series at one time (FORMAT.md, "Row
+ * page"). A `RowPage` is the record's own bytes with a view on the values, so writing costs a
  * header and checksums; reading one series checks that series' block alone.
  */
 import { crc32 } from 'node:zlib';

@@ -2,13 +2,13 @@
  * Rows of the blocks that were read lately, in memory: a reader of one series wants 8 bytes of each
  * row's record of 15 KiB, and up to 120 rows lie in no chunk yet. What is kept counts for one
  * revision of an archive's rows (ArchiveState), which is read in the snapshot of the read itself;
- * only settled rows are kept, those near the head still change at any commit. Bounded: the blocks
+ * only final rows are kept, those near the newest row still change at any commit. Bounded: blocks
  * that were not read for longest go. Used by record-source.ts for the reader.
  */
 import { BLOCK_SERIES, ROW_RING } from '../ring.ts';
 
-/** Rows this near to the head may change without a new revision: late points mostly meet these. */
-const UNSETTLED_ROWS = 3;
+/** Rows so near to the newest one may change without a new revision: late points mostly meet them. */
+const CHANGING_ROWS = 3;
 const BLOCK_BYTES = BLOCK_SERIES * 8;
 const TAIL_BYTES = ROW_RING * BLOCK_BYTES;
 /** More archives or blocks than there can be: parts of a tail's number. */
@@ -16,8 +16,8 @@ const ARCHIVES = 256;
 const BLOCKS = 2 ** 20;
 
 /** Whether a row changes no more but with a new revision. */
-export function isSettled(row: number, head: number): boolean {
-  return row <= head - UNSETTLED_ROWS;
+export function isFinal(row: number, newestRow: number): boolean {
+  return row <= newestRow - CHANGING_ROWS;
 }
 
 /** Rows of one block. */

@@ -1,5 +1,5 @@
 /**
- * Rows of one class that were changed behind the head, by archive and series: the coarser slots
+ * Rows of one class, older than the newest, that were changed, by archive and series: coarser slots
  * above them are stale until they are rolled up again. They are kept as those slots: a late history
  * touches each of them several times in a row. Used by ring-set.ts.
  */

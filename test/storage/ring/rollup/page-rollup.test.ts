@@ -68,7 +68,7 @@ describe('rollup of whole segments', (it) => {
   it('knows the points that came before their time', () => {
     const set = ringsOf(4, 0);
     set.writePoint(0, START, 0, 1);
-    // In a later chunk than the head's, whose rows are not there yet.
+    // In a later chunk than that of the newest row, whose rows are not there yet.
     set.put(0, START + 61, 1, 40);
     for (let row = START + 1; row <= START + 66; row++) set.writePoint(0, row, 0, 1);
     assert.is(coarse(set, 1, START / 6 + 10)[1], 40);

@@ -44,7 +44,7 @@ class Bench {
       chunk: (index, chunk, column, record) =>
         void this.chunkRecords.set(this.chunkKey(index, chunk, column), record),
     });
-    this.rings.settle();
+    this.rings.onCommitted();
     if (reopen) this.rings = this.open(this.rings.states);
   }
 

@@ -38,8 +38,9 @@ function makeOldBlock(): Uint8Array {
 
 /** Series of the block whose values come back, and the damage met. */
 function readBack(record: Uint8Array): { known: number[]; corruptRecords: number } {
-  const state = { head: (CHUNK + 2) * CHUNK_ROWS, cursorChunk: CHUNK + 1, cursorBlock: 0 };
-  const source = new RecordSource([{ step: 10, points: 720 }], [{ ...state, headMs: 0 }], {
+  const newestRow = (CHUNK + 2) * CHUNK_ROWS;
+  const state = { newestRow, compactedUpTo: CHUNK + 1, compactedBlocks: 0 };
+  const source = new RecordSource([{ step: 10, points: 720 }], [{ ...state, newestRowMs: 0 }], {
     row: () => undefined,
     chunk: (_, chunk) => (chunk === CHUNK ? record : undefined),
   });
