@@ -5,7 +5,7 @@
 import { type Command, Option } from 'commander';
 import { type Dialect, dialectCode, DIALECT_NAMES } from '../config/dialects.ts';
 import { type Explained, explainLine } from '../ingest/protocol/statsd/explain.ts';
-import { HINT_CODES, hintOf, hintSentence, isOddThoughRead } from '../rejections/mistakes.ts';
+import { HINT_CODES, hintOf, hintSentence, isMisread } from '../rejections/mistakes.ts';
 import { linesOf } from './arguments.ts';
 import { addExamples } from './examples.ts';
 
@@ -42,7 +42,7 @@ function withHint(line: Uint8Array, explained: Explained): Explained & { hint?: 
   if ('kind' in explained && (explained.kind === 'event' || explained.kind === 'check')) {
     return explained;
   }
-  if (isRead && !isOddThoughRead(line, 0, line.length)) return explained;
+  if (isRead && !isMisread(line, 0, line.length)) return explained;
   const hint = isRead ? LITERAL_NEWLINE : HINT_CODES[hintOf(line, 0, line.length, 'statsd')];
   return hint === undefined ? explained : { ...explained, hint: hintSentence(hint, 'statsd') };
 }

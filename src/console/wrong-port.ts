@@ -26,7 +26,7 @@ export class WrongPort {
     return `ERROR: ${sentence}; this is the management console\n`;
   }
 
-  refusals(): Rejection[] {
+  rejections(): Rejection[] {
     return this.mistakes.list();
   }
 }

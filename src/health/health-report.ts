@@ -2,6 +2,7 @@
 import type { BackendStats } from '../forward/backends.ts';
 import type { IngestHealth } from '../ingest/ingest.ts';
 import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
+import type { RejectedKind } from '../rejections/catalogue.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { StoreHealth } from '../storage/roles.ts';
@@ -64,14 +65,10 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
 /** What was lost without an example: counted where it was to be stored or sent. */
 function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
   const { graphite, repeater, keyFlushLeftOut } = backends;
-  const counts: [what: string, reason: string, count: number | undefined][] = [
-    ...Object.entries(rejectedOf(intake.points)).map(
-      ([reason, count]) => ['points', reason, count] as [string, string, number],
-    ),
+  const counts: [what: RejectedKind, reason: string, count: number | undefined][] = [
+    ...lossesIn('points', rejectedOf(intake.points)),
     ['points', 'notStored', intake.pointsNotStored],
-    ...Object.entries(rejectedOf(intake.timed)).map(
-      ([reason, count]) => ['timed.refused', reason, count] as [string, string, number],
-    ),
+    ...lossesIn('timed.refused', rejectedOf(intake.timed)),
     ['datagrams', 'truncated', ingest.truncated],
     ['carbon.dropped', 'late', ingest.carbon?.dropped],
     ['repeater.dropped', 'late', repeater && ingest.packetsNotRepeated],
@@ -82,6 +79,13 @@ function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
     ['key_flush.left_out', 'maxNames', keyFlushLeftOut],
   ];
   return counts.map(([what, reason, count]) => ({ what, reason, count: count ?? 0 }));
+}
+
+function lossesIn(
+  what: RejectedKind,
+  counts: Record<string, number>,
+): [RejectedKind, string, number][] {
+  return Object.entries(counts).map(([reason, count]) => [what, reason, count]);
 }
 
 /** Not a fault: series keep what they have until somebody decides. */

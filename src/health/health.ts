@@ -24,14 +24,14 @@ export interface HealthReport {
     kernelDrops: number | null;
   };
   /**
-   * What was refused, by what it was and why, the newest first: how often, the last example
+   * What was rejected, by what it was and why, the newest first: how often, the last example
    * (escaped) with its time and sender, and what could be done.
    */
   refusals?: Rejection[];
   store: StoreHealth;
   /** Series deleted because no value came for as long as expireIdleSeries says. */
   expiredSeries?: number;
-  /** Series that are kept otherwise than the rules say; absent until they were counted. */
+  /** Series whose retention is not that of the rules; absent until they were counted. */
   differingSeries?: number;
   /** What could be done, where nothing is wrong. */
   hint?: string;

@@ -66,7 +66,7 @@ export interface IntakeCounts {
   /** Points that the store did not take: its queue was full, or the disk refused. */
   pointsNotStored: number;
   timed: TimestampedReport;
-  /** Points that carbon's lists refuse, and values that its aggregation did. */
+  /** Points that carbon's lists reject, and values that its aggregation has no place for. */
   rejectedByLists: number;
   notAggregated: number;
 }

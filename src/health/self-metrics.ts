@@ -156,10 +156,10 @@ export class SelfMetrics {
         notAggregated,
       },
       rejections: joinRejections([
-        ...ingestHealth.refusals,
+        ...ingestHealth.rejections,
         ...intake.rejections(),
         ...(storeHealth.refusals ?? []),
-        ...wrongPort.refusals(),
+        ...wrongPort.rejections(),
       ]),
     };
   }

@@ -32,7 +32,7 @@ export interface IngestEvents {
   /** Values that came with times of their own, behind their flush; not acknowledged. */
   onTimed?(batch: SampleBatch): void;
   /** Events and service checks, at most once a second. */
-  onNotices?(notices: EventOrCheck[]): void;
+  onEvents?(events: EventOrCheck[]): void;
   /** Raw packets; only under `wantPackets`. */
   onPackets?(packets: PackedStrings): void;
   onLog(
@@ -199,7 +199,7 @@ class IngestHandle implements Ingest {
         this.state = 'running';
         this.opening?.resolve(undefined);
         return;
-      case 'refused':
+      case 'failed':
         this.state = 'ended';
         this.opening?.reject(errorOf(message.code, message.sentence));
         return;
@@ -220,8 +220,8 @@ class IngestHandle implements Ingest {
       case 'timed':
         this.events.onTimed?.(message.batch);
         return;
-      case 'notices':
-        this.events.onNotices?.(message.notices);
+      case 'events':
+        this.events.onEvents?.(message.events);
         return;
       case 'log':
         this.events.onLog(message.level, message.message, message.fields);

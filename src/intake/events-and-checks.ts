@@ -44,18 +44,18 @@ export class EventsAndChecks {
   }
 
   /** Resolves when all of them are durable. `now` in epoch seconds. */
-  async take(notices: readonly EventOrCheck[], now: number): Promise<void> {
+  async take(sent: readonly EventOrCheck[], now: number): Promise<void> {
     const checks: CheckReport[] = [];
     let fault: unknown;
-    for (const notice of notices) {
-      const { what, data, tags, status } = notice;
-      const when = notice.when ?? now;
+    for (const one of sent) {
+      const { what, data, tags, status } = one;
+      const when = one.when ?? now;
       if (status === undefined) {
         const error = await this.add({ what, data, when, tags: tags.map(oneWord) }, now);
         fault ??= error;
         continue;
       }
-      const name = this.gaugeName(notice);
+      const name = this.gaugeName(one);
       checks.push({ name, time: when, status });
       if (!this.isChange(name, status)) continue;
       const title = `${what}: ${STATUSES[status] ?? status}`;

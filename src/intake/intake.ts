@@ -89,8 +89,7 @@ export class Intake {
       onFlush: (batch) => this.takeFlush(batch),
       onPoints: (batch) => this.takePoints(batch),
       onTimed: (batch) => work.track(this.timed.take(batch), 'values with times not stored'),
-      onNotices: (notices) =>
-        work.track(this.checks.take(notices, nowSeconds()), 'events not stored'),
+      onEvents: (events) => work.track(this.checks.take(events, nowSeconds()), 'events not stored'),
       onSnapshot: (snapshot) => backends.takeSnapshot(snapshot),
       onPackets: (packets) => backends.takePackets(packets),
       onLog: log,

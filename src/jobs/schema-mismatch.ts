@@ -1,5 +1,5 @@
 /**
- * Counts the series that are kept otherwise than the rules say: after a start, when the rules
+ * Counts the series whose retention is not that of the rules: after a start, when the rules
  * change, and every hour, in slices of a few milliseconds. Nothing is changed: that is for
  * `retention plan` and `apply`.
  */
@@ -27,7 +27,7 @@ export class SchemaMismatch implements Job {
   count: number | undefined;
   private readonly store: CountedStore;
   private rules: RetentionRules;
-  /** Begun at these seconds, with as many series kept otherwise; undefined: one is due. */
+  /** When the last count began, and how many retentions had been changed then; undefined: one is due. */
   private begun: { seconds: number; retained: number } | undefined;
 
   constructor(store: CountedStore, rules: RetentionRules) {

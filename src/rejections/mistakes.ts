@@ -1,6 +1,6 @@
 /**
  * What somebody probably meant who sent a line that cannot be read: one table of the usual mistakes.
- * Asked on the refusing path only; each test is one pass over at most SEEN_BYTES. Pure.
+ * Asked only when a line is rejected; each test is one pass over at most SEEN_BYTES. Pure.
  */
 
 /** Where the bytes came in. */
@@ -150,17 +150,12 @@ const UNKNOWN_PLACES: Required<HintPlaces> = {
 };
 
 /** What mistakes are counted as, by the port they came in on (rejections/rejections.ts). */
-export const WRONG_PROTOCOL: Record<HintPort, string> = {
+export const WRONG_PROTOCOL = {
   statsd: 'lines.mistaken',
   carbon: 'carbon.mistaken',
   pickle: 'pickle.mistaken',
   console: 'console.mistaken',
-};
-
-/** The port that a count is of; undefined when it is not one of mistakes. */
-export function portOfMistakes(what: string): HintPort | undefined {
-  return (Object.keys(WRONG_PROTOCOL) as HintPort[]).find((port) => WRONG_PROTOCOL[port] === what);
-}
+} as const satisfies Record<HintPort, string>;
 
 /** Index in HINT_CODES of what the bytes look like, or NO_HINT. Allocates nothing. */
 export function hintOf(bytes: Uint8Array, from: number, to: number, port: HintPort): number {
@@ -186,7 +181,7 @@ export function hintSentence(code: string, port: HintPort, places: HintPlaces = 
 }
 
 /** Whether a line that was read all the same is probably not what its sender meant. */
-export function isOddThoughRead(bytes: Uint8Array, from: number, to: number): boolean {
+export function isMisread(bytes: Uint8Array, from: number, to: number): boolean {
   return hasLiteralNewline(bytes, from, Math.min(to, from + SEEN_BYTES));
 }
 

@@ -1,9 +1,10 @@
 /**
- * What is refused, by reason: how often, and the last example with its time and sender. Every part
+ * What is rejected, by reason: how often, and the last example with its time and sender. Every part
  * of tallyd that turns something away keeps one of these; `/health`, `/metrics`, the series under
  * `tallyd.` and the log are made of their lists. Noting bytes allocates nothing, so that a flood of
- * what is refused costs no more than what is taken.
+ * what is rejected costs no more than what is taken.
  */
+import type { RejectedKind } from './catalogue.ts';
 import { printable } from './printable.ts';
 
 /** Bytes of an example that are kept; escaped it may be four times as long. */
@@ -12,7 +13,7 @@ const EXAMPLE_BYTES = 200;
 const NO_EXAMPLE = -1;
 
 export interface Rejection {
-  /** What was refused, such as `lines.bad`: its counter is `tallyd_lines_bad_total`. */
+  /** What was rejected, such as `lines.bad`: its counter is `tallyd_lines_bad_total`. */
   what: string;
   reason: string;
   /** Since the start. */
@@ -31,7 +32,7 @@ export interface Rejection {
 }
 
 export class Rejections<Reason extends string = string> {
-  readonly what: string;
+  readonly what: RejectedKind;
   readonly reasons: readonly Reason[];
   private readonly counts: Float64Array;
   private readonly times: Float64Array;
@@ -39,7 +40,7 @@ export class Rejections<Reason extends string = string> {
   private readonly bytes: Uint8Array;
   private readonly senders: (string | undefined)[];
 
-  constructor(what: string, reasons: readonly Reason[]) {
+  constructor(what: RejectedKind, reasons: readonly Reason[]) {
     this.what = what;
     this.reasons = reasons;
     this.counts = new Float64Array(reasons.length);
@@ -93,17 +94,17 @@ export class Rejections<Reason extends string = string> {
   /** All reasons, those that never occurred too: a counter exists before it counts. */
   list(): Rejection[] {
     return this.reasons.map((reason, i) => {
-      const refusal: Rejection = { what: this.what, reason, count: this.counts[i]! };
-      if (this.lengths[i] === NO_EXAMPLE) return refusal;
+      const rejection: Rejection = { what: this.what, reason, count: this.counts[i]! };
+      if (this.lengths[i] === NO_EXAMPLE) return rejection;
       const start = i * EXAMPLE_BYTES;
       const example = printable(this.bytes.subarray(start, start + this.lengths[i]!));
       const sender = this.senders[i];
-      refusal.last = {
+      rejection.last = {
         example,
         time: this.times[i]!,
         ...(sender === undefined ? {} : { sender }),
       };
-      return refusal;
+      return rejection;
     });
   }
 }

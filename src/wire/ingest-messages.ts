@@ -74,16 +74,16 @@ export interface ListenAddress {
   port: number;
 }
 
-/** Ingest worker to main. `ready` or `refused` comes first, once. */
+/** Ingest worker to main. `ready` or `failed` comes first, once. */
 export type IngestMessage =
   | { kind: 'ready'; addresses: ListenAddress[]; receiver: string; receiveBufferBytes: number }
-  | { kind: 'refused'; code: string | undefined; sentence: string }
+  | { kind: 'failed'; code: string | undefined; sentence: string }
   | { kind: 'flush'; batch: FlushBatch }
   | FlushSnapshot
   /** Carbon's points. */
   | { kind: 'points'; batch: SampleBatch }
   | { kind: 'packets'; packets: PackedStrings }
-  | { kind: 'notices'; notices: EventOrCheck[] }
+  | { kind: 'events'; events: EventOrCheck[] }
   /** Values that came with a time of their own, behind the flush that passes it. */
   | { kind: 'timed'; batch: SampleBatch }
   | {

@@ -309,7 +309,7 @@ describe('console', (it) => {
       assert.is(await talk.say('delcounters a:1|c\n', 28), 'metric a:1|c not found\nEND\n\n');
       talk.socket.destroy();
     });
-    const [seen] = wrongPort.refusals().filter(({ reason }) => reason === 'statsdLine');
+    const [seen] = wrongPort.rejections().filter(({ reason }) => reason === 'statsdLine');
     assert.equal(seen, {
       what: 'console.mistaken',
       reason: 'statsdLine',

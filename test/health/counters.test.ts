@@ -133,7 +133,7 @@ function numbered(): Gathered {
       flushesSkipped: next(),
     },
     carbon: { points: next(), dropped: next() },
-    refusals: [],
+    rejections: [],
     aggregate: {
       packets: next(),
       lines: next(),

@@ -1,23 +1,23 @@
 /** What was refused, as /health and the counters show it. */
-import { hintFor } from '../../src/rejections/hints.ts';
+import { hintFor } from '../../src/rejections/catalogue.ts';
 import { complaintOf, countsOf, occurredOf } from '../../src/health/rejection-report.ts';
 import type { Rejection } from '../../src/rejections/rejections.ts';
 import { assert, describe } from '../support/suite.ts';
 
-function refusal(what: string, reason: string, count: number, time?: number): Rejection {
+function rejection(what: string, reason: string, count: number, time?: number): Rejection {
   const last = time === undefined ? {} : { last: { example: 'a.b.c', time } };
   return { what, reason, count, ...last };
 }
 
-describe('refusal report', (it) => {
+describe('rejection report', (it) => {
   it('has what occurred, the newest first, with hints that name the places', () => {
     const report = occurredOf(
       [
-        refusal('lines.bad', 'noType', 4, 10),
-        refusal('lines.mistaken', 'carbonLine', 2, 30),
-        refusal('carbon.refused', 'badTime', 0),
-        refusal('series.refused', 'prefix', 7, 20),
-        refusal('points', 'tooOld', 3),
+        rejection('lines.bad', 'noType', 4, 10),
+        rejection('lines.mistaken', 'carbonLine', 2, 30),
+        rejection('carbon.refused', 'badTime', 0),
+        rejection('series.refused', 'prefix', 7, 20),
+        rejection('points', 'tooOld', 3),
       ],
       { carbon: 'tcp port 12003' },
     );
@@ -31,24 +31,24 @@ describe('refusal report', (it) => {
   });
 
   it('complains of refused names for ten minutes', () => {
-    const refusals = [
-      refusal('lines.bad', 'noType', 4, 1000),
-      refusal('store.refused', 'prefix', 7, 1000),
+    const rejections = [
+      rejection('lines.bad', 'noType', 4, 1000),
+      rejection('store.refused', 'prefix', 7, 1000),
     ];
     assert.is(
-      complaintOf(refusals, 1600),
+      complaintOf(rejections, 1600),
       'new names are refused (7 times, the last "a.b.c"): the first nodes of this name have ' +
         'maxStoredSeriesPerPrefix series already',
     );
-    assert.is(complaintOf(refusals, 1601), undefined);
-    assert.is(complaintOf(refusals.slice(0, 1), 1000), undefined);
+    assert.is(complaintOf(rejections, 1601), undefined);
+    assert.is(complaintOf(rejections.slice(0, 1), 1000), undefined);
   });
 
   it('counts all reasons, of mistakes those that occurred', () => {
     const counts = countsOf([
-      refusal('lines.bad', 'noType', 0),
-      refusal('lines.mistaken', 'http', 0),
-      refusal('lines.mistaken', 'json', 2),
+      rejection('lines.bad', 'noType', 0),
+      rejection('lines.mistaken', 'http', 0),
+      rejection('lines.mistaken', 'json', 2),
     ]);
     assert.equal(
       counts.map(({ what, reason, count }) => [what, reason, count]),

@@ -6,8 +6,8 @@ import {
   hintSentence,
   WRONG_PROTOCOL,
   NO_HINT,
-  portOfMistakes,
 } from '../../src/rejections/mistakes.ts';
+import { isOfMistakes } from '../../src/rejections/catalogue.ts';
 import { assert, describe } from '../support/suite.ts';
 
 function mistake(port: HintPort, text: string | Uint8Array): string | undefined {
@@ -114,8 +114,8 @@ describe('hints', (it) => {
     }
   });
 
-  it('knows the port of a count', () => {
-    assert.is(portOfMistakes(WRONG_PROTOCOL.pickle), 'pickle');
-    assert.is(portOfMistakes('lines.bad'), undefined);
+  it('stand in the catalogue, by the port they came in on', () => {
+    for (const what of Object.values(WRONG_PROTOCOL)) assert.ok(isOfMistakes(what), what);
+    assert.not.ok(isOfMistakes('lines.bad'));
   });
 });

@@ -28,13 +28,13 @@ import { setGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
 import { Metrics } from './metrics.ts';
 import { NONE } from './name-table.ts';
-import { checkNotice, eventNotice, EventQueue } from './events.ts';
+import { checkOf, eventOf, EventQueue } from './events.ts';
 import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './statsd-fast-path.ts';
-import { REFUSED_BAD, Resolver } from './resolver.ts';
+import { REJECTED_BAD, Resolver } from './resolver.ts';
 import { SampleStore } from './sample-store.ts';
-import { TIMED_OK, TIMED_REFUSED, TimestampedSamples } from './timestamped-samples.ts';
+import { TIMED_OK, TIMED_REJECTED, TimestampedSamples } from './timestamped-samples.ts';
 
 export interface AggregateHealth {
   /** Since start. */
@@ -89,7 +89,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private readonly totals = new Float64Array(9);
   private readonly samples: SampleStore;
   private readonly own: OwnCounters;
-  private readonly notices = new EventQueue();
+  private readonly eventQueue = new EventQueue();
   private readonly timed: TimestampedSamples;
   private finished: FlushBatch | undefined;
   private lastRejectedNames = 0;
@@ -189,7 +189,7 @@ export class Aggregator implements SampleSink, PlainSink {
     if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
     // What is no type of StatsD's is a counter to it: `a:1|ms\nb:2|ms` in one line, too.
     if (cursor.kind === KIND_COUNTER && cursor.typeTo - cursor.typeFrom > 1) {
-      this.badLines.addOdd(cursor, this.nowSeconds, this.metrics.sources.sender);
+      this.badLines.addMisread(cursor, this.nowSeconds, this.metrics.sources.sender);
     }
     this.totals[METRICS]! += 1;
     this.resolveAndApply();
@@ -198,7 +198,7 @@ export class Aggregator implements SampleSink, PlainSink {
   private addTimed(cursor: Cursor): void {
     const result = this.timed.add(cursor, this.nowSeconds);
     if (result === TIMED_OK) this.totals[METRICS]! += 1;
-    else if (result !== TIMED_REFUSED) this.reject(cursor, result);
+    else if (result !== TIMED_REJECTED) this.reject(cursor, result);
   }
 
   /** As TimedValues.take: called until it is undefined, behind a flush. */
@@ -214,17 +214,17 @@ export class Aggregator implements SampleSink, PlainSink {
 
   event(cursor: Cursor): void {
     this.totals[EVENTS]! += 1;
-    this.notices.add(() => eventNotice(cursor));
+    this.eventQueue.add(() => eventOf(cursor));
   }
 
   check(cursor: Cursor): void {
     this.totals[CHECKS]! += 1;
-    this.notices.add(() => checkNotice(cursor));
+    this.eventQueue.add(() => checkOf(cursor));
   }
 
   /** Events and service checks that came since the last call. */
-  takeNotices(): EventOrCheck[] {
-    return this.notices.take();
+  takeEvents(): EventOrCheck[] {
+    return this.eventQueue.take();
   }
 
   private resolveAndApply(): void {
@@ -233,7 +233,7 @@ export class Aggregator implements SampleSink, PlainSink {
     if (id >= 0) return this.samples.apply(this.cursor, id);
     // It was counted as read; taken it is not.
     this.totals[METRICS]! -= 1;
-    if (id <= REFUSED_BAD) this.reject(this.cursor, REFUSED_BAD - id);
+    if (id <= REJECTED_BAD) this.reject(this.cursor, REJECTED_BAD - id);
   }
 
   /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */
@@ -324,22 +324,22 @@ export class Aggregator implements SampleSink, PlainSink {
     };
   }
 
-  /** What was refused since the start, with examples. */
-  refusals(): Rejection[] {
+  /** What was rejected since the start, with examples. */
+  rejections(): Rejection[] {
     const { timers } = this.metrics;
     const counted = {
-      timedValues: this.timed.refused,
-      setMembers: this.samples.membersRefused,
+      timedValues: this.timed.rejected,
+      setMembers: this.samples.membersRejected,
       timerValues: timers.refused,
       timerBins: timers.collapsed,
     };
     return [
-      ...this.badLines.refusals(),
-      ...this.resolver.refusals(),
+      ...this.badLines.rejections(),
+      ...this.resolver.rejections(),
       ...Object.entries(counted).map(([reason, count]) => {
         return { what: 'series.refused', reason, count };
       }),
-      { what: 'notices.refused', reason: 'flood', count: this.notices.dropped },
+      ...this.eventQueue.rejections(),
     ];
   }
 

@@ -3,19 +3,25 @@
  * people read them, so they are rare, and whoever sends a flood of them gets the first ones kept.
  */
 import { explainCheck, explainEvent, type TagPair } from '../protocol/statsd/explain-fields.ts';
+import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import type { Cursor } from '../protocol/cursor.ts';
 import type { EventOrCheck } from '../../wire/ingest-messages.ts';
 
 /** Between two takings, which are a second apart. */
-const NOTICES_MAX = 1000;
+const WAITING_MAX = 1000;
+const FLOOD = 0;
 
 export class EventQueue {
-  dropped = 0;
+  private readonly rejected = new Rejections('notices.refused', ['flood']);
   private waiting: EventOrCheck[] = [];
 
   add(read: () => EventOrCheck): void {
-    if (this.waiting.length >= NOTICES_MAX) this.dropped += 1;
+    if (this.waiting.length >= WAITING_MAX) this.rejected.count(FLOOD);
     else this.waiting.push(read());
+  }
+
+  rejections(): Rejection[] {
+    return this.rejected.list();
   }
 
   take(): EventOrCheck[] {
@@ -26,7 +32,7 @@ export class EventQueue {
 }
 
 /** What is unusual about an event becomes a tag, so that it can be searched for. */
-export function eventNotice(cursor: Cursor): EventOrCheck {
+export function eventOf(cursor: Cursor): EventOrCheck {
   const event = explainEvent(cursor);
   const tags = tagTexts(event.tags);
   if (event.alert_type !== 'info') tags.push(`alert_type:${event.alert_type}`);
@@ -37,7 +43,7 @@ export function eventNotice(cursor: Cursor): EventOrCheck {
   return { what: event.title, data: event.text, when: event.timestamp, tags, status: undefined };
 }
 
-export function checkNotice(cursor: Cursor): EventOrCheck {
+export function checkOf(cursor: Cursor): EventOrCheck {
   const { name, message, timestamp, tags, hostname, status } = explainCheck(cursor);
   const texts = tagTexts(tags);
   if (hostname !== undefined) texts.push(`host:${hostname}`);

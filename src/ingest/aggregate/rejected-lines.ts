@@ -1,6 +1,6 @@
 /**
  * Bad samples counted by reason, the last one of each reason kept as it came, and the usual mistakes
- * among them (protocol/hints.ts). Nothing is allocated per bad line; one costs about a microsecond.
+ * among them (rejections/mistakes.ts). Nothing is allocated per bad line; one costs about a microsecond.
  */
 import { printable } from '../../rejections/printable.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
@@ -8,7 +8,7 @@ import { LINE_REASONS, type Cursor } from '../protocol/cursor.ts';
 import {
   HINT_CODES,
   hintOf,
-  isOddThoughRead,
+  isMisread,
   WRONG_PROTOCOL,
   NO_HINT,
 } from '../../rejections/mistakes.ts';
@@ -26,7 +26,7 @@ export class RejectedLines {
   private readonly reasons = new Rejections('lines.bad', LINE_REASONS);
   private readonly mistakes = new Rejections(WRONG_PROTOCOL.statsd, HINT_CODES);
   /** Lines that were counted, as StatsD does, and are hardly what was meant. */
-  private readonly odd = new Rejections('lines.odd', ['literalNewline']);
+  private readonly misread = new Rejections('lines.odd', ['literalNewline']);
   private readonly bytes = new Uint8Array(KEPT * KEPT_BYTES);
   private readonly lengths = new Int32Array(KEPT);
   private readonly lastReasons = new Int32Array(KEPT);
@@ -49,18 +49,18 @@ export class RejectedLines {
   }
 
   /** Notes a line that is read, and counted as a counter, with `\n` typed out in its type. */
-  addOdd(cursor: Cursor, seconds: number, sender: string | undefined): void {
+  addMisread(cursor: Cursor, seconds: number, sender: string | undefined): void {
     const { bytes, lineFrom, lineTo, typeFrom, typeTo } = cursor;
-    if (!isOddThoughRead(bytes, typeFrom, typeTo)) return;
-    this.odd.note(0, bytes, lineFrom, lineTo, seconds, sender);
+    if (!isMisread(bytes, typeFrom, typeTo)) return;
+    this.misread.note(0, bytes, lineFrom, lineTo, seconds, sender);
   }
 
   byReason(): Record<string, number> {
     return this.reasons.byReason();
   }
 
-  refusals(): Rejection[] {
-    return [...this.reasons.list(), ...this.mistakes.list(), ...this.odd.list()];
+  rejections(): Rejection[] {
+    return [...this.reasons.list(), ...this.mistakes.list(), ...this.misread.list()];
   }
 
   /** The last bad lines, the newest last. */

@@ -15,9 +15,9 @@ import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 
 /** What `resolve` says beside an id. */
-export const REFUSED = -2;
+export const REJECTED = -2;
 /** … and minus 16 minus a BAD_ reason. */
-export const REFUSED_BAD = -16;
+export const REJECTED_BAD = -16;
 
 /** Reasons for which new names are refused, in the order of `REASONS`. */
 const REASON_TABLE = 0;
@@ -43,7 +43,7 @@ export class Resolver {
   private canonicalView = littleEndianView(this.canonical.bytes);
   /** Epoch seconds, for examples of what is refused. */
   nowSeconds = 0;
-  private readonly refused = new Rejections('series.refused', REASONS);
+  private readonly rejected = new Rejections('series.refused', REASONS);
 
   constructor(metrics: Metrics, secret: number) {
     this.metrics = metrics;
@@ -59,14 +59,14 @@ export class Resolver {
 
   /** Lines whose new names were rejected. */
   get rejectedNames(): number {
-    return this.refused.total;
+    return this.rejected.total;
   }
 
-  refusals(): Rejection[] {
-    return this.refused.list();
+  rejections(): Rejection[] {
+    return this.rejected.list();
   }
 
-  /** The id of the cursor's metric, made if need be; REFUSED, or REFUSED_BAD - reason. */
+  /** The id of the cursor's metric, made if need be; REJECTED, or REJECTED_BAD - reason. */
   resolve(cursor: Cursor): number {
     const { kind, nameFrom, nameTo } = cursor;
     if (cursor.tagsFrom === cursor.tagsTo) {
@@ -120,7 +120,7 @@ export class Resolver {
     const { canonical } = this;
     const result = writeName(canonical, cursor, config.keyNameSanitize, config.maxNameBytes);
     if (result !== NAME_OK) {
-      return REFUSED_BAD - (result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
+      return REJECTED_BAD - (result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
     }
     if (this.canonicalView.buffer !== canonical.bytes.buffer) {
       this.canonicalView = littleEndianView(canonical.bytes);
@@ -130,16 +130,16 @@ export class Resolver {
     const id = names.find(view, 0, canonical.length, hash, cursor.kind);
     if (id !== NONE) return id;
     const { prefixes, sources } = this.metrics;
-    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.refuse(REASON_PREFIX);
-    if (!sources.hasRoom()) return this.refuse(REASON_SOURCE);
+    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.reject(REASON_PREFIX);
+    if (!sources.hasRoom()) return this.reject(REASON_SOURCE);
     const born = this.metrics.bear(view, 0, canonical.length, hash, cursor.kind);
-    return born === NONE ? this.refuse(REASON_TABLE) : born;
+    return born === NONE ? this.reject(REASON_TABLE) : born;
   }
 
-  private refuse(reason: number): number {
+  private reject(reason: number): number {
     const { bytes, length } = this.canonical;
-    this.refused.note(reason, bytes, 0, length, this.nowSeconds, this.metrics.sources.sender);
-    return REFUSED;
+    this.rejected.note(reason, bytes, 0, length, this.nowSeconds, this.metrics.sources.sender);
+    return REJECTED;
   }
 
   private isSpelledCanonically(cursor: Cursor): boolean {

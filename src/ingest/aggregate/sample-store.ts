@@ -15,11 +15,11 @@ import { littleEndianView } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
-import { MEMBER_NEW, MEMBER_REFUSED } from './set.ts';
+import { MEMBER_NEW, MEMBER_REJECTED } from './set.ts';
 import { NO_CELL } from './timer.ts';
 
 export class SampleStore {
-  membersRefused = 0;
+  membersRejected = 0;
   private readonly metrics: Metrics;
   private readonly member = new NameWriter();
   private memberView = littleEndianView(this.member.bytes);
@@ -88,6 +88,6 @@ export class SampleStore {
     }
     names.words[id * RECORD_WORDS + WORD_STATE + side] = epoch;
     if (result === MEMBER_NEW) names.doubles[index]! += 1;
-    else if (result === MEMBER_REFUSED) this.membersRefused += 1;
+    else if (result === MEMBER_REJECTED) this.membersRejected += 1;
   }
 }

@@ -13,7 +13,7 @@ import { NameArena, NO_ROOM } from './name-arena.ts';
 
 export const MEMBER_KNOWN = 0;
 export const MEMBER_NEW = 1;
-export const MEMBER_REFUSED = 2;
+export const MEMBER_REJECTED = 2;
 
 const ENTRY_WORDS = 4;
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -44,9 +44,9 @@ export class SetMembers {
       if (this.index[slot * 2]! !== hash) continue;
       if (this.isSame(this.index[slot * 2 + 1]! - 1, set, view, from, length)) return MEMBER_KNOWN;
     }
-    if (!mayAdd) return MEMBER_REFUSED;
+    if (!mayAdd) return MEMBER_REJECTED;
     const place = length === 0 ? 0 : this.arena.take(length);
-    if (place === NO_ROOM) return MEMBER_REFUSED;
+    if (place === NO_ROOM) return MEMBER_REJECTED;
     for (let i = 0; i < length; i++) this.arena.bytes[place * 4 + i] = view.getUint8(from + i);
     if (this.length * ENTRY_WORDS === this.entries.length) this.growEntries();
     const entry = this.length++;

@@ -45,11 +45,11 @@ const ID_RANGE = 2 ** 20;
 const KEY_BYTES_MAX = 65_535;
 
 export const TIMED_OK = -1;
-export const TIMED_REFUSED = -2;
+export const TIMED_REJECTED = -2;
 
 export class TimestampedSamples {
   /** Values for which there was no room. */
-  refused = 0;
+  rejected = 0;
   private readonly metrics: Metrics;
   private readonly secret: number;
   private readonly namespace: Namespace;
@@ -77,7 +77,7 @@ export class TimestampedSamples {
     return this.table.live;
   }
 
-  /** Takes a counter's or gauge's sample; TIMED_OK, TIMED_REFUSED or a BAD_ reason. */
+  /** Takes a counter's or gauge's sample; TIMED_OK, TIMED_REJECTED or a BAD_ reason. */
   add(cursor: Cursor, nowSeconds: number): number {
     const { numbers, kind } = cursor;
     const time = numbers[TIME]!;
@@ -96,8 +96,8 @@ export class TimestampedSamples {
     const isOnly = this.table.live === 0;
     if (isNew) id = this.table.add(this.keyView, 0, length, hash, kind);
     if (id === NONE) {
-      this.refused += 1;
-      return TIMED_REFUSED;
+      this.rejected += 1;
+      return TIMED_REJECTED;
     }
     const { doubles, words } = this.table;
     const value = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;

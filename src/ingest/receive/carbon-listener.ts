@@ -74,8 +74,8 @@ export interface CarbonListener {
   readonly udp: Receiver | undefined;
   readonly pickle: StreamListener | undefined;
   health(): CarbonHealth;
-  /** What was refused of lines and pickles, with examples. */
-  refusals(): Rejection[];
+  /** Lines and pickles that were rejected, with examples. */
+  rejections(): Rejection[];
   acknowledge(slot: number): void;
   /** Takes in what has been sent up to now, sends the last batch, closes. */
   stop(): Promise<void>;
@@ -99,7 +99,7 @@ class Carbon implements CarbonListener {
   pickle: StreamListener | undefined;
   private readonly options: CarbonOptions;
   private readonly queue: PointQueue;
-  private readonly refused = new Rejections('carbon.refused', CARBON_REASONS);
+  private readonly rejected = new Rejections('carbon.refused', CARBON_REASONS);
   private readonly mistakes = new Rejections(WRONG_PROTOCOL.carbon, HINT_CODES);
   /** Of the packet that is being read. */
   private sender: string | undefined;
@@ -135,8 +135,8 @@ class Carbon implements CarbonListener {
     return { points: taken, dropped };
   }
 
-  refusals(): Rejection[] {
-    return [...this.refused.list(), ...this.mistakes.list()];
+  rejections(): Rejection[] {
+    return [...this.rejected.list(), ...this.mistakes.list()];
   }
 
   acknowledge(slot: number): void {
@@ -201,7 +201,7 @@ class Carbon implements CarbonListener {
     to: number,
   ): void {
     const now = this.nowSeconds();
-    this.refused.note(CARBON_REASONS.indexOf(reason), bytes, from, to, now, this.sender);
+    this.rejected.note(CARBON_REASONS.indexOf(reason), bytes, from, to, now, this.sender);
     // What a whole pickle holds was meant for this port.
     const mistake = port === 'pickle' ? NO_HINT : hintOf(bytes, from, to, port);
     if (mistake !== NO_HINT) this.mistakes.note(mistake, bytes, from, to, now, this.sender);

@@ -49,12 +49,12 @@ export interface IngestAggregator extends FlushSource {
     stream: boolean,
     sender?: string,
   ): void;
-  /** What was refused since the start. */
-  refusals(): Rejection[];
+  /** What was rejected since the start. */
+  rejections(): Rejection[];
   restoreGauges(names: string[], values: Float64Array): number;
   reconfigure(config: AggregationConfig, wantSketches: boolean): void;
   /** Events and service checks that came since the last call. */
-  takeNotices(): EventOrCheck[];
+  takeEvents(): EventOrCheck[];
   /** Part of the values with times up to that of the flush that was just done, until undefined. */
   takeTimed(flushTime: number): SampleBatch | undefined;
   inspect(metrics: MetricKind): unknown;
@@ -78,7 +78,7 @@ export class Engine {
   private timedUntil = 0;
   private isPostingTimed = false;
   private lastPacketMs = 0;
-  private readonly complaints = new RejectionLog(() => this.places());
+  private readonly rejectionLog = new RejectionLog(() => this.places());
   private dumping: boolean;
 
   constructor(start: IngestStart, aggregator: IngestAggregator, post: Post, clock: FlushClock) {
@@ -119,11 +119,11 @@ export class Engine {
       .filter(({ address }) => address.transport === 'udp')
       .flatMap(({ receiver }) => receiver ?? []);
     this.logReceivers(receivers);
-    const odd = receivers.find(({ mode }) => mode !== 'drain');
+    const slower = receivers.find(({ mode }) => mode !== 'drain');
     this.post({
       kind: 'ready',
       addresses: this.listeners.map(({ address }) => address),
-      receiver: (odd ?? receivers[0])?.mode ?? 'none',
+      receiver: (slower ?? receivers[0])?.mode ?? 'none',
       receiveBufferBytes: receivers[0]?.receiveBufferBytes ?? 0,
     });
   }
@@ -188,7 +188,7 @@ export class Engine {
     clearInterval(this.seenTimer);
     await this.closeListeners();
     this.packets.send();
-    this.postNotices();
+    this.postEvents();
     this.flusher.finish();
     this.postRestOfTimed();
   }
@@ -283,7 +283,7 @@ export class Engine {
       ...(await listenersHealth(this.listeners)),
       lastPacketMs: this.lastPacketMs,
       flush: { ...this.flusher.health },
-      refusals: this.refusals(),
+      rejections: this.rejections(),
       carbon: this.carbon?.health(),
       packetsNotRepeated: this.packets.dropped,
     };
@@ -314,16 +314,16 @@ export class Engine {
     }
   }
 
-  private postNotices(): void {
-    const notices = this.aggregator.takeNotices();
-    if (notices.length > 0) this.post({ kind: 'notices', notices });
+  private postEvents(): void {
+    const events = this.aggregator.takeEvents();
+    if (events.length > 0) this.post({ kind: 'events', events });
   }
 
-  private refusals(): Rejection[] {
+  private rejections(): Rejection[] {
     return joinRejections([
-      ...this.aggregator.refusals(),
-      ...(this.carbon?.refusals() ?? []),
-      ...this.listeners.flatMap(({ streams }) => streams?.refusals() ?? []),
+      ...this.aggregator.rejections(),
+      ...(this.carbon?.rejections() ?? []),
+      ...this.listeners.flatMap(({ streams }) => streams?.rejections() ?? []),
     ]);
   }
 
@@ -341,8 +341,8 @@ export class Engine {
   /** Once a second: asking the clock for every packet would cost more than counting it. */
   private noteTime(): void {
     this.aggregator.nowSeconds = Math.floor(this.clock.nowMs() / 1000);
-    this.postNotices();
-    for (const { message, fields } of this.complaints.of(this.refusals(), this.clock.nowMs())) {
+    this.postEvents();
+    for (const { message, fields } of this.rejectionLog.of(this.rejections(), this.clock.nowMs())) {
       this.log('warn', message, fields);
     }
     const seen = packetsOfStatsd(this.listeners);

@@ -26,7 +26,7 @@ export interface Framer {
   readonly tail: Uint8Array;
   /** Bytes copied so far: at most a few times those that were read, however they were cut. */
   readonly copiedBytes: number;
-  /** False when a packet is too long or was refused by the sink: the connection has to go. */
+  /** False when a packet is too long or was rejected by the sink: the connection has to go. */
   read(chunk: Buffer): boolean;
   /** At the end of the connection; safe to call twice. */
   finish(keepTail: boolean): void;
@@ -159,7 +159,7 @@ class LengthFramer implements Framer {
   private readonly counts: FramerCounts;
   private readonly packetBytesMax: number;
   private readonly held: Held;
-  private isRefused = false;
+  private isRejected = false;
 
   constructor(sink: PacketSink, counts: FramerCounts, packetBytesMax: number) {
     this.sink = sink;
@@ -180,7 +180,7 @@ class LengthFramer implements Framer {
     let at = 0;
     while (at < chunk.length) {
       const next = this.held.length === 0 ? this.readWhole(chunk, at) : this.readOn(chunk, at);
-      if (this.isRefused) {
+      if (this.isRejected) {
         this.held.free();
         return false;
       }
@@ -236,7 +236,7 @@ class LengthFramer implements Framer {
 
   private take(bytes: Buffer, from: number, to: number): void {
     this.counts.packets += 1;
-    if (this.sink(bytes, from, to) === false) this.isRefused = true;
+    if (this.sink(bytes, from, to) === false) this.isRejected = true;
   }
 }
 

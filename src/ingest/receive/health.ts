@@ -36,8 +36,8 @@ export interface ReceiveHealth {
   lastPacketMs: number;
   listeners: ListenerHealth[];
   flush: FlushHealth;
-  /** What was refused, by reason, with the last examples; the aggregator's too. */
-  refusals: Rejection[];
+  /** What was rejected, by reason, with the last examples; the aggregator's too. */
+  rejections: Rejection[];
   carbon: CarbonHealth | undefined;
   /** Packets not handed to the repeater because main was late. */
   packetsNotRepeated: number;

@@ -1,10 +1,10 @@
 /**
- * What is refused, in the log: each reason at once when it first occurs and then once a minute at
+ * What is rejected, in the log: each reason at once when it first occurs and then once a minute at
  * most, with the last example and a hint. Used by the ingest engine, which looks once a second.
  */
 import type { Rejection } from '../../rejections/rejections.ts';
 import type { HintPlaces } from '../../rejections/mistakes.ts';
-import { hintFor, titleOf } from '../../rejections/hints.ts';
+import { hintFor, titleOf } from '../../rejections/catalogue.ts';
 
 const EVERY_MS = 60_000;
 
@@ -22,16 +22,16 @@ export class RejectionLog {
   }
 
   /** What is to be said at this time, epoch milliseconds. */
-  of(refusals: readonly Rejection[], nowMs: number): RejectionEntry[] {
-    return refusals.flatMap((refusal) => {
-      const { what, reason, count } = refusal;
+  of(rejections: readonly Rejection[], nowMs: number): RejectionEntry[] {
+    return rejections.flatMap((rejection) => {
+      const { what, reason, count } = rejection;
       if (count === 0) return [];
       const key = `${what} ${reason}`;
       const before = this.told.get(key);
       if (before?.count === count) return [];
       if (before !== undefined && Math.abs(nowMs - before.ms) < EVERY_MS) return [];
       this.told.set(key, { count, ms: nowMs });
-      return [this.complaint(refusal, count - (before?.count ?? 0))];
+      return [this.complaint(rejection, count - (before?.count ?? 0))];
     });
   }
 

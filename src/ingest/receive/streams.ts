@@ -69,11 +69,8 @@ export interface StreamHealth {
   connections: number;
   accepted: number;
   packets: number;
-  /** Connections refused at a limit. */
-  refused: number;
   /** Connections closed because a line or message grew past the limit. */
   tailTooLong: number;
-  idleClosed: number;
   /** Unfinished lines or messages that were dropped when their connection ended. */
   tailsDropped: number;
   /** Bytes that unfinished lines and messages take up. */
@@ -85,8 +82,8 @@ export interface StreamListener {
   /** 0 for a unix socket. */
   readonly port: number;
   readonly health: StreamHealth;
-  /** What was refused or cut off, with examples. */
-  refusals(): Rejection[];
+  /** What was rejected or cut off, with examples. */
+  rejections(): Rejection[];
   /** Stops reading from connections: the kernel then holds their senders back. */
   pause(): void;
   resume(): void;
@@ -109,9 +106,7 @@ class Streams implements StreamListener {
     connections: 0,
     accepted: 0,
     packets: 0,
-    refused: 0,
     tailTooLong: 0,
-    idleClosed: 0,
     tailsDropped: 0,
     heldBytes: 0,
   };
@@ -122,7 +117,7 @@ class Streams implements StreamListener {
   private readonly server: Server;
   private readonly connections = new Map<Socket, Framer>();
   private readonly bySource = new Map<string, number>();
-  private readonly refused = new Rejections('connections.refused', REASONS);
+  private readonly rejected = new Rejections('connections.refused', REASONS);
   private readonly mistakes: Rejections;
   private readsSeen = 0;
   private paused = false;
@@ -132,7 +127,7 @@ class Streams implements StreamListener {
     this.sink = sink;
     this.server = createServer((socket) => this.accept(socket));
     this.server.maxConnections = options.limits.connections;
-    this.server.on('drop', (peer) => this.refuse(TOO_MANY, peerText(peer)));
+    this.server.on('drop', (peer) => this.reject(TOO_MANY, peerText(peer)));
     this.mistakes = new Rejections(WRONG_PROTOCOL[options.expects], HINT_CODES);
   }
 
@@ -164,11 +159,11 @@ class Streams implements StreamListener {
     });
     this.server.removeAllListeners('error');
     // An accept that fails (no descriptors left) concerns one peer, who sees it; we go on.
-    this.server.on('error', (error) => this.refuse(ACCEPT_FAILED, error.message));
+    this.server.on('error', (error) => this.reject(ACCEPT_FAILED, error.message));
   }
 
-  refusals(): Rejection[] {
-    return [...this.refused.list(), ...this.mistakes.list()];
+  rejections(): Rejection[] {
+    return [...this.rejected.list(), ...this.mistakes.list()];
   }
 
   pause(): void {
@@ -205,7 +200,7 @@ class Streams implements StreamListener {
     // Nothing to do on an error but to forget the connection, which `close` does.
     socket.on('error', () => undefined);
     if (!this.enter(source)) {
-      this.refuse(TOO_MANY_FROM_SOURCE, peerText(socket), source);
+      this.reject(TOO_MANY_FROM_SOURCE, peerText(socket), source);
       socket.destroy();
       return;
     }
@@ -217,8 +212,7 @@ class Streams implements StreamListener {
     this.readsSeen += 1;
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.setTimeout(limits.idleMs, () => {
-      this.health.idleClosed += 1;
-      this.refused.noteText(IDLE, peerText(socket), nowSeconds(), sender);
+      this.rejected.noteText(IDLE, peerText(socket), nowSeconds(), sender);
       socket.destroy();
     });
     let isFirst = true;
@@ -249,21 +243,20 @@ class Streams implements StreamListener {
     const dropped = health.tailsDropped;
     connection.finish(keepTail);
     if (health.tailsDropped === dropped) return;
-    this.refused.note(LINE_CUT_OFF, tail, 0, tail.length, nowSeconds(), sender);
+    this.rejected.note(LINE_CUT_OFF, tail, 0, tail.length, nowSeconds(), sender);
   }
 
   /** Another protocol shows in the first bytes of a connection. */
   private tooLong(bytes: Uint8Array, isFirst: boolean, sender: string): void {
     const now = nowSeconds();
-    this.refused.note(LINE_TOO_LONG, bytes, 0, bytes.length, now, sender);
+    this.rejected.note(LINE_TOO_LONG, bytes, 0, bytes.length, now, sender);
     if (!isFirst) return;
     const mistake = hintOf(bytes, 0, bytes.length, this.options.expects);
     if (mistake !== NO_HINT) this.mistakes.note(mistake, bytes, 0, bytes.length, now, sender);
   }
 
-  private refuse(reason: number, example: string, sender?: string): void {
-    this.health.refused += 1;
-    this.refused.noteText(reason, example, nowSeconds(), sender);
+  private reject(reason: number, example: string, sender?: string): void {
+    this.rejected.noteText(reason, example, nowSeconds(), sender);
   }
 
   /** False when there are too many connections from this address. */

@@ -35,5 +35,5 @@ try {
   await engine.open();
   port.on('message', (command: IngestCommand) => engine.handle(command));
 } catch (error) {
-  port.postMessage({ kind: 'refused', ...sentenceOf(error) });
+  port.postMessage({ kind: 'failed', ...sentenceOf(error) });
 }

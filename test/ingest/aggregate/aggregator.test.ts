@@ -171,7 +171,7 @@ describe('limits', (it) => {
     send(aggregator, 'known:1|c');
     const health = aggregator.health();
     assert.ok(health.metricsLive <= 1016);
-    assert.ok(countOf(aggregator.refusals(), 'series.refused series') > 998_000);
+    assert.ok(countOf(aggregator.rejections(), 'series.refused series') > 998_000);
     assert.ok(health.nameBytes < 1_000_000);
     assert.is(contents(aggregator, 'counters')['known'], 2);
   });
@@ -191,7 +191,7 @@ describe('limits', (it) => {
     assert.equal(contents(aggregator, 'counters'), { ['n'.repeat(20)]: 1 });
     send(aggregator, 'u:a|s\nu:b|s\nu:c|s\nu:d|s\nu:a|s');
     assert.equal(contents(aggregator, 'sets'), { u: ['a', 'b', 'c'] });
-    assert.is(countOf(aggregator.refusals(), 'series.refused setMembers'), 1);
+    assert.is(countOf(aggregator.rejections(), 'series.refused setMembers'), 1);
   });
 
   it('churning names does not grow memory', () => {

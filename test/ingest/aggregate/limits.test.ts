@@ -14,7 +14,7 @@ function sendFrom(aggregator: Aggregator, sender: string | undefined, packet: st
 }
 
 function refusal(aggregator: Aggregator, reason: string): Rejection | undefined {
-  return aggregator.refusals().find((one) => one.reason === reason && one.count > 0);
+  return aggregator.rejections().find((one) => one.reason === reason && one.count > 0);
 }
 
 function names(aggregator: Aggregator, start: string): number {
@@ -41,8 +41,8 @@ describe('limit on names of one prefix', (it) => {
       count: 4900,
       last: { example: 'app.checkout.request.4999', time: 1234 },
     });
-    assert.is(countOf(aggregator.refusals(), 'series.refused prefix'), 4900);
-    assert.is(countOf(aggregator.refusals(), 'series.refused series'), 0);
+    assert.is(countOf(aggregator.rejections(), 'series.refused prefix'), 4900);
+    assert.is(countOf(aggregator.rejections(), 'series.refused series'), 0);
   });
 
   it('holds for all kinds together, tags and every spelling', () => {

@@ -134,7 +134,7 @@ describe('values with times', (it) => {
     for (let i = 0; i < lines.length; i += 100) {
       send(aggregator, lines.slice(i, i + 100).join('\n'));
     }
-    assert.is(countOf(aggregator.refusals(), 'series.refused timedValues'), 70_000 - 65_536);
+    assert.is(countOf(aggregator.rejections(), 'series.refused timedValues'), 70_000 - 65_536);
     assert.is(aggregator.health().metricsLive, started().health().metricsLive);
     assert.is(taken(aggregator).length, 65_536);
     send(aggregator, lines.slice(0, 10).join('\n'));

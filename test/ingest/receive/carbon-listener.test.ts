@@ -130,7 +130,7 @@ describe('carbon listener', (it) => {
     const { names, times, values: numbers } = namedPoints(batches);
     const points = names.map((name, i) => `${name}=${numbers[i]}@${times[i]}`);
     assert.equal(points, ['a=1@1700000000', 'b=2.5@1700000000', 'e=5@1700000001']);
-    const refusals = carbon.refusals();
+    const refusals = carbon.rejections();
     assert.is(countOf(refusals, 'carbon.refused notFinite'), 1);
     assert.is(countOf(refusals, 'carbon.refused nameTooLong'), 1);
     assert.is(countOf(refusals, 'carbon.refused badPickle'), 0);
@@ -147,7 +147,7 @@ describe('carbon listener', (it) => {
     await once(socket, 'close');
     await carbon.stop();
     assert.equal(namedPoints(batches).names, ['before']);
-    assert.is(countOf(carbon.refusals(), 'carbon.refused badPickle'), 1);
+    assert.is(countOf(carbon.rejections(), 'carbon.refused badPickle'), 1);
     assert.is(carbon.pickle!.health.tailTooLong, 0);
   });
 

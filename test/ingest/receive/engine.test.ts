@@ -43,7 +43,7 @@ class FakeAggregator implements IngestAggregator {
     this.packets.push({ text, dialect, stream });
     this.senders.add(sender);
   }
-  refusals(): Rejection[] {
+  rejections(): Rejection[] {
     return this.refused;
   }
   beginFlush(): void {
@@ -69,7 +69,7 @@ class FakeAggregator implements IngestAggregator {
     this.timedParts -= 1;
     return points(['t'], [flushTime], [this.timedParts]);
   }
-  takeNotices(): EventOrCheck[] {
+  takeEvents(): EventOrCheck[] {
     return this.notices.splice(0);
   }
   inspect(metrics: string): unknown {
@@ -268,10 +268,10 @@ describe('engine: what it hands over', (it) => {
     const { names, values } = namedPoints(batches());
     const read = names.map((name, i) => `${name}=${values[i]}`);
     assert.equal(read.sort(), ['a.b=1', 'd=2', 'u=3']);
-    const { carbon, refusals } = (await ask({ kind: 'health' })) as ReceiveHealth;
+    const { carbon, rejections } = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.is(carbon?.points, 3);
-    assert.is(countOf(refusals, 'carbon.refused badLine'), 1);
-    assert.is(countOf(refusals, 'carbon.refused notFinite'), 1);
+    assert.is(countOf(rejections, 'carbon.refused badLine'), 1);
+    assert.is(countOf(rejections, 'carbon.refused notFinite'), 1);
     engine.handle({ kind: 'acknowledgePoints', slot: batches()[0]!.slot! });
     await ask({ kind: 'stop' });
   });
@@ -432,8 +432,8 @@ describe('engine: senders and complaints', (it) => {
       await closed;
     };
     const found = async (what: string, reason: string): Promise<Rejection | undefined> => {
-      const { refusals } = (await ask({ kind: 'health' })) as { refusals: Rejection[] };
-      return refusals.find((one) => one.what === what && one.reason === reason && one.count > 0);
+      const { rejections } = (await ask({ kind: 'health' })) as ReceiveHealth;
+      return rejections.find((one) => one.what === what && one.reason === reason && one.count > 0);
     };
     await send(port('tcp', 'carbon'), 'a.b:1|c\nx.y 1,5 1700000000\n');
     await until(async () => (await found('carbon.refused', 'badValue')) !== undefined);

@@ -13,6 +13,7 @@ import {
   type StreamListener,
   type StreamOptions,
 } from '../../../src/ingest/receive/streams.ts';
+import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 
@@ -42,7 +43,7 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
 }
 
 function refused(listener: StreamListener, reason: string): Rejection | undefined {
-  return listener.refusals().find((one) => one.reason === reason && one.count > 0);
+  return listener.rejections().find((one) => one.reason === reason && one.count > 0);
 }
 
 async function dial(listener: StreamListener): Promise<Socket> {
@@ -159,7 +160,7 @@ describe('streams: bounds', (it) => {
     await dial(listener);
     const third = await dial(listener);
     await once(third, 'close');
-    assert.is(listener.health.refused, 1);
+    assert.is(countOf(listener.rejections(), 'connections.refused tooMany'), 1);
     assert.is(listener.health.connections, 2);
     first.destroy();
     await until(() => listener.health.connections === 1);
@@ -179,7 +180,6 @@ describe('streams: bounds', (it) => {
     assert.is(refusal?.count, 1);
     assert.match(refusal?.last?.example ?? '', /^127\.0\.0\.1 port \d+$/);
     assert.is(refusal?.last?.sender, '127.0.0.1');
-    assert.is(listener.health.refused, 1);
     first.destroy();
     await until(() => listener.health.connections === 1);
     (await dial(listener)).write('late:1|c\n');
@@ -221,7 +221,7 @@ describe('streams: bounds', (it) => {
     const { listener } = await open({ limits: { ...STREAM_LIMITS, idleMs: 30 } });
     const socket = await dial(listener);
     await once(socket, 'close');
-    await until(() => listener.health.idleClosed === 1);
+    await until(() => countOf(listener.rejections(), 'connections.refused idle') === 1);
     await listener.stop();
   });
 

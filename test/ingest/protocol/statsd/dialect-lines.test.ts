@@ -140,7 +140,7 @@ function countedAs(line: string, dialect: Dialect): Counted {
   send(aggregator, line, dialectCode(dialect));
   return {
     values: [...timed(aggregator), ...flushed(aggregator)].sort(),
-    notices: aggregator.takeNotices().map(({ what, data }) => `${what} ${data}`),
+    notices: aggregator.takeEvents().map(({ what, data }) => `${what} ${data}`),
     isBad: Object.values(aggregator.health().badLines).some((count) => count > 0),
   };
 }

@@ -1,0 +1,187 @@
+/**
+ * Whatever is turned away or lost, in one table: by what it is, how the log and `/metrics` call it,
+ * and what can be done, by reason. Nothing is rejected that does not stand here (`Rejections` takes
+ * no other word).
+ */
+import { type HintPlaces, type HintPort, hintSentence } from './mistakes.ts';
+
+interface Kind {
+  /** In the log. */
+  title: string;
+  /** Of the counter. */
+  help: string;
+  /** What can be done, by reason; a reason that says it all has none. */
+  hints: Readonly<Record<string, string>>;
+  /** Reasons that turn new names away: for ten minutes they are what `/health` complains of. */
+  ofNames?: readonly string[];
+  /** The reasons are those of mistakes.ts, with the hints of this port. */
+  mistakesOn?: HintPort;
+}
+
+const CATALOGUE = {
+  'lines.bad': {
+    title: 'bad lines',
+    help: 'Lines that could not be read, by reason.',
+    hints: {
+      inFuture: 'a timestamp |T is in epoch seconds, and no more than a minute ahead',
+      timestampOnType: 'a timestamp |T goes with counters (c) and gauges (g) only',
+    },
+  },
+  'lines.mistaken': {
+    title: 'bad lines that show a mistake',
+    help: 'Bad StatsD lines that show a usual mistake, by mistake.',
+    hints: {},
+    mistakesOn: 'statsd',
+  },
+  'lines.odd': {
+    title: 'lines that were counted otherwise than meant',
+    help: 'Lines that were counted and show a usual mistake, by mistake.',
+    hints: {},
+  },
+  'series.refused': {
+    title: 'refused metrics',
+    help: 'Metrics refused at a limit, by limit.',
+    hints: {
+      series: 'maxSeries metrics are alive',
+      prefix: 'the first nodes of this name have maxSeriesPerPrefix metrics already',
+      source: 'this sender made maxSeriesPerSource metrics already',
+      timedValues: 'more than 65,536 names and seconds with |T came in one flush',
+      setMembers: 'a set got more than maxSetMembers distinct members in a flush',
+    },
+    ofNames: ['series', 'prefix', 'source'],
+  },
+  'notices.refused': {
+    title: 'refused events and checks',
+    help: 'Events and service checks refused, by reason.',
+    hints: {
+      flood: 'more than 1000 events and checks came in one second',
+      notStored: 'an event may have 64 KiB as JSON; or the store refused it',
+    },
+  },
+  'connections.refused': {
+    title: 'connections refused or cut off',
+    help: 'Connections refused or cut off, by reason.',
+    hints: {
+      tooMany: 'the listener has maxConnections connections',
+      tooManyFromSource: 'the address has maxConnectionsPerSource connections',
+      lineTooLong: 'a line may have 64 KiB (carbon: 16 KiB), a pickle 1 MiB, until its end comes',
+      lineCutOff: 'the connection ended in the middle of a line or message',
+      idle: 'nothing came for an hour',
+    },
+  },
+  'carbon.refused': {
+    title: 'refused points',
+    help: 'Carbon lines refused, by reason.',
+    hints: {},
+  },
+  'carbon.mistaken': {
+    title: 'refused points that show a mistake',
+    help: 'Refused carbon lines that show a usual mistake, by mistake.',
+    hints: {},
+    mistakesOn: 'carbon',
+  },
+  'pickle.mistaken': {
+    title: 'connections to the pickle port that show a mistake',
+    help: 'Connections to the pickle port that show a usual mistake, by mistake.',
+    hints: {},
+    mistakesOn: 'pickle',
+  },
+  'console.mistaken': {
+    title: 'sent to the management console by mistake',
+    help: 'What came to the management console by mistake.',
+    hints: {},
+    mistakesOn: 'console',
+  },
+  'rules.refused': {
+    title: "points refused by carbon's rules",
+    help: "Points that carbon's own rules refuse, by rule.",
+    hints: {},
+  },
+  'store.refused': {
+    title: 'series that the store refused',
+    help: 'Series that the store refused, by reason.',
+    hints: {
+      limit: 'the store holds maxStoredSeries series',
+      prefix: 'the first nodes of this name have maxStoredSeriesPerPrefix series already',
+      disk: 'the disk or the data file is nearly full',
+    },
+    ofNames: ['limit', 'prefix'],
+  },
+  'timed.refused': {
+    title: 'values with times of their own that were not stored',
+    help: 'Such points refused, by reason.',
+    hints: {
+      late: 'the store was behind, or the disk refused',
+      tooOld: 'the timestamp |T is older than the retention of its series',
+    },
+  },
+  points: {
+    title: 'ready-made points that were not stored',
+    help: 'Ready-made points that were not stored, by reason.',
+    hints: { notStored: 'the store was behind, or the disk refused' },
+  },
+  datagrams: {
+    title: 'datagrams that were cut off',
+    help: 'Unix datagrams that were cut off.',
+    hints: { truncated: 'a unix datagram may have 65,534 bytes; its whole lines are taken' },
+  },
+  'carbon.dropped': {
+    title: 'points dropped',
+    help: 'Points dropped because the store was late (UDP).',
+    hints: { late: 'the store was late, and senders over UDP cannot be held back' },
+  },
+  'repeater.dropped': {
+    title: 'packets that the repeater did not send on',
+    help: 'Packets that the repeater did not send on, by reason.',
+    hints: {
+      late: 'the main thread was late: packets came faster than it sends them on',
+      queueFull: '16 MiB wait for a target of the repeater, the oldest went',
+      failed: 'a target of the repeater could not be sent to',
+    },
+  },
+  'graphite.dropped': {
+    title: 'flushes that Graphite does not get',
+    help: 'Flushes that Graphite does not get, by reason.',
+    hints: {
+      queueFull: 'graphiteQueueBytes wait for Graphite, the oldest went',
+      damaged: 'the queue on disk was damaged or cut off',
+    },
+  },
+  'key_flush.left_out': {
+    title: 'lines that the key flush log left out',
+    help: 'Lines over the number of names that the key flush log counts.',
+    hints: { maxNames: 'more than maxSeries names between two writes of the key flush log' },
+  },
+} satisfies Record<string, Kind>;
+
+/** What can be turned away, such as `lines.bad`. */
+export type RejectedKind = keyof typeof CATALOGUE;
+
+/** Undefined where nothing is to be said. */
+export function hintFor(what: string, reason: string, places: HintPlaces): string | undefined {
+  const kind = kindOf(what);
+  const port = what === 'lines.odd' ? 'statsd' : kind?.mistakesOn;
+  return port === undefined ? kind?.hints[reason] : hintSentence(reason, port, places);
+}
+
+export function titleOf(what: string): string {
+  return kindOf(what)?.title ?? what;
+}
+
+export function helpOf(what: string): string {
+  return kindOf(what)?.help ?? what;
+}
+
+/** Whether it is counted only once it occurs: there are many mistakes that nobody makes. */
+export function isOfMistakes(what: string): boolean {
+  return kindOf(what)?.mistakesOn !== undefined;
+}
+
+/** Whether a new name was turned away. */
+export function isOfNames(what: string, reason: string): boolean {
+  return kindOf(what)?.ofNames?.includes(reason) === true;
+}
+
+function kindOf(what: string): Kind | undefined {
+  return Object.hasOwn(CATALOGUE, what) ? CATALOGUE[what as RejectedKind] : undefined;
+}
