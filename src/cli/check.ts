@@ -1,7 +1,7 @@
 /**
  * `tallyd check`: reads the configuration and carbon's storage files as `start` would, and tells
  * everything that is wrong with them at once. Stricter than `start` in one thing: an unknown key
- * is an error, because whoever runs `check` asks for typing errors.
+ * is an error, because `check` is there to find typing errors.
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';

@@ -8,9 +8,9 @@ import { ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
 import { adminCalls, type CallName, type StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_ERROR_HEADER, ADMIN_HEADER } from '../storage/admin/headers.ts';
 
-/** An import keeps as many files under way as share a block of the store. */
+/** An import puts as many files at once as share a block of the store. */
 const CONNECTIONS_MAX = 128;
-/** Without a byte for so long, the server is taken for dead. A backup takes its time. */
+/** A server that sends no byte for so long has failed. A backup takes its time. */
 const SILENCE_MS_MAX = 600_000;
 
 interface Reply {

@@ -6,7 +6,9 @@ import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import { UserError } from '../lib/errors.ts';
 
-/** Most bytes of packed lines in a datagram: Ethernet's 1500 less IPv6 and UDP headers, and room. */
+/**
+ * Most bytes of packed lines in a datagram: Ethernet's 1500 less IPv6 and UDP headers, and room.
+ */
 export const DATAGRAM_BYTES_MAX = 1432;
 
 export interface LineSender {

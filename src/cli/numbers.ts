@@ -3,7 +3,9 @@
  * and infinities too, and factors that a whisper file has rounded to float32.
  */
 
-/** JSON for a value: null for NaN; infinity, which JSON lacks, as 1e9999, which reads as infinity. */
+/**
+ * JSON for a value: null for NaN; infinity, which JSON lacks, as 1e9999, which reads as infinity.
+ */
 export function jsonNumber(value: number): string {
   if (Number.isNaN(value)) return 'null';
   if (value === Infinity) return '1e9999';

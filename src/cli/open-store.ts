@@ -1,7 +1,7 @@
 /**
- * Reaches the store for a verb: directly while nobody has the data folder, through the server that
- * has it otherwise (its address stands in the folder's lock), or the server that --url names. There
- * is never a second writer. Settings are read as `start` reads them, so that the same file,
+ * Reaches the store for a verb: directly while no process has the data folder, through the server
+ * that has it otherwise (its address stands in the folder's lock), or the server that --url names.
+ * There is never a second writer. Settings are read as `start` reads them, so that the same file,
  * variables and flags name the same folder.
  */
 import fs from 'node:fs';

@@ -1,4 +1,6 @@
-/** Standard output for verbs that print much: waits when the reader is slow, instead of buffering. */
+/**
+ * Standard output for verbs that print much: waits when the reader is slow, instead of buffering.
+ */
 import { once } from 'node:events';
 
 export async function writeOut(text: string): Promise<void> {

@@ -35,7 +35,7 @@ async function parse(args: string[], flags: { dialect: Dialect }): Promise<void>
   }
 }
 
-/** What the sender of a line that is refused, or odd, probably meant. */
+/** Adds what the sender of a rejected or unusual line probably meant. */
 function withHint(line: Uint8Array, explained: Explained): Explained & { hint?: string } {
   const isRead = !('error' in explained);
   // In events and checks a backslash and an n are how a line feed is written.

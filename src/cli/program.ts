@@ -49,7 +49,7 @@ export function buildProgram(): Command {
 
 /** Runs one command line; sets the exit code, and lets only our own mistakes crash. */
 export async function run(argv: string[]): Promise<void> {
-  // `tallyd parse | head` closes the pipe early: there is nobody left to tell anything.
+  // `tallyd parse | head` closes the pipe early: there is no reader left.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

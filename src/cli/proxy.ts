@@ -1,6 +1,6 @@
 /**
- * `tallyd proxy --config proxyConfig.js`: StatsD's proxy, with its own configuration file. Runs until
- * SIGTERM or SIGINT.
+ * `tallyd proxy --config proxyConfig.js`: StatsD's proxy, with its own configuration file. Runs
+ * until SIGTERM or SIGINT.
  */
 import fs from 'node:fs';
 import type { Command } from 'commander';

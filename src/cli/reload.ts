@@ -8,7 +8,7 @@ import type { Finding } from '../config/findings.ts';
 import type { Settings } from '../intake/settings.ts';
 import { hasErrors, type SettingsRead } from './settings.ts';
 
-/** Editors write a file in several steps; whoever changes one expects a reload within a second. */
+/** Editors write a file in several steps; people expect the reload within a second. */
 const SETTLE_MS = 100;
 
 /** What is needed of pino's logger. */
@@ -97,7 +97,7 @@ export function watchFiles(files: readonly string[], changed: () => void, log: L
   };
 }
 
-/** A file that is empty or away is one that somebody is just writing: what it said stays. */
+/** An empty or absent file is being written: the last text of it stays in force. */
 function hasText(file: string): boolean {
   return (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }

@@ -1,4 +1,6 @@
-/** The part of `tallyd retention show` about sketches of timers and sets: their archives and cost. */
+/**
+ * The part of `tallyd retention show` about sketches of timers and sets: their archives and cost.
+ */
 import type { Archive } from '../storage/retention/archives.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { RuleSource, SchemaRule } from '../storage/retention/rules.ts';

@@ -1,7 +1,7 @@
 /**
- * `tallyd retention show [name…]`: which archives, method and xFilesFactor a new series of that name
- * gets, what it may cost, and by which line of which file. Without names, the rules in their order.
- * With --stored, what the series that are there have and may cost.
+ * `tallyd retention show [name…]`: which archives, method and xFilesFactor a new series of that
+ * name gets, what it may cost, and by which line of which file. Without names, the rules in their
+ * order. With --stored, what the series that are there have and may cost.
  */
 import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
@@ -157,7 +157,9 @@ function showNames(
   )}`;
 }
 
-/** Three tables: schemas, aggregation rules, sketch schemas, in the order in which they are tried. */
+/**
+ * Three tables: schemas, aggregation rules, sketch schemas, in the order in which they are tried.
+ */
 function showRules(rules: RetentionRules, sketches: SketchSettings, json: boolean): string {
   const schemas = rules.schemas.map(({ source, archives }) => ({ ...source, ...sizes(archives) }));
   const aggregations = rules.aggregations.map(({ source, ...rest }) => ({ ...source, ...rest }));

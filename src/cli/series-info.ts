@@ -1,5 +1,5 @@
 /**
- * `tallyd series info`: how series are kept and what is known of them, as whisper-info tells of a
+ * `tallyd series info`: how series are stored and what is known of them, as whisper-info tells of a
  * file.
  */
 import type { Command } from 'commander';

@@ -31,7 +31,9 @@ export async function* selectPages(
   if (missing.length > 0) throw noSeries(missing);
 }
 
-/** All names at once, for verbs that must know how many there are; throws before anything is done. */
+/**
+ * All names at once, for verbs that must know how many there are; throws before anything is done.
+ */
 export async function selectNames(
   admin: StoreAdmin,
   queries: readonly string[],

@@ -42,7 +42,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
     throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
   }
   const { config, findings } = settings;
-  // Other verbs end when nobody reads their output; a server goes on (`forward/print-to.ts`).
+  // Other verbs end when their output has no reader; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
   const { pino } = await import('pino');

@@ -1,7 +1,7 @@
 /**
  * `POST /admin/<call>`: the store for the command line's verbs while the server runs, a route for
- * each row of storage/admin/calls.ts. Only for peers on this machine and `adminPeers`, and only with
- * the header that a web page cannot send.
+ * each row of storage/admin/calls.ts. Only for peers on this machine and `adminPeers`, and only
+ * with the header that a web page cannot send.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';

@@ -1,7 +1,7 @@
 /**
- * How answers leave: JSON in Graphite's content types, `jsonp` and `pretty`, and errors as one plain
- * sentence (text, or `{"error": …}` where Graphite answers JSON). Details of our own mistakes go to
- * the log, never to the client.
+ * How answers leave: JSON in Graphite's content types, `jsonp` and `pretty`, and errors as one
+ * plain sentence (text, or `{"error": …}` where Graphite answers JSON). Details of our own mistakes
+ * go to the log, never to the client.
  */
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -44,7 +44,7 @@ function holdsInfinity(value: unknown): boolean {
   return false;
 }
 
-/** As `sendJsonText`, for JSON that is bytes already, where nobody asks for another shape of it. */
+/** As `sendJsonText`, for JSON that is bytes already and hardly ever needs another shape. */
 export function sendJsonBytes(reply: FastifyReply, params: Params, bytes: Buffer): FastifyReply {
   if (isOn(params.last('pretty'))) return sendJson(reply, params, JSON.parse(bytes.toString()));
   if (params.has('jsonp')) return sendJsonText(reply, params, bytes.toString());

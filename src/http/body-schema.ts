@@ -1,10 +1,10 @@
 /**
- * Bodies that are JSON, checked against the `schema` of their route. What is wrong becomes one plain
- * sentence in the words of the schema itself: its `title` (or the field's name) and `description`,
- * or its `sentence` where that is Graphite's own.
+ * Bodies that are JSON, checked against the `schema` of their route. What is wrong becomes one
+ * plain sentence in the words of the schema itself: its `title` (or the field's name) and
+ * `description`, or its `sentence` where that is Graphite's own.
  *
- * A schema is compiled when its first body comes, once a process: fastify's own compiler does all of
- * them at every start, which takes as long as the rest of it.
+ * A schema is compiled when its first body comes, once a process: fastify's own compiler does all
+ * of them at every start, which takes as long as the rest of it.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';

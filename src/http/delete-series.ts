@@ -1,7 +1,7 @@
 /**
- * `DELETE /series?query=…`: forgets the series that the queries match (names, globs, seriesByTag, as
- * `tallyd series find` takes them), for scripts that clean up; `dryRun=1` only counts. For the same
- * peers as the admin routes. Answers `{ dryRun, matched, deleted, names, more }` with at most
+ * `DELETE /series?query=…`: forgets the series that the queries match (names, globs, seriesByTag,
+ * as `tallyd series find` takes them), for scripts that clean up; `dryRun=1` only counts. For the
+ * same peers as the admin routes. Answers `{ dryRun, matched, deleted, names, more }` with at most
  * ADMIN_PAGE names; `more` says how many were left out.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';

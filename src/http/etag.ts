@@ -32,7 +32,10 @@ export function answerConditionally(app: FastifyInstance): void {
   });
 }
 
-/** CRC-32 of each half: 64 bits at a third of the cost of a cryptographic hash. Nobody forges an answer. */
+/**
+ * CRC-32 of each half: 64 bits for a third of a cryptographic hash. No label guards against
+ * forgery.
+ */
 function hashOf(bytes: Buffer): string {
   const middle = bytes.length >> 1;
   const halves = [bytes.subarray(0, middle), bytes.subarray(middle)];

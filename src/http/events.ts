@@ -1,6 +1,6 @@
 /**
- * `/events`: POST keeps one, GET lists all, `/events/<id>` shows one, `/events/get_data` searches by
- * time and tags (Grafana's annotations). Shapes of graphite-web 1.1.10's `events/views.py`.
+ * `/events`: POST keeps one, GET lists all, `/events/<id>` shows one, `/events/get_data` searches
+ * by time and tags (Grafana's annotations). Shapes of graphite-web 1.1.10's `events/views.py`.
  */
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '../lib/errors.ts';

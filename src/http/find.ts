@@ -1,7 +1,7 @@
 /**
- * `/metrics/find`, `/metrics/expand`, `/metrics/index.json`: walking the name tree, in the shapes of
- * graphite-web 1.1.10's `metrics/views.py` (read for its facts). `/metrics?query=` is find as well;
- * `/metrics` alone is Prometheus' page.
+ * `/metrics/find`, `/metrics/expand`, `/metrics/index.json`: walking the name tree, in the shapes
+ * of graphite-web 1.1.10's `metrics/views.py` (read for its facts). `/metrics?query=` is find as
+ * well; `/metrics` alone is Prometheus' page.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
@@ -111,7 +111,9 @@ function expand(context: HttpContext, params: Params): string[] | Record<string,
   return sortedSet([...grouped.values()].flat());
 }
 
-/** Finds by pattern as Graphite's file finder does, where `a..b` is `a.b` and `a.` is `a` itself. */
+/**
+ * Finds by pattern as Graphite's file finder does, where `a..b` is `a.b` and `a.` is `a` itself.
+ */
 function listNodes(store: SeriesReader, query: string, limit: number): ListedNode[] {
   const pattern = query.replaceAll('\\', '');
   if (pattern.includes(';')) {

@@ -51,7 +51,7 @@ export function requestParams(request: FastifyRequest): Params {
   return params;
 }
 
-/** The body as it came; bodies of every content type are kept as text. */
+/** The body as it came; bodies of every content type are read as text. */
 export function bodyText(request: FastifyRequest): string {
   return typeof request.body === 'string' ? request.body : '';
 }

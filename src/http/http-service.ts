@@ -11,7 +11,7 @@ import type { HttpDeps } from './http-deps.ts';
 import { type HttpServer, startHttp } from './server.ts';
 import { openStartupServer, type StartupServer } from './startup-server.ts';
 
-/** Whoever asks before there is an answer is told what the start is at. */
+/** Answers requests during the start with what the start is at. */
 export function startupService(
   config: Config,
   doing: () => string,

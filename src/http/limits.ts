@@ -1,7 +1,7 @@
 /**
  * Bounds on what one request, and all of them together, may cost. Each has an answer of its own: a
- * 4xx with one sentence that names the limit. `config/options.ts` has the defaults, `startHttp` takes
- * changes to them.
+ * 4xx with one sentence that names the limit. `config/options.ts` has the defaults, `startHttp`
+ * takes changes to them.
  */
 import type { HttpLimits } from '../config/config.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
@@ -16,7 +16,7 @@ export const DEFAULT_LIMITS: HttpLimits = DEFAULT_CONFIG.httpLimits;
 export class RenderGate {
   running = 0;
   rejected = 0;
-  /** Ended because their senders had gone. */
+  /** Renders ended because their senders had closed the connection. */
   abandoned = 0;
   private readonly limits: HttpLimits;
   private readonly waiting: (() => void)[] = [];

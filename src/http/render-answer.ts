@@ -1,6 +1,6 @@
 /**
- * The answer of `/render`: series in the format asked for, in one text or, when it is long and JSON,
- * csv or raw, in a stream of pieces. With `meta=true` JSON carries Metrictank's notes.
+ * The answer of `/render`: series in the format asked for, in one text or, when it is long and
+ * JSON, csv or raw, in a stream of pieces. With `meta=true` JSON carries Metrictank's notes.
  */
 import { Readable } from 'node:stream';
 import { yieldInOrder } from '../lib/yield-in-order.ts';
@@ -47,7 +47,7 @@ export function renderAnswer(
     return { type: 'application/json', body: isLong ? streamOf(pieces) : [...pieces].join('') };
   }
   if (format === 'json' && isLong) {
-    // Nobody reads that many datapoints indented.
+    // So many datapoints are not for people: indenting them would only cost.
     const body = streamOf(calling(callback, jsonPieces(seriesList, options)));
     return { type: callback === undefined ? 'application/json' : 'text/javascript', body };
   }
@@ -78,7 +78,7 @@ function* calling(
   if (callback !== undefined) yield ')';
 }
 
-/** Pieces as they are wanted; other requests have their turn in between. */
+/** Pieces as the client takes them; other requests run in between. */
 function streamOf(pieces: Iterable<string | Buffer>): Readable {
   return Readable.from(inTurns(pieces));
 }

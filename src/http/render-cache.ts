@@ -1,8 +1,9 @@
 /**
- * Answers of `/render` kept for whoever asks the same again: other viewers of a dashboard, the same
- * panel twice. An answer holds while the store's revision stays, so it is never older than one
- * write, nor than the request's `cacheTimeout`; sizes are bounded in bytes and entries. Where points
- * come all the time, a request that names a `cacheTimeout` gets what is at most one step old.
+ * Answers of `/render`, cached for requests that ask the same again: other viewers of a dashboard,
+ * the same panel twice. An answer holds while the store's revision stays, so it is never older than
+ * one write, nor than the request's `cacheTimeout`; sizes are bounded in bytes and entries. Where
+ * points come all the time, a request that names a `cacheTimeout` gets what is at most one step
+ * old.
  *
  *     key    hash of everything asked but times : grain : from, until and now in whole grains
  *     grain  seconds that change nothing (render-watch.ts), learned from the last evaluation
@@ -49,7 +50,7 @@ export class RenderCache {
     });
   }
 
-  /** What was kept for this request and still holds; `now`: epoch seconds of the server. */
+  /** The cached answer of this request, if it still holds; `now`: epoch seconds of the server. */
   find(asked: RenderRequest, now: number): CachedAnswer | undefined {
     if (this.entries === undefined || asked.cacheSeconds <= 0) return undefined;
     const shape = shapeOf(asked);

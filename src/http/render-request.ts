@@ -40,7 +40,7 @@ export interface RenderRequest {
   pretty: boolean;
   /** Metrictank's notes on rollups, for Grafana. */
   meta: boolean;
-  /** Age of a kept answer that will do; 0: a new one is wanted, and not kept. */
+  /** Greatest age of a cached answer, seconds; 0 asks for a new answer that is not cached. */
   cacheSeconds: number;
   /** The request itself names that age: an answer that lacks the last write will do for a step. */
   mayLag: boolean;

@@ -1,7 +1,7 @@
 /**
- * Watches what the answer of one render depends on, so that the cache knows which other windows have
- * the same one. Archives answer whole steps: while no function looks at the clock itself, all times
- * within one step of the finest archive get the same datapoints.
+ * Watches what the answer of one render depends on, so that the cache knows which other windows
+ * have the same one. Archives answer whole steps: while no function looks at the clock itself, all
+ * times within one step of the finest archive get the same datapoints.
  */
 import type { StoreReader } from '../storage/roles.ts';
 

@@ -28,7 +28,7 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
       if (cached !== undefined) return reply.type(cached.type).send(cached.body);
       const { type, body } = await gate.run(async () => {
         checkWanted(request, performance.now() - arrived, context.limits);
-        // Whoever stood before in the queue may have asked the same.
+        // An earlier request in the queue may have asked the same.
         const found = cache.find(asked, deps.nowSeconds());
         const waitedMs = performance.now() - arrived;
         return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
@@ -38,7 +38,7 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   });
 }
 
-/** After waiting: whether there is time left, and somebody to answer. */
+/** Whether there is time left after waiting, and a client that still listens. */
 function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimits): void {
   const waited = `waited ${Math.round(waitedMs)} ms for a turn`;
   if (waitedMs >= limits.requestMs) throw new UserError('tooManyRequests', waited);
@@ -60,7 +60,7 @@ async function answer(
 ): Promise<RenderAnswer> {
   const started = performance.now();
   const revision = cache.begin(asked);
-  // What is not kept needs nobody to watch what it depends on.
+  // An answer that is not cached needs no watch of what it depends on.
   const watch = revision === undefined ? undefined : new RenderWatch(deps.store);
   const seriesList = await evaluateTargets(watch?.store ?? deps.store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),

@@ -10,7 +10,7 @@ import { isFailing, type HealthReport } from '../health/health.ts';
 import { exposition } from '../health/prometheus.ts';
 import type { HttpContext } from './http-deps.ts';
 
-/** 200 while metrics are taken and kept, 503 when the store fails or cannot be asked. */
+/** 200 while metrics are received and stored, 503 when the store fails or cannot be asked. */
 export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
   app.get('/health', async (request, reply) => {
     reply.header('cache-control', 'no-store').type('application/json');

@@ -26,11 +26,13 @@ const COMPRESS_FROM = 1024;
 export interface HttpServer {
   address: string;
   port: number;
-  /** Refuses new requests, ends idle connections and waits for the running ones. */
+  /** Rejects new requests, closes idle connections and waits for the running requests. */
   close(): Promise<void>;
 }
 
-/** Listens, unless `startup` does already; throws a `portTaken` UserError when the port is not free. */
+/**
+ * Listens, unless `startup` does already; throws a `portTaken` UserError when the port is not free.
+ */
 export async function startHttp(
   options: { address: string; port: number; startup?: StartupServer | undefined },
   deps: HttpDeps,

@@ -1,7 +1,7 @@
 /**
  * The HTTP port from the first moment of a start: reading the names of a million series takes a
- * while, and whoever asks meanwhile is told so, with 503, instead of finding nobody. `server.ts` takes
- * the port over when its routes are ready; connections stay.
+ * while, and requests are answered 503 with the reason meanwhile, instead of finding no server.
+ * `server.ts` takes the port over when its routes are ready; connections stay.
  */
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -45,7 +45,7 @@ export class StartupServer {
     return server;
   }
 
-  /** The end of one that nobody took over. */
+  /** Closes a server that was not taken over. */
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

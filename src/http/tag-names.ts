@@ -31,7 +31,7 @@ function requiresTag({ operator, value }: TagExpression): boolean {
   return operator === '=~' ? !matchesEmpty : matchesEmpty;
 }
 
-/** The canonical spelling of a path: tags sorted by name, the last of equal ones kept. */
+/** The canonical spelling of a path: tags sorted by name, the last of equal names wins. */
 export function canonicalTagged(path: string): string {
   const brace = path.endsWith('}') ? path.indexOf('{') : -1;
   const name = brace === -1 ? path.split(';', 1)[0]! : path.slice(0, brace); // one part at least

@@ -46,7 +46,7 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     return names;
   });
   write('/tags/delSeries', async (params) => {
-    // Out of the index only: whoever wants points gone has DELETE /series. Plain names are not in it.
+    // Out of the index only; DELETE /series deletes points too. Plain names are not in the index.
     const names = needPaths(params).map(canonicalTagged);
     const tagged = names.filter((name) => name.includes(';'));
     await store.untag(tagged, context.deps.nowSeconds());

@@ -2,8 +2,8 @@
  * Moments as Graphite writes them, in the spirit of at(1): `now-1h`, `midnight yesterday`,
  * `04:00_20231114`, `6pm_11/13/2023`, `noon nov 1`, `monday-2h`, epoch seconds. Follows
  * graphite-web's render/attime.py, oddities included: 12am is noon, a weekday is the last such day
- * (today counts), a month is 30 days, blanks, `_` and `,` do not count. Words for days are read in a
- * zone; the answer is always epoch seconds.
+ * (today counts), a month is 30 days, blanks, `_` and `,` do not count. Words for days are read in
+ * a zone; the answer is always epoch seconds.
  */
 import { UserError } from '../../lib/errors.ts';
 import { intervalSeconds, unitSeconds } from '../series/interval.ts';

@@ -1,4 +1,4 @@
-/** What the clocks of a time zone show, by the zone data of the JavaScript engine (Intl). */
+/** Offsets of time zones, from the zone data of the JavaScript engine (Intl). */
 const DAY_SECONDS = 86_400;
 /** The last moment that a Date can hold. */
 const DATE_SECONDS_MAX = 8_640_000_000_000;
@@ -18,7 +18,7 @@ export function knownZone(name: string | undefined): string {
   }
 }
 
-/** What the zone's clocks are ahead of UTC at a moment. */
+/** Seconds that the zone's clocks are ahead of UTC at a moment. */
 export function offsetSeconds(epoch: number, tz: string): number {
   if (tz === 'UTC' || !(Math.abs(epoch) <= DATE_SECONDS_MAX)) return 0;
   const text = clockOf(tz).format(epoch * 1000);
@@ -29,7 +29,9 @@ export function offsetSeconds(epoch: number, tz: string): number {
   return sign === '-' ? -ahead : ahead;
 }
 
-/** Whether clocks are ahead of what they show in winter; half a year on either side is looked at. */
+/**
+ * Whether clocks are ahead of what they show in winter; half a year on either side is looked at.
+ */
 export function isSummerTime(epoch: number, tz: string): boolean {
   const offset = offsetSeconds(epoch, tz);
   const others = [-182, 182].map((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz));

@@ -1,7 +1,7 @@
 /**
- * The evaluation of one request's trees, inside out. A call's answer is kept for the request, so
- * that an expression that stands in several targets, or is evaluated again by a function that widens
- * the window (movingAverage, timeShift …), costs once.
+ * The evaluation of one request's trees, inside out. A call's answer is cached for the request, so
+ * that an expression that stands in several targets, or is evaluated again by a function that
+ * widens the window (movingAverage, timeShift …), costs once.
  */
 import { UserError } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
@@ -19,7 +19,7 @@ import type { CallNode, Node, PathNode, TemplateNode } from '../target/ast.ts';
 import { tagsOf } from '../target/tag-expression.ts';
 import { substitute, type Variables } from '../target/variables.ts';
 
-/** Answers of calls are kept up to so many datapoints (8 bytes each). */
+/** Most datapoints in the cached answers of calls (8 bytes each). */
 const CACHED_POINTS_MAX = 2_000_000;
 const NAME_LENGTH_MAX = 1_000_000;
 export class Evaluation implements Evaluator {

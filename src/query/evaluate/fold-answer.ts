@@ -1,6 +1,6 @@
 /**
  * Folds the series of an answer down to `maxDataPoints` where their values come from sketches:
- * several slots make one value off their merged sketch, as the formats would make one average.
+ * several slots make one value from their merged sketch, where the formats would make one average.
  * Buckets start at multiples of their length, so a graph that is refreshed does not jitter. What is
  * folded here is short enough for the formats, which fold the rest.
  */

@@ -29,7 +29,7 @@ export const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
   partPoints: 20_000,
 };
 
-/** The event loop is let go after so long. */
+/** Longest time before the event loop runs again. */
 const SLICE_MS = 5;
 
 export class RequestLimit {
@@ -56,7 +56,7 @@ export class RequestLimit {
 
   /**
    * Lets the event loop go when it was held for long; throws `overLimit` when the time is up and
-   * `abandoned` when nobody waits for the answer any more.
+   * `abandoned` when the sender has closed the connection.
    */
   async pause(): Promise<void> {
     const { timeMs } = this.limits;
@@ -66,7 +66,7 @@ export class RequestLimit {
     }
     if (now - this.sliceStart < SLICE_MS) return;
     await yieldInOrder();
-    // Whether somebody left is known after the event loop had its turn.
+    // A closed connection is known only after a round of the event loop.
     if (!this.isWanted())
       throw new UserError('abandoned', 'the request was given up by its sender');
     this.sliceStart = performance.now();

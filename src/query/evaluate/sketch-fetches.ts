@@ -21,7 +21,7 @@ import type { Distribution, Origin, Series } from '../series/series.ts';
 import { ColumnBuilder, type SketchColumn } from '../series/sketch-column.ts';
 import { parseTagExpression, tagsOf } from '../target/tag-expression.ts';
 
-/** Timers read at once: the budget is looked at in between. */
+/** Timers read at once; the limit is checked between reads. */
 const BATCH = 8;
 const POINT_BYTES = 8;
 
@@ -193,7 +193,9 @@ function column({ name, kind }: SketchedRef, fetched: Packed): SketchedSeries {
   return { name, start, end, step, archiveIndex, values, distribution };
 }
 
-/** Whisper's first slot is the one after `from`; a later one says that older ones are gone. */
+/**
+ * Whisper's first slot is the one after `from`; a later first slot means that older ones expired.
+ */
 function clippedColumn(ref: SketchedRef, fetched: Packed, from: number): SketchedSeries {
   const { start, step } = fetched;
   const isClipped = start > from - (from % step) + step;
@@ -203,7 +205,7 @@ function clippedColumn(ref: SketchedRef, fetched: Packed, from: number): Sketche
 
 const NO_SLOTS = new ColumnBuilder(0).finish();
 
-/** A timer of which no sketch is kept any more for the window: no slots. */
+/** A timer without a stored sketch in the window: no slots. */
 function emptyColumn(ref: SketchedRef, until: number): SketchedSeries {
   const none = { start: until, end: until, step: 1, archiveIndex: 0, sketches: NO_SLOTS };
   const made = column(ref, none);

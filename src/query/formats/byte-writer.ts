@@ -48,7 +48,7 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
-  /** Makes room, which may replace `bytes` and `view`; answers where the room starts. */
+  /** Reserves bytes, which may replace `bytes` and `view`; returns where they start. */
   private grow(count: number): number {
     const at = this.length;
     this.length += count;

@@ -3,9 +3,9 @@
  *
  *     [{"target": "a.b", "tags": {"name": "a.b"}, "datapoints": [[1.0, 1700000000], …]}, …]
  *
- * With `maxDataPoints` series that are longer are consolidated. The start is moved on so that buckets
- * start at multiples of their length: a graph that is refreshed does not jitter. As in graphite-web
- * one point less is dropped than that.
+ * With `maxDataPoints` series that are longer are consolidated. The start is moved on so that
+ * buckets start at multiples of their length: a graph that is refreshed does not jitter. As in
+ * graphite-web one point less is dropped than that.
  */
 import { consolidate } from '../series/consolidate.ts';
 import type { Series } from '../series/series.ts';

@@ -1,6 +1,6 @@
 /**
- * Numbers as text, written as bytes: what `finiteText` spells, without a string for each. Most of an
- * answer is numbers, and V8's own spelling of doubles is most of what such an answer costs.
+ * Numbers as text, written as bytes: what `finiteText` spells, without a string for each. Most of
+ * an answer is numbers, and V8's own spelling of doubles is most of what such an answer costs.
  *
  * The shortest digits that read back as the same double, by exact arithmetic on pairs of doubles:
  *
@@ -8,8 +8,9 @@
  *     reach       = half an ulp of size, times 10^k: what is nearer reads back as size
  *
  * If the nearest multiple of ten is within reach, its 15 digits are the answer (no other 15 digits
- * are as near); else the nearest whole number, 16 digits; else 17 digits always are. Ties, powers of
- * two (their reach below is shorter) and sizes at the ends go the long way, which gives the same.
+ * are as near); else the nearest whole number, 16 digits; else 17 digits always are. Ties, powers
+ * of two (their reach below is shorter) and sizes at the ends go the long way, which gives the
+ * same.
  */
 import { finiteText } from './format.ts';
 

@@ -3,7 +3,7 @@
  * written once, not joined from strings, flattened and encoded again for each who reads them.
  */
 const START_BYTES = 64 * 1024;
-/** A larger buffer is not kept for the next answer. */
+/** A larger buffer is not reused for the next answer. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 /** UTF-8 of one UTF-16 unit takes no more, nor does its escape in JSON. */
 const UNIT_BYTES_MAX = 6;
@@ -36,7 +36,7 @@ export class TextWriter {
   view = new DataView(this.bytes.buffer);
   length = 0;
 
-  /** Makes room for so many bytes from `length` on. */
+  /** Reserves so many bytes from `length` on. */
   reserve(count: number): void {
     const wanted = this.length + count;
     if (wanted <= this.bytes.length) return;

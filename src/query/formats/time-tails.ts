@@ -12,7 +12,7 @@ import { writeWhole } from './number-bytes.ts';
 export const TAIL_BYTES = 16;
 export const TAIL_REST_BYTES = 3;
 
-/** Longer series write their times themselves: 16 bytes a datapoint are kept at most. */
+/** Longer series write their times themselves; shared times take 16 bytes a datapoint. */
 const COUNT_MAX = 20_000;
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 

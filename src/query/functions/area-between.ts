@@ -1,4 +1,6 @@
-/** `areaBetween`: the surface between two series, for charts; holtWintersConfidenceArea draws one. */
+/**
+ * `areaBetween`: the surface between two series, for charts; holtWintersConfidenceArea draws one.
+ */
 import { UserError } from '../../lib/errors.ts';
 import type { Series } from '../series/series.ts';
 import { type FunctionSpec, seriesList } from './spec.ts';

@@ -29,8 +29,8 @@ export interface FunctionDescription {
 }
 
 /**
- * The functions of these origins, one origin after the other, sorted by name. An infinite default is
- * the number Infinity.
+ * The functions of these origins, one origin after the other, sorted by name. An infinite default
+ * is the number Infinity.
  */
 export function describeFunctions(...origins: FunctionOrigin[]): FunctionDescription[] {
   const all = [...FUNCTIONS.values()];

@@ -1,6 +1,7 @@
 /**
  * Targets made from series' names: `mapSeries` sorts series into lists by a node, `reduceSeries`
- * calls a function on each list, `applyByNode` and `useSeriesAbove` evaluate what a name turns into.
+ * calls a function on each list, `applyByNode` and `useSeriesAbove` evaluate what a name turns
+ * into.
  */
 import { compilePattern } from '../../lib/pattern.ts';
 import { maximum } from '../series/aggregate.ts';

@@ -1,7 +1,7 @@
 /**
  * What a render function is: name, group, parameters and prose as data, and a body over series. The
- * declaration drives the coercion of arguments (coerce.ts), the sentences of errors and `/functions`
- * (describe.ts); a body never checks types.
+ * declaration drives the coercion of arguments (coerce.ts), the sentences of errors and
+ * `/functions` (describe.ts); a body never checks types.
  *
  * How to write one:
  *

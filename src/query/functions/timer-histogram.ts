@@ -1,8 +1,8 @@
 /**
  * Timers as a histogram over time, for Grafana's heatmap panel (data format "time series buckets"):
  * one series a bucket, named by its upper bound, which the tag `le` holds as well; its values are
- * how many fell into that bucket alone. Bounds that tallyd chooses are bounds of the sketches' bins,
- * so those counts are exact.
+ * how many fell into that bucket alone. Bounds that tallyd chooses are bounds of the sketches'
+ * bins, so those counts are exact.
  */
 import { UserError } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
@@ -93,8 +93,8 @@ function readBuckets(buckets: Value): number | number[] {
 }
 
 /**
- * At most about `count` bounds that cover a range: equal parts of octaves (or several octaves each),
- * which are bounds of bins. The last one is above all values.
+ * At most about `count` bounds that cover a range: equal parts of octaves (or several octaves
+ * each), which are bounds of bins. The last one is above all values.
  */
 export function boundsBetween(min: number, max: number, count: number): number[] {
   if (!(max > 0)) return min <= max ? [0] : [];

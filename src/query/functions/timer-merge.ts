@@ -47,7 +47,7 @@ export const timerMergeByNode: FunctionSpec = {
 };
 
 /**
- * The values of several timers as one series. Nothing is merged here: whoever reads the answer
+ * The values of several timers as one series. Nothing is merged here: the reader of the answer
  * merges all at once, in buckets of its own.
  */
 export async function mergedTimer(

@@ -20,7 +20,7 @@ export interface OlderScalars {
   notice: string;
 }
 
-/** The first of these statistics that is kept, of a timer whose sketches do not reach back. */
+/** The first stored one of these statistics, for a timer whose sketches do not reach back. */
 export async function olderScalars(
   context: CallContext,
   timer: Series,

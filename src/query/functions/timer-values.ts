@@ -25,11 +25,11 @@ export interface Reading {
   tags?: Record<string, string>;
   /** Buckets counted from the epoch as in summarize; without it slots stay as they are. */
   interval?: string | undefined;
-  /** The statistics, best first, that say nearly the same where sketches are not kept any more. */
+  /** The statistics, best first, that say nearly the same where sketches have expired. */
   scalars?: readonly Scalar[];
 }
 
-/** One series a timer; none of those of which nothing is kept. */
+/** One series a timer; a timer without stored data has none. */
 export async function readTimers(
   context: CallContext,
   timers: readonly Series[],
@@ -46,7 +46,7 @@ export async function readTimers(
     context.reserve(grid.count);
     const reader = { kind: 'timer', read } as const;
     const pause = (): Promise<void> => context.pause();
-    // Who folds the answer merges once more, off what was merged here; nobody else asks for it.
+    // The fold of the answer merges again, from these sketches; no other reader needs them.
     const isFolded = grid.count > (context.maxDataPoints ?? Infinity);
     const merged = isFolded
       ? await mergeOnto(grid, [series], reader, pause)
@@ -72,7 +72,7 @@ export async function readTimers(
   return answers;
 }
 
-/** Whether anything is kept of the window. */
+/** Whether the window has stored data. */
 export function hasSlots({ values }: Series): boolean {
   return values.length > 0;
 }
@@ -89,7 +89,7 @@ export function secondsOf(length: string): number {
   throw new UserError('badTarget', `interval "${length}" read, expected one such as "5min"`);
 }
 
-/** Series that carry sketches of timers; refuses others with a sentence. */
+/** Series that carry sketches of timers; throws a sentence for others. */
 export function timersOf(seriesList: readonly Series[]): readonly Series[] {
   for (const { name, distribution } of seriesList) {
     if (distribution?.kind === 'timer') continue;

@@ -41,7 +41,7 @@ export function isReducer(name: string): boolean {
   return Object.hasOwn(REDUCERS, name) || Object.hasOwn(ALIASES, name);
 }
 
-/** The aggregator of a name; throws `badTarget` for a name that is not one. */
+/** The reducer of a name; throws `badTarget` for a name that is not one. */
 export function reducerOf(name: string): Reducer {
   if (isReducer(name)) return REDUCERS[ALIASES[name] ?? name]!; // one of the two has it
   throw new UserError(
@@ -112,7 +112,7 @@ export function median(values: ArrayLike<number>, from = 0, to = values.length):
   return length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The one place where nulls count: as zeros. */
+/** Nulls count as zeros, here only. */
 function averageWithZeros(values: ArrayLike<number>, from = 0, to = values.length): number {
   if (to === from) return NaN;
   const total = sum(values, from, to);
@@ -141,7 +141,7 @@ function range(values: ArrayLike<number>, from = 0, to = values.length): number 
   return maximum(values, from, to) - minimum(values, from, to);
 }
 
-/** Of the values themselves, not of a sample: divided by their number. */
+/** Standard deviation of the whole population: divided by the number of values. */
 function deviation(values: ArrayLike<number>, from = 0, to = values.length): number {
   const mean = average(values, from, to);
   let squares = 0;

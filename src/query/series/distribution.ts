@@ -1,7 +1,7 @@
 /**
  * Columns of sketches: what a series of timer values or set members carries beside its numbers, and
- * how slots are merged into longer ones and several series into one. A number that is read off a
- * merged sketch is true for all that went into it; that is the point.
+ * how slots are merged into longer ones and several series into one. A number that is read from a
+ * merged sketch holds for all values that went into it.
  */
 import { encodeDistinctInPlace, mergeEncodedDistinct } from '../../sketch/distinct-codec.ts';
 import { DistinctSketch } from '../../sketch/distinct.ts';
@@ -21,7 +21,7 @@ export interface Grid {
 /** Merges done between two pauses: some milliseconds. */
 const SLICE_MERGES = 4000;
 
-/** What is merged, and how the value of a bucket is read off; sets say how many there are. */
+/** What is merged, and how the value of a bucket is read; sets answer their number of members. */
 export interface Reader {
   kind: 'timer' | 'set';
   read?: (sketch: Sketch, seconds: number, bucket: number) => number;
@@ -37,8 +37,8 @@ interface Accumulator {
 }
 
 /**
- * The slots of all series, merged onto a grid by where each starts; `read` takes the number of each
- * bucket off the merged sketch, NaN where nothing was counted. `pause` is awaited now and then.
+ * The slots of all series, merged onto a grid by their starts; `read` takes the number of each
+ * bucket from the merged sketch, NaN where nothing was counted. `pause` is awaited between merges.
  */
 export async function mergeOnto(
   grid: Grid,
@@ -51,7 +51,7 @@ export async function mergeOnto(
   return { values, sketches: column.finish() };
 }
 
-/** The numbers alone: encoding the merged sketches takes a sixth of it all. */
+/** The numbers without the sketches: encoding merged sketches is a sixth of the whole cost. */
 export function readOnto(
   grid: Grid,
   all: readonly Series[],
@@ -98,11 +98,11 @@ async function merge(
 /** Buckets filled side by side: the sketches of a timer lie in a row, and are read in a row. */
 const BLOCK = 8;
 
-/** A bucket on its way: what was merged so far. */
+/** A bucket while it is merged. */
 class Bucket {
   readonly sum: Accumulator;
   merged = 0;
-  /** Where the last sketch came from: of one alone the bytes are there. */
+  /** Source of the last sketch: a bucket of one sketch takes its bytes as they are. */
   column: SketchColumn | undefined;
   slot = 0;
 
@@ -142,12 +142,12 @@ function advance(cursor: Cursor, bucket: Bucket, end: number, step: number): num
   return bucket.merged - before;
 }
 
-/** How much was counted: what timers show as they are. */
+/** The number of observations, which a timer shows by itself. */
 export function readCount(sketch: Sketch): number {
   return sketch.count;
 }
 
-/** A series on its way over the grid. */
+/** A series while it is merged onto the grid. */
 interface Cursor {
   start: number;
   step: number;

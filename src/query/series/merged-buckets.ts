@@ -1,7 +1,8 @@
 /**
  * Statistics of timers over longer buckets: what `summarize`, `smartSummarize` and maxDataPoints
  * make of `….upper_99`. An average of percentiles is no percentile, so where sketches cover a whole
- * bucket its value is read off them, merged; other buckets keep what was made of the numbers.
+ * bucket its value is read from the merged sketches; other buckets keep the aggregate of the
+ * numbers.
  */
 import { STAT_EDGE_P, STAT_LOWER, STAT_MEAN, STAT_MEAN_P } from '../../wire/statistics.ts';
 import { STAT_MEDIAN, STAT_STD, STAT_UPPER } from '../../wire/statistics.ts';
@@ -19,7 +20,7 @@ const NOT_ADDITIVE: ReadonlySet<number> = new Set([
   STAT_EDGE_P,
 ]);
 
-/** Whether a statistic of a timer is taken off merged sketches instead. */
+/** Whether a statistic of a timer is read from merged sketches instead. */
 export function isMergeable(stat: number): boolean {
   return NOT_ADDITIVE.has(stat);
 }
@@ -32,8 +33,8 @@ export function isPlain(func: string): boolean {
 }
 
 /**
- * Replaces `values`, one a bucket of `grid`, where the sketches of `sketched` cover all that `one`
- * has of a bucket.
+ * Replaces `values`, one a bucket of `grid`, where the sketches of `sketched` cover all that the
+ * series has of a bucket.
  */
 export async function readMerged(
   values: Float64Array,

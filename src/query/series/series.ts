@@ -6,18 +6,18 @@
 import type { Sketch } from '../../sketch/log-linear.ts';
 import type { SketchColumn } from './sketch-column.ts';
 
-/** What was counted in each slot of a series, as sketches, and how its values are read off them. */
+/** Sketches of what was counted in each slot of a series, and how values are read from them. */
 export interface Distribution {
   kind: 'timer' | 'set';
-  /** Of timers: the value of `seconds` of traffic, off a merged sketch; it may not keep the sketch. */
+  /** Reads a timer's value for `seconds` of traffic from a merged sketch, which is reused after. */
   read?: (sketch: Sketch, seconds: number) => number;
-  /** Absent while nobody asked a second time for what is merged of others. */
+  /** Absent until merged sketches are asked for a second time. */
   sketches?: SketchColumn;
   /** The series that this one merges. */
   sources?: readonly Series[];
   /**
-   * The window begins before the first sketch that is kept, of a timer that stands here under its
-   * own name: older numbers are in its statistics (`….upper_99`).
+   * Set when the window begins before the first stored sketch of a timer that is read by its base
+   * name: older numbers are in its statistics (`….upper_99`).
    */
   isClipped?: boolean;
 }
@@ -65,8 +65,9 @@ export interface Series {
 }
 
 /**
- * A copy with changes. New values have no origin and no distribution but one that is given. `tags` and `options` are added to those that are there. A new `name` becomes
- * the `pathExpression` too, unless that is given as well (see `rename`).
+ * A copy with changes. New values have no origin, and no distribution unless the changes name one.
+ * `tags` and `options` are added to the existing ones. A new `name` becomes the `pathExpression`
+ * too, unless the changes name that as well (see `rename`).
  */
 export function derive(series: Series, changes: Partial<Series>): Series {
   const { name, tags, options } = changes;

@@ -40,7 +40,7 @@ export class ColumnBuilder {
     this.slot += 1;
   }
 
-  /** A sketch that stays as it is: only its place is kept. */
+  /** Adds a sketch whose bytes do not move: the column stores where they are. */
   refer(sketch: Uint8Array): void {
     if (sketch.buffer !== this.buffer) {
       this.buffer = sketch.buffer;

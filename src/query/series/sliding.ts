@@ -7,12 +7,12 @@ import { type Reducer, reducerOf, count } from './aggregate.ts';
 /** Up to here each window is summed on its own, so that sums agree with Graphite's to the bit. */
 const PLAIN_SUM_MAX = 256;
 
-/** So many windows are summed side by side: one addition need not wait for the one before. */
+/** Windows summed side by side, so that no addition waits for the previous one. */
 const LANES = 8;
 
 /**
  * Aggregates values[end - points .. end) for every end from `points + 1` to the column's; `known`
- * is what slidingCount says, for those who have it already.
+ * is the answer of slidingCount, for callers that have it already.
  */
 export type Sliding = (values: Float64Array, points: number, known?: Float64Array) => Float64Array;
 
@@ -174,7 +174,7 @@ function slidingBest(
   return answers;
 }
 
-/** Medians from a window that is kept sorted. */
+/** Medians from a window whose values stay sorted. */
 function slidingMedian(values: Float64Array, points: number): Float64Array {
   const answers = new Float64Array(windowCount(values, points));
   const sorted = new Float64Array(points + 1);
@@ -205,7 +205,7 @@ function slidingMedian(values: Float64Array, points: number): Float64Array {
   return answers;
 }
 
-/** The first place whose value is not below. */
+/** Index of the first value that is not below. */
 function lowerBound(sorted: Float64Array, length: number, value: number): number {
   let [low, high] = [0, length];
   while (low < high) {

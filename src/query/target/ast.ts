@@ -1,6 +1,6 @@
 /**
  * A target as parsed: a tree whose leaves are paths and literals. `at` and `end` are offsets into
- * the target's text, for errors and for looking up what was written. A pipe is gone by now:
+ * the target's text, for errors and for looking up what was written. Pipes are calls here:
  * `a|f(1)` is the call `f(a,1)`.
  */
 export type Node = PathNode | CallNode | TemplateNode | LiteralNode;

@@ -1,7 +1,7 @@
 /**
  * Macros of the configuration (`define`), with the meaning that carbonapi documents: a call of a
  * macro's name, or its bare name, is replaced by the macro's text with the arguments filled in, as
- * they were written; what results is expanded in turn.
+ * they were written; the result is expanded again.
  *
  *     perMinute: 'perSecond({{.argString}})|scale(60)'
  *     sum(perMinute(a.*))  ->  sum(scale(perSecond(a.*),60))

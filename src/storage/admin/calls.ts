@@ -143,7 +143,9 @@ export const ADMIN_CALLS = {
       count: await store.retain(changes, { rewrite }),
     }),
   }),
-  /** Consistent copy without free pages into a file that must not exist, path as the store sees it. */
+  /**
+   * Consistent copy without free pages into a file that must not exist, path as the store sees it.
+   */
   backup: row({
     scope: 'machine',
     ask: object({ file: text }),

@@ -5,7 +5,7 @@
 import { adminCalls, type StoreAdmin } from './calls.ts';
 import { type AdminStore, LocalStore } from './local-store.ts';
 
-/** Leaves the store open when closed: whoever opened it closes it. */
+/** Leaves the store open when closed: the opener closes it. */
 export function localAdmin(store: AdminStore, location: string, fetchedMax = Infinity): StoreAdmin {
   const local = new LocalStore(store, fetchedMax);
   return {

@@ -29,7 +29,7 @@ export class LocalStore {
   readonly store: AdminStore;
   /** Most values that one series may have in a fetch. */
   private readonly fetchedMax: number;
-  /** The names of the query whose pages are being asked for; made anew when memory was wanted. */
+  /** Names of the query whose pages are being read; listed again once the collector took them. */
   private listing: { query: string; names: WeakRef<string[]> } | undefined;
 
   constructor(store: AdminStore, fetchedMax: number) {
@@ -69,7 +69,7 @@ export class LocalStore {
     return { name, archives, aggregationMethod, xFilesFactor };
   }
 
-  /** Of the first names as many as have ADMIN_POINTS values together, one at least. */
+  /** Fetches the first names: as many as have ADMIN_POINTS values together, at least one. */
   async fetch(ask: {
     names: readonly string[];
     from: number;

@@ -1,8 +1,8 @@
 /**
- * Schemas of what crosses between a verb and a running server: a JSON schema that fastify validates,
- * the TypeScript type of the value, and how the value becomes JSON and is read back. Columns of
- * numbers cross as base64 of little-endian doubles, so that every double arrives bit for bit (-0,
- * NaN and subnormals too); undefined crosses as null.
+ * Schemas of what crosses between a verb and a running server: a JSON schema that fastify
+ * validates, the TypeScript type of the value, and how the value becomes JSON and is read back.
+ * Columns of numbers cross as base64 of little-endian doubles, so that every double arrives bit for
+ * bit (-0, NaN and subnormals too); undefined crosses as null.
  *
  * The words of an error come from the schema: "title: read …, expected description". Without a
  * title the name of the field stands for it.

@@ -102,7 +102,9 @@ function joinPages(pages: readonly ImportedArchive[]): ImportedArchive {
   return joined;
 }
 
-/** Archives in calls of at most ADMIN_POINTS points; one call without points when there are none. */
+/**
+ * Archives in calls of at most ADMIN_POINTS points; one call without points when there are none.
+ */
 function* parts(archives: readonly ImportedArchive[]): Generator<ImportedArchive[]> {
   let part: ImportedArchive[] = [];
   let left = ADMIN_POINTS;
