@@ -42,6 +42,7 @@ const ingest = await startIngest(
     onFlush(batch) {
       ingest.acknowledge(batch.sequence);
       addUp(batch);
+      ingest.giveMemory(batch.slot!);
     },
     onLog(level, message) {
       if (level !== 'debug') console.error(`${level} ${message}`);

@@ -111,16 +111,17 @@ export class Backends {
     this.console?.take(snapshot);
   }
 
-  /** Queues a flush behind those before it. */
-  flush(batch: FlushBatch): void {
+  /** Queues a flush behind those before it; resolves when the batch is not read any more. */
+  flush(batch: FlushBatch): Promise<void> {
     this.console?.flush(batch);
     const graphite = this.graphite;
-    if (graphite === undefined) return;
+    if (graphite === undefined) return Promise.resolve();
     this.flushes = this.flushes.then(async () => {
       this.names.learn(batch.series);
       await graphite.flush(batch);
       this.names.forget(batch.series);
     });
+    return this.flushes;
   }
 
   /** Only under `wantPackets`. */

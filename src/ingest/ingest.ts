@@ -56,6 +56,8 @@ export interface Ingest {
   /** SO_RCVBUF of the first UDP listener as the kernel reports it. */
   readonly receiveBufferBytes: number;
   acknowledge(sequence: number): void;
+  /** The flush of this slot is done with; its columns are written over from now on. */
+  giveMemory(slot: number): void;
   /** The batch of this slot is done with; its columns are written over from now on. */
   acknowledgePoints(slot: number): void;
   /** How many of the gauges were taken. */
@@ -147,6 +149,10 @@ class IngestHandle implements Ingest {
 
   acknowledge(sequence: number): void {
     this.tell({ kind: 'acknowledge', sequence });
+  }
+
+  giveMemory(slot: number): void {
+    this.tell({ kind: 'giveMemory', slot });
   }
 
   acknowledgePoints(slot: number): void {

@@ -101,9 +101,13 @@ export class Intake {
 
   private takeFlush(batch: FlushBatch): void {
     const { store, backends, selfMetrics, work, services } = this.deps;
-    work.track(store.append(batch), 'flush not stored');
+    const stored = store.append(batch);
+    work.track(stored, 'flush not stored');
     this.ingest?.acknowledge(batch.sequence);
-    backends.flush(batch);
+    const sent = backends.flush(batch);
+    void Promise.allSettled([stored, sent]).then(() => {
+      if (batch.slot !== undefined) this.ingest?.giveMemory(batch.slot);
+    });
     selfMetrics.flushed(batch);
     // During a stop the ingest worker no longer answers questions about its health.
     if (!services.isStopping)

@@ -57,6 +57,8 @@ export interface IngestStart {
 /** Main to ingest worker. Commands with a `call` number are answered by a `reply` of that number. */
 export type IngestCommand =
   | { kind: 'acknowledge'; sequence: number }
+  /** Nobody reads the flush any more whose columns are in this memory (wire/batch-memory.ts). */
+  | { kind: 'giveMemory'; slot: number }
   | { kind: 'acknowledgePoints'; slot: number }
   | { kind: 'acknowledgePackets' }
   | { kind: 'restoreGauges'; call: number; names: string[]; values: Float64Array }

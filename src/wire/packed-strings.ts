@@ -94,10 +94,16 @@ export class StringPacker {
 
   /** What came together, copied. */
   finish(): PackedStrings {
+    const { bytes, ends } = this.take();
+    return { bytes: bytes.slice(), ends: ends.slice() };
+  }
+
+  /** The same where it stands, until more is added. */
+  take(): PackedStrings {
     const { count, byteCount } = this;
     this.count = 0;
     this.byteCount = 0;
-    return { bytes: this.bytes.slice(0, byteCount), ends: this.ends.slice(0, count) };
+    return { bytes: this.bytes.subarray(0, byteCount), ends: this.ends.subarray(0, count) };
   }
 
   private makeRoom(more: number): void {

@@ -62,7 +62,7 @@ describe('forward/backends', (it) => {
       "{ backends: ['console'], keyFlush: { interval: 60000 } }",
     );
     backends.takeSnapshot({ kind: 'snapshot', counters: [], timers: [], gauges: [], sets: [] });
-    backends.flush(frameOf(1010, {}));
+    await backends.flush(frameOf(1010, {}));
     assert.match(got.printed, /^Flushing stats at {2}\w.*\n\{\n {2}counters: \{\},\n/);
     got.printed = '';
     backends.takePackets(packTexts(['a:1|c']));

@@ -82,6 +82,7 @@ describe('ingest', (it) => {
     assert.is(got.sums.get('stats_counts.statsd.packets_received'), 1001);
     assert.is(got.frames.length, 1);
     assert.is(got.frames[0]!.sequence, 1);
+    assert.ok(got.frames[0]!.values.buffer instanceof SharedArrayBuffer, 'no copy on the way');
     assert.ok(Math.abs(got.frames[0]!.times - Date.now() / 1000) < 60);
     assert.equal(got.errors, []);
     await ingest.stop();
@@ -93,6 +94,7 @@ describe('ingest', (it) => {
     got.onFlush = (frame) => {
       Collected.prototype.onFlush.call(got, frame);
       ingest.acknowledge(frame.sequence);
+      ingest.giveMemory(frame.slot!);
     };
     const sent = await flood(port(ingest, 'statsd', 'udp'), 'hits:1|c\ntime:12|ms', 100_000);
     let health = await ingest.health();

@@ -6,6 +6,7 @@
 import type { AggregationConfig } from '../../config/config.ts';
 import { ASCII_STREAMS, FIELDS, STRICT_TIMESTAMPS } from '../../config/dialects.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
+import type { BatchMemory } from '../../wire/batch-memory.ts';
 import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
@@ -97,11 +98,15 @@ export class Aggregator implements SampleSink, PlainSink {
   nowSeconds = 0;
   private lastMessageTime = 0;
 
-  constructor(config: AggregationConfig, options: { wantSketches: boolean; hashSeed: number }) {
+  /** `memory`: what flushes cross threads in. */
+  constructor(
+    config: AggregationConfig,
+    options: { wantSketches: boolean; hashSeed: number; memory?: BatchMemory },
+  ) {
     this.secret = options.hashSeed | 0;
     this.metrics = new Metrics(config, this.secret);
     this.resolver = new Resolver(this.metrics, this.secret);
-    this.walk = new FlushWalk(this.metrics, options.wantSketches);
+    this.walk = new FlushWalk(this.metrics, options.wantSketches, options.memory);
     this.samples = new SampleStore(this.metrics);
     this.own = new OwnCounters(this.metrics);
     this.timed = new TimestampedSamples(this.metrics, this.secret);

@@ -1,8 +1,9 @@
 /**
  * Collects one flush into the columns of a SampleBatch (wire/sample-batch.ts). Its buffers are kept
- * between flushes; the finished batch gets copies of exactly the length used.
+ * between flushes; the finished batch is copied once, into memory that goes through all threads.
  */
 import { grown } from '../../lib/grown.ts';
+import { type BatchMemory, copied } from '../../wire/batch-memory.ts';
 import { StringPacker } from '../../wire/packed-strings.ts';
 import { type FlushBatch, PRODUCER_STATSD } from '../../wire/sample-batch.ts';
 import { MERGE_LAST } from '../../wire/merge.ts';
@@ -10,6 +11,7 @@ import { NO_TIMER, type SketchKind, STAT_NONE } from '../../wire/statistics.ts';
 import type { NameWriter } from '../protocol/statsd/sanitize.ts';
 
 export class BatchBuilder {
+  private readonly memory: BatchMemory | undefined;
   private refs = new Uint32Array(1024);
   private values = new Float64Array(1024);
   private length = 0;
@@ -26,6 +28,11 @@ export class BatchBuilder {
   private readonly sketchNames = new StringPacker();
   private sketchRefs: number[] = [];
   private readonly sketches = new StringPacker();
+
+  /** Without shared memory every batch has its own. */
+  constructor(memory?: BatchMemory) {
+    this.memory = memory;
+  }
 
   put(ref: number, value: number): void {
     if (this.length === this.refs.length) {
@@ -82,32 +89,33 @@ export class BatchBuilder {
   ): FlushBatch {
     const { sequence, times, intervalMs, metricCount, processingMs } = head;
     const { count } = this.names;
-    const batch: FlushBatch = {
+    const here: FlushBatch = {
       producer: PRODUCER_STATSD,
       sequence,
       times,
       intervalMs,
       how: 'merge',
-      refs: this.refs.slice(0, this.length),
-      values: this.values.slice(0, this.length),
+      refs: this.refs.subarray(0, this.length),
+      values: this.values.subarray(0, this.length),
       series: {
         isReset: false,
-        refs: this.declared.slice(0, count),
-        names: this.names.finish(),
-        merges: this.merges.slice(0, count),
-        stats: this.stats.slice(0, count),
-        arguments: this.arguments.slice(0, count),
-        timers: this.timers.slice(0, count),
-        retired: this.retired.slice(0, this.retiredCount),
+        refs: this.declared.subarray(0, count),
+        names: this.names.take(),
+        merges: this.merges.subarray(0, count),
+        stats: this.stats.subarray(0, count),
+        arguments: this.arguments.subarray(0, count),
+        timers: this.timers.subarray(0, count),
+        retired: this.retired.subarray(0, this.retiredCount),
         sketches: {
           refs: Uint32Array.from(this.declaredSketches),
           kinds: Uint8Array.from(this.sketchKinds),
-          names: this.sketchNames.finish(),
+          names: this.sketchNames.take(),
         },
       },
-      sketches: { refs: Uint32Array.from(this.sketchRefs), bytes: this.sketches.finish() },
+      sketches: { refs: Uint32Array.from(this.sketchRefs), bytes: this.sketches.take() },
       flush: { metricCount, processingMs },
     };
+    const batch = this.memory === undefined ? copied(here) : this.memory.share(here);
     this.length = this.retiredCount = 0;
     this.declaredSketches = [];
     this.sketchKinds = [];

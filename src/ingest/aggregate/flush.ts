@@ -9,6 +9,7 @@ import { DistinctSketch } from '../../sketch/distinct.ts';
 import { encodeDistinctInPlace } from '../../sketch/distinct-codec.ts';
 import { Sketch } from '../../sketch/log-linear.ts';
 import { isThresholdSent, statistic } from '../../sketch/statistics.ts';
+import type { BatchMemory } from '../../wire/batch-memory.ts';
 import type { FlushBatch } from '../../wire/sample-batch.ts';
 import { MERGE_LAST, MERGE_MAX, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../wire/merge.ts';
 import {
@@ -41,7 +42,7 @@ const KINDS = [KIND_COUNTER, KIND_TIMER, KIND_GAUGE, KIND_SET] as const;
 export class FlushWalk {
   private readonly metrics: Metrics;
   private readonly namespace: Namespace;
-  private readonly batch = new BatchBuilder();
+  private readonly batch: BatchBuilder;
   wantSketches: boolean;
   private readonly sketch: Sketch;
   private readonly distinct = new DistinctSketch();
@@ -63,8 +64,9 @@ export class FlushWalk {
   /** Dormant metrics leave at once: the table was full. */
   private evictAll = false;
 
-  constructor(metrics: Metrics, wantSketches: boolean) {
+  constructor(metrics: Metrics, wantSketches: boolean, memory?: BatchMemory) {
     const { config } = metrics;
+    this.batch = new BatchBuilder(memory);
     this.metrics = metrics;
     this.wantSketches = wantSketches;
     this.namespace = new Namespace(config.namespace, config.keyNameSanitize);

@@ -129,7 +129,7 @@ export class Engine {
   }
 
   /** Obeys a command of the main thread. */
-  handle(command: IngestCommand): void {
+  handle(command: Exclude<IngestCommand, { kind: 'giveMemory' }>): void {
     switch (command.kind) {
       case 'acknowledge':
         this.flusher.acknowledge(command.sequence);

@@ -5,6 +5,7 @@
 import { parentPort } from 'node:worker_threads';
 import assert from 'node:assert/strict';
 import { threadData } from '../../lib/thread.ts';
+import { BatchMemory } from '../../wire/batch-memory.ts';
 import type { IngestCommand, IngestStart } from '../../wire/ingest-messages.ts';
 import { Aggregator } from '../aggregate/aggregator.ts';
 import { Engine, sentenceOf } from './engine.ts';
@@ -24,7 +25,8 @@ const clock: FlushClock = {
 
 const start = threadData<IngestStart>();
 const { wantSketches, hashSeed } = start;
-const aggregator = new Aggregator(start.config.aggregation, { wantSketches, hashSeed });
+const memory = new BatchMemory();
+const aggregator = new Aggregator(start.config.aggregation, { wantSketches, hashSeed, memory });
 const engine = new Engine(
   start,
   aggregator,
@@ -33,7 +35,10 @@ const engine = new Engine(
 );
 try {
   await engine.open();
-  port.on('message', (command: IngestCommand) => engine.handle(command));
+  port.on('message', (command: IngestCommand) => {
+    if (command.kind === 'giveMemory') memory.give(command.slot);
+    else engine.handle(command);
+  });
 } catch (error) {
   port.postMessage({ kind: 'failed', ...sentenceOf(error) });
 }

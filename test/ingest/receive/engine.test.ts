@@ -11,11 +11,7 @@ import { Engine, type IngestAggregator } from '../../../src/ingest/receive/engin
 import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
 import { textsOf } from '../../../src/wire/packed-strings.ts';
 import type { FlushBatch, SampleBatch } from '../../../src/wire/sample-batch.ts';
-import type {
-  IngestCommand,
-  IngestMessage,
-  EventOrCheck,
-} from '../../../src/wire/ingest-messages.ts';
+import type { IngestMessage, EventOrCheck } from '../../../src/wire/ingest-messages.ts';
 import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { namedPoints, points } from '../../support/points.ts';
@@ -132,7 +128,7 @@ async function run(wish: Partial<Config>, wantPackets = false): Promise<Run> {
     async ask(command) {
       call += 1;
       const mine = call;
-      engine.handle({ ...command, call: mine } as unknown as IngestCommand);
+      engine.handle({ ...command, call: mine } as unknown as Parameters<Engine['handle']>[0]);
       const answer = (): IngestMessage | undefined =>
         messages.find((message) => 'call' in message && message.call === mine);
       await until(() => answer() !== undefined);

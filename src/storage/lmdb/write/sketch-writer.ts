@@ -104,7 +104,9 @@ export class SketchWriter {
   apply({ times: time, sketches }: FlushBatch): void {
     this.newest = Math.max(this.newest, time);
     if (sketches === undefined) return;
-    eachBytes(sketches.bytes, (bytes, i) => {
+    // They stay in the rings, the batch's memory does not.
+    const kept = { ...sketches.bytes, bytes: sketches.bytes.bytes.slice() };
+    eachBytes(kept, (bytes, i) => {
       const one = this.table.get(this.idOf(sketches.refs[i]!));
       if (one === undefined) return;
       const sketchClass = this.table.classOf(one)!; // known before its timers

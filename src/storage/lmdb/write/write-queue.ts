@@ -5,6 +5,7 @@
  * given up; what it declared goes on (wire/dictionary.ts), later ones of its producer rely on it.
  */
 import type { BatchRequest, Request } from './messages.ts';
+import { copied } from '../../../wire/batch-memory.ts';
 import { isEmptyDictionary, joinDictionaries } from '../../../wire/dictionary.ts';
 import { isFlush, type SampleBatch } from '../../../wire/sample-batch.ts';
 
@@ -72,8 +73,10 @@ export class WriteQueue {
 
   /** Puts what a batch declared in its place, or joins it to what its producer declared before. */
   private keepDictionary(index: number, batch: SampleBatch): void {
-    const { producer, series } = batch;
-    if (isEmptyDictionary(series)) return;
+    const { producer } = batch;
+    if (isEmptyDictionary(batch.series)) return;
+    // The batch's memory is its producer's again.
+    const series = copied(batch.series);
     for (let i = index - 1; i >= 0; i--) {
       const before = this.waiting[i]!;
       // What else happens to names stays in its order.
