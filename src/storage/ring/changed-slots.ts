@@ -10,6 +10,9 @@ const UNITS = 2 ** 24;
 export class ChangedSlots<Item extends { readonly number: number }> {
   private readonly slots: number;
   private readonly items = new Map<number, Item>();
+  /** The row or chunk that `hasAny` was asked about last, and its answer. */
+  private asked = -1;
+  private isAny = false;
 
   constructor(slots: number) {
     this.slots = slots;
@@ -27,7 +30,17 @@ export class ChangedSlots<Item extends { readonly number: number }> {
 
   set(unit: number, item: Item): Item {
     this.items.set((item.number % this.slots) * UNITS + unit, item);
+    if (item.number === this.asked) this.isAny = true;
     return item;
+  }
+
+  /** Whether any of so many units is there, changed or stored; the last answer is kept. */
+  hasAny(number: number, units: number, inSlot: (unit: number) => number): boolean {
+    if (number === this.asked) return this.isAny;
+    this.asked = number;
+    this.isAny = false;
+    for (let unit = 0; unit < units && !this.isAny; unit++) this.isAny = inSlot(unit) === number;
+    return this.isAny;
   }
 
   forEach(take: (item: Item, unit: number) => void): void {
@@ -41,5 +54,11 @@ export class ChangedSlots<Item extends { readonly number: number }> {
 
   clear(): void {
     this.items.clear();
+  }
+
+  /** Forgets as well what is stored. */
+  reset(): void {
+    this.clear();
+    this.asked = -1;
   }
 }

@@ -121,7 +121,8 @@ export class SketchRings implements SketchSource, RingOwner {
 
   chunk(archiveIndex: number, chunk: number, column: number) {
     const changed = this.chunks[archiveIndex]!.find(chunk, column);
-    return changed ?? this.stored.chunk(archiveIndex, chunk, column);
+    if (changed !== undefined || !this.mayHave(archiveIndex, chunk)) return changed;
+    return this.stored.chunk(archiveIndex, chunk, column);
   }
 
   /** Hands over the records of all changes; they stay changes until `onCommitted`. */
@@ -248,12 +249,24 @@ export class SketchRings implements SketchSource, RingOwner {
   /** Whether a slot keeps what it has against a chunk; a damaged record keeps nothing. */
   private isTaken(archiveIndex: number, chunk: number, column: number): boolean {
     const changed = this.chunks[archiveIndex]!.inSlot(chunk, column);
-    const number = changed?.number ?? this.storedInSlot(archiveIndex, chunk, column);
+    const number = this.inSlot(archiveIndex, chunk, column);
     if (!this.clock.keepsSlot(archiveIndex, number, chunk)) return false;
     return changed !== undefined || this.stored.chunk(archiveIndex, number, column) !== undefined;
   }
 
-  private storedInSlot(archiveIndex: number, chunk: number, column: number): number {
+  /** Whether a chunk is compacted, or came by before: of all columns one answer is found once. */
+  private mayHave(archiveIndex: number, chunk: number): boolean {
+    if (chunk <= this.state(archiveIndex).compactedUpTo) return true;
+    if (!this.clock.mayMeet(archiveIndex)) return false;
+    return this.chunks[archiveIndex]!.hasAny(chunk, this.since.length, (column) => {
+      return this.inSlot(archiveIndex, chunk, column);
+    });
+  }
+
+  /** The number of the chunk that a slot holds, -1 for none. */
+  private inSlot(archiveIndex: number, chunk: number, column: number): number {
+    const changed = this.chunks[archiveIndex]!.inSlot(chunk, column);
+    if (changed !== undefined) return changed.number;
     const record = this.records.chunk(archiveIndex, chunk, column);
     return record === undefined ? -1 : numberOfBundle(record);
   }

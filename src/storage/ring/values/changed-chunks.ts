@@ -20,14 +20,11 @@ export class ChangedChunks {
   private readonly onCorrupt: () => void;
   /** By archive. */
   private readonly blocks: readonly ChangedSlots<ChangedChunk>[];
-  /** By archive: the chunk that `hasAny` was asked about last, and its answer. */
-  private readonly asked: { chunk: number; any: boolean }[];
 
   constructor(archives: readonly Archive[], records: RecordReader, onCorrupt: () => void) {
     this.records = records;
     this.onCorrupt = onCorrupt;
     this.blocks = archives.map((archive) => new ChangedSlots(chunkSlots(archive)));
-    this.asked = archives.map(() => ({ chunk: -1, any: false }));
   }
 
   /** Copies from a block with changes (RingSource.copyChunk); false when it has none. */
@@ -61,13 +58,13 @@ export class ChangedChunks {
       else base = () => this.records.chunk(archiveIndex, chunk, block);
     }
     const opened = new ChunkBlock(chunk, base);
-    this.set(archiveIndex, block, opened);
+    this.blocks[archiveIndex]!.set(block, opened);
     return opened;
   }
 
   /** Replaces a block by an encoded one. */
   put(archiveIndex: number, chunk: number, block: number, record: Uint8Array): void {
-    this.set(archiveIndex, block, { number: chunk, record });
+    this.blocks[archiveIndex]!.set(block, { number: chunk, record });
   }
 
   /** The number of the chunk that a slot holds, -1 for none; a damaged one does not count. */
@@ -80,17 +77,11 @@ export class ChangedChunks {
     return number <= chunk || isChunkRecord(record) ? number : -1;
   }
 
-  /** Whether any of so many blocks of a chunk is there; the answer of the last chunk is kept. */
+  /** Whether any of so many blocks of a chunk is there. */
   hasAny(archiveIndex: number, chunk: number, blocks: number): boolean {
-    const asked = this.asked[archiveIndex]!;
-    if (asked.chunk !== chunk) {
-      asked.chunk = chunk;
-      asked.any = false;
-      for (let block = 0; block < blocks && !asked.any; block++) {
-        asked.any = this.inSlot(archiveIndex, chunk, block) === chunk;
-      }
-    }
-    return asked.any;
+    return this.blocks[archiveIndex]!.hasAny(chunk, blocks, (block) => {
+      return this.inSlot(archiveIndex, chunk, block);
+    });
   }
 
   /** Hands over the records of changed blocks of one archive. */
@@ -111,13 +102,6 @@ export class ChangedChunks {
 
   /** Forgets all changes, and what was known of the stored blocks. */
   clear(): void {
-    this.onCommitted();
-    for (const asked of this.asked) asked.chunk = -1;
-  }
-
-  private set(archiveIndex: number, block: number, changed: ChangedChunk): void {
-    this.blocks[archiveIndex]!.set(block, changed);
-    const asked = this.asked[archiveIndex]!;
-    if (asked.chunk === changed.number) asked.any = true;
+    for (const blocks of this.blocks) blocks.reset();
   }
 }
