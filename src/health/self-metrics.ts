@@ -6,6 +6,7 @@
 import type { WrongPort } from '../console/wrong-port.ts';
 import type { Backends } from '../forward/backends.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import { BY_AGGREGATION, BY_LISTS } from '../intake/carbon-pipeline.ts';
 import type { ReadyPoints } from '../intake/ready-points.ts';
 import type { TimestampedIntake } from '../intake/timestamped-samples.ts';
 import type { IdleSeries } from '../jobs/idle-series.ts';
@@ -143,7 +144,6 @@ export class SelfMetrics {
   private async gather({ ingest, store, backends, intake, wrongPort }: Parts): Promise<Gathered> {
     const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
     const { points, timed, pointsNotStored } = intake;
-    const { refused: rejectedByLists, overLimit: notAggregated } = points.counts;
     return {
       ingest: ingestHealth,
       store: storeHealth,
@@ -152,8 +152,8 @@ export class SelfMetrics {
         points: this.points,
         pointsNotStored,
         timed: timed.report,
-        rejectedByLists,
-        notAggregated,
+        rejectedByLists: points.rejected.countOf(BY_LISTS),
+        notAggregated: points.rejected.countOf(BY_AGGREGATION),
       },
       rejections: joinRejections([
         ...ingestHealth.rejections,

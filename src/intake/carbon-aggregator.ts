@@ -41,16 +41,20 @@ export interface AggregatedPoint {
   value: number;
 }
 
+export interface OutputEvents {
+  finalNameOf(output: string): string;
+  /** A value of this output is over a limit. */
+  reject(output: string, now: number): void;
+}
+
 export class CarbonAggregator {
-  /** Values refused at a limit. */
-  refused = 0;
   private readonly rules: readonly AggregationRule[];
   private readonly buffers = new Map<string, Buffer>();
-  private readonly finalNameOf: (output: string) => string;
+  private readonly outputs: OutputEvents;
 
-  constructor(rules: readonly AggregationRule[], finalNameOf: (output: string) => string) {
+  constructor(rules: readonly AggregationRule[], outputs: OutputEvents) {
     this.rules = rules;
-    this.finalNameOf = finalNameOf;
+    this.outputs = outputs;
   }
 
   outputsOf(name: string): Outputs {
@@ -94,11 +98,11 @@ export class CarbonAggregator {
     let buffer = this.buffers.get(output);
     if (buffer === undefined) {
       if (this.buffers.size >= BUFFERS_MAX) {
-        this.refused += 1;
+        this.outputs.reject(output, now);
         return;
       }
       // The first rule that makes an output governs it, as in carbon.
-      const finalName = this.finalNameOf(output);
+      const finalName = this.outputs.finalNameOf(output);
       buffer = { rule, finalName, due: now + rule.seconds, intervals: new Map() };
       this.buffers.set(output, buffer);
     }
@@ -106,7 +110,7 @@ export class CarbonAggregator {
     const interval = buffer.intervals.get(start) ?? { values: [], active: true };
     buffer.intervals.set(start, interval);
     if (interval.values.length >= VALUES_MAX) {
-      this.refused += 1;
+      this.outputs.reject(output, now);
       return;
     }
     interval.values.push(value);

@@ -3,7 +3,7 @@
  * whitelist, [pre] rewriting, aggregation, [post] rewriting. The rules are asked once about a name,
  * the answer is remembered by its ref. What passes has refs of its own.
  */
-import { type Rejection, Rejections } from '../rejections/rejections.ts';
+import { Rejections } from '../rejections/rejections.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
 import { PRODUCER_RULES, type SampleBatch } from '../wire/sample-batch.ts';
 import type { SeriesNames } from '../wire/series-names.ts';
@@ -20,46 +20,42 @@ interface Answer {
   ref: number | undefined;
 }
 
-/** The lists refuse the name. */
-const REFUSED = null;
+/** The lists reject the name. */
+const REJECTED = null;
+
+/** Reasons of `ruleRejections`. */
+export const BY_LISTS = 0;
+export const BY_AGGREGATION = 1;
+
+/** Points that carbon's lists reject, and values that its aggregation has no place for. */
+export function ruleRejections(): Rejections {
+  return new Rejections('rules.refused', ['lists', 'aggregation']);
+}
 
 export class CarbonPipeline {
-  /** The first reason has the names that the lists refuse. */
-  private readonly refusedByRules = new Rejections('rules.refused', ['lists']);
+  private readonly rejected: Rejections;
   private readonly rules: CarbonRules;
   private readonly aggregator: CarbonAggregator;
   /** There are no rules: all points pass as they are. */
   readonly isIdle: boolean;
   private readonly passed = new NamedBatch(PRODUCER_RULES);
   /** By the ref that a name came with. */
-  private answers: (Answer | typeof REFUSED | undefined)[] = [];
+  private answers: (Answer | typeof REJECTED | undefined)[] = [];
   /** Of the refs in the answers. */
   private generation = 0;
 
-  constructor(rules: CarbonRules) {
+  /** `rejected`: of `ruleRejections`, which goes on when the rules change. */
+  constructor(rules: CarbonRules, rejected: Rejections) {
     this.rules = rules;
-    this.aggregator = new CarbonAggregator(rules.aggregations, (name) =>
-      rewritten(rules.rewritePost, name),
-    );
+    this.rejected = rejected;
+    this.aggregator = new CarbonAggregator(rules.aggregations, {
+      finalNameOf: (output) => rewritten(rules.rewritePost, output),
+      reject: (output, now) => rejected.noteText(BY_AGGREGATION, output, now),
+    });
     const { whitelist, blacklist, rewritePre, rewritePost, aggregations } = rules;
     this.isIdle =
       whitelist === undefined &&
       [blacklist, rewritePre, rewritePost, aggregations].every(({ length }) => length === 0);
-  }
-
-  /** Points whose names the lists refuse. */
-  get refused(): number {
-    return this.refusedByRules.total;
-  }
-
-  refusals(): Rejection[] {
-    const aggregated = { what: 'rules.refused', reason: 'aggregation', count: this.overLimit };
-    return [...this.refusedByRules.list(), aggregated];
-  }
-
-  /** Values that aggregation refused at a limit. */
-  get overLimit(): number {
-    return this.aggregator.refused;
   }
 
   /**
@@ -76,8 +72,8 @@ export class CarbonPipeline {
       const ref = refs[i]!;
       let answer = this.answers[ref];
       if (answer === undefined) answer = this.answers[ref] = this.answerOf(names.name(ref));
-      if (answer === REFUSED) {
-        this.refusedByRules.noteText(0, names.name(ref), now);
+      if (answer === REJECTED) {
+        this.rejected.noteText(BY_LISTS, names.name(ref), now);
         continue;
       }
       const time = typeof times === 'number' ? times : times[i]!;
@@ -108,12 +104,12 @@ export class CarbonPipeline {
     return passed.length === 0 ? undefined : passed.finish();
   }
 
-  private answerOf(given: string): Answer | typeof REFUSED {
+  private answerOf(given: string): Answer | typeof REJECTED {
     const { whitelist, blacklist, rewritePre } = this.rules;
-    if (blacklist.some((pattern) => pattern.search(given))) return REFUSED;
-    // An empty whitelist refuses nothing, as in carbon.
+    if (blacklist.some((pattern) => pattern.search(given))) return REJECTED;
+    // An empty whitelist rejects nothing, as in carbon.
     const wanted = whitelist ?? [];
-    if (wanted.length > 0 && !wanted.some((pattern) => pattern.search(given))) return REFUSED;
+    if (wanted.length > 0 && !wanted.some((pattern) => pattern.search(given))) return REJECTED;
     const name = rewritten(rewritePre, given);
     return { name, outputs: this.aggregator.outputsOf(name), ref: undefined };
   }

@@ -53,7 +53,7 @@ export class Intake {
 
   /** What carbon's own rules reject, and events that were not stored. */
   rejections(): Rejection[] {
-    return [...this.points.refusals(), ...this.checks.rejections()];
+    return [...this.points.rejected.list(), ...this.checks.rejections()];
   }
 
   async setRules({ config, carbonRules }: Settings): Promise<void> {

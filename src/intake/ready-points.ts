@@ -2,19 +2,11 @@
  * Ready-made points on their way from carbon's ports to the store: carbon's own rules first (lists,
  * rewriting, aggregation), aggregated points when their interval is over. For `daemon.ts`.
  */
-import { CarbonPipeline } from './carbon-pipeline.ts';
+import { CarbonPipeline, ruleRejections } from './carbon-pipeline.ts';
 import type { CarbonRules } from './carbon-rules.ts';
-import { joinRejections, type Rejection } from '../rejections/rejections.ts';
 import type { SampleWriter } from '../storage/roles.ts';
 import type { SampleBatch, SampleReport } from '../wire/sample-batch.ts';
 import { SeriesNames } from '../wire/series-names.ts';
-
-export interface IntakeCounts {
-  /** Points whose names the lists refuse. */
-  refused: number;
-  /** Values that aggregation had no room for. */
-  overLimit: number;
-}
 
 export class ReadyPoints {
   private readonly store: SampleWriter;
@@ -23,27 +15,13 @@ export class ReadyPoints {
   private readonly names = new SeriesNames();
   /** The store has learned what the names' refs stand for. */
   private isStoreTold = true;
-  /** Of pipelines before a reload. */
-  private before: IntakeCounts = { refused: 0, overLimit: 0 };
-  private refusalsBefore: Rejection[] = [];
+  /** What carbon's own rules reject. */
+  readonly rejected = ruleRejections();
 
   constructor(store: SampleWriter, rules: CarbonRules, count: (report: SampleReport) => void) {
     this.store = store;
     this.count = count;
-    this.pipeline = new CarbonPipeline(rules);
-  }
-
-  get counts(): IntakeCounts {
-    const { refused, overLimit } = this.pipeline;
-    return {
-      refused: this.before.refused + refused,
-      overLimit: this.before.overLimit + overLimit,
-    };
-  }
-
-  /** What carbon's own rules refused, with examples. */
-  refusals(): Rejection[] {
-    return joinRejections([...this.refusalsBefore, ...this.pipeline.refusals()]);
+    this.pipeline = new CarbonPipeline(rules, this.rejected);
   }
 
   /** Resolves when the points are durable. */
@@ -64,9 +42,7 @@ export class ReadyPoints {
   /** Other rules from now on; what was gathered under the old ones is stored. */
   async setRules(rules: CarbonRules): Promise<void> {
     const old = this.pipeline;
-    this.before = this.counts;
-    this.refusalsBefore = this.refusals();
-    this.pipeline = new CarbonPipeline(rules);
+    this.pipeline = new CarbonPipeline(rules, this.rejected);
     await this.append(old.rest(), nowSeconds());
   }
 

@@ -1,5 +1,5 @@
 /** Carbon's rule files, with its own aggregator and regex lists as the facts. */
-import { CarbonPipeline } from '../../src/intake/carbon-pipeline.ts';
+import { CarbonPipeline, ruleRejections } from '../../src/intake/carbon-pipeline.ts';
 import {
   NO_RULES,
   parseAggregationRules,
@@ -31,11 +31,12 @@ function shown(passed: NamedPoints): string[] {
 /** Rules, and what somebody has seen who gets all that they let through. */
 class Pipeline {
   readonly rules: CarbonPipeline;
+  readonly rejected = ruleRejections();
   private readonly given = new SeriesNames();
   private readonly passed = new SeriesNames();
 
   constructor(rules: Partial<CarbonRules>) {
-    this.rules = new CarbonPipeline({ ...NO_RULES, ...rules });
+    this.rules = new CarbonPipeline({ ...NO_RULES, ...rules }, this.rejected);
   }
 
   apply(given: SampleBatch, now: number): NamedPoints {
@@ -82,8 +83,8 @@ describe('carbon rules', (it) => {
       ['a.secret', NOW, 4],
     ]);
     assert.equal(shown(both.apply(given, NOW)), [`a.b 1 @${NOW}`, `x.keep.y 3 @${NOW}`]);
-    assert.is(both.rules.refused, 2);
-    const [lists, aggregation] = both.rules.refusals();
+    assert.is(both.rejected.total, 2);
+    const [lists, aggregation] = both.rejected.list();
     assert.equal([lists?.what, lists?.reason, lists?.count], ['rules.refused', 'lists', 2]);
     assert.is(typeof lists?.last?.example, 'string');
     assert.is(aggregation?.count, 0);
