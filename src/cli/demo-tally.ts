@@ -7,7 +7,7 @@ export type DemoType = 'c' | 'ms' | 'g' | 's';
 export interface DemoLine {
   name: string;
   type: DemoType;
-  /** As on the wire: `12.5`, `+1`, `u42`. */
+  /** Value as on the wire: `12.5`, `+1`, `u42`. */
   value: string;
   /** 1 when there is no rate on the line. */
   rate: number;
@@ -17,7 +17,7 @@ export interface TallyEntry {
   type: DemoType;
   /** Lines of this metric. */
   lines: number;
-  /** What the lines stand for: each counts 1/rate. */
+  /** Number of observations: each line counts 1/rate. */
   count: number;
   /** Counters: values over rates; timers: values; 0 for the rest. */
   sum: number;
@@ -64,7 +64,7 @@ export class DemoTally {
     }
   }
 
-  /** By name, in alphabetical order. */
+  /** All entries by name, in alphabetical order. */
   report(): [name: string, entry: TallyEntry][] {
     return [...this.entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }

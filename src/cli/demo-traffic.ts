@@ -68,7 +68,7 @@ export class DemoTraffic {
     }));
   }
 
-  /** What is going wrong right now, for the progress line. */
+  /** The incident of the moment, for the progress line. */
   get incidentNow(): string | undefined {
     return this.incident?.endpoint;
   }

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../lib/errors.ts';
 
-/** What has a meaning in a glob and cannot be carried over. */
+/** Characters with a meaning in globs that cannot be carried over. */
 const OTHER_WILDCARDS = /[?[\]{}]|\*\*/;
 
 export class NameMap {
@@ -49,7 +49,9 @@ export class NameMap {
   }
 }
 
-/** What each star of a pattern stands for, each as short as can be; undefined without a match. */
+/**
+ * Texts that the stars of a pattern match, each as short as possible; undefined without a match.
+ */
 function starTexts(pattern: string, text: string): string[] | undefined {
   const [head = '', ...rest] = pattern.split('*');
   const last = rest.pop();

@@ -25,7 +25,7 @@ export class Progress {
     this.write(`${this.what}: ${done} of ${total}, ${percent} %, ${perSecond} a second`);
   }
 
-  /** Where the total is not known. */
+  /** Shows a count without a total. */
   count(done: number): void {
     const nowMs = performance.now();
     if (nowMs - this.shownMs < this.everyMs) return;

@@ -9,7 +9,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** From 0 inclusive to 1 exclusive. */
+  /** Random number from 0 inclusive to 1 exclusive. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -37,7 +37,7 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** From 1 up, P(x > k) = k^-shape: the heavy tail of latencies. */
+  /** Random number from 1 up, P(x > k) = k^-shape: the heavy tail of latencies. */
   pareto(shape: number): number {
     return (1 - this.next()) ** (-1 / shape);
   }

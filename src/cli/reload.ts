@@ -11,14 +11,14 @@ import { hasErrors, type SettingsRead } from './settings.ts';
 /** Editors write a file in several steps; people expect the reload within a second. */
 const SETTLE_MS = 100;
 
-/** What is needed of pino's logger. */
+/** The methods of pino's logger that are used. */
 export interface Log {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }
 
-/** What is needed of the running daemon. */
+/** The running daemon as a reload needs it. */
 export interface Reconfigurable {
   reconfigure(settings: Settings): Promise<void>;
 }

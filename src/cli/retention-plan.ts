@@ -191,7 +191,7 @@ function effectText({ kind, fromAge, toAge, fromStep, toStep }: PlanEffect): str
   return `${kind}: points ${ages}, ${age(fromStep!)} become ${age(toStep!)}`;
 }
 
-/** As in retentions: the largest unit that divides it. */
+/** An age in the largest unit that divides it, as retentions are written. */
 function age(seconds: number): string {
   const units: [string, number][] = [
     ['y', 31_536_000],

@@ -8,7 +8,7 @@ import { SketchRules, type SketchSettings } from '../storage/retention/sketch-ru
 import { sketchBytes } from '../storage/retention/sketch-size.ts';
 import { formatTable } from './table.ts';
 
-/** What the sketches of a timer or set get, by its base name or one of its series. */
+/** Archives of the sketches of a timer or set, by its base name or one of its series. */
 export function sketchesOf(sketches: SketchSettings, name: string) {
   const rule = new SketchRules(sketches.schemas).ruleOf(name);
   return rule === undefined ? undefined : describeRule(rule);

@@ -127,7 +127,7 @@ function pointsText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFla
   return text;
 }
 
-/** As whisper-diff's, which names the inputs paths. */
+/** JSON in the form of whisper-diff, which calls the inputs paths. */
 function asJson(a: string, b: string, diffs: readonly ArchiveDiff[], isSummary: boolean): string {
   const archives = diffs.map(({ archive, total, points }) => {
     const head = `{"archive":${archive},"total":${total},"points":${points.length}`;

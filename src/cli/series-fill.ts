@@ -28,7 +28,7 @@ interface CopyFlags extends StoreFlags {
 
 type Kind = 'fill' | 'merge';
 
-/** What was, or would be, copied from one series to another. */
+/** Points copied, or to be copied, from one series to another. */
 interface Copied {
   from: string;
   to: string;

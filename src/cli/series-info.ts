@@ -18,7 +18,7 @@ interface InfoFlags extends StoreFlags {
   json: boolean;
 }
 
-/** As whisper-info names them, and what a file does not know. */
+/** Fields by whisper-info's names, and those that a whisper file lacks. */
 interface Shown {
   name: string;
   aggregationMethod: string;

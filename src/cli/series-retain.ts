@@ -91,7 +91,7 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
   });
 }
 
-/** What the flags change; throws `badUsage` when that is nothing, or no archives. */
+/** Changes that the flags ask for; throws `badUsage` when there are none, or no archives. */
 function changesOf({ retentions, method, xFilesFactor }: RetainFlags): Partial<SeriesInfo> {
   if (retentions === undefined && method === undefined && xFilesFactor === undefined) {
     throw new UserError(

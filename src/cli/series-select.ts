@@ -6,7 +6,7 @@ import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
 
-/** What a query may be, for the help of a verb. */
+/** Forms of a query, for the help of a verb. */
 export const QUERY_HELP =
   "series: a name, a glob such as servers.*.cpu (** is all), 'disk.*;**' for tagged ones, " +
   "or seriesByTag('dc=eu')";

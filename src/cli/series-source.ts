@@ -28,7 +28,7 @@ export async function readSource(admin: StoreAdmin, text: string): Promise<Sourc
   throw new UserError('notFound', `no series "${text}", expected ${SOURCE_HELP}`);
 }
 
-/** As readSource, but undefined when there is no such series. */
+/** Reads a source; undefined when there is no such series. */
 export async function findSource(admin: StoreAdmin, text: string): Promise<Source | undefined> {
   if (isFile(text)) return readFile(text);
   const name = canonicalName(text);

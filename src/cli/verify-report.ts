@@ -75,7 +75,7 @@ export class VerifyReport {
     if (more > 0) this.print(`  and ${more} more of the kind\n`);
   }
 
-  /** What a second check after the repair still finds. */
+  /** Faults that a second check finds after the repair. */
   left(fault: FaultLine): void {
     this.print(`still wrong: ${fault.database}: ${fault.where}: ${fault.what}\n`);
   }

@@ -17,7 +17,7 @@ import { bodyText } from './http-deps.ts';
 const ajv = new Ajv({ verbose: true, allowUnionTypes: true, keywords: ['sentence'] });
 const compiled = new WeakMap<object, ValidateFunction>();
 
-/** What a route adds to its `schema: { body }`. */
+/** Options that a route adds to its `schema: { body }`. */
 export const JSON_BODY = {
   preValidation: async (request: FastifyRequest): Promise<void> => {
     request.body = parseJsonBody(bodyText(request));
@@ -38,7 +38,7 @@ interface Words {
 }
 
 function sentenceOf(errors: ErrorObject[]): UserError {
-  // Where none of several schemas fits, the last error tells of them together.
+  // When none of several schemas fits, the last error describes them together.
   const { keyword, instancePath, params, data, parentSchema = {} } = errors.at(-1)!;
   const words = parentSchema as Words;
   const field = instancePath.split('/').findLast((name) => !/^\d*$/.test(name)) ?? 'the body';

@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** To be installed before compression, which then leaves the empty body of a 304 alone. */
+/** Install it before compression, which then leaves the empty body of a 304 alone. */
 export function answerConditionally(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.routeOptions.config.etag !== true || reply.statusCode !== 200) return payload;

@@ -80,7 +80,7 @@ export function nodeParts(nodes: ListedNode[], position: number): string[] {
 export interface NodeInfo {
   path: string;
   is_leaf: boolean;
-  /** What a leaf can hold, epoch seconds. */
+  /** Times that a leaf can hold, epoch seconds. */
   intervals?: { start: number; end: number }[];
 }
 

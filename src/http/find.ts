@@ -147,7 +147,7 @@ function asListed(found: FoundNode[]): ListedNode[] {
   return listed;
 }
 
-/** Mostly they come in order: the tree is sorted. */
+/** Sorts nodes by text; most lists are in order, because the tree is sorted. */
 function sortByText(nodes: ListedNode[]): void {
   for (let i = 1; i < nodes.length; i++) {
     if (nodes[i - 1]!.text <= nodes[i]!.text) continue; // both are there
@@ -156,7 +156,7 @@ function sortByText(nodes: ListedNode[]): void {
   }
 }
 
-/** What a half-typed query means: `servers.we` is `servers.we*`, `a..b` is `a*.b*`. */
+/** The pattern of a half-typed query: `servers.we` is `servers.we*`, `a..b` is `a*.b*`. */
 function completion(query: string, variants: boolean): string {
   let text = query.replaceAll('..', '*.');
   if (!text.endsWith('*')) text += '*';

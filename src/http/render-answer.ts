@@ -68,7 +68,7 @@ export function renderAnswer(
     : { type: 'text/javascript', body: jsonp(callback, body) };
 }
 
-/** As `jsonp`, in pieces. */
+/** Pieces of an answer inside a `jsonp` callback. */
 function* calling(
   callback: string | undefined,
   pieces: Iterable<Buffer>,

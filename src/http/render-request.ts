@@ -46,7 +46,7 @@ export interface RenderRequest {
   mayLag: boolean;
 }
 
-/** What the configuration says of renders. */
+/** Settings of renders in the configuration. */
 export interface RenderRules {
   limits: HttpLimits;
   defines: Defines;

@@ -106,7 +106,7 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
   };
 }
 
-/** One series can stand in many targets, so the answer has bounds of its own. */
+/** A series can be in many targets, so the answer has limits of its own. */
 function checkSize(seriesList: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
   if (seriesList.length > limits.series) {
     throw new UserError(

@@ -89,7 +89,7 @@ function sayStarting(
   request.resume();
 }
 
-/** What `/health` says until there is more to say. */
+/** Answer of `/health` during the start. */
 export function startingReport(doing: string): string {
   return JSON.stringify({ status: 'starting', reason: `tallyd is starting: ${doing}` }, null, 2);
 }

@@ -9,7 +9,7 @@ import type { Params } from './params.ts';
 
 const DAY_SECONDS = 86_400;
 
-export interface GivenRange {
+export interface TimeRange {
   /** Epoch seconds. */
   now: number;
   /** IANA zone of words such as `yesterday`. */
@@ -18,8 +18,8 @@ export interface GivenRange {
   until: number | undefined;
 }
 
-/** What was given; throws a `badRequest` sentence when a time cannot be read. */
-export function readRange(params: Params, serverNow: number): GivenRange {
+/** Reads the range of a request; throws a `badRequest` sentence for a time that cannot be read. */
+export function readRange(params: Params, serverNow: number): TimeRange {
   const tz = knownZone(params.last('tz'));
   const read = (name: string, now: number): number | undefined => {
     const text = params.last(name);
@@ -30,7 +30,7 @@ export function readRange(params: Params, serverNow: number): GivenRange {
   return { now, tz, from: read('from', now), until: read('until', now) };
 }
 
-/** A window to render: the last day unless told otherwise, turned round when it stands reversed. */
+/** A window to render: the last day by default; ends in the wrong order are swapped. */
 export function renderRange(
   params: Params,
   serverNow: number,

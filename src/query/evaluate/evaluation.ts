@@ -161,7 +161,7 @@ export class Evaluation implements Evaluator {
       named.push({ name, value: await this.value(inside, value, paramOf(spec, name)?.type), at });
     }
     const value = await this.invoke(scope, spec, node, bindArguments(spec, args, named));
-    // What changes the request has to be called again to change it again.
+    // A call that changes the request is not cached: it must change the request each time.
     if (this.effects === before) this.cache(key, value);
     return value;
   }

@@ -22,11 +22,11 @@ export interface FetchLimits {
   pointsMax: number;
 }
 
-/** What was read over a window. */
+/** Series read over one window. */
 interface ReadWindow {
   from: number;
   until: number;
-  /** By id; undefined for series without data in the window. */
+  /** Values by series id; undefined for series without data in the window. */
   series: Map<number, Fetched | undefined>;
 }
 

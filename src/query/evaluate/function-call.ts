@@ -16,7 +16,7 @@ import type { CallNode, Node } from '../target/ast.ts';
 import { parseTarget } from '../target/parse.ts';
 import type { Variables } from '../target/variables.ts';
 
-/** Where an expression is evaluated. */
+/** Scope in which an expression is evaluated. */
 export interface Scope {
   from: number;
   until: number;
@@ -58,7 +58,7 @@ export interface Evaluator {
   ): Promise<Series[] | Series[][]>;
 }
 
-/** What one call of a function sees of its request. */
+/** The request as one call of a function sees it. */
 export class FunctionCall implements CallContext {
   private readonly evaluation: Evaluator;
   private readonly scope: Scope;

@@ -1,4 +1,4 @@
-/** What is asked of the query core: targets and the window, and what they may use and cost. */
+/** A request to the query core: targets and the window, and what they may use and cost. */
 import type { EvaluateLimits } from './request-limit.ts';
 import type { Event } from '../functions/spec.ts';
 

@@ -176,7 +176,7 @@ function writeTailed(
   return at;
 }
 
-/** As writeTailed, whatever the times are. */
+/** Writes datapoints with times of any kind; see writeTailed. */
 function writeTimed(
   { bytes, length }: TextWriter,
   { values, integers, start, step }: Series,

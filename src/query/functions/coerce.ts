@@ -18,7 +18,7 @@ export interface NamedArgument extends Argument {
   name: string;
 }
 
-/** What `spec.call` takes after the context. Throws `badTarget`. */
+/** Arguments of `spec.call` after the context. Throws `badTarget`. */
 export function bindArguments(
   spec: FunctionSpec,
   positional: readonly Argument[],

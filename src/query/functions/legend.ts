@@ -77,7 +77,7 @@ export const legendValue: FunctionSpec = {
   },
 };
 
-/** What one aggregate adds to a name. */
+/** Text that one aggregate adds to a name. */
 function legendPart(series: Series, name: string, type: string, system?: System): string {
   const value = isReducer(type) ? reducerOf(type)(series.values) : undefined;
   if (system === undefined) {

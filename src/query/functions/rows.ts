@@ -49,7 +49,7 @@ export function foldRows(rows: Normalized, func: string, xFilesFactor: number): 
   if (accumulate === undefined) {
     return mapRows(rows, (row) => (isEnough(count(row)) ? aggregator(row) : NaN));
   }
-  // What is added to -0 is itself, -0 too.
+  // Adding a number to -0 gives the number itself, -0 too.
   const sofar = new Float64Array(rows.rowCount).fill(-0);
   const known = new Int32Array(rows.rowCount);
   const columns = rows.series.map((series) => series.values);
@@ -77,7 +77,7 @@ function accumulateColumn(
   }
 }
 
-/** As accumulateColumn with `add`, four columns at a time: sums are most of what is asked. */
+/** Adds columns, four at a time: sums are the most frequent request. See accumulateColumn. */
 function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Array): void {
   let next = 0;
   for (; next + 4 <= columns.length; next += 4) {
@@ -143,7 +143,7 @@ export function combined(
   return makeSeries({ name, start, end, step, values, xFilesFactor: context.xFilesFactor });
 }
 
-/** What aggregates are named after: the path expressions of the series, each once, in order. */
+/** Names for aggregates: the path expressions of the series, each once, in order. */
 export function joinPathExpressions(seriesList: readonly Series[]): string {
   return [...new Set(seriesList.map((series) => series.pathExpression))].join(',');
 }

@@ -100,7 +100,7 @@ async function perInterval(
       if (!isBudget) return share;
       return (share - objective) * Math.min(seconds, (last - first) * series.step);
     });
-    // What was read from before the window is still drawn at its start.
+    // Datapoints from before the window are drawn at its start.
     const start = starts.get(series.name) ?? series.start;
     return derive(series, { name, step: seconds, start, end: start + count * seconds, values });
   });

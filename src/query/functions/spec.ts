@@ -72,7 +72,7 @@ export interface ParamOptions {
   default?: string | number | boolean;
   /** Takes all further arguments. */
   multiple?: boolean;
-  /** What `/functions` lists; the body says what else it takes. */
+  /** Values that `/functions` lists; the body may take others. */
   options?: readonly Plain[];
   suggestions?: readonly (string | number)[];
   /** The name in the signature, where graphite-web's differs; accepted as a keyword as well. */
@@ -98,7 +98,7 @@ export interface Event {
   when: number;
 }
 
-/** What a function may ask of the request that it is evaluated in. */
+/** The request as a function sees it. */
 export interface CallContext {
   /** Epoch seconds: the window asked for, not aligned to any step. */
   readonly from: number;
@@ -128,7 +128,7 @@ export interface CallContext {
   events(tags: readonly string[]): Promise<Event[]>;
   /** Reads an at-time expression (`-1h`, `now`, `20231114`): epoch seconds. */
   parseTime(text: string | number): number;
-  /** What stacked() has piled up, by stack name and row; one map for all targets of a request. */
+  /** Sums of stacked() by stack name and row; one map for all targets of a request. */
   readonly stacks: Map<string, number[]>;
   /** Lets other requests run; between series, where each takes long. Throws when out of time. */
   pause(): Promise<void>;

@@ -16,7 +16,7 @@ export const optionalInterval = interval('interval', {
   suggestions: ['1min', '10min', '1h', '1d'],
 });
 
-/** What is asked of each timer. */
+/** A question to each timer. */
 export interface Reading {
   /** The value of `seconds` of traffic, NaN when there is none. */
   read(sketch: Sketch, seconds: number): number;

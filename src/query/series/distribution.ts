@@ -21,7 +21,7 @@ export interface Grid {
 /** Merges done between two pauses: some milliseconds. */
 const SLICE_MERGES = 4000;
 
-/** What is merged, and how the value of a bucket is read; sets answer their number of members. */
+/** The kind that is merged, and how the value of a bucket is read; sets answer their size. */
 export interface Reader {
   kind: 'timer' | 'set';
   read?: (sketch: Sketch, seconds: number, bucket: number) => number;

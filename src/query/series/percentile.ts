@@ -12,7 +12,7 @@ export function percentileOf(values: Iterable<number>, n: number, interpolate = 
   return percentileOfSorted(sortedKnown(values), n, interpolate);
 }
 
-/** As percentileOf, of values that are sorted and known. */
+/** Percentile of sorted values without NaN; see percentileOf. */
 export function percentileOfSorted(
   sorted: ArrayLike<number>,
   n: number,

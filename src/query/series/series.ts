@@ -22,7 +22,7 @@ export interface Distribution {
   isClipped?: boolean;
 }
 
-/** Where datapoints came from: a series of the store, over a window. */
+/** Origin of datapoints: a series of the store, over a window. */
 export interface Origin {
   id: number;
   /** Epoch seconds: the window that was asked for. */
@@ -34,7 +34,7 @@ export interface Origin {
 
 export interface Series {
   name: string;
-  /** What an aggregate is named after: the path as it stood in the target, or a derived name. */
+  /** Name that an aggregate is called by: the path as written in the target, or a derived name. */
   pathExpression: string;
   /** Epoch seconds of the first value. */
   start: number;
@@ -48,7 +48,7 @@ export interface Series {
   consolidateBy: string;
   /** Smallest share of known values that a fold needs, 0..1. */
   xFilesFactor: number;
-  /** What Graph functions leave for the chart: color, lineWidth, alpha, dashed … */
+  /** Options that Graph functions set for the chart: color, lineWidth, alpha, dashed … */
   options: Record<string, unknown>;
   /** Values are whole by nature (counts): spelled `3`, not `3.0`, where Python's numbers show. */
   integers?: boolean;

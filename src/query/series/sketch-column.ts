@@ -10,7 +10,7 @@ export interface SketchColumn {
   readonly ends: Uint32Array;
 }
 
-/** What is copied goes into chunks of so many bytes, or one of its own. */
+/** Bytes of a chunk of copies; a larger sketch gets a chunk of its own. */
 const CHUNK_BYTES = 65_536;
 
 /** Fills the slots of a column in order. */
@@ -24,7 +24,7 @@ export class ColumnBuilder {
   private slot = 0;
   /** The buffer that the last chunk is all of; slots in a row mostly share one. */
   private buffer: ArrayBufferLike | undefined;
-  /** Where copies go, and how much of it is used. */
+  /** Chunk that copies go to, and its bytes in use. */
   private copies = new Uint8Array(0);
   private copiesChunk = 0;
   private copied = 0;

@@ -20,7 +20,7 @@ export interface PathNode extends Place {
 export interface CallNode extends Place {
   kind: 'call';
   name: string;
-  /** Where the name stands: after the bar when the first argument was piped in. */
+  /** Offset of the name: after the bar when the first argument was piped in. */
   nameAt: number;
   args: Node[];
   named: NamedNode[];

@@ -109,7 +109,7 @@ class Expansion {
         `define ${name}: macros make over ${TARGET_LENGTH_MAX} characters of a target`,
       );
     }
-    // As in carbonapi a macro may stand before the function of its own name.
+    // A macro may hide the function of its own name, as in carbonapi.
     return this.textOf(filled, parseFilled(name, filled, this.depthMax), depth + 1, name);
   }
 

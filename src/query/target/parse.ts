@@ -18,7 +18,7 @@ import { scanName, scanNumber, scanPath, scanString, scanWord, skipBlanks } from
 export const TARGET_LENGTH_MAX = 1_000_000;
 /** Calls inside calls, pipes counted, unless a caller says otherwise. */
 export const TARGET_DEPTH_MAX = 100;
-/** As far as a caller may go: expressions inside each other are read and evaluated by recursion. */
+/** Greatest depth that a caller may set: nested expressions are read and evaluated by recursion. */
 export const TARGET_DEPTH_LIMIT = 1000;
 
 interface Reader {
@@ -60,7 +60,7 @@ export function columnOf(at: number): string {
 function readExpression(reader: Reader, from: number): Node {
   const { text } = reader;
   reader.depth += 1;
-  // What stands in the innermost call is an expression too.
+  // The argument of the innermost call is an expression too.
   if (reader.depth > reader.depthMax + 1) throw tooDeep(reader.depthMax, from);
   let node = readHead(reader, from);
   for (;;) {
@@ -187,7 +187,7 @@ function startsCall(text: string, from: number): boolean {
   return end !== -1 && text[skipBlanks(text, end)] === '(';
 }
 
-/** Where the value starts when `name =` stands here. */
+/** Offset of the value when `name =` is written here. */
 function afterKeyword(text: string, from: number): number | undefined {
   const end = scanName(text, from);
   if (end === -1) return undefined;

@@ -81,7 +81,7 @@ export const ADMIN_CALLS = {
     answer: object({ series: list(nullable(seriesDetail)) }),
     run: (local, { names }) => ({ series: names.map((name) => local.detail(name)) }),
   }),
-  /** As `info`, but only how series are stored, which costs less. */
+  /** How series are stored, without the rest of `info`: costs less. */
   kept: row({
     scope: 'read',
     ask: object({ names: seriesNames }),
@@ -191,7 +191,7 @@ export type AdminCalls = {
   [Name in CallName]: (ask: Ask<Name>) => Promise<Answer<Name>>;
 };
 
-/** What a verb has of a store, wherever it is open (`withAdmin` of cli/open-store.ts). */
+/** A store as verbs see it, open here or in a server (`withAdmin` of cli/open-store.ts). */
 export interface StoreAdmin extends AdminCalls {
   /** The data folder, or the server's address. For messages. */
   readonly location: string;

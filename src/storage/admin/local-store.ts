@@ -19,7 +19,7 @@ import { readPoints } from './all-points.ts';
 import { ADMIN_PAGE, ADMIN_POINTS } from './limits.ts';
 import type { PointsPage, SeriesDetail } from './shapes.ts';
 
-/** What the calls need of the store. */
+/** Roles of the store that the calls use. */
 export type AdminStore = SeriesReader & TagReader & SeriesAdmin & RecordStore;
 
 /** Notes are records of the store under a name of their own. */

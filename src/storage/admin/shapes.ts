@@ -102,7 +102,7 @@ export const fetchedSeries = object({
   values: column,
 });
 
-/** As VerifiedPart of roles.ts. */
+/** VerifiedPart of roles.ts. */
 export const verifiedPart = object({
   database: text,
   /** Records and their bytes in this part. */
@@ -113,6 +113,6 @@ export const verifiedPart = object({
   faultCount: number,
   /** The first faults, where there are many. */
   faults: list(object({ where: text, what: text, loss: text })),
-  /** What to ask for next; absent after the last part of the last database. */
+  /** `after` of the next part; absent after the last part of the last database. */
   next: optional(text),
 });
