@@ -204,8 +204,8 @@ export class Copier {
   private nowOf(id: number, ringClass: RingClass, lastWriteOf: (id: number) => number): number {
     const { newest } = this.progress;
     if (!ringClass.imported) return newest;
-    const seen = lastWriteOf(id);
-    return seen > 0 ? seen : Math.min(newest, this.newestPoint(id));
+    const lastWrite = lastWriteOf(id);
+    return lastWrite > 0 ? lastWrite : Math.min(newest, this.newestPoint(id));
   }
 
   private newestPoint(id: number): number {

@@ -71,10 +71,10 @@ export class CommitLoop {
       ...(lowRoom === undefined ? {} : { lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
-      refusedSeries: limit.refusedSeries + this.writer.sketches.refused,
+      refusedSeries: limit.rejectedCount + this.writer.sketches.rejected,
       refusals: [
-        ...limit.refusals(),
-        { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.refused },
+        ...limit.rejections(),
+        { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.rejected },
       ],
       pointsStored,
       lateMerged,

@@ -1,6 +1,6 @@
 /**
- * Whether there is room for one more series: the limit on all, that of its prefix, the disk.
- * Whoever finds none is counted, with the last name. Used by writer.ts.
+ * Whether one more series is admitted: by the limit on all, that of its prefix, and the disk. What is
+ * rejected is counted, with the last name. Used by writer.ts.
  */
 import { PrefixLimit, type PrefixOptions } from '../../../rejections/prefix-limit.ts';
 import { type Rejection, Rejections } from '../../../rejections/rejections.ts';
@@ -20,10 +20,10 @@ export interface SeriesLimits {
 export class SeriesLimit {
   /** Counts by prefix; whoever makes and forgets series tells it. */
   readonly prefixes: PrefixLimit | undefined;
-  /** Whether the disk has no room, whatever their number. */
+  /** Whether the disk is too full for more, whatever their number. */
   isLow: () => boolean = () => false;
   private readonly maxSeries: number;
-  private readonly rejected = new Rejections('store.refused', REASONS);
+  private readonly counted = new Rejections('store.refused', REASONS);
 
   constructor({ maxSeries, prefixes }: SeriesLimits) {
     this.maxSeries = maxSeries;
@@ -35,11 +35,11 @@ export class SeriesLimit {
     return this.obstacle(name, count) === undefined;
   }
 
-  /** As `has`; a no is counted. `now` in epoch seconds. */
+  /** As `admits`; a no is counted. `now` in epoch seconds. */
   admit(name: string, count: number, now: number): boolean {
     const reason = this.obstacle(name, count);
     if (reason === undefined) return true;
-    this.rejected.noteText(reason, name, Math.trunc(now));
+    this.counted.noteText(reason, name, Math.trunc(now));
     return false;
   }
 
@@ -49,19 +49,19 @@ export class SeriesLimit {
     return reason === undefined || reason === PREFIX || this.admit(name, count, now);
   }
 
-  /** Whether the prefix of this name has room. */
+  /** Whether there may be one more name with the prefix of this one. */
   admitsPrefix(name: string): boolean {
     if (this.prefixes === undefined) return true;
     const bytes = Buffer.from(name);
     return this.prefixes.hasRoom(bytes, 0, bytes.length);
   }
 
-  get refusedSeries(): number {
-    return this.rejected.total;
+  get rejectedCount(): number {
+    return this.counted.total;
   }
 
-  refusals(): Rejection[] {
-    return this.rejected.list();
+  rejections(): Rejection[] {
+    return this.counted.list();
   }
 
   private obstacle(name: string, count: number): number | undefined {

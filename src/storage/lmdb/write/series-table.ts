@@ -41,7 +41,7 @@ export interface RingClass {
   importBlocks: ImportBlocks;
 }
 
-/** How a new series is kept. */
+/** The retention of a new series. */
 export interface NewSeries {
   archives: Archive[];
   aggregationMethod: AggregationMethod;
@@ -128,11 +128,11 @@ export class SeriesTable {
    */
   create(
     name: string,
-    kept: NewSeries,
+    retention: NewSeries,
     merge: number,
     { imported, from = Infinity }: { imported?: ImportedArchive[]; from?: number } = {},
   ): number {
-    const ringClass = this.classOf(kept.archives, imported !== undefined);
+    const ringClass = this.classOf(retention.archives, imported !== undefined);
     const { members, archives } = ringClass.rings;
     // Nor may it be one that was left while the clock was ahead: it would hide its points until then.
     const leftBy = Math.min(this.now + archives[0]!.step, from);
@@ -148,8 +148,8 @@ export class SeriesTable {
       column,
       since: recycled === undefined ? 0 : members.since(column),
       merge,
-      method: methodCode(kept.aggregationMethod),
-      xFilesFactor: kept.xFilesFactor,
+      method: methodCode(retention.aggregationMethod),
+      xFilesFactor: retention.xFilesFactor,
       previous: [],
     };
     ringClass.used += 1;

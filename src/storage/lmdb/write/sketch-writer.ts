@@ -31,7 +31,7 @@ export class SketchWriter {
   /** By series. */
   readonly links = new Map<number, TimerLink>();
   /** Timers and sets that the limit kept out. */
-  refused = 0;
+  rejected = 0;
   private rules: SketchRules;
   private readonly environment: Environment;
   private readonly merger: SketchMerger;
@@ -50,7 +50,7 @@ export class SketchWriter {
   private readonly linked: boolean[] = [];
   /** A timer's name came after its series: they are to be linked again. */
   hasLateNames = false;
-  /** Whether the prefix of a name has room for another timer or set. */
+  /** Whether the prefix of a name admits another timer or set. */
   admits: (name: string) => boolean = () => true;
 
   constructor(
@@ -208,10 +208,10 @@ export class SketchWriter {
   private make(kind: SketchKind, name: string): number {
     const archives = this.rules.archivesOf(name);
     if (archives.length === 0) return NONE;
-    // Its series are refused, and counted, for the same reason; with room for them it is made.
+    // Its series are rejected, and counted, for the same reason; once they are admitted it is made.
     if (!this.admits(name)) return UNKNOWN;
     if (this.table.count < this.maxTimers) return this.table.create(kind, name, archives).id;
-    this.refused += 1;
+    this.rejected += 1;
     return NONE;
   }
 
