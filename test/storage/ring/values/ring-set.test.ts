@@ -345,4 +345,49 @@ describe('ring set', (it) => {
     assert.is(set.put(0, 1170, 0, 5), true);
     assert.is(set.valueAt(0, 1170, 0), 5);
   });
+
+  it('leaves a coarser row alone that the clock visits when its finer rows are gone', () => {
+    const { set, write } = visited();
+    write(60_060, 12, 100);
+    write(61_212, 30, 1);
+    assert.is(set.valueAt(1, 10_010, 0), 6);
+    assert.is(set.valueAt(1, 10_011, 0), 6);
+  });
+
+  it('has nothing of a visit that gave way when the clock visits its time again', () => {
+    const { set, write } = visited();
+    write(69_900, 20, 100);
+    assert.is(set.valueAt(0, 69_905, 0), 100);
+    write(61_220, 5, 1);
+    write(69_910, 1, 7);
+    assert.ok(Number.isNaN(set.valueAt(0, 69_905, 0)));
+    assert.is(set.valueAt(0, 69_910, 0), 7);
+    write(61_226, 1, 1);
+    for (let row = 61_106; row < 61_200; row++) assert.is(set.valueAt(0, row, 0), 1);
+  });
 });
+
+/** Rings of one counter, full, whose clock then visits other times. */
+function visited(): { set: RingSet; write: (row: number, rows: number, value: number) => void } {
+  const archives = [
+    { step: 10, points: 120 },
+    { step: 60, points: 600 },
+  ];
+  const disk = new Disk(archives);
+  const set = new RingSet(
+    archives,
+    archives.map(() => NO_STATE),
+    disk,
+  );
+  set.members.set(0, methodCode('sum'), 0, 0);
+  const write = (first: number, rows: number, value: number): void => {
+    for (let row = first; row < first + rows; row++) {
+      set.rewind(row);
+      set.advance(row);
+      set.newestPage(0).set(0, value);
+      disk.commit(set);
+    }
+  };
+  write(60_000, 1200, 1);
+  return { set, write };
+}
