@@ -169,7 +169,7 @@ function groupText(group: PlanGroup): string {
   const rows = [
     ['  from', keptText(from), bytesText(group.bytesBefore)],
     ['  to', keptText(to), bytesText(group.bytesAfter)],
-    ['  by', `${place(to.schema)}, ${place(to.aggregation)}`, ''],
+    ['  by', `${sourceText(to.schema)}, ${sourceText(to.aggregation)}`, ''],
     ...effects.map((effect) => ['', effectText(effect), '']),
   ];
   if (pointsLost > 0) rows.push(['', `up to ${pointsLost} points lost in all`, '']);
@@ -209,6 +209,6 @@ function bytesText(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
-function place({ file, line, section }: RuleSource): string {
+function sourceText({ file, line, section }: RuleSource): string {
   return file === undefined ? `[${section}] built in` : `[${section}] ${file}:${line}`;
 }

@@ -21,25 +21,25 @@ export function sketchSchemas(sketches: SketchSettings) {
 export function sketchesTable(
   sketches: SketchSettings,
   names: readonly string[],
-  place: (source: RuleSource) => string,
+  sourceText: (source: RuleSource) => string,
 ): string {
   return formatTable(
     ['sketches of', ...COSTS, 'schema'],
     names.map((name) => {
       const found = sketchesOf(sketches, name);
       if (found === undefined) return [name, 'none', '0', '0', '0', 'no section matches'];
-      return [name, ...costs(found), place(found)];
+      return [name, ...costs(found), sourceText(found)];
     }),
   );
 }
 
 export function sketchSchemasTable(
   sketches: SketchSettings,
-  place: (source: RuleSource) => string,
+  sourceText: (source: RuleSource) => string,
 ): string {
   return formatTable(
     ['sketch schema', 'pattern', ...COSTS],
-    sketchSchemas(sketches).map((rule) => [place(rule), rule.pattern, ...costs(rule)]),
+    sketchSchemas(sketches).map((rule) => [sourceText(rule), rule.pattern, ...costs(rule)]),
   );
 }
 

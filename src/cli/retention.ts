@@ -144,8 +144,8 @@ function showNames(
       String(row.bytesMax),
       row.aggregationMethod,
       String(row.xFilesFactor),
-      place(row.schema),
-      place(row.aggregation),
+      sourceText(row.schema),
+      sourceText(row.aggregation),
     ]),
   );
   const isSketched = rows.some(({ name }) => sketchesOf(sketches, name) !== undefined);
@@ -153,7 +153,7 @@ function showNames(
   return `${table}\n${sketchesTable(
     sketches,
     rows.map(({ name }) => name),
-    place,
+    sourceText,
   )}`;
 }
 
@@ -168,18 +168,18 @@ function showRules(rules: RetentionRules, sketches: SketchSettings, json: boolea
   }
   const schemaTable = formatTable(
     ['schema', 'pattern', 'archives', 'bytes max'],
-    schemas.map((row) => [place(row), row.pattern, row.retentions, String(row.bytesMax)]),
+    schemas.map((row) => [sourceText(row), row.pattern, row.retentions, String(row.bytesMax)]),
   );
   const aggregationTable = formatTable(
     ['aggregation', 'pattern', 'method', 'xFilesFactor'],
     aggregations.map((row) => [
-      place(row),
+      sourceText(row),
       row.pattern,
       row.aggregationMethod ?? 'average (default)',
       String(row.xFilesFactor ?? '0.5 (default)'),
     ]),
   );
-  return `${schemaTable}\n${aggregationTable}\n${sketchSchemasTable(sketches, place)}`;
+  return `${schemaTable}\n${aggregationTable}\n${sketchSchemasTable(sketches, sourceText)}`;
 }
 
 function sizes(archives: readonly Archive[]) {
@@ -190,6 +190,6 @@ function sizes(archives: readonly Archive[]) {
   };
 }
 
-function place({ file, line, section }: RuleSource): string {
+function sourceText({ file, line, section }: RuleSource): string {
   return file === undefined ? `[${section}] built in` : `[${section}] ${file}:${line}`;
 }

@@ -68,7 +68,7 @@ export function completerEntries(nodes: ListedNode[], wildcards: boolean): objec
 }
 
 /** The distinct texts at one position of the paths, negative counting from the end. */
-export function nodeParts(nodes: ListedNode[], position: number): string[] {
+export function nodesAt(nodes: ListedNode[], position: number): string[] {
   const parts = new Set<string>();
   for (const node of nodes) {
     const part = node.path.split('.').at(position);

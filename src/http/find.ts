@@ -12,7 +12,7 @@ import { sendJson, sendJsonBytes } from './answers.ts';
 import {
   completerEntries,
   nodeInfos,
-  nodeParts,
+  nodesAt,
   packedInfos,
   treeBytes,
   type ListedNode,
@@ -85,7 +85,7 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
     return sendJson(reply, params, { metrics: completerEntries(nodes, wildcards) });
   }
   if (format === 'nodelist') {
-    return sendJson(reply, params, { nodes: nodeParts(nodes, params.integer('position', -1)) });
+    return sendJson(reply, params, { nodes: nodesAt(nodes, params.integer('position', -1)) });
   }
   if (format === 'json') return sendJson(reply, params, nodeInfos(store, nodes, range.now));
   if (format === 'pickle' || format === 'msgpack') {

@@ -49,6 +49,6 @@ function partsOf(name: string, start: number, stop: number): string {
   const open = name.lastIndexOf('(') + 1;
   const close = name.indexOf(')');
   const path = name.slice(open, close === -1 ? name.length : Math.max(open, close));
-  const parts = path.split('.').slice(start, stop === 0 ? undefined : stop);
-  return parts.join('.').replace(/,.*$/, '');
+  const nodes = path.split('.').slice(start, stop === 0 ? undefined : stop);
+  return nodes.join('.').replace(/,.*$/, '');
 }

@@ -37,10 +37,10 @@ export const aliasByBase64: FunctionSpec = {
   call: (_context, seriesList: Series[], nodeNum?: number) =>
     seriesList.map((series) => {
       if (nodeNum === undefined) return rename(series, fromBase64(series.name));
-      const parts = series.name.split('.');
+      const nodes = series.name.split('.');
       return rename(
         series,
-        parts.map((part, i) => (i === nodeNum - 1 ? fromBase64(part) : part)).join('.'),
+        nodes.map((part, i) => (i === nodeNum - 1 ? fromBase64(part) : part)).join('.'),
       );
     }),
 };

@@ -14,7 +14,7 @@ export function groupKey(series: Series, nodes: readonly NodeOrTag[]): string {
     ? (firstPathExpression(series.name) ?? series.name)
     : series.name;
   const parts = path.split(';', 1)[0]!.split('.'); // split gives at least one part
-  return nodes.map((node) => partOrTag(series, parts, node)).join('.');
+  return nodes.map((node) => nodeOrTagText(series, parts, node)).join('.');
 }
 
 /** Groups in the order of their first series. */
@@ -32,7 +32,7 @@ export function groupByKey(
   return groups;
 }
 
-function partOrTag(series: Series, parts: string[], node: NodeOrTag): string {
-  const part = Number.isInteger(node) ? parts.at(Number(node)) : undefined; // no part has number 0.5
+function nodeOrTagText(series: Series, nodes: string[], node: NodeOrTag): string {
+  const part = Number.isInteger(node) ? nodes.at(Number(node)) : undefined; // no part has number 0.5
   return part ?? String(series.tags[String(node)] ?? '');
 }
