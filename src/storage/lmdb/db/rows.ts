@@ -12,53 +12,23 @@ import {
   rowOfRecord,
   seriesOfRecord,
 } from '../../ring/values/row-record.ts';
-import type { Check, DatabaseSpec } from './database-spec.ts';
-import type { KnownClasses } from './known-classes.ts';
-import {
-  type RingPlace,
-  countFault,
-  placeOrFault,
-  readRingKey,
-  ringWhere,
-  rowFault,
-  timeOf,
-} from './ring-key.ts';
+import type { DatabaseSpec } from './database-spec.ts';
+import { RingCheck } from './ring-check.ts';
+import { type RingPlace, readRingKey } from './ring-key.ts';
 
-export const ROWS: DatabaseSpec = { name: 'row', check: ({ series }) => new RowCheck(series) };
-
-class RowCheck implements Check {
-  private readonly classes: KnownClasses;
-
-  constructor(classes: KnownClasses) {
-    this.classes = classes;
-  }
-
-  where(key: Uint8Array): string {
-    return ringWhere(this.classes, key, 'segment');
-  }
-
-  fault(key: Uint8Array, value: Uint8Array): string | undefined {
-    const place = this.placeOrFault(key);
-    if (typeof place === 'string') return place;
-    if (!isRowRecord(value)) return `it is no row segment (${value.length} bytes)`;
-    const damaged = damagedBlocks(value);
-    if (damaged.length > 0) return `checksum wrong for ${seriesOf(place, damaged)}`;
-    const fault = this.ownFault(place, value);
-    if (fault !== undefined) return fault;
-    this.classes.noteRow(place.classId, place.archiveIndex, rowOfRecord(value));
-    this.classes.noteColumns(place.classId, place.unit * PAGE_SERIES + seriesOfRecord(value));
-    return undefined;
-  }
+class RowCheck extends RingCheck {
+  protected readonly unitName = 'segment';
+  protected readonly unitColumns = PAGE_SERIES;
+  protected readonly slotsOf = (): number => ROW_RING;
 
   loss(key: Uint8Array, value: Uint8Array): string {
     const place = readRingKey(key);
     if (place === undefined) return 'nothing that can be read';
-    const archive = this.classes.archive(place.classId, place.archiveIndex);
     const mended = this.mend(key, value);
     const row = isRowRecord(value) ? rowOfRecord(value) : NaN;
-    const isTrusted = rowFault(this.classes, place, row, ROW_RING) === undefined;
+    const isTrusted = this.rowFault(place, row) === undefined;
     const series = mended === undefined ? 'up to 1920 series' : `${lostSeries(value)} series`;
-    return `one value of ${series} at ${timeOf(archive, isTrusted ? row : NaN)}`;
+    return `one value of ${series} at ${this.timeOf(place, isTrusted ? row : NaN)}`;
   }
 
   mend(key: Uint8Array, value: Uint8Array): Uint8Array | undefined {
@@ -72,18 +42,26 @@ class RowCheck implements Check {
     return Uint8Array.from(page.encode());
   }
 
-  private placeOrFault(key: Uint8Array): RingPlace | string {
-    return placeOrFault(this.classes, key, () => ROW_RING, PAGE_SERIES);
+  protected recordFault(place: RingPlace, value: Uint8Array): string | undefined {
+    if (!isRowRecord(value)) return `it is no row segment (${value.length} bytes)`;
+    const damaged = damagedBlocks(value);
+    if (damaged.length > 0) return `checksum wrong for ${seriesOf(place, damaged)}`;
+    const fault = this.ownFault(place, value);
+    if (fault !== undefined) return fault;
+    this.classes.noteRow(place.classId, place.archiveIndex, rowOfRecord(value));
+    this.classes.noteColumns(place.classId, place.unit * PAGE_SERIES + seriesOfRecord(value));
+    return undefined;
   }
 
   /** What keeps a whole record from being its place's. */
   private ownFault(place: RingPlace, value: Uint8Array): string | undefined {
     return (
-      rowFault(this.classes, place, rowOfRecord(value), ROW_RING) ??
-      countFault(this.classes, place, PAGE_SERIES, seriesOfRecord(value))
+      this.rowFault(place, rowOfRecord(value)) ?? this.countFault(place, seriesOfRecord(value))
     );
   }
 }
+
+export const ROWS: DatabaseSpec = { name: 'row', check: ({ series }) => new RowCheck(series) };
 
 function damagedBlocks(record: Uint8Array): number[] {
   const header = headerChecksum(record);

@@ -2,24 +2,30 @@
 import { ROW_RING } from '../../ring/ring.ts';
 import { BLOCK_TIMERS } from '../../ring/sketches/sketch-columns.ts';
 import type { DatabaseSpec } from './database-spec.ts';
-import { rowFault } from './ring-key.ts';
-import { BundleCheck, type BundleKind } from './sketch-bundle-check.ts';
+import type { RingPlace } from './ring-key.ts';
+import { BundleCheck } from './sketch-bundle-check.ts';
 
-const KIND: BundleKind = {
-  unitName: 'block',
-  unitColumns: BLOCK_TIMERS,
-  loss: `one sketch each of up to ${BLOCK_TIMERS} timers`,
-  slotsOf: () => ROW_RING,
-  numberFault(classes, place, row, slots) {
-    const fault = rowFault(classes, place, row, slots);
-    if (fault === undefined) classes.noteRow(place.classId, place.archiveIndex, row);
+class SketchRowCheck extends BundleCheck {
+  protected readonly unitName = 'block';
+  protected readonly unitColumns = BLOCK_TIMERS;
+  protected readonly slotsOf = (): number => ROW_RING;
+
+  loss(): string {
+    return `one sketch each of up to ${BLOCK_TIMERS} timers`;
+  }
+
+  protected numberFault(place: RingPlace, row: number): string | undefined {
+    const fault = this.rowFault(place, row);
+    if (fault === undefined) this.classes.noteRow(place.classId, place.archiveIndex, row);
     return fault;
-  },
-  partsMax: (classes, { classId, unit }) =>
-    Math.min(BLOCK_TIMERS, classes.columnCount(classId) - unit * BLOCK_TIMERS),
-};
+  }
+
+  protected partsMax({ classId, unit }: RingPlace): number {
+    return Math.min(BLOCK_TIMERS, this.classes.columnCount(classId) - unit * BLOCK_TIMERS);
+  }
+}
 
 export const SKETCH_ROWS: DatabaseSpec = {
   name: 'srow',
-  check: ({ sketches }) => new BundleCheck(sketches, KIND),
+  check: ({ sketches }) => new SketchRowCheck(sketches),
 };
