@@ -1,5 +1,5 @@
 /**
- * Percentile sketches as bytes, for the flush frame and for archives; FORMAT.md draws the layout.
+ * Percentile sketches as bytes, for batches and for archives; FORMAT.md draws the layout.
  * Bytes are merged into a sketch as they are read, with no object in between. Damaged bytes are
  * refused with a sentence before anything is merged; bytes that lie although their checksum is
  * right may be refused half-way, the sketch is then of no more use.

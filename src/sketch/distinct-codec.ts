@@ -1,5 +1,5 @@
 /**
- * Distinct counts as bytes, for the flush frame and for archives; FORMAT.md draws them. Damaged
+ * Distinct counts as bytes, for batches and for archives; FORMAT.md draws them. Damaged
  * bytes are refused with a sentence before anything is merged.
  */
 import {

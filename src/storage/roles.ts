@@ -118,9 +118,9 @@ export interface StoreHealth {
   seriesCount: number;
   /** Epoch seconds of the newest flush that is durable; 0 when there is none. */
   lastDurableFlush: number;
-  /** Frames accepted and not yet durable. */
+  /** Flushes accepted and not yet durable. */
   pendingFlushes: number;
-  /** Frames given up because the bounded queue was full. */
+  /** Flushes given up because the bounded queue was full. */
   droppedFlushes: number;
   /** Series refused: a limit was reached. */
   refusedSeries: number;

@@ -69,8 +69,11 @@ export class MemoryStore implements Store {
   private readonly freeIds: number[] = [];
   /** By producer and ref. */
   private readonly declared = new Map<number, Map<number, DeclaredSeries>>();
-  /** Sketches of slots longer than the flush interval, by step. */
-  private readonly sketches = new Map<number, SlotSketches>();
+  /** Sketches and traffic of slots longer than the flush interval, by step. */
+  private readonly sketches = new Map<
+    number,
+    { sketches: SlotSketches; row: number; ms: number }
+  >();
   private readonly kept: MemorySketches;
   private readonly records = new Map<string, string>();
   private readonly untagged = new Untagged(this, this.catalogue);
@@ -455,11 +458,17 @@ export class MemoryStore implements Store {
     let merged = mergeSlot(known.merge, before, beforeMs, value, intervalMs);
     const { step } = series.info.archives[0]!; // never empty
     if (known.merge === MERGE_SKETCH && intervalMs < step * 1000) {
-      const sketches = this.sketches.get(step) ?? new SlotSketches();
-      this.sketches.set(step, sketches);
-      if (!touched.has(sketches)) sketches.addFlush(row, batch);
+      const open = this.sketches.get(step) ?? { sketches: new SlotSketches(), row: -1, ms: 0 };
+      this.sketches.set(step, open);
+      const { sketches } = open;
+      if (!touched.has(sketches)) {
+        sketches.addFlush(row, batch);
+        open.ms = (open.row === row ? open.ms : 0) + intervalMs;
+        open.row = row;
+      }
       touched.add(sketches);
-      merged = sketches.value(row, known.timer, known.stat, known.argument) ?? merged;
+      const { timer, stat, argument } = known;
+      merged = sketches.value(row, timer, stat, argument, open.ms) ?? merged;
     } else if (before === before && isOfSketch(known)) {
       const { stat, argument } = known;
       const start = row * step;

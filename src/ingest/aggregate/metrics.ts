@@ -29,7 +29,7 @@ export const FLAG_PINNED = 1;
 /** A counter that StatsD zeroes instead of deleting. */
 export const FLAG_ZEROED = 2;
 export const FLAG_DORMANT = 4;
-/** A timer or set whose base name went out in a frame. */
+/** A timer or set whose base name went out in a batch. */
 export const FLAG_SKETCHED = 8;
 
 /** Bounds of the pools; names are bounded by maxSeries and maxNameBytes as well. */
@@ -77,7 +77,7 @@ export class Metrics {
   seriesBase = new Int32Array(256);
   binsBase = new Int32Array(256);
   histogram = new Int16Array(256);
-  /** Numbers of timers and sets in `sketchTimers` of frames. */
+  /** Refs of timers and sets in the sketches of batches. */
   timerIds = new Int32Array(256);
   /** Grows by one whenever an id changes hands; aliases remember it. */
   generations = new Int32Array(256);

@@ -1,5 +1,5 @@
 /**
- * What the console backend needs beside the frame: the raw values that a flush is computed from,
+ * What the console backend needs beside the batch: the raw values that a flush is computed from,
  * taken in the moment the flush begins. Wraps the flush's source only when that backend is on, since
  * it makes objects per metric. Used by the ingest engine.
  */
@@ -11,7 +11,7 @@ export interface SnapshotSource extends FlushSource {
   inspect(metrics: MetricKind): unknown;
 }
 
-/** `onSnapshot` is called before the frame of the same flush is there. */
+/** `onSnapshot` is called before the batch of the same flush is there. */
 export function withSnapshots(
   source: SnapshotSource,
   onSnapshot: (snapshot: FlushSnapshot) => void,

@@ -21,6 +21,7 @@ import { Random } from '../../../src/cli/random.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { TIMER_STATISTICS, timerFrame } from '../../support/timer-frame.ts';
 import { rulesOf } from '../rules-of.ts';
+import { values } from '../store-maker.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000 - (1_700_000_000 % 86_400);
@@ -421,6 +422,27 @@ describe('damaged sketches', (it) => {
       const all = [await knownOf(store, 't.a', now), await knownOf(store, 't.b', now)];
       assert.equal(all, [70, 130]);
     });
+  });
+
+  it('of a slot are the same for the classes that have one of its length', async () => {
+    const rules = rulesOf({ median$: '1m:1h', mean$: '1m:2h', '': '1m:3h' });
+    const dataDir = temporaryFolder();
+    const now = NOW - (NOW % 60);
+    try {
+      let store = await openIn(dataDir, rules);
+      await store.append(timerFrame(now, { 't.a': [1, 2, 3] }));
+      await store.append(timerFrame(now + 10, { 't.a': [10] }));
+      // What an earlier process has seen of the slot counts in each of them.
+      await store.close();
+      store = await openIn(dataDir, rules);
+      await store.append(timerFrame(now + 20, { 't.a': [20, 90] }));
+      await store.append(timerFrame(now + 30, { 't.a': [126] }));
+      const last = async (name: string) => (await values(store, name, now - 60, now, now + 30))[0];
+      assert.equal([await last('t.a.median'), await last('t.a.mean')], [10, 36]);
+      await store.close();
+    } finally {
+      fs.rmSync(dataDir, { recursive: true });
+    }
   });
 
   it('in a frame are left out of what they are merged with', async () => {

@@ -38,7 +38,10 @@ export class SlotWriter {
   private weightsRow = -1;
   /** Traffic in the newest row as stored by an earlier process. */
   private storedMs = 0;
-  private readonly sketches = new SlotSketches();
+  /** Traffic in the row that flushes fall into, which is `trafficRow`. */
+  private trafficMs = 0;
+  private trafficRow = -1;
+  private readonly sketches: SlotSketches;
   /** The page that the last value went to, and its first column; neighbours come in a row. */
   private page: RowPage | undefined;
   private pageFirst = 0;
@@ -46,9 +49,13 @@ export class SlotWriter {
   private lastTimer = NO_TIMER;
   private lastSketch: Sketch | DistinctSketch | undefined;
 
-  /** `storedSketch` reads a timer's slot of the sketch archives. */
-  constructor(rings: RingSet, storedSketch?: StoredSlot) {
+  /**
+   * `sketches` are those of all classes with slots of this length; `storedSketch` reads a timer's
+   * slot of the sketch archives.
+   */
+  constructor(rings: RingSet, sketches: SlotSketches, storedSketch?: StoredSlot) {
     this.rings = rings;
+    this.sketches = sketches;
     this.storedSketch = storedSketch;
     this.stepMs = rings.archives[0]!.step * 1000; // never empty
   }
@@ -67,12 +74,25 @@ export class SlotWriter {
     rings.advance(this.row);
     if (batch.intervalMs < this.stepMs) {
       if (this.weightsRow !== this.row) this.clearWeights(state.newestRowMs);
-      this.sketches.addFlush(this.row, batch, state.newestRowMs, (timer) => {
-        const sketch = this.stored(timer);
-        return sketch instanceof Sketch ? sketch : undefined;
-      });
+      this.addSketches(batch, state.newestRowMs);
     }
     state.newestRowMs += batch.intervalMs;
+  }
+
+  /** `beforeMs` is the traffic in the row before this flush. */
+  private addSketches(batch: FlushBatch, beforeMs: number): void {
+    const { row, sketches } = this;
+    const isNew = this.trafficRow !== row;
+    if (isNew) this.trafficMs = beforeMs;
+    this.trafficRow = row;
+    this.trafficMs += batch.intervalMs;
+    const isStored = isNew ? beforeMs > 0 : sketches.lacks(row);
+    if (!isStored) return sketches.addFlush(row, batch);
+    const step = this.stepMs / 1000;
+    sketches.addFlush(row, batch, (timer) => {
+      const sketch = this.storedSketch?.(timer, row * step, step);
+      return sketch instanceof Sketch ? sketch : undefined;
+    });
   }
 
   /** Milliseconds of traffic that a slot of a series has so far. */
@@ -120,7 +140,8 @@ export class SlotWriter {
     if (merge === MERGE_SKETCH) {
       const { timers, stats, arguments: args } = refs;
       merged = shared
-        ? (this.sketches.value(this.row, timers[ref]!, stats[ref]!, args[ref]!) ?? merged)
+        ? (this.sketches.value(this.row, timers[ref]!, stats[ref]!, args[ref]!, this.trafficMs) ??
+          merged)
         : (this.storedStatistic(ref, refs) ?? merged);
     } else if (refs.stats[ref] === STAT_DISTINCT) {
       merged = this.storedStatistic(ref, refs) ?? merged;

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { canonicalName } from '../../index/tagged-name.ts';
 import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
+import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
 import type { RingSet } from '../../ring/values/ring-set.ts';
 import type { RetentionRules } from '../../retention/rules.ts';
 import { NO_SKETCHES } from '../../retention/sketch-rules.ts';
@@ -55,6 +56,8 @@ export class Writer {
   /** Written along with the commit that is under way. */
   private durableFlush: number;
   private readonly slots: (SlotWriter | undefined)[] = [];
+  /** By length of slots. */
+  private readonly slotSketches = new Map<number, SlotSketches>();
   /** By class: the number of the batch that its slot writer has begun. */
   private readonly slotBatches: number[] = [];
   private batchCount = 0;
@@ -411,8 +414,13 @@ export class Writer {
   }
 
   private slotWriterOf(classId: number, rings: RingSet): SlotWriter {
-    return (this.slots[classId] ??= new SlotWriter(rings, (timer, start, step) =>
-      this.sketches.slotSketch(timer, start, step),
+    const known = this.slots[classId];
+    if (known !== undefined) return known;
+    const { step } = rings.archives[0]!; // never empty
+    const sketches = this.slotSketches.get(step) ?? new SlotSketches();
+    this.slotSketches.set(step, sketches);
+    return (this.slots[classId] = new SlotWriter(rings, sketches, (timer, start, length) =>
+      this.sketches.slotSketch(timer, start, length),
     ));
   }
 

@@ -15,39 +15,54 @@ export type StoredSketch = (timer: number) => Sketch | undefined;
 
 export class SlotSketches {
   private row = -1;
-  /** Milliseconds of traffic in the slot so far. */
-  private trafficMs = 0;
+  private last: FlushBatch | undefined;
   private readonly byTimer = new Map<number, Sketch>();
-  private stored: StoredSketch = () => undefined;
+  private stored: StoredSketch | undefined;
 
   /**
-   * Takes in the sketches of a flush that falls into `row`. A new row starts with what was stored
-   * of it: `storedMs` of traffic, and by timer its sketch, which includes that of the batch.
+   * Takes in the sketches of a flush that falls into `row`, once, however many classes have such
+   * slots. `stored` gives, by timer, what the slot had before that is not here, with the batch.
    */
-  addFlush(row: number, batch: FlushBatch, storedMs = 0, stored?: StoredSketch): void {
+  addFlush(row: number, batch: FlushBatch, stored?: StoredSketch): void {
     if (row !== this.row) {
       this.byTimer.clear();
       this.row = row;
-      this.trafficMs = storedMs;
-      this.stored = (storedMs > 0 ? stored : undefined) ?? (() => undefined);
+      this.last = this.stored = undefined;
     }
-    this.trafficMs += batch.intervalMs;
-    const { sketches } = batch;
+    if (batch !== this.last) this.add(batch);
+    this.last = batch;
+    if (stored === undefined || this.stored !== undefined) return;
+    this.stored = stored;
+    for (const [timer, sketch] of this.byTimer) this.byTimer.set(timer, stored(timer) ?? sketch);
+  }
+
+  /** Of a row begun by `addFlush`: what came before it is not here. */
+  lacks(row: number): boolean {
+    return row !== this.row;
+  }
+
+  /** A statistic of the slot with so much traffic; undefined when no sketch of the timer came. */
+  value(
+    row: number,
+    timer: number,
+    stat: number,
+    argument: number,
+    trafficMs: number,
+  ): number | undefined {
+    const sketch = row === this.row ? this.byTimer.get(timer) : undefined;
+    if (sketch === undefined) return undefined;
+    const value = statistic(sketch, stat, argument, trafficMs / 1000);
+    return value === value ? value : undefined;
+  }
+
+  private add({ sketches }: FlushBatch): void {
     if (sketches === undefined) return;
     eachBytes(sketches.bytes, (bytes, i) => {
       if (bytes[0] === DISTINCT_VERSION) return; // of a set
       const timer = sketches.refs[i]!;
       const known = this.byTimer.get(timer);
       if (known !== undefined) mergeEncoded(bytes, known);
-      else this.byTimer.set(timer, this.stored(timer) ?? decodeSketch(bytes));
+      else this.byTimer.set(timer, this.stored?.(timer) ?? decodeSketch(bytes));
     });
-  }
-
-  /** A statistic of the slot; undefined when no sketch of the timer came. */
-  value(row: number, timer: number, stat: number, argument: number): number | undefined {
-    const sketch = row === this.row ? this.byTimer.get(timer) : undefined;
-    if (sketch === undefined) return undefined;
-    const value = statistic(sketch, stat, argument, this.trafficMs / 1000);
-    return value === value ? value : undefined;
   }
 }
