@@ -25,8 +25,7 @@ function byNodes(name: string, param: string): FunctionSpec {
     group: 'Alias',
     description:
       'Shows parts of the dotted name, counted from 0 (from the end when negative), and values ' +
-      'of ' +
-      'tags, joined by dots.',
+      'of tags, joined by dots.',
     params: [seriesList(), nodeOrTag(param, { required: true, multiple: true })],
     call: (_context, seriesList: Series[], ...nodes: NodeOrTag[]) =>
       seriesList.map((series) => rename(series, groupKey(series, nodes))),

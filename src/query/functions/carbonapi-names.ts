@@ -13,6 +13,7 @@ import { isNonNull } from './gaps.ts';
 import { power } from './powers.ts';
 import { combined } from './rows.ts';
 import { sortedBy } from './sort.ts';
+import { perSeries } from './per-series.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const count: FunctionSpec = { ...countSeries, name: 'count', origin: 'carbonapi' };
@@ -45,28 +46,26 @@ export const aliasByBase64: FunctionSpec = {
     }),
 };
 
-export const exponentialWeightedMovingAverage: FunctionSpec = {
+export const exponentialWeightedMovingAverage = perSeries({
   name: 'exponentialWeightedMovingAverage',
   aliases: ['ewma'],
   origin: 'carbonapi',
   group: 'Calculate',
-  isPerSeries: true,
   description:
     'An average that forgets: each datapoint counts alpha, the average so far 1 - alpha. Nulls ' +
     'stay null and change nothing.',
-  params: [seriesList(), float('alpha', { required: true })],
-  call: (_context, seriesList: Series[], alpha: number) =>
-    seriesList.map((series) => {
-      let average = NaN;
-      const values = series.values.map((value) => {
-        if (Number.isNaN(value)) return NaN;
-        average = Number.isNaN(average) ? value : alpha * value + (1 - alpha) * average;
-        return average;
-      });
-      const name = `exponentialWeightedMovingAverage(${series.name},${formatG(alpha)})`;
-      return derive(series, { name, values });
-    }),
-};
+  params: [float('alpha', { required: true })],
+  each: (series, alpha: number) => {
+    let average = NaN;
+    const values = series.values.map((value) => {
+      if (Number.isNaN(value)) return NaN;
+      average = Number.isNaN(average) ? value : alpha * value + (1 - alpha) * average;
+      return average;
+    });
+    const name = `exponentialWeightedMovingAverage(${series.name},${formatG(alpha)})`;
+    return derive(series, { name, values });
+  },
+});
 
 export const integralWithReset: FunctionSpec = {
   name: 'integralWithReset',
@@ -119,8 +118,7 @@ export const removeZeroSeries: FunctionSpec = {
   isPerSeries: true,
   description:
     'Drops the series that are only zero or null or, with an xFilesFactor, those where fewer ' +
-    'than ' +
-    'that fraction are anything else.',
+    'than that fraction are anything else.',
   params: [seriesList(), float('xFilesFactor', { default: 0 })],
   call: (_context, seriesList: Series[], xFilesFactor: number) =>
     seriesList.filter(({ values }) => {

@@ -3,6 +3,7 @@ import { pythonFloat } from '../series/python-format.ts';
 import { UserError } from '../../lib/errors.ts';
 import { CONSOLIDATION_NAMES } from '../series/consolidate.ts';
 import { derive, type Series } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
 import { float, type FunctionSpec, seriesList, string } from './spec.ts';
 
 const FOLD_NAMES = ['average', 'avg', 'avg_zero', 'first', 'last', 'max', 'min', 'sum'];
@@ -22,16 +23,13 @@ export const consolidateBy: FunctionSpec = {
   },
 };
 
-export const cumulative: FunctionSpec = {
+export const cumulative = perSeries({
   name: 'cumulative',
   origin: 'graphite',
   group: 'Special',
-  isPerSeries: true,
   description: 'Short for consolidateBy(…, "sum"), whose name it shows.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) => consolidatedBy(series, 'sum')),
-};
+  each: (series) => consolidatedBy(series, 'sum'),
+});
 
 function consolidatedBy(series: Series, consolidationFunc: string): Series {
   return derive(series, {

@@ -27,8 +27,7 @@ export const kolmogorovSmirnovTest2: FunctionSpec = {
   group: 'Transform',
   description:
     'How likely the last so many datapoints of two series come from one distribution: the ' +
-    'p-value ' +
-    'of the two-sample Kolmogorov-Smirnov test.',
+    'p-value of the two-sample Kolmogorov-Smirnov test.',
   params: [...twoSeries, integer('windowSize', { required: true })],
   call: (context, first: Series[], second: Series[], windowSize: number) =>
     windowed(context, 'kolmogorovSmirnovTest2', first, second, windowSize, sameDistribution),
@@ -40,8 +39,7 @@ export const pearsonClosest: FunctionSpec = {
   group: 'Transform',
   description:
     'The n series that correlate most with one, by absolute value (abs), rising together (pos) ' +
-    'or ' +
-    'one falling while the other rises (neg).',
+    'or one falling while the other rises (neg).',
   params: [
     seriesList('series'),
     seriesList(),

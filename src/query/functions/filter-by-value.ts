@@ -24,8 +24,7 @@ export const filterSeries: FunctionSpec = {
   isPerSeries: true,
   description:
     'Keeps the series for which an aggregate of their datapoints compares to a threshold, such ' +
-    'as ' +
-    'those whose max is > 1000.',
+    'as those whose max is > 1000.',
   params: [
     seriesList(),
     aggFunc('func', { required: true }),

@@ -4,108 +4,87 @@
  */
 import { formatG, pythonFloat } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
 import { float, type FunctionSpec, intOrInf, seriesList } from './spec.ts';
 
-export const changed: FunctionSpec = {
+export const changed = perSeries({
   name: 'changed',
   origin: 'graphite',
   group: 'Special',
-  isPerSeries: true,
   description:
     '1 where a datapoint differs from the last known one before it, 0 elsewhere and at nulls.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) => {
-      let previous = NaN;
-      const values = series.values.map((value) => {
-        if (Number.isNaN(value)) return 0;
-        const differs = !Number.isNaN(previous) && value !== previous;
-        previous = value;
-        return differs ? 1 : 0;
-      });
-      return derive(series, { name: `changed(${series.name})`, values, integers: true });
-    }),
-};
+  each: (series) => {
+    let previous = NaN;
+    const values = series.values.map((value) => {
+      if (Number.isNaN(value)) return 0;
+      const differs = !Number.isNaN(previous) && value !== previous;
+      previous = value;
+      return differs ? 1 : 0;
+    });
+    return derive(series, { name: `changed(${series.name})`, values, integers: true });
+  },
+});
 
-export const compressPeriodicGaps: FunctionSpec = {
+export const compressPeriodicGaps = perSeries({
   name: 'compressPeriodicGaps',
   origin: 'graphite',
   group: 'Transform',
-  isPerSeries: true,
   description:
     'Widens the step of a series that has a datapoint only every so many steps, as a sender ' +
     'slower than its archive leaves behind, so that the nulls between go away.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) => seriesList.map(compress),
-};
+  each: compress,
+});
 
-export const isNonNull: FunctionSpec = {
+export const isNonNull = perSeries({
   name: 'isNonNull',
   origin: 'graphite',
   group: 'Transform',
-  isPerSeries: true,
   description: '1 where there is a datapoint, 0 where there is none.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `isNonNull(${series.name})`,
-        tags: { isNonNull: '1' },
-        values: series.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
-        integers: true,
-      }),
-    ),
-};
+  each: (series) =>
+    derive(series, {
+      name: `isNonNull(${series.name})`,
+      tags: { isNonNull: '1' },
+      values: series.values.map((value) => (Number.isNaN(value) ? 0 : 1)),
+      integers: true,
+    }),
+});
 
-export const keepLastValue: FunctionSpec = {
+export const keepLastValue = perSeries({
   name: 'keepLastValue',
   origin: 'graphite',
   group: 'Transform',
-  isPerSeries: true,
   description:
     'Repeats the last known datapoint over nulls, at the end of the series too. Runs of more ' +
     'nulls than the limit are left alone.',
-  params: [seriesList(), intOrInf('limit', { default: Infinity })],
-  call: (_context, seriesList: Series[], limit: number) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `keepLastValue(${series.name})`,
-        values: fillForward(series.values, limit),
-      }),
-    ),
-};
+  params: [intOrInf('limit', { default: Infinity })],
+  each: (series, limit: number) =>
+    derive(series, {
+      name: `keepLastValue(${series.name})`,
+      values: fillForward(series.values, limit),
+    }),
+});
 
-export const removeAboveValue: FunctionSpec = {
-  name: 'removeAboveValue',
-  origin: 'graphite',
-  group: 'Filter Data',
-  isPerSeries: true,
-  description: 'Nulls every datapoint above a threshold.',
-  params: [seriesList(), float('n', { required: true })],
-  call: (_context, seriesList: Series[], n: number) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `removeAboveValue(${series.name}, ${formatG(n)})`,
-        values: series.values.map((value) => (value > n ? NaN : value)),
-      }),
-    ),
-};
+export const removeAboveValue = beyond('removeAboveValue', 'above', (value, n) => value > n);
+export const removeBelowValue = beyond('removeBelowValue', 'below', (value, n) => value < n);
 
-export const removeBelowValue: FunctionSpec = {
-  name: 'removeBelowValue',
-  origin: 'graphite',
-  group: 'Filter Data',
-  isPerSeries: true,
-  description: 'Nulls every datapoint below a threshold.',
-  params: [seriesList(), float('n', { required: true })],
-  call: (_context, seriesList: Series[], n: number) =>
-    seriesList.map((series) =>
+function beyond(
+  name: string,
+  side: string,
+  isBeyond: (value: number, n: number) => boolean,
+): FunctionSpec {
+  return perSeries({
+    name,
+    origin: 'graphite',
+    group: 'Filter Data',
+    description: `Nulls every datapoint ${side} a threshold.`,
+    params: [float('n', { required: true })],
+    each: (series, n: number) =>
       derive(series, {
-        name: `removeBelowValue(${series.name}, ${formatG(n)})`,
-        values: series.values.map((value) => (value < n ? NaN : value)),
+        name: `${name}(${series.name}, ${formatG(n)})`,
+        values: series.values.map((value) => (isBeyond(value, n) ? NaN : value)),
       }),
-    ),
-};
+  });
+}
 
 export const transformNull: FunctionSpec = {
   name: 'transformNull',

@@ -2,25 +2,23 @@
 import { UserError } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
 import { type FunctionSpec, intOrInf, seriesList, string } from './spec.ts';
 
-export const interpolate: FunctionSpec = {
+export const interpolate = perSeries({
   name: 'interpolate',
   origin: 'graphite',
   group: 'Transform',
-  isPerSeries: true,
   description:
     'Draws a straight line over nulls between two datapoints, unless more than the limit are ' +
     'missing in a row.',
-  params: [seriesList(), intOrInf('limit', { default: Infinity })],
-  call: (_context, seriesList: Series[], limit: number) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `interpolate(${series.name})`,
-        values: bridged(series.values, limit),
-      }),
-    ),
-};
+  params: [intOrInf('limit', { default: Infinity })],
+  each: (series, limit: number) =>
+    derive(series, {
+      name: `interpolate(${series.name})`,
+      values: bridged(series.values, limit),
+    }),
+});
 
 function bridged(values: Float64Array, limit: number): Float64Array {
   const filled = values.slice();

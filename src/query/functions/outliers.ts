@@ -50,9 +50,8 @@ export const lowPass: FunctionSpec = {
   origin: 'carbonapi',
   group: 'Transform',
   description:
-    'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: ' +
-    'of an ' +
-    'fft that leaves the low frequencies.',
+    'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: of ' +
+    'an fft that leaves the low frequencies.',
   params: [seriesList(), float('cutPercent', { required: true })],
   call: (_context, seriesList: Series[], cutPercent: number) =>
     seriesList.map((series) => {

@@ -4,25 +4,17 @@
  * functions/safe.py.
  */
 import { UserError } from '../../lib/errors.ts';
-import { formatG, pythonFloat, pythonInteger } from '../series/python-format.ts';
+import { formatG, pythonInteger } from '../series/python-format.ts';
 import type { Series } from '../series/series.ts';
-import { mapped } from './mapped.ts';
-import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
+import { mapped, perPoint, perPointBy } from './per-series.ts';
+import { type FunctionSpec, integer, seriesList } from './spec.ts';
 
-export const exp: FunctionSpec = {
-  name: 'exp',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description: 'Replaces every datapoint x by e to the power of x.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) =>
-      mapped(series, `exp(${series.name})`, { exp: 'e' }, (value) =>
-        finite(Math.exp(value), value),
-      ),
-    ),
-};
+export const exp = perPoint(
+  'exp',
+  'e',
+  'Replaces every datapoint x by e to the power of x.',
+  (value) => finite(Math.exp(value), value),
+);
 
 export const log: FunctionSpec = {
   name: 'log',
@@ -45,71 +37,37 @@ export const log: FunctionSpec = {
   },
 };
 
-export const logit: FunctionSpec = {
-  name: 'logit',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description:
-    'Replaces every datapoint x by log(x / (1 - x)); what is not between 0 and 1 becomes null.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) =>
-      mapped(series, `logit(${series.name})`, { logit: 'logit' }, (value) => {
-        const odds = value / (1 - value);
-        return value !== 1 && odds > 0 ? Math.log(odds) : NaN;
-      }),
-    ),
-};
+export const logit = perPoint(
+  'logit',
+  'logit',
+  'Replaces every datapoint x by log(x / (1 - x)); what is not between 0 and 1 becomes null.',
+  (value) => {
+    const odds = value / (1 - value);
+    return value !== 1 && odds > 0 ? Math.log(odds) : NaN;
+  },
+);
 
-export const pow: FunctionSpec = {
-  name: 'pow',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description: 'Raises every datapoint to a constant power.',
-  params: [seriesList(), float('factor', { required: true })],
-  call: (_context, seriesList: Series[], factor: number) =>
-    seriesList.map((series) =>
-      mapped(
-        series,
-        `pow(${series.name},${formatG(factor)})`,
-        { pow: pythonFloat(factor) },
-        (value) => power(value, factor),
-      ),
-    ),
-};
+export const pow = perPointBy(
+  'pow',
+  'factor',
+  formatG,
+  'Raises every datapoint to a constant power.',
+  (factor) => (value) => power(value, factor),
+);
 
-export const sigmoid: FunctionSpec = {
-  name: 'sigmoid',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description: 'Replaces every datapoint x by 1 / (1 + exp(-x)).',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) =>
-      mapped(
-        series,
-        `sigmoid(${series.name})`,
-        { sigmoid: 'sigmoid' },
-        (value) => 1 / (1 + Math.exp(-value)),
-      ),
-    ),
-};
+export const sigmoid = perPoint(
+  'sigmoid',
+  'sigmoid',
+  'Replaces every datapoint x by 1 / (1 + exp(-x)).',
+  (value) => 1 / (1 + Math.exp(-value)),
+);
 
-export const squareRoot: FunctionSpec = {
-  name: 'squareRoot',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description: 'Replaces every datapoint by its square root; negative ones become null.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) =>
-      mapped(series, `squareRoot(${series.name})`, { squareRoot: '1' }, Math.sqrt),
-    ),
-};
+export const squareRoot = perPoint(
+  'squareRoot',
+  '1',
+  'Replaces every datapoint by its square root; negative ones become null.',
+  Math.sqrt,
+);
 
 /** C's pow, with NaN where it has no real or no finite answer; NaN in gives NaN out. */
 export function power(base: number, exponent: number): number {

@@ -48,8 +48,7 @@ export const sloErrorBudget: FunctionSpec = {
   group: 'Transform',
   description:
     'The seconds of failure that are left of an objective such as 0.999 in each interval; ' +
-    'negative ' +
-    'when it is missed.',
+    'negative when it is missed.',
   params: [...params, float('objective', { required: true })],
   call: (
     context,

@@ -40,8 +40,7 @@ export const sortByMinima: FunctionSpec = {
   group: 'Sorting',
   description:
     'Orders series by their lowest datapoint, lowest first, and drops those that never rise ' +
-    'above ' +
-    'zero.',
+    'above zero.',
   params: [seriesList()],
   call: (_context, seriesList: Series[]) => {
     const max = reducerOf('max');

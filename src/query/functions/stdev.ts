@@ -3,32 +3,25 @@
  * keeps them, so that its rounding dust comes out the same.
  */
 import { pythonInteger } from '../series/python-format.ts';
-import { derive, type Series } from '../series/series.ts';
-import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
+import { derive } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
+import { float, integer } from './spec.ts';
 
-export const stdev: FunctionSpec = {
+export const stdev = perSeries({
   name: 'stdev',
   origin: 'graphite',
   group: 'Calculate',
-  isPerSeries: true,
   description:
     'The standard deviation of the last so many datapoints. Null where fewer than ' +
-    'windowTolerance ' +
-    'of them are known.',
-  params: [
-    seriesList(),
-    integer('points', { required: true }),
-    float('windowTolerance', { default: 0.1 }),
-  ],
-  call: (_context, seriesList: Series[], points: number, windowTolerance: number) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `stdev(${series.name},${pythonInteger(Math.trunc(points))})`,
-        tags: { stdev: pythonInteger(points) },
-        values: movingDeviation(series.values, points, windowTolerance),
-      }),
-    ),
-};
+    'windowTolerance of them are known.',
+  params: [integer('points', { required: true }), float('windowTolerance', { default: 0.1 })],
+  each: (series, points: number, windowTolerance: number) =>
+    derive(series, {
+      name: `stdev(${series.name},${pythonInteger(Math.trunc(points))})`,
+      tags: { stdev: pythonInteger(points) },
+      values: movingDeviation(series.values, points, windowTolerance),
+    }),
+});
 
 function movingDeviation(
   values: Float64Array,

@@ -6,6 +6,7 @@ import { isSummerTime } from '../attime/zones.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonInteger } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
 import {
   boolean,
   type CallContext,
@@ -118,22 +119,19 @@ export const timeSlice: FunctionSpec = {
   },
 };
 
-export const delay: FunctionSpec = {
+export const delay = perSeries({
   name: 'delay',
   origin: 'graphite',
   group: 'Transform',
-  isPerSeries: true,
   description: 'Moves datapoints later by so many steps; what falls off the end is lost.',
-  params: [seriesList(), integer('steps', { required: true })],
-  call: (_context, seriesList: Series[], steps: number) =>
-    seriesList.map((series) =>
-      derive(series, {
-        name: `delay(${series.name},${pythonInteger(steps)})`,
-        tags: { delay: pythonInteger(steps) },
-        values: series.values.map((_value, i, all) => all[i - steps] ?? NaN),
-      }),
-    ),
-};
+  params: [integer('steps', { required: true })],
+  each: (series, steps: number) =>
+    derive(series, {
+      name: `delay(${series.name},${pythonInteger(steps)})`,
+      tags: { delay: pythonInteger(steps) },
+      values: series.values.map((_value, i, all) => all[i - steps] ?? NaN),
+    }),
+});
 
 /** An interval without a sign means the past. */
 function backwards(shift: string): string {
