@@ -4,7 +4,7 @@
  * is an error, because `check` is there to find typing errors.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import { addConfigFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
 import { readSettings } from './settings.ts';
@@ -28,7 +28,7 @@ export function addCheck(program: Command): void {
 function check(file: string | undefined, all: Record<string, string | boolean | undefined>): void {
   const split = splitFlags(all);
   if (file !== undefined && typeof all['config'] === 'string' && all['config'] !== file) {
-    throw new UserError('badUsage', `read two files, "${file}" and --config "${all['config']}"`);
+    throw badUsage(`read two files, "${file}" and --config "${all['config']}"`);
   }
   const read = readSettings(file ?? split.file, process.env, split.flags);
   const errors: string[] = [];

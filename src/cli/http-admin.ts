@@ -4,7 +4,7 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import { ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
+import { badUsage, ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
 import { adminCalls, type CallName, type StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_ERROR_HEADER, ADMIN_HEADER } from '../storage/admin/headers.ts';
 
@@ -24,7 +24,7 @@ interface Reply {
 export function httpAdmin(url: string): StoreAdmin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new UserError('badUsage', `--url: read "${url}", expected such as http://127.0.0.1:8080`);
+    throw badUsage(`--url: read "${url}", expected such as http://127.0.0.1:8080`);
   }
   const server = new Server(parsed);
   return {

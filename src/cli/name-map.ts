@@ -2,7 +2,7 @@
  * New names for the series that a glob matches: `a.*.b` and `x.*.y` make `x.1.y` of `a.1.b`. What
  * the stars of the first pattern stand for goes to the stars of the second, one after the other.
  */
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 
 /** Characters with a meaning in globs that cannot be carried over. */
 const OTHER_WILDCARDS = /[?[\]{}]|\*\*/;
@@ -18,8 +18,7 @@ export class NameMap {
     this.isGlob = from.includes('*');
     const other = this.isGlob ? (OTHER_WILDCARDS.exec(from) ?? OTHER_WILDCARDS.exec(to)) : null;
     if (other !== null) {
-      throw new UserError(
-        'badUsage',
+      throw badUsage(
         `"${from}" and "${to}": read ${other[0]}, only * can be carried over to a new name`,
       );
     }
@@ -27,10 +26,7 @@ export class NameMap {
     this.to = this.isGlob ? to.split('*') : [to];
     const [stars, targets] = [from.split('*').length - 1, to.split('*').length - 1];
     if (stars !== targets) {
-      throw new UserError(
-        'badUsage',
-        `"${from}" has ${stars} stars and "${to}" has ${targets}, expected as many`,
-      );
+      throw badUsage(`"${from}" has ${stars} stars and "${to}" has ${targets}, expected as many`);
     }
   }
 

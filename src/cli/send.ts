@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import { linesOf, numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { openSender } from './line-sender.ts';
@@ -44,7 +44,7 @@ async function send(args: string[], flags: SendFlags): Promise<void> {
   for await (const line of linesOf(args)) {
     if (line.length > 0) lines.push(line);
   }
-  if (lines.length === 0) throw new UserError('badUsage', 'nothing to send, expected a line');
+  if (lines.length === 0) throw badUsage('nothing to send, expected a line');
   const transport = flags.tcp ? 'tcp' : 'udp';
   const sender = await openSender({ transport, host: flags.host, port: flags.port });
   const startedMs = performance.now();

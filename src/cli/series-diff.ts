@@ -3,7 +3,7 @@
  * whisper-diff. Exit code 0 when there are none, 1 when there are some, as diff(1).
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
@@ -59,10 +59,7 @@ async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
     const [first, second] = [await readSource(admin, a), await readSource(admin, b)];
     const [left, right] = [first, second].map(({ info }) => formatRetentions(info.archives));
     if (left !== right) {
-      throw new UserError(
-        'badRequest',
-        `"${a}" has ${left} and "${b}" has ${right}, expected the same archives`,
-      );
+      throw badRequest(`"${a}" has ${left} and "${b}" has ${right}, expected the same archives`);
     }
     const diffs = first.data.map(
       (archive, i) => compare(i, archive, second.data[i]!, flags), // as many

@@ -3,7 +3,7 @@
  * whisper-fetch prints them.
  */
 import { type Command, Option } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage, UserError } from '../lib/errors.ts';
 import { readValues } from '../storage/admin/whole-series.ts';
 import type { Fetched } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
@@ -64,7 +64,7 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
   const until = flags.until ?? now;
   const from = flags.from ?? until - DAY_SECONDS;
   if (from > until) {
-    throw new UserError('badUsage', `--from ${from} is after --until ${until}, expected before`);
+    throw badUsage(`--from ${from} is after --until ${until}, expected before`);
   }
   const print = timePrinter(flags);
   let fetched = 0;

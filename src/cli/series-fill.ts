@@ -4,7 +4,7 @@
  * `merge` takes everything. A target that is not there becomes a copy.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage, overLimit } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { putArchives } from '../storage/admin/whole-series.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
@@ -109,10 +109,10 @@ async function copy(
 ): Promise<Copied> {
   const source = await readSource(admin, from);
   if (source.info.name === to) {
-    throw new UserError('badUsage', `"${to}" into itself, expected another series`);
+    throw badUsage(`"${to}" into itself, expected another series`);
   }
   if (isFile(to)) {
-    throw new UserError('badUsage', `"${to}" is a file, expected a series to write to`);
+    throw badUsage(`"${to}" is a file, expected a series to write to`);
   }
   const target = await findSource(admin, to);
   const archives = target?.info.archives ?? source.info.archives;
@@ -125,7 +125,7 @@ async function copy(
   if (!flags.dryRun && (target === undefined || parts.some(({ times }) => times.length > 0))) {
     const info = { ...source.info, ...target?.info, name: to };
     if ((await putArchives(admin, info, parts)) === undefined) {
-      throw new UserError('overLimit', `"${to}": the store has as many series as it may hold`);
+      throw overLimit(`"${to}": the store has as many series as it may hold`);
     }
   }
   const steps = new Set(archives.map(({ step }) => step));

@@ -3,7 +3,7 @@
  * file.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import type { SeriesDetail } from '../storage/admin/shapes.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import { addExamples } from './examples.ts';
@@ -86,10 +86,7 @@ function text(shown: Shown, { field, json }: InfoFlags): string {
   if (field !== undefined) {
     const known = Object.keys(shown);
     if (!known.includes(field)) {
-      throw new UserError(
-        'badUsage',
-        `--field: read "${field}", expected one of ${known.join(', ')}`,
-      );
+      throw badUsage(`--field: read "${field}", expected one of ${known.join(', ')}`);
     }
     const value = shown[field as keyof Shown];
     if (json) return `${JSON.stringify({ name: shown.name, [field]: value })}\n`;

@@ -1,6 +1,6 @@
 /** `tallyd series rename`: new names for series, points and all. */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
@@ -84,8 +84,7 @@ async function pairsOf(admin: StoreAdmin, from: string, map: NameMap): Promise<P
     const target = canonicalName(to);
     const other = takers.get(target);
     if (other !== undefined) {
-      throw new UserError(
-        'badUsage',
+      throw badUsage(
         `"${other}" and "${name}" would both become "${target}", expected distinct names`,
       );
     }

@@ -4,7 +4,7 @@
  * files say for all series is `retention apply`.)
  */
 import { type Command, Option } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import type { SeriesDetail } from '../storage/admin/shapes.ts';
 import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retention/archives.ts';
@@ -94,10 +94,7 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
 /** Changes that the flags ask for; throws `badUsage` when there are none, or no archives. */
 function changesOf({ retentions, method, xFilesFactor }: RetainFlags): Partial<SeriesInfo> {
   if (retentions === undefined && method === undefined && xFilesFactor === undefined) {
-    throw new UserError(
-      'badUsage',
-      'nothing to change, expected --retentions, --method or --x-files-factor',
-    );
+    throw badUsage('nothing to change, expected --retentions, --method or --x-files-factor');
   }
   return {
     ...(retentions === undefined ? {} : { archives: parseRetentions(retentions) }),

@@ -2,7 +2,7 @@
  * Times of the series verbs: read as Graphite reads them, printed as epoch seconds, as text, or in
  * a strftime format, in the zone of this process (TZ) as whisper's tools do.
  */
-import { UserError } from '../lib/errors.ts';
+import { badUsage } from '../lib/errors.ts';
 import { parseAtTime } from '../query/attime/attime.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -73,8 +73,7 @@ function strftime(format: string, seconds: number): string {
   return format.replace(/%(.?)/gs, (all, letter: string) => {
     const part = parts[letter];
     if (part !== undefined) return part();
-    throw new UserError(
-      'badUsage',
+    throw badUsage(
       `--time-format: read "${all}", expected one of %${Object.keys(parts).join(' %')}`,
     );
   });

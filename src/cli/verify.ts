@@ -4,7 +4,7 @@
  * what is damaged while no server runs, after saying what will be lost.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
+import { badUsage, UserError } from '../lib/errors.ts';
 import { verifyFile, verifyFolder } from '../storage/open-store.ts';
 import type { VerifiedPart } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
@@ -41,7 +41,7 @@ export function addVerify(program: Command): void {
 
 async function verify(file: string | undefined, flags: VerifyFlags): Promise<void> {
   if (flags.dryRun && !flags.repair) {
-    throw new UserError('badUsage', 'read --dry-run, expected it with --repair');
+    throw badUsage('read --dry-run, expected it with --repair');
   }
   const report = new VerifyReport(flags.json);
   if (file !== undefined) await verifyBackup(file, flags, report);
@@ -52,8 +52,7 @@ async function verify(file: string | undefined, flags: VerifyFlags): Promise<voi
 
 async function verifyBackup(file: string, flags: VerifyFlags, report: VerifyReport): Promise<void> {
   if (flags.repair) {
-    throw new UserError(
-      'badUsage',
+    throw badUsage(
       'read a file with --repair, expected a store; put the file into a folder as data.mdb and ' +
         'name that with --data-dir',
     );
@@ -95,7 +94,7 @@ async function verifyStore(flags: VerifyFlags, report: VerifyReport): Promise<vo
 /** The store of a running server, in parts that each take one request. */
 async function verifyServer(flags: VerifyFlags, report: VerifyReport): Promise<void> {
   if (flags.repair) {
-    throw new UserError('badUsage', 'read --repair for a running server, expected it stopped');
+    throw badUsage('read --repair for a running server, expected it stopped');
   }
   await withAdmin(flags, async (admin) => {
     const progress = new Progress('records');

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { clip, type Params } from './params.ts';
 
 declare module 'fastify' {
@@ -61,7 +61,7 @@ export function sendJsonText(reply: FastifyReply, params: Params, text: string):
 
 export function checkCallback(callback: string): void {
   if (CALLBACK.test(callback) && callback.length <= 128) return;
-  throw new UserError('badRequest', `jsonp="${clip(callback)}": expected a function's name`);
+  throw badRequest(`jsonp="${clip(callback)}": expected a function's name`);
 }
 
 /** Graphite's switches: absent, empty, `0` and `false` are off, everything else is on. */

@@ -8,7 +8,7 @@
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { unexpected } from '../storage/admin/schema.ts';
 import { parseJsonBody } from './params.ts';
 import { bodyText } from './http-deps.ts';
@@ -56,6 +56,6 @@ function sentenceOf(errors: ErrorObject[]): UserError {
 
 function errorOf(words: Words, field: string, value: unknown): UserError {
   const { title = field, description = 'another value', sentence } = words;
-  if (sentence !== undefined) return new UserError('badRequest', sentence);
+  if (sentence !== undefined) return badRequest(sentence);
   return unexpected(title, value, description);
 }

@@ -5,7 +5,7 @@
  * ADMIN_PAGE names; `more` says how many were left out.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
 import { isOn } from './answers.ts';
@@ -34,10 +34,7 @@ export function deleteSeriesRoute(app: FastifyInstance, context: HttpContext): v
       const params = requestParams(request);
       const queries = params.list('query').filter((query) => query !== '');
       if (queries.length === 0) {
-        throw new UserError(
-          'badRequest',
-          'query: expected a name or a glob such as servers.web07.**',
-        );
+        throw badRequest('query: expected a name or a glob such as servers.web07.**');
       }
       if (queries.length > QUERIES_MAX) {
         throw new UserError('tooLarge', `${queries.length} queries, expected up to ${QUERIES_MAX}`);

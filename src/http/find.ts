@@ -4,7 +4,7 @@
  * well; `/metrics` alone is Prometheus' page.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
 import type { FoundNode, SeriesReader } from '../storage/roles.ts';
@@ -65,7 +65,7 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
   const format = params.last('format') ?? 'treejson';
   const query = params.last('query');
   if (query === undefined || query === '') {
-    throw new UserError('badRequest', 'query: expected a pattern such as servers.*');
+    throw badRequest('query: expected a pattern such as servers.*');
   }
   const wildcards = params.integer('wildcards', 0) !== 0;
   const asked =
@@ -93,8 +93,7 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
     const packing = format === 'pickle' ? PICKLE : MSGPACK;
     return reply.type(packing.contentType).send(packedInfos(packing, infos));
   }
-  throw new UserError(
-    'badRequest',
+  throw badRequest(
     `format="${clip(format)}": expected treejson, completer, nodelist, json, msgpack or pickle`,
   );
 }

@@ -4,7 +4,7 @@
  * cannot be set here; other keys are records of the store: `metadata/<key>/<metric>`.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import type { RecordStore, SeriesReader } from '../storage/roles.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
@@ -83,10 +83,7 @@ function stored(store: RecordStore, metric: string, key: string): string | null 
 function recordKey(metric: string, key: string): string {
   const name = `${METADATA_PREFIX}${encodeURIComponent(key)}/${metric}`;
   if (Buffer.byteLength(name) > METADATA_KEY_BYTES_MAX) {
-    throw new UserError(
-      'badRequest',
-      `metric and key: at most ${METADATA_KEY_BYTES_MAX} bytes together`,
-    );
+    throw badRequest(`metric and key: at most ${METADATA_KEY_BYTES_MAX} bytes together`);
   }
   return name;
 }
@@ -108,7 +105,7 @@ function asOperations(posted: unknown): Operation[] {
     const { metric, key, value } = (item ?? {}) as Record<string, unknown>;
     const texts = [metric, key, value];
     if (!texts.every((text) => typeof text === 'string' && text !== '')) {
-      throw new UserError('badRequest', 'operation: expected texts metric, key and value');
+      throw badRequest('operation: expected texts metric, key and value');
     }
     if ((value as string).length > METADATA_VALUE_MAX) {
       throw new UserError('tooLarge', `value: at most ${METADATA_VALUE_MAX} characters`);
@@ -119,6 +116,6 @@ function asOperations(posted: unknown): Operation[] {
 
 function need(params: Params, name: string): string {
   const value = params.last(name);
-  if (value === undefined || value === '') throw new UserError('badRequest', `${name}: is missing`);
+  if (value === undefined || value === '') throw badRequest(`${name}: is missing`);
   return value;
 }

@@ -4,7 +4,7 @@
  * `%` arrive raw), so reading is lenient: what is not a valid escape stands for itself. Only `&`
  * separates: a `;` belongs to a tagged name.
  */
-import { UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 
 export class Params {
   private readonly values = new Map<string, string[]>();
@@ -50,7 +50,7 @@ export class Params {
     const text = this.last(name)?.trim();
     if (text === undefined || text === '') return fallback;
     if (!/^[-+]?\d{1,15}$/.test(text)) {
-      throw new UserError('badRequest', `${name}="${clip(text)}": expected a whole number`);
+      throw badRequest(`${name}="${clip(text)}": expected a whole number`);
     }
     return Number(text);
   }
@@ -79,14 +79,14 @@ export function parseJsonParams(text: string): Params {
   const params = new Params();
   const value = parseJsonBody(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UserError('badRequest', 'JSON body: expected an object of parameters');
+    throw badRequest('JSON body: expected an object of parameters');
   }
   for (const [name, member] of Object.entries(value)) {
     for (const item of Array.isArray(member) ? member : [member]) {
       if (typeof item === 'string') params.add(name, item);
       else if (typeof item === 'number' || typeof item === 'boolean') params.add(name, `${item}`);
       else if (item !== null) {
-        throw new UserError('badRequest', `JSON body: ${clip(name)} is not text, number or list`);
+        throw badRequest(`JSON body: ${clip(name)} is not text, number or list`);
       }
     }
   }
@@ -98,7 +98,7 @@ export function parseJsonBody(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new UserError('badRequest', `body "${clip(text)}": expected JSON`);
+    throw badRequest(`body "${clip(text)}": expected JSON`);
   }
 }
 

@@ -3,7 +3,7 @@
  * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
  * `rawData` and `pickle`. What belongs to charts, `local` and `maxStep` change nothing here.
  */
-import { UserError } from '../lib/errors.ts';
+import { badRequest, overLimit, UserError } from '../lib/errors.ts';
 import { expandDefines, type Defines } from '../query/target/define.ts';
 import { checkCallback, isOn } from './answers.ts';
 import type { HttpLimits } from './limits.ts';
@@ -61,8 +61,7 @@ export function readRenderRequest(
 ): RenderRequest {
   const targets = params.list('target').filter((target) => target.trim() !== '');
   if (targets.length > limits.targets) {
-    throw new UserError(
-      'overLimit',
+    throw overLimit(
       `${targets.length} targets read, at most ${limits.targets} are allowed in one request`,
     );
   }
@@ -98,10 +97,7 @@ function readFormat(params: Params): RenderFormat {
       `${named}: charts are not drawn yet, ask for ${RENDER_FORMATS.join(', ')}`,
     );
   }
-  throw new UserError(
-    'badRequest',
-    `format="${clip(formatName)}": expected ${RENDER_FORMATS.join(', ')}`,
-  );
+  throw badRequest(`format="${clip(formatName)}": expected ${RENDER_FORMATS.join(', ')}`);
 }
 
 function readTemplates(params: Params): Record<string, string> {
@@ -123,5 +119,5 @@ function readXFilesFactor(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const value = Number(text);
   if (Number.isFinite(value)) return value;
-  throw new UserError('badRequest', `xFilesFactor="${clip(text)}": expected a number`);
+  throw badRequest(`xFilesFactor="${clip(text)}": expected a number`);
 }

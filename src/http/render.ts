@@ -4,7 +4,7 @@
  * and waiting counts against the request's time.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { overLimit, UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
 import type { Series } from '../query/series/series.ts';
 import { type EventLog, eventLogOf } from '../intake/event-log.ts';
@@ -109,16 +109,14 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
 /** A series can be in many targets, so the answer has limits of its own. */
 function checkSize(seriesList: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
   if (seriesList.length > limits.series) {
-    throw new UserError(
-      'overLimit',
+    throw overLimit(
       `${seriesList.length} series to answer, at most ${limits.series} are allowed in one request`,
     );
   }
   const most = asked.format === 'json' ? (asked.maxDataPoints ?? Infinity) : Infinity;
   const points = seriesList.reduce((sum, series) => sum + Math.min(series.values.length, most), 0);
   if (points > limits.answerPoints) {
-    throw new UserError(
-      'overLimit',
+    throw overLimit(
       `${points} datapoints to answer, at most ${limits.answerPoints} are allowed: ` +
         'ask for less time, fewer series, or json with maxDataPoints',
     );

@@ -2,7 +2,7 @@
  * Searches and tagged names as `/tags` reads them: lists of tag expressions, and a path in carbon's
  * spelling (`name;tag=value`) or OpenMetrics' (`name{tag="value"}`).
  */
-import { UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
 import { parseTagExpression } from '../query/target/tag-expression.ts';
 import type { TagExpression } from '../storage/roles.ts';
@@ -16,10 +16,7 @@ const OPENMETRICS_TAG = /^([^=]+)="((?:\\["\\]|[^"\\])+)"(?:,|$)/;
 export function parseTagSearch(texts: readonly string[]): TagExpression[] {
   const expressions = texts.map(parseTagExpression);
   if (expressions.length > 0 && !expressions.some(requiresTag)) {
-    throw new UserError(
-      'badRequest',
-      'tag expressions: at least one must not match a series without the tag',
-    );
+    throw badRequest('tag expressions: at least one must not match a series without the tag');
   }
   return expressions;
 }
@@ -36,7 +33,7 @@ export function canonicalTagged(path: string): string {
   const brace = path.endsWith('}') ? path.indexOf('{') : -1;
   const name = brace === -1 ? path.split(';', 1)[0]! : path.slice(0, brace); // one part at least
   if (name === '') {
-    throw new UserError('badRequest', `path "${clip(path)}": expected a name before the tags`);
+    throw badRequest(`path "${clip(path)}": expected a name before the tags`);
   }
   if (path.length > PATH_LENGTH_MAX) {
     throw new UserError(
@@ -78,5 +75,5 @@ function addTag(path: string, tag: string, value: string, tags: Map<string, stri
 }
 
 function badTag(path: string, part: string): UserError {
-  return new UserError('badRequest', `path "${clip(path)}": "${clip(part)}" is not tag=value`);
+  return badRequest(`path "${clip(path)}": "${clip(part)}" is not tag=value`);
 }

@@ -3,7 +3,7 @@
  * graphite-web 1.1.10's `tags/views.py` (read for its facts). All answers are JSON, errors too.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
 import type { SeriesAdmin, TagExpression, TagQuery, TagReader } from '../storage/roles.ts';
 import { sendError, sendJson } from './answers.ts';
@@ -54,7 +54,7 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
   });
   read('/tags/findSeries', (params) => {
     const expressions = parseTagSearch(params.list('expr'));
-    if (expressions.length === 0) throw new UserError('badRequest', 'expr: expected tag=value');
+    if (expressions.length === 0) throw badRequest('expr: expected tag=value');
     const names = store.findTagged(expressions).map((series) => series.name);
     return names.slice(0, params.limit());
   });
@@ -84,7 +84,7 @@ function sendPlain(reply: FastifyReply, params: Params, value: unknown): Fastify
 
 function needPaths(params: Params): readonly string[] {
   const paths = params.list('path').filter((path) => path !== '');
-  if (paths.length === 0) throw new UserError('badRequest', 'path: expected a series name');
+  if (paths.length === 0) throw badRequest('path: expected a series name');
   return paths;
 }
 
@@ -104,7 +104,7 @@ function completeTags(store: TagReader, params: Params): string[] {
 
 function completeValues(store: TagReader, params: Params): string[] {
   const tag = params.last('tag');
-  if (tag === undefined || tag === '') throw new UserError('badRequest', 'tag: expected its name');
+  if (tag === undefined || tag === '') throw badRequest('tag: expected its name');
   const exprs = params.list('expr');
   // Values are asked of series that have the tag: that is the one positive condition needed.
   const expressions = parseTagSearch(exprs.length === 0 ? [] : [...exprs, `${tag}!=`]);

@@ -2,7 +2,7 @@
  * `now`, `tz`, `from` and `until` of a request. The literal `undefined`, which Grafana's backend
  * sends when it has no range, counts as not given.
  */
-import { UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 import { parseAtTime } from '../query/attime/attime.ts';
 import { knownZone } from '../query/attime/zones.ts';
 import type { Params } from './params.ts';
@@ -37,7 +37,7 @@ export function renderRange(
 ): { now: number; tz: string; from: number; until: number } {
   const { now, tz, from = now - DAY_SECONDS, until = now } = readRange(params, serverNow);
   if (from === until) {
-    throw new UserError('badRequest', 'from and until: the same time read, expected a range');
+    throw badRequest('from and until: the same time read, expected a range');
   }
   return { now, tz, from: Math.min(from, until), until: Math.max(from, until) };
 }

@@ -41,3 +41,13 @@ export class UserError extends Error {
     return ERROR_CODES[this.code].exitCode;
   }
 }
+
+function errorOf(code: ErrorCode): (message: string) => UserError {
+  return (message) => new UserError(code, message);
+}
+
+/** The errors that are thrown in many places, by their codes. */
+export const badRequest = errorOf('badRequest');
+export const badTarget = errorOf('badTarget');
+export const badUsage = errorOf('badUsage');
+export const overLimit = errorOf('overLimit');

@@ -5,7 +5,7 @@
  * (today counts), a month is 30 days, blanks, `_` and `,` do not count. Words for days are read in
  * a zone; the answer is always epoch seconds.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badRequest, UserError } from '../../lib/errors.ts';
 import { intervalSeconds, unitSeconds } from '../series/interval.ts';
 import { offsetSeconds } from './zones.ts';
 
@@ -155,5 +155,5 @@ function inRange(epoch: number, text: string): number {
 
 function badTime(text: string, expected: string): UserError {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return new UserError('badRequest', `time "${shown}" read, expected ${expected}`);
+  return badRequest(`time "${shown}" read, expected ${expected}`);
 }

@@ -3,7 +3,7 @@
  * that an expression that stands in several targets, or is evaluated again by a function that
  * widens the window (movingAverage, timeShift …), costs once.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
 import { RequestLimit } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
@@ -66,11 +66,11 @@ export class Evaluation implements Evaluator {
   async seriesOf(scope: Scope, node: Node): Promise<Series[]> {
     const value = await this.value(scope, node, 'seriesList');
     if (!Array.isArray(value)) {
-      throw new UserError('badTarget', `target: ${String(value)} read, expected series`);
+      throw badTarget(`target: ${String(value)} read, expected series`);
     }
     const [first] = value;
     if (Array.isArray(first)) {
-      throw new UserError('badTarget', 'target: lists of series read, reduceSeries makes series');
+      throw badTarget('target: lists of series read, reduceSeries makes series');
     }
     return value as Series[];
   }
@@ -140,8 +140,7 @@ export class Evaluation implements Evaluator {
   private async call(scope: Scope, node: CallNode): Promise<Value> {
     const spec = functionNamed(node.name);
     if (spec === undefined) {
-      throw new UserError(
-        'badTarget',
+      throw badTarget(
         `function ${node.name} at column ${node.nameAt + 1} is not known: see /functions`,
       );
     }
@@ -236,10 +235,7 @@ export class Evaluation implements Evaluator {
 function checkNames(series: Series[] | Series[][]): void {
   for (const { name } of series.flat()) {
     if (name.length <= NAME_LENGTH_MAX) continue;
-    throw new UserError(
-      'overLimit',
-      `name of ${name.length} characters: at most ${NAME_LENGTH_MAX} are computed`,
-    );
+    throw overLimit(`name of ${name.length} characters: at most ${NAME_LENGTH_MAX} are computed`);
   }
 }
 

@@ -2,7 +2,7 @@
  * What one request reads from the store. Paths are resolved once, and all that a window needs is
  * fetched in one call: `gather` before evaluation, `seriesOf` during it.
  */
-import { UserError } from '../../lib/errors.ts';
+import { overLimit, UserError } from '../../lib/errors.ts';
 import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
 import { parseTagExpression } from '../target/tag-expression.ts';
 
@@ -61,8 +61,7 @@ export class Fetches {
     const found = ids.length === 0 ? [] : await this.store.fetch(ids, from, until, this.now);
     for (const [i, id] of ids.entries()) this.take(window, id, found[i]);
     if (this.pointCount > this.limits.pointsMax) {
-      throw new UserError(
-        'overLimit',
+      throw overLimit(
         `over ${this.limits.pointsMax} datapoints read by one request: ask for less time or series`,
       );
     }
@@ -187,5 +186,5 @@ function keyOf(selection: Selection): string {
 }
 
 function tooManySeries(most: number): UserError {
-  return new UserError('overLimit', `the paths of this request match over ${most} series`);
+  return overLimit(`the paths of this request match over ${most} series`);
 }

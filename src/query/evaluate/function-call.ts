@@ -2,7 +2,7 @@
  * What a function may ask of the request it is called in: its window and settings, its arguments
  * over another window, other targets and functions. The evaluation does the work.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { checkTime, parseAtTime } from '../attime/attime.ts';
 import type { RequestLimit } from './request-limit.ts';
 import type { Fetches, Selection } from './fetches.ts';
@@ -110,7 +110,7 @@ export class FunctionCall implements CallContext {
   async refetch(index: number, window: { from?: number; until?: number }): Promise<Series[]> {
     const argument = this.node?.args[index];
     if (argument === undefined) {
-      throw new UserError('badTarget', 'this function reads other times, and cannot be a callback');
+      throw badTarget('this function reads other times, and cannot be a callback');
     }
     this.evaluation.request.onClock?.();
     const { from, until, settings } = this.scope;
@@ -142,7 +142,7 @@ export class FunctionCall implements CallContext {
   async apply(name: string, ...args: Value[]): Promise<Series[]> {
     const spec = functionNamed(name);
     if (spec === undefined) {
-      throw new UserError('badTarget', `function "${name}" read, expected one of /functions`);
+      throw badTarget(`function "${name}" read, expected one of /functions`);
     }
     const values = bindArguments(
       spec,

@@ -2,7 +2,7 @@
  * What one request may cost: series and datapoints, calls, time. The event loop is let go between
  * calls, so that other requests are answered while a long one runs.
  */
-import { UserError } from '../../lib/errors.ts';
+import { overLimit, UserError } from '../../lib/errors.ts';
 import { yieldInOrder } from '../../lib/yield-in-order.ts';
 import { TARGET_DEPTH_MAX } from '../target/parse.ts';
 
@@ -49,7 +49,7 @@ export class RequestLimit {
     const { callsMax } = this.limits;
     this.calls += 1;
     if (this.calls > callsMax) {
-      throw new UserError('overLimit', `over ${callsMax} function calls in one request`);
+      throw overLimit(`over ${callsMax} function calls in one request`);
     }
     await this.pause();
   }
@@ -62,7 +62,7 @@ export class RequestLimit {
     const { timeMs } = this.limits;
     const now = performance.now();
     if (now - this.started > timeMs) {
-      throw new UserError('overLimit', `over ${timeMs} ms spent on one request`);
+      throw overLimit(`over ${timeMs} ms spent on one request`);
     }
     if (now - this.sliceStart < SLICE_MS) return;
     await yieldInOrder();
@@ -76,9 +76,6 @@ export class RequestLimit {
   reserve(pointCount: number): void {
     const { pointsMax } = this.limits;
     if (pointCount <= pointsMax) return;
-    throw new UserError(
-      'overLimit',
-      `${pointCount} datapoints: at most ${pointsMax} are computed for one request`,
-    );
+    throw overLimit(`${pointCount} datapoints: at most ${pointsMax} are computed for one request`);
   }
 }

@@ -4,7 +4,7 @@
  * (`stats.timers.web01.latency.upper_99`). Bounded as datapoints are: a sketch counts as so many as
  * fit into its bytes.
  */
-import { UserError } from '../../lib/errors.ts';
+import { overLimit } from '../../lib/errors.ts';
 import { encodedCount } from '../../sketch/codec.ts';
 import { decodeDistinct } from '../../sketch/distinct-codec.ts';
 import { statistic } from '../../sketch/statistics.ts';
@@ -147,7 +147,7 @@ export class SketchFetches {
     this.seriesCount += missing.length;
     if (this.seriesCount > this.limits.seriesMax) {
       const most = this.limits.seriesMax;
-      throw new UserError('overLimit', `the paths of this request match over ${most} timers`);
+      throw overLimit(`the paths of this request match over ${most} timers`);
     }
     for (let first = 0; first < missing.length; first += BATCH) {
       const ids = missing.slice(first, first + BATCH);
@@ -171,8 +171,7 @@ export class SketchFetches {
     }
     this.pointCount += sketches.length + column.byteCount / POINT_BYTES;
     if (this.pointCount <= this.limits.pointsMax) return { ...rest, sketches: column.finish() };
-    throw new UserError(
-      'overLimit',
+    throw overLimit(
       `over ${this.limits.pointsMax} datapoints' worth of sketches read by one request: ` +
         'ask for less time or fewer timers',
     );

@@ -2,7 +2,7 @@
  * Other names for series: a given text, a pattern's replacement, a value looked up elsewhere,
  * other case. Values and pathExpression stay, so aggregates around them keep their own names.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { compilePattern } from '../../lib/pattern.ts';
 import { last } from '../series/aggregate.ts';
 import { formatPercent } from '../series/python-format.ts';
@@ -39,11 +39,11 @@ export const aliasQuery: FunctionSpec = {
       const target = pattern.replaceAll(series.name, replace);
       const [found] = await context.evaluate(target);
       if (found === undefined) {
-        throw new UserError('badTarget', `aliasQuery: "${target}" finds no series`);
+        throw badTarget(`aliasQuery: "${target}" finds no series`);
       }
       const value = last(found.values);
       if (Number.isNaN(value)) {
-        throw new UserError('badTarget', `aliasQuery: "${found.name}" has no last value`);
+        throw badTarget(`aliasQuery: "${found.name}" has no last value`);
       }
       renamed.push(rename(series, formatPercent(newName, value)));
     }

@@ -1,7 +1,7 @@
 /**
  * `areaBetween`: the surface between two series, for charts; holtWintersConfidenceArea draws one.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import type { Series } from '../series/series.ts';
 import { type FunctionSpec, seriesList } from './spec.ts';
 
@@ -14,7 +14,7 @@ export const areaBetween: FunctionSpec = {
   call: (_context, seriesList: Series[]) => {
     const [lower, upper] = seriesList;
     if (lower === undefined || upper === undefined || seriesList.length !== 2) {
-      throw new UserError('badTarget', `${seriesList.length} series read, expected exactly two`);
+      throw badTarget(`${seriesList.length} series read, expected exactly two`);
     }
     return between(lower, upper, 'areaBetween');
   },

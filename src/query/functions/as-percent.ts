@@ -4,7 +4,7 @@
  * `asPercent`, including what it does with mixed steps: the list is first consolidated to its
  * common step, but without `nodes` the answers keep the start and step that each series came with.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { normalize } from '../series/consolidate.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
@@ -48,7 +48,7 @@ function ofSum(context: CallContext, seriesList: Series[]): Series[] {
 function ofNumber(context: CallContext, seriesList: Series[], argument: Value): Series[] {
   const total = typeof argument === 'number' ? argument : Number(argument);
   if (Number.isNaN(total) || typeof argument === 'boolean') {
-    throw new UserError('badTarget', `total ${JSON.stringify(argument)} read, expected a number`);
+    throw badTarget(`total ${JSON.stringify(argument)} read, expected a number`);
   }
   const text = Number.isInteger(total) ? pythonInteger(total) : pythonFloat(total);
   const column = new Float64Array(seriesList[0]!.values.length).fill(total);
@@ -62,8 +62,7 @@ function ofSeries(context: CallContext, seriesList: Series[], totals: Series[]):
   }
   const [total] = totals;
   if (total === undefined || totals.length > 1) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `total of ${totals.length} series read, expected 1 or as many as the ${seriesList.length} given`,
     );
   }
@@ -103,8 +102,7 @@ function ofGroups(
   nodes: NodeOrTag[],
 ): Series[] {
   if (total !== undefined && !isSeriesList(total)) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `total ${JSON.stringify(total)} read, expected a series list or None when nodes are given`,
     );
   }

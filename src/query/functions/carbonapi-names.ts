@@ -2,7 +2,7 @@
  * Functions of carbonapi that are another name for one of Graphite's, or the same with another
  * aggregate, so that dashboards made for carbonapi work.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { reducerOf } from '../series/aggregate.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';
@@ -77,14 +77,11 @@ export const integralWithReset: FunctionSpec = {
     const [reset, ...others] = resets;
     if (seriesList.length === 0) return [];
     if (reset === undefined || others.length > 0) {
-      throw new UserError('badTarget', `resettingSeries has ${resets.length} series, expected one`);
+      throw badTarget(`resettingSeries has ${resets.length} series, expected one`);
     }
     return seriesList.map((series) => {
       if (series.step !== reset.step || series.values.length !== reset.values.length) {
-        throw new UserError(
-          'badTarget',
-          `${series.name} and ${reset.name} differ in step or length`,
-        );
+        throw badTarget(`${series.name} and ${reset.name} differ in step or length`);
       }
       let sum = 0;
       const values = series.values.map((value, i) => {

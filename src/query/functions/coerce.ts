@@ -3,7 +3,7 @@
  * types, once for all functions. As in Graphite a number may be given as text. What does not fit is
  * one sentence with the function, the parameter, what was read, what was expected and the column.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget, UserError } from '../../lib/errors.ts';
 import { pythonInteger } from '../series/python-format.ts';
 import type { Series } from '../series/series.ts';
 import type { FunctionSpec, Param, Value } from './spec.ts';
@@ -49,7 +49,7 @@ export function bindArguments(
   const last = params[rest]!; // rest < length
   const spread = positional.slice(rest);
   if (spread.length === 0 && last.required === true && last.type !== 'seriesList') {
-    throw new UserError('badTarget', `${spec.name}: ${last.name} is missing`);
+    throw badTarget(`${spec.name}: ${last.name} is missing`);
   }
   return [...values, ...spread.map((argument) => coerceOrDefault(spec, last, argument))];
 }
@@ -71,7 +71,7 @@ function coerceOrDefault(spec: FunctionSpec, param: Param, argument: Argument | 
   }
   if (param.defaultInBody === true) return undefined;
   if (param.default !== undefined || param.required !== true) return param.default;
-  throw new UserError('badTarget', `${spec.name}: ${param.name} is missing`);
+  throw badTarget(`${spec.name}: ${param.name} is missing`);
 }
 
 function coerce(spec: FunctionSpec, param: Param, argument: Argument): Value {
@@ -178,5 +178,5 @@ function describe(value: Value): string {
 
 function wrong(spec: FunctionSpec, argument: Argument, what: string): UserError {
   const place = argument.at === undefined ? '' : ` at column ${argument.at + 1}`;
-  return new UserError('badTarget', `${spec.name}: ${what}${place}`);
+  return badTarget(`${spec.name}: ${what}${place}`);
 }

@@ -2,7 +2,7 @@
  * Two lists into one, pair by pair: `aggregateSeriesLists` and its short forms, and quotients
  * (`divideSeries`, `divideSeriesLists`).
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
 import { combined } from './rows.ts';
@@ -37,10 +37,7 @@ export const divideSeries: FunctionSpec = {
   call: (context, dividends: Series[], divisors: Series[]) => {
     const [divisor, ...others] = divisors;
     if (others.length > 0) {
-      throw new UserError(
-        'badTarget',
-        `divisorSeries has ${divisors.length} series, expected exactly one`,
-      );
+      throw badTarget(`divisorSeries has ${divisors.length} series, expected exactly one`);
     }
     return dividends.map((dividend) =>
       divisor === undefined
@@ -102,8 +99,7 @@ function quotient(context: CallContext, dividend: Series, divisor: Series): Seri
 /** Partners of two lists of the same length. */
 export function pairs(first: Series[], second: Series[]): [Series, Series][] {
   if (first.length !== second.length) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `lists of ${first.length} and ${second.length} series read, expected the same length`,
     );
   }

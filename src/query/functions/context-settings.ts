@@ -1,6 +1,6 @@
 /** Functions that say how a series is to be read later: `consolidateBy` and `setXFilesFactor`. */
 import { pythonFloat } from '../series/python-format.ts';
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { CONSOLIDATION_NAMES } from '../series/consolidate.ts';
 import { derive, type Series } from '../series/series.ts';
 import { perSeries } from './per-series.ts';
@@ -17,7 +17,7 @@ export const consolidateBy: FunctionSpec = {
   call: (_context, seriesList: Series[], consolidationFunc: string) => {
     if (!CONSOLIDATION_NAMES.includes(consolidationFunc)) {
       const names = CONSOLIDATION_NAMES.join(', ');
-      throw new UserError('badTarget', `"${consolidationFunc}" read, expected one of ${names}`);
+      throw badTarget(`"${consolidationFunc}" read, expected one of ${names}`);
     }
     return seriesList.map((series) => consolidatedBy(series, consolidationFunc));
   },

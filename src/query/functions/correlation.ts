@@ -3,7 +3,7 @@
  * look-alikes), and the two-sample Kolmogorov-Smirnov test (W. H. Press, Numerical Recipes, 14.3).
  * Times where either series is null are left out.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, integer, seriesList, string } from './spec.ts';
@@ -48,7 +48,7 @@ export const pearsonClosest: FunctionSpec = {
   ],
   call: (_context, reference: Series[], seriesList: Series[], n: number, direction: string) => {
     if (!['abs', 'pos', 'neg'].includes(direction)) {
-      throw new UserError('badTarget', `direction "${direction}" read, expected abs, pos or neg`);
+      throw badTarget(`direction "${direction}" read, expected abs, pos or neg`);
     }
     if (reference.length === 0) return [];
     const like = only(reference);
@@ -79,7 +79,7 @@ async function windowed(
   compare: (a: Float64Array, b: Float64Array) => number,
 ): Promise<Series[]> {
   if (windowSize < 1) {
-    throw new UserError('badTarget', `windowSize ${windowSize} read, expected 1 or more`);
+    throw badTarget(`windowSize ${windowSize} read, expected 1 or more`);
   }
   if (first.length === 0 || second.length === 0) return [];
   const [a, b] = [only(first), only(second)];
@@ -96,7 +96,7 @@ async function windowed(
 function only(seriesList: Series[]): Series {
   const [series, ...others] = seriesList;
   if (series !== undefined && others.length === 0) return series;
-  throw new UserError('badTarget', `${seriesList.length} series read, expected exactly one`);
+  throw badTarget(`${seriesList.length} series read, expected exactly one`);
 }
 
 function correlation(a: Float64Array, b: Float64Array): number {

@@ -1,5 +1,5 @@
 /** Things that were reported as they happened: `events`, and one moment by hand: `verticalLine`. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { makeSeries } from '../series/series.ts';
 import { date, type FunctionSpec, string } from './spec.ts';
 
@@ -44,10 +44,7 @@ export const verticalLine: FunctionSpec = {
   call(context, ts: string | number, label?: string, color?: string) {
     const time = context.parseTime(ts);
     if (time < context.from || time > context.until) {
-      throw new UserError(
-        'badTarget',
-        `time ${time} read, expected one from ${context.from} to ${context.until}`,
-      );
+      throw badTarget(`time ${time} read, expected one from ${context.from} to ${context.until}`);
     }
     return [
       makeSeries({

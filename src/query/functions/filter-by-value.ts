@@ -2,7 +2,7 @@
  * Keep or drop whole series by one number made of their datapoints: `filterSeries` and the eight
  * short forms of it. A series without datapoints counts as below everything, as in graphite-web.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggFunc, float, type FunctionSpec, seriesList, string } from './spec.ts';
@@ -70,7 +70,7 @@ function filtered(
   const compare = OPERATORS[operator];
   if (compare === undefined) {
     const known = Object.keys(OPERATORS).join(' ');
-    throw new UserError('badTarget', `operator "${operator}" read, expected one of ${known}`);
+    throw badTarget(`operator "${operator}" read, expected one of ${known}`);
   }
   const aggregate = reducerOf(func);
   return seriesList.filter((series) => compare(aggregate(series.values), threshold));

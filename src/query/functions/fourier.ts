@@ -3,7 +3,7 @@
  * and back. Any length in n log n: powers of two by halving, others by Bluestein's convolution
  * (L. Bluestein, 1970). Nulls count as 0.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, seriesList, string } from './spec.ts';
 
@@ -28,7 +28,7 @@ export const fft: FunctionSpec = {
   params: [seriesList(), string('mode', { default: 'both', options: ['abs', 'phase', 'both'] })],
   call: async (context, seriesList: Series[], mode: string) => {
     if (!['abs', 'phase', 'both', 'all', ''].includes(mode)) {
-      throw new UserError('badTarget', `mode "${mode}" read, expected abs, phase or both`);
+      throw badTarget(`mode "${mode}" read, expected abs, phase or both`);
     }
     const pause = (): Promise<void> => context.pause();
     const found: Series[] = [];

@@ -1,5 +1,5 @@
 /** Series from nothing but the clock: `timeFunction`, `sinFunction`, `identity`, `randomWalk`. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, integer, string } from './spec.ts';
@@ -75,7 +75,7 @@ function generated(
   integers = true,
 ): Series {
   if (seconds <= 0) {
-    throw new UserError('badTarget', `step ${seconds} read, expected seconds above zero`);
+    throw badTarget(`step ${seconds} read, expected seconds above zero`);
   }
   const { from, until } = context;
   const length = Math.ceil((until - from) / seconds);

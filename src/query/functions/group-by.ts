@@ -2,7 +2,7 @@
  * Groups of series that agree in parts of the name or in tags, each group handed to a callback: an
  * aggregate (`max`) or a function that combines (`asPercent`).
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { isReducer } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
@@ -88,7 +88,7 @@ export const groupByTags: FunctionSpec = {
   ],
   async call(context, seriesList: Series[], callback: string, ...tags: string[]) {
     if (tags.length === 0) {
-      throw new UserError('badTarget', 'no tags read, expected at least one to group by');
+      throw badTarget('no tags read, expected at least one to group by');
     }
     const names = new Set(seriesList.map(nameTag));
     const common = names.size === 1 ? [...names][0]! : callback;

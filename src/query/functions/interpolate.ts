@@ -1,5 +1,5 @@
 /** Datapoints from their neighbours: straight lines over gaps, and sums that restart. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import { perSeries } from './per-series.ts';
@@ -50,7 +50,7 @@ export const integralByInterval: FunctionSpec = {
   call(context, seriesList: Series[], intervalUnit: string) {
     const length = Math.abs(intervalSeconds(intervalUnit));
     if (length === 0) {
-      throw new UserError('badTarget', `interval "${intervalUnit}" read, expected one above zero`);
+      throw badTarget(`interval "${intervalUnit}" read, expected one above zero`);
     }
     return seriesList.map((series) => {
       let sum = 0;

@@ -2,7 +2,7 @@
  * Names with numbers in them: `legendValue` appends aggregates, `cactiStyle` aligned columns of
  * current, highest and lowest. The widths are graphite-web's, to the blank.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { reducerOf, isReducer, last, maximum, minimum } from '../series/aggregate.ts';
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
@@ -23,7 +23,7 @@ export const cactiStyle: FunctionSpec = {
   call: (_context, seriesList: Series[], systemName?: string, units?: string) => {
     const system = SYSTEMS.find((known) => known === systemName);
     if (systemName && system === undefined) {
-      throw new UserError('badTarget', `system "${systemName}" read, expected si or binary`);
+      throw badTarget(`system "${systemName}" read, expected si or binary`);
     }
     const spell = (value: number): string => spellNumber(value, system, units);
     const nameWidth = widest(seriesList.map((series) => series.name));
@@ -64,7 +64,7 @@ export const legendValue: FunctionSpec = {
   ],
   call: (_context, seriesList: Series[], ...valueTypes: string[]) => {
     if (valueTypes.length === 0) {
-      throw new UserError('badTarget', 'no aggregate read, expected at least one such as "last"');
+      throw badTarget('no aggregate read, expected at least one such as "last"');
     }
     const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
     const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);

@@ -3,7 +3,7 @@
  * read again from a window earlier, so that the first datapoints are complete. A window of points
  * is as long as that many steps of the coarsest series.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { average, isWhole } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
@@ -144,7 +144,7 @@ async function preview(
 ): Promise<Previewed[]> {
   const isInterval = typeof window === 'string';
   if (!isInterval && window < 0) {
-    throw new UserError('badTarget', `window ${window} read, expected 0 points or more`);
+    throw badTarget(`window ${window} read, expected 0 points or more`);
   }
   const step = seriesList.reduce((largest, series) => Math.max(largest, series.step), 0);
   // A fraction of a point shows in the name, and is cut.

@@ -2,7 +2,7 @@
  * carbonapi's views on many series at once: Tukey's outliers, differences of neighbours for heat
  * maps, and the low-pass cut of an fft.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { formatG } from '../series/python-format.ts';
@@ -31,10 +31,7 @@ export const heatMap: FunctionSpec = {
     return ordered.slice(1).map((series, i) => {
       const before = ordered[i]!; // i is one behind
       if (series.step !== before.step || series.values.length !== before.values.length) {
-        throw new UserError(
-          'badTarget',
-          `${series.name} and ${before.name} differ in step or length`,
-        );
+        throw badTarget(`${series.name} and ${before.name} differ in step or length`);
       }
       return derive(series, {
         name: `heatMap(${series.name},${before.name})`,
@@ -84,7 +81,7 @@ function tukey(
     ],
     call: (_context, seriesList: Series[], basis: number, n: number, interval: number | string) => {
       if (n < 1 || basis <= 0) {
-        throw new UserError('badTarget', `basis ${basis} and n ${n} read, expected both above 0`);
+        throw badTarget(`basis ${basis} and n ${n} read, expected both above 0`);
       }
       const looked = seriesList.map((series) => part(series, interval));
       const all = sortedKnown(looked.flatMap((values) => Array.from(values)));

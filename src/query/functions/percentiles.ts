@@ -2,7 +2,7 @@
  * Functions that take a percentile: of each series, of many series at one time, and filters by
  * one. The rank rule is in series/percentile.ts.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { reducerOf } from '../series/aggregate.ts';
 import { percentileOf } from '../series/percentile.ts';
 import { formatG, pythonFloat } from '../series/python-format.ts';
@@ -145,5 +145,5 @@ function band(values: number[], n: number): [number, number] {
 
 function checkPercent(name: string, n: number): void {
   if (n > 0) return;
-  throw new UserError('badTarget', `${name}: percentile ${n} read, expected above 0`);
+  throw badTarget(`${name}: percentile ${n} read, expected above 0`);
 }

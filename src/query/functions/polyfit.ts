@@ -3,7 +3,7 @@
  * drawn over the series and beyond. Solved over x scaled to -1..1, where the normal equations stay
  * solvable for the degrees that anyone draws.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, integer, interval, seriesList } from './spec.ts';
@@ -21,7 +21,7 @@ export const polyfit: FunctionSpec = {
   params: [seriesList(), integer('degree', { default: 1 }), interval('offset', { default: '0d' })],
   call: (context: CallContext, seriesList: Series[], degree: number, offset: string) => {
     if (degree < 1 || degree > DEGREE_MAX) {
-      throw new UserError('badTarget', `degree ${degree} read, expected 1 to ${DEGREE_MAX}`);
+      throw badTarget(`degree ${degree} read, expected 1 to ${DEGREE_MAX}`);
     }
     const ahead = Math.max(0, intervalSeconds(offset));
     return seriesList.map((series) => {

@@ -3,7 +3,7 @@
  * function's domain, or over the largest number, becomes null, as in graphite-web's
  * functions/safe.py.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { formatG, pythonInteger } from '../series/python-format.ts';
 import type { Series } from '../series/series.ts';
 import { mapped, perPoint, perPointBy } from './per-series.ts';
@@ -25,7 +25,7 @@ export const log: FunctionSpec = {
   params: [seriesList(), integer('base', { default: 10, fractions: true })],
   call: (_context, seriesList: Series[], base: number) => {
     if (!(base > 0) || base === 1) {
-      throw new UserError('badTarget', `log: base ${base} read, expected above 0 and not 1`);
+      throw badTarget(`log: base ${base} read, expected above 0 and not 1`);
     }
     const divisor = Math.log(base);
     const text = pythonInteger(base);

@@ -1,5 +1,5 @@
 /** Distinct members over many sets and any time: unique users today, over all hosts. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { commonGrid, epochGrid, mergeOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { joinPathExpressions } from './rows.ts';
@@ -25,10 +25,7 @@ export const setUnion: FunctionSpec = {
     for (const { name, distribution } of seriesList) {
       if (distribution?.kind === 'set') continue;
       const what = distribution === undefined ? 'has numbers only' : 'is a timer';
-      throw new UserError(
-        'badTarget',
-        `${name} ${what}: expected sets by base name (stats.sets.web01.users)`,
-      );
+      throw badTarget(`${name} ${what}: expected sets by base name (stats.sets.web01.users)`);
     }
     const sets = seriesList.filter(hasSlots);
     if (sets.length === 0) return [];

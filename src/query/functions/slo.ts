@@ -3,7 +3,7 @@
  * interval, and the seconds of failure that an objective leaves. An interval longer than the window
  * asked for is read as a whole, up to the window's end.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import {
@@ -75,10 +75,10 @@ async function perInterval(
   const matches = METHODS[method];
   if (matches === undefined) {
     const known = Object.keys(METHODS).join(' ');
-    throw new UserError('badTarget', `method "${method}" read, expected one of ${known}`);
+    throw badTarget(`method "${method}" read, expected one of ${known}`);
   }
   const seconds = Math.abs(intervalSeconds(length));
-  if (seconds === 0) throw new UserError('badTarget', `interval "${length}" has no length`);
+  if (seconds === 0) throw badTarget(`interval "${length}" has no length`);
   const from = Math.min(context.from, context.until - seconds);
   const whole = from < context.from ? await context.refetch(0, { from }) : seriesList;
   const starts = new Map(seriesList.map((series) => [series.name, series.start]));

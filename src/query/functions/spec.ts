@@ -37,7 +37,7 @@
  *   combining row by row. `tags` records the traces that graphite-web leaves.
  * - xFilesFactor: `series.xFilesFactor` is the request's for what was fetched; a function with a
  *   parameter of that name uses `xFilesFactor ?? context.xFilesFactor`.
- * - A wrong value that its type does not rule out: `throw new UserError('badTarget', sentence)`; the
+ * - A wrong value that its type does not rule out: `throw badTarget(sentence)`; the
  *   caller adds function and column.
  * - Then add the file's line to index.ts. A second name of the same body goes into `aliases`.
  */

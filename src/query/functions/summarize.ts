@@ -18,7 +18,7 @@ import {
   seriesList,
   string,
 } from './spec.ts';
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 
 const ALIGNMENTS = [
   false,
@@ -231,7 +231,7 @@ function hits(series: Series, start: number, length: number, bucketCount: number
 function lengthOf(text: string): number {
   const seconds = intervalSeconds(text);
   if (seconds > 0) return seconds;
-  throw new UserError('badTarget', `interval "${text}" read, expected one above zero`);
+  throw badTarget(`interval "${text}" read, expected one above zero`);
 }
 
 /** Python's `%`: never negative. */

@@ -3,7 +3,7 @@
  * that its release begins where the newest one's does. When a release began is told by mark series
  * named `….<major>_<minor>`, whose last datapoint is the mark.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type FunctionSpec, integer, seriesList } from './spec.ts';
 
@@ -28,7 +28,7 @@ export const timeShiftByMetric: FunctionSpec = {
     const marks = newestPerMajor(markSource);
     const [newest] = marks;
     if (newest === undefined || marks.length < 2) {
-      throw new UserError('badTarget', `${marks.length} version marks read, expected at least 2`);
+      throw badTarget(`${marks.length} version marks read, expected at least 2`);
     }
     return seriesList.flatMap((series) => {
       const version = series.name.split('.')[versionRankIndex];

@@ -4,7 +4,7 @@
  * how many fell into that bucket alone. Bounds that tallyd chooses are bounds of the sketches'
  * bins, so those counts are exact.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
 import { histogramOf, weightUpTo } from '../../sketch/quantile.ts';
 import { mergeOnto, readOnto } from '../series/distribution.ts';
@@ -70,21 +70,20 @@ function between(over: number | undefined, upTo: number): (sketch: Sketch) => nu
 /** A number of buckets, or ascending bounds. */
 function readBuckets(buckets: Value): number | number[] {
   if (Array.isArray(buckets)) {
-    throw new UserError('badTarget', 'series read for buckets, expected a number or bounds');
+    throw badTarget('series read for buckets, expected a number or bounds');
   }
   const text = String(buckets).trim();
   if (/^\d+$/.test(text)) {
     const count = Number(text);
     if (count >= 1 && count <= BUCKETS_MAX) return count;
-    throw new UserError('badTarget', `${text} buckets read, expected 1 to ${BUCKETS_MAX}`);
+    throw badTarget(`${text} buckets read, expected 1 to ${BUCKETS_MAX}`);
   }
   const words = text.split(',').map((word) => word.trim());
   const bounds = words.map((word) => (/^\+?inf$/i.test(word) ? Infinity : Number(word)));
   const ascend = bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!);
   const isWrong = words.includes('') || bounds.some((bound) => Number.isNaN(bound)) || !ascend;
   if (isWrong || bounds.length > BUCKETS_MAX) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `buckets "${text.slice(0, 40)}" read, expected a number of them or at most ${BUCKETS_MAX} ` +
         'ascending bounds such as "10,50,100,inf"',
     );

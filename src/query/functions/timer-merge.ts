@@ -5,7 +5,7 @@
  *     timerPercentile(timerMerge(stats.timers.*.latency), 99)
  *     timerStat(timerMergeByNode(stats.timers.*.*, 3), "rate")
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { commonGrid, type Grid, readCount, readOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
@@ -37,7 +37,7 @@ export const timerMergeByNode: FunctionSpec = {
     'As timerMerge, one timer for each value of some parts of the name or tags, named by them.',
   params: [timers(), nodeOrTag('nodes', { required: true, multiple: true })],
   async call(context, seriesList: Series[], ...nodes: NodeOrTag[]) {
-    if (nodes.length === 0) throw new UserError('badTarget', 'no node read, expected some');
+    if (nodes.length === 0) throw badTarget('no node read, expected some');
     const answers: Series[] = [];
     for (const [key, group] of groupByKey(seriesList, (series) => groupKey(series, nodes))) {
       if (group.some(hasSlots)) answers.push(await mergedTimer(context, group, key));

@@ -2,7 +2,7 @@
  * Percentiles of timers, from their sketches: over any time and, with timerMerge inside, over any
  * hosts. By StatsD's rule for `upper_99`, of all values of a slot or interval.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { percentileOf } from '../../sketch/quantile.ts';
 import type { Series } from '../series/series.ts';
 import { type CallContext, float, type FunctionSpec, timers } from './spec.ts';
@@ -36,7 +36,7 @@ export const timerPercentiles: FunctionSpec = {
     float('percentiles', { required: true, multiple: true, suggestions: [50, 90, 99] }),
   ],
   async call(context, seriesList: Series[], ...all: number[]) {
-    if (all.length === 0) throw new UserError('badTarget', 'no percentile read, expected some');
+    if (all.length === 0) throw badTarget('no percentile read, expected some');
     const answers: Series[] = [];
     for (const series of seriesList) {
       for (const percent of all) answers.push(...(await percentiles(context, [series], percent)));
@@ -52,7 +52,7 @@ function percentiles(
   length?: string,
 ): Promise<Series[]> {
   if (!(percent >= 0 && percent <= 100)) {
-    throw new UserError('badTarget', `percentile ${percent} read, expected 0 to 100`);
+    throw badTarget(`percentile ${percent} read, expected 0 to 100`);
   }
   return readTimers(context, seriesList, {
     read: (sketch) => percentileOf(sketch, percent),

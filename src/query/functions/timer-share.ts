@@ -1,5 +1,5 @@
 /** Service levels off sketches: the share of values within a limit, and Apdex. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { shareUpTo } from '../../sketch/quantile.ts';
 import type { Series } from '../series/series.ts';
 import { float, type FunctionSpec, timers } from './spec.ts';
@@ -34,7 +34,7 @@ export const timerApdex: FunctionSpec = {
   params: [timers(), float('t', { required: true }), optionalInterval],
   call(context, seriesList: Series[], satisfied: number, length?: string) {
     if (!(satisfied > 0)) {
-      throw new UserError('badTarget', `t ${satisfied} read, expected more than 0`);
+      throw badTarget(`t ${satisfied} read, expected more than 0`);
     }
     return readTimers(context, seriesList, {
       read: (sketch) =>

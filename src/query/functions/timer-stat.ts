@@ -1,5 +1,5 @@
 /** Plain statistics of timers over any time and hosts: exact, whatever was merged. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
 import { statistic } from '../../sketch/statistics.ts';
 import { STAT_STD } from '../../wire/statistics.ts';
@@ -43,7 +43,7 @@ export const timerStat: FunctionSpec = {
   call(context, seriesList: Series[], name: string, length?: string) {
     if (!Object.hasOwn(STATISTICS, name)) {
       const known = Object.keys(STATISTICS).join(' ');
-      throw new UserError('badTarget', `statistic "${name}" read, expected one of ${known}`);
+      throw badTarget(`statistic "${name}" read, expected one of ${known}`);
     }
     return readTimers(context, seriesList, {
       read: STATISTICS[name]!, // it is one of them

@@ -3,7 +3,7 @@
  * `timerStat`, `timerCdf` and others share. Slots are merged before anything is read, so a
  * percentile over an hour is that of all values of the hour.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
 import { commonGrid, epochGrid, mergeOnto, readOnto } from '../series/distribution.ts';
 import { intervalSeconds } from '../series/interval.ts';
@@ -86,7 +86,7 @@ export function intervalSuffix(length: string | undefined): string {
 export function secondsOf(length: string): number {
   const seconds = intervalSeconds(length);
   if (seconds > 0) return seconds;
-  throw new UserError('badTarget', `interval "${length}" read, expected one such as "5min"`);
+  throw badTarget(`interval "${length}" read, expected one such as "5min"`);
 }
 
 /** Series that carry sketches of timers; throws a sentence for others. */
@@ -95,8 +95,7 @@ export function timersOf(seriesList: readonly Series[]): readonly Series[] {
     if (distribution?.kind === 'timer') continue;
     const what =
       distribution === undefined ? 'has numbers only' : 'is a set, which setUnion counts';
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `${name} ${what}: expected timers by base name (stats.timers.web01.latency) or timerMerge`,
     );
   }

@@ -1,5 +1,5 @@
 /** `weightedAverage`: averages and their weights, matched by parts of their names. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
@@ -21,8 +21,7 @@ export const weightedAverage: FunctionSpec = {
   ],
   call: (context, averages: Series[], weights: Series[], ...nodes: NodeOrTag[]) => {
     if (averages.length !== weights.length) {
-      throw new UserError(
-        'badTarget',
+      throw badTarget(
         `${averages.length} averages and ${weights.length} weights read, expected as many of each`,
       );
     }

@@ -4,7 +4,7 @@
  * is NaN when nothing is left. Sums run from the left in plain doubles, as Python's do up to 3.11,
  * so that answers agree to the last digit.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 
 /** Aggregates values[from] up to, not including, values[to]; defaults to all of them. */
 export type Reducer = (values: ArrayLike<number>, from?: number, to?: number) => number;
@@ -44,8 +44,7 @@ export function isReducer(name: string): boolean {
 /** The reducer of a name; throws `badTarget` for a name that is not one. */
 export function reducerOf(name: string): Reducer {
   if (isReducer(name)) return REDUCERS[ALIASES[name] ?? name]!; // one of the two has it
-  throw new UserError(
-    'badTarget',
+  throw badTarget(
     `aggregation function "${name}" read, expected one of ${AGGREGATOR_NAMES.join(' ')}`,
   );
 }

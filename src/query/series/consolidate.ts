@@ -4,7 +4,7 @@
  * counted from the first point of each series, not from epoch multiples, and a bucket with fewer
  * known values than the series' xFilesFactor asks for is null.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 import { type Series, withoutSource } from './series.ts';
 
 /** Folds the `known` values of `values[from..to)`; there is at least one. */
@@ -31,8 +31,7 @@ export function consolidate(series: Series, valuesPerPoint: number): Series {
   if (valuesPerPoint <= 1) return series;
   const fold = FOLDS[series.consolidateBy];
   if (fold === undefined) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `consolidation function "${series.consolidateBy}" read, expected one of ` +
         CONSOLIDATION_NAMES.join(', '),
     );

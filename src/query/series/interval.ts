@@ -2,7 +2,7 @@
  * Lengths of time as Graphite writes them: `5min`, `-1d12h`, `1mon`. Follows graphite-web's
  * render/attime.py: a unit counts by its first letters, a month is 30 days, a year 365.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget, UserError } from '../../lib/errors.ts';
 
 const UNITS: readonly (readonly [prefix: string, seconds: number])[] = [
   ['s', 1],
@@ -37,5 +37,5 @@ export function unitSeconds(unit: string, whole: string = unit): number {
 }
 
 function badInterval(text: string, expected: string): UserError {
-  return new UserError('badTarget', `interval "${text}" read, expected ${expected}`);
+  return badTarget(`interval "${text}" read, expected ${expected}`);
 }

@@ -4,7 +4,7 @@
  * Decimal digits come from exact integer arithmetic, so ties fall where C's printf puts them
  * (JavaScript's toFixed and toExponential send them up). Called by render functions and formats.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 
 const POWERS_OF_TEN = Array.from({ length: 16 }, (_, digits) => 10 ** digits);
 
@@ -38,10 +38,7 @@ export function formatG(value: number, precision = 6): string {
 /** `'%d' % value`: the fraction is cut. A value that is not finite has no such spelling. */
 export function formatD(value: number): string {
   if (!Number.isFinite(value)) {
-    throw new UserError(
-      'badTarget',
-      `${pythonFloat(value)} read where a finite number is expected`,
-    );
+    throw badTarget(`${pythonFloat(value)} read where a finite number is expected`);
   }
   const whole = Math.trunc(value);
   return whole === 0 ? '0' : BigInt(whole).toString();
@@ -94,8 +91,7 @@ export function formatPercent(template: string, value: number, integer = false):
     },
   );
   if (count === 1) return text;
-  throw new UserError(
-    'badTarget',
+  throw badTarget(
     `name "${template}" has ${count} conversions, expected exactly one such as %d or %.2f`,
   );
 }
@@ -141,8 +137,7 @@ function convert(
     case 'a':
       return (integer ? pythonInteger(value) : pythonFloat(value)).slice(0, precision);
     default:
-      throw new UserError(
-        'badTarget',
+      throw badTarget(
         `name "${template}" has the conversion "%${type}", a number needs one of d f e g s`,
       );
   }

@@ -6,7 +6,7 @@
  *     perMinute: 'perSecond({{.argString}})|scale(60)'
  *     sum(perMinute(a.*))  ->  sum(scale(perSecond(a.*),60))
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
 import { fillTemplate, readTemplate, type TemplatePart } from '../../lib/template.ts';
 import type { CallNode, Node, PathNode } from './ast.ts';
 import { parseTarget, TARGET_DEPTH_MAX, TARGET_LENGTH_MAX } from './parse.ts';
@@ -58,7 +58,7 @@ class Expansion {
     this.nested += 1;
     // Macros inside macros make deeper targets than each of their texts.
     if (this.nested > this.depthMax + DEFINE_DEPTH_MAX + 1) {
-      throw new UserError('badTarget', `target: over ${this.depthMax} calls inside each other`);
+      throw badTarget(`target: over ${this.depthMax} calls inside each other`);
     }
     const expanded = this.expand(text, node, depth, own);
     this.nested -= 1;
@@ -92,20 +92,16 @@ class Expansion {
     depth: number,
   ): string {
     if (depth >= DEFINE_DEPTH_MAX) {
-      throw new UserError(
-        'badTarget',
-        `define ${name}: over ${DEFINE_DEPTH_MAX} macros inside each other`,
-      );
+      throw badTarget(`define ${name}: over ${DEFINE_DEPTH_MAX} macros inside each other`);
     }
     const filled = fillTemplate(parts, argumentsOf(text, node));
     if (typeof filled !== 'string') {
-      throw new UserError('badTarget', `define ${name}: argument ${filled.missing + 1} is missing`);
+      throw badTarget(`define ${name}: argument ${filled.missing + 1} is missing`);
     }
     this.count += 1;
     this.length += filled.length;
     if (this.length > TARGET_LENGTH_MAX) {
-      throw new UserError(
-        'overLimit',
+      throw overLimit(
         `define ${name}: macros make over ${TARGET_LENGTH_MAX} characters of a target`,
       );
     }
@@ -129,7 +125,7 @@ function parseFilled(name: string, filled: string, depthMax: number): Node {
     return parseTarget(filled, depthMax);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError('badTarget', `define ${name}: its text with arguments: ${error.message}`);
+    throw badTarget(`define ${name}: its text with arguments: ${error.message}`);
   }
 }
 

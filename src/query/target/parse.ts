@@ -10,7 +10,7 @@
  * arguments), this is an error that names the column. Nesting and length are limited, so recursion
  * is safe on any text.
  */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget, UserError } from '../../lib/errors.ts';
 import type { CallNode, LiteralNode, NamedNode, Node, TemplateNode } from './ast.ts';
 import { scanName, scanNumber, scanPath, scanString, scanWord, skipBlanks } from './scan.ts';
 
@@ -209,24 +209,15 @@ function checkDepth(root: Node, depthMax: number): void {
 }
 
 function tooDeep(depthMax: number, at: number): UserError {
-  return new UserError(
-    'badTarget',
-    `target: over ${depthMax} calls inside each other at ${columnOf(at)}`,
-  );
+  return badTarget(`target: over ${depthMax} calls inside each other at ${columnOf(at)}`);
 }
 
 function checkLength(text: string): void {
   if (text.length <= TARGET_LENGTH_MAX) return;
-  throw new UserError(
-    'badTarget',
-    `target of ${text.length} characters: at most ${TARGET_LENGTH_MAX} are read`,
-  );
+  throw badTarget(`target of ${text.length} characters: at most ${TARGET_LENGTH_MAX} are read`);
 }
 
 function unexpected(text: string, at: number, expected: string): UserError {
   const found = at >= text.length ? 'the end' : JSON.stringify(text.slice(at, at + 20));
-  return new UserError(
-    'badTarget',
-    `target: ${found} read at ${columnOf(at)}, expected ${expected}`,
-  );
+  return badTarget(`target: ${found} read at ${columnOf(at)}, expected ${expected}`);
 }

@@ -1,5 +1,5 @@
 /** Tag expressions as seriesByTag and the tag endpoints take them: `tag=v`, `!=`, `=~`, `!=~`. */
-import { UserError } from '../../lib/errors.ts';
+import { badTarget } from '../../lib/errors.ts';
 
 export interface TagTerm {
   tag: string;
@@ -11,8 +11,7 @@ export interface TagTerm {
 export function parseTagExpression(text: string): TagTerm {
   const match = /^([^;!=~]+)(!?=~?)([^;]*)$/s.exec(text);
   if (match === null) {
-    throw new UserError(
-      'badTarget',
+    throw badTarget(
       `tag expression "${text.slice(0, 80)}" read, expected tag=value, !=, =~ or !=~`,
     );
   }
