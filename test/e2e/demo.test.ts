@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ROOT, TALLYD } from '../support/program.ts';
 import { type Point, Server } from '../support/server.ts';
-import { assert, describe } from '../support/suite.ts';
+import { assert, describe, rounds } from '../support/suite.ts';
 
 interface Sent {
   type: 'c' | 'ms' | 'g' | 's';
@@ -68,7 +68,9 @@ describe('e2e/demo', (it) => {
     async () => {
       const server = await Server.start();
       try {
-        const metrics = Object.entries(await spawnDemo(server.port('statsd udp'), 8).done);
+        const metrics = Object.entries(
+          await spawnDemo(server.port('statsd udp'), rounds(3, 8)).done,
+        );
         const counters = metrics.filter(([, { type }]) => type === 'c');
         const timers = metrics.filter(([, { type }]) => type === 'ms');
         const gauges = metrics.filter(([, { type }]) => type === 'g');
@@ -113,7 +115,7 @@ describe('e2e/demo', (it) => {
       const port = server.port('statsd udp');
       const demo = spawnDemo(port, 30);
       try {
-        for (let round = 0; round < 4; round++) {
+        for (let round = 0; round < rounds(1, 4); round++) {
           let durable = 0;
           let before = '';
           const notBefore = Math.floor(Date.now() / 1000) + 1 + round;

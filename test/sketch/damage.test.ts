@@ -8,7 +8,7 @@ import { decodeSketch, encodeSketch } from '../../src/sketch/codec.ts';
 import { decodeDistinct, encodeDistinct } from '../../src/sketch/distinct-codec.ts';
 import { DistinctSketch } from '../../src/sketch/distinct.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
-import { assert, describe } from '../support/suite.ts';
+import { assert, describe, rounds } from '../support/suite.ts';
 
 /** The same bytes with a checksum that fits. */
 function sealed(bytes: Uint8Array): Uint8Array {
@@ -69,14 +69,14 @@ describe('damaged sketches', (it) => {
           readsOrRefuses(sealed(damaged.subarray(0, 4 + (cut % (damaged.length - 4)))));
         },
       ),
-      { numRuns: 4000 },
+      { numRuns: rounds(800, 4000) },
     );
   });
 
   it('of any bytes at all are refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => readsOrRefuses(bytes)),
-      { numRuns: 1000 },
+      { numRuns: rounds(200, 1000) },
     );
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 5, maxLength: 80 }), (bytes) => {
@@ -85,7 +85,7 @@ describe('damaged sketches', (it) => {
         bytes[2]! &= 3;
         readsOrRefuses(sealed(bytes));
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(600, 3000) },
     );
   });
 

@@ -7,7 +7,7 @@ import {
 } from '../../src/sketch/distinct-codec.ts';
 import { DistinctSketch, EXACT_MAX } from '../../src/sketch/distinct.ts';
 import { hashMember, memberHash } from '../../src/sketch/member-hash.ts';
-import { assert, describe } from '../support/suite.ts';
+import { assert, describe, rounds } from '../support/suite.ts';
 
 const STANDARD_ERROR = 1.04 / Math.sqrt(16_384);
 const encoder = new TextEncoder();
@@ -69,7 +69,7 @@ describe('distinct counts', (it) => {
         right.merge(left);
         assert.equal(encodeDistinct(right), encodeDistinct(union(...sets)));
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(15, 60) },
     );
   });
 
@@ -109,7 +109,7 @@ describe('distinct counts', (it) => {
           assert.throws(() => decodeDistinct(Uint8Array.of(...bytes, change)), /not a sketch/);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(60, 300) },
     );
   });
 });

@@ -4,7 +4,7 @@ import { WindowPool } from '../../src/sketch/bins.ts';
 import { decodeSketch, encodeSketch, mergeEncoded } from '../../src/sketch/codec.ts';
 import { Sketch } from '../../src/sketch/log-linear.ts';
 import { percentileOf } from '../../src/sketch/quantile.ts';
-import { assert, describe } from '../support/suite.ts';
+import { assert, describe, rounds } from '../support/suite.ts';
 
 /** Any double a timer may hold: sums of such are not exact in one double. */
 const durations = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
@@ -58,7 +58,7 @@ describe('merging sketches', (it) => {
         const parts = recipes.map((recipe) => encodeSketch(leaf(recipe)));
         assert.equal(mergedAsDrawn(parts, one), mergedAsDrawn([...parts].reverse(), other));
       }),
-      { numRuns: 400, endOnFailure: true },
+      { numRuns: rounds(80, 400), endOnFailure: true },
     );
   });
 

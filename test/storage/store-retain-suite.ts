@@ -9,7 +9,7 @@ import type { AggregationMethod } from '../../src/storage/retention/archives.ts'
 import type { SeriesInfo, Store } from '../../src/storage/roles.ts';
 import { MERGE_LAST, MERGE_RATE, MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf, withoutNames } from '../support/frame.ts';
-import { assert, assertValues, describe } from '../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, usingOf, values } from './store-maker.ts';
 import { points } from '../support/points.ts';
@@ -390,7 +390,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
               await maker.close(store);
             }
           }),
-          { numRuns: 60 },
+          { numRuns: rounds(15, 60) },
         );
       },
       { timeoutMs: 120_000 },

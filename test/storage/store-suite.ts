@@ -19,7 +19,7 @@ import {
 import { STAT_COUNT_PS, STAT_EDGE_P, STAT_MEAN, STAT_MEDIAN } from '../../src/wire/statistics.ts';
 import { packBytes } from '../../src/wire/packed-strings.ts';
 import { frameOf, withoutNames } from '../support/frame.ts';
-import { assert, assertValues, describe } from '../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, usingOf, values } from './store-maker.ts';
 import { points } from '../support/points.ts';
@@ -424,7 +424,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
                 }
               }
             }),
-            { numRuns: 40 },
+            { numRuns: rounds(10, 40) },
           );
           return store;
         });

@@ -6,7 +6,7 @@ import type { Store } from '../../src/storage/roles.ts';
 import type { FlushBatch, SampleBatch, SampleReport } from '../../src/wire/sample-batch.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../src/wire/merge.ts';
 import { frameOf } from '../support/frame.ts';
-import { assert, assertValues, describe } from '../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../support/suite.ts';
 import { rulesOf } from './rules-of.ts';
 import { type StoreMaker, usingOf, values } from './store-maker.ts';
 import { points } from '../support/points.ts';
@@ -180,7 +180,7 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
             });
           },
         ),
-        { numRuns: 30 },
+        { numRuns: rounds(10, 30) },
       );
     });
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FixedText, TextWriter } from '../../../src/query/formats/text-writer.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 
 const text = fc.string({ unit: fc.oneof(fc.string(), fc.string({ unit: 'binary' })) });
 
@@ -12,7 +12,7 @@ describe('text written as bytes', (it) => {
         for (const one of texts) out.jsonString(one);
         assert.is(out.take().toString('utf8'), texts.map((one) => JSON.stringify(one)).join(''));
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(100, 500) },
     );
     for (const odd of ['"', '\\', '\u0000', '\u001f', '\u007f', 'é', '\ud800', '𝄞']) {
       out.jsonString(odd);
@@ -28,7 +28,7 @@ describe('text written as bytes', (it) => {
         const expected = Buffer.concat(texts.map((one) => Buffer.from(one)));
         assert.ok(out.take().equals(expected));
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(100, 500) },
     );
   });
 

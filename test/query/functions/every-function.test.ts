@@ -1,6 +1,6 @@
 /** What holds for every function that works on series, whatever it computes. */
 import fc from 'fast-check';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
 import type { FunctionSpec, Param, Value } from '../../../src/query/functions/spec.ts';
 import type { Series } from '../../../src/query/series/series.ts';
@@ -140,7 +140,7 @@ describe('every function over random series', (it) => {
           assert.type(one.name, 'string');
         }
       }),
-      { numRuns: 1500, seed: 11 },
+      { numRuns: rounds(300, 1500), seed: 11 },
     );
   });
 });

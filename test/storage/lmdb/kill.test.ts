@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import readline from 'node:readline';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { scriptArgs } from '../../support/program.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
-const ROUNDS = 5;
+const ROUNDS = rounds(2, 5);
 const SERIES = 300;
 const EPOCH = 1_700_000_000;
 

@@ -11,7 +11,7 @@ import { MemoryStore } from '../../model/memory-store.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
 import type { SketchSettings } from '../../../src/storage/retention/sketch-rules.ts';
 import type { Store } from '../../../src/storage/roles.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { seriesName, timerFrame, TIMER_STATISTICS } from '../../support/timer-frame.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -185,7 +185,7 @@ describe('sketches against the plain model', (it) => {
           }
         }),
         {
-          numRuns: 15,
+          numRuns: rounds(4, 15),
           includeErrorInReport: true,
           endOnFailure: true,
         },

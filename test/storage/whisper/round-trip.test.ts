@@ -15,7 +15,7 @@ import { importWhisper } from '../../../src/storage/whisper/import.ts';
 import { whisperPath } from '../../../src/storage/whisper/path.ts';
 import { readWhisper } from '../../../src/storage/whisper/read.ts';
 import { writeWhisper } from '../../../src/storage/whisper/write.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from '../lmdb/open.ts';
 import { hasOracle, ORACLE_MISSING } from './oracle.ts';
 import { startPlayer } from './player.ts';
@@ -117,7 +117,10 @@ describe('whisper files, in and out', (it) => {
               assert.equal(readWhisper(file), series[i]);
             }
           }),
-          { numRuns: kind === 'lmdb' ? 25 : 100, includeErrorInReport: true },
+          {
+            numRuns: kind === 'lmdb' ? rounds(5, 25) : rounds(25, 100),
+            includeErrorInReport: true,
+          },
         );
       },
       { timeoutMs: 60_000 },
@@ -151,7 +154,7 @@ describe('whisper files, in and out', (it) => {
               points += theirs.data.reduce((sum, { times }) => sum + times.length, 0);
             }
           }),
-          { numRuns: 25, includeErrorInReport: true },
+          { numRuns: rounds(5, 25), includeErrorInReport: true },
         );
       } finally {
         player.close();

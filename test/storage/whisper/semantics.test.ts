@@ -12,7 +12,7 @@ import type { Store } from '../../../src/storage/roles.ts';
 import { MERGE_POINT } from '../../../src/wire/merge.ts';
 import type { SampleReport } from '../../../src/wire/sample-batch.ts';
 import { frameOf } from '../../support/frame.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from '../lmdb/open.ts';
 import { points } from '../../support/points.ts';
 import { hasOracle, ORACLE_MISSING } from './oracle.ts';
@@ -20,7 +20,7 @@ import { type Played, type Player, rawSlots, startPlayer } from './player.ts';
 import { RingModel } from './ring-model.ts';
 import { type Update, type World, worldArbitrary } from './world.ts';
 
-const CASES = Number(process.env['TALLYD_ORACLE_CASES'] ?? 2000);
+const CASES = Number(process.env['TALLYD_ORACLE_CASES'] ?? rounds(100, 2000));
 const SERIES = 20;
 const TICKS = 160;
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { dialectCode } from '../../../../src/config/dialects.ts';
-import { assert, describe } from '../../../support/suite.ts';
+import { assert, describe, rounds } from '../../../support/suite.ts';
 import { contents, makeAggregator, send } from '../../aggregate/make.ts';
 
 class Reference {
@@ -100,7 +100,7 @@ const piece = fc.constantFrom(...PIECES);
 describe('the statsd dialect', (it) => {
   it('agrees with a naive reader on lines of every shape', () => {
     const text = fc.array(piece, { maxLength: 40 }).map((pieces) => Buffer.from(pieces.join('')));
-    fc.assert(fc.property(fc.array(text, { maxLength: 3 }), agree), { numRuns: 4000 });
+    fc.assert(fc.property(fc.array(text, { maxLength: 3 }), agree), { numRuns: rounds(400, 4000) });
   });
 
   it('agrees on well-made lines', () => {
@@ -114,7 +114,9 @@ describe('the statsd dialect', (it) => {
       )
       .map(([name, value, type, rate, tags]) => `${name}:${value}|${type}${rate}${tags}`);
     const packet = fc.array(line, { maxLength: 20 }).map((lines) => Buffer.from(lines.join('\n')));
-    fc.assert(fc.property(fc.array(packet, { maxLength: 3 }), agree), { numRuns: 1000 });
+    fc.assert(fc.property(fc.array(packet, { maxLength: 3 }), agree), {
+      numRuns: rounds(100, 1000),
+    });
   });
 
   it('agrees on bytes that are no UTF-8', () => {
@@ -128,7 +130,9 @@ describe('the statsd dialect', (it) => {
         { maxLength: 12 },
       )
       .map((parts) => Buffer.concat(parts));
-    fc.assert(fc.property(fc.array(mixed, { maxLength: 2 }), agree), { numRuns: 3000 });
+    fc.assert(fc.property(fc.array(mixed, { maxLength: 2 }), agree), {
+      numRuns: rounds(300, 3000),
+    });
   });
 
   it('reads streams as 7-bit ASCII', () => {

@@ -22,7 +22,7 @@ import {
   type AggregationMethod,
   type Archive,
 } from '../../../../src/storage/retention/archives.ts';
-import { assert, assertValues, describe } from '../../../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../../../support/suite.ts';
 
 /** Records in a Map by slot, as LMDB keeps them; `commit` is a transaction. */
 class Disk implements RecordReader {
@@ -234,7 +234,7 @@ describe('ring set', (it) => {
             pair.verify();
           },
         ),
-        { numRuns: 60 },
+        { numRuns: rounds(15, 60) },
       );
     },
     { timeoutMs: 60_000 },
