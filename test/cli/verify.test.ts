@@ -7,6 +7,7 @@ import { assert, describe } from '../support/suite.ts';
 import { openIn, temporaryFolder } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 const NOW = 1_700_000_000;
 
@@ -116,7 +117,7 @@ describe('verify and backup', (it) => {
         [['backup', path.join(bad, 'data.mdb'), '--data-dir', dataDir], 1, 'is there already'],
       ];
       for (const [args, code, message] of cases) {
-        const ran = await runCli(args);
+        const ran = await runHere(args);
         assert.equal([ran.code, ran.stdout], [code, ''], ran.stderr);
         assert.match(ran.stderr, message);
         assert.is(ran.stderr.trim().split('\n').length, 1, ran.stderr);

@@ -116,7 +116,7 @@ export class Server {
       if (performance.now() > deadline) {
         throw new Error(`waited ${limitMs} ms for: ${what}\n${this.stderr.slice(-2000)}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

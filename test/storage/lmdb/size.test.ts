@@ -4,7 +4,7 @@ import type { Archive } from '../../../src/storage/retention/archives.ts';
 import { RetentionRules } from '../../../src/storage/retention/rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../../../src/storage/retention/size.ts';
 import { frameOf } from '../../support/frame.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
 const ARCHIVES: Archive[] = [
@@ -13,7 +13,7 @@ const ARCHIVES: Archive[] = [
   { step: 6, points: 60 },
 ];
 /** After four the file has its final size, but for a page now and then. */
-const LAPS = 5;
+const LAPS = rounds(2, 5);
 const START = 1_700_000_000;
 
 function rules(): RetentionRules {

@@ -485,7 +485,7 @@ describe('damaged sketches', (it) => {
 });
 
 describe('the data file with sketches', (it) => {
-  it(
+  it.slow(
     'stops growing when the rings are full, over thirty days',
     async () => {
       const folder = temporaryFolder();

@@ -17,7 +17,7 @@ import type { VerifiedPart } from '../../../src/storage/roles.ts';
 import { verifyPart } from '../../../src/storage/lmdb/check/verify-part.ts';
 import { frameOf } from '../../support/frame.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { points } from '../../support/points.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -519,6 +519,7 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
       assert.ok(leaves.length > 5);
       let faulty = 0;
       for (const [i, page] of [...branches, ...leaves].entries()) {
+        if (i % rounds(3, 1) !== 0) continue;
         await onCopy(async (dataDir, file) => {
           writeAt(file, page * 4096, new Uint8Array(4096).fill(i % 2 === 0 ? 0 : 0xa5));
           const opened = await openIn(dataDir, RULES).catch((error: unknown) => error);
@@ -536,7 +537,7 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
           lostOf(before, await pointsOf(dataDir));
         });
       }
-      assert.ok(faulty >= 5, `${faulty} of ${leaves.length} leaves were in use`);
+      assert.ok(faulty >= rounds(2, 5), `${faulty} of ${leaves.length} leaves were in use`);
     },
     { timeoutMs: 60_000 },
   );
