@@ -52,7 +52,11 @@ describe('against whisper', (it) => {
       await fc.assert(
         fc.asyncProperty(worldArbitrary(SERIES, TICKS), (world) => compareWorld(player, world)),
         // A world has ten series on average.
-        { numRuns: Math.ceil(CASES / 8), includeErrorInReport: true, endOnFailure: true },
+        {
+          numRuns: Math.ceil(CASES / rounds(6, 8)),
+          includeErrorInReport: true,
+          endOnFailure: true,
+        },
       );
       console.error(`against whisper: ${JSON.stringify(total)}`);
       assert.ok(total.series >= CASES, `${total.series} series played, expected ${CASES}`);
