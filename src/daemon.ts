@@ -25,7 +25,7 @@ import { PendingWork } from './lib/pending-work.ts';
 import { Services } from './lib/services.ts';
 import { openStore } from './storage/open-store.ts';
 
-export interface DaemonOptions {
+interface DaemonOptions {
   settings: Settings;
   version: string;
   logger: Logger;

@@ -2,7 +2,7 @@
  * What `demo` has sent, per metric, in the terms in which a flush reports it: a counter's sum is
  * the sum of `stats_counts.<name>`, a timer's count and sum those of `stats.timers.<name>`.
  */
-export type DemoType = 'c' | 'ms' | 'g' | 's';
+type DemoType = 'c' | 'ms' | 'g' | 's';
 
 export interface DemoLine {
   name: string;

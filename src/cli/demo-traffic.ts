@@ -12,7 +12,7 @@ import { Random } from './random.ts';
 export const TICK_MS = 100;
 const TICKS_A_SECOND = 1000 / TICK_MS;
 
-export interface DemoShape {
+interface DemoShape {
   seed: number;
   hosts: number;
   /** Lines a second, on average over a day. */

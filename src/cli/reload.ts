@@ -12,14 +12,14 @@ import { hasErrors, type SettingsRead } from './settings.ts';
 const SETTLE_MS = 100;
 
 /** The methods of pino's logger that are used. */
-export interface Log {
+interface Log {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }
 
 /** The running daemon as a reload needs it. */
-export interface Reconfigurable {
+interface Reconfigurable {
   reconfigure(settings: Settings): Promise<void>;
 }
 

@@ -11,6 +11,7 @@ const SRC = path.join(ROOT, 'src');
 const DIST = path.join(ROOT, 'dist');
 const MAIN = path.join(DIST, 'main.js');
 const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+const CONFIG = path.join(SRC, 'cli/compiled.tsconfig.json');
 
 if (process.argv[2] === '--build') {
   compile([]);
@@ -34,7 +35,7 @@ function compile(flags) {
   const started = new Date();
   const next = path.join(ROOT, `.dist-${process.pid}`);
   process.once('exit', () => fs.rmSync(next, { recursive: true, force: true }));
-  const args = [TSC, '-p', SRC, '--outDir', next, ...flags];
+  const args = [TSC, '-p', CONFIG, '--outDir', next, ...flags];
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error('tallyd was not compiled: see above.');

@@ -48,8 +48,3 @@ function noSeries(queries: readonly string[]): UserError {
   const more = queries.length > 1 ? ` (and none ${queries.length - 1} more queries)` : '';
   return new UserError('notFound', `no series matches "${first}"${more}`);
 }
-
-/** `1 series`, `1,234 series` reads the same in both numbers. */
-export function counted(count: number, what = 'series'): string {
-  return `${count} ${what}`;
-}

@@ -9,7 +9,7 @@ import { canonicalName } from '../storage/index/tagged-name.ts';
 import type { ImportedArchive, SeriesInfo } from '../storage/roles.ts';
 import { readWhisper } from '../storage/whisper/read.ts';
 
-export interface Source {
+interface Source {
   /** The name is the file's path for a file. */
   info: SeriesInfo;
   data: ImportedArchive[];

@@ -46,7 +46,7 @@ export const LONG_NAMES = 1 << 18;
 /** The console answers for names that every JavaScript object has as if they were metrics. */
 export const OBJECT_NAMES = 1 << 19;
 
-export const DIALECTS = {
+const DIALECTS = {
   /** StatsD bit for bit. */
   statsd: GAUGE_DELTAS | PACKED | ASCII_STREAMS | EXACT_TIMERS | LONG_NAMES | OBJECT_NAMES,
   /** The same for every line that StatsD reads well, plus DogStatsD's fields and the tag styles. */

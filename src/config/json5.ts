@@ -18,9 +18,9 @@ export interface Located {
   duplicates: string[];
 }
 
-export type Json5Result = Located | SyntaxProblem;
+type Json5Result = Located | SyntaxProblem;
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   /** What was read, what was expected. */
   problem: string;
   /** Both from 1. */

@@ -4,7 +4,7 @@
  */
 import type { KINDS, Limits, Reader } from './values.ts';
 
-export type Kind = keyof typeof KINDS;
+type Kind = keyof typeof KINDS;
 type KindValue<K extends Kind> = (typeof KINDS)[K] extends Reader<infer T> ? T : never;
 
 /** The value of another option, checked and with its default, by its key in the table. */

@@ -4,7 +4,7 @@
 import net from 'node:net';
 import { type Context, type Given, type Limits, type Read, readWords, show } from './values.ts';
 
-export interface Peer {
+interface Peer {
   address: string;
   family: 'ipv4' | 'ipv6';
   /** Leading bits that count; all of them for one address. */

@@ -10,7 +10,7 @@ import type { Context, Given, PortValue } from './values.ts';
 type Values = ValuesOf<typeof OPTIONS>;
 
 /** The options as they were read, and where each was given. */
-export interface OptionsRead {
+interface OptionsRead {
   values: Values;
   /** The values of those that were given and are right. */
   own: ReadonlyMap<string, unknown>;

@@ -35,7 +35,7 @@ export interface ServerConfig {
 }
 
 /** StatsD's `histogram` entry: bins of the first entry whose `metric` is part of the key. */
-export interface HistogramConfig {
+interface HistogramConfig {
   metric: string;
   /** Upper bounds, ascending; Infinity stands for 'inf'. `labels` keeps their spelling. */
   bins: number[];

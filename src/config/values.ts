@@ -164,7 +164,7 @@ export function readWords({ value, spelled }: Given): Read<string[]> {
   return { error: `read ${show(value)}, expected a list of texts` };
 }
 
-export interface Threshold {
+interface Threshold {
   percent: number;
   label: string;
 }

@@ -18,9 +18,9 @@ const CONNECTIONS_MAX = 64;
 const PENDING_MAX = 64;
 
 /** The text that answers a command; undefined closes the connection. */
-export type Answer = (command: string) => string | undefined | Promise<string | undefined>;
+type Answer = (command: string) => string | undefined | Promise<string | undefined>;
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Commands that come before this wait for it. */
   ready?: Promise<void>;
   /** Told what goes wrong while answering. */

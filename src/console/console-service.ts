@@ -8,7 +8,7 @@ import { type ConsoleServer, startConsole } from './console.ts';
 import type { WrongPort } from './wrong-port.ts';
 
 /** What is shown, as it is when it is asked for. */
-export interface ConsoleParts {
+interface ConsoleParts {
   settings: { config: Config };
   selfMetrics: SelfMetrics;
   wrongPort: WrongPort;

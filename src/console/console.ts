@@ -9,7 +9,7 @@ import { configText } from './config-text.ts';
 
 export type { ConsoleServer } from './commands.ts';
 
-export type ConsoleKind = 'counters' | 'timers' | 'gauges';
+type ConsoleKind = 'counters' | 'timers' | 'gauges';
 
 /** What the console shows and changes; the aggregator is behind it. */
 export interface ConsoleDeps {

@@ -16,7 +16,7 @@ import { KeyFlush } from './key-flush.ts';
 import { Repeater, type RepeaterStats } from './repeater.ts';
 import { Spool, type Spooled } from './spool.ts';
 
-export interface BackendOptions {
+interface BackendOptions {
   /** Epoch seconds of the start. */
   nowSeconds: number;
   /** `backend` is graphite, repeater or keyFlush. */

@@ -18,7 +18,7 @@ import { TimerSeries } from './timer-series.ts';
 /** Levels that prettyprint shows; without it `inspect` stops at its own two. */
 const PRETTY_DEPTH = 5;
 
-export interface ConsoleBackendOptions {
+interface ConsoleBackendOptions {
   prettyprint: boolean;
   namespace: NamespaceConfig;
   keyNameSanitize: boolean;

@@ -10,7 +10,7 @@ import type { KeyFlushConfig } from '../config/structures.ts';
 import { eachText, type PackedStrings } from '../wire/packed-strings.ts';
 import { sanitizeName } from './sanitize-name.ts';
 
-export interface KeyFlushOptions {
+interface KeyFlushOptions {
   /** Whether names are counted as sanitised, StatsD's `keyNameSanitize`. */
   sanitize: boolean;
   /** Distinct names between two writes; lines of further ones are only totalled. */

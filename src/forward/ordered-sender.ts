@@ -11,7 +11,7 @@ import net from 'node:net';
 import { type Payload, SendQueue, type SendQueueLimits } from './send-queue.ts';
 import type { Spool, Spooled } from './spool.ts';
 
-export const SENDER_QUEUE_BYTES_MAX = 256 * 1024 * 1024;
+const SENDER_QUEUE_BYTES_MAX = 256 * 1024 * 1024;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 10_000;
 /** A peer that takes nothing for this long is given up and connected to again. */

@@ -11,7 +11,7 @@ import type { FlushBatch, SeriesDictionary } from '../wire/sample-batch.ts';
 import { NO_TIMER, STAT_BIN, STAT_DISTINCT } from '../wire/statistics.ts';
 
 /** A timer's statistics by StatsD's names, `histogram` among them: its bins. */
-export type TimerStatistics = Record<string, unknown>;
+type TimerStatistics = Record<string, unknown>;
 
 interface TimerSeriesName {
   key: string;

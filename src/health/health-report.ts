@@ -19,7 +19,7 @@ export interface Gathered {
   rejections: Rejection[];
 }
 
-export interface ReportContext {
+interface ReportContext {
   version: string;
   uptimeSeconds: number;
   lastFlush: number;

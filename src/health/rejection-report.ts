@@ -31,7 +31,7 @@ export function complaintOf(rejections: readonly Rejection[], now: number): stri
   return undefined;
 }
 
-export interface RejectionCount {
+interface RejectionCount {
   what: string;
   reason: string;
   help: string;

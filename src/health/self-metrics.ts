@@ -32,7 +32,7 @@ import { forwardMetrics, intakeMetrics, receiveMetrics, storeMetrics } from './o
 import type { SelfMetric } from './prometheus.ts';
 import { countsOf } from './rejection-report.ts';
 
-export interface Parts {
+interface Parts {
   store: Pick<StoreLifecycle, 'health'>;
   ingest: Ingest;
   backends: Backends;

@@ -77,7 +77,7 @@ export function nodesAt(nodes: ListedNode[], position: number): string[] {
   return [...parts].sort();
 }
 
-export interface NodeInfo {
+interface NodeInfo {
   path: string;
   is_leaf: boolean;
   /** Times that a leaf can hold, epoch seconds. */

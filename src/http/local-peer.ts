@@ -13,7 +13,7 @@ import { clip } from './params.ts';
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
-export type PeerCheck = (request: FastifyRequest) => void;
+type PeerCheck = (request: FastifyRequest) => void;
 
 /** A check that throws `forbidden`; peers that are no addresses or networks count for nothing. */
 export function peerCheck(peers: readonly string[]): PeerCheck {

@@ -15,7 +15,7 @@ import type { SeriesReader } from '../storage/roles.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { RenderRequest } from './render-request.ts';
 
-export interface CachedAnswer {
+interface CachedAnswer {
   type: string;
   body: string | Buffer;
 }

@@ -10,16 +10,8 @@ import type { HttpLimits } from './limits.ts';
 import { clip, type Params } from './params.ts';
 import { renderRange } from './time-range.ts';
 
-export const RENDER_FORMATS = [
-  'json',
-  'csv',
-  'raw',
-  'dygraph',
-  'rickshaw',
-  'pickle',
-  'msgpack',
-] as const;
-export type RenderFormat = (typeof RENDER_FORMATS)[number];
+const RENDER_FORMATS = ['json', 'csv', 'raw', 'dygraph', 'rickshaw', 'pickle', 'msgpack'] as const;
+type RenderFormat = (typeof RENDER_FORMATS)[number];
 
 const CHART_FORMATS = ['png', 'svg', 'pdf'];
 

@@ -9,7 +9,7 @@ import type { Params } from './params.ts';
 
 const DAY_SECONDS = 86_400;
 
-export interface TimeRange {
+interface TimeRange {
   /** Epoch seconds. */
   now: number;
   /** IANA zone of words such as `yesterday`. */

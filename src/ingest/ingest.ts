@@ -47,7 +47,7 @@ export interface IngestEvents {
 export type IngestHealth = ReceiveHealth & { aggregate: AggregateHealth };
 
 /** A metric as the management console shows it: its value, a timer's values, a set's members. */
-export type InspectedMetric = [string, number | number[] | string[]];
+type InspectedMetric = [string, number | number[] | string[]];
 
 export interface Ingest {
   readonly addresses: ListenAddress[];

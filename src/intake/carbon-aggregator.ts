@@ -35,13 +35,13 @@ export interface Outputs {
   isOutput: boolean;
 }
 
-export interface AggregatedPoint {
+interface AggregatedPoint {
   name: string;
   time: number;
   value: number;
 }
 
-export interface OutputEvents {
+interface OutputEvents {
   finalNameOf(output: string): string;
   /** A value of this output is over a limit. */
   reject(output: string, now: number): void;

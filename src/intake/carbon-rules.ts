@@ -47,7 +47,7 @@ export const NO_RULES: CarbonRules = {
   aggregations: [],
 };
 
-export interface Parsed<Rules> {
+interface Parsed<Rules> {
   rules: Rules;
   findings: Finding[];
 }

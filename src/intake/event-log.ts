@@ -15,7 +15,7 @@ import { UserError } from '../lib/errors.ts';
 import type { EventKeeping } from '../config/config.ts';
 import type { RecordStore } from '../storage/roles.ts';
 
-export const EVENT_PREFIX = 'events/';
+const EVENT_PREFIX = 'events/';
 
 export interface Event {
   id: number;

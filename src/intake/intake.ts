@@ -19,7 +19,7 @@ import { ReadyPoints } from './ready-points.ts';
 import { type Settings, wantSketches } from './settings.ts';
 import { TimestampedIntake } from './timestamped-samples.ts';
 
-export interface IntakeDeps {
+interface IntakeDeps {
   store: SampleWriter & RecordStore;
   backends: Backends;
   selfMetrics: SelfMetrics;

@@ -1,5 +1,5 @@
 /** Addresses of listeners as text. */
-export interface Endpoint {
+interface Endpoint {
   address: string;
   port: number;
 }

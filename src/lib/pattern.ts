@@ -8,7 +8,7 @@ import { UserError } from './errors.ts';
 import { requiredLiteral } from './required-literal.ts';
 
 /** Longest pattern accepted, in characters; RE2 programs grow with it. */
-export const PATTERN_LENGTH_MAX = 2000;
+const PATTERN_LENGTH_MAX = 2000;
 
 export interface Pattern {
   readonly source: string;

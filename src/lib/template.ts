@@ -13,7 +13,7 @@ export type TemplatePart =
   | { kind: 'argument'; index: number }
   | { kind: 'keyword'; name: string };
 
-export interface TemplateArguments {
+interface TemplateArguments {
   all: string;
   positional: readonly string[];
   named: ReadonlyMap<string, string>;

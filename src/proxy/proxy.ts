@@ -18,7 +18,7 @@ const HELP = 'Commands: config, health, status, quit\n\n';
 const LINE_BYTES_MAX = 65_536;
 const CONNECTIONS_MAX = 1024;
 
-export interface ProxyLog {
+interface ProxyLog {
   info(message: string): void;
   warn(message: string): void;
 }

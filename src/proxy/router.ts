@@ -11,7 +11,7 @@ export const DATAGRAM_BYTES = 1432;
 const LINE_FEED = 0x0a;
 const COLON = 0x3a;
 
-export interface RouterCounts {
+interface RouterCounts {
   lines: number;
   datagrams: number;
   /** Lines for which no node was up. */

@@ -13,7 +13,7 @@
 /** Bits of the mantissa in a bin's number: error at most 1/256. */
 export const BIN_BITS = 7;
 /** Low bits of a float64's high word that a bin does not see. */
-export const BIN_SHIFT = 20 - BIN_BITS;
+const BIN_SHIFT = 20 - BIN_BITS;
 /** The bin of the largest double; infinities count in there. */
 export const BIN_LAST = 0x7fefffff >>> BIN_SHIFT;
 /** Bits of bins whose neighbours were joined in pairs: error at most 1/128. */

@@ -22,7 +22,7 @@ import {
 } from './bytes.ts';
 import { NUMBERS, Sketch, WEIGHT_SCALE } from './log-linear.ts';
 
-export const SKETCH_VERSION = 2;
+const SKETCH_VERSION = 2;
 /** Version, bits and flags. */
 const HEADER_BYTES = 3;
 const FLAG_RAW = 1;

@@ -8,7 +8,7 @@
 import { hashMember, memberHash } from './member-hash.ts';
 
 export const EXACT_MAX = 1536;
-export const REGISTER_BITS = 14;
+const REGISTER_BITS = 14;
 export const REGISTERS = 1 << REGISTER_BITS;
 /** A register holds the place of the first 1 among the other 50 bits: 1 to 51, 0 when untouched. */
 export const REGISTER_MAX = 64 - REGISTER_BITS + 1;

@@ -8,7 +8,7 @@ import type { FolderOptions, FolderVerified } from './lmdb/check/verify-folder.t
 import type { LmdbStoreOptions } from './lmdb/lmdb-store.ts';
 import type { Store } from './roles.ts';
 
-export interface StoreSettings extends Pick<
+interface StoreSettings extends Pick<
   LmdbStoreOptions,
   'rules' | 'sketches' | 'prefixes' | 'thread' | 'onDead' | 'onLog'
 > {

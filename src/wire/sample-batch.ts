@@ -45,7 +45,7 @@ export interface SketchDictionary {
 }
 
 /** Encoded sketches (sketch/FORMAT.md) by the ref of their timer or set. */
-export interface SketchColumn {
+interface SketchColumn {
   refs: Uint32Array;
   bytes: PackedStrings;
 }

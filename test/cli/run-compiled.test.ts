@@ -29,7 +29,7 @@ describe('run-compiled', (it) => {
     for (const folder of ['src/cli', 'src/web', 'node_modules']) {
       fs.mkdirSync(inClone(folder), { recursive: true });
     }
-    for (const file of ['package.json', 'tsconfig.json', 'src/tsconfig.json']) {
+    for (const file of ['package.json', 'tsconfig.json', 'src/cli/compiled.tsconfig.json']) {
       fs.copyFileSync(path.join(ROOT, file), inClone(file));
     }
     const script = 'src/cli/run-compiled.mjs';

@@ -4,7 +4,7 @@
  */
 
 /** Bytes that must be readable behind a packet. */
-export const SLACK_BYTES = 16;
+const SLACK_BYTES = 16;
 
 export class PacketBuffer {
   bytes = new Uint8Array(65536 + SLACK_BYTES);

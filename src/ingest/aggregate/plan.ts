@@ -41,7 +41,7 @@ export interface TimerStatistic {
   sent: boolean;
 }
 
-export interface Histogram {
+interface Histogram {
   metric: Uint8Array;
   bounds: number[];
   statistics: TimerStatistic[];

@@ -15,7 +15,7 @@ import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 
 /** What `resolve` says beside an id. */
-export const REJECTED = -2;
+const REJECTED = -2;
 /** … and minus 16 minus a BAD_ reason. */
 export const REJECTED_BAD = -16;
 

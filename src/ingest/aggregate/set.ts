@@ -11,7 +11,7 @@ import type { DistinctSketch } from '../../sketch/distinct.ts';
 import { hashWords } from '../protocol/words.ts';
 import { NameArena, NO_ROOM } from './name-arena.ts';
 
-export const MEMBER_KNOWN = 0;
+const MEMBER_KNOWN = 0;
 export const MEMBER_NEW = 1;
 export const MEMBER_REJECTED = 2;
 

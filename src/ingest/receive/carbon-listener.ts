@@ -47,7 +47,7 @@ interface Address {
   port: number;
 }
 
-export interface CarbonOptions {
+interface CarbonOptions {
   plaintext: Address | undefined;
   pickle: Address | undefined;
   receiveBufferBytes: number;

@@ -33,7 +33,7 @@ const STOP_MS_MAX = 1_000;
 const PROBE_ATTEMPTS = 10;
 const PROBE_DATAGRAMS_MAX = 10_000;
 
-export type DrainOutcome =
+type DrainOutcome =
   | { receiver: Receiver }
   /** Use dgram's events with this sink, which leaves out the self-test's own datagrams. */
   | { receiver?: undefined; sink: PacketSink; reason: string };

@@ -62,7 +62,7 @@ export interface IngestAggregator extends FlushSource {
   health(): unknown;
 }
 
-export type Post = (message: IngestMessage, transfer?: ArrayBuffer[]) => void;
+type Post = (message: IngestMessage, transfer?: ArrayBuffer[]) => void;
 
 export class Engine {
   private readonly start: IngestStart;

@@ -35,7 +35,7 @@ export interface FlushHealth {
   flushesSkipped: number;
 }
 
-export interface FlusherEvents {
+interface FlusherEvents {
   onFlush(batch: FlushBatch): void;
   onHeld(heldInARow: number): void;
 }

@@ -9,7 +9,7 @@ import type { FlushHealth } from './flusher.ts';
 import type { Receiver } from './receiver.ts';
 import type { StreamHealth, StreamListener } from './streams.ts';
 
-export interface ListenerHealth extends ListenAddress {
+interface ListenerHealth extends ListenAddress {
   /** Datagrams, or packets of a stream (everything up to the last newline of a read). */
   packets: number;
   /** UDP: how it is received, its SO_RCVBUF and what the kernel dropped (undefined: unknown). */

@@ -21,7 +21,7 @@ import {
   CarbonNames,
 } from '../aggregate/carbon-names.ts';
 
-export interface PointQueueLimits {
+interface PointQueueLimits {
   batchPoints: number;
   batchesInFlight: number;
   /** How long a point may wait for company when no batch is in flight. */
@@ -36,7 +36,7 @@ export const POINT_QUEUE_LIMITS: PointQueueLimits = {
   delayMs: 20,
 };
 
-export interface PointQueueEvents {
+interface PointQueueEvents {
   onBatch(batch: SampleBatch): void;
   onFull(): void;
   onRoom(): void;

@@ -8,7 +8,7 @@ import { hintFor, titleOf } from '../../rejections/catalogue.ts';
 
 const EVERY_MS = 60_000;
 
-export interface RejectionEntry {
+interface RejectionEntry {
   message: string;
   fields: Record<string, unknown>;
 }

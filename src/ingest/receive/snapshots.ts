@@ -7,7 +7,7 @@ import type { FlushSnapshot, MetricKind } from '../../wire/ingest-messages.ts';
 import type { FlushSource } from './flusher.ts';
 
 /** What is needed of an aggregator (`aggregate/aggregator.ts`). */
-export interface SnapshotSource extends FlushSource {
+interface SnapshotSource extends FlushSource {
   inspect(metrics: MetricKind): unknown;
 }
 

@@ -16,7 +16,7 @@ import { untilQuiet } from './drain-wait.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
 import { removeStale } from './streams.ts';
 
-export interface UnixDatagramOptions {
+interface UnixDatagramOptions {
   path: string;
   /** Octal permissions: who may write may send. */
   mode: number | undefined;

@@ -9,7 +9,7 @@ import { parseTagExpression } from '../target/tag-expression.ts';
 /** A path of the target, or the tag expressions of a seriesByTag. */
 export type Selection = { path: string } | { tags: readonly string[] };
 
-export interface FoundSeries {
+interface FoundSeries {
   id: number;
   name: string;
   fetched: Fetched;

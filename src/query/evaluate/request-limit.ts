@@ -20,7 +20,7 @@ export interface EvaluateLimits {
   partPoints: number;
 }
 
-export const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
+const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
   seriesMax: 20_000,
   pointsMax: 50_000_000,
   depthMax: TARGET_DEPTH_MAX,

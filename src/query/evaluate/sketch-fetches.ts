@@ -25,7 +25,7 @@ import { parseTagExpression, tagsOf } from '../target/tag-expression.ts';
 const BATCH = 8;
 const POINT_BYTES = 8;
 
-export type SketchedSeries = Pick<
+type SketchedSeries = Pick<
   Series,
   'name' | 'start' | 'step' | 'end' | 'values' | 'archiveIndex'
 > & { distribution: Distribution };

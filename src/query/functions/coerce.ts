@@ -14,7 +14,7 @@ export interface Argument {
   at?: number | undefined;
 }
 
-export interface NamedArgument extends Argument {
+interface NamedArgument extends Argument {
   name: string;
 }
 

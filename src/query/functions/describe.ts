@@ -8,7 +8,7 @@ import type { FunctionOrigin, FunctionSpec, Param } from './spec.ts';
 
 type Listed = string | number | boolean | null;
 
-export interface ParamDescription {
+interface ParamDescription {
   name: string;
   type: string;
   required?: true;

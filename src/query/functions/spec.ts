@@ -67,7 +67,7 @@ export type ParamKind =
 
 type Plain = string | number | boolean | null;
 
-export interface ParamOptions {
+interface ParamOptions {
   required?: boolean;
   default?: string | number | boolean;
   /** Takes all further arguments. */
@@ -136,7 +136,7 @@ export interface CallContext {
   reserve(datapointCount: number): void;
 }
 
-export type FunctionGroup =
+type FunctionGroup =
   | 'Alias'
   | 'Calculate'
   | 'Combine'

@@ -14,7 +14,7 @@ export interface Scalar {
   func: 'average' | 'sum' | 'min' | 'max';
 }
 
-export interface OlderScalars {
+interface OlderScalars {
   series: Series;
   func: Scalar['func'];
   notice: string;

@@ -17,7 +17,7 @@ export const optionalInterval = interval('interval', {
 });
 
 /** A question to each timer. */
-export interface Reading {
+interface Reading {
   /** The value of `seconds` of traffic, NaN when there is none. */
   read(sketch: Sketch, seconds: number): number;
   /** The answer's name after that of the timer. */

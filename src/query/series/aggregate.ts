@@ -56,7 +56,7 @@ export function isWhole(name: string, ofWhole: boolean): boolean {
   return name === 'count' || (ofWhole && WHOLE_OF_WHOLE.has(ALIASES[name] ?? name));
 }
 
-export function sum(values: ArrayLike<number>, from = 0, to = values.length): number {
+function sum(values: ArrayLike<number>, from = 0, to = values.length): number {
   let total = 0;
   let known = 0;
   for (let i = from; i < to; i++) {

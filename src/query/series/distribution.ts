@@ -22,7 +22,7 @@ export interface Grid {
 const SLICE_MERGES = 4000;
 
 /** The kind that is merged, and how the value of a bucket is read; sets answer their size. */
-export interface Reader {
+interface Reader {
   kind: 'timer' | 'set';
   read?: (sketch: Sketch, seconds: number, bucket: number) => number;
 }

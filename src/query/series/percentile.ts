@@ -13,11 +13,7 @@ export function percentileOf(values: Iterable<number>, n: number, interpolate = 
 }
 
 /** Percentile of sorted values without NaN; see percentileOf. */
-export function percentileOfSorted(
-  sorted: ArrayLike<number>,
-  n: number,
-  interpolate = false,
-): number {
+function percentileOfSorted(sorted: ArrayLike<number>, n: number, interpolate = false): number {
   const count = sorted.length;
   if (count === 0) return NaN;
   const exactRank = (n / 100) * (count + 1);

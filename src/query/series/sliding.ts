@@ -14,7 +14,7 @@ const LANES = 8;
  * Aggregates values[end - points .. end) for every end from `points + 1` to the column's; `known`
  * is the answer of slidingCount, for callers that have it already.
  */
-export type Sliding = (values: Float64Array, points: number, known?: Float64Array) => Float64Array;
+type Sliding = (values: Float64Array, points: number, known?: Float64Array) => Float64Array;
 
 /** The sliding form of an aggregation; throws `badTarget` for a name that is none. */
 export function slidingOf(func: string): Sliding {

@@ -3,7 +3,7 @@
  * The systems and their sizes are those of graphite-web's render/glyph.py. Called by `cactiStyle`,
  * `legendValue` and the charts.
  */
-export const UNIT_SYSTEMS = {
+const UNIT_SYSTEMS = {
   binary: [
     ['Pi', 1024 ** 5],
     ['Ti', 1024 ** 4],
@@ -35,9 +35,9 @@ export const UNIT_SYSTEMS = {
   ],
   none: [],
 } as const satisfies Record<string, readonly (readonly [string, number])[]>;
-export type UnitSystem = keyof typeof UNIT_SYSTEMS;
+type UnitSystem = keyof typeof UNIT_SYSTEMS;
 
-export interface ScaledNumber {
+interface ScaledNumber {
   value: number;
   /** Prefix and unit, possibly empty. */
   suffix: string;

@@ -39,21 +39,21 @@ export interface TemplateNode extends Place {
   variables: Record<string, string | number>;
 }
 
-export interface NumberNode extends Place {
+interface NumberNode extends Place {
   kind: 'number';
   value: number;
 }
 
-export interface StringNode extends Place {
+interface StringNode extends Place {
   kind: 'string';
   value: string;
 }
 
-export interface BooleanNode extends Place {
+interface BooleanNode extends Place {
   kind: 'boolean';
   value: boolean;
 }
 
-export interface NoneNode extends Place {
+interface NoneNode extends Place {
   kind: 'none';
 }

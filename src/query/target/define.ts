@@ -12,7 +12,7 @@ import type { CallNode, Node, PathNode } from './ast.ts';
 import { parseTarget, TARGET_DEPTH_MAX, TARGET_LENGTH_MAX } from './parse.ts';
 
 /** Macros that may stand inside each other, those in arguments counted. */
-export const DEFINE_DEPTH_MAX = 20;
+const DEFINE_DEPTH_MAX = 20;
 
 export type Defines = ReadonlyMap<string, readonly TemplatePart[]>;
 

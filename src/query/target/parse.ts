@@ -53,7 +53,7 @@ export function parseTargetStart(text: string): Node | undefined {
 }
 
 /** 1-based column of an offset, for sentences. */
-export function columnOf(at: number): string {
+function columnOf(at: number): string {
   return `column ${at + 1}`;
 }
 

@@ -1,7 +1,7 @@
 /** Tag expressions as seriesByTag and the tag endpoints take them: `tag=v`, `!=`, `=~`, `!=~`. */
 import { badTarget } from '../../lib/errors.ts';
 
-export interface TagTerm {
+interface TagTerm {
   tag: string;
   operator: '=' | '!=' | '=~' | '!=~';
   value: string;

@@ -42,7 +42,7 @@ import {
  */
 export type AdminScope = 'read' | 'write' | 'machine';
 
-export interface AdminCall<Ask, Answer> {
+interface AdminCall<Ask, Answer> {
   scope: AdminScope;
   ask: Schema<Ask>;
   answer: Schema<Answer>;
@@ -62,7 +62,7 @@ const noteText = checked(text, (note) => {
   throw new UserError('tooLarge', `a note of over ${NOTE_BYTES_MAX} bytes`);
 });
 
-export const ADMIN_CALLS = {
+const ADMIN_CALLS = {
   /**
    * Names after `after` in byte order, at most ADMIN_PAGE, that match: a glob of dotted nodes for
    * plain names, a glob and `;**` for the tagged series whose metric name matches, `**` for all
@@ -183,11 +183,11 @@ export const ADMIN_CALLS = {
 
 type Table = typeof ADMIN_CALLS;
 export type CallName = keyof Table;
-export type Ask<Name extends CallName> = TypeOf<Table[Name]['ask']>;
+type Ask<Name extends CallName> = TypeOf<Table[Name]['ask']>;
 export type Answer<Name extends CallName> = TypeOf<Table[Name]['answer']>;
 
 /** A method for every call. */
-export type AdminCalls = {
+type AdminCalls = {
   [Name in CallName]: (ask: Ask<Name>) => Promise<Answer<Name>>;
 };
 

@@ -5,7 +5,7 @@
  */
 const EMPTY = 0;
 
-export interface ChildKeys {
+interface ChildKeys {
   parentOf(node: number): number;
   textIdOf(node: number): number;
 }

@@ -11,9 +11,9 @@
 import { UserError } from '../../lib/errors.ts';
 
 /** Most spellings that the braces of one node may expand to; a dashboard may list all its hosts. */
-export const VARIANTS_MAX = 10_000;
+const VARIANTS_MAX = 10_000;
 /** Most of them that may hold wildcards: each of those is tried on every text. */
-export const WILD_VARIANTS_MAX = 500;
+const WILD_VARIANTS_MAX = 500;
 
 /** One position of a compiled variant. */
 type Item =

@@ -9,7 +9,7 @@
  */
 import { compareNames } from './byte-order.ts';
 
-export interface TaggedName {
+interface TaggedName {
   /** The name before the tags. */
   path: string;
   /** Sorted by tag, each tag once. */
@@ -22,7 +22,7 @@ export function canonicalName(name: string): string {
   return tagged === undefined ? name : formatTaggedName(tagged);
 }
 
-export function formatTaggedName({ path, tags }: TaggedName): string {
+function formatTaggedName({ path, tags }: TaggedName): string {
   return path + tags.map(([tag, value]) => `;${tag}=${value}`).join('');
 }
 

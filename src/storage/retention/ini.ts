@@ -22,7 +22,7 @@ export interface IniSection {
   entries: IniEntry[];
 }
 
-export interface IniFault {
+interface IniFault {
   line: number;
   column: number;
   /** What was read, what was expected. */

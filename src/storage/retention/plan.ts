@@ -100,7 +100,7 @@ export class RetentionPlan {
 }
 
 /** What a change of archives does to points, by age; neighbours of one kind are joined. */
-export function effectsOf(from: readonly Archive[], to: readonly Archive[]): PlanEffect[] {
+function effectsOf(from: readonly Archive[], to: readonly Archive[]): PlanEffect[] {
   const ages = [...new Set([...from, ...to].map(({ step, points }) => step * points))];
   ages.sort((a, b) => a - b);
   const effects: PlanEffect[] = [];

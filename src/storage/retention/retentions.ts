@@ -22,7 +22,7 @@ const UNITS: readonly [string, number][] = [
 /** Whisper keeps steps, points and retentions as unsigned 32-bit numbers. */
 const UINT32_MAX = 0xffffffff;
 
-export interface RetentionFault {
+interface RetentionFault {
   /** Where in the text the faulty part starts. */
   offset: number;
   sentence: string;

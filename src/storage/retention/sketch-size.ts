@@ -23,7 +23,7 @@ const TIMER_BYTES_USUAL: readonly [stepSeconds: number, bytes: number][] = [
   [Infinity, 490],
 ];
 
-export interface SketchBytes {
+interface SketchBytes {
   /** Of a timer with ten values a second. */
   usual: number;
   /** Of a timer with values of every size, of both signs. */

@@ -11,7 +11,7 @@ import { longestRetention, retentionSeconds } from './ring.ts';
 import { Rollup } from './rollup/rollup.ts';
 
 /** One retention of some series that share their classes and the times of their changes. */
-export interface HistoryPart {
+interface HistoryPart {
   source: RingSource;
   /** Ascending by column. */
   series: RingSeries;
@@ -32,7 +32,7 @@ export interface RetentionHistory {
 }
 
 /** What is to be read: `count` rows from `firstRow`, of archives as they reach at `now`. */
-export interface Rows {
+interface Rows {
   firstRow: number;
   count: number;
   now: number;

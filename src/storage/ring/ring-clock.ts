@@ -24,7 +24,7 @@ export interface RingState {
 }
 
 /** Rings with a state an archive. */
-export interface Rings {
+interface Rings {
   readonly archives: readonly Archive[];
   state(archiveIndex: number): RingState;
 }

@@ -43,7 +43,7 @@ export function longestRetention(archives: readonly Archive[]): number {
 }
 
 /** Index of the finest archive that reaches `age` seconds back, -1 when none does. */
-export function archiveForAge(archives: readonly Archive[], age: number): number {
+function archiveForAge(archives: readonly Archive[], age: number): number {
   return archives.findIndex((archive) => retentionSeconds(archive) >= age);
 }
 

@@ -14,19 +14,19 @@ import { writeWhisper } from './write.ts';
 /** Series read and written at a time, so that disk and store do not wait for each other. */
 const FILES_IN_FLIGHT = 8;
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Replaces files that are there; else they are reported and left. */
   overwrite?: boolean;
   onProgress?: (progress: { done: number; series: number }) => void;
   onRefused?: (refused: RefusedSeries) => void;
 }
 
-export interface RefusedSeries {
+interface RefusedSeries {
   name: string;
   reason: string;
 }
 
-export interface ExportSummary {
+interface ExportSummary {
   series: number;
   points: number;
   bytes: number;

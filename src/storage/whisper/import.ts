@@ -28,7 +28,7 @@ const GROUP_BYTES = 16 * 2 ** 20;
 /** Files between two notes of how far it came. */
 const NOTE_FILES = 512;
 
-export interface ImportOptions {
+interface ImportOptions {
   /** Epoch seconds. */
   now: number;
   /** Leaves series alone that the store already has. */
@@ -40,18 +40,18 @@ export interface ImportOptions {
   onPartial?: (partial: FileNote) => void;
 }
 
-export interface ImportProgress {
+interface ImportProgress {
   done: number;
   files: number;
 }
 
-export interface FileNote {
+interface FileNote {
   /** Path below the folder. */
   file: string;
   reason: string;
 }
 
-export interface ImportSummary {
+interface ImportSummary {
   files: number;
   /** Series brought in, empty ones too. */
   series: number;

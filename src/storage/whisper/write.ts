@@ -15,7 +15,7 @@ import {
 } from './format.ts';
 
 /** Size of the file in bytes: fixed by its retentions. */
-export function whisperBytes(archives: readonly Archive[]): number {
+function whisperBytes(archives: readonly Archive[]): number {
   return archives.reduce(
     (sum, { points }) => sum + ARCHIVE_BYTES + points * SLOT_BYTES,
     HEADER_BYTES,

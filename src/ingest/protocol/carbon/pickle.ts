@@ -23,7 +23,7 @@ export interface PickledPoints {
 }
 
 /** The points, or one sentence that says why the message is rejected. */
-export type PickleResult = PickledPoints | { rejected: string };
+type PickleResult = PickledPoints | { rejected: string };
 
 class Rejected extends Error {}
 

@@ -28,7 +28,7 @@ import { LINE_READERS } from './line-readers.ts';
 import { NameWriter } from './sanitize.ts';
 import { NAME_OK, NAME_TOO_LONG, writeName } from './tags.ts';
 
-export interface ExplainedMetric {
+interface ExplainedMetric {
   kind: 'metric';
   name: string;
   /** What it is counted as: `a:1|h` is type `c` to StatsD. */
@@ -48,7 +48,7 @@ export interface ExplainedMetric {
   note?: string;
 }
 
-export interface ExplainedMetrics {
+interface ExplainedMetrics {
   kind: 'metrics';
   /** With a rate where it is not 1. */
   events: { name: string; type: string; value: number | string; rate?: number }[];

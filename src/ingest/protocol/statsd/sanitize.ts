@@ -96,7 +96,7 @@ export function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
  * Bytes of the sequence at `at` when it is valid UTF-8; else minus the bytes that one U+FFFD
  * stands for (the maximal subpart, as the WHATWG decoder and Node count it).
  */
-export function sequenceLength(bytes: Uint8Array, at: number, to: number): number {
+function sequenceLength(bytes: Uint8Array, at: number, to: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return -1;

@@ -15,9 +15,9 @@ import { NameWriter, putDecoded, putSanitized } from './sanitize.ts';
 
 export const NAME_OK = 0;
 export const NAME_TOO_LONG = 1;
-export const NAME_TOO_MANY_TAGS = 2;
+const NAME_TOO_MANY_TAGS = 2;
 
-export const TAGS_MAX = 64;
+const TAGS_MAX = 64;
 
 const SEMICOLON = 0x3b;
 const COLON = 0x3a;

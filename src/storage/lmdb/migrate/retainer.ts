@@ -22,7 +22,7 @@ import type { SlotWriter } from '../write/slot-writer.ts';
  * Previous retentions that a series has at most. The store copies before it comes to more
  * (retention-changes.ts); a change that gets here nevertheless is left alone.
  */
-export const PREVIOUS_MAX = 6;
+const PREVIOUS_MAX = 6;
 /** Values converted at once: 4 MB. */
 const VALUES_MAX = 500_000;
 

@@ -38,7 +38,7 @@ export type LoopWriter = Pick<
   | 'corruptRecords'
 >;
 
-export interface CommitLoopOptions {
+interface CommitLoopOptions {
   post: (reply: Reply) => void;
   /** Resolves when it is time to try a failed commit again. */
   retryLater: () => Promise<void>;

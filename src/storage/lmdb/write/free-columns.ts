@@ -5,7 +5,7 @@
  */
 
 /** What the rings of a class know of their columns. */
-export interface ClassColumns {
+interface ClassColumns {
   /** Columns used so far: 0 up to `count`. */
   readonly count: number;
   /** Slots that end at or before this time are an earlier owner's. */

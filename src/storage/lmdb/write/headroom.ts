@@ -24,7 +24,7 @@ const LOOK_EVERY_BYTES = 2 ** 20;
 /** Pages of the trees over what is put, and of the list of free ones. */
 const TREE_BYTES = 64 * PAGE_BYTES;
 
-export interface HeadroomOptions {
+interface HeadroomOptions {
   dataDir: string;
   mapSizeBytes: number;
   /** Free bytes on the disk below which new series are refused; 0 for none. */

@@ -13,7 +13,7 @@ import type { ImportedArchive } from '../../roles.ts';
 const OPEN_BLOCKS_MAX = 512;
 
 /** First and last chunk by archive; Infinity and -Infinity where there are no points. */
-export type ChunkSpans = readonly (readonly [first: number, last: number])[];
+type ChunkSpans = readonly (readonly [first: number, last: number])[];
 
 interface OpenBlock {
   nextColumn: number;

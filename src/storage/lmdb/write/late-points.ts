@@ -8,7 +8,7 @@ import { historyOf, retentionsOf } from '../migrate/history-groups.ts';
 import type { RingClass, SeriesTable } from './series-table.ts';
 
 /** Where a point of a series goes. */
-export interface LateTarget {
+interface LateTarget {
   ringClass: RingClass;
   column: number;
   archiveIndex: number;

@@ -65,7 +65,7 @@ export type Request =
 /** What a job resolves to. */
 export type JobResult = SampleReport | number | boolean | undefined;
 
-export interface ClassInfo {
+interface ClassInfo {
   classId: number;
   archives: Archive[];
 }

@@ -42,14 +42,14 @@ export interface RingClass {
 }
 
 /** The retention of a new series. */
-export interface NewSeries {
+interface NewSeries {
   archives: Archive[];
   aggregationMethod: AggregationMethod;
   xFilesFactor: number;
 }
 
 /** Which series are statistics of timers, and how those are rolled up. */
-export interface TimerSeries {
+interface TimerSeries {
   links: ReadonlyMap<number, TimerLink>;
   timerRollup: TimerRollup;
 }

@@ -23,7 +23,7 @@ import { FreeColumns } from './free-columns.ts';
 import { IdPool } from './id-pool.ts';
 import type { SketchChanges } from './messages.ts';
 
-export interface SketchClass {
+interface SketchClass {
   classId: number;
   rings: SketchRings;
   freeColumns: FreeColumns;

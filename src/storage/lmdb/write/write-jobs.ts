@@ -14,7 +14,7 @@ interface Job {
   reject(error: Error): void;
 }
 
-export interface WriteEvents {
+interface WriteEvents {
   /** Called before the jobs that a reply answers are resolved. */
   onReply(reply: Reply): void;
   /** The worker is gone for a reason of its own: nothing more will be stored. */

@@ -12,7 +12,7 @@ import { isFlush, type SampleBatch } from '../../../wire/sample-batch.ts';
 /** Unanswered requests at the worker: enough for one transaction to take many small ones. */
 const HANDED_OVER_MAX = 16;
 
-export interface WriteQueueOptions {
+interface WriteQueueOptions {
   /** Flushes that wait at most, here and at the worker; and batches of points. */
   maxPendingFlushes: number;
   post(request: Request): void;

@@ -34,7 +34,7 @@ export interface TimerColumn {
 }
 
 /** A coarser slot that is rolled up from `count` finer ones. */
-export interface Bucket {
+interface Bucket {
   /** Epoch seconds. */
   start: number;
   finerStep: number;

@@ -31,7 +31,7 @@ export interface SketchSource {
 }
 
 /** The sketches of a record, or of one that is to be written. */
-export interface SketchParts {
+interface SketchParts {
   part(index: number): Uint8Array | undefined;
 }
 

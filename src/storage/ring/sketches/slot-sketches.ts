@@ -11,7 +11,7 @@ import { eachBytes } from '../../../wire/packed-strings.ts';
 import type { FlushBatch } from '../../../wire/sample-batch.ts';
 
 /** The sketch of a timer's slot, by its ref, as far as it is stored. */
-export type StoredSketch = (timer: number) => Sketch | undefined;
+type StoredSketch = (timer: number) => Sketch | undefined;
 
 export class SlotSketches {
   private row = -1;

@@ -17,7 +17,7 @@ const FAMILIES: readonly (readonly [number, number])[] = [
 const WHOLE_MAX = 2 ** 40;
 /** Four bits of ulps. */
 export const ULPS_MIN = -8;
-export const ULPS_MAX = 7;
+const ULPS_MAX = 7;
 
 const pair = new Float64Array(2);
 const words = new Int32Array(pair.buffer);
