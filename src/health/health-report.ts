@@ -35,7 +35,7 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
   const { version, uptimeSeconds, lastFlush, now, places, expiredSeries, mismatch } = context;
   const { aggregate } = ingest;
   const complaint = complain(gathered) ?? complaintOf(rejections, now);
-  const { refusals: _, ...storeHealth } = store;
+  const { rejections: _, ...storeHealth } = store;
   return {
     status: store.state === 'failing' ? 'failing' : complaint === undefined ? 'ok' : 'degraded',
     ...(complaint === undefined ? {} : { reason: complaint }),

@@ -158,7 +158,7 @@ export class SelfMetrics {
       rejections: joinRejections([
         ...ingestHealth.rejections,
         ...intake.rejections(),
-        ...(storeHealth.refusals ?? []),
+        ...(storeHealth.rejections ?? []),
         ...wrongPort.rejections(),
       ]),
     };

@@ -125,7 +125,7 @@ export interface StoreHealth {
   /** Series refused: a limit was reached. */
   refusedSeries: number;
   /** Of them by reason, with the last names. */
-  refusals?: Rejection[];
+  rejections?: Rejection[];
   /** Bytes of the data file. */
   fileBytes: number;
   /** Time the last commit took. */

@@ -20,22 +20,23 @@ export const HELD_BYTES_MAX = 64 * 2 ** 20;
 /** A buffer that grew past this is given back after its packet. */
 const KEPT_BYTES = 4096;
 
+/** `rejected`: by the sink, which has counted it. */
+export type ReadResult = 'ok' | 'tooLong' | 'rejected';
+
 /** Cuts the bytes of one connection into packets and keeps what is not complete yet. */
 export interface Framer {
   /** What is not complete yet. */
   readonly tail: Uint8Array;
   /** Bytes copied so far: at most a few times those that were read, however they were cut. */
   readonly copiedBytes: number;
-  /** False when a packet is too long or was rejected by the sink: the connection has to go. */
-  read(chunk: Buffer): boolean;
-  /** At the end of the connection; safe to call twice. */
-  finish(keepTail: boolean): void;
+  /** Unless it is `ok`, the connection has to go. */
+  read(chunk: Buffer): ReadResult;
+  /** At the end of the connection: whether a tail is dropped. Safe to call twice. */
+  finish(keepTail: boolean): boolean;
 }
 
 export interface FramerCounts {
   packets: number;
-  tailTooLong: number;
-  tailsDropped: number;
   /** Bytes that unfinished packets of all connections hold. */
   heldBytes: number;
 }
@@ -110,7 +111,7 @@ class LineFramer implements Framer {
     return this.held.copiedBytes;
   }
 
-  read(chunk: Buffer): boolean {
+  read(chunk: Buffer): ReadResult {
     const { held } = this;
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
@@ -124,33 +125,27 @@ class LineFramer implements Framer {
       }
       if (from < end) this.sink(chunk, from, end);
     }
-    if (end === chunk.length) return true;
+    if (end === chunk.length) return 'ok';
     if (held.length + chunk.length - end > this.tailBytesMax) {
-      this.counts.tailTooLong += 1;
       held.free();
-      return false;
+      return 'tooLong';
     }
     // A copy: the chunk is far larger and would be kept alive by the tail.
     held.append(chunk, end, chunk.length);
-    return this.stays();
+    if (held.hasRoom) return 'ok';
+    held.free();
+    return 'tooLong';
   }
 
-  finish(keepTail: boolean): void {
+  finish(keepTail: boolean): boolean {
     const { held } = this;
-    if (held.length > 0 && keepTail) {
+    const hasTail = held.length > 0;
+    if (hasTail && keepTail) {
       this.counts.packets += 1;
       this.sink(held.bytes, 0, held.length);
-    } else if (held.length > 0) {
-      this.counts.tailsDropped += 1;
     }
     held.free();
-  }
-
-  private stays(): boolean {
-    if (this.held.hasRoom) return true;
-    this.counts.tailTooLong += 1;
-    this.held.free();
-    return false;
+    return hasTail && !keepTail;
   }
 }
 
@@ -176,28 +171,24 @@ class LengthFramer implements Framer {
     return this.held.copiedBytes;
   }
 
-  read(chunk: Buffer): boolean {
+  read(chunk: Buffer): ReadResult {
     let at = 0;
     while (at < chunk.length) {
       const next = this.held.length === 0 ? this.readWhole(chunk, at) : this.readOn(chunk, at);
-      if (this.isRejected) {
+      if (this.isRejected || next < 0 || !this.held.hasRoom) {
         this.held.free();
-        return false;
-      }
-      if (next < 0 || !this.held.hasRoom) {
-        this.counts.tailTooLong += 1;
-        this.held.free();
-        return false;
+        return this.isRejected ? 'rejected' : 'tooLong';
       }
       at = next;
     }
-    return true;
+    return 'ok';
   }
 
   /** Half a message is of no use, whatever `keepTail` says. */
-  finish(): void {
-    if (this.held.length > 0) this.counts.tailsDropped += 1;
+  finish(): boolean {
+    const hasTail = this.held.length > 0;
     this.held.free();
+    return hasTail;
   }
 
   /** A message at `at`, or what there is of it; where to go on, negative when it is too long. */

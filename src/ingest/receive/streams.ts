@@ -69,10 +69,6 @@ export interface StreamHealth {
   connections: number;
   accepted: number;
   packets: number;
-  /** Connections closed because a line or message grew past the limit. */
-  tailTooLong: number;
-  /** Unfinished lines or messages that were dropped when their connection ended. */
-  tailsDropped: number;
   /** Bytes that unfinished lines and messages take up. */
   heldBytes: number;
 }
@@ -106,8 +102,6 @@ class Streams implements StreamListener {
     connections: 0,
     accepted: 0,
     packets: 0,
-    tailTooLong: 0,
-    tailsDropped: 0,
     heldBytes: 0,
   };
   address = '';
@@ -219,12 +213,9 @@ class Streams implements StreamListener {
     socket.on('data', (chunk: Buffer) => {
       this.readsSeen += 1;
       const held = connection.tail;
-      const { tailTooLong } = this.health;
-      if (!connection.read(chunk)) {
-        const isTooLong = this.health.tailTooLong > tailTooLong;
-        if (isTooLong) this.tooLong(held.length > 0 ? held : chunk, isFirst, sender);
-        socket.destroy();
-      }
+      const result = connection.read(chunk);
+      if (result === 'tooLong') this.tooLong(held.length > 0 ? held : chunk, isFirst, sender);
+      if (result !== 'ok') socket.destroy();
       isFirst = false;
     });
     socket.on('end', () => this.finish(connection, keepTail, sender));
@@ -238,11 +229,8 @@ class Streams implements StreamListener {
 
   /** Ends a connection's packets; a tail that is dropped is noted. */
   private finish(connection: Framer, keepTail: boolean, sender: string | undefined): void {
-    const { health } = this;
     const { tail } = connection;
-    const dropped = health.tailsDropped;
-    connection.finish(keepTail);
-    if (health.tailsDropped === dropped) return;
+    if (!connection.finish(keepTail)) return;
     this.rejected.note(LINE_CUT_OFF, tail, 0, tail.length, nowSeconds(), sender);
   }
 

@@ -36,7 +36,7 @@ function count(store: LmdbStore, start: string): number {
 }
 
 function refusal(store: LmdbStore, reason: string): Rejection | undefined {
-  return store.health().refusals?.find((one) => one.reason === reason && one.count > 0);
+  return store.health().rejections?.find((one) => one.reason === reason && one.count > 0);
 }
 
 async function using(test: (store: LmdbStore, folder: string) => Promise<void>): Promise<void> {

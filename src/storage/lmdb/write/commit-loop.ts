@@ -72,7 +72,7 @@ export class CommitLoop {
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       refusedSeries: limit.rejectedCount + this.writer.sketches.rejected,
-      refusals: [
+      rejections: [
         ...limit.rejections(),
         { what: 'store.refused', reason: 'sketches', count: this.writer.sketches.rejected },
       ],

@@ -105,7 +105,7 @@ export interface WriterStatus {
   lastDurableFlush: number;
   lastCommitMs: number;
   refusedSeries: number;
-  refusals: Rejection[];
+  rejections: Rejection[];
   pointsStored: number;
   lateMerged: number;
   corruptRecords: number;

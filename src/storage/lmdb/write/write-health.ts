@@ -20,7 +20,7 @@ export class WriteHealth {
     lastDurableFlush: 0,
     lastCommitMs: 0,
     refusedSeries: 0,
-    refusals: [],
+    rejections: [],
     pointsStored: 0,
     lateMerged: 0,
     corruptRecords: 0,
