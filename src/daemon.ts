@@ -49,9 +49,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...options,
     services: new Services(),
     work: new PendingWork((error, what) => logger.error({ err: error }, what)),
-    selfMetrics: new SelfMetrics({ version, startedMs: Date.now() }),
+    selfMetrics: new SelfMetrics({ version, nowMs: Date.now }),
     wrongPort: new WrongPort(),
     log: (level, message, fields = {}) => logger[level](fields, message),
+    nowSeconds: () => Math.floor(Date.now() / 1000),
     ingest: undefined,
   };
   const front = await startFront(base);
@@ -95,6 +96,7 @@ interface Base extends DaemonOptions {
   selfMetrics: SelfMetrics;
   wrongPort: WrongPort;
   log: Log;
+  nowSeconds(): number;
   /** For those that start before it. */
   ingest: Ingest | undefined;
 }
@@ -122,24 +124,23 @@ async function startFront(base: Base) {
 
 /** Those that samples flow through, and the jobs. */
 async function startFlow(base: Base, { console, up, store, http }: Front) {
-  const { services, selfMetrics, settings, work, wrongPort, log } = base;
+  const { services, selfMetrics, settings, work, log } = base;
   const { config } = settings;
   await services.start({ name: 'writes under way', stop: () => work.settled() });
   selfMetrics.starting = 'reading what waits for Graphite';
-  const backends = await services.start(backendsService(config, log));
-  const intake = new Intake(settings, { store, backends, selfMetrics, work, services });
+  const backends = await services.start(backendsService(config, base));
+  const intake = new Intake(settings, { ...base, store, backends });
   await services.start({ name: 'intake', stop: () => intake.points.stop() });
   const { expireIdleSeconds, aggregation } = config;
   const idle = new IdleSeries(store, expireIdleSeconds, aggregation.flushIntervalMs, log);
   // Before the first flush, which ends the pause since the last one.
-  const now = Math.floor(Date.now() / 1000);
-  await services.start({ name: 'idle series', start: () => idle.begin(now) });
+  await services.start({ name: 'idle series', start: () => idle.begin(base.nowSeconds()) });
   // What takes longest came first: from here on flushes are counted.
   selfMetrics.starting = 'opening the ports of metrics';
   const ingest = await services.start(intake.ingestService(settings, log));
   base.ingest = ingest;
   const mismatch = new SchemaMismatch(store, settings.rules);
-  const parts = { store, ingest, backends, intake, idle, mismatch, wrongPort, work };
+  const parts = { ...base, store, ingest, backends, intake, idle, mismatch, console };
   selfMetrics.attach({ ...parts, httpPort: http?.port });
   await services.start({ name: 'console', start: up, stop: () => console?.close() });
   const list = [mismatch, idle, agedEvents(eventLogOf(store)), dueAggregates(intake.points)];

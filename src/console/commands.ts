@@ -5,15 +5,19 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { UserError } from '../lib/errors.ts';
+import { type Rejection, Rejections } from '../rejections/rejections.ts';
 
 export interface ConsoleServer {
   address: string;
   port: number;
+  /** Connections turned away. */
+  rejections(): Rejection[];
   /** A second call waits for the first. */
   close(): Promise<void>;
 }
 
 const CONNECTIONS_MAX = 64;
+const TOO_MANY = 0;
 /** Commands of one connection that may wait for their answers. */
 const PENDING_MAX = 64;
 
@@ -21,6 +25,8 @@ const PENDING_MAX = 64;
 type Answer = (command: string) => string | undefined | Promise<string | undefined>;
 
 interface CommandOptions {
+  /** Epoch seconds. */
+  nowSeconds(): number;
   /** Commands that come before this wait for it. */
   ready?: Promise<void>;
   /** Told what goes wrong while answering. */
@@ -40,6 +46,12 @@ export async function listenForCommands(
     converse(socket, answer, options);
   });
   server.maxConnections = CONNECTIONS_MAX;
+  const rejected = new Rejections('console.refused', ['tooMany']);
+  server.on('drop', (peer) => {
+    const { remoteAddress, remotePort } = peer!; // TCP has one
+    const example = `${remoteAddress} port ${remotePort}`;
+    rejected.noteText(TOO_MANY, example, options.nowSeconds(), remoteAddress);
+  });
   server.listen(port, address);
   try {
     await once(server, 'listening');
@@ -54,6 +66,7 @@ export async function listenForCommands(
   return {
     address,
     port: (server.address() as net.AddressInfo).port,
+    rejections: () => rejected.list(),
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -14,6 +14,7 @@ interface ConsoleParts {
   wrongPort: WrongPort;
   /** There when everything is up. */
   ingest: Ingest | undefined;
+  nowSeconds(): number;
   logger: { error(fields: { err: unknown }, message: string): void };
 }
 
@@ -23,7 +24,7 @@ export function consoleService(
   ready: Promise<void>,
   parts: ConsoleParts,
 ): Service<ConsoleServer | undefined> {
-  const { selfMetrics, wrongPort } = parts;
+  const { selfMetrics, wrongPort, nowSeconds } = parts;
   return {
     name: 'console port',
     async start() {
@@ -33,8 +34,8 @@ export function consoleService(
         inspect: async (kind) => parts.ingest?.inspect(kind) ?? [],
         deleteMetrics: async (kind, pattern) => parts.ingest?.deleteMetrics(kind, pattern) ?? [],
         statsdNames: hasTrait(config.servers[0]?.dialect, OBJECT_NAMES),
-        wrongPort: (text) =>
-          wrongPort.answer(text, selfMetrics.places(), Math.floor(Date.now() / 1000)),
+        wrongPort: (text) => wrongPort.answer(text, selfMetrics.places(), nowSeconds()),
+        nowSeconds,
         stats: () => selfMetrics.consoleStats(),
         config: () => parts.settings.config.raw,
         health: config.healthStatus,

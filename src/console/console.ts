@@ -25,6 +25,8 @@ export interface ConsoleDeps {
   statsdNames?: boolean;
   /** What is answered to text that is no command and was meant for another port. */
   wrongPort?(text: string): string | undefined;
+  /** Epoch seconds. */
+  nowSeconds(): number;
   /** What `health` says at first: `up`. */
   health: string;
   /** Commands that come before this wait for it. */

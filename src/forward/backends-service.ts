@@ -3,12 +3,17 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../lib/log.ts';
 import type { Service } from '../lib/services.ts';
 import { Backends } from './backends.ts';
-import { printTo } from './print-to.ts';
+import { notPrinted, printTo } from './print-to.ts';
 
 /** How long a stop waits for Graphite and the repeater to take what is queued. */
 const STOP_MS = 3000;
 
-export function backendsService(config: Config, log: Log): Service<Backends> {
+export function backendsService(
+  config: Config,
+  { log, nowSeconds }: { log: Log; nowSeconds(): number },
+): Service<Backends> {
+  const rejected = notPrinted();
+  const onError = (message: string): void => log('warn', `standard output: ${message}`);
   return {
     name: 'backends',
     start: () =>
@@ -17,7 +22,8 @@ export function backendsService(config: Config, log: Log): Service<Backends> {
         onError: (backend, message) => {
           if (config.debug || backend === 'keyFlush') log('warn', message, { backend });
         },
-        print: printTo(process.stdout, (message) => log('warn', `standard output: ${message}`)),
+        print: printTo(process.stdout, { rejected, nowSeconds, onError }),
+        notPrinted: rejected,
       }),
     stop: (backends) => backends.stop(STOP_MS),
   };

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BackendName } from '../config/statsd-values.ts';
+import type { Rejection, Rejections } from '../rejections/rejections.ts';
 import type { PackedStrings } from '../wire/packed-strings.ts';
 import { SeriesNames } from '../wire/series-names.ts';
 import type { FlushBatch } from '../wire/sample-batch.ts';
@@ -23,6 +24,8 @@ interface BackendOptions {
   onError(backend: string, message: string): void;
   /** Writes to standard output. */
   print(text: string): void;
+  /** What `print` did not. */
+  notPrinted?: Rejections;
 }
 
 export interface BackendStats {
@@ -50,6 +53,7 @@ export class Backends {
   private readonly console: ConsoleBackend | undefined;
   private readonly repeater: Repeater | undefined;
   private readonly keyFlush: KeyFlush | undefined;
+  private readonly notPrinted: Rejections | undefined;
   private flushes: Promise<void> = Promise.resolve();
 
   /** Rejects with the file system's error when the queue's folder cannot be used. */
@@ -65,6 +69,7 @@ export class Backends {
     const { aggregation } = config;
     this.listed = config.backends;
     this.startedSeconds = options.nowSeconds;
+    this.notPrinted = options.notPrinted;
     const onErrorOf = (backend: string) => (message: string) => options.onError(backend, message);
     if (config.graphiteBackend !== undefined) {
       const { namespace } = aggregation;
@@ -150,6 +155,11 @@ export class Backends {
       repeater: this.repeater?.stats(),
       keyFlushLeftOut: this.keyFlush?.leftOutTotal,
     };
+  }
+
+  /** Texts that standard output did not take. */
+  rejections(): Rejection[] {
+    return this.notPrinted?.list() ?? [];
   }
 
   async stop(timeoutMs: number): Promise<void> {

@@ -3,6 +3,7 @@
  * Prometheus metrics, and series under `tallyd.` stored beside the rest. They never go through
  * StatsD aggregation and never to backends.
  */
+import type { ConsoleServer } from '../console/commands.ts';
 import type { WrongPort } from '../console/wrong-port.ts';
 import type { Backends } from '../forward/backends.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -44,6 +45,8 @@ interface Parts {
   };
   idle: IdleSeries;
   mismatch: SchemaMismatch;
+  /** Undefined where there is none. */
+  console: Pick<ConsoleServer, 'rejections'> | undefined;
   wrongPort: WrongPort;
   work: PendingWork;
   /** Where HTTP listens, for hints. */
@@ -54,6 +57,7 @@ export class SelfMetrics {
   /** What a start is at, until everything is attached. */
   starting = 'reading the configuration';
   private readonly version: string;
+  private readonly nowMs: () => number;
   private readonly startedMs: number;
   private parts: Parts | undefined;
   private lastFlush = 0;
@@ -62,9 +66,11 @@ export class SelfMetrics {
   private readonly points = emptyReport();
   private readonly samples = new NamedBatch(PRODUCER_SELF_METRICS);
 
-  constructor(options: { version: string; startedMs: number }) {
+  /** It starts now. */
+  constructor(options: { version: string; nowMs: () => number }) {
     this.version = options.version;
-    this.startedMs = options.startedMs;
+    this.nowMs = options.nowMs;
+    this.startedMs = options.nowMs();
   }
 
   attach(parts: Parts): void {
@@ -102,7 +108,7 @@ export class SelfMetrics {
       version: this.version,
       uptimeSeconds: this.uptimeSeconds(),
       lastFlush: this.lastFlush,
-      now: Math.floor(Date.now() / 1000),
+      now: Math.floor(this.nowMs() / 1000),
       places: this.places(),
       expiredSeries: idle.deleted,
       mismatch,
@@ -127,7 +133,7 @@ export class SelfMetrics {
     if (this.parts === undefined) return lines;
     const { ingest, backends } = this.parts;
     const { lastPacketMs, aggregate } = await ingest.health();
-    const now = Math.round(Date.now() / 1000);
+    const now = Math.round(this.nowMs() / 1000);
     const lastSeen = lastPacketMs === 0 ? this.startedMs : lastPacketMs;
     lines.push(
       ['messages.last_msg_seen', now - Math.round(lastSeen / 1000)],
@@ -138,10 +144,11 @@ export class SelfMetrics {
   }
 
   private uptimeSeconds(): number {
-    return Math.round((Date.now() - this.startedMs) / 1000);
+    return Math.round((this.nowMs() - this.startedMs) / 1000);
   }
 
-  private async gather({ ingest, store, backends, intake, wrongPort }: Parts): Promise<Gathered> {
+  private async gather(parts: Parts): Promise<Gathered> {
+    const { ingest, store, backends, intake, console, wrongPort } = parts;
     const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
     const { points, timed, pointsNotStored } = intake;
     return {
@@ -159,6 +166,8 @@ export class SelfMetrics {
         ...ingestHealth.rejections,
         ...intake.rejections(),
         ...(storeHealth.rejections ?? []),
+        ...backends.rejections(),
+        ...(console?.rejections() ?? []),
         ...wrongPort.rejections(),
       ]),
     };

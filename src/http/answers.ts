@@ -3,7 +3,7 @@
  * plain sentence (text, or `{"error": …}` where Graphite answers JSON). Details of our own mistakes
  * go to the log, never to the client.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, UserError } from '../lib/errors.ts';
 import { clip, type Params } from './params.ts';
@@ -92,11 +92,14 @@ export function answerError(
   return sendError(request, reply, 500, sentence);
 }
 
-/** Bytes that are no HTTP request get an answer before the connection ends. */
-export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * Bytes that are no HTTP request get an answer before the connection ends; its status, undefined
+ * when nobody is there to read it.
+ */
+export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): number | undefined {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const [status, sentence] =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -106,6 +109,7 @@ export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket)
     `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
       `content-length: ${sentence.length + 1}\r\nconnection: close\r\n\r\n${sentence}\n`,
   );
+  return Number.parseInt(status, 10);
 }
 
 export function sendError(

@@ -28,7 +28,9 @@ export function startupService(
 export function httpService(
   config: Config,
   startup: StartupServer | undefined,
-  deps: Pick<HttpDeps, 'store' | 'logger' | 'version'> & { selfMetrics: SelfMetrics },
+  deps: Pick<HttpDeps, 'store' | 'logger' | 'version' | 'nowSeconds'> & {
+    selfMetrics: SelfMetrics;
+  },
 ): Service<HttpServer | undefined> {
   return {
     name: 'http',
@@ -42,7 +44,7 @@ export function httpService(
           selfMetrics: () => deps.selfMetrics.metrics(),
           logger: deps.logger,
           version: deps.version,
-          nowSeconds: () => Math.floor(Date.now() / 1000),
+          nowSeconds: deps.nowSeconds,
           limits: config.httpLimits,
           cache: config.renderCache,
           define: config.define,

@@ -1,14 +1,22 @@
 /** Answers of the HTTP server by status, as a metric of tallyd's own. */
-import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
 import type { SelfMetric } from '../health/prometheus.ts';
+import { answerBroken } from './answers.ts';
 
-/** Counts answers by status, for `tallyd_http_requests_total`. */
+/**
+ * Counts answers by status, for `tallyd_http_requests_total`: on the server, so that those count
+ * too that no route gave (during a start, to broken requests).
+ */
 export class RequestCounts {
   private readonly byStatus = new Map<number, number>();
 
-  install(app: FastifyInstance): void {
-    app.addHook('onResponse', async (_request, reply) => {
-      this.byStatus.set(reply.statusCode, (this.byStatus.get(reply.statusCode) ?? 0) + 1);
+  install(server: Server): void {
+    server.on('request', (_request, response) =>
+      response.once('finish', () => this.count(response.statusCode)),
+    );
+    server.on('clientError', (error, socket) => {
+      const status = answerBroken(error, socket);
+      if (status !== undefined) this.count(status);
     });
   }
 
@@ -22,5 +30,9 @@ export class RequestCounts {
         value,
         labels: { code: String(status) },
       }));
+  }
+
+  private count(status: number): void {
+    this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
   }
 }

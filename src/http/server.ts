@@ -9,11 +9,10 @@ import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
-import { answerError, answerErrors, clientErrorHandler } from './answers.ts';
+import { answerError, answerErrors } from './answers.ts';
 import { answerConditionally } from './etag.ts';
 import { type StartupServer, openStartupServer } from './startup-server.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
-import { RequestCounts } from './request-counts.ts';
 import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import * as routes from './routes.ts';
@@ -56,7 +55,8 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     forceCloseConnections: true,
     serverFactory: (handler) => startup.handOver(handler),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-    clientErrorHandler,
+    // They are answered where they are counted (request-counts.ts), from the start on.
+    clientErrorHandler: () => undefined,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
   }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
@@ -69,10 +69,9 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     cache: new RenderCache(deps.store, cache),
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(deps.define ?? {}),
-    counts: new RequestCounts(),
+    counts: startup.counts,
     admin: localAdmin(deps.store, 'this server', limits.points),
   };
-  context.counts.install(app);
   answerErrors(app);
   answerConditionally(app);
   await app.register(compress, {

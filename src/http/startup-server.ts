@@ -6,6 +6,7 @@
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../lib/errors.ts';
+import { RequestCounts } from './request-counts.ts';
 
 /** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
 const HEAD_BYTES_MAX = 128 * 1024;
@@ -16,6 +17,7 @@ const RETRY_SECONDS = 2;
 
 export class StartupServer {
   readonly server: http.Server;
+  readonly counts = new RequestCounts();
   private handler: RequestListener;
 
   /** `doing` says what the start is at: `reading the names of the series`. */
@@ -25,6 +27,7 @@ export class StartupServer {
       this.handler(request, response),
     );
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.counts.install(this.server);
   }
 
   get addressInfo(): AddressInfo {

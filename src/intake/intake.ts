@@ -11,7 +11,7 @@ import type { Log } from '../lib/log.ts';
 import type { PendingWork } from '../lib/pending-work.ts';
 import type { Service, Services } from '../lib/services.ts';
 import type { RecordStore, SampleWriter } from '../storage/roles.ts';
-import type { FlushBatch, SampleBatch } from '../wire/sample-batch.ts';
+import type { FlushBatch, SampleBatch, SampleReport } from '../wire/sample-batch.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import { eventLogOf } from './event-log.ts';
 import { EventsAndChecks } from './events-and-checks.ts';
@@ -27,6 +27,8 @@ interface IntakeDeps {
   work: PendingWork;
   /** Whether they are being stopped. */
   services: Services;
+  /** Epoch seconds. */
+  nowSeconds(): number;
 }
 
 export class Intake {
@@ -40,11 +42,10 @@ export class Intake {
   private ingest: Ingest | undefined;
 
   constructor(settings: Settings, deps: IntakeDeps) {
-    const { store, selfMetrics } = deps;
+    const { store, selfMetrics, nowSeconds } = deps;
     this.deps = deps;
-    this.points = new ReadyPoints(store, settings.carbonRules, (report) =>
-      selfMetrics.countPoints(report),
-    );
+    const count = (report: SampleReport): void => selfMetrics.countPoints(report);
+    this.points = new ReadyPoints(store, settings.carbonRules, count, nowSeconds);
     this.timed = new TimestampedIntake(store, nowSeconds);
     const events = eventLogOf(store);
     events.keeping = settings.config.events;
@@ -84,7 +85,7 @@ export class Intake {
 
   /** What a worker calls. */
   events(log: Log): IngestEvents {
-    const { backends, work } = this.deps;
+    const { backends, work, nowSeconds } = this.deps;
     return {
       onFlush: (batch) => this.takeFlush(batch),
       onPoints: (batch) => this.takePoints(batch),
@@ -131,8 +132,4 @@ export class Intake {
       'points not stored',
     );
   }
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

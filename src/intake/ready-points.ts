@@ -11,6 +11,7 @@ import { SeriesNames } from '../wire/series-names.ts';
 export class ReadyPoints {
   private readonly store: SampleWriter;
   private readonly count: (report: SampleReport) => void;
+  private readonly nowSeconds: () => number;
   private pipeline: CarbonPipeline;
   private readonly names = new SeriesNames();
   /** The store has learned what the names' refs stand for. */
@@ -18,15 +19,21 @@ export class ReadyPoints {
   /** What carbon's own rules reject. */
   readonly rejected = ruleRejections();
 
-  constructor(store: SampleWriter, rules: CarbonRules, count: (report: SampleReport) => void) {
+  constructor(
+    store: SampleWriter,
+    rules: CarbonRules,
+    count: (report: SampleReport) => void,
+    nowSeconds: () => number,
+  ) {
     this.store = store;
     this.count = count;
+    this.nowSeconds = nowSeconds;
     this.pipeline = new CarbonPipeline(rules, this.rejected);
   }
 
   /** Resolves when the points are durable. */
   async take(batch: SampleBatch): Promise<void> {
-    const now = nowSeconds();
+    const now = this.nowSeconds();
     const { names, pipeline } = this;
     names.learn(batch.series);
     if (!pipeline.isIdle) {
@@ -43,12 +50,12 @@ export class ReadyPoints {
   async setRules(rules: CarbonRules): Promise<void> {
     const old = this.pipeline;
     this.pipeline = new CarbonPipeline(rules, this.rejected);
-    await this.append(old.rest(), nowSeconds());
+    await this.append(old.rest(), this.nowSeconds());
   }
 
   /** Stores what was gathered, intervals that are not over too. */
   async stop(): Promise<void> {
-    await this.append(this.pipeline.rest(), nowSeconds());
+    await this.append(this.pipeline.rest(), this.nowSeconds());
   }
 
   /** Stores what was aggregated over intervals that have ended; a job calls it. */
@@ -60,8 +67,4 @@ export class ReadyPoints {
     if (batch === undefined || batch.refs.length === 0) return;
     this.count(await this.store.append(batch, now));
   }
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

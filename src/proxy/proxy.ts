@@ -54,6 +54,10 @@ class Proxying {
   private word = 'up';
   private flushing = false;
   private complained = false;
+  /** Datagrams that could not be sent. */
+  private failed = 0;
+  /** Connections turned away, or cut off in a line that is too long. */
+  private refused = 0;
 
   constructor(config: ProxyConfig, log: ProxyLog) {
     this.config = config;
@@ -67,17 +71,21 @@ class Proxying {
     });
     this.router = new Router(this.names, config.cacheSize, (node, datagram) => {
       const { host, port } = config.nodes[node]!; // one a name
-      this.out[node]!.send(datagram, port, host, () => {});
+      this.out[node]!.send(datagram, port, host, (error) => {
+        if (error !== null) this.failed += 1;
+      });
     });
   }
 
   async start(): Promise<RunningProxy> {
     const { config } = this;
     const take = (packet: Buffer): void => this.take(packet);
-    this.input = await (config.protocol === 'udp' ? listenUdp : listenTcp)(config, take);
+    const refused = (): void => void (this.refused += 1);
+    this.input = await (config.protocol === 'udp' ? listenUdp : listenTcp)(config, take, refused);
     if (config.management !== undefined) {
       const answer = (command: string): string | undefined => this.answer(command);
-      this.console = await listenForCommands(config.management, answer, {});
+      const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+      this.console = await listenForCommands(config.management, answer, { nowSeconds });
     }
     this.health = new NodeHealth(config.nodes, config.checkIntervalMs, (index, up) =>
       this.changed(index, up),
@@ -148,11 +156,13 @@ class Proxying {
 
   private status(): string {
     const { lines, datagrams, droppedLines } = this.router.counts;
+    const refused = this.refused + (this.console?.rejections()[0]?.count ?? 0);
     const uptime = Math.floor((performance.now() - this.startedMs) / 1000);
     const nodes = this.living().map((index) => `${this.names[index]} `);
     return (
       `uptime: ${uptime}\nnodes: ${nodes.join('')}\n` +
-      `lines: ${lines}\ndatagrams: ${datagrams}\ndropped: ${droppedLines}\n`
+      `lines: ${lines}\ndatagrams: ${datagrams}\ndropped: ${droppedLines}\n` +
+      `failed: ${this.failed}\nrefused: ${refused}\n`
     );
   }
 }
@@ -171,7 +181,11 @@ async function listenUdp(config: ProxyConfig, take: (packet: Buffer) => void): P
   };
 }
 
-async function listenTcp(config: ProxyConfig, take: (packet: Buffer) => void): Promise<Input> {
+async function listenTcp(
+  config: ProxyConfig,
+  take: (packet: Buffer) => void,
+  refused: () => void,
+): Promise<Input> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
@@ -181,13 +195,16 @@ async function listenTcp(config: ProxyConfig, take: (packet: Buffer) => void): P
       const end = bytes.lastIndexOf('\n') + 1;
       take(bytes.subarray(0, end));
       rest = bytes.subarray(end);
-      if (rest.length > LINE_BYTES_MAX) socket.destroy();
+      if (rest.length <= LINE_BYTES_MAX) return;
+      refused();
+      socket.destroy();
     });
     socket.on('end', () => take(rest));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   });
   server.maxConnections = CONNECTIONS_MAX;
+  server.on('drop', refused);
   server.listen(config.port, config.address);
   await listening(server, config);
   return {

@@ -92,6 +92,11 @@ const CATALOGUE = {
     hints: {},
     mistakesOn: 'console',
   },
+  'console.refused': {
+    title: 'connections to the management console turned away',
+    help: 'Connections to the management console turned away, by reason.',
+    hints: { tooMany: 'the management console has 64 connections' },
+  },
   'rules.refused': {
     title: "points refused by carbon's rules",
     help: "Points that carbon's own rules refuse, by rule.",
@@ -137,6 +142,13 @@ const CATALOGUE = {
       late: 'the main thread was late: packets came faster than it sends them on',
       queueFull: '16 MiB wait for a target of the repeater, the oldest went',
       failed: 'a target of the repeater could not be sent to',
+    },
+  },
+  'stdout.dropped': {
+    title: 'texts that standard output did not take',
+    help: 'Texts of the console backend and the key flush log that were not printed, by reason.',
+    hints: {
+      notWritten: 'whoever read standard output has gone; it is printed to again after a restart',
     },
   },
   'graphite.dropped': {

@@ -64,6 +64,7 @@ class Books {
         ['graphite.flush_length', 1],
       ],
       config: () => config,
+      nowSeconds: () => 1234,
       health: 'up',
     };
   }

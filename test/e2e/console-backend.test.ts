@@ -1,5 +1,6 @@
 /** The console backend in a real server: what stands on standard output, and when nobody reads it. */
 import dgram from 'node:dgram';
+import type { HealthReport } from '../../src/health/health.ts';
 import { askConsole } from '../support/ask-console.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -35,6 +36,11 @@ describe('console backend, end to end', (it) => {
         server.closeStdout();
         await server.until(() => server.stderr.includes('standard output: write EPIPE'), 'EPIPE');
         assert.match(await ask(server, 'health\n'), /up/);
+        const page = await (await server.get('/metrics')).text();
+        assert.match(page, /^tallyd_stdout_dropped_total\{reason="notWritten"\} [1-9]/m);
+        const { refusals } = await server.json<HealthReport>('/health');
+        const dropped = refusals?.find(({ what }) => what === 'stdout.dropped');
+        assert.match(dropped?.last?.example ?? '', /^Flushing stats at/);
         await server.signal('SIGTERM');
         assert.equal(server.exit, { code: 0, signal: null });
       } finally {

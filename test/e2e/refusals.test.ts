@@ -77,6 +77,27 @@ describe('e2e/refusals', (it) => {
     }
   });
 
+  it('connections to a console that has enough are counted', async () => {
+    const server = await Server.start();
+    try {
+      const port = server.port('console');
+      const open = Array.from({ length: 64 }, () => net.connect(port, '127.0.0.1'));
+      await Promise.all(open.map((socket) => once(socket, 'connect')));
+      const over = net.connect(port, '127.0.0.1');
+      over.on('error', () => undefined);
+      await new Promise((resolve) => over.once('close', resolve));
+      const seen = await refusal(server, 'console.refused tooMany');
+      assert.is(seen?.count, 1);
+      assert.is(seen?.last?.sender, '127.0.0.1');
+      assert.match(seen?.hint ?? '', /64 connections/);
+      const page = await (await server.get('/metrics')).text();
+      assert.match(page, /^tallyd_console_refused_total\{reason="tooMany"\} 1$/m);
+      for (const socket of open) socket.destroy();
+    } finally {
+      await server.remove();
+    }
+  });
+
   it('protocols on the wrong port are told apart, with where they belong', async () => {
     const server = await Server.start();
     const pickle = Buffer.from('8002285805000000702e712e725871015d2e', 'hex');

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { printTo } from '../../src/forward/print-to.ts';
+import { notPrinted, printTo } from '../../src/forward/print-to.ts';
 import { assert, describe } from '../support/suite.ts';
 
 /** A pipe whose reader leaves after so many writes. */
@@ -20,10 +20,12 @@ class Pipe extends Writable {
 }
 
 describe('forward/print-to', (it) => {
-  it('prints until the reader leaves, and tells it once', async () => {
+  it('prints until the reader leaves, tells it once, and counts what is not printed', async () => {
     const pipe = new Pipe(2);
     const errors: string[] = [];
-    const print = printTo(pipe, (message) => errors.push(message));
+    const rejected = notPrinted();
+    const onError = (message: string): void => void errors.push(message);
+    const print = printTo(pipe, { rejected, nowSeconds: () => 1234, onError });
     assert.is(pipe.listenerCount('error'), 0);
     for (const text of ['a', 'b', 'c', 'd', 'e']) {
       print(text);
@@ -32,5 +34,13 @@ describe('forward/print-to', (it) => {
     assert.is(pipe.text, 'ab');
     assert.equal(errors, ['write EPIPE']);
     assert.is(pipe.listenerCount('error'), 1);
+    assert.equal(rejected.list(), [
+      {
+        what: 'stdout.dropped',
+        reason: 'notWritten',
+        count: 3,
+        last: { example: 'e', time: 1234 },
+      },
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import pino from 'pino';
 import type { HealthReport } from '../../src/health/health.ts';
 import { exposition, type SelfMetric } from '../../src/health/prometheus.ts';
+import { openStartupServer } from '../../src/http/startup-server.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { assert, describe } from '../support/suite.ts';
 import { REPORT, testServer } from './client.ts';
@@ -22,6 +23,17 @@ const METRICS: SelfMetric[] = [
   { name: 'tallyd_series', help: 'Series.', type: 'gauge', value: NaN },
   { name: 'tallyd_bad_lines_total', help: 'x', type: 'counter', value: 2, labels: { reason: 'c' } },
 ];
+/** The answer to these bytes. */
+async function sendRaw(port: number, text: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.on('error', () => undefined);
+  let answer = '';
+  socket.on('data', (part: string) => (answer += part));
+  socket.write(text);
+  await new Promise((resolve) => socket.once('close', resolve));
+  return answer;
+}
+
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 
 describe('prometheus page', (it) => {
@@ -77,6 +89,30 @@ tallyd_series NaN
       }
     });
   }
+});
+
+describe('counted answers', (it) => {
+  it('are those of a start and to broken requests too', async () => {
+    const startup = await openStartupServer({ address: '127.0.0.1', port: 0 }, () => 'this');
+    const { port } = startup.addressInfo;
+    await sendRaw(port, 'GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    assert.match(await sendRaw(port, 'no request\r\n\r\n'), /^HTTP\/1.1 400 .*HTTP\/1\.1\n$/s);
+    const server = await testServer(modelStore(), {}, 0, startup);
+    try {
+      await sendRaw(port, 'no request\r\n\r\n');
+      await sendRaw(port, `GET /${'x'.repeat(200_000)} HTTP/1.1\r\n\r\n`);
+      assert.is((await server.ask('/%zz')).status, 400);
+      const { text } = await server.ask('/metrics');
+      const counts = text.match(/^tallyd_http_requests_total.*$/gm);
+      assert.equal(counts, [
+        'tallyd_http_requests_total{code="400"} 3',
+        'tallyd_http_requests_total{code="431"} 1',
+        'tallyd_http_requests_total{code="503"} 1',
+      ]);
+    } finally {
+      await server.close();
+    }
+  });
 });
 
 describe('health', (it) => {

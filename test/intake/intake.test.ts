@@ -26,9 +26,10 @@ describe('intake', (it) => {
       {
         store,
         backends: new Backends(config, { nowSeconds: 0, onError: () => {}, print: () => {} }),
-        selfMetrics: new SelfMetrics({ version: '1.2.3', startedMs: 0 }),
+        selfMetrics: new SelfMetrics({ version: '1.2.3', nowMs: () => 0 }),
         work,
         services: new Services(),
+        nowSeconds: () => 10,
       },
     );
     const { onPoints } = intake.events(() => {});
@@ -50,9 +51,10 @@ describe('intake', (it) => {
       {
         store,
         backends,
-        selfMetrics: new SelfMetrics({ version: '1.2.3', startedMs: 0 }),
+        selfMetrics: new SelfMetrics({ version: '1.2.3', nowMs: () => 0 }),
         work,
         services: new Services(),
+        nowSeconds: () => 10,
       },
     );
     const given: number[] = [];

@@ -23,11 +23,14 @@ describe('point intake', (it) => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
     const reports: SampleReport[] = [];
     const rules = parseAggregationRules('all (10) = sum in.*', 'a.conf').rules;
-    const intake = new ReadyPoints(store, { ...NO_RULES, aggregations: rules }, (report) =>
-      reports.push(report),
+    const now = 1_700_000_025;
+    const intake = new ReadyPoints(
+      store,
+      { ...NO_RULES, aggregations: rules },
+      (report) => reports.push(report),
+      () => now,
     );
-    const now = Math.floor(Date.now() / 1000);
-    const time = now - (now % 10) - 20;
+    const time = 1_700_000_000;
     await intake.take(batch(['in.a', 'in.b'], time, [1, 2]));
     assert.equal(store.allNames(), ['in.a', 'in.b']);
     const blacklist = parsePatternList('b$', 'b.conf').rules;
@@ -47,8 +50,13 @@ describe('point intake', (it) => {
   it('tells the store what refs stand for that came while there were rules', async () => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
     const blacklist = parsePatternList('^no', 'b.conf').rules;
-    const intake = new ReadyPoints(store, { ...NO_RULES, blacklist }, () => {});
-    const time = Math.floor(Date.now() / 1000);
+    const time = 1_700_000_000;
+    const intake = new ReadyPoints(
+      store,
+      { ...NO_RULES, blacklist },
+      () => {},
+      () => time,
+    );
     const first = batch(['no.a', 'b'], time, [1, 2]);
     await intake.take(first);
     assert.equal(store.allNames(), ['b']);

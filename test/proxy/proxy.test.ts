@@ -146,6 +146,43 @@ describe('proxy', (it) => {
     }
   });
 
+  it('counts what it cannot send, and connections that it turns away', async () => {
+    const node = new Node();
+    await node.open();
+    const source = `{ nodes: [{ host: '127.0.0.1', port: ${node.port}, adminport: ${node.adminPort} }],
+      host: '127.0.0.1', port: 0, mgmt_port: 0, server: './servers/tcp' }`;
+    const proxy = await startProxy(readProxyConfig('p.js', source).config, {
+      info: () => {},
+      warn: () => {},
+    });
+    try {
+      const socket = net.connect(proxy.port, '127.0.0.1');
+      socket.on('error', () => {});
+      // A line that no datagram can hold, and one without an end.
+      socket.write(`k:${'1'.repeat(65_520)}|c\n`);
+      socket.write('x'.repeat(70_000));
+      await new Promise((resolve) => socket.once('close', resolve));
+      const status = (): Promise<string> => ask(proxy.managementPort!, 'status');
+      const told = 'lines: 1\ndatagrams: 1\ndropped: 0\nfailed: 1\nrefused: 1\n';
+      await until(async () => (await status()).endsWith(told));
+      const open = Array.from({ length: 64 }, () =>
+        net.connect(proxy.managementPort!, '127.0.0.1'),
+      );
+      await Promise.all(open.map((one) => once(one, 'connect')));
+      const over = net.connect(proxy.managementPort!, '127.0.0.1');
+      over.on('error', () => {});
+      await new Promise((resolve) => over.once('close', resolve));
+      open[0]!.destroy();
+      open[1]!.write('status');
+      const [data] = (await once(open[1]!, 'data')) as [Buffer];
+      assert.match(data.toString(), /\nrefused: 2\n$/);
+      for (const one of open) one.destroy();
+    } finally {
+      await proxy.stop();
+      node.close();
+    }
+  });
+
   it('packs lines up to a frame, drops aloud when no node is left', () => {
     const sent: [number, string][] = [];
     const router = new Router(['a:1'], 100, (node, bytes) => sent.push([node, bytes.toString()]));

@@ -104,7 +104,7 @@ describe('carbon listener', (it) => {
     await until(() => carbon.health().points === 2);
     await carbon.stop();
     assert.equal(namedPoints(batches).names.sort(), ['tcp', 'udp']);
-    assert.is(countOf(carbon.rejections(), 'connections.refused lineCutOff'), 1);
+    assert.is(countOf(carbon.tcp!.rejections(), 'connections.refused lineCutOff'), 1);
   });
 
   it('takes pickles by their lengths, however they are cut, under the same rules', async () => {
