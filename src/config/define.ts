@@ -4,14 +4,10 @@
  */
 import { readTemplate } from '../lib/template.ts';
 import { asObject } from './findings.ts';
-import { type Context, type Given, type Limits, type Read, show } from './values.ts';
+import { type Reader, show } from './values.ts';
 
 /** Templates by name; every wrong one is reported with its place and left out. */
-export function readDefine(
-  { value }: Given,
-  _: Limits,
-  { file, findings }: Context,
-): Read<Record<string, string>> {
+export const readDefine: Reader<Record<string, string>> = ({ value }, _, { file, findings }) => {
   const object = asObject(value);
   if (object === undefined) {
     return { error: `read ${show(value)}, expected an object of texts by name` };
@@ -31,4 +27,4 @@ export function readDefine(
     }
   }
   return { value: Object.fromEntries(texts) };
-}
+};

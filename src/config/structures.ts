@@ -7,9 +7,9 @@ import { asObject } from './findings.ts';
 import { readServer, type ServerPath } from './statsd-values.ts';
 import {
   type Context,
-  type Given,
   type Limits,
   type Read,
+  type Reader,
   readChoice,
   readInteger,
   readMode,
@@ -157,7 +157,7 @@ const SERVER = {
 export type ServerKeys = ObjectOf<typeof SERVER>;
 
 /** StatsD's `servers`: what is not given is StatsD's default, not the key at the top. */
-export function readServers({ value }: Given, _: Limits, context: Context): Read<ServerKeys[]> {
+export const readServers: Reader<ServerKeys[]> = ({ value }, _, context) => {
   const list = readObjects(context, 'servers', value, SERVER, '{server, address, port}');
   for (const { read, tell } of list) {
     if (read.port === 'off') continue;
@@ -169,7 +169,7 @@ export function readServers({ value }: Given, _: Limits, context: Context): Read
     }
   }
   return { value: list.map(({ read }) => read) };
-}
+};
 
 const HISTOGRAM = {
   metric: needed(readText, 'a part of a name, "" for all'),
@@ -177,11 +177,7 @@ const HISTOGRAM = {
 };
 
 /** StatsD's `histogram`: bins keep their order, the first entry that matches a name counts. */
-export function readHistograms(
-  { value }: Given,
-  _: Limits,
-  context: Context,
-): Read<HistogramConfig[]> {
+export const readHistograms: Reader<HistogramConfig[]> = ({ value }, _, context) => {
   const list = readObjects(context, 'histogram', value, HISTOGRAM, '{metric, bins}');
   for (const { read, tell } of list) {
     const { bins } = read.bins;
@@ -190,7 +186,7 @@ export function readHistograms(
     }
   }
   return { value: list.map(({ read }) => ({ metric: read.metric, ...read.bins })) };
-}
+};
 
 function readBins({ value }: { value: unknown }): Read<{ bins: number[]; labels: string[] }> {
   if (!Array.isArray(value)) {
@@ -211,14 +207,10 @@ const TARGET = {
 };
 
 /** StatsD's `repeater`: a list of hosts and ports. */
-export function readRepeater(
-  { value }: Given,
-  _: Limits,
-  context: Context,
-): Read<{ host: string; port: number }[]> {
+export const readRepeater: Reader<{ host: string; port: number }[]> = ({ value }, _, context) => {
   const list = readObjects(context, 'repeater', value, TARGET, '{host, port}');
   return { value: list.map(({ read }) => read) };
-}
+};
 
 const KEY_FLUSH = {
   interval: member(readInteger, 0, { range: [0, 24 * 3600 * 1000], unit: 'milliseconds' }),
@@ -227,11 +219,7 @@ const KEY_FLUSH = {
 };
 
 /** StatsD's `keyFlush`: the log of frequent names; interval 0 turns it off. */
-export function readKeyFlush(
-  { value }: Given,
-  _: Limits,
-  context: Context,
-): Read<KeyFlushConfig | undefined> {
+export const readKeyFlush: Reader<KeyFlushConfig | undefined> = ({ value }, _, context) => {
   const object = asObject(value);
   if (object === undefined) {
     return { error: `read ${show(value)}, expected {interval, percent, log}` };
@@ -240,7 +228,7 @@ export function readKeyFlush(
   if (read === undefined || read.interval === 0) return { value: undefined };
   const { interval, percent, log } = read;
   return { value: { intervalMs: interval, percent, log: log || undefined } };
-}
+};
 
 function readPercentage({ value }: { value: unknown }): Read<number> {
   const percent = toNumber(value);

@@ -2,6 +2,8 @@
  * tallyd's own numbers as Prometheus text (exposition format 0.0.4), written by hand: the format is
  * three lines. `http/self.ts` serves it on `/metrics`.
  */
+import { groupBy } from '../lib/group-by.ts';
+
 export interface SelfMetric {
   /** Prometheus' own style: `tallyd_datagrams_received_total`. */
   name: string;
@@ -15,14 +17,8 @@ export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Writes metrics as text: one HELP and TYPE a name, all samples of a name together. */
 export function exposition(metrics: readonly SelfMetric[]): string {
-  const families = new Map<string, SelfMetric[]>();
-  for (const metric of metrics) {
-    const family = families.get(metric.name);
-    if (family === undefined) families.set(metric.name, [metric]);
-    else family.push(metric);
-  }
   let out = '';
-  for (const [name, family] of families) {
+  for (const [name, family] of groupBy(metrics, (metric) => metric.name)) {
     const { help, type } = family[0]!; // a family is born with one member
     out += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
     for (const { labels, value } of family) {

@@ -264,13 +264,7 @@ function hasDecimalComma(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** Three fields between blanks, of which the last two are numbers. */
 function isCarbonLine(bytes: Uint8Array, from: number, to: number): boolean {
-  const end = lineEnd(bytes, from, to);
-  const value = nextField(bytes, skipBlanks(bytes, from, end), end);
-  const valueEnd = fieldEnd(bytes, value, end);
-  if (!isNumber(bytes, value, valueEnd)) return false;
-  const time = skipBlanks(bytes, valueEnd, end);
-  const timeEnd = fieldEnd(bytes, time, end);
-  return isNumber(bytes, time, timeEnd) && skipBlanks(bytes, timeEnd, end) === end;
+  return isNameWithNumbers(bytes, from, to, 2);
 }
 
 /** `name:number` and no more. */
@@ -284,10 +278,19 @@ function lacksType(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** `name number` and no more. */
 function lacksTime(bytes: Uint8Array, from: number, to: number): boolean {
-  const end = lineEnd(bytes, from, to);
-  const value = nextField(bytes, skipBlanks(bytes, from, end), end);
-  const valueEnd = fieldEnd(bytes, value, end);
-  return isNumber(bytes, value, valueEnd) && skipBlanks(bytes, valueEnd, end) === end;
+  return isNameWithNumbers(bytes, from, to, 1);
+}
+
+/** A line of a field and `count` numbers behind it. */
+function isNameWithNumbers(bytes: Uint8Array, from: number, to: number, count: number): boolean {
+  const end = indexOf(bytes, 0x0a, from, to);
+  let at = fieldEnd(bytes, skipBlanks(bytes, from, end), end);
+  for (let i = 0; i < count; i++) {
+    const start = skipBlanks(bytes, at, end);
+    at = fieldEnd(bytes, start, end);
+    if (!isNumber(bytes, start, at)) return false;
+  }
+  return skipBlanks(bytes, at, end) === end;
 }
 
 /** Four printable bytes. */
@@ -298,11 +301,6 @@ function isText(bytes: Uint8Array, from: number, to: number): boolean {
     if (!isBlank(byte) && (byte < 0x20 || byte > 0x7e)) return false;
   }
   return true;
-}
-
-/** Where the field after the one at `from` starts; `to` when there is none. */
-function nextField(bytes: Uint8Array, from: number, to: number): number {
-  return skipBlanks(bytes, fieldEnd(bytes, from, to), to);
 }
 
 function fieldEnd(bytes: Uint8Array, from: number, to: number): number {
@@ -323,10 +321,6 @@ function isNumber(bytes: Uint8Array, from: number, to: number): boolean {
     else return false;
   }
   return digits > 0 && points <= 1;
-}
-
-function lineEnd(bytes: Uint8Array, from: number, to: number): number {
-  return indexOf(bytes, 0x0a, from, to);
 }
 
 function skipBlanks(bytes: Uint8Array, from: number, to: number): number {

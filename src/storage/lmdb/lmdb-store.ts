@@ -84,7 +84,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   private readonly writing: WriteHealth;
   private readonly changes: RetentionChanges;
   private readonly untagged: Untagged;
-  private sketches: SketchSettings;
+  private sketchSettings: SketchSettings;
   private backupRuns: Promise<unknown> | undefined;
 
   /** Called by openLmdbStore. */
@@ -94,13 +94,13 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     const { dataDir, rules, mapSizeBytes, maxPendingFlushes, maxSeries } = options;
     this.options = options;
     this.lock = lock;
-    this.sketches = sketches;
+    this.sketchSettings = sketches;
     this.writing = new WriteHealth((level, message) => options.onLog(level, message, { dataDir }));
-    this.changes = new RetentionChanges(environment, this.reader, {
+    this.changes = new RetentionChanges(environment, this, {
       ask: (request) => this.ask(request),
       isOk: () => this.writing.state === 'ok',
     });
-    this.untagged = new Untagged(this, this.reader.catalogue);
+    this.untagged = new Untagged(this, this.catalogue);
     const data: WorkerOptions = {
       dataDir,
       rules: rules.toData(),
@@ -135,14 +135,10 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     await this.ask({ kind: 'import', job: 0, info, archives });
   }
 
-  async lastGauges(): Promise<{ names: string[]; values: Float64Array }> {
-    return this.reader.lastGauges();
-  }
-
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
-  setRules(rules: RetentionRules, sketches = this.sketches): void {
-    this.sketches = sketches;
-    this.reader.sketches.averagedTimers = sketches.averagedTimers;
+  setRules(rules: RetentionRules, sketches = this.sketchSettings): void {
+    this.sketchSettings = sketches;
+    this.sketches.averagedTimers = sketches.averagedTimers;
     // Whatever keeps the writer from them is told by health and by the next append.
     this.ask({ kind: 'rules', job: 0, rules: rules.toData(), sketches }).catch(() => {});
   }
@@ -150,7 +146,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   async tagSeries(name: string): Promise<boolean> {
     const canonical = canonicalName(name);
     const ended = await this.untagged.end([canonical]);
-    if (this.reader.catalogue.get(canonical) >= 0) return ended > 0;
+    if (this.catalogue.get(canonical) >= 0) return ended > 0;
     return (await this.ask({ kind: 'register', job: 0, name: canonical })) as boolean;
   }
 
@@ -161,7 +157,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   async delete(names: string[]): Promise<number> {
     const canonical = names.map(canonicalName);
     // At once, so that points that follow find the name unknown and make it anew.
-    for (const name of canonical) this.reader.forget(name);
+    for (const name of canonical) this.forget(name);
     this.visibleWrites += 1;
     return (await this.ask({ kind: 'delete', job: 0, names: canonical })) as number;
   }
@@ -185,7 +181,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
       return { from: canonicalName(from), to: canonicalName(to) };
     });
     // At once, so that points that follow find the old name unknown and make it anew.
-    for (const { from } of canonical) this.reader.forget(from);
+    for (const { from } of canonical) this.forget(from);
     this.visibleWrites += 1;
     return (await this.ask({ kind: 'rename', job: 0, pairs: canonical })) as number;
   }
@@ -217,7 +213,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   health(): StoreHealth {
-    const { catalogue, corruptRecords, sketches } = this.reader;
+    const { catalogue, corruptRecords, sketches } = this;
     const { pendingFlushes, droppedFlushes } = this.jobs;
     return this.writing.report({
       seriesCount: catalogue.size,
@@ -250,8 +246,8 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     this.writing.status = reply.status;
     if (reply.kind === 'failing') this.writing.failing(reply.reason);
     else if (reply.kind === 'committed') {
-      if (reply.changes !== undefined) this.reader.apply(reply.changes);
-      this.reader.forgetRead();
+      if (reply.changes !== undefined) this.apply(reply.changes);
+      this.forgetRead();
       this.visibleWrites += 1;
       this.writing.working();
     }

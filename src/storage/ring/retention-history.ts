@@ -7,7 +7,7 @@
  */
 import type { Archive } from '../retention/archives.ts';
 import { type RingSeries, type RingSource, readColumns } from './values/columns.ts';
-import { longestRetention, retentionSeconds } from './ring.ts';
+import { type RowSpan, longestRetention, retentionSeconds } from './ring.ts';
 import { Rollup } from './rollup/rollup.ts';
 
 /** One retention of some series that share their classes and the times of their changes. */
@@ -95,14 +95,19 @@ export function readHistory(
     const own = firstOwnRow(archives, archiveIndex, previous.until);
     const from = Math.min(end, Math.max(firstRow, reached));
     ownFrom = Math.min(end, Math.max(from, own));
-    if (from > firstRow) readOwn(part, archiveIndex, firstRow, from, firstRow, out, count);
+    if (from > firstRow) {
+      readOwn(part, { archiveIndex, firstRow, count: from - firstRow }, out, count, 0);
+    }
     if (ownFrom > from) {
       const rows = { firstRow: from, count: ownFrom - from, now };
       const converted = convertHistory(history, partIndex + 1, step, rows);
       spread(converted, ownFrom - from, out, count, from - firstRow);
     }
   }
-  if (ownFrom < end) readOwn(part, archiveIndex, ownFrom, end, firstRow, out, count);
+  if (ownFrom < end) {
+    const rows = { archiveIndex, firstRow: ownFrom, count: end - ownFrom };
+    readOwn(part, rows, out, count, ownFrom - firstRow);
+  }
   return out;
 }
 
@@ -225,18 +230,15 @@ function placeInto(join: Join, coarserStep: number, rows: Rows, found: Float64Ar
 
 function readOwn(
   { source, series, order }: HistoryPart,
-  archiveIndex: number,
-  fromRow: number,
-  endRow: number,
-  firstRow: number,
+  rows: RowSpan,
   out: Float64Array,
   stride: number,
+  at: number,
 ): void {
-  const count = endRow - fromRow;
-  const found = readColumns(source, archiveIndex, series, fromRow, count);
+  const { count } = rows;
+  const found = readColumns(source, series, rows);
   for (let k = 0; k < order.length; k++) {
-    const values = found.subarray(k * count, (k + 1) * count);
-    out.set(values, order[k]! * stride + fromRow - firstRow);
+    out.set(found.subarray(k * count, (k + 1) * count), order[k]! * stride + at);
   }
 }
 

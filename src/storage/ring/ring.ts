@@ -16,12 +16,33 @@ export const BLOCK_SERIES = 128;
 export const PAGE_BLOCKS = 15;
 export const PAGE_SERIES = BLOCK_SERIES * PAGE_BLOCKS;
 
-/** Points to read: `count` rows from `firstRow` of one archive. */
-export interface Window {
+/** Rows of one archive: `count` from `firstRow` on. */
+export interface RowSpan {
   archiveIndex: number;
-  step: number;
   firstRow: number;
   count: number;
+}
+
+/** Points to read. */
+export interface Window extends RowSpan {
+  step: number;
+}
+
+/** One column of a matrix: the value of series i is `out[i * stride + at]`. */
+export interface MatrixColumn {
+  out: Float64Array;
+  stride: number;
+  at: number;
+}
+
+/** The rows of the next finer archive that a row is made of. */
+export function finerRows(
+  archives: readonly Archive[],
+  archiveIndex: number,
+  row: number,
+): RowSpan {
+  const ratio = archives[archiveIndex]!.step / archives[archiveIndex - 1]!.step;
+  return { archiveIndex: archiveIndex - 1, firstRow: row * ratio, count: ratio };
 }
 
 /** Slots of an archive's chunk ring: one more than are needed, for the chunk being replaced. */

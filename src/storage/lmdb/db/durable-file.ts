@@ -2,17 +2,15 @@
 import fs from 'node:fs';
 
 export function syncFile(file: string): void {
-  const fd = fs.openSync(file, 'r+');
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  sync(file, 'r+');
 }
 
 export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
-  const fd = fs.openSync(folder, 'r');
+  if (process.platform !== 'win32') sync(folder, 'r'); // a folder cannot be opened there
+}
+
+function sync(path: string, flags: string): void {
+  const fd = fs.openSync(path, flags);
   try {
     fs.fsyncSync(fd);
   } finally {

@@ -2,9 +2,9 @@
  * Database `seen`: when a value of each series last came, in blocks by id (FORMAT.md, "Seen"). Kept
  * by write/last-writes.ts.
  */
-import { isWhole, putChecksum, readUint32Key, uint32Key } from './record-bytes.ts';
+import { isWhole, numberedCheck, putChecksum, uint32Key } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
-import type { Check, DatabaseSpec } from './database-spec.ts';
+import type { DatabaseSpec } from './database-spec.ts';
 
 /** Series in a block, which is small enough to need no pages of its own. */
 export const LAST_WRITE_BLOCK = 256;
@@ -28,17 +28,12 @@ export function decodeLastWrites(record: Uint8Array): Uint32Array | undefined {
   return Uint32Array.from({ length: LAST_WRITE_BLOCK }, (_, i) => view.getUint32(i * 4, true));
 }
 
-const CHECK: Check = {
-  where(key) {
-    const block = readUint32Key(key);
-    return block === undefined ? `key ${Buffer.from(key).toString('hex')}` : `block ${block}`;
-  },
-  fault(key, value) {
-    if (key.length !== 4) return `its key has ${key.length} bytes, expected 4`;
-    if (decodeLastWrites(value) !== undefined) return undefined;
-    return `its checksum is wrong (${value.length} bytes)`;
-  },
-  loss: () => `when up to ${LAST_WRITE_BLOCK} series were last seen; their points stay`,
+export const LAST_WRITES: DatabaseSpec = {
+  name: 'seen',
+  check: () =>
+    numberedCheck(
+      'block',
+      (_key, value) => decodeLastWrites(value) !== undefined,
+      `when up to ${LAST_WRITE_BLOCK} series were last seen; their points stay`,
+    ),
 };
-
-export const LAST_WRITES: DatabaseSpec = { name: 'seen', check: () => CHECK };

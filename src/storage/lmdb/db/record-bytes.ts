@@ -1,5 +1,7 @@
 /** What records of several databases are made of: keys that are one number, and a last checksum. */
 import { crc32 } from 'node:zlib';
+import { readUint32 } from '../../../lib/little-endian.ts';
+import type { Check } from './database-spec.ts';
 
 /** Big-endian, so that LMDB has the keys in the order of their numbers. */
 export function uint32Key(value: number): Uint8Array {
@@ -20,6 +22,24 @@ export function putChecksum(record: Uint8Array, view: DataView): void {
 
 export function isWhole(record: Uint8Array): boolean {
   const end = record.length - 4;
-  const view = new DataView(record.buffer, record.byteOffset, record.length);
-  return crc32(record.subarray(0, end)) === view.getUint32(end, true);
+  return crc32(record.subarray(0, end)) === readUint32(record, end);
+}
+
+/** The check of records whose keys are numbers of a `what`. */
+export function numberedCheck(
+  what: string,
+  isRight: (key: Uint8Array, value: Uint8Array) => boolean,
+  loss: string,
+): Check {
+  return {
+    where(key) {
+      const number = readUint32Key(key);
+      return number === undefined ? `key ${Buffer.from(key).toString('hex')}` : `${what} ${number}`;
+    },
+    fault(key, value) {
+      if (key.length !== 4) return `its key has ${key.length} bytes, expected 4`;
+      return isRight(key, value) ? undefined : `its checksum is wrong (${value.length} bytes)`;
+    },
+    loss: () => loss,
+  };
 }

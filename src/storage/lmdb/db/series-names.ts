@@ -10,6 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { readUint16, readUint32 } from '../../../lib/little-endian.ts';
 import { shortCrc } from '../../../lib/short-crc.ts';
 import { MERGE_POINT } from '../../../wire/merge.ts';
 import { canonicalName } from '../../index/tagged-name.ts';
@@ -75,7 +76,7 @@ export function isHashed(key: Uint8Array): boolean {
 
 export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
   const key = nameKey(name);
-  const tail = key[0] === HASHED ? Buffer.from(name) : Buffer.alloc(0);
+  const tail = isHashed(key) ? Buffer.from(name) : Buffer.alloc(0);
   const previousAt = RECORD_BYTES + tail.length;
   const end = previousAt + series.previous.length * PREVIOUS_BYTES;
   const bytes = new Uint8Array(end + 4);
@@ -115,8 +116,7 @@ export function decodeSeries(
 }
 
 /**
- * As decodeSeries, without the name, which costs as much again: a start reads all of them. Byte by
- * byte, because lmdb's small arrays have no buffer of their own until one is asked for.
+ * As decodeSeries, without the name, which costs as much again: a start reads all of them.
  */
 export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
   if (bytes.length < RECORD_BYTES + 4) return undefined;
@@ -125,7 +125,7 @@ export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
   const previousAt = RECORD_BYTES + readUint32(bytes, 24);
   return {
     id: readUint32(bytes, 0),
-    classId: bytes[4]! | (bytes[5]! << 8),
+    classId: readUint16(bytes, 4),
     column: readUint32(bytes, 6),
     since: readUint32(bytes, 10),
     merge: bytes[14]!,
@@ -143,7 +143,7 @@ function decodePrevious(bytes: Uint8Array, from: number, end: number): PreviousR
   const previous: PreviousRetention[] = [];
   for (let at = from; at + PREVIOUS_BYTES <= end; at += PREVIOUS_BYTES) {
     previous.push({
-      classId: bytes[at]! | (bytes[at + 1]! << 8),
+      classId: readUint16(bytes, at),
       column: readUint32(bytes, at + 2),
       since: readUint32(bytes, at + 6),
       until: readUint32(bytes, at + 10),
@@ -155,7 +155,7 @@ function decodePrevious(bytes: Uint8Array, from: number, end: number): PreviousR
 }
 
 function nameOf(key: Uint8Array, bytes: Uint8Array): string {
-  if (key[0] !== HASHED) return textAt(key, 0, key.length);
+  if (!isHashed(key)) return textAt(key, 0, key.length);
   return textAt(bytes, RECORD_BYTES, RECORD_BYTES + readUint32(bytes, 24));
 }
 
@@ -171,12 +171,6 @@ function checksumOf(bytes: Uint8Array, end: number): number {
 function readDouble(bytes: Uint8Array, at: number): number {
   for (let i = 0; i < 8; i++) double.setUint8(i, bytes[at + i]!);
   return double.getFloat64(0, true);
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
-  );
 }
 
 class NameCheck implements Check {

@@ -4,9 +4,9 @@
  *
  *     timer u32 | statistic u8 | argument f64 | crc32 u32
  */
-import { isWhole, putChecksum, readUint32Key, uint32Key } from './record-bytes.ts';
+import { isWhole, numberedCheck, putChecksum, readUint32Key, uint32Key } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
-import type { Check, DatabaseSpec } from './database-spec.ts';
+import type { DatabaseSpec } from './database-spec.ts';
 
 const LINK_BYTES = 17;
 
@@ -47,18 +47,12 @@ export function decodeLink(
   return { series, link };
 }
 
-const CHECK: Check = {
-  where(key) {
-    const series = readUint32Key(key);
-    if (series === undefined) return `key ${Buffer.from(key).toString('hex')}`;
-    return `series with id ${series}`;
-  },
-  fault(key, value) {
-    if (key.length !== 4) return `its key has ${key.length} bytes, expected 4`;
-    if (decodeLink(key, value) !== undefined) return undefined;
-    return `its checksum is wrong (${value.length} bytes)`;
-  },
-  loss: () => 'nothing: which statistic a series is comes again with the next start',
+export const SKETCH_LINKS: DatabaseSpec = {
+  name: 'slink',
+  check: () =>
+    numberedCheck(
+      'series with id',
+      (key, value) => decodeLink(key, value) !== undefined,
+      'nothing: which statistic a series is comes again with the next start',
+    ),
 };
-
-export const SKETCH_LINKS: DatabaseSpec = { name: 'slink', check: () => CHECK };

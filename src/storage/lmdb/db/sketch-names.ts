@@ -12,11 +12,10 @@ import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { KnownClasses } from './known-classes.ts';
 import { OwnedColumns } from './owned-columns.ts';
-import { nameKey } from './series-names.ts';
+import { isHashed, nameKey } from './series-names.ts';
 import { shown, textOf } from './text.ts';
 
 const NAME_BYTES = 18;
-const HASHED = 0xff;
 
 /** A timer or set, and its column in the rings of its class. */
 export interface Sketched {
@@ -59,7 +58,7 @@ export const SKETCH_NAME_CODEC: RecordCodec<SketchedName, Sketched> = {
 };
 
 export function encodeSketched({ name, ...one }: Sketched): Uint8Array {
-  const tail = nameKey(name)[0] === HASHED ? Buffer.from(name) : Buffer.alloc(0);
+  const tail = isHashed(nameKey(name)) ? Buffer.from(name) : Buffer.alloc(0);
   const bytes = new Uint8Array(NAME_BYTES + tail.length + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, one.id, true);
@@ -78,8 +77,8 @@ export function decodeSketched(key: Uint8Array, bytes: Uint8Array): Sketched | u
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const kind = key[0]!;
   if (kind > 1) return undefined;
-  const hashed = key[1] === HASHED;
-  const source = hashed ? bytes.subarray(NAME_BYTES, bytes.length - 4) : key.subarray(1);
+  const own = key.subarray(1);
+  const source = isHashed(own) ? bytes.subarray(NAME_BYTES, bytes.length - 4) : own;
   return {
     id: view.getUint32(0, true),
     kind: kind as SketchKind,

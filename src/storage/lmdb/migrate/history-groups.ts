@@ -3,6 +3,7 @@
  * (ring/retention-history.ts): those with the same classes and the same times of change. For the
  * reader and the writer.
  */
+import { groupBy } from '../../../lib/group-by.ts';
 import { type RetentionHistory, historyPart } from '../../ring/retention-history.ts';
 import type { RingSource } from '../../ring/values/columns.ts';
 import type { SeriesColumns } from '../db/series-columns.ts';
@@ -21,14 +22,7 @@ export function historyKey(columns: SeriesColumns, id: number): string {
 }
 
 export function groupByHistory(columns: SeriesColumns, ids: readonly number[]): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const id of ids) {
-    const key = historyKey(columns, id);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [id]);
-    else known.push(id);
-  }
-  return [...groups.values()];
+  return [...groupBy(ids, (id) => historyKey(columns, id)).values()];
 }
 
 /** The history of series with one key, in their order. */

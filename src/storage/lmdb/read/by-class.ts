@@ -1,20 +1,14 @@
-/**
- * Positions in a request by the class of their series, ascending by column, so that neighbours are
- * read together. Ids whose class is undefined are not known.
- */
+/** Positions in a request by the class of their series, so that neighbours are read together. */
+import { groupBy } from '../../../lib/group-by.ts';
+
+/** Ascending by column; ids whose class is undefined are not known. */
 export function positionsByClass(
   ids: readonly number[],
   classOf: (id: number) => number | undefined,
   columnOf: (id: number) => number,
 ): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  ids.forEach((id, position) => {
-    const classId = classOf(id);
-    if (classId === undefined) return;
-    const known = groups.get(classId);
-    if (known === undefined) groups.set(classId, [position]);
-    else known.push(position);
-  });
+  const known = [...ids.keys()].filter((position) => classOf(ids[position]!) !== undefined);
+  const groups = groupBy(known, (position) => classOf(ids[position]!)!);
   for (const positions of groups.values()) {
     positions.sort((a, b) => columnOf(ids[a]!) - columnOf(ids[b]!));
   }

@@ -2,6 +2,7 @@
  * The main thread's side of the data: names in memory, points straight from LMDB. Every group of
  * series is read in one snapshot, and between groups other work gets its turn.
  */
+import { groupBy } from '../../../lib/group-by.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
 import { type RingSeries, readColumns } from '../../ring/values/columns.ts';
@@ -9,7 +10,7 @@ import { newestOfHistory } from '../../ring/values/newest.ts';
 import { firstOwnRow, readHistory } from '../../ring/retention-history.ts';
 import { RecordSource } from '../../ring/values/record-source.ts';
 import { RowTails } from '../../ring/values/row-tails.ts';
-import { type Window, fetchWindow } from '../../ring/ring.ts';
+import { type RowSpan, type Window, fetchWindow } from '../../ring/ring.ts';
 import { methodOfCode } from '../../ring/rollup/rollup.ts';
 import type { Archive } from '../../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../../roles.ts';
@@ -41,7 +42,7 @@ export class Reader {
   readonly catalogue = new Catalogue();
   readonly sketches: SketchReader;
   corruptRecords = 0;
-  private readonly environment: Environment;
+  protected readonly environment: Environment;
   private readonly columns = new SeriesColumns();
   private readonly archives = new Map<number, Archive[]>();
   private readonly tails = new RowTails(TAIL_BYTES_MAX);
@@ -188,7 +189,7 @@ export class Reader {
   }
 
   /** Values of gauges in the newest durable flush. */
-  lastGauges(): { names: string[]; values: Float64Array } {
+  async lastGauges(): Promise<{ names: string[]; values: Float64Array }> {
     const { lastFlush } = readProgress(this.environment);
     const gauges: number[] = [];
     for (let id = 0; id < this.columns.end; id++) {
@@ -199,13 +200,8 @@ export class Reader {
     for (const [classId, positions] of this.byClass(gauges)) {
       const { step } = this.archives.get(classId)![0]!; // never empty
       const series = this.seriesOf(gauges, positions);
-      const row = Math.floor(lastFlush / step);
-      const found = this.read(
-        classId,
-        series,
-        { archiveIndex: 0, step, firstRow: row, count: 1 },
-        undefined,
-      );
+      const firstRow = Math.floor(lastFlush / step);
+      const found = this.read(classId, series, { archiveIndex: 0, firstRow, count: 1 });
       positions.forEach((position, i) => {
         const id = gauges[position]!;
         const value = found[i] === found[i] ? found[i]! : this.gaugeBefore(id, lastFlush);
@@ -244,11 +240,7 @@ export class Reader {
     positions: readonly number[],
     answers: (Fetched | undefined)[],
   ): Promise<void> {
-    const positionOf = new Map<number, number[]>();
-    for (const position of positions) {
-      const id = ids[position]!;
-      positionOf.set(id, [...(positionOf.get(id) ?? []), position]);
-    }
+    const positionOf = groupBy(positions, (position) => ids[position]!);
     const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
     for (const group of groupByHistory(this.columns, [...positionOf.keys()])) {
       for (let first = 0; first < group.length; first += size) {
@@ -319,15 +311,15 @@ export class Reader {
   private read(
     classId: number,
     series: RingSeries,
-    { archiveIndex, firstRow, count }: Window,
-    tails: RecordSource['tails'],
+    rows: RowSpan,
+    tails?: RecordSource['tails'],
   ): Float64Array {
     const { root } = this.environment;
     root.resetReadTxn();
     const source = this.sourceOf(classId);
     source.timerRollup = this.sketches.rollup();
     source.tails = tails;
-    const matrix = readColumns(source, archiveIndex, series, firstRow, count);
+    const matrix = readColumns(source, series, rows);
     // A snapshot kept any longer would keep the writer from using its pages again.
     root.resetReadTxn();
     this.corruptRecords += source.corruptRecords;

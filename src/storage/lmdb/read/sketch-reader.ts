@@ -160,7 +160,7 @@ export class SketchReader {
       columns: Uint32Array.from(members, ({ column }) => column),
       since: Uint32Array.from(members, ({ since }) => since),
     };
-    const found = readSketches(source, archiveIndex, columns, firstRow, count);
+    const found = readSketches(source, columns, window);
     // A snapshot kept any longer would keep the writer from using its pages again.
     root.resetReadTxn();
     this.corruptSketches += source.corruptRecords;

@@ -3,12 +3,10 @@
  * points, sketches and records read from LMDB.
  */
 import type {
-  Fetched,
   FetchedSketches,
   FindOptions,
   FoundNode,
   RecordStore,
-  SeriesInfo,
   SeriesRef,
   SketchedRef,
   StoreReader,
@@ -16,56 +14,29 @@ import type {
   TagQuery,
   TagValue,
 } from '../../roles.ts';
-import type { Environment } from '../db/environment.ts';
 import { Reader } from './reader.ts';
 
-export class LmdbStoreReader implements StoreReader, Pick<RecordStore, 'listRecords'> {
-  protected readonly environment: Environment;
-  protected readonly reader: Reader;
+export class LmdbStoreReader
+  extends Reader
+  implements StoreReader, Pick<RecordStore, 'listRecords'>
+{
   /** Commits and deletions so far. */
   protected visibleWrites = 0;
 
-  /** Reads all names. */
-  constructor(environment: Environment, averagedTimers: boolean) {
-    this.environment = environment;
-    this.reader = new Reader(environment, averagedTimers);
-  }
-
   find(pattern: string, options?: FindOptions): FoundNode[] {
-    return this.reader.catalogue.find(pattern, options);
+    return this.catalogue.find(pattern, options);
   }
 
   lookup(name: string): SeriesRef | undefined {
-    return this.reader.catalogue.lookup(name);
+    return this.catalogue.lookup(name);
   }
 
   allNames(): string[] {
-    return this.reader.catalogue.allNames();
+    return this.catalogue.allNames();
   }
 
   seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
-    return this.reader.catalogue.seriesFrom(id, count);
-  }
-
-  info(id: number): SeriesInfo | undefined {
-    return this.reader.info(id);
-  }
-
-  newestTimes(id: number): number[] {
-    return this.reader.newestTimes(id);
-  }
-
-  lastWrite(id: number): number {
-    return this.reader.lastWrite(id);
-  }
-
-  fetch(
-    ids: readonly number[],
-    from: number,
-    until: number,
-    now: number,
-  ): Promise<(Fetched | undefined)[]> {
-    return this.reader.fetch(ids, from, until, now);
+    return this.catalogue.seriesFrom(id, count);
   }
 
   revision(): number {
@@ -73,23 +44,23 @@ export class LmdbStoreReader implements StoreReader, Pick<RecordStore, 'listReco
   }
 
   findTagged(expressions: TagExpression[]): SeriesRef[] {
-    return this.reader.catalogue.findTagged(expressions);
+    return this.catalogue.findTagged(expressions);
   }
 
   tagNames(query: TagQuery): string[] {
-    return this.reader.catalogue.tagNames(query);
+    return this.catalogue.tagNames(query);
   }
 
   tagValues(tag: string, query: TagQuery): TagValue[] {
-    return this.reader.catalogue.tagValues(tag, query);
+    return this.catalogue.tagValues(tag, query);
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return this.reader.sketches.find(pattern, options);
+    return this.sketches.find(pattern, options);
   }
 
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return this.reader.sketches.findByTags(expressions);
+    return this.sketches.findByTags(expressions);
   }
 
   fetchSketches(
@@ -98,7 +69,7 @@ export class LmdbStoreReader implements StoreReader, Pick<RecordStore, 'listReco
     until: number,
     now: number,
   ): Promise<(FetchedSketches | undefined)[]> {
-    return this.reader.sketches.fetch(ids, from, until, now);
+    return this.sketches.fetch(ids, from, until, now);
   }
 
   listRecords(prefix: string): { key: string; text: string }[] {

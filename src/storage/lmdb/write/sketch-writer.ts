@@ -177,7 +177,7 @@ export class SketchWriter {
     const row = start / source.archives[archiveIndex]!.step;
     const count = step / source.archives[archiveIndex]!.step;
     const members = { columns: Uint32Array.of(column), since: Uint32Array.of(since) };
-    const found = readSketches(source, archiveIndex, members, row, count);
+    const found = readSketches(source, members, { archiveIndex, firstRow: row, count });
     const sketches = found.filter((sketch) => sketch !== undefined);
     if (sketches.length === 0) return undefined;
     if (source.kind === SKETCH_SET) return this.merger.mergeSets(sketches);

@@ -3,6 +3,7 @@
  * from finer statistics: an average of `upper_99` is no 99th percentile of anything. Where a sketch
  * is missing (none kept then, older than their retention, damaged) the rollup stays as it is.
  */
+import { groupBy } from '../../../lib/group-by.ts';
 import { statistic } from '../../../sketch/statistics.ts';
 import {
   NO_TIMER,
@@ -13,6 +14,7 @@ import {
   STAT_DISTINCT,
   type SketchKind,
 } from '../../../wire/statistics.ts';
+import type { MatrixColumn } from '../ring.ts';
 import { partialRow } from '../ring-clock.ts';
 import { type SketchMembers, type SketchSource, readSketches } from '../sketches/sketch-columns.ts';
 import { type SketchMerger, isCoarse } from '../sketches/sketch-merge.ts';
@@ -60,31 +62,24 @@ export class TimerRollup {
   }
 
   /**
-   * Replaces known rollups of series i at `out[i * stride + at]`; the finer values they were made
-   * of are at `finer[i * bucket.count + j]`.
+   * Replaces known rollups in a column of a matrix; the finer values they were made of are at
+   * `finer[i * bucket.count + j]`.
    */
   refine(
     bucket: Bucket,
     series: SeriesTimers,
     finer: Float64Array,
-    out: Float64Array,
-    stride: number,
-    at: number,
+    { out, stride, at }: MatrixColumn,
   ): void {
     if (!this.enabled) return;
-    const byTimer = new Map<number, number[]>();
+    const sketched: number[] = [];
     for (let i = 0; i < series.timers.length; i++) {
-      const timer = series.timers[i]!;
       const value = out[i * stride + at]!;
-      if (timer === NO_TIMER || value !== value) continue;
-      if (series.stats[i] === STAT_BIN) {
-        out[i * stride + at] = sumOf(finer, i * bucket.count, bucket.count);
-        continue;
-      }
-      const known = byTimer.get(timer);
-      if (known === undefined) byTimer.set(timer, [i]);
-      else known.push(i);
+      if (series.timers[i] === NO_TIMER || value !== value) continue;
+      if (series.stats[i] !== STAT_BIN) sketched.push(i);
+      else out[i * stride + at] = sumOf(finer, i * bucket.count, bucket.count);
     }
+    const byTimer = groupBy(sketched, (i) => series.timers[i]!);
     const timers = [...byTimer.keys()];
     for (let first = 0; first < timers.length; first += TIMERS_AT_ONCE) {
       const some = timers.slice(first, first + TIMERS_AT_ONCE);
@@ -110,16 +105,11 @@ export class TimerRollup {
       isCounted: boolean[],
     ) => void,
   ): void {
-    const bySource = new Map<SketchSource, { timer: number; column: number; since: number }[]>();
-    for (const timer of timers) {
-      const found = this.columnOf(timer);
-      if (found === undefined) continue;
-      const { source, column, since } = found;
-      const members = bySource.get(source);
-      if (members === undefined) bySource.set(source, [{ timer, column, since }]);
-      else members.push({ timer, column, since });
-    }
-    for (const [source, members] of bySource) {
+    const found = timers.flatMap((timer) => {
+      const at = this.columnOf(timer);
+      return at === undefined ? [] : [{ timer, ...at }];
+    });
+    for (const [source, members] of groupBy(found, ({ source }) => source)) {
       const archiveIndex = archiveFor(source, bucket);
       if (archiveIndex < 0) continue;
       members.sort((a, b) => a.column - b.column);
@@ -163,7 +153,11 @@ function readBucket(
 ): Parts[] {
   const { step } = source.archives[archiveIndex]!;
   const rows = (finerStep * count) / step;
-  const found = readSketches(source, archiveIndex, members, start / step, rows);
+  const found = readSketches(source, members, {
+    archiveIndex,
+    firstRow: start / step,
+    count: rows,
+  });
   return Array.from(members.columns, (_, i) => found.slice(i * rows, (i + 1) * rows));
 }
 

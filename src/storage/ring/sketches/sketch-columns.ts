@@ -5,7 +5,7 @@
  */
 import type { SketchKind } from '../../../wire/statistics.ts';
 import type { Archive } from '../../retention/archives.ts';
-import { CHUNK_ROWS, chunkOfRow } from '../ring.ts';
+import { CHUNK_ROWS, type RowSpan, chunkOfRow, finerRows } from '../ring.ts';
 import { type RingState, firstPlainRow, partialRow } from '../ring-clock.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
 import type { Parts } from './sketch-record.ts';
@@ -39,19 +39,15 @@ export function sketchBlockOf(column: number): number {
   return Math.floor(column / BLOCK_TIMERS);
 }
 
-/** `count` rows from `firstRow`, timer by timer: row j of timer i is at `i * count + j`. */
-export function readSketches(
-  source: SketchSource,
-  archiveIndex: number,
-  members: SketchMembers,
-  firstRow: number,
-  count: number,
-): Parts {
-  const found = readStoredSketches(source, archiveIndex, members.columns, firstRow, count);
-  const open = archiveIndex === 0 ? -1 : partialRow(source, archiveIndex);
-  if (open >= firstRow && open < firstRow + count) {
-    const merged = mergeFiner(source, archiveIndex, members, open);
-    for (let i = 0; i < merged.length; i++) found[i * count + open - firstRow] = merged[i];
+/** Timer by timer: row j of timer i is at `i * count + j`. */
+export function readSketches(source: SketchSource, members: SketchMembers, span: RowSpan): Parts {
+  const { archiveIndex, firstRow, count } = span;
+  const found = readStoredSketches(source, members.columns, span);
+  const at = archiveIndex === 0 ? -1 : partialRow(source, archiveIndex) - firstRow;
+  if (at >= 0 && at < count) {
+    mergeFiner(source, members, archiveIndex, firstRow + at).forEach((merged, i) => {
+      found[i * count + at] = merged;
+    });
   }
   const { step } = source.archives[archiveIndex]!;
   for (let i = 0; i < members.columns.length; i++) {
@@ -64,14 +60,15 @@ export function readSketches(
 /** One coarser row of each timer, merged from the next finer archive. */
 export function mergeFiner(
   source: SketchSource,
-  archiveIndex: number,
   members: SketchMembers,
+  archiveIndex: number,
   row: number,
 ): Parts {
-  const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
-  const finer = readSketches(source, archiveIndex - 1, members, row * ratio, ratio);
+  const finerSpan = finerRows(source.archives, archiveIndex, row);
+  const { count } = finerSpan;
+  const finer = readSketches(source, members, finerSpan);
   return Array.from(members.columns, (_, i) => {
-    const parts = finer.slice(i * ratio, (i + 1) * ratio);
+    const parts = finer.slice(i * count, (i + 1) * count);
     const known = parts.filter((part) => part !== undefined);
     return source.merger.merge(source.kind, known, isCoarse(source.archives[archiveIndex]!.step));
   });
@@ -80,10 +77,8 @@ export function mergeFiner(
 /** As they are stored, without the row that grows; of earlier series too. */
 export function readStoredSketches(
   source: SketchSource,
-  archiveIndex: number,
   columns: Uint32Array,
-  firstRow: number,
-  count: number,
+  { archiveIndex, firstRow, count }: RowSpan,
 ): Parts {
   const found: Parts = Array.from({ length: columns.length * count });
   const state = source.state(archiveIndex);
@@ -105,32 +100,19 @@ export function readStoredSketches(
     }
   }
   for (let row = firstPlainRow(state, firstRow); row < endRow; row++) {
-    const compacted = chunkOfRow(row) === compactedUpTo ? compactedBlocks : 0;
-    overlayRow(source, archiveIndex, row, columns, compacted, found, count, row - firstRow);
+    const firstBlock = chunkOfRow(row) === compactedUpTo ? compactedBlocks : 0;
+    let block = -1;
+    let bundle: SketchParts | undefined;
+    for (let i = 0; i < columns.length; i++) {
+      const ofColumn = sketchBlockOf(columns[i]!);
+      if (ofColumn < firstBlock) continue;
+      if (ofColumn !== block) {
+        block = ofColumn;
+        bundle = source.row(archiveIndex, row, block);
+      }
+      const part = bundle?.part(columns[i]! - block * BLOCK_TIMERS);
+      if (part !== undefined) found[i * count + row - firstRow] = part;
+    }
   }
   return found;
-}
-
-function overlayRow(
-  source: SketchSource,
-  archiveIndex: number,
-  row: number,
-  columns: Uint32Array,
-  firstBlock: number,
-  found: Parts,
-  stride: number,
-  at: number,
-): void {
-  let block = -1;
-  let bundle: SketchParts | undefined;
-  for (let i = 0; i < columns.length; i++) {
-    const ofColumn = sketchBlockOf(columns[i]!);
-    if (ofColumn < firstBlock) continue;
-    if (ofColumn !== block) {
-      block = ofColumn;
-      bundle = source.row(archiveIndex, row, block);
-    }
-    const part = bundle?.part(columns[i]! - block * BLOCK_TIMERS);
-    if (part !== undefined) found[i * stride + at] = part;
-  }
 }

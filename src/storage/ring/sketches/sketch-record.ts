@@ -7,6 +7,7 @@
  *     count x length u32 | count sketches | crc32 u32 of all before
  */
 import { crc32 } from 'node:zlib';
+import { readUint32 } from '../../../lib/little-endian.ts';
 
 const VERSION = 1;
 const KNOWN_AT = 8;
@@ -47,8 +48,7 @@ export function encodeBundle(number: number, parts: Readonly<Parts>): Uint8Array
 
 /** The number in a record's header, -1 when there is none: tells a stale slot cheaply. */
 export function numberOfBundle(record: Uint8Array): number {
-  if (record.length < HEADER_BYTES) return -1;
-  return (record[4]! | (record[5]! << 8) | (record[6]! << 16) | (record[7]! << 24)) >>> 0;
+  return record.length < HEADER_BYTES ? -1 : readUint32(record, 4);
 }
 
 /** A record's sketches; they live in a copy of the record's bytes. */

@@ -151,7 +151,7 @@ export class SketchRings implements SketchSource, RingOwner {
     const leavesKnown = this.clock.isBeforeReach(archiveIndex - 1);
     for (let block = 0; block < this.blockCount(); block++) {
       const columns = this.columnsOf(block);
-      const merged = mergeFiner(this, archiveIndex, this.members(columns), row);
+      const merged = mergeFiner(this, this.members(columns), archiveIndex, row);
       if (merged.every((sketch) => sketch === undefined)) continue;
       const { parts } = this.rowBlock(archiveIndex, row, block);
       merged.forEach((sketch, i) => {
@@ -173,8 +173,8 @@ export class SketchRings implements SketchSource, RingOwner {
   compact(archiveIndex: number, chunk: number, firstBlock: number, endBlock: number): void {
     for (let block = firstBlock; block < endBlock; block++) {
       const columns = this.columnsOf(block);
-      const firstRow = chunk * CHUNK_ROWS;
-      const found = readStoredSketches(this, archiveIndex, columns, firstRow, CHUNK_ROWS);
+      const rows = { archiveIndex, firstRow: chunk * CHUNK_ROWS, count: CHUNK_ROWS };
+      const found = readStoredSketches(this, columns, rows);
       columns.forEach((column, i) => {
         const parts = found.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS);
         if (parts.every((part) => part === undefined)) return;

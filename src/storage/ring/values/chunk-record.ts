@@ -4,6 +4,7 @@
  * single columns out of a record, and check the group of columns they are in.
  */
 import { crc32 } from 'node:zlib';
+import { readUint16, readUint32, writeUint16, writeUint32 } from '../../../lib/little-endian.ts';
 import { COLUMN_BYTES_MAX, decodeColumn, encodeColumn } from './codec.ts';
 import { BLOCK_SERIES, CHUNK_ROWS } from '../ring.ts';
 
@@ -21,7 +22,6 @@ export const BLOCK_BYTES_MAX =
   (BLOCK_SERIES / GROUP_SERIES) * 4;
 
 const buffer = new Uint8Array(BLOCK_BYTES_MAX);
-const bufferView = new DataView(buffer.buffer);
 
 /** A whole record to take unchanged columns from; it may live in a buffer that is soon reused. */
 export type ChunkBase = () => Uint8Array | undefined;
@@ -121,13 +121,13 @@ export function encodeBlock(values: Float64Array, chunk: number): Uint8Array | u
 function startBlock(count: number, chunk: number): number {
   buffer[0] = VERSION;
   buffer[1] = CODEC_SET;
-  bufferView.setUint16(2, count, true);
-  bufferView.setUint32(4, chunk, true);
+  writeUint16(buffer, 2, count);
+  writeUint32(buffer, 4, chunk);
   return HEADER_BYTES + (count + 1) * 2;
 }
 
 function setOffset(count: number, index: number, at: number): void {
-  bufferView.setUint16(HEADER_BYTES + index * 2, at - HEADER_BYTES - (count + 1) * 2, true);
+  writeUint16(buffer, HEADER_BYTES + index * 2, at - HEADER_BYTES - (count + 1) * 2);
 }
 
 /** The record whose columns end at `end`. */
@@ -135,7 +135,7 @@ function endBlock(count: number, end: number): Uint8Array {
   setOffset(count, count, end);
   const head = headChecksum(buffer);
   for (let group = 0; group * GROUP_SERIES < count; group++) {
-    bufferView.setUint32(end + group * 4, groupChecksum(buffer, group, head), true);
+    writeUint32(buffer, end + group * 4, groupChecksum(buffer, group, head));
   }
   return buffer.slice(0, end + Math.ceil(count / GROUP_SERIES) * 4);
 }
@@ -225,16 +225,9 @@ function groupChecksum(record: Uint8Array, group: number, head: number): number 
 
 /** Where column `index` starts, or with the count for index, where the last one ends. */
 function columnAt(record: Uint8Array, index: number): number {
-  const at = HEADER_BYTES + index * 2;
-  return HEADER_BYTES + (countOf(record) + 1) * 2 + (record[at]! | (record[at + 1]! << 8));
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
-  );
+  return HEADER_BYTES + (countOf(record) + 1) * 2 + readUint16(record, HEADER_BYTES + index * 2);
 }
 
 function countOf(record: Uint8Array): number {
-  return record[2]! | (record[3]! << 8);
+  return readUint16(record, 2);
 }

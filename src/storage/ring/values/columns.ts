@@ -4,7 +4,15 @@
  * are not compacted yet. Used by the reader and, over its unwritten changes, by the writer.
  */
 import type { Archive } from '../../retention/archives.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES, chunkOfRow } from '../ring.ts';
+import {
+  BLOCK_SERIES,
+  CHUNK_ROWS,
+  type MatrixColumn,
+  PAGE_SERIES,
+  type RowSpan,
+  chunkOfRow,
+  finerRows,
+} from '../ring.ts';
 import { NEVER_WRITTEN, type RingState, firstPlainRow, partialRow } from '../ring-clock.ts';
 import { Rollup } from '../rollup/rollup.ts';
 import type { SeriesTimers, TimerRollup } from '../rollup/timer-rollup.ts';
@@ -28,16 +36,14 @@ export interface RingSeries {
   timers?: SeriesTimers;
 }
 
-/** Series `first` up to `end` of a request, all within one page or block. */
-export interface Part {
+/**
+ * Series `first` up to `end` of a request, all within one page or block, and the place of the row,
+ * or of the first of a chunk's, in the matrix.
+ */
+export interface Part extends MatrixColumn {
   columns: Uint32Array;
   first: number;
   end: number;
-  /** The matrix: value of series i at row j is `out[i * stride + j]`. */
-  out: Float64Array;
-  stride: number;
-  /** Position of the row, or of the first of a chunk's, in the matrix. */
-  at: number;
   /** Of a chunk: rows to leave out before the first, and how many to take. */
   skip: number;
   count: number;
@@ -57,18 +63,14 @@ export interface RingSource {
 export const NO_STATE: ArchiveState = { ...NEVER_WRITTEN, newestRowMs: 0 };
 
 /** The points as a reader sees them: with partial rollups, without points of earlier series. */
-export function readColumns(
-  source: RingSource,
-  archiveIndex: number,
-  series: RingSeries,
-  firstRow: number,
-  count: number,
-): Float64Array {
-  const out = readStored(source, archiveIndex, series.columns, firstRow, count);
+export function readColumns(source: RingSource, series: RingSeries, span: RowSpan): Float64Array {
+  const { archiveIndex, firstRow, count } = span;
+  const out = readStored(source, series.columns, span);
   if (archiveIndex > 0) {
     const open = partialRow(source, archiveIndex);
-    if (open >= firstRow && open < firstRow + count) {
-      overlayRollup(source, archiveIndex, series, open, out, count, open - firstRow);
+    const at = open - firstRow;
+    if (at >= 0 && at < count) {
+      overlayRollup(source, series, archiveIndex, open, { out, stride: count, at });
     }
   }
   const { step } = source.archives[archiveIndex]!;
@@ -82,60 +84,49 @@ export function readColumns(
 /** Rolls one coarse row up from the next finer archive and overlays what passes xFilesFactor. */
 export function overlayRollup(
   source: RingSource,
-  archiveIndex: number,
   series: RingSeries,
+  archiveIndex: number,
   row: number,
-  out: Float64Array,
-  stride: number,
-  at: number,
+  to: MatrixColumn,
 ): void {
-  const ratio = source.archives[archiveIndex]!.step / source.archives[archiveIndex - 1]!.step;
-  const finer = readColumns(source, archiveIndex - 1, series, row * ratio, ratio);
-  const seriesCount = series.columns.length;
-  const rollup = new Rollup(seriesCount);
-  for (let i = 0; i < seriesCount; i++) {
-    const method = series.methods[i]!;
-    for (let j = 0; j < ratio; j++) rollup.add(i, method, finer[i * ratio + j]!);
-    const value = rollup.result(i, method, series.xFilesFactors[i]!, ratio);
-    if (value === value) out[i * stride + at] = value;
+  const { methods, xFilesFactors, timers } = series;
+  const finerSpan = finerRows(source.archives, archiveIndex, row);
+  const { count } = finerSpan;
+  const finer = readColumns(source, series, finerSpan);
+  const rollup = new Rollup(methods.length);
+  for (let i = 0; i < methods.length; i++) {
+    const method = methods[i]!;
+    for (let j = 0; j < count; j++) rollup.add(i, method, finer[i * count + j]!);
+    const value = rollup.result(i, method, xFilesFactors[i]!, count);
+    if (value === value) to.out[i * to.stride + to.at] = value;
   }
-  const { timers } = series;
-  if (timers !== undefined) refineRollup(source, archiveIndex, timers, row, finer, out, stride, at);
+  if (timers !== undefined) refineRollup(source, timers, finerSpan, finer, to);
 }
 
-/** Corrects the rollups of timers' statistics; `finer` is what they were made of. */
+/** Corrects the rollups of timers' statistics; `finer`, the rows of `span`, made them. */
 export function refineRollup(
   source: RingSource,
-  archiveIndex: number,
   timers: SeriesTimers,
-  row: number,
+  { archiveIndex, firstRow, count }: RowSpan,
   finer: Float64Array,
-  out: Float64Array,
-  stride: number,
-  at: number,
+  to: MatrixColumn,
 ): void {
   if (source.timerRollup?.enabled !== true) return;
-  const { step } = source.archives[archiveIndex]!;
-  const finerStep = source.archives[archiveIndex - 1]!.step;
-  const start = row * step;
+  const finerStep = source.archives[archiveIndex]!.step;
+  const start = firstRow * finerStep;
   const headEnd = (source.state(0).newestRow + 1) * source.archives[0]!.step;
-  const seconds = Math.min(step, headEnd - start);
-  const bucket = { start, finerStep, count: step / finerStep, seconds };
-  source.timerRollup.refine(bucket, timers, finer, out, stride, at);
+  const seconds = Math.min(count * finerStep, headEnd - start);
+  source.timerRollup.refine({ start, finerStep, count, seconds }, timers, finer, to);
 }
 
-/**
- * Rows `firstRow` up to `firstRow + count` as they are stored, series by series; into the start of
- * `matrix` where one is given.
- */
+/** Rows as they are stored, series by series; into the start of `matrix` where one is given. */
 export function readStored(
   source: RingSource,
-  archiveIndex: number,
   columns: Uint32Array,
-  firstRow: number,
-  count: number,
-  matrix = new Float64Array(columns.length * count),
+  span: RowSpan,
+  matrix = new Float64Array(columns.length * span.count),
 ): Float64Array {
+  const { archiveIndex, firstRow, count } = span;
   const out = matrix.fill(NaN, 0, columns.length * count);
   const part: Part = { columns, first: 0, end: 0, out, stride: count, at: 0, skip: 0, count: 0 };
   const endRow = firstRow + count;
@@ -151,21 +142,19 @@ export function readStored(
       source.copyChunk(archiveIndex, chunk, part);
     }
   }
-  overlayRows(source, archiveIndex, part, firstRow, endRow);
+  overlayRows(source, part, span);
   return out;
 }
 
 function overlayRows(
   source: RingSource,
-  archiveIndex: number,
   part: Part,
-  firstRow: number,
-  endRow: number,
+  { archiveIndex, firstRow, count }: RowSpan,
 ): void {
   const state = source.state(archiveIndex);
   const { columns } = part;
   const from = firstPlainRow(state, firstRow);
-  const to = Math.min(endRow, state.newestRow + 1);
+  const to = Math.min(firstRow + count, state.newestRow + 1);
   if (from >= to) return;
   for (let first = 0; first < columns.length; first = part.end) {
     const end = endOfGroup(columns, first, PAGE_SERIES);

@@ -20,8 +20,8 @@ export function encodeBlocks(
     const pageEnd = (Math.floor(first / PAGE_BLOCKS) + 1) * PAGE_BLOCKS;
     const end = Math.min(endBlock, pageEnd);
     const columns = source.members.range(first * BLOCK_SERIES, end * BLOCK_SERIES);
-    const firstRow = chunk * CHUNK_ROWS;
-    const values = readStored(source, archiveIndex, columns, firstRow, CHUNK_ROWS, matrix);
+    const rows = { archiveIndex, firstRow: chunk * CHUNK_ROWS, count: CHUNK_ROWS };
+    const values = readStored(source, columns, rows, matrix);
     for (let block = first; block < end; block++) {
       const from = (block - first) * BLOCK_SERIES * CHUNK_ROWS;
       const to = Math.min(from + BLOCK_SERIES * CHUNK_ROWS, columns.length * CHUNK_ROWS);

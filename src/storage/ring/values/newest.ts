@@ -51,10 +51,10 @@ export function newestRow(
   if (archiveIndex > 0) chunks.add(chunkOfRow(partialRow(source, archiveIndex)));
   for (const chunk of [...chunks].sort((a, b) => b - a)) {
     if (chunk < 0) continue;
-    const first = chunk * CHUNK_ROWS;
-    const values = readColumns(source, archiveIndex, series, first, CHUNK_ROWS);
+    const firstRow = chunk * CHUNK_ROWS;
+    const values = readColumns(source, series, { archiveIndex, firstRow, count: CHUNK_ROWS });
     const last = values.findLastIndex((value) => !Number.isNaN(value));
-    if (last >= 0) return first + last;
+    if (last >= 0) return firstRow + last;
   }
   return -1;
 }

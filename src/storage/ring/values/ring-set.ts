@@ -19,7 +19,15 @@ import {
 } from './columns.ts';
 import { encodeBlocks } from './compaction.ts';
 import { RecordSource } from './record-source.ts';
-import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, PAGE_SERIES, chunkOfRow } from '../ring.ts';
+import {
+  BLOCK_SERIES,
+  CHUNK_ROWS,
+  PAGE_SERIES,
+  ROW_RING,
+  type RowSpan,
+  chunkOfRow,
+  finerRows,
+} from '../ring.ts';
 import { RingClock, type RingOwner, partialRow } from '../ring-clock.ts';
 import type { RecordReader, RecordSink } from '../ring-records.ts';
 import type { RowPage } from './row-record.ts';
@@ -144,7 +152,7 @@ export class RingSet implements RingSource, RingOwner {
 
   /** One stored value, NaN when null. */
   valueAt(archiveIndex: number, row: number, column: number): number {
-    return readStored(this, archiveIndex, Uint32Array.of(column), row, 1)[0]!;
+    return this.storedRow(archiveIndex, row, Uint32Array.of(column))[0]!;
   }
 
   /** Notes that a row older than the newest changed, for `propagate`. */
@@ -241,16 +249,16 @@ export class RingSet implements RingSource, RingOwner {
   }
 
   close(archiveIndex: number, row: number): void {
-    const ratio = this.archives[archiveIndex]!.step / this.archives[archiveIndex - 1]!.step;
-    const plain = this.areRowsPlain(archiveIndex - 1, row * ratio, ratio);
-    const finerRow: PageRow = (finer, page) => this.rows.peek(archiveIndex - 1, finer, page).values;
+    const finer = finerRows(this.archives, archiveIndex, row);
+    const plain = this.areRowsPlain(finer);
+    const finerRow: PageRow = (one, page) => this.rows.peek(finer.archiveIndex, one, page).values;
     // Wide rollups take a block at a time, so that their matrix stays small.
-    const size = ratio > ROW_RING ? BLOCK_SERIES : PAGE_SERIES;
+    const size = finer.count > ROW_RING ? BLOCK_SERIES : PAGE_SERIES;
     for (let first = 0; first < this.members.count; first += size) {
       const end = Math.min(first + size, this.members.count);
       const rolled =
         plain && !this.members.isAnySinceAfter(first, end, row * this.archives[archiveIndex]!.step)
-          ? rollUpPage(this, archiveIndex, row, first, end, finerRow)
+          ? rollUpPage(this, finer, first, end, finerRow)
           : this.rolledUp(archiveIndex, row, this.members.range(first, end));
       if (this.clock.isBeforeReach(archiveIndex - 1))
         this.leaveKnown(archiveIndex, row, first, rolled);
@@ -276,7 +284,7 @@ export class RingSet implements RingSource, RingOwner {
     const loaded = this.rows.open(0, this.newestRow, page);
     if (!this.clock.mayMeet(0) || !this.hasChunk(0, chunkOfRow(this.newestRow))) return loaded;
     const columns = this.members.range(page * PAGE_SERIES, (page + 1) * PAGE_SERIES);
-    const stored = readStored(this, 0, columns, this.newestRow, 1);
+    const stored = this.storedRow(0, this.newestRow, columns);
     const endTime = (this.newestRow + 1) * this.archives[0]!.step;
     stored.forEach((value, i) => {
       if (value === value && this.members.since(columns[i]!) < endTime) loaded.set(i, value);
@@ -296,14 +304,13 @@ export class RingSet implements RingSource, RingOwner {
    */
   private leaveKnown(archiveIndex: number, row: number, first: number, rolled: Float64Array): void {
     const columns = this.members.range(first, first + rolled.length);
-    const known = readStored(this, archiveIndex, columns, row, 1);
-    known.forEach((value, i) => {
+    this.storedRow(archiveIndex, row, columns).forEach((value, i) => {
       if (value === value) rolled[i] = NaN;
     });
   }
 
   /** Whether rows that close hold all there is to know: no chunk has a part in them. */
-  private areRowsPlain(archiveIndex: number, firstRow: number, count: number): boolean {
+  private areRowsPlain({ archiveIndex, firstRow, count }: RowSpan): boolean {
     const chunk = chunkOfRow(firstRow);
     if (chunk !== chunkOfRow(firstRow + count - 1)) return false;
     return chunk >= this.state(archiveIndex).compactedUpTo && !this.hasChunk(archiveIndex, chunk);
@@ -326,9 +333,14 @@ export class RingSet implements RingSource, RingOwner {
 
   /** One coarser value a series, NaN where too little is known. */
   private rolledUp(archiveIndex: number, row: number, columns: Uint32Array): Float64Array {
-    const rolled = new Float64Array(columns.length).fill(NaN);
-    overlayRollup(this, archiveIndex, this.members.series(columns), row, rolled, 1, 0);
-    return rolled;
+    const out = new Float64Array(columns.length).fill(NaN);
+    const series = this.members.series(columns);
+    overlayRollup(this, series, archiveIndex, row, { out, stride: 1, at: 0 });
+    return out;
+  }
+
+  private storedRow(archiveIndex: number, row: number, columns: Uint32Array): Float64Array {
+    return readStored(this, columns, { archiveIndex, firstRow: row, count: 1 });
   }
 
   /** The block to change; undefined when its slot holds a newer chunk. */

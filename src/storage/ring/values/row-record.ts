@@ -4,6 +4,7 @@
  * header and checksums; reading one series checks that series' block alone.
  */
 import { crc32 } from 'node:zlib';
+import { readUint16, readUint32, writeUint16, writeUint32 } from '../../../lib/little-endian.ts';
 import { BLOCK_SERIES, PAGE_BLOCKS, PAGE_SERIES } from '../ring.ts';
 
 const VERSION = 1;
@@ -43,7 +44,7 @@ export class RowPage {
   load(record: Uint8Array): boolean {
     if (!isRowRecord(record)) return false;
     if (rowOfRecord(record) !== this.number) return true;
-    this.count = countOf(record);
+    this.count = seriesOfRecord(record);
     let whole = true;
     const header = headerChecksum(record);
     for (let block = 0; block * BLOCK_SERIES < this.count; block++) {
@@ -98,7 +99,7 @@ export class RowPage {
 /** Whether a record has the shape of a row page; its values are checked block by block. */
 export function isRowRecord(record: Uint8Array): boolean {
   if (record.length < HEADER_BYTES || record[0] !== VERSION) return false;
-  const count = countOf(record);
+  const count = seriesOfRecord(record);
   return record.length === HEADER_BYTES + count * 8 + Math.ceil(count / BLOCK_SERIES) * 4;
 }
 
@@ -108,7 +109,7 @@ export function rowOfRecord(record: Uint8Array): number {
 
 /** Series that the record has values for: those from the page's first. */
 export function seriesOfRecord(record: Uint8Array): number {
-  return countOf(record);
+  return readUint16(record, 2);
 }
 
 /** Of the header: every block's checksum goes on from it. */
@@ -118,7 +119,7 @@ export function headerChecksum(record: Uint8Array): number {
 
 /** Whether the checksum of one block of series is right; blocks past the end are empty. */
 export function isBlockWhole(record: Uint8Array, block: number, header: number): boolean {
-  const count = countOf(record);
+  const count = seriesOfRecord(record);
   if (block * BLOCK_SERIES >= count) return true;
   const stored = readUint32(record, HEADER_BYTES + count * 8 + block * 4);
   return stored === checksum(record, count, block, header);
@@ -126,7 +127,7 @@ export function isBlockWhole(record: Uint8Array, block: number, header: number):
 
 /** The values of one block of series, as bytes; fewer where the record ends before. */
 export function blockOfRecord(record: Uint8Array, block: number): Uint8Array {
-  const count = countOf(record) - block * BLOCK_SERIES;
+  const count = seriesOfRecord(record) - block * BLOCK_SERIES;
   if (count <= 0) return NO_VALUES;
   const from = record.byteOffset + HEADER_BYTES + block * BLOCK_SERIES * 8;
   return new Uint8Array(record.buffer, from, Math.min(count, BLOCK_SERIES) * 8);
@@ -148,24 +149,4 @@ function checksum(bytes: Uint8Array, count: number, block: number, header: numbe
   const to = HEADER_BYTES + Math.min(count, (block + 1) * BLOCK_SERIES) * 8;
   // Made directly, which takes two thirds of the time of `subarray`, and half of a Buffer's.
   return crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), header);
-}
-
-function countOf(record: Uint8Array): number {
-  return record[2]! | (record[3]! << 8);
-}
-
-function writeUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-}
-
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  writeUint16(bytes, at, value & 0xffff);
-  writeUint16(bytes, at + 2, value >>> 16);
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
-  );
 }

@@ -42,7 +42,7 @@ function expected(column: number, firstRow: number, count: number): number {
 
 function coarse(set: RingSet, archiveIndex: number, row: number): Float64Array {
   const columns = set.members.range(0, set.members.count);
-  return readColumns(set, archiveIndex, set.members.series(columns), row, 1);
+  return readColumns(set, set.members.series(columns), { archiveIndex, firstRow: row, count: 1 });
 }
 
 describe('rollup of whole segments', (it) => {

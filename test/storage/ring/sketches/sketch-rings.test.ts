@@ -53,7 +53,11 @@ class Bench {
     const columns = Uint32Array.from({ length: this.columns }, (_, i) => i);
     ARCHIVES.forEach(({ step, points }, index) => {
       const firstRow = Math.floor(now / step) - points + 1;
-      const found = readSketches(this.rings, index, this.rings.members(columns), firstRow, points);
+      const found = readSketches(this.rings, this.rings.members(columns), {
+        archiveIndex: index,
+        firstRow,
+        count: points,
+      });
       for (const column of columns) {
         const expected = this.rowSums(column, step);
         for (let j = 0; j < points; j++) {

@@ -57,7 +57,7 @@ function readBack(record: Uint8Array): { known: number[]; corruptRecords: number
     [CHUNK * CHUNK_ROWS + 3, 20],
   ] as const) {
     known.length = 0;
-    const out = readColumns(source, 0, series, firstRow, count);
+    const out = readColumns(source, series, { archiveIndex: 0, firstRow, count });
     for (let i = 0; i < SERIES; i++) {
       const row = firstRow % CHUNK_ROWS;
       const expected = Float64Array.from({ length: count }, (_, j) => valueOf(i, row + j));

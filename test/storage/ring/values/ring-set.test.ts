@@ -139,8 +139,8 @@ class Pair {
         const keeping = new RecordSource(archives, states, this.disk);
         keeping.tails = { kept: this.kept, classId: 7 };
         assertValues(
-          readColumns(keeping, index, series, firstRow, count),
-          readColumns(plain, index, series, firstRow, count),
+          readColumns(keeping, series, { archiveIndex: index, firstRow, count }),
+          readColumns(plain, series, { archiveIndex: index, firstRow, count }),
         );
       });
     }
@@ -153,7 +153,7 @@ class Pair {
     archives.forEach(({ step, points }, index) => {
       const window = fetchWindow(archives, this.now - step * points + 1, this.now, this.now)!;
       assert.is(window.archiveIndex, index);
-      const matrix = readColumns(source, index, series, window.firstRow, window.count);
+      const matrix = readColumns(source, series, { ...window, archiveIndex: index });
       this.members.forEach(({ model, column }, i) => {
         const actual = matrix.subarray(i * window.count, (i + 1) * window.count);
         const expected = actual.map((_, j) => model.valueAt(index, window.firstRow + j));
