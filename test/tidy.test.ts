@@ -60,6 +60,26 @@ const LONG_FUNCTIONS: Record<string, number> = {
   'ingest/aggregate/carbon-fast-path.ts takePlainPoints': 98,
 };
 
+/** Words that were given up for the field's own (src/ARCHITECTURE.md, "Words"), and their heirs. */
+const BANNED_WORDS: Record<string, RegExp> = {
+  column: /\bsids?\b|[a-z]Sids?\b/,
+  'retention history, previous retention': /\bstitch|[sS]titched|\bolder places?\b|olderPlace/,
+  'new, declare, retire, recycle': /\b(?:born|bear|bury|buried)\b|\bborn[A-Z]/,
+  'sample batch, refs': /[fF]lush ?[fF]rame|PointBatch|NumberedPoints|NumberedNames|[fF]rameIds?\b/,
+  'event, service check': /[nN]oticeKeeper|\b[a-z]+Notices?\b/,
+  'wrong port, wrong protocol': /[mM]isdirected|\bmistaken\b/,
+  rejection: /\b[rR]efusals?\b/,
+  'self-metrics': /\b[vV]itals?\b/,
+  limit: /\btakes?Room\b|\b[a-z]*Budget\b/,
+  'newest row': /\b(?:head|open)Rows?\b|\bopen row\b/,
+  'WriteQueue, CommitLoop, StoreWorker': /[oO]utbox|WriteLoop|WriterLink/,
+};
+/** Outward names and what carries them: `refusals` of /health, Grafana's error budget. */
+const WORDS_MAY_STAY: Record<string, RegExp> = {
+  rejection: /^(?:storage\/roles|storage\/lmdb\/write\/.*|health\/.*)\.ts$/,
+  limit: /^query\/functions\/slo\.ts$/,
+};
+
 /** What the root of src holds beside its rooms. */
 const ROOT_FILES = ['ARCHITECTURE.md', 'daemon.ts', 'main.ts'];
 
@@ -218,6 +238,18 @@ describe('tidy', (it) => {
       const name = path.basename(file, '.ts');
       const vague = /^(utils?|helpers?|manager|service|misc|common)$/.test(name);
       return vague || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ? ['name'] : [];
+    });
+  });
+
+  it('the words are those of the map', () => {
+    holds(({ file, text }) => {
+      const words = text.replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
+      return Object.entries(BANNED_WORDS)
+        .filter(([word]) => WORDS_MAY_STAY[word]?.test(file) !== true)
+        .flatMap(([word, banned]) => {
+          const found = banned.exec(words);
+          return found === null ? [] : [`says ${found[0]}, expected ${word}`];
+        });
     });
   });
 

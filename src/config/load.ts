@@ -19,7 +19,7 @@ import {
 import { OPTIONS } from './options.ts';
 import { applyRules } from './rules.ts';
 import { didYouMean } from './suggest.ts';
-import { type Context, type Given, KINDS, type Reader, show } from './values.ts';
+import { type Context, type RawValue, KINDS, type Reader, show } from './values.ts';
 
 export interface LoadInput {
   /** Path for places in sentences, undefined when there is no file. */
@@ -47,7 +47,7 @@ export function readOptions<T extends Table>(table: T, input: LoadInput) {
   reportUnknownKeys(table, file, findings);
   reportUnknownVariables(table, input.env, findings);
   const own = new Map<string, unknown>();
-  const given = new Map<string, Given>();
+  const given = new Map<string, RawValue>();
   for (const [key, option] of Object.entries(table)) {
     const one = givenFor(key, option, input, file);
     if (one === undefined) continue;
@@ -141,7 +141,7 @@ function givenFor(
   option: Option,
   input: LoadInput,
   file: FileValues,
-): Given | undefined {
+): RawValue | undefined {
   const flag = flagOf(key, option);
   if (flag !== undefined) {
     const value = input.flags[camelCase(flag)];

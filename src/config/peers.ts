@@ -2,7 +2,7 @@
  * Addresses and networks of the `adminPeers` option: `10.0.0.5`, `10.0.0.0/8`, `fd00::/8`.
  */
 import net from 'node:net';
-import { type Context, type Given, type Limits, type Read, readWords, show } from './values.ts';
+import { type Context, type RawValue, type Limits, type Read, readWords, show } from './values.ts';
 
 interface Peer {
   address: string;
@@ -23,7 +23,7 @@ export function parsePeer(text: string): Peer | undefined {
 }
 
 /** The option's value; every text that is no peer is an error. */
-export function readPeers(given: Given, _: Limits, { findings }: Context): Read<string[]> {
+export function readPeers(given: RawValue, _: Limits, { findings }: Context): Read<string[]> {
   const read = readWords(given);
   if ('error' in read) return read;
   const expected = 'an address such as 10.0.0.5 or a network such as 10.0.0.0/8';

@@ -5,7 +5,7 @@
 import { OPTIONS } from './options.ts';
 import type { ValuesOf } from './option.ts';
 import { type ServerConfig, type ServerKeys, SOCKET_NEEDS_TCP } from './structures.ts';
-import type { Context, Given, PortValue } from './values.ts';
+import type { Context, RawValue, PortValue } from './values.ts';
 
 type Values = ValuesOf<typeof OPTIONS>;
 
@@ -14,7 +14,7 @@ interface OptionsRead {
   values: Values;
   /** The values of those that were given and are right. */
   own: ReadonlyMap<string, unknown>;
-  given: ReadonlyMap<string, Given>;
+  given: ReadonlyMap<string, RawValue>;
   context: Context;
 }
 

@@ -4,7 +4,7 @@
  */
 import {
   type Context,
-  type Given,
+  type RawValue,
   type Read,
   readText,
   readWords,
@@ -16,7 +16,7 @@ export type ServerPath = './servers/udp' | './servers/tcp';
 export type BackendName = 'graphite' | 'console' | 'repeater';
 
 /** StatsD's module path, with or without its folder and ending. */
-export function readServer({ value }: Pick<Given, 'value'>): Read<ServerPath> {
+export function readServer({ value }: Pick<RawValue, 'value'>): Read<ServerPath> {
   const path = typeof value === 'string' ? value : '';
   const name = /^(?:\.\/servers\/)?(udp|tcp)(?:\.js)?$/.exec(path)?.[1];
   return name === undefined
@@ -25,7 +25,7 @@ export function readServer({ value }: Pick<Given, 'value'>): Read<ServerPath> {
 }
 
 /** A whole number above 0; everything else, texts too, is 1. */
-export function readTTL(given: Given): Read<number> {
+export function readTTL(given: RawValue): Read<number> {
   const value = given.spelled ? toNumber(given.value) : given.value;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return { value };
   const warning = `read ${show(given.value)}, expected a whole number above 0: taken as 1`;
@@ -33,7 +33,7 @@ export function readTTL(given: Given): Read<number> {
 }
 
 /** What is no list, and an empty list, keeps every statistic. */
-export function readStatistics(given: Given): Read<string[] | undefined> {
+export function readStatistics(given: RawValue): Read<string[] | undefined> {
   const read = readWords(given);
   if ('value' in read) return { value: read.value.length === 0 ? undefined : read.value };
   if (Array.isArray(given.value)) return read;
@@ -41,12 +41,16 @@ export function readStatistics(given: Given): Read<string[] | undefined> {
 }
 
 /** false is how a file says that there is no title. */
-export function readTitle(given: Given): Read<string | undefined> {
+export function readTitle(given: RawValue): Read<string | undefined> {
   return given.value === false ? { value: undefined } : readText(given);
 }
 
 /** Built-in backends in their order; a module of somebody else's is told and left out. */
-export function readBackends(given: Given, _: unknown, { findings }: Context): Read<BackendName[]> {
+export function readBackends(
+  given: RawValue,
+  _: unknown,
+  { findings }: Context,
+): Read<BackendName[]> {
   const read = readWords(given);
   if ('error' in read) return read;
   const known = new Set<BackendName>();

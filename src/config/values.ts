@@ -8,7 +8,7 @@
 import type { FileValues, Findings } from './findings.ts';
 
 /** A value as it was given, before it is checked. */
-export interface Given {
+export interface RawValue {
   value: unknown;
   /** `file:line:column`, `--flag` or `TALLYD_NAME`. */
   place: string;
@@ -35,7 +35,7 @@ export interface Context {
 /** A value that was read, undefined for the default; or the sentence of an error. */
 export type Read<T = unknown> = { value: T; warning?: string } | { error: string };
 
-export type Reader<T> = (given: Given, limits: Limits, context: Context) => Read<T>;
+export type Reader<T> = (given: RawValue, limits: Limits, context: Context) => Read<T>;
 
 /** Port number, 0 for any free one, or 'off'. */
 export type PortValue = number | 'off';
@@ -52,7 +52,7 @@ export const KINDS = {
   words: readWords,
   thresholds: readThresholds,
   namespace: readNamespace,
-  structure: (given: Given): Read => ({ value: given.value }),
+  structure: (given: RawValue): Read => ({ value: given.value }),
 };
 
 /** A value for a sentence, cut when it is long. */
@@ -71,7 +71,7 @@ export function toNumber(value: unknown): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-type Value = Pick<Given, 'value'>;
+type Value = Pick<RawValue, 'value'>;
 
 export function readInteger({ value }: Value, { range, unit }: Limits): Read<number> {
   const number = toNumber(value);
@@ -110,7 +110,7 @@ function readDuration({ value }: Value): Read<number> {
 const TRUE_WORDS = ['true', 'yes', 'on', '1'];
 const FALSE_WORDS = ['false', 'no', 'off', '0'];
 
-function readBoolean({ value, spelled }: Given): Read<boolean> {
+function readBoolean({ value, spelled }: RawValue): Read<boolean> {
   if (typeof value === 'boolean') return { value };
   if (value === 1 || value === 0) return { value: value === 1 };
   if (spelled && typeof value === 'string') {
@@ -155,7 +155,7 @@ function oneOf(choices: readonly string[]): string {
     : `${quoted.slice(0, -1).join(', ')} or ${quoted[quoted.length - 1]!}`; // two at least
 }
 
-export function readWords({ value, spelled }: Given): Read<string[]> {
+export function readWords({ value, spelled }: RawValue): Read<string[]> {
   if (spelled && typeof value === 'string') {
     const words = value.split(',').map((word) => word.trim());
     return { value: words.filter((word) => word !== '') };
@@ -173,7 +173,7 @@ interface Threshold {
  * StatsD's `percentThreshold`: a number or a list of them, digits in quotes too. Zero, empty text
  * and false count as not given (StatsD: `config.percentThreshold || 90`), inside a list they stay.
  */
-function readThresholds({ value, spelled }: Given): Read<Threshold[] | undefined> {
+function readThresholds({ value, spelled }: RawValue): Read<Threshold[] | undefined> {
   if (value === 0 || value === '' || value === false) return { value: undefined };
   let items: unknown[] = Array.isArray(value) ? value : [value];
   if (spelled && typeof value === 'string') items = value.split(',').map((item) => item.trim());
@@ -194,7 +194,7 @@ function readThresholds({ value, spelled }: Given): Read<Threshold[] | undefined
 }
 
 /** StatsD compares with `=== true` and `=== false`: any other value is a third state. */
-function readNamespace(given: Given): Read<boolean | 'mixed'> {
+function readNamespace(given: RawValue): Read<boolean | 'mixed'> {
   const { value, spelled } = given;
   if (value === 'mixed' || typeof value === 'boolean') return { value };
   if (!spelled) {

@@ -195,7 +195,7 @@ export class OrderedSender {
     while (this.unsettled.length > 0 && this.unsettled[0]!.writtenMs <= before) {
       last = this.unsettled.shift()!.payload; // there is one
     }
-    if (last !== undefined) this.queue.settle(last);
+    if (last !== undefined) this.queue.delivered(last);
   }
 
   private connect(): void {

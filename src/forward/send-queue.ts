@@ -12,7 +12,7 @@ export interface Payload {
   readonly length: number;
 }
 
-interface Entry extends Payload {
+interface QueuedPayload extends Payload {
   /** In memory. */
   bytes: Uint8Array | undefined;
   /** On disk. */
@@ -26,11 +26,11 @@ export interface SendQueueLimits {
 
 export class SendQueue {
   droppedPayloads = 0;
-  private readonly entries: Entry[] = [];
+  private readonly entries: QueuedPayload[] = [];
   /** Entries before it were written to the peer. */
   private cursor = 0;
   /** Being written to the peer: half of it may be there already, so it is not dropped. */
-  private held: Entry | undefined;
+  private held: QueuedPayload | undefined;
   private memoryBytes = 0;
   private diskBytes = 0;
   private diskPayloads = 0;
@@ -105,7 +105,7 @@ export class SendQueue {
   }
 
   /** A payload and those before it arrived: they are forgotten. */
-  settle(payload: Payload): void {
+  delivered(payload: Payload): void {
     const last = this.entries.findIndex((entry) => entry === payload);
     let place: Place | undefined;
     for (const entry of this.entries.slice(0, last + 1)) {
@@ -145,7 +145,7 @@ export class SendQueue {
     await this.spool?.close();
   }
 
-  private async load(entry: Entry): Promise<Uint8Array | undefined> {
+  private async load(entry: QueuedPayload): Promise<Uint8Array | undefined> {
     await this.spooling;
     return entry.place === undefined
       ? entry.bytes
@@ -161,7 +161,7 @@ export class SendQueue {
   }
 
   /** Drops the oldest of a kind; false when there is none, or only the last of all. */
-  private drop(isOfKind: (entry: Entry) => boolean): boolean {
+  private drop(isOfKind: (entry: QueuedPayload) => boolean): boolean {
     const index = this.entries.findIndex((entry) => isOfKind(entry) && entry !== this.held);
     const entry = this.entries[index];
     if (entry === undefined || this.entries.length === 1) return false;
@@ -172,7 +172,7 @@ export class SendQueue {
     return true;
   }
 
-  private remove(entry: Entry): void {
+  private remove(entry: QueuedPayload): void {
     const index = this.entries.indexOf(entry);
     if (index < 0) return;
     this.entries.splice(index, 1);
@@ -188,7 +188,7 @@ export class SendQueue {
   private settleOnDisk(place: Place): void {
     void this.inTurn(async () => {
       const next = this.entries.find((entry) => entry.place !== undefined)?.place?.file;
-      await this.spool!.settle(place, next); // whoever has a place has a spool
+      await this.spool!.delivered(place, next); // whoever has a place has a spool
     });
   }
 

@@ -106,7 +106,7 @@ export class Spool {
   }
 
   /** All up to this record needs no sending any more; `next` is the oldest file still needed. */
-  async settle(place: Place, next: number | undefined): Promise<void> {
+  async delivered(place: Place, next: number | undefined): Promise<void> {
     await writeFile(path.join(this.folder, SENT_FILE), `${place.file} ${place.offset}\n`);
     await this.removeBefore(next ?? this.nextFile);
   }

@@ -19,7 +19,7 @@ export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function exposition(metrics: readonly SelfMetric[]): string {
   let out = '';
   for (const [name, family] of groupBy(metrics, (metric) => metric.name)) {
-    const { help, type } = family[0]!; // a family is born with one member
+    const { help, type } = family[0]!; // a family has a member
     out += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
     for (const { labels, value } of family) {
       out += `${name}${labelText(labels)} ${sampleText(value)}\n`;

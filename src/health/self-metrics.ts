@@ -33,7 +33,7 @@ import { forwardMetrics, intakeMetrics, receiveMetrics, storeMetrics } from './o
 import type { SelfMetric } from './prometheus.ts';
 import { countsOf } from './rejection-report.ts';
 
-interface Parts {
+interface MeasuredParts {
   store: Pick<StoreLifecycle, 'health'>;
   ingest: Ingest;
   backends: Backends;
@@ -59,7 +59,7 @@ export class SelfMetrics {
   private readonly version: string;
   private readonly nowMs: () => number;
   private readonly startedMs: number;
-  private parts: Parts | undefined;
+  private parts: MeasuredParts | undefined;
   private lastFlush = 0;
   private processingMs = 0;
   private flushedSeries = 0;
@@ -73,7 +73,7 @@ export class SelfMetrics {
     this.startedMs = options.nowMs();
   }
 
-  attach(parts: Parts): void {
+  attach(parts: MeasuredParts): void {
     this.parts = parts;
   }
 
@@ -147,7 +147,7 @@ export class SelfMetrics {
     return Math.round((this.nowMs() - this.startedMs) / 1000);
   }
 
-  private async gather(parts: Parts): Promise<Gathered> {
+  private async gather(parts: MeasuredParts): Promise<Gathered> {
     const { ingest, store, backends, intake, console, wrongPort } = parts;
     const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
     const { points, timed, pointsNotStored } = intake;
@@ -173,7 +173,7 @@ export class SelfMetrics {
     };
   }
 
-  private list({ idle, mismatch, work }: Parts, gathered: Gathered): OwnMetric[] {
+  private list({ idle, mismatch, work }: MeasuredParts, gathered: Gathered): OwnMetric[] {
     const memory = process.memoryUsage();
     const { ingest, store, backends, intake, rejections } = gathered;
     return [

@@ -233,14 +233,14 @@ class IngestHandle implements Ingest {
         this.events.onLog(message.level, message.message, message.fields);
         return;
       case 'reply':
-        this.settle(message.call)?.resolve(message.value);
+        this.takeCall(message.call)?.resolve(message.value);
         return;
       case 'replyError':
-        this.settle(message.call)?.reject(errorOf(message.code, message.sentence));
+        this.takeCall(message.call)?.reject(errorOf(message.code, message.sentence));
     }
   }
 
-  private settle(call: number): Call | undefined {
+  private takeCall(call: number): Call | undefined {
     const waiting = this.calls.get(call);
     this.calls.delete(call);
     return waiting;

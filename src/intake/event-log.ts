@@ -53,7 +53,7 @@ export interface EventQuery {
 }
 
 /** What a search looks at. */
-interface Entry {
+interface StoredEvent {
   id: number;
   when: number;
   /** Epoch seconds of arrival; 0 where it was not written down. */
@@ -88,7 +88,7 @@ export class EventLog {
   surplusDeleted = 0;
   private readonly store: RecordStore;
   /** In the order of their ids. */
-  private readonly entries = new Map<number, Entry>();
+  private readonly entries = new Map<number, StoredEvent>();
   /** Ids are given out one after the other, also to requests that overlap. */
   private lastId = 0;
 
@@ -135,7 +135,7 @@ export class EventLog {
 
   /** Events in time order. */
   find({ from, until, tags, match, now }: EventQuery): Event[] {
-    const found: Entry[] = [];
+    const found: StoredEvent[] = [];
     const known = tags?.filter((tag) => this.isKnown(tag));
     if (known?.length === 0) return [];
     const wanted = match === 'every' ? tags : known;
@@ -185,7 +185,7 @@ export class EventLog {
   }
 
   /** An event is kept for its time from when it happened, or came if that was later. */
-  private isOver({ when, at }: Entry, now: number): boolean {
+  private isOver({ when, at }: StoredEvent, now: number): boolean {
     const { seconds } = this.keeping;
     return seconds > 0 && Math.max(when, at) < now - seconds;
   }

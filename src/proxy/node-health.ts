@@ -1,6 +1,6 @@
 /**
  * Whether a node of the proxy is well: its management console is asked `health` every interval, as
- * StatsD's proxy does. An answer with `up` is well; anything else, a refusal or silence is not.
+ * StatsD's proxy does. An answer with `up` is well; anything else, a refused connection or silence is not.
  */
 import net from 'node:net';
 import type { ProxyNode } from './proxy-config.ts';

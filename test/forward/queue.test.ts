@@ -75,7 +75,7 @@ describe('forward/spool', (it) => {
       assert.equal(waiting, []);
       const places = [];
       for (let n = 1; n <= 3; n++) places.push(await spool.append(n * 10, line(n)));
-      await spool.settle(places[0]!, places[1]!.file);
+      await spool.delivered(places[0]!, places[1]!.file);
       await spool.close();
       const again = await Spool.open(folder);
       assert.equal(
@@ -86,7 +86,7 @@ describe('forward/spool', (it) => {
         ],
       );
       assert.equal(await again.spool.read(again.waiting[1]!), line(3));
-      await again.spool.settle(again.waiting[1]!.place, undefined);
+      await again.spool.delivered(again.waiting[1]!.place, undefined);
       assert.equal(queueFiles(folder), []);
       assert.equal((await Spool.open(folder)).waiting, []);
     }));

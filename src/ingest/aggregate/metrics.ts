@@ -101,7 +101,7 @@ export class Metrics {
   }
 
   /** Adds a metric that is not there; NONE when the table is full. Budgets count, they do not refuse. */
-  bear(view: DataView, from: number, length: number, hash: number, kind: number): number {
+  declare(view: DataView, from: number, length: number, hash: number, kind: number): number {
     const id = this.names.add(view, from, length, hash, kind);
     if (id === NONE) return NONE;
     if (id >= this.flags.length) this.growColumns();
@@ -131,7 +131,7 @@ export class Metrics {
     const view = littleEndianView(bytes);
     const hash = hashWords(view, 0, length, this.secret);
     const id = this.names.find(view, 0, length, hash, kind);
-    return id === NONE ? this.bear(view, 0, length, hash, kind) : id;
+    return id === NONE ? this.declare(view, 0, length, hash, kind) : id;
   }
 
   /** Takes a metric out of everything but its list; the caller drops it there. */

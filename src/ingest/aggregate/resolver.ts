@@ -132,8 +132,8 @@ export class Resolver {
     const { prefixes, sources } = this.metrics;
     if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.reject(REASON_PREFIX);
     if (!sources.hasRoom()) return this.reject(REASON_SOURCE);
-    const born = this.metrics.bear(view, 0, canonical.length, hash, cursor.kind);
-    return born === NONE ? this.reject(REASON_TABLE) : born;
+    const declared = this.metrics.declare(view, 0, canonical.length, hash, cursor.kind);
+    return declared === NONE ? this.reject(REASON_TABLE) : declared;
   }
 
   private reject(reason: number): number {

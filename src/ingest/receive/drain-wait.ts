@@ -2,8 +2,8 @@
  * Waiting for whole turns of the event loop: how `stop` knows that the kernel has handed over
  * everything it held. In each turn libuv takes what every socket has to give.
  */
-const QUIET_TURNS = 3;
-const QUIET_MS_MAX = 1_000;
+const IDLE_TURNS = 3;
+const WAIT_MS_MAX = 1_000;
 
 /** Resolves after the event loop has polled its sockets once more. */
 export function nextTurn(): Promise<void> {
@@ -11,13 +11,13 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Waits until `progress` stands still for a few turns, at most one second (under a flood). */
-export async function untilQuiet(progress: () => number): Promise<void> {
-  const endMs = performance.now() + QUIET_MS_MAX;
+export async function untilDrained(progress: () => number): Promise<void> {
+  const endMs = performance.now() + WAIT_MS_MAX;
   let seen = progress();
-  for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < endMs; quiet++) {
+  for (let idleTurns = 0; idleTurns < IDLE_TURNS && performance.now() < endMs; idleTurns++) {
     await nextTurn();
     const now = progress();
-    if (now !== seen) quiet = -1;
+    if (now !== seen) idleTurns = -1;
     seen = now;
   }
 }

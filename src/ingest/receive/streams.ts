@@ -15,7 +15,7 @@ import {
 } from '../../rejections/mistakes.ts';
 import { bindError } from './bind-error.ts';
 import { FRAMERS, type Framer } from './framing.ts';
-import { untilQuiet } from './drain-wait.ts';
+import { untilDrained } from './drain-wait.ts';
 import type { PacketSink, PortOwner } from './receiver.ts';
 
 export interface StreamLimits {
@@ -172,7 +172,7 @@ class Streams implements StreamListener {
 
   async stop(): Promise<void> {
     this.resume();
-    await untilQuiet(() => this.readsSeen);
+    await untilDrained(() => this.readsSeen);
     const closed = new Promise<void>((resolve) => {
       // Node unlinks the path of a unix socket here.
       this.server.close(() => resolve());

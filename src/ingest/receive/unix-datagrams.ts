@@ -12,7 +12,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { UserError } from '../../lib/errors.ts';
 import { bindError } from './bind-error.ts';
-import { untilQuiet } from './drain-wait.ts';
+import { untilDrained } from './drain-wait.ts';
 import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
 import { removeStale } from './streams.ts';
 
@@ -106,7 +106,7 @@ function receiver(
     kernelDrops: () => Promise.resolve(0),
     async stop() {
       if (!isOpen) return;
-      await untilQuiet(() => datagrams);
+      await untilDrained(() => datagrams);
       isOpen = false;
       wrap.close();
       rmSync(path, { force: true });

@@ -41,13 +41,13 @@ export function parseTaggedName(name: string): TaggedName | undefined {
   return { path: parts.path, tags };
 }
 
-interface Parts {
+interface NameAndTags {
   path: string;
   pairs: [string, string][];
 }
 
 /** `path;tag=value;tag=value` */
-function splitCarbon(name: string): Parts | undefined {
+function splitCarbon(name: string): NameAndTags | undefined {
   const [path, ...rest] = name.split(';');
   const pairs: [string, string][] = [];
   for (const text of rest) {
@@ -59,7 +59,7 @@ function splitCarbon(name: string): Parts | undefined {
 }
 
 /** `path{tag="value",tag="value"}`, quotes within a value escaped by a backslash */
-function splitBraces(name: string): Parts | undefined {
+function splitBraces(name: string): NameAndTags | undefined {
   const open = name.indexOf('{');
   if (open < 0 || !name.endsWith('}')) return undefined;
   const inside = name.slice(open + 1, -1);

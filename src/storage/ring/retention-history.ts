@@ -53,7 +53,7 @@ export function historyPart(source: RingSource, standing: RingSeries, until: num
 
 /**
  * The first row of an archive that the newer retention has when it takes over at `until`: the first
- * that the open row of the next coarser archive is made of. So whatever is rolled up from there on
+ * that the partial row of the next coarser archive is made of. So whatever is rolled up from there on
  * finds all its points in one retention.
  */
 export function firstOwnRow(

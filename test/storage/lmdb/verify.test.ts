@@ -190,12 +190,12 @@ describe('verify', (it) => {
   // Of the first row slot block 0 is in a chunk already, block 1 has its only copy in the row.
   repairs('a value of a row', flip('row', 8 + 8 * 140), {
     database: 'row',
-    what: 'checksum wrong for sids 128 to 255',
+    what: 'checksum wrong for columns 128 to 255',
     points: SERIES + 2 - 128,
   });
   repairs('the header of a row', flip('row', 0), {
     database: 'row',
-    what: 'it is no row segment',
+    what: 'it is no row page',
     points: SERIES + 2 - 128,
   });
   repairs('a chunk', flip('chunk', 400), {

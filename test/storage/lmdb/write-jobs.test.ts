@@ -113,7 +113,7 @@ describe('storage/lmdb/write-health', (it) => {
 
   it('says why new series are refused, and what was lost with the worker', () => {
     const health = new WriteHealth(() => {});
-    health.status = { ...health.status, lowRoom: 'the disk is nearly full' };
+    health.status = { ...health.status, lowSpace: 'the disk is nearly full' };
     const { reason } = health.report({ ...counts, pendingFlushes: 0 });
     assert.is(reason, 'the disk is nearly full: new series are refused');
     assert.match(

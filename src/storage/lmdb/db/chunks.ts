@@ -33,7 +33,7 @@ class ChunkCheck extends RingCheck {
     for (const [i, [from, end]] of ranges.entries()) {
       const fault = columnFault(value, from, end);
       if (fault !== undefined) {
-        return `the column of sid ${place.unit * BLOCK_SERIES + i} cannot be decoded: ${fault}`;
+        return `the values of column ${place.unit * BLOCK_SERIES + i} cannot be decoded: ${fault}`;
       }
     }
     this.classes.noteColumns(place.classId, place.unit * BLOCK_SERIES + ranges.length);

@@ -17,7 +17,7 @@ import { RingCheck } from './ring-check.ts';
 import { type RingPlace, readRingKey } from './ring-key.ts';
 
 class RowCheck extends RingCheck {
-  protected readonly unitName = 'segment';
+  protected readonly unitName = 'page';
   protected readonly unitColumns = PAGE_SERIES;
   protected readonly slotsOf = (): number => ROW_RING;
 
@@ -43,7 +43,7 @@ class RowCheck extends RingCheck {
   }
 
   protected recordFault(place: RingPlace, value: Uint8Array): string | undefined {
-    if (!isRowRecord(value)) return `it is no row segment (${value.length} bytes)`;
+    if (!isRowRecord(value)) return `it is no row page (${value.length} bytes)`;
     const damaged = damagedBlocks(value);
     if (damaged.length > 0) return `checksum wrong for ${seriesOf(place, damaged)}`;
     const fault = this.ownFault(place, value);
@@ -83,6 +83,6 @@ function lostSeries(record: Uint8Array): number {
 function seriesOf({ unit }: RingPlace, blocks: readonly number[]): string {
   return blocks
     .map((block) => unit * PAGE_SERIES + block * BLOCK_SERIES)
-    .map((first) => `sids ${first} to ${first + BLOCK_SERIES - 1}`)
+    .map((first) => `columns ${first} to ${first + BLOCK_SERIES - 1}`)
     .join(', ');
 }

@@ -30,7 +30,7 @@ export type LoopWriter = Pick<
   | 'end'
   | 'putRecord'
   | 'commit'
-  | 'notices'
+  | 'warnings'
   | 'lastDurableFlush'
   | 'limit'
   | 'pointsStored'
@@ -68,7 +68,7 @@ export class CommitLoop {
     const { lastDurableFlush, limit, pointsStored, lateMerged, corruptRecords } = this.writer;
     const lowRoom = this.options.lowRoom?.();
     return {
-      ...(lowRoom === undefined ? {} : { lowRoom }),
+      ...(lowRoom === undefined ? {} : { lowSpace: lowRoom }),
       lastDurableFlush,
       lastCommitMs: this.lastCommitMs,
       refusedSeries: limit.rejectedCount + this.writer.sketches.rejected,
@@ -105,7 +105,7 @@ export class CommitLoop {
       const jobs = batch.map((request) => {
         return { job: request.job, result: this.apply(request) };
       });
-      for (const message of this.writer.notices.splice(0)) {
+      for (const message of this.writer.warnings.splice(0)) {
         this.options.post({ kind: 'log', level: 'warn', message });
       }
       const committed = await this.commit();
@@ -175,7 +175,7 @@ export class CommitLoop {
         return { changes };
       } catch (error) {
         if (isBug(error)) throw error;
-        const reason = refusal(error);
+        const reason = writeFault(error);
         this.options.post({ kind: 'failing', reason, status: this.status });
         if (this.state === 'closing') return undefined;
         await this.options.retryLater();
@@ -199,7 +199,7 @@ function isBug(error: unknown): boolean {
 }
 
 /** The start of a sentence. */
-function refusal(error: unknown): string {
+function writeFault(error: unknown): string {
   if (error instanceof MapFullError) return error.message;
   return `the disk refuses writes (${error instanceof Error ? error.message : String(error)})`;
 }

@@ -101,7 +101,7 @@ export interface NameChanges {
 
 export interface WriterStatus {
   /** Why new series are refused; undefined while there is room. */
-  lowRoom?: string;
+  lowSpace?: string;
   lastDurableFlush: number;
   lastCommitMs: number;
   refusedSeries: number;

@@ -62,13 +62,13 @@ export class WriteHealth {
   }
 
   report(counts: StoreCounts): StoreHealth {
-    const { lowRoom, ...status } = this.status;
+    const { lowSpace, ...status } = this.status;
     const { pendingFlushes } = counts;
     const behind = this.state === 'ok' && pendingFlushes >= BEHIND_FLUSHES;
     const reason = behind
       ? `${pendingFlushes} flushes wait for the disk, the last commit took ` +
         `${Math.round(status.lastCommitMs)} ms`
-      : this.reason || (lowRoom === undefined ? '' : `${lowRoom}: new series are refused`);
+      : this.reason || (lowSpace === undefined ? '' : `${lowSpace}: new series are refused`);
     return {
       ...status,
       state: behind ? 'behind' : this.state,

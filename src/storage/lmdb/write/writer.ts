@@ -48,7 +48,7 @@ export class Writer {
   pointsStored = 0;
   readonly limit: SeriesLimit;
   /** Sentences for the log, taken away by whoever writes it. */
-  readonly notices: string[] = [];
+  readonly warnings: string[] = [];
   private readonly environment: Environment;
   private readonly resolver: RefResolver;
   private readonly clock = new ClockWatch();
@@ -132,8 +132,8 @@ export class Writer {
 
   private applyFlush(batch: FlushBatch): SampleReport {
     const { values, times: time } = batch;
-    const notice = this.clock.note(time, batch.intervalMs);
-    if (notice !== undefined) this.notices.push(notice);
+    const warning = this.clock.note(time, batch.intervalMs);
+    if (warning !== undefined) this.warnings.push(warning);
     this.table.now = time;
     const refs = this.resolver.learn(batch.producer, batch.series, true);
     // Before the values: statistics of coarser archives are computed from them.

@@ -18,7 +18,7 @@ import type { MatrixColumn } from '../ring.ts';
 import { partialRow } from '../ring-clock.ts';
 import { type SketchMembers, type SketchSource, readSketches } from '../sketches/sketch-columns.ts';
 import { type SketchMerger, isCoarse } from '../sketches/sketch-merge.ts';
-import type { Parts } from '../sketches/sketch-record.ts';
+import type { EncodedSketches } from '../sketches/sketch-record.ts';
 
 /** Of which timer series are statistics: columns beside those of RingSeries. */
 export interface SeriesTimers {
@@ -131,7 +131,7 @@ export class TimerRollup {
   /** Statistics of all parts; good until the next. */
   private merged(
     kind: SketchKind,
-    parts: Readonly<Parts>,
+    parts: Readonly<EncodedSketches>,
     { seconds }: Bucket,
   ): (stat: number, argument: number) => number {
     const sketches = parts.filter((part) => part !== undefined);
@@ -150,7 +150,7 @@ function readBucket(
   archiveIndex: number,
   members: SketchMembers,
   { start, finerStep, count }: Bucket,
-): Parts[] {
+): EncodedSketches[] {
   const { step } = source.archives[archiveIndex]!;
   const rows = (finerStep * count) / step;
   const found = readSketches(source, members, {
@@ -170,7 +170,7 @@ function readWhole(
   finerIndex: number,
   members: SketchMembers,
   bucket: Bucket,
-): Parts[] | undefined {
+): EncodedSketches[] | undefined {
   const { start, finerStep, count } = bucket;
   const length = finerStep * count;
   const index = source.archives.findLastIndex(({ step }) => length % step === 0 && !isCoarse(step));
@@ -181,7 +181,7 @@ function readWhole(
 }
 
 /** Whether coarser parts are known wherever finer ones are. */
-function covers(coarser: Parts, finer: Parts): boolean {
+function covers(coarser: EncodedSketches, finer: EncodedSketches): boolean {
   const ratio = finer.length / coarser.length;
   return finer.every(
     (part, k) => part === undefined || coarser[Math.floor(k / ratio)] !== undefined,
@@ -199,7 +199,7 @@ function archiveFor({ archives }: SketchSource, { finerStep, count }: Bucket): n
 }
 
 /** Of each finer slot, whether there is a sketch. */
-function coverage(parts: Parts, count: number): boolean[] {
+function coverage(parts: EncodedSketches, count: number): boolean[] {
   const perSlot = parts.length / count;
   return Array.from({ length: count }, (_, j) => {
     const from = Math.floor(j * perSlot);

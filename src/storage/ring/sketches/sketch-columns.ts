@@ -8,7 +8,7 @@ import type { Archive } from '../../retention/archives.ts';
 import { CHUNK_ROWS, type RowSpan, chunkOfRow, finerRows } from '../ring.ts';
 import { type RingState, firstPlainRow, partialRow } from '../ring-clock.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
-import type { Parts } from './sketch-record.ts';
+import type { EncodedSketches } from './sketch-record.ts';
 
 /** Timers of one time in one record: with usual sketches a record is a page of 4 KiB. */
 export const BLOCK_TIMERS = 28;
@@ -40,7 +40,11 @@ export function sketchBlockOf(column: number): number {
 }
 
 /** Timer by timer: row j of timer i is at `i * count + j`. */
-export function readSketches(source: SketchSource, members: SketchMembers, span: RowSpan): Parts {
+export function readSketches(
+  source: SketchSource,
+  members: SketchMembers,
+  span: RowSpan,
+): EncodedSketches {
   const { archiveIndex, firstRow, count } = span;
   const found = readStoredSketches(source, members.columns, span);
   const at = archiveIndex === 0 ? -1 : partialRow(source, archiveIndex) - firstRow;
@@ -63,7 +67,7 @@ export function mergeFiner(
   members: SketchMembers,
   archiveIndex: number,
   row: number,
-): Parts {
+): EncodedSketches {
   const finerSpan = finerRows(source.archives, archiveIndex, row);
   const { count } = finerSpan;
   const finer = readSketches(source, members, finerSpan);
@@ -79,8 +83,8 @@ export function readStoredSketches(
   source: SketchSource,
   columns: Uint32Array,
   { archiveIndex, firstRow, count }: RowSpan,
-): Parts {
-  const found: Parts = Array.from({ length: columns.length * count });
+): EncodedSketches {
+  const found: EncodedSketches = Array.from({ length: columns.length * count });
   const state = source.state(archiveIndex);
   const { newestRow, compactedUpTo, compactedBlocks, trustedRow } = state;
   const endRow = Math.min(firstRow + count, newestRow + 1);

@@ -16,10 +16,10 @@ const CHECKSUM_BYTES = 4;
 /** Bits of `known`. */
 export const BUNDLE_PARTS_MAX = 64;
 
-export type Parts = (Uint8Array | undefined)[];
+export type EncodedSketches = (Uint8Array | undefined)[];
 
 /** A fresh record of at most BUNDLE_PARTS_MAX sketches; `number` is that of the row or chunk. */
-export function encodeBundle(number: number, parts: Readonly<Parts>): Uint8Array {
+export function encodeBundle(number: number, parts: Readonly<EncodedSketches>): Uint8Array {
   let count = 0;
   let length = 0;
   for (const part of parts) {

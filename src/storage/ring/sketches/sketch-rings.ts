@@ -19,15 +19,15 @@ import {
   sketchBlockOf,
 } from './sketch-columns.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
-import { type Parts, encodeBundle, numberOfBundle } from './sketch-record.ts';
+import { type EncodedSketches, encodeBundle, numberOfBundle } from './sketch-record.ts';
 import { SketchRecordSource } from './sketch-source.ts';
 
 /** A changed row block or chunk. */
 class ChangedBundle {
   readonly number: number;
-  readonly parts: Parts;
+  readonly parts: EncodedSketches;
 
-  constructor(number: number, parts: Parts) {
+  constructor(number: number, parts: EncodedSketches) {
     this.number = number;
     this.parts = parts;
   }
@@ -199,7 +199,12 @@ export class SketchRings implements SketchSource, RingOwner {
     this.mergeInto(archiveIndex, changed.parts, row - chunk * CHUNK_ROWS, sketch);
   }
 
-  private mergeInto(archiveIndex: number, parts: Parts, index: number, sketch: Uint8Array): void {
+  private mergeInto(
+    archiveIndex: number,
+    parts: EncodedSketches,
+    index: number,
+    sketch: Uint8Array,
+  ): void {
     const before = parts[index];
     const both = before === undefined ? [sketch] : [before, sketch];
     const coarse = isCoarse(this.archives[archiveIndex]!.step);
@@ -223,7 +228,7 @@ export class SketchRings implements SketchSource, RingOwner {
   }
 
   /** What chunks have of a block of a row. */
-  private metParts(archiveIndex: number, row: number, block: number): Parts {
+  private metParts(archiveIndex: number, row: number, block: number): EncodedSketches {
     const first = block * BLOCK_TIMERS;
     return Array.from({ length: BLOCK_TIMERS }, (_, i) => this.met(archiveIndex, row, first + i));
   }
