@@ -10,6 +10,7 @@ import { UserError } from '../lib/errors.ts';
 import { backupFolder, partialFile, verifyFile } from '../storage/open-store.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
+import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
 
 interface BackupFlags extends StoreFlags {
@@ -53,14 +54,11 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
   const checked = flags.verify && isHere ? await check(file) : undefined;
   const seconds = Math.round(performance.now() - startedMs) / 1000;
   const result = { file, place, bytes, seconds, checked: checked ?? null };
-  if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else {
-    const records =
-      checked === undefined
-        ? `not checked${flags.verify ? ', the file is not on this machine' : ''}`
-        : `${checked.records} records checked, ${checked.faults} wrong`;
-    process.stdout.write(`${file}: ${bytes} bytes in ${seconds} s, ${records}\n`);
-  }
+  const records =
+    checked === undefined
+      ? `not checked${flags.verify ? ', the file is not on this machine' : ''}`
+      : `${checked.records} records checked, ${checked.faults} wrong`;
+  await printResult(flags.json, result, `${file}: ${bytes} bytes in ${seconds} s, ${records}\n`);
   if (checked !== undefined && checked.faults > 0) process.exitCode = 1;
 }
 
@@ -69,10 +67,9 @@ async function copy(file: string, flags: BackupFlags): Promise<{ bytes: number; 
   const partial = await partialFile(file);
   const timer = setInterval(() => progress.count(sizeOf(partial)), PROGRESS_MS);
   const ask = () =>
-    withAdmin(flags, async (admin) => ({
-      ...(await admin.backup({ file })),
-      place: admin.location,
-    }));
+    withAdmin(flags, async (admin) => {
+      return { ...(await admin.backup({ file })), place: admin.location };
+    });
   try {
     if (flags.url !== undefined) return await ask();
     const { dataDir, mapSizeBytes } = readStoreSettings(flags).config;

@@ -8,6 +8,7 @@ import { metricQueries } from '../storage/index/name-query.ts';
 import { exportWhisper } from '../storage/whisper/export.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
@@ -46,8 +47,7 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
     const names = await matchedNames(admin, glob);
     if (names.length === 0) throw new UserError('notFound', `no series matches "${glob}"`);
     if (flags.dryRun) {
-      process.stdout.write(flags.json ? `${JSON.stringify({ names })}\n` : `${names.join('\n')}\n`);
-      return;
+      return printResult(flags.json, { names }, `${names.join('\n')}\n`);
     }
     const summary = await exportWhisper(
       admin,
@@ -62,12 +62,10 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
     progress.clear();
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     const { points, bytes, refused } = summary;
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify({ ...summary, seconds })}\n`
-        : `${summary.series} series, ${points} points and ${bytes} bytes in ${seconds} s` +
-            (refused.length > 0 ? `, ${refused.length} refused\n` : '\n'),
-    );
+    const text =
+      `${summary.series} series, ${points} points and ${bytes} bytes in ${seconds} s` +
+      (refused.length > 0 ? `, ${refused.length} refused\n` : '\n');
+    await printResult(flags.json, { ...summary, seconds }, text);
     if (refused.length > 0) process.exitCode = 1;
   });
 }

@@ -7,6 +7,7 @@ import { importWhisper } from '../storage/whisper/import.ts';
 import { requireFolder } from '../storage/whisper/walk.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
+import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
 
 interface ImportFlags extends StoreFlags {
@@ -52,14 +53,12 @@ async function importTree(folder: string, flags: ImportFlags): Promise<void> {
   progress.clear();
   const seconds = Math.round(performance.now() - startedMs) / 1000;
   const { series, points, files, skipped, before, damaged, partial } = summary;
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify({ ...summary, seconds })}\n`
-      : `${series} series and ${points} points from ${files} files in ${seconds} s` +
-          (before > 0 ? `, ${before} taken before` : '') +
-          (skipped > 0 ? `, ${skipped} skipped` : '') +
-          (partial.length > 0 ? `, ${partial.length} in part` : '') +
-          (damaged.length > 0 ? `, ${damaged.length} damaged\n` : '\n'),
-  );
+  const text =
+    `${series} series and ${points} points from ${files} files in ${seconds} s` +
+    (before > 0 ? `, ${before} taken before` : '') +
+    (skipped > 0 ? `, ${skipped} skipped` : '') +
+    (partial.length > 0 ? `, ${partial.length} in part` : '') +
+    (damaged.length > 0 ? `, ${damaged.length} damaged\n` : '\n');
+  await printResult(flags.json, { ...summary, seconds }, text);
   if (damaged.length > 0) process.exitCode = 1;
 }

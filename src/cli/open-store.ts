@@ -12,7 +12,7 @@ import { findServer } from '../storage/data-dir-lock.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/roles.ts';
 import { httpAdmin } from './http-admin.ts';
-import { hasErrors, readSettings, type SettingsRead } from './settings.ts';
+import { requireSettings, type SettingsRead } from './settings.ts';
 
 export interface StoreFlags {
   config?: string;
@@ -78,13 +78,7 @@ async function serverOf(dataDir: string, error: unknown): Promise<string | undef
 }
 
 export function readStoreSettings(flags: StoreFlags): SettingsRead {
-  const settings = readSettings(flags.config ?? process.env['TALLYD_CONFIG'], process.env, {
-    dataDir: flags.dataDir,
-  });
-  if (hasErrors(settings.findings)) {
-    const errors = settings.findings.filter(({ severity }) => severity === 'error');
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
-  }
+  const settings = requireSettings(flags.config, { dataDir: flags.dataDir });
   const { dataDir } = settings.config;
   if (flags.create !== true && !fs.existsSync(dataDir)) {
     throw new UserError('notFound', `no data folder "${dataDir}", expected a store there`);

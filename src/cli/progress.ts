@@ -17,20 +17,15 @@ export class Progress {
   }
 
   show(done: number, total: number): void {
-    const nowMs = performance.now();
-    if (nowMs - this.shownMs < this.everyMs) return;
-    this.shownMs = nowMs;
-    const perSecond = Math.round(done / ((nowMs - this.startedMs) / 1000));
+    if (!this.isDue()) return;
+    const perSecond = Math.round(done / ((this.shownMs - this.startedMs) / 1000));
     const percent = Math.floor((100 * done) / total);
     this.write(`${this.what}: ${done} of ${total}, ${percent} %, ${perSecond} a second`);
   }
 
   /** Shows a count without a total. */
   count(done: number): void {
-    const nowMs = performance.now();
-    if (nowMs - this.shownMs < this.everyMs) return;
-    this.shownMs = nowMs;
-    this.write(`${this.what}: ${done}`);
+    if (this.isDue()) this.write(`${this.what}: ${done}`);
   }
 
   /** A line of its own between two of progress. */
@@ -43,6 +38,13 @@ export class Progress {
   clear(): void {
     if (this.shown && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     this.shown = false;
+  }
+
+  private isDue(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.shownMs < this.everyMs) return false;
+    this.shownMs = nowMs;
+    return true;
   }
 
   private write(text: string): void {

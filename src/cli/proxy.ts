@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';
 import { logFindings } from './reload.ts';
+import { rejectErrors } from './settings.ts';
 
 export function addProxy(program: Command): void {
   const command = program
@@ -33,19 +34,14 @@ async function runProxy({ config: file }: { config: string }): Promise<void> {
   }
   const { readProxyConfig } = await import('../proxy/proxy-config.ts');
   const { config, findings } = readProxyConfig(file, source);
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0)
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
+  rejectErrors(findings);
   if (config.title !== undefined) process.title = config.title;
   const { pino } = await import('pino');
   const level = config.debug ? 'debug' : 'info';
   const logger = pino({ level }, pino.destination({ dest: 2, sync: true }));
   logFindings(logger, findings);
   const { startProxy } = await import('../proxy/proxy.ts');
-  const proxy = await startProxy(config, {
-    info: (message) => logger.info(message),
-    warn: (message) => logger.warn(message),
-  });
+  const proxy = await startProxy(config, logger);
   const nodes = config.nodes.map(({ host, port }) => `${host}:${port}`).join(', ');
   const place = `${config.protocol} ${config.address}:${proxy.port}`;
   const console = proxy.managementPort === undefined ? '' : `, console ${proxy.managementPort}`;

@@ -4,19 +4,21 @@
  * store themselves; `apply` may be run again at any time and goes on where it was.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
 import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
+import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';
+import { printResult } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { Progress } from './progress.ts';
-import { hasErrors, readSettings } from './settings.ts';
+import { requireSettings } from './settings.ts';
+import { sourceText } from './rule-source.ts';
 import { formatTable } from './table.ts';
 
 /** Series whose points are copied in one call: long enough to be worth it, short enough to see. */
@@ -77,14 +79,14 @@ async function showPlan(query: string, flags: PlanFlags): Promise<void> {
   const plan = await withAdmin(flags, async (admin) => {
     const made = new RetentionPlan(rules);
     const progress = new Progress('series');
-    for await (const { infos } of keptPages(admin, query)) {
+    for await (const infos of keptPages(admin, query)) {
       for (const info of infos) made.add(info);
       progress.count(made.series);
     }
     progress.clear();
     return made;
   });
-  process.stdout.write(flags.json ? `${JSON.stringify(jsonOf(plan))}\n` : textOf(plan));
+  await printResult(flags.json, jsonOf(plan), textOf(plan));
 }
 
 async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
@@ -95,50 +97,38 @@ async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
     const made = new RetentionPlan(rules);
     let count = 0;
     const progress = new Progress('series');
-    for await (const { infos } of keptPages(admin, query)) {
+    for await (const infos of keptPages(admin, query)) {
       const changes = infos.flatMap((info): SeriesInfo[] => {
         const to = made.add(info);
         if (to === undefined) return rewrite ? [info] : [];
         const { archives, aggregationMethod, xFilesFactor } = to;
         return [{ name: info.name, archives, aggregationMethod, xFilesFactor }];
       });
-      const size = rewrite ? REWRITE_PAGE : ADMIN_PAGE;
-      for (let first = 0; first < changes.length; first += size) {
-        const page = changes.slice(first, first + size);
+      let done = made.series - changes.length;
+      for (const page of pagesOf(changes, rewrite ? REWRITE_PAGE : ADMIN_PAGE)) {
         count += (await admin.retain({ changes: page, rewrite })).count;
-        progress.count(made.series - changes.length + Math.min(changes.length, first + size));
+        progress.count((done += page.length));
       }
       progress.count(made.series);
     }
     progress.clear();
     return { plan: made, changed: count };
   });
-  if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ changed, rewritten: rewrite, ...jsonOf(plan) })}\n`);
-  } else {
-    const how = rewrite ? 'changed or copied' : 'changed';
-    process.stdout.write(`${changed} of ${plan.series} series ${how}\n`);
-  }
+  const result = { changed, rewritten: rewrite, ...jsonOf(plan) };
+  const how = rewrite ? 'changed or copied' : 'changed';
+  await printResult(flags.json, result, `${changed} of ${plan.series} series ${how}\n`);
 }
 
-async function* keptPages(
-  admin: StoreAdmin,
-  query: string,
-): AsyncGenerator<{ infos: SeriesInfo[] }> {
+/** How the series of a query are kept, page by page. */
+export async function* keptPages(admin: StoreAdmin, query: string): AsyncGenerator<SeriesInfo[]> {
   for await (const names of namePages(admin, [query])) {
     const { series } = await admin.kept({ names });
-    yield { infos: series.filter((info) => info !== undefined) };
+    yield series.filter((info) => info !== undefined);
   }
 }
 
 function readRules({ config, storageSchemas, storageAggregation }: PlanFlags): RetentionRules {
-  const file = config ?? process.env['TALLYD_CONFIG'];
-  const read = readSettings(file, process.env, { storageSchemas, storageAggregation });
-  if (hasErrors(read.findings)) {
-    const errors = read.findings.filter(({ severity }) => severity === 'error');
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
-  }
-  return read.rules;
+  return requireSettings(config, { storageSchemas, storageAggregation }).rules;
 }
 
 function jsonOf(plan: RetentionPlan) {
@@ -174,10 +164,8 @@ function groupText(group: PlanGroup): string {
   ];
   if (pointsLost > 0) rows.push(['', `up to ${pointsLost} points lost in all`, '']);
   if (pointsCoarser > 0) rows.push(['', `up to ${pointsCoarser} points become coarser`, '']);
-  return `\n${formatTable([`${group.series} series, such as ${group.example}`], [])}${formatTable(
-    rows[0]!, // never empty
-    rows.slice(1),
-  )}`;
+  const head = formatTable([`${group.series} series, such as ${group.example}`], []);
+  return `\n${head}${formatTable(rows[0]!, rows.slice(1))}`; // never empty
 }
 
 function keptText({ archives, aggregationMethod, xFilesFactor }: Omit<SeriesInfo, 'name'>): string {
@@ -207,8 +195,4 @@ function bytesText(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(bytes || 1) / 3)));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
-}
-
-function sourceText({ file, line, section }: RuleSource): string {
-  return file === undefined ? `[${section}] built in` : `[${section}] ${file}:${line}`;
 }

@@ -3,9 +3,10 @@
  */
 import type { Archive } from '../storage/retention/archives.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { RuleSource, SchemaRule } from '../storage/retention/rules.ts';
+import type { SchemaRule } from '../storage/retention/rules.ts';
 import { SketchRules, type SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { sketchBytes } from '../storage/retention/sketch-size.ts';
+import { sourceText } from './rule-source.ts';
 import { formatTable } from './table.ts';
 
 /** Archives of the sketches of a timer or set, by its base name or one of its series. */
@@ -18,11 +19,7 @@ export function sketchSchemas(sketches: SketchSettings) {
   return sketches.schemas.map(describeRule);
 }
 
-export function sketchesTable(
-  sketches: SketchSettings,
-  names: readonly string[],
-  sourceText: (source: RuleSource) => string,
-): string {
+export function sketchesTable(sketches: SketchSettings, names: readonly string[]): string {
   return formatTable(
     ['sketches of', ...COSTS, 'schema'],
     names.map((name) => {
@@ -33,10 +30,7 @@ export function sketchesTable(
   );
 }
 
-export function sketchSchemasTable(
-  sketches: SketchSettings,
-  sourceText: (source: RuleSource) => string,
-): string {
+export function sketchSchemasTable(sketches: SketchSettings): string {
   return formatTable(
     ['sketch schema', 'pattern', ...COSTS],
     sketchSchemas(sketches).map((rule) => [sourceText(rule), rule.pattern, ...costs(rule)]),

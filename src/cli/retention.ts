@@ -4,24 +4,23 @@
  * order. With --stored, what the series that are there have and may cost.
  */
 import type { Command } from 'commander';
-import { UserError } from '../lib/errors.ts';
 import type { Archive } from '../storage/retention/archives.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { RetentionRules, RuleSource } from '../storage/retention/rules.ts';
+import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
 import { canonicalName } from '../storage/index/tagged-name.ts';
-import { namePages } from '../storage/admin/whole-series.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, withAdmin } from './open-store.ts';
-import { addRetentionPlan } from './retention-plan.ts';
+import { addRetentionPlan, keptPages } from './retention-plan.ts';
 import {
   sketchSchemas,
   sketchSchemasTable,
   sketchesOf,
   sketchesTable,
 } from './retention-sketches.ts';
-import { hasErrors, readSettings } from './settings.ts';
+import { requireSettings } from './settings.ts';
+import { sourceText } from './rule-source.ts';
 import { formatTable } from './table.ts';
 
 interface ShowFlags extends StoreFlags {
@@ -67,29 +66,19 @@ export function addRetention(program: Command): void {
 
 async function showRetention(names: string[], flags: ShowFlags): Promise<void> {
   if (flags.stored) return showStored(flags);
-  const { storageSchemas, storageAggregation, sketchSchemas: ofSketches } = flags;
-  const file = flags.config ?? process.env['TALLYD_CONFIG'];
-  const read = readSettings(file, process.env, {
-    storageSchemas,
-    storageAggregation,
-    sketchSchemas: ofSketches,
-  });
-  if (hasErrors(read.findings)) {
-    const errors = read.findings.filter(({ severity }) => severity === 'error');
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
-  }
+  const { config, storageSchemas, storageAggregation, sketchSchemas: ofSketches } = flags;
+  const files = { storageSchemas, storageAggregation, sketchSchemas: ofSketches };
+  const { rules, sketches } = requireSettings(config, files);
   const show = names.length > 0 ? showNames : showRules;
-  process.stdout.write(show(read.rules, read.sketches, flags.json, names));
+  process.stdout.write(show(rules, sketches, flags.json, names));
 }
 
 /** One row for all series with the same archives, the most costly first. */
 async function showStored(flags: ShowFlags): Promise<void> {
   const byArchives = new Map<string, StoredRow>();
   await withAdmin(flags, async (admin) => {
-    for await (const names of namePages(admin, ['**'])) {
-      for (const info of (await admin.kept({ names })).series) {
-        if (info === undefined) continue;
-        const { archives, name } = info;
+    for await (const infos of keptPages(admin, '**')) {
+      for (const { archives, name } of infos) {
         const retentions = formatRetentions(archives);
         const row = byArchives.get(retentions) ?? { archives, series: 0, bytesMax: 0 };
         byArchives.set(retentions, row);
@@ -111,13 +100,8 @@ async function showStored(flags: ShowFlags): Promise<void> {
   );
   const series = rows.reduce((all, row) => all + row.series, 0);
   rows.push({ retentions: 'all', series, bytesMax: file });
-  const cells = rows.map((row) => [row.retentions, row.series, row.bytesMax]);
-  process.stdout.write(
-    formatTable(
-      ['archives', 'series', 'bytes max'],
-      cells.map((row) => row.map(String)),
-    ),
-  );
+  const cells = rows.map((row) => [row.retentions, row.series, row.bytesMax].map(String));
+  process.stdout.write(formatTable(['archives', 'series', 'bytes max'], cells));
 }
 
 /** One row a name: what it resolves to. */
@@ -138,23 +122,14 @@ function showNames(
   }
   const table = formatTable(
     ['name', 'archives', 'bytes max', 'method', 'xFilesFactor', 'schema', 'aggregation'],
-    rows.map((row) => [
-      row.name,
-      row.retentions,
-      String(row.bytesMax),
-      row.aggregationMethod,
-      String(row.xFilesFactor),
-      sourceText(row.schema),
-      sourceText(row.aggregation),
-    ]),
+    rows.map(({ name, retentions, bytesMax, aggregationMethod, xFilesFactor, ...by }) => {
+      const kept = [name, retentions, String(bytesMax), aggregationMethod, String(xFilesFactor)];
+      return [...kept, sourceText(by.schema), sourceText(by.aggregation)];
+    }),
   );
-  const isSketched = rows.some(({ name }) => sketchesOf(sketches, name) !== undefined);
-  if (!isSketched) return table;
-  return `${table}\n${sketchesTable(
-    sketches,
-    rows.map(({ name }) => name),
-    sourceText,
-  )}`;
+  const ofNames = rows.map(({ name }) => name);
+  const isSketched = ofNames.some((name) => sketchesOf(sketches, name) !== undefined);
+  return isSketched ? `${table}\n${sketchesTable(sketches, ofNames)}` : table;
 }
 
 /**
@@ -179,17 +154,10 @@ function showRules(rules: RetentionRules, sketches: SketchSettings, json: boolea
       String(row.xFilesFactor ?? '0.5 (default)'),
     ]),
   );
-  return `${schemaTable}\n${aggregationTable}\n${sketchSchemasTable(sketches, sourceText)}`;
+  return `${schemaTable}\n${aggregationTable}\n${sketchSchemasTable(sketches)}`;
 }
 
 function sizes(archives: readonly Archive[]) {
-  return {
-    retentions: formatRetentions(archives),
-    archives,
-    bytesMax: seriesBytesMax(archives),
-  };
-}
-
-function sourceText({ file, line, section }: RuleSource): string {
-  return file === undefined ? `[${section}] built in` : `[${section}] ${file}:${line}`;
+  const retentions = formatRetentions(archives);
+  return { retentions, archives, bytesMax: seriesBytesMax(archives) };
 }

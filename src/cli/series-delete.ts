@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
-import { writeOut } from './output.ts';
+import { printResult } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 
@@ -36,31 +37,22 @@ async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void
   await withAdmin(flags, async (admin) => {
     const names = await selectNames(admin, queries);
     if (flags.dryRun) {
-      await writeOut(
-        flags.json
-          ? `${JSON.stringify({ dryRun: true, series: names.length, names })}\n`
-          : `${names.join('\n')}\n`,
-      );
+      const result = { dryRun: true, series: names.length, names };
+      await printResult(flags.json, result, `${names.join('\n')}\n`);
       if (!flags.json) progress.note(`${names.length} series would be deleted`);
       return;
     }
     let deleted = 0;
     try {
-      for (let first = 0; first < names.length; first += ADMIN_PAGE) {
-        const page = names.slice(first, first + ADMIN_PAGE);
+      for (const page of pagesOf(names, ADMIN_PAGE)) {
         deleted += (await admin.delete({ names: page })).count;
         progress.show(deleted, names.length);
       }
     } finally {
       progress.clear();
       const all = names.length;
-      await writeOut(
-        flags.json
-          ? `${JSON.stringify({ series: all, deleted })}\n`
-          : deleted === all
-            ? `${deleted} series deleted\n`
-            : `${deleted} of ${all} series deleted\n`,
-      );
+      const text = deleted === all ? deleted : `${deleted} of ${all}`;
+      await printResult(flags.json, { series: all, deleted }, `${text} series deleted\n`);
     }
   });
 }

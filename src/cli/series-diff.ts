@@ -64,7 +64,8 @@ async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
     const diffs = first.data.map(
       (archive, i) => compare(i, archive, second.data[i]!, flags), // as many
     );
-    await writeOut(flags.json ? asJson(a, b, diffs, flags.summary) : asText(diffs, flags));
+    const text = flags.summary ? summaryText : pointsText;
+    await writeOut(flags.json ? asJson(a, b, diffs, flags.summary) : text(diffs, flags));
     if (diffs.some(({ points }) => points.length > 0)) process.exitCode = 1;
   });
 }
@@ -90,15 +91,14 @@ function compare(
   return { archive, total, points };
 }
 
-function asText(diffs: readonly ArchiveDiff[], flags: DiffFlags): string {
-  return flags.summary ? summaryText(diffs, flags) : pointsText(diffs, flags);
+/** Prints rows of cells: a blank apart for scripts, to the right of columns for people. */
+function rowPrinter(columns: boolean, widths: number[]): (cells: (string | number)[]) => string {
+  return (cells) =>
+    `${cells.map((cell, i) => String(cell).padStart(columns ? 0 : widths[i]!)).join(' ')}\n`;
 }
 
 function summaryText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFlags): string {
-  const row = (cells: (string | number)[]): string =>
-    columns
-      ? `${cells.join(' ')}\n`
-      : `${cells.map((cell, i) => String(cell).padStart([7, 9, 9][i]!)).join(' ')}\n`;
+  const row = rowPrinter(columns, [7, 9, 9]);
   const head = headers ? row(['archive', 'total', 'differing']) : '';
   return (
     head + diffs.map(({ archive, total, points }) => row([archive, total, points.length])).join('')
@@ -106,10 +106,7 @@ function summaryText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFl
 }
 
 function pointsText(diffs: readonly ArchiveDiff[], { columns, headers }: DiffFlags): string {
-  const row = (cells: (string | number)[]): string =>
-    columns
-      ? `${cells.join(' ')}\n`
-      : `${cells.map((cell, i) => String(cell).padStart([7, 11, 13, 13][i]!)).join(' ')}\n`;
+  const row = rowPrinter(columns, [7, 11, 13, 13]);
   const shown = (value: number): string => (Number.isNaN(value) ? 'None' : String(value));
   let text = headers ? row(['archive', 'timestamp', 'value_a', 'value_b']) : '';
   for (const { archive, total, points } of diffs) {

@@ -10,6 +10,7 @@ import { addExamples } from './examples.ts';
 import { jsonNumber, shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 import { type TimeFlags, timePrinter } from './times.ts';
@@ -42,8 +43,8 @@ async function dump(queries: string[], flags: DumpFlags): Promise<void> {
   const print = timePrinter(flags);
   await withAdmin(flags, async (admin) => {
     const all = await selectNames(admin, queries);
-    for (let first = 0; first < all.length; first += GROUP) {
-      const names = all.slice(first, first + GROUP);
+    let done = 0;
+    for (const names of pagesOf(all, GROUP)) {
       const { series: details } = await admin.info({ names });
       const archives = await Promise.all(names.map(async (name) => readArchives(admin, name)));
       for (const [i, detail] of details.entries()) {
@@ -51,7 +52,7 @@ async function dump(queries: string[], flags: DumpFlags): Promise<void> {
         if (detail === undefined || data === undefined) continue; // deleted meanwhile
         await writeOut(flags.json ? asJson(detail, data) : asText(detail, data, print));
       }
-      progress.show(first + names.length, all.length);
+      progress.show((done += names.length), all.length);
     }
   });
   progress.clear();

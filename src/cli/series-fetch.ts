@@ -10,6 +10,7 @@ import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 import { type TimeFlags, timeArgument, timePrinter } from './times.ts';
 
@@ -37,9 +38,13 @@ export function addSeriesFetch(series: Command): void {
     .command('fetch')
     .description('Print the values of a range, from the archive that a render would read.')
     .argument('<query...>', QUERY_HELP)
-    .option('--from <time>', "Start, not included: epoch seconds or Graphite's -1h [-1d]", time)
-    .option('--until <time>', 'End, included [now]', time)
-    .option('--now <time>', 'Choose the archive as at this time [now]', time)
+    .option(
+      '--from <time>',
+      "Start, not included: epoch seconds or Graphite's -1h [-1d]",
+      timeArgument,
+    )
+    .option('--until <time>', 'End, included [now]', timeArgument)
+    .option('--now <time>', 'Choose the archive as at this time [now]', timeArgument)
     .option('--json', 'Print one JSON object a series and line.', false)
     .option('--pretty', 'Print dates instead of epoch seconds.', false)
     .option('-t, --time-format <format>', 'Format of dates, as in strftime.')
@@ -57,8 +62,6 @@ export function addSeriesFetch(series: Command): void {
   ]);
 }
 
-const time = timeArgument;
-
 async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> {
   const now = flags.now ?? Math.floor(Date.now() / 1000);
   const until = flags.until ?? now;
@@ -70,8 +73,7 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
   let fetched = 0;
   await withAdmin(flags, async (admin) => {
     for await (const page of selectPages(admin, queries)) {
-      for (let first = 0; first < page.length; first += GROUP) {
-        const names = page.slice(first, first + GROUP);
+      for (const names of pagesOf(page, GROUP)) {
         const answers = await readValues(admin, names, { from, until, now });
         for (const [i, name] of names.entries()) {
           const answer = answers[i];

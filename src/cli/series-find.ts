@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
-import { writeOut } from './output.ts';
+import { printResult, writeOut } from './output.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 
 interface FindFlags extends StoreFlags {
@@ -45,6 +45,6 @@ async function find(queries: string[], flags: FindFlags): Promise<void> {
     } finally {
       if (listing && flags.json) await writeOut(']\n');
     }
-    if (flags.count) await writeOut(flags.json ? `{"count":${count}}\n` : `${count}\n`);
+    if (flags.count) await printResult(flags.json, { count }, `${count}\n`);
   });
 }

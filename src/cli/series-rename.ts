@@ -7,7 +7,8 @@ import { canonicalName } from '../storage/index/tagged-name.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
-import { writeOut } from './output.ts';
+import { printResult } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { Progress } from './progress.ts';
 import { selectNames } from './series-select.ts';
 
@@ -47,27 +48,21 @@ async function rename(from: string, to: string, flags: RenameFlags): Promise<voi
   await withAdmin(flags, async (admin) => {
     const pairs = await pairsOf(admin, from, map);
     if (flags.dryRun) {
-      await writeOut(
-        flags.json
-          ? `${JSON.stringify({ dryRun: true, series: pairs.length, pairs })}\n`
-          : pairs.map((pair) => `${pair.from} -> ${pair.to}\n`).join(''),
-      );
+      const lines = pairs.map((pair) => `${pair.from} -> ${pair.to}\n`);
+      await printResult(flags.json, { dryRun: true, series: pairs.length, pairs }, lines.join(''));
       if (!flags.json) progress.note(`${pairs.length} series would be renamed`);
       return;
     }
     let renamed = 0;
-    for (let first = 0; first < pairs.length; first += ADMIN_PAGE) {
-      const page = pairs.slice(first, first + ADMIN_PAGE);
+    for (const page of pagesOf(pairs, ADMIN_PAGE)) {
       renamed += (await admin.rename({ pairs: page })).count;
       progress.show(renamed, pairs.length);
     }
     progress.clear();
     const left = pairs.length - renamed;
-    await writeOut(
-      flags.json
-        ? `${JSON.stringify({ series: pairs.length, renamed })}\n`
-        : `${renamed} series renamed` + (left > 0 ? `, ${left} left: new name taken\n` : '\n'),
-    );
+    const taken = left > 0 ? `, ${left} left: new name taken` : '';
+    const result = { series: pairs.length, renamed };
+    await printResult(flags.json, result, `${renamed} series renamed${taken}\n`);
     if (left > 0) process.exitCode = 1;
   });
 }

@@ -6,7 +6,6 @@
 import { type Command, Option } from 'commander';
 import { badUsage } from '../lib/errors.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
-import type { SeriesDetail } from '../storage/admin/shapes.ts';
 import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retention/archives.ts';
 import { formatRetentions, parseRetentions } from '../storage/retention/retentions.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
@@ -14,7 +13,8 @@ import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
-import { writeOut } from './output.ts';
+import { printResult, writeOut } from './output.ts';
+import { pagesOf } from './pages.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 
@@ -64,30 +64,26 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
   await withAdmin(flags, async (admin) => {
     const names = await selectNames(admin, queries);
     let changed = 0;
-    for (let first = 0; first < names.length; first += ADMIN_PAGE) {
-      const page = names.slice(first, first + ADMIN_PAGE);
+    let done = 0;
+    for (const page of pagesOf(names, ADMIN_PAGE)) {
       const wanted = (await admin.info({ names: page })).series.flatMap((detail) => {
         if (detail === undefined) return [];
-        const next = { ...retentionOf(detail), ...changes };
+        const { name, archives, aggregationMethod, xFilesFactor } = detail;
+        const next = { name, archives, aggregationMethod, xFilesFactor, ...changes };
         return describe(next) === describe(detail) ? [] : [next];
       });
       if (!flags.dryRun) {
-        const { rewrite } = flags;
-        changed += (await admin.retain({ changes: wanted, rewrite })).count;
+        changed += (await admin.retain({ changes: wanted, rewrite: flags.rewrite })).count;
       } else {
         changed += wanted.length;
         if (!flags.json) await writeOut(wanted.map((change) => `${describe(change)}\n`).join(''));
       }
-      progress.show(Math.min(first + ADMIN_PAGE, names.length), names.length);
+      progress.show((done += page.length), names.length);
     }
     progress.clear();
     const { dryRun } = flags;
-    const verb = dryRun ? 'would be changed' : 'changed';
-    await writeOut(
-      flags.json
-        ? `${JSON.stringify({ dryRun, series: names.length, changed })}\n`
-        : `${changed} of ${names.length} series ${verb}\n`,
-    );
+    const text = `${changed} of ${names.length} series ${dryRun ? 'would be ' : ''}changed\n`;
+    await printResult(flags.json, { dryRun, series: names.length, changed }, text);
   });
 }
 
@@ -101,15 +97,6 @@ function changesOf({ retentions, method, xFilesFactor }: RetainFlags): Partial<S
     ...(method === undefined ? {} : { aggregationMethod: method }),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor }),
   };
-}
-
-function retentionOf({
-  name,
-  archives,
-  aggregationMethod,
-  xFilesFactor,
-}: SeriesDetail): SeriesInfo {
-  return { name, archives, aggregationMethod, xFilesFactor };
 }
 
 function describe({ name, archives, aggregationMethod, xFilesFactor }: SeriesInfo): string {

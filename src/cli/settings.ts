@@ -10,6 +10,7 @@ import type { Finding } from '../config/findings.ts';
 import type { Settings } from '../intake/settings.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';
+import { UserError } from '../lib/errors.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
 import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
 import {
@@ -66,6 +67,23 @@ export function readSettings(
   files.push(...carbon.files);
   const { rules: carbonRules, texts: carbonTexts } = carbon;
   return { config, rules, sketches, carbonRules, carbonTexts, findings, files };
+}
+
+/** As `readSettings`, for a verb that goes by what is in force; throws `badConfig` for errors. */
+export function requireSettings(
+  file: string | undefined = process.env['TALLYD_CONFIG'],
+  flags: LoadInput['flags'],
+): SettingsRead {
+  const settings = readSettings(file, process.env, flags);
+  rejectErrors(settings.findings);
+  return settings;
+}
+
+/** Throws `badConfig` with all errors, a line each. */
+export function rejectErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
 }
 
 export function hasErrors(findings: readonly Finding[]): boolean {

@@ -5,12 +5,11 @@
  */
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { UserError } from '../lib/errors.ts';
 import type { Daemon } from '../daemon.ts';
 import { addConfigFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
 import { logFindings, reloader, watchFiles } from './reload.ts';
-import { hasErrors, readSettings } from './settings.ts';
+import { readSettings, rejectErrors } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** How often storage-schemas.conf and its neighbours are looked at. */
@@ -37,10 +36,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   const { file, flags } = splitFlags(all);
   const read = () => readSettings(file, process.env, flags);
   const settings = read();
-  if (hasErrors(settings.findings)) {
-    const errors = settings.findings.filter(({ severity }) => severity === 'error');
-    throw new UserError('badConfig', errors.map(({ text }) => text).join('\n'));
-  }
+  rejectErrors(settings.findings);
   const { config, findings } = settings;
   // Other verbs end when their output has no reader; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
