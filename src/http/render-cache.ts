@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { SeriesReader } from '../storage/roles.ts';
+import { counter, gauge } from '../health/own-metric.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { RenderRequest } from './render-request.ts';
 
@@ -84,21 +85,11 @@ export class RenderCache {
   }
 
   metrics(): SelfMetric[] {
-    const counter = (name: string, help: string, value: number): SelfMetric => ({
-      name: `tallyd_http_render_cache_${name}`,
-      help,
-      type: 'counter',
-      value,
-    });
+    const bytes = this.entries?.calculatedSize ?? 0;
     return [
-      counter('hits_total', 'Renders answered from the cache.', this.hits),
-      counter('misses_total', 'Renders that the cache had no answer for.', this.misses),
-      {
-        name: 'tallyd_http_render_cache_bytes',
-        help: 'Bytes of the answers in the cache.',
-        type: 'gauge',
-        value: this.entries?.calculatedSize ?? 0,
-      },
+      counter('http.render_cache_hits', 'Renders answered from the cache.', this.hits),
+      counter('http.render_cache_misses', 'Renders that the cache had no answer for.', this.misses),
+      gauge('http.render_cache_bytes', 'Bytes of the answers in the cache.', bytes),
     ];
   }
 }

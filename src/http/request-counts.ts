@@ -1,5 +1,6 @@
 /** Answers of the HTTP server by status, as a metric of tallyd's own. */
 import type { Server } from 'node:http';
+import { counter } from '../health/own-metric.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import { answerBroken } from './answers.ts';
 
@@ -24,10 +25,7 @@ export class RequestCounts {
     return [...this.byStatus]
       .sort(([a], [b]) => a - b)
       .map(([status, value]) => ({
-        name: 'tallyd_http_requests_total',
-        help: 'HTTP requests answered, by status.',
-        type: 'counter',
-        value,
+        ...counter('http.requests', 'HTTP requests answered, by status.', value),
         labels: { code: String(status) },
       }));
   }

@@ -7,6 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { eventLogOf } from '../intake/event-log.ts';
 import { startingReport } from './startup-server.ts';
 import { isFailing, type HealthReport } from '../health/health.ts';
+import { counter, gauge } from '../health/own-metric.ts';
 import { exposition } from '../health/prometheus.ts';
 import type { HttpContext } from './http-deps.ts';
 
@@ -35,36 +36,23 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
   return exposition([
     ...(await context.deps.selfMetrics()),
     ...context.counts.metrics(),
-    {
-      name: 'tallyd_http_renders_running',
-      help: 'Renders being evaluated now.',
-      type: 'gauge',
-      value: gate.running,
-    },
-    {
-      name: 'tallyd_http_renders_refused_total',
-      help: 'Renders refused because too many were waiting.',
-      type: 'counter',
-      value: gate.rejected,
-    },
-    {
-      name: 'tallyd_http_renders_abandoned_total',
-      help: 'Renders ended early because their senders had gone.',
-      type: 'counter',
-      value: gate.abandoned,
-    },
-    {
-      name: 'tallyd_events_kept',
-      help: 'Events (annotations) that are kept.',
-      type: 'gauge',
-      value: events.size,
-    },
-    {
-      name: 'tallyd_events_surplus_deleted_total',
-      help: 'Events deleted because there were more than maxEvents.',
-      type: 'counter',
-      value: events.surplusDeleted,
-    },
+    gauge('http.renders_running', 'Renders being evaluated now.', gate.running),
+    counter(
+      'http.renders_refused',
+      'Renders refused because too many were waiting.',
+      gate.rejected,
+    ),
+    counter(
+      'http.renders_abandoned',
+      'Renders ended early because their senders had gone.',
+      gate.abandoned,
+    ),
+    gauge('events_kept', 'Events (annotations) that are kept.', events.size),
+    counter(
+      'events_surplus_deleted',
+      'Events deleted because there were more than maxEvents.',
+      events.surplusDeleted,
+    ),
     ...cache.metrics(),
   ]);
 }

@@ -177,9 +177,7 @@ export class FunctionCall implements CallContext {
     return parseAtTime(String(text), this.now, this.tz);
   }
 
-  pause(): Promise<void> {
-    return this.evaluation.limit.pause();
-  }
+  readonly pause = (): Promise<void> => this.evaluation.limit.pause();
 
   reserve(pointCount: number): void {
     this.evaluation.limit.reserve(pointCount);

@@ -4,7 +4,7 @@
  */
 import { offsetSeconds } from '../attime/zones.ts';
 import type { Series } from '../series/series.ts';
-import { finiteText, type Format, type FormatOptions } from './format.ts';
+import { type Format, type FormatOptions, numberText } from './format.ts';
 
 /** Lines in a piece of a streamed answer, some 60 KB. */
 const PIECE_LINES = 1024;
@@ -28,7 +28,8 @@ function* pieces(
     const { values, start, step, integers } = series;
     const name = quoted(series.name);
     for (let i = 0; i < values.length; i++) {
-      text += `${name},${clock.at(start + i * step)},${cell(values[i]!, integers)}\r\n`;
+      const value = numberText(values[i]!, integers, '', 'inf');
+      text += `${name},${clock.at(start + i * step)},${value}\r\n`;
       lines += 1;
       if (lines % PIECE_LINES !== 0) continue;
       yield text;
@@ -36,11 +37,6 @@ function* pieces(
     }
   }
   yield text;
-}
-
-function cell(value: number, integers: boolean | undefined): string {
-  if (Number.isFinite(value)) return finiteText(value, integers);
-  return Number.isNaN(value) ? '' : value > 0 ? 'inf' : '-inf';
 }
 
 function quoted(name: string): string {

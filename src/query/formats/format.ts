@@ -37,6 +37,16 @@ export function finiteText(value: number, integers: boolean | undefined): string
 
 /** A datapoint in JSON: null for NaN, 1e9999 for what reads back as infinity. */
 export function jsonNumber(value: number, integers?: boolean): string {
+  return numberText(value, integers, 'null', '1e9999');
+}
+
+/** A datapoint, with the format's own words for null and infinity. */
+export function numberText(
+  value: number,
+  integers: boolean | undefined,
+  none: string,
+  infinity: string,
+): string {
   if (Number.isFinite(value)) return finiteText(value, integers);
-  return Number.isNaN(value) ? 'null' : value > 0 ? '1e9999' : '-1e9999';
+  return Number.isNaN(value) ? none : value > 0 ? infinity : `-${infinity}`;
 }

@@ -95,13 +95,8 @@ class MsgpackWriter implements PackWriter {
     this.double(second);
   }
 
-  column(values: Float64Array, integers: boolean): void {
-    this.list(values.length);
-    for (const value of values) {
-      if (Number.isNaN(value)) this.out.byte(NIL);
-      else if (integers && Number.isSafeInteger(value)) this.integer(value);
-      else this.double(value);
-    }
+  none(): void {
+    this.out.byte(NIL);
   }
 
   finish(): Uint8Array {

@@ -19,8 +19,7 @@ export interface PackWriter {
   double(value: number): void;
   /** Two doubles that belong together. */
   pair(first: number, second: number): void;
-  /** A list of datapoints: NaN is null, whole numbers are integers where a series holds counts. */
-  column(values: Float64Array, integers: boolean): void;
+  none(): void;
   /** Ends the answer. */
   finish(): Uint8Array;
 }
@@ -44,6 +43,17 @@ export function packedSeries({ contentType, writer }: Packing): Format {
   };
 }
 
+/** NaN is null; whole numbers are integers where a series holds counts. */
+function writeValues(out: PackWriter, { values, integers = false }: Series): void {
+  out.list(values.length);
+  for (const value of values) {
+    if (Number.isNaN(value)) out.none();
+    else if (integers && Number.isSafeInteger(value)) out.integer(value);
+    else out.double(value);
+  }
+  out.endList();
+}
+
 /** The keys and their order are graphite-web's. */
 function writeSeries(out: PackWriter, series: Series): void {
   out.map(9);
@@ -54,7 +64,7 @@ function writeSeries(out: PackWriter, series: Series): void {
     out.integer(Math.trunc(series[key]));
   }
   out.text('values');
-  out.column(series.values, series.integers === true);
+  writeValues(out, series);
   out.text('pathExpression');
   out.text(series.pathExpression);
   out.text('valuesPerPoint');

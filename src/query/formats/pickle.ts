@@ -87,14 +87,8 @@ class PickleWriter implements PackWriter {
     this.out.byte(PAIR);
   }
 
-  column(values: Float64Array, integers: boolean): void {
-    this.list();
-    for (const value of values) {
-      if (Number.isNaN(value)) this.out.byte(NONE);
-      else if (integers && Number.isSafeInteger(value)) this.integer(value);
-      else this.double(value);
-    }
-    this.endList();
+  none(): void {
+    this.out.byte(NONE);
   }
 
   finish(): Uint8Array {

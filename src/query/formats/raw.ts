@@ -1,6 +1,6 @@
 /** `format=raw` (and `rawData`): a line a series, `name,start,end,step|1.0,None,2.5`. */
 import type { Series } from '../series/series.ts';
-import { finiteText, type Format } from './format.ts';
+import { type Format, numberText } from './format.ts';
 
 /** Datapoints in a piece of a streamed answer, some 40 KB. */
 const PIECE_POINTS = 4096;
@@ -17,7 +17,7 @@ function* pieces(seriesList: readonly Series[]): Generator<string, void, undefin
   for (const { name, start, end, step, values, integers } of seriesList) {
     text += `${name},${[start, end, step].map(Math.trunc).join(',')}|`;
     for (let i = 0; i < values.length; i++) {
-      text += (i === 0 ? '' : ',') + cell(values[i]!, integers);
+      text += (i === 0 ? '' : ',') + numberText(values[i]!, integers, 'None', 'inf');
       points += 1;
       if (points % PIECE_POINTS !== 0) continue;
       yield text;
@@ -26,9 +26,4 @@ function* pieces(seriesList: readonly Series[]): Generator<string, void, undefin
     text += '\n';
   }
   yield text;
-}
-
-function cell(value: number, integers: boolean | undefined): string {
-  if (Number.isFinite(value)) return finiteText(value, integers);
-  return Number.isNaN(value) ? 'None' : value > 0 ? 'inf' : '-inf';
 }

@@ -9,7 +9,7 @@ import { normalize } from '../series/consolidate.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
-import { combined, foldRows, joinPathExpressions } from './rows.ts';
+import { combined, foldRows, joinPathExpressions, rowSeries } from './rows.ts';
 import { compareNames } from './sort.ts';
 import {
   any,
@@ -84,14 +84,8 @@ function ofColumn(
     const values = new Float64Array(Math.max(parts.length, totals.length));
     for (let row = 0; row < values.length; row++) values[row] = percent(parts[row], totals[row]);
     const { xFilesFactor } = context;
-    return makeSeries({
-      name: `asPercent(${name},${text})`,
-      start,
-      end,
-      step,
-      values,
-      xFilesFactor,
-    });
+    const newName = `asPercent(${name},${text})`;
+    return makeSeries({ name: newName, start, end, step, values, xFilesFactor });
   });
 }
 
@@ -130,10 +124,8 @@ function ofGroups(
 function sumOf(context: CallContext, group: Series[]): Series {
   if (group.length === 1) return group[0]!;
   const rows = normalize(group)!; // a group has members
-  const { start, end, step } = rows;
-  const values = foldRows(rows, 'sum', 0);
   const name = `sumSeries(${joinPathExpressions(group)})`;
-  return makeSeries({ name, start, end, step, values, xFilesFactor: context.xFilesFactor });
+  return rowSeries(context, name, rows, foldRows(rows, 'sum', 0));
 }
 
 function percentage(context: CallContext, series: Series, total: Series): Series {

@@ -3,16 +3,15 @@
  * aggregate, so that dashboards made for carbonapi work.
  */
 import { badTarget } from '../../lib/errors.ts';
-import { reducerOf } from '../series/aggregate.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, rename, type Series } from '../series/series.ts';
 import { lower, upper } from './alias.ts';
 import { countSeries, diffSeries, multiplySeries, stddevSeries } from './combine.ts';
 import { pairs } from './combine-lists.ts';
+import { topBy } from './filter-top.ts';
 import { isNonNull } from './gaps.ts';
 import { power } from './powers.ts';
-import { combined } from './rows.ts';
-import { sortedBy } from './sort.ts';
+import { checkAlike, combined } from './rows.ts';
 import { perSeries } from './per-series.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
@@ -24,9 +23,9 @@ export const stddev: FunctionSpec = { ...stddevSeries, name: 'stddev', origin: '
 export const toLowerCase: FunctionSpec = { ...lower, name: 'toLowerCase', origin: 'carbonapi' };
 export const toUpperCase: FunctionSpec = { ...upper, name: 'toUpperCase', origin: 'carbonapi' };
 
-export const highestMin = ranked('highestMin', 'min', true, 'highest minimum');
-export const lowestMax = ranked('lowestMax', 'max', false, 'lowest maximum');
-export const lowestMin = ranked('lowestMin', 'min', false, 'lowest minimum');
+export const highestMin = topBy('highestMin', 'min', true, 'highest minimum', 'carbonapi');
+export const lowestMax = topBy('lowestMax', 'max', false, 'lowest maximum', 'carbonapi');
+export const lowestMin = topBy('lowestMin', 'min', false, 'lowest minimum', 'carbonapi');
 
 export const aliasByBase64: FunctionSpec = {
   name: 'aliasByBase64',
@@ -80,9 +79,7 @@ export const integralWithReset: FunctionSpec = {
       throw badTarget(`resettingSeries has ${resets.length} series, expected one`);
     }
     return seriesList.map((series) => {
-      if (series.step !== reset.step || series.values.length !== reset.values.length) {
-        throw badTarget(`${series.name} and ${reset.name} differ in step or length`);
-      }
+      checkAlike(series, reset);
       let sum = 0;
       const values = series.values.map((value, i) => {
         if (Number.isNaN(value)) return NaN;
@@ -123,19 +120,6 @@ export const removeZeroSeries: FunctionSpec = {
       return others > 0 && others / values.length >= xFilesFactor;
     }),
 };
-
-function ranked(name: string, func: string, descending: boolean, prose: string): FunctionSpec {
-  const aggregate = reducerOf(func);
-  return {
-    name,
-    origin: 'carbonapi',
-    group: 'Filter Series',
-    description: `The n series with the ${prose}, in that order.`,
-    params: [seriesList(), integer('n', { required: true })],
-    call: (_context, seriesList: Series[], n: number) =>
-      sortedBy(seriesList, (series) => aggregate(series.values), descending).slice(0, n),
-  };
-}
 
 function fromBase64(text: string): string {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return text;

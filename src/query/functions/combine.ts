@@ -123,7 +123,7 @@ export function aggregated(
 }
 
 /** The tags that all series have alike. */
-function commonTags(seriesList: readonly Series[]): Series['tags'] {
+export function commonTags(seriesList: readonly Series[]): Series['tags'] {
   const [first, ...others] = seriesList;
   const shared = Object.entries(first?.tags ?? {}).filter(([tag, value]) =>
     others.every((series) => series.tags[tag] === value),

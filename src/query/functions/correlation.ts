@@ -6,32 +6,22 @@
 import { badTarget } from '../../lib/errors.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { derive, type Series } from '../series/series.ts';
-import { type CallContext, type FunctionSpec, integer, seriesList, string } from './spec.ts';
+import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
-const twoSeries = [seriesList('series1'), seriesList('series2')];
+export const pearson = windowed(
+  'pearson',
+  [],
+  "Pearson's correlation of two series over a window of so many datapoints, -1 to 1.",
+  correlation,
+);
 
-export const pearson: FunctionSpec = {
-  name: 'pearson',
-  origin: 'carbonapi',
-  group: 'Transform',
-  description: "Pearson's correlation of two series over a window of so many datapoints, -1 to 1.",
-  params: [...twoSeries, integer('windowSize', { required: true })],
-  call: (context, first: Series[], second: Series[], windowSize: number) =>
-    windowed(context, 'pearson', first, second, windowSize, correlation),
-};
-
-export const kolmogorovSmirnovTest2: FunctionSpec = {
-  name: 'kolmogorovSmirnovTest2',
-  aliases: ['ksTest2'],
-  origin: 'carbonapi',
-  group: 'Transform',
-  description:
-    'How likely the last so many datapoints of two series come from one distribution: the ' +
-    'p-value of the two-sample Kolmogorov-Smirnov test.',
-  params: [...twoSeries, integer('windowSize', { required: true })],
-  call: (context, first: Series[], second: Series[], windowSize: number) =>
-    windowed(context, 'kolmogorovSmirnovTest2', first, second, windowSize, sameDistribution),
-};
+export const kolmogorovSmirnovTest2 = windowed(
+  'kolmogorovSmirnovTest2',
+  ['ksTest2'],
+  'How likely the last so many datapoints of two series come from one distribution: the p-value ' +
+    'of the two-sample Kolmogorov-Smirnov test.',
+  sameDistribution,
+);
 
 export const pearsonClosest: FunctionSpec = {
   name: 'pearsonClosest',
@@ -55,11 +45,10 @@ export const pearsonClosest: FunctionSpec = {
     const sign = direction === 'neg' ? -1 : 1;
     return seriesList
       .filter((series) => series.values.length === like.values.length)
-      .map((series) => ({ one: series, score: correlation(like.values, series.values) * sign }))
-      .map(({ one: series, score }) => ({
-        one: series,
-        score: direction === 'abs' ? Math.abs(score) : score,
-      }))
+      .map((series) => {
+        const score = correlation(like.values, series.values) * sign;
+        return { one: series, score: direction === 'abs' ? Math.abs(score) : score };
+      })
       .filter(({ score }) => score >= 0)
       .sort((a, b) => b.score - a.score)
       .slice(0, n)
@@ -70,27 +59,40 @@ export const pearsonClosest: FunctionSpec = {
 /** Values compared between two pauses: a few milliseconds. */
 const SLICE_VALUES = 100_000;
 
-async function windowed(
-  context: CallContext,
+/** A function of two series' last datapoints, at each time. */
+function windowed(
   name: string,
-  first: Series[],
-  second: Series[],
-  windowSize: number,
+  aliases: readonly string[],
+  description: string,
   compare: (a: Float64Array, b: Float64Array) => number,
-): Promise<Series[]> {
-  if (windowSize < 1) {
-    throw badTarget(`windowSize ${windowSize} read, expected 1 or more`);
-  }
-  if (first.length === 0 || second.length === 0) return [];
-  const [a, b] = [only(first), only(second)];
-  const values = new Float64Array(a.values.length).fill(NaN);
-  const slice = Math.max(1, Math.floor(SLICE_VALUES / windowSize));
-  for (let end = windowSize; end <= values.length; end++) {
-    if (end % slice === 0) await context.pause();
-    const from = end - windowSize;
-    values[end - 1] = compare(a.values.subarray(from, end), b.values.subarray(from, end));
-  }
-  return [derive(a, { name: `${name}(${a.name},${b.name},${windowSize})`, values })];
+): FunctionSpec {
+  return {
+    name,
+    aliases,
+    origin: 'carbonapi',
+    group: 'Transform',
+    description,
+    params: [
+      seriesList('series1'),
+      seriesList('series2'),
+      integer('windowSize', { required: true }),
+    ],
+    async call(context, first: Series[], second: Series[], windowSize: number) {
+      if (windowSize < 1) {
+        throw badTarget(`windowSize ${windowSize} read, expected 1 or more`);
+      }
+      if (first.length === 0 || second.length === 0) return [];
+      const [a, b] = [only(first), only(second)];
+      const values = new Float64Array(a.values.length).fill(NaN);
+      const slice = Math.max(1, Math.floor(SLICE_VALUES / windowSize));
+      for (let end = windowSize; end <= values.length; end++) {
+        if (end % slice === 0) await context.pause();
+        const from = end - windowSize;
+        values[end - 1] = compare(a.values.subarray(from, end), b.values.subarray(from, end));
+      }
+      return [derive(a, { name: `${name}(${a.name},${b.name},${windowSize})`, values })];
+    },
+  };
 }
 
 function only(seriesList: Series[]): Series {

@@ -5,7 +5,7 @@
 import { pythonRound } from '../series/python-format.ts';
 import { derive } from '../series/series.ts';
 import { perSeries } from './per-series.ts';
-import { float } from './spec.ts';
+import { float, type FunctionSpec } from './spec.ts';
 
 export const derivative = perSeries({
   name: 'derivative',
@@ -34,39 +34,40 @@ export const integral = perSeries({
   },
 });
 
-export const nonNegativeDerivative = perSeries({
-  name: 'nonNegativeDerivative',
-  origin: 'graphite',
-  group: 'Transform',
-  description:
-    'The growth of a counter from datapoint to datapoint. Where it falls, the counter was reset ' +
+export const nonNegativeDerivative = ofCounter(
+  'nonNegativeDerivative',
+  'The growth of a counter from datapoint to datapoint. Where it falls, the counter was reset ' +
     'and the answer is null; with maxValue or minValue it is taken to have wrapped there instead.',
-  params: [float('maxValue'), float('minValue')],
-  each: (series, maxValue?: number, minValue?: number) =>
-    derive(series, {
-      name: `nonNegativeDerivative(${series.name})`,
-      tags: { nonNegativeDerivative: '1' },
-      values: growth(series.values, maxValue, minValue),
-    }),
-});
+  (delta) => delta,
+);
 
-export const perSecond = perSeries({
-  name: 'perSecond',
-  origin: 'graphite',
-  group: 'Transform',
-  description:
-    'The growth of a counter per second: nonNegativeDerivative divided by the step, rounded to ' +
+export const perSecond = ofCounter(
+  'perSecond',
+  'The growth of a counter per second: nonNegativeDerivative divided by the step, rounded to ' +
     'six decimals.',
-  params: [float('maxValue'), float('minValue')],
-  each: (series, maxValue?: number, minValue?: number) =>
-    derive(series, {
-      name: `perSecond(${series.name})`,
-      tags: { perSecond: '1' },
-      values: growth(series.values, maxValue, minValue).map((delta) =>
-        pythonRound(delta / series.step, 6),
-      ),
-    }),
-});
+  (delta, step) => pythonRound(delta / step, 6),
+);
+
+/** A function of the growth of a counter. */
+function ofCounter(
+  name: string,
+  description: string,
+  each: (delta: number, step: number) => number,
+): FunctionSpec {
+  return perSeries({
+    name,
+    origin: 'graphite',
+    group: 'Transform',
+    description,
+    params: [float('maxValue'), float('minValue')],
+    each: (series, maxValue?: number, minValue?: number) =>
+      derive(series, {
+        name: `${name}(${series.name})`,
+        tags: { [name]: '1' },
+        values: growth(series.values, maxValue, minValue).map((delta) => each(delta, series.step)),
+      }),
+  });
+}
 
 /**
  * Growth of a counter. A reading outside minValue..maxValue is null and forgotten, so the next one

@@ -6,29 +6,22 @@ import { compilePattern } from '../../lib/pattern.ts';
 import type { Series } from '../series/series.ts';
 import { float, type FunctionSpec, seriesList, string } from './spec.ts';
 
-export const exclude: FunctionSpec = {
-  name: 'exclude',
-  origin: 'graphite',
-  group: 'Filter Series',
-  description: 'Drops the series in whose name a pattern occurs.',
-  params: [seriesList(), string('pattern', { required: true })],
-  call: (_context, seriesList: Series[], pattern: string) => {
-    const compiled = compilePattern(pattern);
-    return seriesList.filter((series) => !compiled.search(series.name));
-  },
-};
+export const exclude = byPattern('exclude', 'Drops', false);
+export const grep = byPattern('grep', 'Keeps', true);
 
-export const grep: FunctionSpec = {
-  name: 'grep',
-  origin: 'graphite',
-  group: 'Filter Series',
-  description: 'Keeps the series in whose name a pattern occurs.',
-  params: [seriesList(), string('pattern', { required: true })],
-  call: (_context, seriesList: Series[], pattern: string) => {
-    const compiled = compilePattern(pattern);
-    return seriesList.filter((series) => compiled.search(series.name));
-  },
-};
+function byPattern(name: string, verb: string, keeps: boolean): FunctionSpec {
+  return {
+    name,
+    origin: 'graphite',
+    group: 'Filter Series',
+    description: `${verb} the series in whose name a pattern occurs.`,
+    params: [seriesList(), string('pattern', { required: true })],
+    call: (_context, seriesList: Series[], pattern: string) => {
+      const compiled = compilePattern(pattern);
+      return seriesList.filter((series) => compiled.search(series.name) === keeps);
+    },
+  };
+}
 
 export const removeEmptySeries: FunctionSpec = {
   name: 'removeEmptySeries',

@@ -5,7 +5,7 @@
 import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { sortedBy } from './sort.ts';
-import { aggFunc, type FunctionSpec, integer, seriesList } from './spec.ts';
+import { aggFunc, type FunctionOrigin, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const limit: FunctionSpec = {
   name: 'limit',
@@ -34,11 +34,11 @@ export const mostDeviant: FunctionSpec = {
 
 export const highest: FunctionSpec = ranked('highest', true);
 export const lowest: FunctionSpec = ranked('lowest', false);
-export const highestAverage = shortForm('highestAverage', 'average', true, 'highest average');
-export const highestCurrent = shortForm('highestCurrent', 'last', true, 'highest last datapoint');
-export const highestMax = shortForm('highestMax', 'max', true, 'highest maximum');
-export const lowestAverage = shortForm('lowestAverage', 'average', false, 'lowest average');
-export const lowestCurrent = shortForm('lowestCurrent', 'last', false, 'lowest last datapoint');
+export const highestAverage = topBy('highestAverage', 'average', true, 'highest average');
+export const highestCurrent = topBy('highestCurrent', 'last', true, 'highest last datapoint');
+export const highestMax = topBy('highestMax', 'max', true, 'highest maximum');
+export const lowestAverage = topBy('lowestAverage', 'average', false, 'lowest average');
+export const lowestCurrent = topBy('lowestCurrent', 'last', false, 'lowest last datapoint');
 
 function ranked(name: string, descending: boolean): FunctionSpec {
   return {
@@ -56,10 +56,16 @@ function ranked(name: string, descending: boolean): FunctionSpec {
   };
 }
 
-function shortForm(name: string, func: string, descending: boolean, prose: string): FunctionSpec {
+export function topBy(
+  name: string,
+  func: string,
+  descending: boolean,
+  prose: string,
+  origin: FunctionOrigin = 'graphite',
+): FunctionSpec {
   return {
     name,
-    origin: 'graphite',
+    origin,
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],

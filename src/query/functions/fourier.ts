@@ -30,7 +30,7 @@ export const fft: FunctionSpec = {
     if (!['abs', 'phase', 'both', 'all', ''].includes(mode)) {
       throw badTarget(`mode "${mode}" read, expected abs, phase or both`);
     }
-    const pause = (): Promise<void> => context.pause();
+    const { pause } = context;
     const found: Series[] = [];
     for (const series of seriesList) {
       const re = series.values.map((value) => (Number.isNaN(value) ? 0 : value));
@@ -58,7 +58,7 @@ export const ifft: FunctionSpec = {
     'phases of 0 when there is none.',
   params: [seriesList(), seriesList('phaseSeriesList', {})],
   call: async (context, seriesList: Series[], phases: Series[] = []) => {
-    const pause = (): Promise<void> => context.pause();
+    const { pause } = context;
     const found: Series[] = [];
     for (const [i, series] of seriesList.entries()) {
       const phase = phases[i];

@@ -4,27 +4,19 @@
  */
 import { formatG, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
-import { float, type FunctionSpec, integer, seriesList, string } from './spec.ts';
+import { float, type FunctionSpec, integer, type Param, seriesList, string } from './spec.ts';
 
-export const alpha: FunctionSpec = {
-  name: 'alpha',
-  origin: 'graphite',
-  group: 'Graph',
-  description: 'Draws the series with an opacity between 0 and 1.',
-  params: [seriesList(), float('alpha', { required: true })],
-  call: (_context, seriesList: Series[], opacity: number) =>
-    seriesList.map((series) => derive(series, { options: { alpha: opacity } })),
-};
+export const alpha = option(
+  'alpha',
+  float('alpha', { required: true }),
+  'Draws the series with an opacity between 0 and 1.',
+);
 
-export const color: FunctionSpec = {
-  name: 'color',
-  origin: 'graphite',
-  group: 'Graph',
-  description: 'Draws the series in a colour: a name such as green, or hex digits such as ff0000.',
-  params: [seriesList(), string('theColor', { required: true })],
-  call: (_context, seriesList: Series[], theColor: string) =>
-    seriesList.map((series) => derive(series, { options: { color: theColor } })),
-};
+export const color = option(
+  'color',
+  string('theColor', { required: true }),
+  'Draws the series in a colour: a name such as green, or hex digits such as ff0000.',
+);
 
 export const dashed: FunctionSpec = {
   name: 'dashed',
@@ -45,42 +37,51 @@ export const dashed: FunctionSpec = {
   },
 };
 
-export const drawAsInfinite: FunctionSpec = {
-  name: 'drawAsInfinite',
-  origin: 'graphite',
-  group: 'Graph',
-  description: 'Draws a line over the whole height wherever the series is above zero.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) => flagged(series, 'drawAsInfinite')),
-};
+export const drawAsInfinite = flag(
+  'drawAsInfinite',
+  'Draws a line over the whole height wherever the series is above zero.',
+);
 
-export const lineWidth: FunctionSpec = {
-  name: 'lineWidth',
-  origin: 'graphite',
-  group: 'Graph',
-  description: 'Draws the series with a line of so many pixels.',
-  params: [seriesList(), float('width', { required: true })],
-  call: (_context, seriesList: Series[], width: number) =>
-    seriesList.map((series) => derive(series, { options: { lineWidth: width } })),
-};
+export const lineWidth = option(
+  'lineWidth',
+  float('width', { required: true }),
+  'Draws the series with a line of so many pixels.',
+);
 
-export const secondYAxis: FunctionSpec = {
-  name: 'secondYAxis',
-  origin: 'graphite',
-  group: 'Graph',
-  description: 'Draws the series against a second scale, on the right.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) =>
-    seriesList.map((series) => flagged(series, 'secondYAxis')),
-};
+export const secondYAxis = flag(
+  'secondYAxis',
+  'Draws the series against a second scale, on the right.',
+);
 
-/** Sets an option that shows in the name, and is no new path. */
-function flagged(series: Series, option: string): Series {
-  return derive(series, {
-    name: `${option}(${series.name})`,
-    pathExpression: series.pathExpression,
-    tags: { [option]: '1' },
-    options: { [option]: true },
-  });
+/** A function that sets the option of its name to its argument. */
+function option(name: string, value: Param, description: string): FunctionSpec {
+  return {
+    name,
+    origin: 'graphite',
+    group: 'Graph',
+    description,
+    params: [seriesList(), value],
+    call: (_context, seriesList: Series[], given: number | string) =>
+      seriesList.map((series) => derive(series, { options: { [name]: given } })),
+  };
+}
+
+/** A function that switches the option of its name on, which shows in the name and is no new path. */
+function flag(name: string, description: string): FunctionSpec {
+  return {
+    name,
+    origin: 'graphite',
+    group: 'Graph',
+    description,
+    params: [seriesList()],
+    call: (_context, seriesList: Series[]) =>
+      seriesList.map((series) =>
+        derive(series, {
+          name: `${name}(${series.name})`,
+          pathExpression: series.pathExpression,
+          tags: { [name]: '1' },
+          options: { [name]: true },
+        }),
+      ),
+  };
 }

@@ -47,38 +47,27 @@ export const holtWintersForecast: FunctionSpec = {
   },
 };
 
-export const holtWintersConfidenceBands: FunctionSpec = {
-  name: 'holtWintersConfidenceBands',
-  origin: 'graphite',
-  group: 'Calculate',
-  description: 'The range that the series was to be expected in: a lower and an upper band each.',
-  params: [seriesList(), delta, bootstrapInterval, seasonality],
-  call: async (context, _series: Series[], width: number, bootstrap: string, season: string) =>
-    (await bands(context, width, bootstrap, season)).flat(),
-};
+export const holtWintersConfidenceBands = ofBands(
+  'holtWintersConfidenceBands',
+  'The range that the series was to be expected in: a lower and an upper band each.',
+  (bands) => bands.flat(),
+);
 
-export const holtWintersConfidenceArea: FunctionSpec = {
-  name: 'holtWintersConfidenceArea',
-  origin: 'graphite',
-  group: 'Calculate',
-  description: 'The range that the series was to be expected in, as a filled surface.',
-  params: [seriesList(), delta, bootstrapInterval, seasonality],
-  call: async (context, _series: Series[], width: number, bootstrap: string, season: string) =>
-    (await bands(context, width, bootstrap, season))
+export const holtWintersConfidenceArea = ofBands(
+  'holtWintersConfidenceArea',
+  'The range that the series was to be expected in, as a filled surface.',
+  (bands) =>
+    bands
       .flatMap(([lower, upper]) => between(lower, upper, 'holtWintersConfidenceArea'))
       .map((surface) => ({ ...surface, pathExpression: surface.name })),
-};
+);
 
-export const holtWintersAberration: FunctionSpec = {
-  name: 'holtWintersAberration',
-  origin: 'graphite',
-  group: 'Calculate',
-  description: 'How far the series was outside the range that was to be expected; 0 inside.',
-  params: [seriesList(), delta, bootstrapInterval, seasonality],
-  async call(context, seriesList: Series[], width: number, bootstrap: string, season: string) {
-    const all = await bands(context, width, bootstrap, season);
-    return seriesList.map((series, i) => {
-      const [lower, upper] = all[i] ?? [];
+export const holtWintersAberration = ofBands(
+  'holtWintersAberration',
+  'How far the series was outside the range that was to be expected; 0 inside.',
+  (bands, seriesList) =>
+    seriesList.map((series, i) => {
+      const [lower, upper] = bands[i] ?? [];
       return derive(series, {
         name: `holtWintersAberration(${series.name})`,
         tags: { holtWintersAberration: '1' },
@@ -88,11 +77,27 @@ export const holtWintersAberration: FunctionSpec = {
           return value > high ? value - high : value < low ? value - low : 0;
         }),
       });
-    });
-  },
-};
+    }),
+);
 
-async function bands(
+/** A function of the lower and upper band that each series was to be expected in. */
+function ofBands(
+  name: string,
+  description: string,
+  answer: (bands: [Series, Series][], seriesList: Series[]) => Series[],
+): FunctionSpec {
+  return {
+    name,
+    origin: 'graphite',
+    group: 'Calculate',
+    description,
+    params: [seriesList(), delta, bootstrapInterval, seasonality],
+    call: async (context, all: Series[], width: number, bootstrap: string, season: string) =>
+      answer(await bandsOf(context, width, bootstrap, season), all),
+  };
+}
+
+async function bandsOf(
   context: CallContext,
   width: number,
   bootstrap: string,
@@ -112,28 +117,17 @@ async function bands(
   });
 }
 
-interface Analysis {
-  /** The series with all that was read before the window. */
-  one: Series;
-  /** From here on are predictions and deviations, cut to the window. */
-  start: number;
-  predictions: Float64Array;
-  deviations: Float64Array;
-}
-
-async function analysed(
-  context: CallContext,
-  bootstrap: string,
-  season: string,
-): Promise<Analysis[]> {
+/**
+ * Each series with all that was read before the window, and predictions and deviations from `start`
+ * on, cut to the window.
+ */
+async function analysed(context: CallContext, bootstrap: string, season: string) {
   const seconds = Math.abs(intervalSeconds(bootstrap));
   const seasonSeconds = Math.abs(intervalSeconds(season));
   const previewed = await context.refetch(0, { from: context.from - seconds });
   return previewed.map((series) => {
-    const { predictions, deviations } = smooth(
-      series.values,
-      Math.floor(seasonSeconds / series.step),
-    );
+    const perSeason = Math.floor(seasonSeconds / series.step);
+    const { predictions, deviations } = smooth(series.values, perSeason);
     const skipped = Math.floor(seconds / series.step);
     return {
       one: series,
@@ -144,13 +138,8 @@ async function analysed(
   });
 }
 
-interface Smoothed {
-  predictions: Float64Array;
-  deviations: Float64Array;
-}
-
 /** `season`: datapoints in a season. A null breaks the chain: no level, no trend, no season. */
-function smooth(values: Float64Array, season: number): Smoothed {
+function smooth(values: Float64Array, season: number) {
   const { length } = values;
   const seasonals = new Float64Array(length);
   const predictions = new Float64Array(length);
@@ -163,9 +152,7 @@ function smooth(values: Float64Array, season: number): Smoothed {
     const prediction = i === 0 && !Number.isNaN(actual) ? actual : next;
     predictions[i] = prediction;
     if (Number.isNaN(actual)) {
-      level = NaN;
-      trend = 0;
-      next = NaN;
+      [level, trend, next] = [NaN, 0, NaN];
       continue;
     }
     const lastSeasonal = seasonals[i - season] ?? 0;

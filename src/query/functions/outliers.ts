@@ -7,6 +7,7 @@ import { intervalSeconds } from '../series/interval.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
+import { checkAlike } from './rows.ts';
 import { sortedBy } from './sort.ts';
 import { float, type FunctionSpec, integer, intOrInterval, seriesList } from './spec.ts';
 
@@ -30,9 +31,7 @@ export const heatMap: FunctionSpec = {
     );
     return ordered.slice(1).map((series, i) => {
       const before = ordered[i]!; // i is one behind
-      if (series.step !== before.step || series.values.length !== before.values.length) {
-        throw badTarget(`${series.name} and ${before.name} differ in step or length`);
-      }
+      checkAlike(series, before);
       return derive(series, {
         name: `heatMap(${series.name},${before.name})`,
         values: series.values.map((value, at) => value - before.values[at]!),

@@ -2,6 +2,7 @@
  * Series side by side, row by row: row i holds value i of each, NaN beyond the end of a shorter
  * one. What functions that combine series share.
  */
+import { badTarget } from '../../lib/errors.ts';
 import { reducerOf, count } from '../series/aggregate.ts';
 import { normalize, type Normalized } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
@@ -129,6 +130,16 @@ function addColumn(
   }
 }
 
+/** A new series of the rows of others, without their tags. */
+export function rowSeries(
+  { xFilesFactor }: CallContext,
+  name: string,
+  { start, end, step }: Normalized,
+  values: Float64Array,
+): Series {
+  return makeSeries({ name, start, end, step, values, xFilesFactor });
+}
+
 /** A new series with one value a row of the series given; undefined when there is none. */
 export function combined(
   context: CallContext,
@@ -137,10 +148,13 @@ export function combined(
   each: (row: Float64Array) => number,
 ): Series | undefined {
   const rows = normalize(seriesList);
-  if (rows === undefined) return undefined;
-  const { start, end, step } = rows;
-  const values = mapRows(rows, each);
-  return makeSeries({ name, start, end, step, values, xFilesFactor: context.xFilesFactor });
+  return rows === undefined ? undefined : rowSeries(context, name, rows, mapRows(rows, each));
+}
+
+/** Throws `badTarget` where two series cannot be read in step. */
+export function checkAlike(series: Series, other: Series): void {
+  if (series.step === other.step && series.values.length === other.values.length) return;
+  throw badTarget(`${series.name} and ${other.name} differ in step or length`);
 }
 
 /** Names for aggregates: the path expressions of the series, each once, in order. */

@@ -2,15 +2,10 @@
 import { badTarget } from '../../lib/errors.ts';
 import { commonGrid, epochGrid, mergeOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
+import { commonTags } from './combine.ts';
 import { joinPathExpressions } from './rows.ts';
 import { type FunctionSpec, timers } from './spec.ts';
-import {
-  commonTags,
-  hasSlots,
-  intervalSuffix,
-  optionalInterval,
-  secondsOf,
-} from './timer-values.ts';
+import { hasSlots, intervalSuffix, optionalInterval, secondsOf } from './timer-values.ts';
 
 export const setUnion: FunctionSpec = {
   name: 'setUnion',
@@ -31,7 +26,7 @@ export const setUnion: FunctionSpec = {
     if (sets.length === 0) return [];
     const grid = length === undefined ? commonGrid(sets) : epochGrid(sets, secondsOf(length));
     context.reserve(grid.count);
-    const merged = await mergeOnto(grid, sets, { kind: 'set' }, () => context.pause());
+    const merged = await mergeOnto(grid, sets, { kind: 'set' }, context.pause);
     const name = `setUnion(${joinPathExpressions(seriesList)}${intervalSuffix(length)})`;
     return [
       makeSeries({

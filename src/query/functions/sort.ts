@@ -22,17 +22,22 @@ export const sortBy: FunctionSpec = {
   },
 };
 
-export const sortByMaxima: FunctionSpec = {
-  name: 'sortByMaxima',
-  origin: 'graphite',
-  group: 'Sorting',
-  description: 'Orders series by their highest datapoint, highest first.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) => {
-    const max = reducerOf('max');
-    return sortedBy(seriesList, (series) => max(series.values), true);
-  },
-};
+export const sortByMaxima = highestFirst('sortByMaxima', 'max', 'their highest datapoint');
+export const sortByTotal = highestFirst('sortByTotal', 'sum', 'the sum of their datapoints');
+
+function highestFirst(name: string, func: string, prose: string): FunctionSpec {
+  return {
+    name,
+    origin: 'graphite',
+    group: 'Sorting',
+    description: `Orders series by ${prose}, highest first.`,
+    params: [seriesList()],
+    call: (_context, seriesList: Series[]) => {
+      const aggregate = reducerOf(func);
+      return sortedBy(seriesList, (series) => aggregate(series.values), true);
+    },
+  };
+}
 
 export const sortByMinima: FunctionSpec = {
   name: 'sortByMinima',
@@ -70,18 +75,6 @@ export const sortByName: FunctionSpec = {
     const sign = reverse ? -1 : 1;
     keyed.sort((a, b) => sign * compareNames(a.key, b.key));
     return keyed.map(({ one: series }) => series);
-  },
-};
-
-export const sortByTotal: FunctionSpec = {
-  name: 'sortByTotal',
-  origin: 'graphite',
-  group: 'Sorting',
-  description: 'Orders series by the sum of their datapoints, highest first.',
-  params: [seriesList()],
-  call: (_context, seriesList: Series[]) => {
-    const sum = reducerOf('sum');
-    return sortedBy(seriesList, (series) => sum(series.values), true);
   },
 };
 

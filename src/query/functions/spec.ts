@@ -131,7 +131,7 @@ export interface CallContext {
   /** Sums of stacked() by stack name and row; one map for all targets of a request. */
   readonly stacks: Map<string, number[]>;
   /** Lets other requests run; between series, where each takes long. Throws when out of time. */
-  pause(): Promise<void>;
+  readonly pause: () => Promise<void>;
   /** Throws when so many datapoints are more than a request may hold. */
   reserve(datapointCount: number): void;
 }

@@ -126,7 +126,7 @@ async function withMerged(
     const behind = sketched[i];
     if (behind === undefined) continue;
     const grid = { start, step, count: values.length };
-    await readMerged(values, grid, seriesList[i]!, behind, () => context.pause());
+    await readMerged(values, grid, seriesList[i]!, behind, context.pause);
   }
   return summarized;
 }

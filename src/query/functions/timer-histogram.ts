@@ -29,7 +29,7 @@ export const timerHistogram: FunctionSpec = {
     if (!seriesList.some(hasSlots)) return [];
     const merged = await mergedTimer(context, seriesList, 'timerHistogram');
     const grid = { start: merged.start, step: merged.step, count: merged.values.length };
-    const pause = (): Promise<void> => context.pause();
+    const { pause } = context;
     let bounds = wanted;
     if (typeof bounds === 'number') {
       let [min, max] = [Infinity, -Infinity];

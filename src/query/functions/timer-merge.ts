@@ -8,10 +8,11 @@
 import { badTarget } from '../../lib/errors.ts';
 import { commonGrid, type Grid, readCount, readOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
+import { commonTags } from './combine.ts';
 import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { joinPathExpressions } from './rows.ts';
 import { type CallContext, type FunctionSpec, nodeOrTag, timers } from './spec.ts';
-import { commonTags, hasSlots, timersOf } from './timer-values.ts';
+import { hasSlots, timersOf } from './timer-values.ts';
 
 export const timerMerge: FunctionSpec = {
   name: 'timerMerge',
@@ -62,7 +63,7 @@ export async function mergedTimer(
   const counts = { kind: 'timer', read: readCount } as const;
   const values = isCounted
     ? countsOf(sources, grid)
-    : await readOnto(grid, sources, counts, () => context.pause());
+    : await readOnto(grid, sources, counts, context.pause);
   const { start, step } = grid;
   return makeSeries({
     name,

@@ -45,7 +45,7 @@ export async function readTimers(
     const grid = seconds === undefined ? commonGrid(sources) : epochGrid(sources, seconds);
     context.reserve(grid.count);
     const reader = { kind: 'timer', read } as const;
-    const pause = (): Promise<void> => context.pause();
+    const { pause } = context;
     // The fold of the answer merges again, from these sketches; no other reader needs them.
     const isFolded = grid.count > (context.maxDataPoints ?? Infinity);
     const merged = isFolded
@@ -100,12 +100,4 @@ export function timersOf(seriesList: readonly Series[]): readonly Series[] {
     );
   }
   return seriesList;
-}
-
-/** Tags that all of these series have in common. */
-export function commonTags(seriesList: readonly Series[]): Series['tags'] {
-  const shared = Object.entries(seriesList[0]?.tags ?? {}).filter(([tag, value]) =>
-    seriesList.every((series) => series.tags[tag] === value),
-  );
-  return Object.fromEntries(shared);
 }

@@ -3,7 +3,7 @@ import { badTarget } from '../../lib/errors.ts';
 import { normalize } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
-import { foldRows, mapRows } from './rows.ts';
+import { foldRows, mapRows, rowSeries } from './rows.ts';
 import { compareNames } from './sort.ts';
 import { type FunctionSpec, nodeOrTag, seriesList } from './spec.ts';
 
@@ -46,8 +46,7 @@ export const weightedAverage: FunctionSpec = {
       bottoms[i] === 0 ? NaN : (tops[i] ?? NaN) / (bottoms[i] ?? NaN),
     );
     const name = `weightedAverage(${paths(averages)}, ${paths(weights)}, ${nodes.join(',')})`;
-    const { start, end, step } = top;
-    return [makeSeries({ name, start, end, step, values, xFilesFactor })];
+    return [rowSeries(context, name, top, values)];
   },
 };
 

@@ -5,31 +5,24 @@
  * known values than the series' xFilesFactor asks for is null.
  */
 import { badTarget } from '../../lib/errors.ts';
+import { average, count, type Reducer, reducerOf } from './aggregate.ts';
 import { type Series, withoutSource } from './series.ts';
 
-/** Folds the `known` values of `values[from..to)`; there is at least one. */
-type Fold = (values: Float64Array, from: number, to: number, known: number) => number;
-
-const FOLDS: Record<string, Fold> = {
-  sum: foldSum,
-  average,
-  avg_zero: (values, from, to) => foldSum(values, from, to) / (to - from),
-  max: (values, from, to) => foldBest(values, from, to, (a, b) => a > b),
-  min: (values, from, to) => foldBest(values, from, to, (a, b) => a < b),
-  first: (values, from, to) => foldBest(values, from, to, () => false),
-  last: (values, from, to) => foldBest(values, from, to, () => true),
-};
-FOLDS['avg'] = FOLDS['average']!;
-FOLDS['total'] = FOLDS['sum']!;
-FOLDS['current'] = FOLDS['last']!;
+/** What folds points together, by the names that `consolidateBy` accepts. */
+const FOLDS: ReadonlyMap<string, Reducer> = new Map([
+  ...['average', 'avg', 'avg_zero', 'current', 'last', 'max', 'min', 'sum', 'total'].map(
+    (name) => [name, reducerOf(name)] as const,
+  ),
+  ['first', first] as const,
+]);
 
 /** The names that `consolidateBy` accepts. */
-export const CONSOLIDATION_NAMES: readonly string[] = Object.keys(FOLDS).sort();
+export const CONSOLIDATION_NAMES: readonly string[] = [...FOLDS.keys()].sort();
 
 /** Folds every `valuesPerPoint` values into one; the name stays, the step grows. */
 export function consolidate(series: Series, valuesPerPoint: number): Series {
   if (valuesPerPoint <= 1) return series;
-  const fold = FOLDS[series.consolidateBy];
+  const fold = FOLDS.get(series.consolidateBy);
   if (fold === undefined) {
     throw badTarget(
       `consolidation function "${series.consolidateBy}" read, expected one of ` +
@@ -53,14 +46,14 @@ function foldRuns(
   valuesPerPoint: number,
   xFilesFactor: number,
   folded: Float64Array,
-  fold: Fold,
+  fold: Reducer,
 ): void {
   for (let i = 0; i < folded.length; i++) {
     const from = i * valuesPerPoint;
     const to = Math.min(from + valuesPerPoint, values.length);
-    const known = countKnown(values, from, to);
+    const known = count(values, from, to);
     const enough = known > 0 && known / valuesPerPoint >= xFilesFactor;
-    folded[i] = enough ? fold(values, from, to, known) : NaN;
+    folded[i] = enough ? fold(values, from, to) : NaN;
   }
 }
 
@@ -125,38 +118,7 @@ export function leastCommonMultiple(a: number, b: number): number {
   return (a / x) * b;
 }
 
-function average(values: Float64Array, from: number, to: number, known: number): number {
-  return foldSum(values, from, to) / known;
-}
-
-function countKnown(values: Float64Array, from: number, to: number): number {
-  let known = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!; // to is at most the length
-    if (value === value) known += 1; // not NaN; twice as fast as Number.isNaN here
-  }
-  return known;
-}
-
-function foldSum(values: Float64Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!; // to is at most the length
-    if (value === value) sum += value;
-  }
-  return sum;
-}
-
-function foldBest(
-  values: Float64Array,
-  from: number,
-  to: number,
-  better: (candidate: number, best: number) => boolean,
-): number {
-  let best = NaN;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!;
-    if (!Number.isNaN(value) && (Number.isNaN(best) || better(value, best))) best = value;
-  }
-  return best;
+function first(values: ArrayLike<number>, from = 0, to = values.length): number {
+  for (let i = from; i < to; i++) if (!Number.isNaN(values[i]!)) return values[i]!;
+  return NaN;
 }
