@@ -12,6 +12,7 @@
  * `http/events.ts` writes and lists them; the render function `events()` reads the same records.
  */
 import { UserError } from '../lib/errors.ts';
+import { isNestedTooDeeply } from '../lib/nesting.ts';
 import type { EventKeeping } from '../config/config.ts';
 import type { RecordStore } from '../storage/roles.ts';
 
@@ -65,8 +66,6 @@ interface StoredEvent {
 const WHEN_MAX = 253_402_300_799;
 /** Characters of one event as JSON. */
 const EVENT_LENGTH_MAX = 65_536;
-/** Below what `JSON.stringify` has stack for; newer engines write JSON without one. */
-const DATA_DEPTH_MAX = 3000;
 /** Events that are read one by one, or an eighth of all; for more all of them are gone through. */
 const READ_ALONE_MAX = 200;
 /** Events that one post deletes at most; what is left waits for the next. */
@@ -220,14 +219,8 @@ function readWhen(when: unknown, now: number): number {
 function readData(data: unknown): string {
   if (data === undefined || data === null) return '';
   if (typeof data === 'string') return data;
-  let level: unknown[] = [data];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DATA_DEPTH_MAX) {
-      throw new UserError('badRequest', '"data": nested too deeply to be kept');
-    }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
-    );
+  if (isNestedTooDeeply(data)) {
+    throw new UserError('badRequest', '"data": nested too deeply to be kept');
   }
   return JSON.stringify(data);
 }

@@ -17,9 +17,9 @@ trap cleanup EXIT
 mkdir "$work/w"
 tar -xzf "$folder/dataset/whisper.tar.gz" -C "$work/w"
 cd "$root"
-node --import tsx src/main.ts import whisper "$work/w/whisper" --data-dir "$work/data"
+node src/cli/run-compiled.mjs import whisper "$work/w/whisper" --data-dir "$work/data"
 # Nothing is flushed meanwhile: the server's own series would stand among the recorded ones.
-node --import tsx src/main.ts start --address 127.0.0.1 --port 0 --mgmt-port 0 --carbon-port 0 \
+node src/cli/run-compiled.mjs start --address 127.0.0.1 --port 0 --mgmt-port 0 --carbon-port 0 \
   --carbon-pickle-port 0 --http-port 0 --flush-interval 86400000 --data-dir "$work/data" 2>"$work/log" &
 server=$!
 for _ in $(seq 150); do

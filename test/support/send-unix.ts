@@ -31,11 +31,11 @@ export async function sendUnix(path: string, ...bodies: string[]): Promise<void>
   wrap.startRecv();
   try {
     for (const body of bodies) {
-      // Longer than what is sent: of a Buffer without bytes the addon's callback never comes (Node 26).
-      const bytes = Buffer.from(`${body} `);
+      const bytes = Buffer.from(body);
       await new Promise<void>((resolve, reject) => {
         const done = (error?: Error): void => (error ? reject(error) : resolve());
-        wrap.sendTo(bytes, 0, bytes.length - 1, path, done);
+        // After the addon's call Node 26 runs neither promises nor ticks by itself.
+        wrap.sendTo(bytes, 0, bytes.length, path, (error) => setImmediate(done, error));
       });
     }
   } finally {

@@ -89,8 +89,9 @@ function receiver(
     if (!isWhole) truncated += 1;
     sink(bytes, 0, isWhole ? bytes.length : endOfLines(bytes));
   };
-  // An exception inside of the addon's call would end the process without a word.
-  emitter.on('_data', (bytes: Buffer) => process.nextTick(take, bytes));
+  // An exception inside of the addon's call would end the process without a word. A tick would do,
+  // but Node 26 runs none after such a call: the datagram would lie there until something else came.
+  emitter.on('_data', (bytes: Buffer) => setImmediate(take, bytes));
   emitter.on('_error', onFault);
   return {
     mode: 'unixgram',

@@ -8,6 +8,7 @@
  * title the name of the field stands for it.
  */
 import { UserError } from '../../lib/errors.ts';
+import { isNestedTooDeeply } from '../../lib/nesting.ts';
 
 export interface Schema<T> {
   readonly json: Readonly<Record<string, unknown>>;
@@ -163,10 +164,6 @@ export function unexpected(what: string, value: unknown, expected: string): User
 }
 
 function shown(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the stack: JSON is read without one
-    return 'what is nested too deeply';
-  }
+  if (isNestedTooDeeply(value)) return 'what is nested too deeply';
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }
