@@ -47,6 +47,8 @@ const CATALOGUE = {
       source: 'this sender made maxSeriesPerSource metrics already',
       timedValues: 'more than 65,536 names and seconds with |T came in one flush',
       setMembers: 'a set got more than maxSetMembers distinct members in a flush',
+      timerValues: 'the values of all timers take up their 256 MiB: percentiles lack the last ones',
+      timerBins: 'values of one timer lie too far apart: the smallest are shown as one',
     },
     ofNames: ['series', 'prefix', 'source'],
   },

@@ -52,9 +52,9 @@ export function binMiddle(bin: number, bits = BIN_BITS): number {
 export class WindowPool {
   readonly limitBytes: number;
   usedBytes = 0;
-  /** Times that a window was refused. */
+  /** Times that a window was refused; whoever shows it may take it over and set it to 0. */
   refused = 0;
-  /** Weight that lost its own bin, joined with the lowest one that a window could hold. */
+  /** Weight that lost its own bin, joined with the lowest one that a window could hold; likewise. */
   collapsed = 0;
   private readonly free: Float64Array[][] = [[], [], [], [], [], [], [], []];
 

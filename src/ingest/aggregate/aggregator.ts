@@ -126,6 +126,7 @@ export class Aggregator implements SampleSink, PlainSink {
   ): void {
     const { totals, cursor, buffer } = this;
     this.metrics.sources.sender = sender;
+    this.metrics.rejected.nowSeconds = this.nowSeconds;
     totals[PACKETS]! += 1;
     totals[NEW_PACKETS]! += 1;
     this.lastMessageTime = this.nowSeconds;
@@ -233,7 +234,6 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   private resolveAndApply(): void {
-    this.resolver.nowSeconds = this.nowSeconds;
     const id = this.resolver.resolve(this.cursor);
     if (id >= 0) return this.samples.apply(this.cursor, id);
     // It was counted as read; taken it is not.
@@ -247,9 +247,9 @@ export class Aggregator implements SampleSink, PlainSink {
     this.metrics.sources.sender = undefined;
     this.takeOverOwn();
     this.own.noteFlush(time);
-    const { rejectedNames } = this.resolver;
-    this.walk.begin(time, rejectedNames > this.lastRejectedNames);
-    this.lastRejectedNames = rejectedNames;
+    const { ofNames } = this.metrics.rejected;
+    this.walk.begin(time, ofNames > this.lastRejectedNames);
+    this.lastRejectedNames = ofNames;
   }
 
   /** Walks on for about `budgetMs`; the finished batch, or undefined while there is more to do. */
@@ -331,19 +331,9 @@ export class Aggregator implements SampleSink, PlainSink {
 
   /** What was rejected since the start, with examples. */
   rejections(): Rejection[] {
-    const { timers } = this.metrics;
-    const counted = {
-      timedValues: this.timed.rejected,
-      setMembers: this.samples.membersRejected,
-      timerValues: timers.refused,
-      timerBins: timers.collapsed,
-    };
     return [
       ...this.badLines.rejections(),
-      ...this.resolver.rejections(),
-      ...Object.entries(counted).map(([reason, count]) => {
-        return { what: 'series.refused', reason, count };
-      }),
+      ...this.metrics.rejected.list(),
       ...this.eventQueue.rejections(),
     ];
   }

@@ -19,6 +19,7 @@ import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
+import { RejectedSeries } from './rejected-series.ts';
 import { SeriesRefs } from './series-refs.ts';
 import { SetMembers } from './set.ts';
 import { SourceLimit } from './source-limit.ts';
@@ -65,6 +66,7 @@ export class Metrics {
   readonly series = new SeriesRefs();
   readonly prefixes: PrefixLimit;
   readonly sources: SourceLimit;
+  readonly rejected: RejectedSeries;
   readonly lists = [new IdList(), new IdList(), new IdList(), new IdList()] as const;
   plan: TimerPlan;
   config: AggregationConfig;
@@ -96,7 +98,10 @@ export class Metrics {
       secret,
     });
     this.sources = new SourceLimit(config.maxSeriesPerSource);
-    this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES);
+    this.rejected = new RejectedSeries(this.sources);
+    this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES, (id, reason, count) =>
+      this.reject(id, reason, count),
+    );
     this.members = [new SetMembers(MEMBER_BYTES, secret), new SetMembers(MEMBER_BYTES, secret)];
   }
 
@@ -177,6 +182,12 @@ export class Metrics {
   /** Whether StatsD would still have the metric now. */
   isAlive(id: number): boolean {
     return (this.flags[id]! & FLAG_DORMANT) === 0 || this.isWritten(id, this.epoch);
+  }
+
+  /** Counts values that a metric had no room for. */
+  reject(id: number, reason: number, count = 1): void {
+    const { names } = this;
+    this.rejected.note(reason, names.bytesOf(id), names.startOf(id), names.lengthOf(id), count);
   }
 
   valueIndex(id: number, epoch: number): number {

@@ -6,24 +6,18 @@
  *     names     (kind, canonical name)                          -> metric
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
-import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import { REASON_NAME_TOO_LONG, REASON_TAGS, type Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
 import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
+import { NO_ROOM_PREFIX, NO_ROOM_SERIES, NO_ROOM_SOURCE } from './rejected-series.ts';
 
 /** What `resolve` says beside an id. */
 const REJECTED = -2;
 /** … and minus 16 minus a BAD_ reason. */
 export const REJECTED_BAD = -16;
-
-/** Reasons for which new names are refused, in the order of `REASONS`. */
-const REASON_TABLE = 0;
-const REASON_PREFIX = 1;
-const REASON_SOURCE = 2;
-const REASONS = ['series', 'prefix', 'source'];
 
 const ALIASES_MAX = 1 << 18;
 const ALIAS_BYTES = 64 * 2 ** 20;
@@ -41,9 +35,6 @@ export class Resolver {
   private readonly keyView = littleEndianView(this.key);
   private readonly canonical = new NameWriter();
   private canonicalView = littleEndianView(this.canonical.bytes);
-  /** Epoch seconds, for examples of what is refused. */
-  nowSeconds = 0;
-  private readonly rejected = new Rejections('series.refused', REASONS);
 
   constructor(metrics: Metrics, secret: number) {
     this.metrics = metrics;
@@ -55,15 +46,6 @@ export class Resolver {
 
   get nameBytes(): number {
     return this.aliases.nameBytes;
-  }
-
-  /** Lines whose new names were rejected. */
-  get rejectedNames(): number {
-    return this.rejected.total;
-  }
-
-  rejections(): Rejection[] {
-    return this.rejected.list();
   }
 
   /** The id of the cursor's metric, made if need be; REJECTED, or REJECTED_BAD - reason. */
@@ -130,15 +112,15 @@ export class Resolver {
     const id = names.find(view, 0, canonical.length, hash, cursor.kind);
     if (id !== NONE) return id;
     const { prefixes, sources } = this.metrics;
-    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.reject(REASON_PREFIX);
-    if (!sources.hasRoom()) return this.reject(REASON_SOURCE);
+    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.reject(NO_ROOM_PREFIX);
+    if (!sources.hasRoom()) return this.reject(NO_ROOM_SOURCE);
     const declared = this.metrics.declare(view, 0, canonical.length, hash, cursor.kind);
-    return declared === NONE ? this.reject(REASON_TABLE) : declared;
+    return declared === NONE ? this.reject(NO_ROOM_SERIES) : declared;
   }
 
   private reject(reason: number): number {
     const { bytes, length } = this.canonical;
-    this.rejected.note(reason, bytes, 0, length, this.nowSeconds, this.metrics.sources.sender);
+    this.metrics.rejected.note(reason, bytes, 0, length);
     return REJECTED;
   }
 

@@ -15,11 +15,11 @@ import { littleEndianView } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+import { NO_ROOM_MEMBER } from './rejected-series.ts';
 import { MEMBER_NEW, MEMBER_REJECTED } from './set.ts';
 import { NO_CELL } from './timer.ts';
 
 export class SampleStore {
-  membersRejected = 0;
   private readonly metrics: Metrics;
   private readonly member = new NameWriter();
   private memberView = littleEndianView(this.member.bytes);
@@ -48,7 +48,7 @@ export class SampleStore {
         names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! += numbers[WEIGHT]!;
         let cell = names.words[record + WORD_STATE + side]!;
         if (cell === NO_CELL) {
-          cell = metrics.timers.take();
+          cell = metrics.timers.take(id);
           names.words[record + WORD_STATE + side] = cell;
           names.words[record + WORD_ONE] = epoch;
         }
@@ -88,6 +88,6 @@ export class SampleStore {
     }
     names.words[id * RECORD_WORDS + WORD_STATE + side] = epoch;
     if (result === MEMBER_NEW) names.doubles[index]! += 1;
-    else if (result === MEMBER_REJECTED) this.membersRejected += 1;
+    else if (result === MEMBER_REJECTED) metrics.reject(id, NO_ROOM_MEMBER);
   }
 }

@@ -5,9 +5,11 @@
  *
  *     cell    | values | first chunk | last chunk | bins + 1 |
  *     totals  | weight | sum | sum of squares | min | max | zeros |      used once there are bins
+ *             | metric |
  */
 import { binOf, Bins, WindowPool } from '../../sketch/bins.ts';
 import { type Sketch, WEIGHT_SCALE } from '../../sketch/log-linear.ts';
+import { NO_ROOM_BIN, NO_ROOM_VALUE } from './rejected-series.ts';
 
 export const NO_CELL = -1;
 
@@ -24,13 +26,18 @@ const SQUARES = 2;
 const MIN = 3;
 const MAX = 4;
 const ZEROS = 5;
+const METRIC = 6;
 
 const CHUNK = 8;
 /** Copies that a weighted value is kept as exactly: a rate of 0.1 makes ten. */
 const COPIES_MAX = 16;
 
+/** Told what a metric had no room for: NO_ROOM_VALUE or NO_ROOM_BIN, and how many. */
+type OnRejected = (metric: number, reason: number, count: number) => void;
+
 export class TimerCells {
   private readonly exactValues: number;
+  private readonly onRejected: OnRejected;
   private cells = new Int32Array(256 * CELL_WORDS);
   private totals = new Float64Array(256 * CELL_TOTALS);
   private usedCells = 0;
@@ -48,27 +55,19 @@ export class TimerCells {
   private readonly weight = new Float64Array(1);
 
   /** `limitBytes` each for exact values and for bins. */
-  constructor(exactValues: number, limitBytes: number) {
+  constructor(exactValues: number, limitBytes: number, onRejected: OnRejected) {
     this.exactValues = exactValues;
+    this.onRejected = onRejected;
     this.chunksMax = Math.floor(limitBytes / (CHUNK * 8));
     this.windows = new WindowPool(limitBytes);
-  }
-
-  /** Values that no pool had room for: they are in count and sum, not in the percentiles. */
-  get refused(): number {
-    return this.windows.refused;
-  }
-
-  /** Weight of values too small for a bin of their own beside the greatest: 32 octaves apart. */
-  get collapsed(): number {
-    return this.windows.collapsed;
   }
 
   get usedBytes(): number {
     return this.usedChunks * CHUNK * 8 + this.windows.usedBytes;
   }
 
-  take(): number {
+  /** A cell for a metric's values. */
+  take(metric: number): number {
     let cell = this.freeCell;
     if (cell === NO_CELL) {
       if (this.usedCells * CELL_WORDS === this.cells.length) this.growCells();
@@ -79,6 +78,7 @@ export class TimerCells {
     this.cells[at + FIRST] = NO_CELL;
     this.cells[at + LAST] = NO_CELL;
     this.cells[at + BINS] = 0;
+    this.totals[cell * CELL_TOTALS + METRIC] = metric;
     return cell;
   }
 
@@ -134,6 +134,8 @@ export class TimerCells {
       this.weight[0] = 1;
       this.addNotPositive(base, pair);
     }
+    const { windows } = this;
+    if (windows.refused !== 0 || windows.collapsed !== 0) this.reject(base);
   }
 
   /** Adds `numbers[slot]` as `numbers[weightSlot]` values: a distribution's sample rate. */
@@ -202,6 +204,22 @@ export class TimerCells {
     const pair = this.cells[at + BINS]!;
     if (value > 0) this.positive[pair - 1]!.addWeighted(binOf(value), this.weight);
     else this.addNotPositive(base, pair);
+    const { windows } = this;
+    if (windows.refused !== 0 || windows.collapsed !== 0) this.reject(base);
+  }
+
+  /**
+   * Takes over what the windows count: `refused` values, which are in count and sum but not in the
+   * percentiles, and the weight of values too small for a bin of their own, 32 octaves from the
+   * greatest.
+   */
+  private reject(base: number): void {
+    const { windows } = this;
+    const metric = this.totals[base + METRIC]!;
+    if (windows.refused !== 0) this.onRejected(metric, NO_ROOM_VALUE, windows.refused);
+    if (windows.collapsed !== 0) this.onRejected(metric, NO_ROOM_BIN, windows.collapsed);
+    windows.refused = 0;
+    windows.collapsed = 0;
   }
 
   private addNotPositive(base: number, pair: number): void {
@@ -214,7 +232,7 @@ export class TimerCells {
     const at = cell * CELL_WORDS;
     const base = cell * CELL_TOTALS;
     this.cells[at + BINS] = this.takeBins() + 1;
-    this.totals.fill(0, base, base + CELL_TOTALS);
+    this.totals.fill(0, base, base + METRIC);
     this.totals[base + MIN] = Infinity;
     this.totals[base + MAX] = -Infinity;
     const length = this.cells[at + LENGTH]!;

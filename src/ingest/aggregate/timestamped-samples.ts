@@ -28,6 +28,7 @@ import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 import { COUNTER_COUNT, COUNTER_RATE, Namespace } from './namespace.ts';
+import { NO_ROOM_TIMED } from './rejected-series.ts';
 
 /** Names and seconds that wait for a flush: 64 bytes each, and what is longer than 32 of a name. */
 const VALUES_MAX = 65_536;
@@ -48,8 +49,6 @@ export const TIMED_OK = -1;
 export const TIMED_REJECTED = -2;
 
 export class TimestampedSamples {
-  /** Values for which there was no room. */
-  rejected = 0;
   private readonly metrics: Metrics;
   private readonly secret: number;
   private readonly namespace: Namespace;
@@ -96,7 +95,7 @@ export class TimestampedSamples {
     const isOnly = this.table.live === 0;
     if (isNew) id = this.table.add(this.keyView, 0, length, hash, kind);
     if (id === NONE) {
-      this.rejected += 1;
+      this.metrics.rejected.note(NO_ROOM_TIMED, this.name.bytes, 0, this.name.length);
       return TIMED_REJECTED;
     }
     const { doubles, words } = this.table;

@@ -192,6 +192,8 @@ describe('limits', (it) => {
     send(aggregator, 'u:a|s\nu:b|s\nu:c|s\nu:d|s\nu:a|s');
     assert.equal(contents(aggregator, 'sets'), { u: ['a', 'b', 'c'] });
     assert.is(countOf(aggregator.rejections(), 'series.refused setMembers'), 1);
+    const seen = aggregator.rejections().find(({ reason }) => reason === 'setMembers');
+    assert.is(seen?.last?.example, 'u');
   });
 
   it('churning names does not grow memory', () => {

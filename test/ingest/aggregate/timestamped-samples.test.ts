@@ -135,6 +135,8 @@ describe('values with times', (it) => {
       send(aggregator, lines.slice(i, i + 100).join('\n'));
     }
     assert.is(countOf(aggregator.rejections(), 'series.refused timedValues'), 70_000 - 65_536);
+    const seen = aggregator.rejections().find(({ reason }) => reason === 'timedValues');
+    assert.equal(seen?.last, { example: 'n69999', time: NOW });
     assert.is(aggregator.health().metricsLive, started().health().metricsLive);
     assert.is(taken(aggregator).length, 65_536);
     send(aggregator, lines.slice(0, 10).join('\n'));
