@@ -2,18 +2,14 @@
  * The TCP side of StatsD's management consoles, the server's and the proxy's: one read of the socket
  * is one command, commands of a connection are answered in order, and floods are held back.
  */
-import { once } from 'node:events';
 import net from 'node:net';
-import { UserError } from '../lib/errors.ts';
+import { listenTcp, type Listener } from '../lib/listen.ts';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
 
-export interface ConsoleServer {
+export interface ConsoleServer extends Listener {
   address: string;
-  port: number;
   /** Connections turned away. */
   rejections(): Rejection[];
-  /** A second call waits for the first. */
-  close(): Promise<void>;
 }
 
 const CONNECTIONS_MAX = 64;
@@ -35,16 +31,11 @@ interface CommandOptions {
 
 /** Listens; throws a `portTaken` UserError when the port is not free. */
 export async function listenForCommands(
-  { address, port }: { address: string; port: number },
+  bind: { address: string; port: number },
   answer: Answer,
   options: CommandOptions,
 ): Promise<ConsoleServer> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    converse(socket, answer, options);
-  });
+  const server = net.createServer((socket) => converse(socket, answer, options));
   server.maxConnections = CONNECTIONS_MAX;
   const rejected = new Rejections('console.refused', ['tooMany']);
   server.on('drop', (peer) => {
@@ -52,27 +43,9 @@ export async function listenForCommands(
     const example = `${remoteAddress} port ${remotePort}`;
     rejected.noteText(TOO_MANY, example, options.nowSeconds(), remoteAddress);
   });
-  server.listen(port, address);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new UserError(
-      'portTaken',
-      `management port ${port} on ${address} is taken by another process`,
-    );
-  }
-  const closed = once(server, 'close').then(() => {});
-  return {
-    address,
-    port: (server.address() as net.AddressInfo).port,
-    rejections: () => rejected.list(),
-    close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      return closed;
-    },
-  };
+  const place = `management port ${bind.port} on ${bind.address}`;
+  const listener = await listenTcp(server, bind, place);
+  return { ...listener, address: bind.address, rejections: () => rejected.list() };
 }
 
 /** Answers a connection's commands one after the other, in the order they came. */

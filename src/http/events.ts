@@ -43,12 +43,8 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
     await log.add(request.body as PostedEvent, deps.nowSeconds());
     return reply.type('text/html; charset=utf-8').send('');
   });
-  app.get('/events', async (request, reply) => {
-    const params = requestParams(request);
-    return sendJson(reply, params, search(log, params, deps.nowSeconds()));
-  });
-  for (const url of ['/events/get_data', '/events/get_dat']) {
-    // Graphite's own pattern, `get_data?`, takes both spellings.
+  // Graphite's own pattern, `get_data?`, takes both spellings.
+  for (const url of ['/events', '/events/get_data', '/events/get_dat']) {
     app.get(url, async (request, reply) => {
       const params = requestParams(request);
       return sendJson(reply, params, search(log, params, deps.nowSeconds()));

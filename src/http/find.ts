@@ -20,7 +20,7 @@ import {
 import { PROMETHEUS_TYPE } from '../health/prometheus.ts';
 import { clip, type Params } from './params.ts';
 import { prometheusPage } from './self.ts';
-import { requestParams, type HttpContext } from './http-deps.ts';
+import { jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
 import { readRange } from './time-range.ts';
 
 const METHODS = ['GET', 'POST'];
@@ -39,24 +39,10 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
       return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context));
     },
   });
-  app.route({
-    method: METHODS,
-    url: '/metrics/expand',
-    handler: async (request, reply) => {
-      const params = requestParams(request);
-      return sendJson(reply, params, { results: expand(context, params) });
-    },
-  });
-  app.route({
-    method: METHODS,
-    url: '/metrics/index.json',
-    config,
-    handler: async (request, reply) => {
-      // Graphite's index lists plain names; tagged series are listed by /tags.
-      const names = context.deps.store.allNames().filter((name) => !name.includes(';'));
-      return sendJson(reply, requestParams(request), names);
-    },
-  });
+  jsonRoute(app, '/metrics/expand', (params) => ({ results: expand(context, params) }));
+  // Graphite's index lists plain names; tagged series are listed by /tags.
+  const plainNames = () => context.deps.store.allNames().filter((name) => !name.includes(';'));
+  jsonRoute(app, '/metrics/index.json', plainNames, config);
 }
 
 function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {

@@ -2,7 +2,7 @@
  * What HTTP needs from the rest of the daemon, and what its route files share. Each route family is
  * a function in a file of its own, listed in routes.ts.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
@@ -11,6 +11,7 @@ import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { RequestCounts } from './request-counts.ts';
+import { sendJson } from './answers.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
@@ -40,6 +41,24 @@ export interface HttpContext extends RenderRules {
 }
 
 export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void | Promise<void>;
+
+/** Routes of GET and POST whose answer is the JSON of a value made from the parameters. */
+export function jsonRoute(
+  app: FastifyInstance,
+  url: string,
+  answer: (params: Params, request: FastifyRequest) => unknown,
+  config: FastifyContextConfig = {},
+): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url,
+    config,
+    handler: async (request, reply) => {
+      const params = requestParams(request);
+      return sendJson(reply, params, await answer(params, request));
+    },
+  });
+}
 
 /** The query string and the body (form or JSON) as one set of parameters. */
 export function requestParams(request: FastifyRequest): Params {

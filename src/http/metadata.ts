@@ -8,7 +8,7 @@ import { badRequest, UserError } from '../lib/errors.ts';
 import type { RecordStore, SeriesReader } from '../storage/roles.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
-import { bodyText, isJson, requestParams, type HttpContext } from './http-deps.ts';
+import { bodyText, isJson, jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
 
 const METADATA_PREFIX = 'metadata/';
 /** Bytes of key and metric together: LMDB's own keys are bounded by 1,978. */
@@ -25,19 +25,13 @@ interface Operation {
 
 export function metadataRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store } = context.deps;
-  const method = ['GET', 'POST'];
-  app.route({
-    method,
-    url: '/metrics/get-metadata',
-    handler: async (request, reply) => {
-      const params = requestParams(request);
-      const key = need(params, 'key');
-      const found = params.list('metric').map((metric) => [metric, read(store, metric, key)]);
-      return sendJson(reply, params, Object.fromEntries(found) as unknown);
-    },
+  jsonRoute(app, '/metrics/get-metadata', (params) => {
+    const key = need(params, 'key');
+    const found = params.list('metric').map((metric) => [metric, read(store, metric, key)]);
+    return Object.fromEntries(found) as unknown;
   });
   app.route({
-    method,
+    method: ['GET', 'POST'],
     url: '/metrics/set-metadata',
     handler: async (request, reply) => {
       const results: [string, unknown][] = [];

@@ -5,7 +5,7 @@
  */
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UserError } from '../lib/errors.ts';
+import { listening } from '../lib/listen.ts';
 import { RequestCounts } from './request-counts.ts';
 
 /** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
@@ -62,18 +62,8 @@ export async function openStartupServer(
 ): Promise<StartupServer> {
   const startup = new StartupServer(doing);
   const { server } = startup;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: address, port }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new UserError('portTaken', `HTTP port ${port} on ${address} is taken by another process`);
-  }
+  server.listen(port, address);
+  await listening(server, `HTTP port ${port} on ${address}`);
   return startup;
 }
 

@@ -4,11 +4,10 @@
  * documented and measured; the ring gives every key the same node.
  */
 import dgram from 'node:dgram';
-import { once } from 'node:events';
 import net from 'node:net';
 import { type ConsoleServer, listenForCommands } from '../console/commands.ts';
 import { configText } from '../console/config-text.ts';
-import { UserError } from '../lib/errors.ts';
+import { type Listener, listening, listenTcp } from '../lib/listen.ts';
 import { NodeHealth } from './node-health.ts';
 import type { ProxyConfig } from './proxy-config.ts';
 import { Router } from './router.ts';
@@ -49,7 +48,7 @@ class Proxying {
   private readonly out: dgram.Socket[];
   private readonly startedMs = performance.now();
   private health: NodeHealth | undefined;
-  private input: { port: number; close(): Promise<void> } | undefined;
+  private input: Listener | undefined;
   private console: ConsoleServer | undefined;
   private word = 'up';
   private flushing = false;
@@ -81,7 +80,7 @@ class Proxying {
     const { config } = this;
     const take = (packet: Buffer): void => this.take(packet);
     const refused = (): void => void (this.refused += 1);
-    this.input = await (config.protocol === 'udp' ? listenUdp : listenTcp)(config, take, refused);
+    this.input = await (config.protocol === 'udp' ? listenUdp : listenLines)(config, take, refused);
     if (config.management !== undefined) {
       const answer = (command: string): string | undefined => this.answer(command);
       const nowSeconds = (): number => Math.floor(Date.now() / 1000);
@@ -167,28 +166,24 @@ class Proxying {
   }
 }
 
-type Input = { port: number; close(): Promise<void> };
-
-async function listenUdp(config: ProxyConfig, take: (packet: Buffer) => void): Promise<Input> {
+async function listenUdp(config: ProxyConfig, take: (packet: Buffer) => void): Promise<Listener> {
   const ipv6 = config.ipv6 || net.isIPv6(config.address);
   const socket = dgram.createSocket(ipv6 ? 'udp6' : 'udp4');
   socket.on('message', take);
   socket.bind(config.port, config.address);
-  await listening(socket, config);
+  await listening(socket, placeOf(config));
   return {
     port: socket.address().port,
     close: () => new Promise((done) => socket.close(() => done())),
   };
 }
 
-async function listenTcp(
+function listenLines(
   config: ProxyConfig,
   take: (packet: Buffer) => void,
   refused: () => void,
-): Promise<Input> {
-  const sockets = new Set<net.Socket>();
+): Promise<Listener> {
   const server = net.createServer((socket) => {
-    sockets.add(socket);
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (data: Buffer) => {
       const bytes = rest.length === 0 ? data : Buffer.concat([rest, data]);
@@ -201,32 +196,12 @@ async function listenTcp(
     });
     socket.on('end', () => take(rest));
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.on('drop', refused);
-  server.listen(config.port, config.address);
-  await listening(server, config);
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+  return listenTcp(server, config, placeOf(config));
 }
 
-async function listening(socket: dgram.Socket | net.Server, config: ProxyConfig): Promise<void> {
-  try {
-    await once(socket, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    const { protocol, port, address } = config;
-    throw new UserError(
-      'portTaken',
-      `${protocol.toUpperCase()} port ${port} on ${address} is taken by another process`,
-    );
-  }
+function placeOf({ protocol, port, address }: ProxyConfig): string {
+  return `${protocol.toUpperCase()} port ${port} on ${address}`;
 }

@@ -3,6 +3,7 @@
  * fetched in one call: `gather` before evaluation, `seriesOf` during it.
  */
 import { overLimit, UserError } from '../../lib/errors.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
 import { parseTagExpression } from '../target/tag-expression.ts';
 
@@ -159,16 +160,11 @@ function groupByStart(
   wanted: Set<number>,
   last: number,
 ): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
-  for (const id of wanted) {
+  const found = [...wanted].filter((id) => {
     const fetched = series.get(id);
-    if (fetched === undefined || fetched.end - fetched.step > last) continue;
-    const before = fetched.start - fetched.step;
-    const group = groups.get(before);
-    if (group === undefined) groups.set(before, [id]);
-    else group.push(id);
-  }
-  return groups;
+    return fetched !== undefined && fetched.end - fetched.step <= last;
+  });
+  return groupBy(found, (id) => series.get(id)!.start - series.get(id)!.step);
 }
 
 /** Two parts as one; undefined where a coarser archive answered, or where there is a gap. */

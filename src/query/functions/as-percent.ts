@@ -5,10 +5,11 @@
  * common step, but without `nodes` the answers keep the start and step that each series came with.
  */
 import { badTarget } from '../../lib/errors.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import { normalize } from '../series/consolidate.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
-import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
+import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { combined, foldRows, joinPathExpressions, rowSeries } from './rows.ts';
 import { compareNames } from './sort.ts';
 import {
@@ -101,9 +102,9 @@ function ofGroups(
     );
   }
   const keyOf = (series: Series): string => groupKey(series, nodes);
-  const groups = groupByKey(seriesList, keyOf);
+  const groups = groupBy(seriesList, keyOf);
   const totals = new Map<string, Series>();
-  for (const [key, group] of total === undefined ? groups : groupByKey(total, keyOf)) {
+  for (const [key, group] of total === undefined ? groups : groupBy(total, keyOf)) {
     totals.set(key, sumOf(context, group));
   }
   const percentages = [...groups].flatMap(([key, group]) =>

@@ -43,16 +43,9 @@ export const baselineAberration: FunctionSpec = {
   group: 'Calculate',
   description: 'A series divided by its baseline: 1.1 where it is 10 % above what is usual.',
   params,
-  async call(
-    context,
-    seriesList: Series[],
-    unit: string,
-    start: number,
-    end: number,
-    maxAbsentPercent?: number,
-    minAvg?: number,
-  ) {
-    const usual = await medians(context, seriesList, unit, start, end, maxAbsentPercent, minAvg);
+  async call(...call: Parameters<typeof medians>) {
+    const [, seriesList] = call;
+    const usual = await medians(...call);
     const usualOf = new Map(usual.map((series) => [series.name, series.values]));
     return seriesList.flatMap((series) => {
       const expected = usualOf.get(`baseline(${series.name})`);

@@ -2,9 +2,10 @@
  * Groups of series whose names agree but for some parts, each group combined into one:
  * `aggregateWithWildcards` and its short forms.
  */
+import { groupBy } from '../../lib/group-by.ts';
 import type { Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
-import { groupByKey } from './node-or-tag.ts';
+
 import { aggFunc, type CallContext, type FunctionSpec, node, seriesList } from './spec.ts';
 
 const position = node('position', { multiple: true });
@@ -52,7 +53,7 @@ function overWildcards(
       .split('.')
       .filter((_, i) => !positions.includes(i))
       .join('.');
-  return [...groupByKey(seriesList, nameWithout)].flatMap(([name, group]) =>
+  return [...groupBy(seriesList, nameWithout)].flatMap(([name, group]) =>
     aggregated(context, group, func).map((answer) => ({ ...answer, name })),
   );
 }

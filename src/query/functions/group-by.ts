@@ -3,11 +3,12 @@
  * aggregate (`max`) or a function that combines (`asPercent`).
  */
 import { badTarget } from '../../lib/errors.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import { isReducer } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
 import { compareNames } from './sort.ts';
-import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
+import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import {
   AGGREGATION_NAMES,
   aggOrSeriesFunc,
@@ -98,7 +99,7 @@ export const groupByTags: FunctionSpec = {
       const name = others.length < tags.length ? nameTag(series) : common;
       return [name, ...values.sort(compareNames)].join(';');
     };
-    const answers = await combineGroups(context, groupByKey(seriesList, keyOf), callback);
+    const answers = await combineGroups(context, groupBy(seriesList, keyOf), callback);
     return answers.map((series) => ({
       ...series,
       pathExpression: series.name,
@@ -113,7 +114,7 @@ async function groupedByNodes(
   callback: string,
   nodes: NodeOrTag[],
 ): Promise<Series[]> {
-  const groups = groupByKey(seriesList, (series) => groupKey(series, nodes));
+  const groups = groupBy(seriesList, (series) => groupKey(series, nodes));
   return combineGroups(context, groups, callback);
 }
 

@@ -4,9 +4,10 @@
  * into.
  */
 import { compilePattern } from '../../lib/pattern.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import { maximum } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
-import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
+import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import {
   float,
   type FunctionSpec,
@@ -25,7 +26,7 @@ export const mapSeries: FunctionSpec = {
   description: 'Sorts series into one list for each value of a node or tag, for reduceSeries.',
   params: [seriesList(), nodeOrTag('mapNodes', { required: true, multiple: true })],
   call: (_context, seriesList: Series[], ...mapNodes: NodeOrTag[]) => [
-    ...groupByKey(seriesList, (series) => groupKey(series, mapNodes)).values(),
+    ...groupBy(seriesList, (series) => groupKey(series, mapNodes)).values(),
   ],
 };
 

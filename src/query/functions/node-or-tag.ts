@@ -17,21 +17,6 @@ export function groupKey(series: Series, nodes: readonly NodeOrTag[]): string {
   return nodes.map((node) => nodeOrTagText(series, parts, node)).join('.');
 }
 
-/** Groups in the order of their first series. */
-export function groupByKey(
-  seriesList: readonly Series[],
-  keyOf: (series: Series) => string,
-): Map<string, Series[]> {
-  const groups = new Map<string, Series[]>();
-  for (const series of seriesList) {
-    const key = keyOf(series);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [series]);
-    else group.push(series);
-  }
-  return groups;
-}
-
 function nodeOrTagText(series: Series, nodes: string[], node: NodeOrTag): string {
   const part = Number.isInteger(node) ? nodes.at(Number(node)) : undefined; // no part has number 0.5
   return part ?? String(series.tags[String(node)] ?? '');

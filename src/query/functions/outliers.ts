@@ -7,6 +7,7 @@ import { intervalSeconds } from '../series/interval.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { formatG } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
+import { perSeries } from './per-series.ts';
 import { checkAlike } from './rows.ts';
 import { sortedBy } from './sort.ts';
 import { float, type FunctionSpec, integer, intOrInterval, seriesList } from './spec.ts';
@@ -40,7 +41,7 @@ export const heatMap: FunctionSpec = {
   },
 };
 
-export const lowPass: FunctionSpec = {
+export const lowPass = perSeries({
   name: 'lowPass',
   aliases: ['lpf'],
   origin: 'carbonapi',
@@ -48,16 +49,15 @@ export const lowPass: FunctionSpec = {
   description:
     'Keeps the outer cutPercent of the datapoints, half at either end, and nulls the middle: of ' +
     'an fft that leaves the low frequencies.',
-  params: [seriesList(), float('cutPercent', { required: true })],
-  call: (_context, seriesList: Series[], cutPercent: number) =>
-    seriesList.map((series) => {
-      const edgeCount = Math.trunc((cutPercent / 200) * series.values.length);
-      const values = series.values.map((value, i) =>
-        i < edgeCount || i >= series.values.length - edgeCount ? value : NaN,
-      );
-      return derive(series, { name: `lowPass(${series.name},${formatG(cutPercent)})`, values });
-    }),
-};
+  params: [float('cutPercent', { required: true })],
+  each(series, cutPercent: number) {
+    const edgeCount = Math.trunc((cutPercent / 200) * series.values.length);
+    const values = series.values.map((value, i) =>
+      i < edgeCount || i >= series.values.length - edgeCount ? value : NaN,
+    );
+    return derive(series, { name: `lowPass(${series.name},${formatG(cutPercent)})`, values });
+  },
+});
 
 function tukey(
   name: string,

@@ -38,8 +38,7 @@ export const slo: FunctionSpec = {
     'The share, 0 to 1, of the datapoints of each interval that are above (aboveOrEqual, below, ' +
     'belowOrEqual) a value.',
   params,
-  call: (context, seriesList: Series[], length: string, method: string, bound: number) =>
-    perInterval(context, seriesList, { length, method, bound }),
+  call: perInterval,
 };
 
 export const sloErrorBudget: FunctionSpec = {
@@ -50,27 +49,16 @@ export const sloErrorBudget: FunctionSpec = {
     'The seconds of failure that are left of an objective such as 0.999 in each interval; ' +
     'negative when it is missed.',
   params: [...params, float('objective', { required: true })],
-  call: (
-    context,
-    seriesList: Series[],
-    length: string,
-    method: string,
-    bound: number,
-    objective: number,
-  ) => perInterval(context, seriesList, { length, method, bound, objective }),
+  call: perInterval,
 };
-
-interface Objective {
-  length: string;
-  method: string;
-  bound: number;
-  objective?: number;
-}
 
 async function perInterval(
   context: CallContext,
   seriesList: Series[],
-  { length, method, bound, objective }: Objective,
+  length: string,
+  method: string,
+  bound: number,
+  objective?: number,
 ): Promise<Series[]> {
   const matches = METHODS[method];
   if (matches === undefined) {

@@ -6,10 +6,11 @@
  *     timerStat(timerMergeByNode(stats.timers.*.*, 3), "rate")
  */
 import { badTarget } from '../../lib/errors.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import { commonGrid, type Grid, readCount, readOnto } from '../series/distribution.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { commonTags } from './combine.ts';
-import { groupByKey, groupKey, type NodeOrTag } from './node-or-tag.ts';
+import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { joinPathExpressions } from './rows.ts';
 import { type CallContext, type FunctionSpec, nodeOrTag, timers } from './spec.ts';
 import { hasSlots, timersOf } from './timer-values.ts';
@@ -40,7 +41,7 @@ export const timerMergeByNode: FunctionSpec = {
   async call(context, seriesList: Series[], ...nodes: NodeOrTag[]) {
     if (nodes.length === 0) throw badTarget('no node read, expected some');
     const answers: Series[] = [];
-    for (const [key, group] of groupByKey(seriesList, (series) => groupKey(series, nodes))) {
+    for (const [key, group] of groupBy(seriesList, (series) => groupKey(series, nodes))) {
       if (group.some(hasSlots)) answers.push(await mergedTimer(context, group, key));
     }
     return answers;

@@ -47,26 +47,20 @@ export async function mergeOnto(
   pause: () => Promise<void>,
 ): Promise<{ values: Float64Array; sketches: SketchColumn }> {
   const column = new ColumnBuilder(grid.count);
-  const values = await merge(grid, all, reader, pause, column);
+  const values = await readOnto(grid, all, reader, pause, column);
   return { values, sketches: column.finish() };
 }
 
-/** The numbers without the sketches: encoding merged sketches is a sixth of the whole cost. */
-export function readOnto(
+/**
+ * The numbers alone, or with the sketches into `column`: encoding merged sketches is a sixth of the
+ * whole cost.
+ */
+export async function readOnto(
   grid: Grid,
   all: readonly Series[],
   reader: Reader,
   pause: () => Promise<void>,
-): Promise<Float64Array> {
-  return merge(grid, all, reader, pause, undefined);
-}
-
-async function merge(
-  grid: Grid,
-  all: readonly Series[],
-  reader: Reader,
-  pause: () => Promise<void>,
-  column: ColumnBuilder | undefined,
+  column?: ColumnBuilder,
 ): Promise<Float64Array> {
   const { start, step, count } = grid;
   const values = new Float64Array(count).fill(NaN);
