@@ -15,7 +15,7 @@ import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
 import { requireSettings } from './settings.ts';
 import { sourceText } from './rule-source.ts';
@@ -105,7 +105,7 @@ async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
         return [{ name: info.name, archives, aggregationMethod, xFilesFactor }];
       });
       let done = made.series - changes.length;
-      for (const page of pagesOf(changes, rewrite ? REWRITE_PAGE : ADMIN_PAGE)) {
+      for (const page of slices(changes, rewrite ? REWRITE_PAGE : ADMIN_PAGE)) {
         count += (await admin.retain({ changes: page, rewrite })).count;
         progress.count((done += page.length));
       }

@@ -4,7 +4,7 @@ import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 
@@ -44,7 +44,7 @@ async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void
     }
     let deleted = 0;
     try {
-      for (const page of pagesOf(names, ADMIN_PAGE)) {
+      for (const page of slices(names, ADMIN_PAGE)) {
         deleted += (await admin.delete({ names: page })).count;
         progress.show(deleted, names.length);
       }

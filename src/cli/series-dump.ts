@@ -10,7 +10,7 @@ import { addExamples } from './examples.ts';
 import { jsonNumber, shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 import { type TimeFlags, timePrinter } from './times.ts';
@@ -44,7 +44,7 @@ async function dump(queries: string[], flags: DumpFlags): Promise<void> {
   await withAdmin(flags, async (admin) => {
     const all = await selectNames(admin, queries);
     let done = 0;
-    for (const names of pagesOf(all, GROUP)) {
+    for (const names of slices(all, GROUP)) {
       const { series: details } = await admin.info({ names });
       const archives = await Promise.all(names.map(async (name) => readArchives(admin, name)));
       for (const [i, detail] of details.entries()) {

@@ -10,7 +10,7 @@ import { addExamples } from './examples.ts';
 import { jsonNumber } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { writeOut } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { QUERY_HELP, selectPages } from './series-select.ts';
 import { type TimeFlags, timeArgument, timePrinter } from './times.ts';
 
@@ -73,7 +73,7 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
   let fetched = 0;
   await withAdmin(flags, async (admin) => {
     for await (const page of selectPages(admin, queries)) {
-      for (const names of pagesOf(page, GROUP)) {
+      for (const names of slices(page, GROUP)) {
         const answers = await readValues(admin, names, { from, until, now });
         for (const [i, name] of names.entries()) {
           const answer = answers[i];

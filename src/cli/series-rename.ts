@@ -8,7 +8,7 @@ import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
 import { selectNames } from './series-select.ts';
 
@@ -54,7 +54,7 @@ async function rename(from: string, to: string, flags: RenameFlags): Promise<voi
       return;
     }
     let renamed = 0;
-    for (const page of pagesOf(pairs, ADMIN_PAGE)) {
+    for (const page of slices(pairs, ADMIN_PAGE)) {
       renamed += (await admin.rename({ pairs: page })).count;
       progress.show(renamed, pairs.length);
     }

@@ -14,7 +14,7 @@ import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult, writeOut } from './output.ts';
-import { pagesOf } from './pages.ts';
+import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 
@@ -65,7 +65,7 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
     const names = await selectNames(admin, queries);
     let changed = 0;
     let done = 0;
-    for (const page of pagesOf(names, ADMIN_PAGE)) {
+    for (const page of slices(names, ADMIN_PAGE)) {
       const wanted = (await admin.info({ names: page })).series.flatMap((detail) => {
         if (detail === undefined) return [];
         const { name, archives, aggregationMethod, xFilesFactor } = detail;

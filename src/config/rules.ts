@@ -63,16 +63,10 @@ function servers({ values, given, context: { findings } }: OptionsRead): ServerC
     findings.warning(socket.place, `${SOCKET_NEEDS_TCP}: ignored`);
   }
   const { server, address, port, address_ipv6, socket_mod } = values;
-  const common = { address, address_ipv6, socket_mod, dialect };
   const { socket: path = '', datagramSocket = '' } = values;
-  const byPort = { ...common, server, port, socket: path, datagramSocket: '' };
-  const byPath = {
-    ...common,
-    server: './servers/udp' as const,
-    port: 0,
-    socket: '',
-    datagramSocket,
-  };
+  const common = { address, address_ipv6, socket_mod, dialect, socket: path };
+  const byPort = { ...common, server, port, datagramSocket: '' };
+  const byPath = { ...common, server: './servers/udp' as const, port: 0, datagramSocket };
   return [byPort, ...(datagramSocket === '' ? [] : [byPath])].flatMap((keys) =>
     serverConfig(keys, dialect),
   );

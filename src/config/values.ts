@@ -5,6 +5,7 @@
  * Files hold typed values, though StatsD takes `"500"` for a number, so digits in quotes are one.
  * Flags and variables hold text: `true`/`false`, `90,99.9`, `off`.
  */
+import { TIME_UNITS } from '../lib/time-units.ts';
 import type { FileValues, Findings } from './findings.ts';
 
 /** A value as it was given, before it is checked. */
@@ -84,14 +85,6 @@ export function readInteger({ value }: Value, { range, unit }: Limits): Read<num
   return { error: `read ${show(value)}, expected a whole number${of}${within}` };
 }
 
-const DURATION_UNITS: readonly [name: string, seconds: number][] = [
-  ['seconds', 1],
-  ['minutes', 60],
-  ['hours', 3600],
-  ['days', 86_400],
-  ['weeks', 604_800],
-  ['years', 31_536_000],
-];
 /** The last write of a series is known to within ten minutes. */
 const DURATION_SECONDS_MIN = 3600;
 
@@ -99,7 +92,7 @@ const DURATION_SECONDS_MIN = 3600;
 function readDuration({ value }: Value): Read<number> {
   if (value === 'off' || value === false) return { value: 0 };
   const match = typeof value === 'string' ? /^(\d{1,9})([a-z]+)$/.exec(value.trim()) : null;
-  const unit = DURATION_UNITS.find(([name]) => match !== null && name.startsWith(match[2]!));
+  const unit = TIME_UNITS.find(([name]) => match !== null && name.startsWith(match[2]!));
   const seconds = match === null || unit === undefined ? NaN : Number(match[1]) * unit[1];
   if (seconds >= DURATION_SECONDS_MIN) return { value: seconds };
   return {

@@ -4,6 +4,7 @@
  * (`stats.timers.web01.latency.upper_99`). Bounded as datapoints are: a sketch counts as so many as
  * fit into its bytes.
  */
+import { slices } from '../../lib/slices.ts';
 import { overLimit } from '../../lib/errors.ts';
 import { encodedCount } from '../../sketch/codec.ts';
 import { decodeDistinct } from '../../sketch/distinct-codec.ts';
@@ -149,8 +150,7 @@ export class SketchFetches {
       const most = this.limits.seriesMax;
       throw overLimit(`the paths of this request match over ${most} timers`);
     }
-    for (let first = 0; first < missing.length; first += BATCH) {
-      const ids = missing.slice(first, first + BATCH);
+    for (const ids of slices(missing, BATCH)) {
       const answers = await this.store.fetchSketches(ids, from, until, this.now);
       for (const [i, id] of ids.entries()) {
         const answer = answers[i];

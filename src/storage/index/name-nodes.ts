@@ -5,6 +5,7 @@
  * order of `text.` (the order of whole paths where all of them go on), so that a find need not
  * sort. Used by name-tree.ts and name-find.ts.
  */
+import { grown } from '../../lib/grown.ts';
 import { compareNames } from './byte-order.ts';
 import { ChildTable } from './child-table.ts';
 import { NodeTexts } from './node-texts.ts';
@@ -171,8 +172,6 @@ export class NameNodes {
   }
 
   private grow(length = this.cells.length * 2): void {
-    const wider = new Int32Array(length);
-    wider.set(this.cells);
-    this.cells = wider;
+    this.cells = grown(this.cells, new Int32Array(length));
   }
 }

@@ -15,7 +15,6 @@ export class NameTree {
   private readonly wholeNames: readonly (string | undefined)[];
   /** The name added last, its branches and where each ends: names that come sorted share most. */
   private readonly last = { name: '', depth: 0, nodes: [] as number[], ends: [] as number[] };
-  private count = 0;
 
   /** `names` holds the names of series by id, where they are stored anyway. */
   constructor(names: readonly (string | undefined)[] = []) {
@@ -25,11 +24,6 @@ export class NameTree {
   /** Makes room for that many more series at once. */
   reserve(count: number): void {
     this.nodes.reserve(count);
-  }
-
-  /** Series in the tree. */
-  get size(): number {
-    return this.count;
   }
 
   /** Adds a series, or gives a known name a new id; `id` is not negative. */
@@ -47,7 +41,6 @@ export class NameTree {
     last.name = name;
     last.depth = depth;
     node = this.nodes.childOrNew(node, name.slice(from));
-    if (this.nodes.seriesOf(node) === NO_SERIES) this.count += 1;
     this.nodes.setSeries(node, id);
   }
 
@@ -68,7 +61,6 @@ export class NameTree {
     let node = this.locate(name);
     if (node === ROOT || nodes.seriesOf(node) === NO_SERIES) return false;
     nodes.setSeries(node, NO_SERIES);
-    this.count -= 1;
     this.last.depth = 0; // its branches may be removed
     while (node !== ROOT && !nodes.hasChildren(node) && nodes.seriesOf(node) === NO_SERIES) {
       const parent = nodes.parentOf(node);

@@ -3,6 +3,8 @@
  * Slots are given out in ascending order, so adding is appending. A removed series stays in the
  * list until the whole index is rebuilt; `live` counts those that are left. Used by tag-index.ts.
  */
+import { grown } from '../../lib/grown.ts';
+
 export class Postings {
   private slots = new Uint32Array(4);
   private used = 0;
@@ -16,9 +18,7 @@ export class Postings {
   /** Adds a slot above all others. */
   append(slot: number): void {
     if (this.used === this.slots.length) {
-      const grown = new Uint32Array(this.used * 2);
-      grown.set(this.slots);
-      this.slots = grown;
+      this.slots = grown(this.slots, new Uint32Array(this.used * 2));
     }
     this.slots[this.used++] = slot;
     this.live += 1;

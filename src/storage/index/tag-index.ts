@@ -22,11 +22,6 @@ export class TagIndex {
   private slotNames: string[] = [];
   private slotIds: number[] = [];
 
-  /** Series in the index. */
-  get size(): number {
-    return this.slotByName.size;
-  }
-
   /**
    * Adds a tagged series, or gives a known one a new id; a name without tags is left out. The name
    * is canonical.

@@ -4,20 +4,11 @@
  *     step:duration[,step:duration…]     60s:7d     one point a minute, for seven days
  *     step:points                        60:1440    bare numbers: seconds, and a count of points
  *
- * A unit is any beginning of seconds, minutes, hours, days, weeks or years, lower case; a year is
- * 365 days. Rules between archives are whisper's (whisper.py `validateArchiveList`).
+ * Units are those of lib/time-units.ts, in lower case. Rules between archives are whisper's (whisper.py `validateArchiveList`).
  */
 import { UserError } from '../../lib/errors.ts';
+import { TIME_UNITS } from '../../lib/time-units.ts';
 import type { Archive } from './archives.ts';
-
-const UNITS: readonly [string, number][] = [
-  ['seconds', 1],
-  ['minutes', 60],
-  ['hours', 3600],
-  ['days', 86_400],
-  ['weeks', 604_800],
-  ['years', 31_536_000],
-];
 
 /** Whisper keeps steps, points and retentions as unsigned 32-bit numbers. */
 const UINT32_MAX = 0xffffffff;
@@ -133,13 +124,13 @@ function readDuration(text: string): { count: number; unitSeconds: number | unde
   const count = Number(match[1]);
   const unit = match[2]!; // the group always takes part
   if (unit === '') return { count, unitSeconds: undefined };
-  const known = UNITS.find(([name]) => name.startsWith(unit));
+  const known = TIME_UNITS.find(([name]) => name.startsWith(unit));
   if (known === undefined) return `unknown unit "${unit}", expected s m h d w y`;
   return { count, unitSeconds: known[1] };
 }
 
 function formatSeconds(seconds: number): string {
-  const unit = UNITS.findLast(
+  const unit = TIME_UNITS.findLast(
     ([name, length]) => name !== 'weeks' && seconds % length === 0 && seconds >= length,
   );
   return unit === undefined ? `${seconds}s` : `${seconds / unit[1]}${unit[0][0]}`;

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { slices } from '../../lib/slices.ts';
 import type { StoreAdmin } from '../admin/calls.ts';
 import { localAdmin } from '../admin/local-admin.ts';
 import type { AdminStore } from '../admin/local-store.ts';
@@ -44,8 +45,8 @@ export async function exportWhisper(
 ): Promise<ExportSummary> {
   const source = 'points' in store ? store : localAdmin(store, folder);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
-  for (let first = 0; first < series.length; first += FILES_IN_FLIGHT) {
-    const group = series.slice(first, first + FILES_IN_FLIGHT);
+  let done = 0;
+  for (const group of slices(series, FILES_IN_FLIGHT)) {
     const reasons = await Promise.all(
       group.map(async ({ name }) => exportOne(source, name, folder, options, summary)),
     );
@@ -55,7 +56,8 @@ export async function exportWhisper(
       summary.refused.push({ name, reason });
       options.onRefused?.({ name, reason });
     }
-    options.onProgress?.({ done: first + group.length, series: series.length });
+    done += group.length;
+    options.onProgress?.({ done, series: series.length });
   }
   return summary;
 }

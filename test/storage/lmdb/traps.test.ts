@@ -13,7 +13,7 @@ import {
   endOfFile,
   openEnvironment,
 } from '../../../src/storage/lmdb/db/environment.ts';
-import { rowKey } from '../../../src/storage/lmdb/db/ring-records.ts';
+import { ringKeys } from '../../../src/storage/lmdb/db/ring-records.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { frameOf, withoutNames } from '../../support/frame.ts';
@@ -471,7 +471,7 @@ describe('trap 13: a file is not to be copied while it is open', (it) => {
       fs.mkdirSync(restored);
       fs.renameSync(file, path.join(restored, 'data.mdb'));
       const { root, rows } = openEnvironment(restored, 64 * MIB);
-      assert.ok(rows.get(rowKey(0, 0, NOW / 10, 0)) !== undefined);
+      assert.ok(rows.get(ringKeys(0, []).row(0, NOW / 10, 0)) !== undefined);
       await root.close();
     });
   });

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { UserError } from '../../../lib/errors.ts';
+import { slices } from '../../../lib/slices.ts';
 import { DATA_FILE, databaseOf, openEnvironment } from '../db/environment.ts';
 import { PageFile } from './page-file.ts';
 import { syncFolder } from '../db/durable-file.ts';
@@ -47,9 +48,9 @@ async function repairInPlace(
     for (const [name, keys] of verified.damaged) {
       const database = databaseOf(environment, name);
       const check = verified.checks.get(name);
-      for (let first = 0; first < keys.length; first += BATCH) {
+      for (const some of slices(keys, BATCH)) {
         environment.root.transactionSync(() => {
-          for (const key of keys.slice(first, first + BATCH)) {
+          for (const key of some) {
             const value = database.get(key);
             const whole = value === undefined ? undefined : check?.mend?.(key, value);
             if (whole === undefined) database.removeSync(key);

@@ -6,7 +6,7 @@ import type { Archive } from '../../retention/archives.ts';
 import type { RecordReader, RecordSink } from '../../ring/ring-records.ts';
 import { ROW_RING, chunkSlots } from '../../ring/ring.ts';
 import type { Binary } from './database.ts';
-import { ringKey } from './ring-key.ts';
+import { RING_KEY_BYTES, ringKey } from './ring-key.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** Of which databases the rings are. */
@@ -15,14 +15,11 @@ interface RingDatabases {
   chunks: Binary;
 }
 
-export function sketchDatabases({
-  sketchRows,
-  sketchChunks,
-}: {
+export function sketchDatabases(environment: {
   sketchRows: Binary;
   sketchChunks: Binary;
 }): RingDatabases {
-  return { rows: sketchRows, chunks: sketchChunks };
+  return { rows: environment.sketchRows, chunks: environment.sketchChunks };
 }
 
 /** Each record is overwritten by the next that is read in this thread. */
@@ -31,12 +28,11 @@ export function ringReader(
   classId: number,
   archives: readonly Archive[],
 ): RecordReader {
+  const key = ringKeys(classId, archives);
   return {
-    row: (archiveIndex, row, unit) => rows.getBinaryFast(rowKey(classId, archiveIndex, row, unit)),
-    chunk(archiveIndex, chunk, unit) {
-      const archive = archives[archiveIndex]!; // asked for archives of the class only
-      return chunks.getBinaryFast(chunkKey(classId, archiveIndex, archive, chunk, unit));
-    },
+    row: (archiveIndex, row, unit) => rows.getBinaryFast(key.row(archiveIndex, row, unit)),
+    chunk: (archiveIndex, chunk, unit) =>
+      chunks.getBinaryFast(key.chunk(archiveIndex, chunk, unit)),
   };
 }
 
@@ -46,34 +42,24 @@ export function ringSink(
   classId: number,
   archives: readonly Archive[],
 ): RecordSink {
+  const key = ringKeys(classId, archives);
   return {
     row: (archiveIndex, row, unit, record) =>
-      batch.put(rows, rowKey(classId, archiveIndex, row, unit), record),
-    chunk(archiveIndex, chunk, unit, record) {
-      const archive = archives[archiveIndex]!; // one of the class
-      batch.put(chunks, chunkKey(classId, archiveIndex, archive, chunk, unit), record);
-    },
+      batch.put(rows, key.row(archiveIndex, row, unit), record),
+    chunk: (archiveIndex, chunk, unit, record) =>
+      batch.put(chunks, key.chunk(archiveIndex, chunk, unit), record),
   };
 }
 
-/** What rowKey and chunkKey answer: lmdb copies a key at once, and a new one costs a third of a get. */
-const lastKey = new Uint8Array(11);
+/** What ringKeys answer: lmdb copies a key at once, and a new one costs a third of a get. */
+const lastKey = new Uint8Array(RING_KEY_BYTES);
 
-export function rowKey(
-  classId: number,
-  archiveIndex: number,
-  row: number,
-  unit: number,
-): Uint8Array {
-  return ringKey(classId, archiveIndex, row % ROW_RING, unit, lastKey);
-}
-
-function chunkKey(
-  classId: number,
-  archiveIndex: number,
-  archive: Archive,
-  chunk: number,
-  unit: number,
-): Uint8Array {
-  return ringKey(classId, archiveIndex, chunk % chunkSlots(archive), unit, lastKey);
+/** The keys of a class, each good until the next; asked for archives of the class only. */
+export function ringKeys(classId: number, archives: readonly Archive[]) {
+  return {
+    row: (archiveIndex: number, row: number, unit: number) =>
+      ringKey(classId, archiveIndex, row % ROW_RING, unit, lastKey),
+    chunk: (archiveIndex: number, chunk: number, unit: number) =>
+      ringKey(classId, archiveIndex, chunk % chunkSlots(archives[archiveIndex]!), unit, lastKey),
+  };
 }

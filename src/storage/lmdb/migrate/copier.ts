@@ -40,12 +40,20 @@ interface Job {
   spans: Span[];
 }
 
+interface CopierParts {
+  retainer: Retainer;
+  late: LatePoints;
+  /** Newest time of a series, 0 unknown. */
+  lastWriteOf(id: number): number;
+}
+
 export class Copier {
   private readonly environment: Environment;
   private readonly table: SeriesTable;
   private readonly progress: Progress;
   private readonly retainer: Retainer;
   private readonly late: LatePoints;
+  private readonly lastWriteOf: CopierParts['lastWriteOf'];
   /** By the first name of what is copied together. */
   private readonly jobs = new Map<string, Job>();
 
@@ -53,50 +61,47 @@ export class Copier {
     environment: Environment,
     table: SeriesTable,
     progress: Progress,
-    parts: { retainer: Retainer; late: LatePoints },
+    { retainer, late, lastWriteOf }: CopierParts,
   ) {
     this.environment = environment;
     this.table = table;
     this.progress = progress;
-    this.retainer = parts.retainer;
-    this.late = parts.late;
+    this.retainer = retainer;
+    this.late = late;
+    this.lastWriteOf = lastWriteOf;
   }
 
   /**
    * One part of the copies of these series; resolves to how many still have previous retentions.
    */
-  step(names: readonly string[], lastWriteOf: (id: number) => number): number {
+  step(names: readonly string[]): number {
     const { table } = this;
     const waiting = names.filter((name) => table.columns.hasPrevious(table.find(name)));
     const first = waiting[0];
     if (first === undefined) return 0;
-    const job = this.jobOf(first, waiting, lastWriteOf);
-    const done = this.copyPart(job, lastWriteOf);
+    const job = this.jobOf(first, waiting);
+    const done = this.copyPart(job);
     if (!done) return waiting.length;
     this.finish(job);
     return waiting.length - job.ids.length;
   }
 
   /** The job under way; a new one when there is none, or its series are not what they were. */
-  private jobOf(
-    first: string,
-    waiting: readonly string[],
-    lastWriteOf: (id: number) => number,
-  ): Job {
+  private jobOf(first: string, waiting: readonly string[]): Job {
     const { columns } = this.table;
     const known = this.jobs.get(first);
     if (known !== undefined) {
       const same = known.names.every((name, i) => {
         const id = this.table.find(name);
-        return id === known.ids[i] && this.keyOf(id, lastWriteOf) === known.key;
+        return id === known.ids[i] && this.keyOf(id) === known.key;
       });
       if (same) return known;
       this.drop(known);
     }
     this.takeCleanColumns(waiting);
-    const key = this.keyOf(this.table.find(first), lastWriteOf);
+    const key = this.keyOf(this.table.find(first));
     const names = waiting
-      .filter((name) => this.keyOf(this.table.find(name), lastWriteOf) === key)
+      .filter((name) => this.keyOf(this.table.find(name)) === key)
       .sort((a, b) => columns.columnOf(this.table.find(a)) - columns.columnOf(this.table.find(b)));
     names.splice(names.indexOf(first), 1);
     names.unshift(first);
@@ -125,11 +130,11 @@ export class Copier {
     retainer.seed(moved);
   }
 
-  private copyPart(job: Job, lastWriteOf: (id: number) => number): boolean {
+  private copyPart(job: Job): boolean {
     const { columns, classes } = this.table;
     const ringClass = this.table.ringsOf(job.ids[0]!); // a job has series
     const { archives } = ringClass.rings;
-    const now = this.nowOf(job.ids[0]!, ringClass, lastWriteOf);
+    const now = this.nowOf(job.ids[0]!, ringClass);
     for (const one of classes) one.rings.propagate();
     const history = historyOf(columns, job.ids, (classId) => classes[classId]!.rings);
     const blocks = new Set(job.ids.map((id) => Math.floor(columns.columnOf(id) / BLOCK_SERIES)))
@@ -195,16 +200,16 @@ export class Copier {
   }
 
   /** Series of one key are copied in step. */
-  private keyOf(id: number, lastWriteOf: (id: number) => number): string {
+  private keyOf(id: number): string {
     const { imported } = this.table.ringsOf(id);
-    return `${historyKey(this.table.columns, id)}${imported ? ` seen ${lastWriteOf(id)}` : ''}`;
+    return `${historyKey(this.table.columns, id)}${imported ? ` seen ${this.lastWriteOf(id)}` : ''}`;
   }
 
   /** The time that retentions count from: rings of imported series end with their own points. */
-  private nowOf(id: number, ringClass: RingClass, lastWriteOf: (id: number) => number): number {
+  private nowOf(id: number, ringClass: RingClass): number {
     const { newest } = this.progress;
     if (!ringClass.imported) return newest;
-    const lastWrite = lastWriteOf(id);
+    const lastWrite = this.lastWriteOf(id);
     return lastWrite > 0 ? lastWrite : Math.min(newest, this.newestPoint(id));
   }
 

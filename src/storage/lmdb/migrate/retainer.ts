@@ -4,6 +4,7 @@
  * coarser row's worth an archive, so that every later rollup finds all its points there.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { slices } from '../../../lib/slices.ts';
 import { methodCode } from '../../ring/rollup/rollup.ts';
 import { longestRetention } from '../../ring/ring.ts';
 import {
@@ -97,12 +98,12 @@ export class Retainer {
   }
 
   /** Fills the rows that grow across the change, in the columns just taken. */
-  seed(ids: readonly number[]): void {
-    if (ids.length === 0) return;
+  seed(moved: readonly number[]): void {
+    if (moved.length === 0) return;
     const { table } = this;
     // Late points are in their coarser rows only then.
     for (const { rings } of table.classes) rings.propagate();
-    for (const group of groupByHistory(table.columns, ids)) {
+    for (const group of groupByHistory(table.columns, moved)) {
       const ringClass = table.ringsOf(group[0]!); // groups are not empty
       const { archives } = ringClass.rings;
       ringClass.rings.advance(Math.floor(this.progress.newest / archives[0]!.step));
@@ -111,9 +112,7 @@ export class Retainer {
         return Math.max(most, this.growingRows(ringClass, index).count);
       }, 1);
       const size = Math.max(1, Math.floor(VALUES_MAX / longest));
-      for (let first = 0; first < group.length; first += size) {
-        this.seedGroup(ringClass, group.slice(first, first + size));
-      }
+      for (const ids of slices(group, size)) this.seedGroup(ringClass, ids);
     }
   }
 

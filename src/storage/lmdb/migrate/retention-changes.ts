@@ -2,6 +2,7 @@
  * Changes of retention as the main thread drives them: pages, copies part by part, and cleaning up
  * behind them. The work itself is the writer's (retainer.ts, copier.ts, sweeper.ts).
  */
+import { slices } from '../../../lib/slices.ts';
 import { canonicalName } from '../../index/tagged-name.ts';
 import type { SeriesInfo } from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
@@ -43,10 +44,8 @@ export class RetentionChanges {
   /** As Store.retain. */
   async retain(changes: readonly SeriesInfo[], rewrite: boolean): Promise<number> {
     let count = 0;
-    for (let first = 0; first < changes.length; first += CHANGES_PAGE) {
-      const page = changes.slice(first, first + CHANGES_PAGE).map((change) => {
-        return { ...change, name: canonicalName(change.name) };
-      });
+    for (const some of slices(changes, CHANGES_PAGE)) {
+      const page = some.map((change) => ({ ...change, name: canonicalName(change.name) }));
       const names = page.map(({ name }) => name);
       // One more previous retention would be too many for these.
       await this.copyHistory(
@@ -74,8 +73,7 @@ export class RetentionChanges {
     this.sweeping = true;
     try {
       const agedOut = [...this.reader.agedOut(readProgress(this.environment).newest)];
-      for (let first = 0; first < agedOut.length; first += CHANGES_PAGE) {
-        const names = agedOut.slice(first, first + CHANGES_PAGE);
+      for (const names of slices(agedOut, CHANGES_PAGE)) {
         await this.ask({ kind: 'sweep', job: 0, names });
         this.columnsLeft = true;
       }
@@ -91,8 +89,7 @@ export class RetentionChanges {
 
   /** A part a transaction, so that flushes go on in between. */
   private async copyHistory(names: readonly string[]): Promise<void> {
-    for (let first = 0; first < names.length; first += COPY_PAGE) {
-      const page = names.slice(first, first + COPY_PAGE);
+    for (const page of slices(names, COPY_PAGE)) {
       while (((await this.ask({ kind: 'copy', job: 0, names: page })) as number) > 0);
       this.columnsLeft = true;
     }

@@ -3,6 +3,7 @@
  * series is read in one snapshot, and between groups other work gets its turn.
  */
 import { groupBy } from '../../../lib/group-by.ts';
+import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
 import { type RingSeries, readColumns } from '../../ring/values/columns.ts';
@@ -179,9 +180,9 @@ export class Reader {
       if (changed.length > 0)
         await this.fetchHistories(classId, window, now, ids, changed, answers);
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
-      for (let first = 0; first < positions.length; first += size) {
-        if (first > 0) await yieldInOrder();
-        const group = positions.slice(first, first + size);
+      let read = 0;
+      for (const group of slices(positions, size)) {
+        if (read++ > 0) await yieldInOrder();
         this.fetchGroup(classId, window, ids, group, answers);
       }
     }
@@ -243,12 +244,11 @@ export class Reader {
     const positionOf = groupBy(positions, (position) => ids[position]!);
     const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
     for (const group of groupByHistory(this.columns, [...positionOf.keys()])) {
-      for (let first = 0; first < group.length; first += size) {
+      for (const some of slices(group, size)) {
         await yieldInOrder();
-        const part = group
-          .slice(first, first + size)
-          .filter((id) => this.columns.isOf(id, classId) && this.columns.hasPrevious(id));
-        for (const same of groupByHistory(this.columns, part)) {
+        const isLeft = (id: number): boolean =>
+          this.columns.isOf(id, classId) && this.columns.hasPrevious(id);
+        for (const same of groupByHistory(this.columns, some.filter(isLeft))) {
           const matrix = this.readHistories(same, window, now);
           same.forEach((id, i) => {
             for (const position of positionOf.get(id)!) {

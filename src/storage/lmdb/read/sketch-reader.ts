@@ -2,6 +2,7 @@
  * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
  * LMDB. The counterpart of reader.ts and a part of it.
  */
+import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import {
   NO_TIMER,
@@ -134,9 +135,9 @@ export class SketchReader {
       const window = fetchWindow(this.classes.get(classId)!.archives, from, until, now);
       if (window === undefined) continue;
       const size = Math.max(1, Math.floor(GROUP_SKETCHES / window.count));
-      for (let first = 0; first < positions.length; first += size) {
+      for (const group of slices(positions, size)) {
         if (read++ > 0) await yieldInOrder();
-        this.fetchGroup(classId, window, ids, positions.slice(first, first + size), answers);
+        this.fetchGroup(classId, window, ids, group, answers);
       }
     }
     return answers;

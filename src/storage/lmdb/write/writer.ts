@@ -94,11 +94,12 @@ export class Writer {
     );
     this.late = new LatePoints(this.table);
     this.headPoints = new NewestRowPoints(this.table, this.lastWrites, this.progress);
+    const lastWriteOf = (id: number): number => this.lastWrites.get(id);
     this.retainer = new Retainer(this.table, this.progress, {
       slotOf: (classId) => this.slotWriterOf(classId, this.table.classes[classId]!.rings),
-      lastWriteOf: (id) => this.lastWrites.get(id),
+      lastWriteOf,
     });
-    const parts = { retainer: this.retainer, late: this.late };
+    const parts = { retainer: this.retainer, late: this.late, lastWriteOf };
     this.copier = new Copier(environment, this.table, this.progress, parts);
     this.sweeper = new Sweeper(environment, this.table);
   }
@@ -260,7 +261,7 @@ export class Writer {
 
   /** Copies a part of the history of series; how many still have previous retentions. */
   copyPart(names: readonly string[]): number {
-    return this.copier.step(names, (id) => this.lastWrites.get(id));
+    return this.copier.step(names);
   }
 
   /**

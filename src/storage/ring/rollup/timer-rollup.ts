@@ -4,6 +4,7 @@
  * is missing (none kept then, older than their retention, damaged) the rollup stays as it is.
  */
 import { groupBy } from '../../../lib/group-by.ts';
+import { slices } from '../../../lib/slices.ts';
 import { statistic } from '../../../sketch/statistics.ts';
 import {
   NO_TIMER,
@@ -80,9 +81,7 @@ export class TimerRollup {
       else out[i * stride + at] = sumOf(finer, i * bucket.count, bucket.count);
     }
     const byTimer = groupBy(sketched, (i) => series.timers[i]!);
-    const timers = [...byTimer.keys()];
-    for (let first = 0; first < timers.length; first += TIMERS_AT_ONCE) {
-      const some = timers.slice(first, first + TIMERS_AT_ONCE);
+    for (const some of slices([...byTimer.keys()], TIMERS_AT_ONCE)) {
       this.eachTimer(bucket, some, (timer, valueOf, isCounted) => {
         for (const i of byTimer.get(timer)!) {
           const stat = series.stats[i]!;
