@@ -195,11 +195,8 @@ function reportUnknownKeys(table: Table, file: FileValues, findings: Findings): 
 }
 
 function reportUnknownVariables(table: Table, env: LoadInput['env'], findings: Findings): void {
-  const known: string[] = [];
-  for (const [key, option] of Object.entries(table)) {
-    const flag = flagOf(key, option);
-    if (flag !== undefined) known.push(variableOf(flag));
-  }
+  const flags = Object.entries(table).map(([key, option]) => flagOf(key, option));
+  const known = flags.filter((flag) => flag !== undefined).map(variableOf);
   known.push('TALLYD_CONFIG');
   for (const name of Object.keys(env)) {
     if (!name.startsWith('TALLYD_') || known.includes(name)) continue;

@@ -30,7 +30,6 @@ import { type Gathered, reportOf } from './health-report.ts';
 import type { HealthReport } from './health.ts';
 import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
 import { forwardMetrics, intakeMetrics, receiveMetrics, storeMetrics } from './own-metrics.ts';
-import type { SelfMetric } from './prometheus.ts';
 import { countsOf } from './rejection-report.ts';
 
 interface MeasuredParts {
@@ -87,16 +86,15 @@ export class SelfMetrics {
     addReport(this.points, report);
   }
 
-  async metrics(): Promise<SelfMetric[]> {
+  async metrics(): Promise<OwnMetric[]> {
     return this.parts === undefined ? [] : this.list(this.parts, await this.gather(this.parts));
   }
 
   /** The same numbers as points of one moment, `tallyd.…`. */
   async batch(time: number): Promise<SampleBatch> {
-    const metrics =
-      this.parts === undefined ? [] : this.list(this.parts, await this.gather(this.parts));
     const { samples } = this;
-    for (const { series, value } of metrics) samples.put(samples.refOf(series), time, value);
+    for (const { series, value } of await this.metrics())
+      samples.put(samples.refOf(series), time, value);
     return samples.finish();
   }
 

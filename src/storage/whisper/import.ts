@@ -87,7 +87,7 @@ export async function importWhisper(
     damaged: [],
     partial: [],
   };
-  const groups = new Groups(target, folder, options, summary, trail);
+  const groups = new Groups({ target, folder, options, summary, trail });
   for (const [index, file] of files.entries()) {
     const { size = 0, mtimeMs = 0 } =
       fs.statSync(path.join(folder, file), { throwIfNoEntry: false }) ?? {};
@@ -115,30 +115,25 @@ interface Parsed extends Source {
   series: WhisperSeries;
 }
 
+/** One import, as its parts know it. */
+interface Run {
+  target: Target;
+  folder: string;
+  options: ImportOptions;
+  summary: ImportSummary;
+  trail: Trail;
+}
+
 /** Reads files and puts them into the store, a group at a time. */
 class Groups {
-  private readonly target: Target;
-  private readonly folder: string;
-  private readonly options: ImportOptions;
-  private readonly summary: ImportSummary;
-  private readonly trail: Trail;
+  private readonly run: Run;
   private waiting: Source[] = [];
   private waitingBytes = 0;
   private putting: Promise<unknown> = Promise.resolve();
   private done = 0;
 
-  constructor(
-    target: Target,
-    folder: string,
-    options: ImportOptions,
-    summary: ImportSummary,
-    trail: Trail,
-  ) {
-    this.target = target;
-    this.folder = folder;
-    this.options = options;
-    this.summary = summary;
-    this.trail = trail;
+  constructor(run: Run) {
+    this.run = run;
   }
 
   /** Rejects when the store failed. */
@@ -156,8 +151,8 @@ class Groups {
   /** A file is durable in the store, or was given up. */
   finish(index: number): void {
     this.done += 1;
-    this.trail.finish(index);
-    this.options.onProgress?.({ done: this.done, files: this.summary.files });
+    this.run.trail.finish(index);
+    this.run.options.onProgress?.({ done: this.done, files: this.run.summary.files });
   }
 
   /** Reads the files that wait, and puts them when those before them are durable. */
@@ -195,8 +190,8 @@ class Groups {
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
       const damaged = { file, reason };
-      this.summary.damaged.push(damaged);
-      this.options.onDamaged?.(damaged);
+      this.run.summary.damaged.push(damaged);
+      this.run.options.onDamaged?.(damaged);
       this.finish(index);
     }
   }
@@ -207,20 +202,20 @@ class Groups {
     if (name === undefined) {
       throw new UserError('badFile', 'named by a hash, so the name of its series is unknown');
     }
-    if (this.options.skipExisting === true) {
-      const [known] = (await this.target.info({ names: [name] })).series;
+    if (this.run.options.skipExisting === true) {
+      const [known] = (await this.run.target.info({ names: [name] })).series;
       if (known !== undefined) {
-        this.summary.skipped += 1;
+        this.run.summary.skipped += 1;
         return undefined;
       }
     }
-    const bytes = await fs.promises.readFile(path.join(this.folder, file));
+    const bytes = await fs.promises.readFile(path.join(this.run.folder, file));
     return { file, index, name, series: readWhisper(bytes) };
   }
 
   private async put({ file, name, series: { data, ...head } }: Parsed): Promise<void> {
-    const { summary } = this;
-    const archives = await putArchives(this.target, { name, ...head }, data);
+    const { summary } = this.run;
+    const archives = await putArchives(this.run.target, { name, ...head }, data);
     if (archives === undefined) {
       throw new UserError('overLimit', 'the store has as many series as it may hold');
     }
@@ -231,7 +226,7 @@ class Groups {
     if (kept === given) return;
     const reason = `holds ${given}, its series is there with ${kept}: filled where steps are the same`;
     summary.partial.push({ file, reason });
-    this.options.onPartial?.({ file, reason });
+    this.run.options.onPartial?.({ file, reason });
   }
 }
 

@@ -4,7 +4,7 @@
  * series-columns.ts.
  */
 import { grown } from '../../../lib/grown.ts';
-import type { PreviousRetention } from './series-names.ts';
+import { NOT_CHANGED, type PreviousRetention } from './series-names.ts';
 
 const NONE = 0xffffffff;
 const INITIAL_CAPACITY = 64;
@@ -95,5 +95,3 @@ export class PreviousRetentions {
     return at;
   }
 }
-
-const NOT_CHANGED: readonly PreviousRetention[] = [];

@@ -137,7 +137,7 @@ export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
 }
 
 const double = new DataView(new ArrayBuffer(8));
-const NOT_CHANGED: readonly PreviousRetention[] = [];
+export const NOT_CHANGED: readonly PreviousRetention[] = [];
 
 function decodePrevious(bytes: Uint8Array, from: number, end: number): PreviousRetention[] {
   const previous: PreviousRetention[] = [];

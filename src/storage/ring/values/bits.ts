@@ -3,7 +3,10 @@
  * 31 bits wait in one integer, so that a run costs a shift and not a walk over its bytes.
  * `packBits` and `unpackBits` do a column of whole numbers at once.
  */
-const TWO_32 = 2 ** 32;
+export const TWO_32 = 2 ** 32;
+/** Positions of the high and the low word of a double on this machine. */
+export const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+export const LOW = 1 - HIGH;
 /** Runs up to here fit beside the up to seven bits that wait. */
 const WIDTH_AT_ONCE = 24;
 
@@ -105,7 +108,16 @@ export function packBits(
   out: Uint8Array,
   at: number,
 ): number {
-  if (width > WIDTH_AT_ONCE) return packWide(values, from, end, low, width, out, at);
+  if (width > WIDTH_AT_ONCE) {
+    const writer = new BitWriter(out);
+    writer.moveTo(at);
+    for (let i = from; i < end; i++) {
+      const value = values[i]! - low;
+      if (width > 32) writer.write(Math.floor(value / TWO_32), width - 32);
+      writer.write((value % TWO_32) | 0, width > 32 ? 32 : width);
+    }
+    return writer.finish();
+  }
   let bits = 0;
   let waiting = 0;
   let next = at;
@@ -132,7 +144,12 @@ export function unpackBits(
   end: number,
 ): void {
   if (width > WIDTH_AT_ONCE) {
-    unpackWide(bytes, at, width, low, values, from, end);
+    const reader = new BitReader();
+    reader.moveTo(bytes, at);
+    for (let i = from; i < end; i++) {
+      const high = width > 32 ? reader.read(width - 32) : 0;
+      values[i] = low + high * TWO_32 + reader.read(width > 32 ? 32 : width);
+    }
     return;
   }
   const mask = (1 << width) - 1;
@@ -146,41 +163,5 @@ export function unpackBits(
     }
     waiting -= width;
     values[i] = low + ((bits >>> waiting) & mask);
-  }
-}
-
-function packWide(
-  values: Float64Array,
-  from: number,
-  end: number,
-  low: number,
-  width: number,
-  out: Uint8Array,
-  at: number,
-): number {
-  const writer = new BitWriter(out);
-  writer.moveTo(at);
-  for (let i = from; i < end; i++) {
-    const value = values[i]! - low;
-    if (width > 32) writer.write(Math.floor(value / TWO_32), width - 32);
-    writer.write((value % TWO_32) | 0, width > 32 ? 32 : width);
-  }
-  return writer.finish();
-}
-
-function unpackWide(
-  bytes: Uint8Array,
-  at: number,
-  width: number,
-  low: number,
-  values: Float64Array,
-  from: number,
-  end: number,
-): void {
-  const reader = new BitReader();
-  reader.moveTo(bytes, at);
-  for (let i = from; i < end; i++) {
-    const high = width > 32 ? reader.read(width - 32) : 0;
-    values[i] = low + high * TWO_32 + reader.read(width > 32 ? 32 : width);
   }
 }

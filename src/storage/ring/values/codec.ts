@@ -87,8 +87,7 @@ export function decodeColumn(
   let start = at + 1;
   let count = CHUNK_ROWS;
   if ((header & WITH_NULLS) !== 0) {
-    count = 0;
-    for (let i = 0; i < CHUNK_ROWS; i++) count += (bytes[start + (i >> 3)]! >> (i & 7)) & 1;
+    count = knownIn(bytes, start);
     start += BITMAP_BYTES;
   }
   if (mode === XOR) {
@@ -114,6 +113,13 @@ export function decodeColumn(
     const known = (bytes[at + 1 + (i >> 3)]! >> (i & 7)) & 1;
     values[to + i] = known === 1 ? present[next++]! : NaN;
   }
+}
+
+/** Values that the bitmap at `at` says are there. */
+export function knownIn(bytes: Uint8Array, at: number): number {
+  let count = 0;
+  for (let i = 0; i < CHUNK_ROWS; i++) count += ((bytes[at + (i >> 3)] ?? 0) >> (i & 7)) & 1;
+  return count;
 }
 
 function writeBitmap(values: Float64Array, from: number, out: Uint8Array, at: number): number {

@@ -16,6 +16,7 @@ import {
   WITH_NULLS,
   WITH_ULPS,
   XOR,
+  knownIn,
 } from './codec.ts';
 import { CHUNK_ROWS } from '../ring.ts';
 import { SCALES } from './scaled.ts';
@@ -35,7 +36,7 @@ export function columnFault(bytes: Uint8Array, at: number, end: number): string 
   if (withUlps && (mode < CONSTANT || mode > PACKED_DELTA)) return `its header is ${header}`;
   if (mode === NOTHING) return lengthFault(at + 1, end);
   const withNulls = (header & WITH_NULLS) !== 0;
-  const count = withNulls ? knownOf(bytes, at + 1) : CHUNK_ROWS;
+  const count = withNulls ? knownIn(bytes, at + 1) : CHUNK_ROWS;
   if (count === 0) return 'it has a map of values without any';
   const start = at + 1 + (withNulls ? BITMAP_BYTES : 0);
   if (mode === RAW) return lengthFault(start + 8 * count, end);
@@ -48,12 +49,6 @@ export function columnFault(bytes: Uint8Array, at: number, end: number): string 
 function lengthFault(found: number, end: number): string | undefined {
   if (found === end) return undefined;
   return found > end ? 'it ends too early' : `${end - found} bytes of it are left over`;
-}
-
-function knownOf(bytes: Uint8Array, at: number): number {
-  let count = 0;
-  for (let i = 0; i < CHUNK_ROWS; i++) count += ((bytes[at + (i >> 3)] ?? 0) >> (i & 7)) & 1;
-  return count;
 }
 
 function wholeFault(

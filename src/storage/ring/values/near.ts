@@ -5,6 +5,7 @@
  * every double still comes back bit for bit. Scales are those of averages of 6 and 6 * 6 values and
  * of tens of them: 10 s to 1 min, 10 min, 1 h.
  */
+import { HIGH, LOW, TWO_32 } from './bits.ts';
 import { SCALES } from './scaled.ts';
 
 /** Tried in this order, each from its smallest scale: from … up to … in SCALES. */
@@ -21,10 +22,6 @@ const ULPS_MAX = 7;
 
 const pair = new Float64Array(2);
 const words = new Int32Array(pair.buffer);
-/** Position of the high word of a double on this machine. */
-const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
-const LOW = 1 - HIGH;
-const TWO_32 = 2 ** 32;
 
 /**
  * Writes `count` values times the scale, rounded, into `whole` and what is missing into `ulps`; the

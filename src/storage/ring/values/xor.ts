@@ -8,14 +8,11 @@
  *             10  bits within the last window
  *             11  leading zeroes (5)  length - 1 (6)  bits      a new window
  */
-import type { BitReader, BitWriter } from './bits.ts';
+import { type BitReader, type BitWriter, HIGH, LOW } from './bits.ts';
 
 const double = new Float64Array(1);
 /** Signed: unsigned ones past 2 ** 31 would be objects. */
 const words = new Int32Array(double.buffer);
-/** Position of the high word in `words` on this machine. */
-const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
-const LOW = 1 - HIGH;
 
 /** Most bytes that `count` values can take. */
 export function xorBytesMax(count: number): number {
