@@ -25,6 +25,19 @@ const partOf = (key: string, parts: number) => (value: Lookup) =>
 const ifTrait = (trait: number, number: number) => (value: Lookup) =>
   hasTrait(value('dialect') as Dialect, trait) ? number : undefined;
 
+/** A file of carbon's own rules. */
+const carbonRules = <const To extends string>(describe: string, to: To) =>
+  option('text', describe, { to: `carbonRules.${to}` as const });
+/** A type of metrics that is forgotten, by default as deleteIdleStats says. */
+const forgetting = <const To extends string>(describe: string, to: To) =>
+  statsd('boolean', describe, {
+    otherwise: sameAs('deleteIdleStats'),
+    to: `aggregation.${to}` as const,
+  });
+/** A part of names that StatsD lets one choose. */
+const namePart = <const To extends string>(describe: string, word: string, to: To) =>
+  statsd('text', describe, { default: word, to: `aggregation.namespace.${to}` as const });
+
 const LISTEN = section('StatsD listener', {
   port: statsd('port', 'Port of StatsD lines; 0 picks a free one, off listens nowhere.', {
     default: 8125,
@@ -67,18 +80,10 @@ const LISTEN = section('StatsD listener', {
 const GRAPHITE = section('Graphite listeners and HTTP', {
   carbonPort: option('port', 'Graphite plaintext, TCP and UDP.', { default: 2003 }),
   carbonPicklePort: option('port', 'Graphite pickle over TCP.', { default: 2004 }),
-  carbonWhitelist: option('text', "carbon's whitelist.conf: only these names.", {
-    to: 'carbonRules.whitelist',
-  }),
-  carbonBlacklist: option('text', "carbon's blacklist.conf: not these names.", {
-    to: 'carbonRules.blacklist',
-  }),
-  carbonRewriteRules: option('text', "carbon's rewrite-rules.conf.", {
-    to: 'carbonRules.rewriteRules',
-  }),
-  carbonAggregationRules: option('text', "carbon's aggregation-rules.conf.", {
-    to: 'carbonRules.aggregationRules',
-  }),
+  carbonWhitelist: carbonRules("carbon's whitelist.conf: only these names.", 'whitelist'),
+  carbonBlacklist: carbonRules("carbon's blacklist.conf: not these names.", 'blacklist'),
+  carbonRewriteRules: carbonRules("carbon's rewrite-rules.conf.", 'rewriteRules'),
+  carbonAggregationRules: carbonRules("carbon's aggregation-rules.conf.", 'aggregationRules'),
   carbonAddress: option('text', 'Address of both, when it is not `address`.', {
     otherwise: sameAs('address'),
   }),
@@ -166,22 +171,10 @@ const IDLE = section('Idle metrics', {
   deleteIdleStats: statsd('boolean', 'Forget idle metrics of every type below.', {
     default: false,
   }),
-  deleteCounters: statsd('boolean', 'Forget counters at each flush.', {
-    otherwise: sameAs('deleteIdleStats'),
-    to: 'aggregation.deleteCounters',
-  }),
-  deleteTimers: statsd('boolean', 'Forget timers at each flush.', {
-    otherwise: sameAs('deleteIdleStats'),
-    to: 'aggregation.deleteTimers',
-  }),
-  deleteSets: statsd('boolean', 'Forget sets at each flush.', {
-    otherwise: sameAs('deleteIdleStats'),
-    to: 'aggregation.deleteSets',
-  }),
-  deleteGauges: statsd('boolean', 'Forget gauges after gaugesMaxTTL flushes.', {
-    otherwise: sameAs('deleteIdleStats'),
-    to: 'aggregation.deleteGauges',
-  }),
+  deleteCounters: forgetting('Forget counters at each flush.', 'deleteCounters'),
+  deleteTimers: forgetting('Forget timers at each flush.', 'deleteTimers'),
+  deleteSets: forgetting('Forget sets at each flush.', 'deleteSets'),
+  deleteGauges: forgetting('Forget gauges after gaugesMaxTTL flushes.', 'deleteGauges'),
   gaugesMaxTTL: statsd('integer', 'Flushes that an idle gauge survives deleteGauges.', {
     unit: 'flushes',
     default: 1,
@@ -196,35 +189,21 @@ const NAMES = section('Names', {
     cost: 'Turned off, a name with a blank breaks the line format of backends.',
     to: 'aggregation.keyNameSanitize',
   }),
-  prefixStats: statsd('text', "Name of the server's own counters.", {
-    default: 'statsd',
-    to: 'aggregation.namespace.prefixStats',
-  }),
+  prefixStats: namePart("Name of the server's own counters.", 'statsd', 'prefixStats'),
   'graphite.legacyNamespace': statsd('namespace', 'Names as stats.* and stats_counts.*.', {
     default: true,
     takesNull: true,
     to: 'aggregation.namespace.legacy',
   }),
-  'graphite.globalPrefix': statsd('text', 'First part of new-style names.', {
-    default: 'stats',
-    to: 'aggregation.namespace.globalPrefix',
-  }),
-  'graphite.prefixCounter': statsd('text', 'Second part of new-style counters.', {
-    default: 'counters',
-    to: 'aggregation.namespace.prefixCounter',
-  }),
-  'graphite.prefixTimer': statsd('text', 'Second part of new-style timers.', {
-    default: 'timers',
-    to: 'aggregation.namespace.prefixTimer',
-  }),
-  'graphite.prefixGauge': statsd('text', 'Second part of new-style gauges.', {
-    default: 'gauges',
-    to: 'aggregation.namespace.prefixGauge',
-  }),
-  'graphite.prefixSet': statsd('text', 'Second part of new-style sets.', {
-    default: 'sets',
-    to: 'aggregation.namespace.prefixSet',
-  }),
+  'graphite.globalPrefix': namePart('First part of new-style names.', 'stats', 'globalPrefix'),
+  'graphite.prefixCounter': namePart(
+    'Second part of new-style counters.',
+    'counters',
+    'prefixCounter',
+  ),
+  'graphite.prefixTimer': namePart('Second part of new-style timers.', 'timers', 'prefixTimer'),
+  'graphite.prefixGauge': namePart('Second part of new-style gauges.', 'gauges', 'prefixGauge'),
+  'graphite.prefixSet': namePart('Second part of new-style sets.', 'sets', 'prefixSet'),
   'graphite.globalSuffix': statsd('text', 'Last part of every name.', {
     to: 'aggregation.namespace.globalSuffix',
   }),

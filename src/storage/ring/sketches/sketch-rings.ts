@@ -20,7 +20,7 @@ import {
 } from './sketch-columns.ts';
 import { type SketchMerger, isCoarse } from './sketch-merge.ts';
 import { type EncodedSketches, encodeBundle, numberOfBundle } from './sketch-record.ts';
-import { SketchRecordSource } from './sketch-source.ts';
+import { SketchRecordSource, type SketchShape } from './sketch-source.ts';
 
 /** A changed row block or chunk. */
 class ChangedBundle {
@@ -52,11 +52,7 @@ export class SketchRings implements SketchSource, RingOwner {
   private readonly chunks: readonly Changes[];
 
   /** `states` of an archive never written is NEVER_WRITTEN; the arrays are copied. */
-  constructor(
-    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly RingState[] },
-    records: RecordReader,
-    merger: SketchMerger,
-  ) {
+  constructor(shape: SketchShape, records: RecordReader, merger: SketchMerger) {
     this.archives = shape.archives;
     this.kind = shape.kind;
     this.merger = merger;

@@ -11,6 +11,13 @@ import type { SketchSource } from './sketch-columns.ts';
 import type { SketchMerger } from './sketch-merge.ts';
 import { SketchBundle, numberOfBundle } from './sketch-record.ts';
 
+/** What the record of a class of sketches says. */
+export interface SketchShape {
+  archives: readonly Archive[];
+  kind: SketchKind;
+  states: readonly RingState[];
+}
+
 export class SketchRecordSource implements SketchSource {
   readonly archives: readonly Archive[];
   readonly kind: SketchKind;
@@ -20,11 +27,7 @@ export class SketchRecordSource implements SketchSource {
   private readonly states: readonly RingState[];
   private readonly records: RecordReader;
 
-  constructor(
-    shape: { archives: readonly Archive[]; kind: SketchKind; states: readonly RingState[] },
-    records: RecordReader,
-    merger: SketchMerger,
-  ) {
+  constructor(shape: SketchShape, records: RecordReader, merger: SketchMerger) {
     this.archives = shape.archives;
     this.kind = shape.kind;
     this.states = shape.states;
