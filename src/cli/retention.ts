@@ -31,13 +31,6 @@ interface ShowFlags extends StoreFlags {
   json: boolean;
 }
 
-/** Series with the same archives, and what they may take. */
-interface StoredRow {
-  archives: readonly Archive[];
-  series: number;
-  bytesMax: number;
-}
-
 export function addRetention(program: Command): void {
   const retention = program.command('retention').description('How long series are kept, and why.');
   const show = retention
@@ -75,7 +68,8 @@ async function showRetention(names: string[], flags: ShowFlags): Promise<void> {
 
 /** One row for all series with the same archives, the most costly first. */
 async function showStored(flags: ShowFlags): Promise<void> {
-  const byArchives = new Map<string, StoredRow>();
+  type Row = { archives: readonly Archive[]; series: number; bytesMax: number };
+  const byArchives = new Map<string, Row>();
   await withAdmin(flags, async (admin) => {
     for await (const infos of keptPages(admin, '**')) {
       for (const { archives, name } of infos) {

@@ -66,9 +66,7 @@ async function fetchSeries(queries: string[], flags: FetchFlags): Promise<void> 
   const now = flags.now ?? Math.floor(Date.now() / 1000);
   const until = flags.until ?? now;
   const from = flags.from ?? until - DAY_SECONDS;
-  if (from > until) {
-    throw badUsage(`--from ${from} is after --until ${until}, expected before`);
-  }
+  if (from > until) throw badUsage(`--from ${from} is after --until ${until}, expected before`);
   const print = timePrinter(flags);
   let fetched = 0;
   await withAdmin(flags, async (admin) => {

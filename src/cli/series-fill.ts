@@ -28,17 +28,6 @@ interface CopyFlags extends StoreFlags {
 
 type Kind = 'fill' | 'merge';
 
-/** Points copied, or to be copied, from one series to another. */
-interface Copied {
-  from: string;
-  to: string;
-  created: boolean;
-  /** Points by archive of the target. */
-  points: number[];
-  /** Retentions of the source whose steps the target does not have. */
-  left: string;
-}
-
 export function addSeriesCopies(series: Command): void {
   addCopy(
     series,
@@ -100,20 +89,16 @@ async function copyAll(kind: Kind, from: string, to: string, flags: CopyFlags): 
   });
 }
 
-async function copy(
-  admin: StoreAdmin,
-  kind: Kind,
-  from: string,
-  to: string,
-  flags: CopyFlags,
-): Promise<Copied> {
+type Copied = Awaited<ReturnType<typeof copy>>;
+
+/**
+ * Copies points from one series to another, or says what would be copied: the points by archive of
+ * the target, and the retentions of the source whose steps the target does not have.
+ */
+async function copy(admin: StoreAdmin, kind: Kind, from: string, to: string, flags: CopyFlags) {
   const source = await readSource(admin, from);
-  if (source.info.name === to) {
-    throw badUsage(`"${to}" into itself, expected another series`);
-  }
-  if (isFile(to)) {
-    throw badUsage(`"${to}" is a file, expected a series to write to`);
-  }
+  if (source.info.name === to) throw badUsage(`"${to}" into itself, expected another series`);
+  if (isFile(to)) throw badUsage(`"${to}" is a file, expected a series to write to`);
   const target = await findSource(admin, to);
   const archives = target?.info.archives ?? source.info.archives;
   const parts = archives.map(({ step }): ImportedArchive => {

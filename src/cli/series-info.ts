@@ -18,26 +18,6 @@ interface InfoFlags extends StoreFlags {
   json: boolean;
 }
 
-/** Fields by whisper-info's names, and those that a whisper file lacks. */
-interface Shown {
-  name: string;
-  aggregationMethod: string;
-  /** Seconds. */
-  maxRetention: number;
-  xFilesFactor: number;
-  retentions: string;
-  /** Epoch seconds, to within ten minutes; 0: unknown. */
-  lastSeen: number;
-  bytesMax: number;
-  archives: {
-    secondsPerPoint: number;
-    points: number;
-    retention: number;
-    /** Epoch seconds; 0: no point. */
-    newest: number;
-  }[];
-}
-
 export function addSeriesInfo(series: Command): void {
   const command = series
     .command('info')
@@ -64,7 +44,10 @@ async function info(queries: string[], flags: InfoFlags): Promise<void> {
   });
 }
 
-function shownOf(detail: SeriesDetail): Shown {
+type Shown = ReturnType<typeof shownOf>;
+
+/** Fields by whisper-info's names, and those that a whisper file lacks; times 0 where unknown. */
+function shownOf(detail: SeriesDetail) {
   const { name, archives, aggregationMethod, newestTimes, lastSeen, bytesMax } = detail;
   const longest = archives.at(-1);
   return {

@@ -17,11 +17,6 @@ interface RenameFlags extends StoreFlags {
   json: boolean;
 }
 
-interface Pair {
-  from: string;
-  to: string;
-}
-
 export function addSeriesRename(series: Command): void {
   const command = series
     .command('rename')
@@ -68,10 +63,14 @@ async function rename(from: string, to: string, flags: RenameFlags): Promise<voi
 }
 
 /** Old and new names; throws `badUsage` when two get the same one. */
-async function pairsOf(admin: StoreAdmin, from: string, map: NameMap): Promise<Pair[]> {
+async function pairsOf(
+  admin: StoreAdmin,
+  from: string,
+  map: NameMap,
+): Promise<{ from: string; to: string }[]> {
   const names = await selectNames(admin, [from]);
   const takers = new Map<string, string>();
-  const pairs: Pair[] = [];
+  const pairs = [];
   for (const name of names) {
     const to = map.apply(name);
     // A glob's own spelling of a name without the dots in place is not carried over.

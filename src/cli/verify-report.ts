@@ -2,17 +2,13 @@
  * What `tallyd verify` prints: faults one a line, a bounded number a database, then a table and
  * what a repair did; or all of it as one JSON object.
  */
+import type { VerifiedPart } from '../storage/roles.ts';
 import { formatTable } from './table.ts';
 
 const LINES_MAX = 20;
 const JSON_FAULTS_MAX = 1000;
 
-interface FaultLine {
-  database: string;
-  where: string;
-  what: string;
-  loss: string;
-}
+type FaultLine = { database: string } & VerifiedPart['faults'][number];
 
 export interface Totals {
   databases: { database: string; records: number; bytes: number; faults: number }[];

@@ -40,9 +40,7 @@ export function addVerify(program: Command): void {
 }
 
 async function verify(file: string | undefined, flags: VerifyFlags): Promise<void> {
-  if (flags.dryRun && !flags.repair) {
-    throw badUsage('read --dry-run, expected it with --repair');
-  }
+  if (flags.dryRun && !flags.repair) throw badUsage('read --dry-run, expected it with --repair');
   const report = new VerifyReport(flags.json);
   if (file !== undefined) await verifyBackup(file, flags, report);
   else if (flags.url !== undefined) await verifyServer(flags, report);
@@ -93,9 +91,7 @@ async function verifyStore(flags: VerifyFlags, report: VerifyReport): Promise<vo
 
 /** The store of a running server, in parts that each take one request. */
 async function verifyServer(flags: VerifyFlags, report: VerifyReport): Promise<void> {
-  if (flags.repair) {
-    throw badUsage('read --repair for a running server, expected it stopped');
-  }
+  if (flags.repair) throw badUsage('read --repair for a running server, expected it stopped');
   await withAdmin(flags, async (admin) => {
     const progress = new Progress('records');
     const databases = new Map<string, Totals['databases'][number]>();

@@ -15,14 +15,6 @@ import { requestParams, type HttpContext } from './http-deps.ts';
 /** Most queries in one request. */
 const QUERIES_MAX = 100;
 
-interface Deleted {
-  dryRun: boolean;
-  matched: number;
-  deleted: number;
-  names: string[];
-  more: number;
-}
-
 export function deleteSeriesRoute(app: FastifyInstance, context: HttpContext): void {
   const check = peerCheck(context.deps.adminPeers ?? []);
   app.route({
@@ -50,7 +42,7 @@ async function deleteSeries(
   queries: readonly string[],
   dryRun: boolean,
 ): Promise<string> {
-  const answer: Deleted = { dryRun, matched: 0, deleted: 0, names: [], more: 0 };
+  const answer = { dryRun, matched: 0, deleted: 0, names: [] as string[], more: 0 };
   const seen = new Set<string>();
   for await (const page of namePages(admin, queries)) {
     const names = page.filter((name) => !seen.has(name));

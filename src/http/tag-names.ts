@@ -32,9 +32,7 @@ function requiresTag({ operator, value }: TagExpression): boolean {
 export function canonicalTagged(path: string): string {
   const brace = path.endsWith('}') ? path.indexOf('{') : -1;
   const name = brace === -1 ? path.split(';', 1)[0]! : path.slice(0, brace); // one part at least
-  if (name === '') {
-    throw badRequest(`path "${clip(path)}": expected a name before the tags`);
-  }
+  if (name === '') throw badRequest(`path "${clip(path)}": expected a name before the tags`);
   if (path.length > PATH_LENGTH_MAX) {
     throw new UserError(
       'tooLarge',

@@ -36,8 +36,6 @@ export function renderRange(
   serverNow: number,
 ): { now: number; tz: string; from: number; until: number } {
   const { now, tz, from = now - DAY_SECONDS, until = now } = readRange(params, serverNow);
-  if (from === until) {
-    throw badRequest('from and until: the same time read, expected a range');
-  }
+  if (from === until) throw badRequest('from and until: the same time read, expected a range');
   return { now, tz, from: Math.min(from, until), until: Math.max(from, until) };
 }

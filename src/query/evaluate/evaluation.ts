@@ -65,9 +65,7 @@ export class Evaluation implements Evaluator {
 
   async seriesOf(scope: Scope, node: Node): Promise<Series[]> {
     const value = await this.value(scope, node, 'seriesList');
-    if (!Array.isArray(value)) {
-      throw badTarget(`target: ${String(value)} read, expected series`);
-    }
+    if (!Array.isArray(value)) throw badTarget(`target: ${String(value)} read, expected series`);
     const [first] = value;
     if (Array.isArray(first)) {
       throw badTarget('target: lists of series read, reduceSeries makes series');

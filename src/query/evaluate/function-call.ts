@@ -141,9 +141,7 @@ export class FunctionCall implements CallContext {
 
   async apply(name: string, ...args: Value[]): Promise<Series[]> {
     const spec = functionNamed(name);
-    if (spec === undefined) {
-      throw badTarget(`function "${name}" read, expected one of /functions`);
-    }
+    if (spec === undefined) throw badTarget(`function "${name}" read, expected one of /functions`);
     const values = bindArguments(
       spec,
       args.map((value) => ({ value })),

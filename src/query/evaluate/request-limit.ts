@@ -48,9 +48,7 @@ export class RequestLimit {
   async startCall(): Promise<void> {
     const { callsMax } = this.limits;
     this.calls += 1;
-    if (this.calls > callsMax) {
-      throw overLimit(`over ${callsMax} function calls in one request`);
-    }
+    if (this.calls > callsMax) throw overLimit(`over ${callsMax} function calls in one request`);
     await this.pause();
   }
 
@@ -61,9 +59,7 @@ export class RequestLimit {
   async pause(): Promise<void> {
     const { timeMs } = this.limits;
     const now = performance.now();
-    if (now - this.started > timeMs) {
-      throw overLimit(`over ${timeMs} ms spent on one request`);
-    }
+    if (now - this.started > timeMs) throw overLimit(`over ${timeMs} ms spent on one request`);
     if (now - this.sliceStart < SLICE_MS) return;
     await yieldInOrder();
     // A closed connection is known only after a round of the event loop.

@@ -38,13 +38,9 @@ export const aliasQuery: FunctionSpec = {
     for (const series of seriesList) {
       const target = pattern.replaceAll(series.name, replace);
       const [found] = await context.evaluate(target);
-      if (found === undefined) {
-        throw badTarget(`aliasQuery: "${target}" finds no series`);
-      }
+      if (found === undefined) throw badTarget(`aliasQuery: "${target}" finds no series`);
       const value = last(found.values);
-      if (Number.isNaN(value)) {
-        throw badTarget(`aliasQuery: "${found.name}" has no last value`);
-      }
+      if (Number.isNaN(value)) throw badTarget(`aliasQuery: "${found.name}" has no last value`);
       renamed.push(rename(series, formatPercent(newName, value)));
     }
     return renamed;

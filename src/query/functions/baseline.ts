@@ -15,6 +15,7 @@ import {
   seriesList,
   SHIFT_SUGGESTIONS,
 } from './spec.ts';
+import { shiftedBy } from './time-shift.ts';
 
 const params = [
   seriesList(),
@@ -73,8 +74,7 @@ async function medians(
   for (let i = start; i < end; i++) {
     if (i === 0) continue;
     const shift = i * seconds;
-    const window = { from: context.from + shift, until: context.until + shift };
-    for (const series of await context.refetch(0, window)) {
+    for (const series of await shiftedBy(context, shift)) {
       const back = { ...series, start: series.start - shift, end: series.end - shift };
       groups.set(series.name, [...(groups.get(series.name) ?? []), back]);
     }

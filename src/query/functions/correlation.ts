@@ -78,9 +78,7 @@ function windowed(
       integer('windowSize', { required: true }),
     ],
     async call(context, first: Series[], second: Series[], windowSize: number) {
-      if (windowSize < 1) {
-        throw badTarget(`windowSize ${windowSize} read, expected 1 or more`);
-      }
+      if (windowSize < 1) throw badTarget(`windowSize ${windowSize} read, expected 1 or more`);
       if (first.length === 0 || second.length === 0) return [];
       const [a, b] = [only(first), only(second)];
       const values = new Float64Array(a.values.length).fill(NaN);

@@ -74,9 +74,7 @@ function generated(
   valueAt: (time: number) => number,
   integers = true,
 ): Series {
-  if (seconds <= 0) {
-    throw badTarget(`step ${seconds} read, expected seconds above zero`);
-  }
+  if (seconds <= 0) throw badTarget(`step ${seconds} read, expected seconds above zero`);
   const { from, until } = context;
   const length = Math.ceil((until - from) / seconds);
   context.reserve(length);

@@ -88,9 +88,7 @@ export const groupByTags: FunctionSpec = {
     tag('tags', { required: true, multiple: true }),
   ],
   async call(context, seriesList: Series[], callback: string, ...tags: string[]) {
-    if (tags.length === 0) {
-      throw badTarget('no tags read, expected at least one to group by');
-    }
+    if (tags.length === 0) throw badTarget('no tags read, expected at least one to group by');
     const names = new Set(seriesList.map(nameTag));
     const common = names.size === 1 ? [...names][0]! : callback;
     const others = tags.filter((tag) => tag !== 'name');

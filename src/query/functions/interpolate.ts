@@ -49,9 +49,7 @@ export const integralByInterval: FunctionSpec = {
   params: [seriesList(), string('intervalUnit', { required: true })],
   call(context, seriesList: Series[], intervalUnit: string) {
     const length = Math.abs(intervalSeconds(intervalUnit));
-    if (length === 0) {
-      throw badTarget(`interval "${intervalUnit}" read, expected one above zero`);
-    }
+    if (length === 0) throw badTarget(`interval "${intervalUnit}" read, expected one above zero`);
     return seriesList.map((series) => {
       let sum = 0;
       let previous = Math.floor((series.start - series.step - context.from) / length);

@@ -35,15 +35,8 @@ export const linearRegression: FunctionSpec = {
   },
 };
 
-interface Line {
-  /** Value at the epoch. */
-  offset: number;
-  /** Growth a second. */
-  factor: number;
-}
-
-/** undefined when fewer than two datapoints are known. */
-export function fit({ values, start, step }: Series): Line | undefined {
+/** Growth a second and value at the epoch; undefined when fewer than two datapoints are known. */
+export function fit({ values, start, step }: Series) {
   let [count, sumI, sumV, sumII, sumIV] = [0, 0, 0, 0, 0];
   for (const [i, value] of values.entries()) {
     if (Number.isNaN(value)) continue;

@@ -129,19 +129,8 @@ export const exponentialMovingAverage: FunctionSpec = {
   },
 };
 
-interface Previewed {
-  one: Series;
-  /** Seconds that the window reaches back. */
-  seconds: number;
-  /** Datapoints of this series in the window. */
-  points: number;
-}
-
-async function preview(
-  context: CallContext,
-  seriesList: Series[],
-  window: Window,
-): Promise<Previewed[]> {
+/** The series from a window earlier, the window's length in seconds and in points of each. */
+async function preview(context: CallContext, seriesList: Series[], window: Window) {
   const isInterval = typeof window === 'string';
   if (!isInterval && window < 0) {
     throw badTarget(`window ${window} read, expected 0 points or more`);

@@ -85,13 +85,7 @@ export const smartSummarize: FunctionSpec = {
     aggFunc('func', { default: 'sum' }),
     string('alignTo', { options: ALIGNMENTS }),
   ],
-  async call(
-    context,
-    seriesList: Series[],
-    text: string,
-    func: string,
-    alignTo?: string | boolean,
-  ) {
+  async call(context, seriesList: Series[], text: string, func: string, alignTo?: unknown) {
     const length = lengthOf(text);
     const aggregate = reducerOf(func);
     const aligned =

@@ -7,13 +7,8 @@ import { badTarget } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
 import { type FunctionSpec, integer, seriesList } from './spec.ts';
 
-interface Mark {
-  version: string;
-  major: number;
-  minor: number;
-  /** Epoch seconds of the last datapoint. */
-  time: number;
-}
+/** `time`: epoch seconds of the last datapoint. */
+type Mark = { version: string; major: number; minor: number; time: number };
 
 export const timeShiftByMetric: FunctionSpec = {
   name: 'timeShiftByMetric',

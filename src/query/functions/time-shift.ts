@@ -39,10 +39,7 @@ export const timeShift: FunctionSpec = {
     const [first] = seriesList;
     if (first === undefined) return [];
     if (alignDst) seconds += clockChange(context, seconds);
-    const shifted = await context.refetch(0, {
-      from: context.from + seconds,
-      until: context.until + seconds,
-    });
+    const shifted = await shiftedBy(context, seconds);
     return shifted.map((series) => ({
       ...rename(series, `timeShift(${series.name}, "${back}")`, { timeShift: back }),
       start: first.start,
@@ -71,10 +68,7 @@ export const timeStack: FunctionSpec = {
     if (first === undefined) return [];
     const stacked: Series[] = [];
     for (let shift = firstShift; shift < endShift; shift++) {
-      const shifted = await context.refetch(0, {
-        from: context.from + shift * seconds,
-        until: context.until + shift * seconds,
-      });
+      const shifted = await shiftedBy(context, shift * seconds);
       for (const series of shifted) {
         stacked.push(
           derive(series, {
@@ -132,6 +126,11 @@ export const delay = perSeries({
       values: series.values.map((_value, i, all) => all[i - steps] ?? NaN),
     }),
 });
+
+/** The first argument over a window so many seconds later. */
+export function shiftedBy(context: CallContext, seconds: number): Promise<Series[]> {
+  return context.refetch(0, { from: context.from + seconds, until: context.until + seconds });
+}
 
 /** An interval without a sign means the past. */
 function backwards(shift: string): string {

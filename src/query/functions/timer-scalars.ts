@@ -14,18 +14,12 @@ export interface Scalar {
   func: 'average' | 'sum' | 'min' | 'max';
 }
 
-interface OlderScalars {
-  series: Series;
-  func: Scalar['func'];
-  notice: string;
-}
-
 /** The first stored one of these statistics, for a timer whose sketches do not reach back. */
 export async function olderScalars(
   context: CallContext,
   timer: Series,
   scalars: readonly Scalar[],
-): Promise<OlderScalars | undefined> {
+) {
   if (timer.distribution?.isClipped !== true) return undefined;
   for (const { statistic, func } of scalars) {
     const series = await context.seriesNamed(statisticName(timer.name, statistic));
@@ -45,7 +39,7 @@ export function fillOlder(
   values: Float64Array,
   { start, step }: Grid,
   timer: Series,
-  { series, func }: OlderScalars,
+  { series, func }: { series: Series; func: Scalar['func'] },
 ): void {
   const aggregate = reducerOf(func);
   const first = timer.values.length === 0 ? Infinity : timer.start;

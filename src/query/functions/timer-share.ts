@@ -33,9 +33,7 @@ export const timerApdex: FunctionSpec = {
     'four times t.',
   params: [timers(), float('t', { required: true }), optionalInterval],
   call(context, seriesList: Series[], satisfied: number, length?: string) {
-    if (!(satisfied > 0)) {
-      throw badTarget(`t ${satisfied} read, expected more than 0`);
-    }
+    if (!(satisfied > 0)) throw badTarget(`t ${satisfied} read, expected more than 0`);
     return readTimers(context, seriesList, {
       read: (sketch) =>
         (shareUpTo(sketch, satisfied) + shareUpTo(sketch, satisfied * TOLERATED)) / 2,

@@ -37,12 +37,6 @@ const UNIT_SYSTEMS = {
 } as const satisfies Record<string, readonly (readonly [string, number])[]>;
 type UnitSystem = keyof typeof UNIT_SYSTEMS;
 
-interface ScaledNumber {
-  value: number;
-  /** Prefix and unit, possibly empty. */
-  suffix: string;
-}
-
 /**
  * Scales a value to the largest prefix that it reaches; with `step`, only to a prefix that the
  * step of the axis reaches too.
@@ -52,7 +46,7 @@ export function scaleToUnits(
   system: UnitSystem,
   unit = '',
   step = Infinity,
-): ScaledNumber {
+): { value: number; suffix: string } {
   for (const [prefix, size] of UNIT_SYSTEMS[system]) {
     if (Math.abs(value) >= size && step >= size) {
       return { value: dropDust(value / size, value), suffix: prefix + unit };
