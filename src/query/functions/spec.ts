@@ -39,6 +39,8 @@
  *   parameter of that name uses `xFilesFactor ?? context.xFilesFactor`.
  * - A wrong value that its type does not rule out: `throw badTarget(sentence)`; the
  *   caller adds function and column.
+ * - A function that answers each series by itself is `perSeries`, one that replaces each datapoint
+ *   `perPoint` or `perPointBy` (per-series.ts); `call` above would be one line of `scale` there.
  * - Then add the file's line to index.ts. A second name of the same body goes into `aliases`.
  */
 import type { Series } from '../series/series.ts';
