@@ -5,7 +5,7 @@
  */
 import { groupBy } from '../../../lib/group-by.ts';
 import { type RetentionHistory, historyPart } from '../../ring/retention-history.ts';
-import type { RingSource } from '../../ring/values/columns.ts';
+import { type RingSource, ringSeries } from '../../ring/values/columns.ts';
 import type { SeriesColumns } from '../db/series-columns.ts';
 import type { PreviousRetention } from '../db/series-names.ts';
 
@@ -34,13 +34,7 @@ export function historyOf(
   const all = ids.map((id) => retentionsOf(columns, id));
   const parts = (all[0] ?? []).map(({ classId, until }, level) => {
     const retentions = all.map((one) => one[level]!); // one key, so equally many
-    const series = {
-      columns: Uint32Array.from(retentions, ({ column }) => column),
-      since: Uint32Array.from(retentions, ({ since }) => since),
-      methods: Uint8Array.from(retentions, ({ method }) => method),
-      xFilesFactors: Float64Array.from(retentions, ({ xFilesFactor }) => xFilesFactor),
-    };
-    return historyPart(sourceOf(classId), series, until);
+    return historyPart(sourceOf(classId), ringSeries(retentions), until);
   });
   return { seriesCount: ids.length, parts };
 }

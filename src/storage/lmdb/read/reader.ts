@@ -6,7 +6,7 @@ import { groupBy } from '../../../lib/group-by.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
-import { type RingSeries, readColumns } from '../../ring/values/columns.ts';
+import { type RingSeries, readColumns, ringSeries } from '../../ring/values/columns.ts';
 import { newestOfHistory } from '../../ring/values/newest.ts';
 import { firstOwnRow, readHistory } from '../../ring/retention-history.ts';
 import { RecordSource } from '../../ring/values/record-source.ts';
@@ -176,14 +176,20 @@ export class Reader {
     for (const [classId, positions] of this.byClass(ids)) {
       const window = fetchWindow(this.archivesOf(classId), from, until, now);
       if (window === undefined) continue;
-      const changed = takeOut(positions, (position) => this.reachesBack(ids[position]!, window));
-      if (changed.length > 0)
+      const byReach = groupBy(positions, (position) => this.reachesBack(ids[position]!, window));
+      const changed = byReach.get(true);
+      if (changed !== undefined) {
         await this.fetchHistories(classId, window, now, ids, changed, answers);
+      }
+      const tails = ids.length <= TAIL_SERIES_MAX ? { kept: this.tails, classId } : undefined;
       const size = Math.max(GROUP_SERIES_MIN, Math.floor(GROUP_VALUES / window.count));
       let read = 0;
-      for (const group of slices(positions, size)) {
+      for (const group of slices(byReach.get(false) ?? [], size)) {
         if (read++ > 0) await yieldInOrder();
-        this.fetchGroup(classId, window, ids, group, answers);
+        // Deleted or moved while others were read: their column is another one's, they get no answer.
+        const known = group.filter((position) => this.columns.isOf(ids[position]!, classId));
+        const matrix = this.read(classId, this.seriesOf(ids, known), window, tails);
+        known.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
       }
     }
     return answers;
@@ -293,20 +299,6 @@ export class Reader {
     return this.archives.get(classId)!; // known before its series
   }
 
-  private fetchGroup(
-    classId: number,
-    window: Window,
-    ids: readonly number[],
-    positions: readonly number[],
-    answers: (Fetched | undefined)[],
-  ): void {
-    const tails = ids.length <= TAIL_SERIES_MAX ? { kept: this.tails, classId } : undefined;
-    // Deleted or moved while others were read: their column is another one's, they get no answer.
-    const known = positions.filter((position) => this.columns.isOf(ids[position]!, classId));
-    const matrix = this.read(classId, this.seriesOf(ids, known), window, tails);
-    known.forEach((position, i) => void (answers[position] = cutFetched(matrix, i, window)));
-  }
-
   /** Series by series, in a snapshot taken now. */
   private read(
     classId: number,
@@ -336,14 +328,9 @@ export class Reader {
   }
 
   private seriesOf(ids: readonly number[], positions: readonly number[]): RingSeries {
-    const series = positions.map((position) => this.columns.get(ids[position]!));
-    return {
-      columns: Uint32Array.from(series, ({ column }) => column),
-      methods: Uint8Array.from(series, ({ method }) => method),
-      xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
-      since: Uint32Array.from(series, ({ since }) => since),
-      timers: this.sketches.timersOf(positions.map((position) => ids[position]!)),
-    };
+    const some = positions.map((position) => ids[position]!);
+    const timers = this.sketches.timersOf(some);
+    return { ...ringSeries(some.map((id) => this.columns.get(id))), timers };
   }
 }
 
@@ -353,14 +340,4 @@ function cutFetched(matrix: Float64Array, index: number, window: Window): Fetche
   const values = matrix.subarray(index * count, (index + 1) * count);
   const start = firstRow * step;
   return { start, end: start + count * step, step, values, archiveIndex };
-}
-
-/** Removes the members that fulfil the condition, and returns them. */
-function takeOut(members: number[], condition: (member: number) => boolean): number[] {
-  const taken = members.filter(condition);
-  if (taken.length > 0) {
-    const rest = members.filter((member) => !condition(member));
-    members.splice(0, members.length, ...rest);
-  }
-  return taken;
 }

@@ -36,6 +36,18 @@ export interface RingSeries {
   timers?: SeriesTimers;
 }
 
+/** Columns of what is known series by series. */
+export function ringSeries(
+  series: readonly { column: number; method: number; xFilesFactor: number; since: number }[],
+): RingSeries {
+  return {
+    columns: Uint32Array.from(series, ({ column }) => column),
+    methods: Uint8Array.from(series, ({ method }) => method),
+    xFilesFactors: Float64Array.from(series, ({ xFilesFactor }) => xFilesFactor),
+    since: Uint32Array.from(series, ({ since }) => since),
+  };
+}
+
 /**
  * Series `first` up to `end` of a request, all within one page or block, and the place of the row,
  * or of the first of a chunk's, in the matrix.
