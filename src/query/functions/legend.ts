@@ -30,9 +30,11 @@ export const cactiStyle: FunctionSpec = {
     const columns = [last, maximum, minimum].map((aggregate) => {
       const values = seriesList.map((series) => aggregate(series.values));
       // Graphite measures the number without its fraction, and 3 where there is none or it is 0.
-      const measured = values.map((value) => spell(value === 0 || isNull(value) ? 3 : cut(value)));
+      const measured = values.map((value) =>
+        spell(value === 0 || Number.isNaN(value) ? 3 : Math.trunc(value)),
+      );
       const width = widest(measured) + 3;
-      return values.map((value) => padEnd(isNull(value) ? 'nan' : spell(value), width));
+      return values.map((value) => padEnd(Number.isNaN(value) ? 'nan' : spell(value), width));
     });
     return seriesList.map((series, i) => {
       const [current, highest, lowest] = columns.map((column) => column[i]!);
@@ -82,12 +84,16 @@ function legendPart(series: Series, name: string, type: string, system?: System)
   const value = isReducer(type) ? reducerOf(type)(series.values) : undefined;
   if (system === undefined) {
     if (value === undefined) return ` (${type}: (?))`;
-    if (isNull(value)) return ` (${type}: None)`;
+    if (Number.isNaN(value)) return ` (${type}: None)`;
     const isWhole = type === 'count';
     return ` (${type}: ${isWhole ? pythonInteger(value) : pythonFloat(value)})`;
   }
   const text =
-    value === undefined ? '(?)' : isNull(value) ? 'None' : spellNumber(value, system, undefined);
+    value === undefined
+      ? '(?)'
+      : Number.isNaN(value)
+        ? 'None'
+        : spellNumber(value, system, undefined);
   const gap = ' '.repeat(Math.max(0, 20 - lengthOf(name)));
   return gap + padEnd(type, 5) + padEnd(text, 10);
 }
@@ -96,14 +102,6 @@ function spellNumber(value: number, system?: System, units?: string): string {
   if (system === undefined) return formatF(value, 2) + (units ? ` ${units}` : '');
   const scaled = scaleToUnits(value, system, units ?? '');
   return formatF(scaled.value, 2) + (units ? ' ' : '') + scaled.suffix;
-}
-
-function cut(value: number): number {
-  return Math.trunc(value);
-}
-
-function isNull(value: number): boolean {
-  return Number.isNaN(value);
 }
 
 function widest(texts: string[]): number {
