@@ -11,9 +11,10 @@ import {
   STAT_NONE,
   type SketchKind,
 } from '../../../wire/statistics.ts';
-import { type Window, fetchWindow } from '../../ring/ring.ts';
+import { type RowSpan, fetchWindow } from '../../ring/ring.ts';
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
+import type { EncodedSketches } from '../../ring/sketches/sketch-record.ts';
 import { SketchRecordSource } from '../../ring/sketches/sketch-source.ts';
 import { type SeriesTimers, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
 import { Catalogue } from '../../index/catalogue.ts';
@@ -134,43 +135,36 @@ export class SketchReader {
     for (const [classId, positions] of this.byClass(ids)) {
       const window = fetchWindow(this.classes.get(classId)!.archives, from, until, now);
       if (window === undefined) continue;
-      const size = Math.max(1, Math.floor(GROUP_SKETCHES / window.count));
-      for (const group of slices(positions, size)) {
+      const { archiveIndex, step, count } = window;
+      const start = window.firstRow * step;
+      const end = start + count * step;
+      for (const group of slices(positions, Math.max(1, Math.floor(GROUP_SKETCHES / count)))) {
         if (read++ > 0) await yieldInOrder();
-        this.fetchGroup(classId, window, ids, group, answers);
+        // Forgotten while others were read: they stay without an answer.
+        const known = group.filter((position) => this.byId[ids[position]!]?.classId === classId);
+        const members = known.map((position) => this.byId[ids[position]!]!);
+        const found = this.read(classId, members, window);
+        known.forEach((position, i) => {
+          const sketches = found.slice(i * count, (i + 1) * count);
+          answers[position] = { start, end, step, archiveIndex, sketches };
+        });
       }
     }
     return answers;
   }
 
-  private fetchGroup(
-    classId: number,
-    window: Window,
-    ids: readonly number[],
-    positions: readonly number[],
-    answers: (FetchedSketches | undefined)[],
-  ): void {
-    const { archiveIndex, step, firstRow, count } = window;
-    // Forgotten while others were read: they stay without an answer.
-    const known = positions.filter((position) => this.byId[ids[position]!]?.classId === classId);
-    const members = known.map((position) => this.byId[ids[position]!]!);
+  /** Timer by timer, in a snapshot taken now. */
+  private read(classId: number, members: readonly Sketched[], rows: RowSpan): EncodedSketches {
     const { root } = this.environment;
     root.resetReadTxn();
     const source = this.sourceOf(classId);
-    const columns = {
-      columns: Uint32Array.from(members, ({ column }) => column),
-      since: Uint32Array.from(members, ({ since }) => since),
-    };
-    const found = readSketches(source, columns, window);
+    const columns = Uint32Array.from(members, ({ column }) => column);
+    const since = Uint32Array.from(members, (one) => one.since);
+    const found = readSketches(source, { columns, since }, rows);
     // A snapshot kept any longer would keep the writer from using its pages again.
     root.resetReadTxn();
     this.corruptSketches += source.corruptRecords;
-    const start = firstRow * step;
-    const end = start + count * step;
-    known.forEach((position, i) => {
-      const sketches = found.slice(i * count, (i + 1) * count);
-      answers[position] = { start, end, step, archiveIndex, sketches };
-    });
+    return found;
   }
 
   /** Within a snapshot. */
