@@ -1,3 +1,4 @@
+import { DIALECT_NAMES } from '../../src/config/dialects.ts';
 import type { Config } from '../../src/config/config.ts';
 import { DEFAULT_CONFIG, loadConfig, type LoadInput } from '../../src/config/load.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -51,6 +52,10 @@ describe('precedence', (it) => {
   });
 });
 
+const dialects = DIALECT_NAMES.map((name) => `"${name}"`)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
+
 describe('sentences', (it) => {
   it('all errors at once, in the order of the file', () => {
     assert.equal(
@@ -69,7 +74,7 @@ describe('sentences', (it) => {
       [
         'c.js:2:18: flushInterval: read -5, expected a whole number of milliseconds from 1 to 86400000',
         'c.js:2:28: port: read 70000, expected a port from 0 (any free one) to 65535, or "off"',
-        'c.js:3:12: dialect: read "statd", expected "statsd", "extended" or "dogstatsd"',
+        `c.js:3:12: dialect: read "statd", expected ${dialects}`,
         'c.js:4:20: keyNameSanitize: read "yes", expected true or false',
         'c.js:5:21: percentThreshold: read "many", expected a percentage such as 90, 99.9 or -10',
         'c.js:6:16: prefixStats: read 5, expected a text',

@@ -99,11 +99,13 @@ class Attack {
     this.random = new Random(seed);
     this.sizes = sizes;
     const tcp = server.addresses!.filter((address) => address.startsWith('statsd tcp'));
-    const [statsd, extended, dogstatsd] = tcp.map((text) => Number(text.split(':').at(-1)));
+    const dialectPorts = DIALECT_NAMES.map((dialect, i) => [
+      dialect,
+      Number(tcp[i]!.split(':').at(-1)),
+    ]);
     this.ports = {
-      statsd: statsd!, // in the order of the file
-      extended: extended!,
-      dogstatsd: dogstatsd!,
+      // In the order of the file.
+      ...(Object.fromEntries(dialectPorts) as Record<Dialect, number>),
       udp: server.port('statsd udp'),
       carbon: server.port('carbon tcp'),
       pickle: server.port('pickle'),

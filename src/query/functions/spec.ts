@@ -5,6 +5,10 @@
  *
  * How to write one:
  *
+ *     import { formatG, pythonFloat } from '../series/python-format.ts';
+ *     import { derive, type Series } from '../series/series.ts';
+ *     import { float, type FunctionSpec, seriesList } from './spec.ts';
+ *
  *     export const scale: FunctionSpec = {
  *       name: 'scale',
  *       origin: 'graphite',
@@ -41,6 +45,8 @@
  *   caller adds function and column.
  * - A function that answers each series by itself is `perSeries`, one that replaces each datapoint
  *   `perPoint` or `perPointBy` (per-series.ts); `call` above would be one line of `scale` there.
+ * - `isPerSeries: true` where each series is answered by itself: long lists are then given in parts.
+ *   per-series.ts writes the frame of such functions.
  * - Then add the file's line to index.ts. A second name of the same body goes into `aliases`.
  */
 import type { Series } from '../series/series.ts';
@@ -166,7 +172,7 @@ export interface FunctionSpec {
   description: string;
   /**
    * Answers each series by itself, with work for every datapoint, and asks the request for no other
-   * series: the list may be given in parts, with other requests served in between (../parts.ts).
+   * series: the list may be given in parts, with other requests served in between (../evaluate/parts.ts).
    */
   isPerSeries?: true;
   params: readonly Param[];

@@ -6,6 +6,7 @@
  *     ^-^ ^------^ ^--^   ^-----^
  *     key  sample  sample  tags
  */
+import { GAUGE_DELTAS } from '../../../config/dialects.ts';
 import { trimEnd, trimStart } from '../blank.ts';
 import {
   REASON_NEGATIVE,
@@ -84,7 +85,8 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   const trimmedFrom = trimStart(bytes, typeFrom, typeTo);
   cursor.kind = strictKind(bytes, trimmedFrom, trimEnd(bytes, trimmedFrom, typeTo));
   if (cursor.kind === KIND_GAUGE) {
-    cursor.relative = bytes[from]! === PLUS || bytes[from]! === MINUS;
+    const isSigned = bytes[from]! === PLUS || bytes[from]! === MINUS;
+    cursor.relative = isSigned && (cursor.traits & GAUGE_DELTAS) !== 0;
   } else if (cursor.kind === KIND_SET) {
     cursor.memberFrom = from;
     cursor.memberTo = valueTo;
