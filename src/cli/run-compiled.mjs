@@ -1,59 +1,163 @@
-// Runs tallyd compiled, from a clone: `npm start` is `node src/cli/run-compiled.mjs start`. Sources
-// newer than `dist` are compiled first, types unchecked; the program then runs in this process.
-// `--build` compiles always, types checked, and runs nothing: `npm run build`, `npm pack`.
-import { spawnSync } from 'node:child_process';
+// Runs tallyd compiled, from a clone: `npm start` is `node src/cli/run-compiled.mjs start`. Where
+// `dist` is not of these sources they are compiled first, types unchecked; the program then runs in
+// this process. `--build` compiles always, types checked, and runs nothing: `npm run build`.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const SRC = path.join(ROOT, 'src');
+const CONFIG = path.join(SRC, 'cli/compiled.tsconfig.json');
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 const DIST = path.join(ROOT, 'dist');
 const MAIN = path.join(DIST, 'main.js');
-const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-const CONFIG = path.join(SRC, 'cli/compiled.tsconfig.json');
+/** Which sources `dist` was compiled from. */
+const STAMP = path.join(DIST, '.sources');
+const LOCK = path.join(ROOT, '.dist-lock');
+const LOCK_MS_MAX = 60_000;
+const NEXT = path.join(ROOT, `.dist-${process.pid}`);
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 if (process.argv[2] === '--build') {
-  compile([]);
+  await compile([], true);
 } else {
-  if (!fs.existsSync(TSC)) refuseWithoutDist();
-  else if (isStale()) compile(['--noCheck']);
+  if (!isCompiled()) await makeCompiled();
   process.argv[1] = MAIN;
   await import(pathToFileURL(MAIN).href);
 }
 
-/** A folder changes when a file comes or goes. */
-function isStale() {
-  if (!fs.existsSync(MAIN)) return true;
-  const { mtimeMs } = fs.statSync(MAIN);
-  const inside = fs.readdirSync(SRC, { recursive: true });
-  return ['', ...inside].some((name) => fs.statSync(path.join(SRC, name)).mtimeMs > mtimeMs);
-}
-
-/** Into a folder beside `dist` that takes its place when it is whole: a server may run from there. */
-function compile(flags) {
-  const started = new Date();
-  const next = path.join(ROOT, `.dist-${process.pid}`);
-  process.once('exit', () => fs.rmSync(next, { recursive: true, force: true }));
-  const args = [TSC, '-p', CONFIG, '--outDir', next, ...flags];
-  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
-    console.error('tallyd was not compiled: see above.');
-    process.exit(1);
+async function makeCompiled() {
+  if (fs.existsSync(TSC)) await compile(['--noCheck'], false);
+  else if (isWhole()) console.error('dist is not of these sources, and there is no compiler here.');
+  else {
+    end(
+      'tallyd is not compiled, and its compiler is not installed here: run `npm ci` without ' +
+        '`--omit=dev`, or bring the folder dist from where `npm run build` has been run.',
+    );
   }
-  fs.cpSync(path.join(SRC, 'web'), path.join(next, 'web'), { recursive: true });
-  fs.chmodSync(path.join(next, 'main.js'), 0o755);
-  // What was saved while the compiler ran may not be in it.
-  fs.utimesSync(path.join(next, 'main.js'), started, started);
-  fs.rmSync(DIST, { recursive: true, force: true });
-  fs.renameSync(next, DIST);
 }
 
-function refuseWithoutDist() {
-  if (fs.existsSync(MAIN)) return;
-  console.error(
-    'tallyd is not compiled, and its compiler is not installed here: run `npm ci` without ' +
-      '`--omit=dev`, or bring the folder dist from where `npm run build` has been run.',
-  );
+function isCompiled() {
+  return isWhole() && fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === stampOfSources();
+}
+
+/** Every source has its compiled file. */
+function isWhole() {
+  return sources()
+    .filter((name) => name.endsWith('.ts'))
+    .every((name) => statOf(path.join(DIST, name.replace(/\.ts$/, '.js')))?.size > 0);
+}
+
+function stampOfSources() {
+  const hash = createHash('sha256');
+  for (const name of ['../tsconfig.json', ...sources()]) {
+    const stat = statOf(path.join(SRC, name));
+    if (stat?.isFile()) hash.update(`${name} ${stat.size} ${stat.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** Without what editors put beside them: `.#file.ts` may lead nowhere. */
+function sources() {
+  return fs
+    .readdirSync(SRC, { recursive: true })
+    .filter((name) => !path.basename(name).startsWith('.'))
+    .sort();
+}
+
+/** A file may go between listing and looking. */
+function statOf(file) {
+  return fs.statSync(file, { throwIfNoEntry: false });
+}
+
+/** Into a folder that takes the place of `dist` when it is whole; one process of a clone at a time. */
+async function compile(flags, always) {
+  if (!(await lock())) return;
+  const unlock = () => {
+    fs.rmSync(NEXT, { recursive: true, force: true });
+    fs.rmSync(LOCK, { force: true });
+  };
+  process.once('exit', unlock);
+  removeLeftovers();
+  // Whoever had the lock before may have compiled the same sources.
+  if (always || !isCompiled()) {
+    if (process.stderr.isTTY) console.error('Compiling tallyd …');
+    const stamp = stampOfSources();
+    await runCompiler(flags);
+    fs.cpSync(path.join(SRC, 'web'), path.join(NEXT, 'web'), { recursive: true });
+    fs.chmodSync(path.join(NEXT, 'main.js'), 0o755);
+    fs.writeFileSync(path.join(NEXT, '.sources'), stamp);
+    fs.rmSync(DIST, { recursive: true, force: true });
+    fs.renameSync(NEXT, DIST);
+  }
+  process.off('exit', unlock);
+  unlock();
+}
+
+async function runCompiler(flags) {
+  const args = [TSC, '-p', CONFIG, '--outDir', NEXT, ...flags];
+  const compiler = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] });
+  const stop = (signal) => {
+    compiler.kill('SIGKILL');
+    process.exit(SIGNALS[signal]);
+  };
+  for (const signal of Object.keys(SIGNALS)) process.once(signal, stop);
+  const [status] = await once(compiler, 'exit');
+  for (const signal of Object.keys(SIGNALS)) process.off(signal, stop);
+  if (status !== 0) end('tallyd was not compiled: see above.');
+}
+
+/** Waits for another process that compiles; false where nothing can be written, but `dist` is there. */
+async function lock() {
+  const lastMs = performance.now() + LOCK_MS_MAX;
+  while (performance.now() < lastMs) {
+    try {
+      fs.writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (error.code !== 'EEXIST') {
+        if (!isWhole())
+          end(`tallyd cannot be compiled: ${ROOT} cannot be written (${error.code}).`);
+        console.error(`${ROOT} cannot be written (${error.code}): dist stays as it is.`);
+        return false;
+      }
+    }
+    if (isOwnerGone()) fs.rmSync(LOCK, { force: true });
+    else await delay(100);
+  }
+  end(`another build has had ${LOCK} for a minute: remove it where none is running.`);
+}
+
+function isOwnerGone() {
+  const owner = fs.existsSync(LOCK) ? Number(fs.readFileSync(LOCK, 'utf8')) : 0;
+  // It is empty for the moment between making and writing it.
+  return owner > 0 && !isRunning(owner);
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
+  }
+}
+
+/** Of builds that were killed. */
+function removeLeftovers() {
+  for (const name of fs.readdirSync(ROOT)) {
+    const pid = Number(/^\.dist-(\d+)$/.exec(name)?.[1] ?? process.pid);
+    if (pid !== process.pid && !isRunning(pid)) {
+      fs.rmSync(path.join(ROOT, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function end(sentence) {
+  console.error(sentence);
   process.exit(1);
 }

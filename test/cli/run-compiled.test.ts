@@ -1,10 +1,12 @@
 /** What `npm start` does before the program runs, in a clone of a program of two files. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../support/program.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 const clone = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-clone-'));
 const inClone = (file: string): string => path.join(clone, file);
@@ -16,6 +18,11 @@ function start(...args: string[]): { code: number | null; stdout: string; stderr
   const ran = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', env });
   return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
 }
+
+const spawnStart = () =>
+  spawn(process.execPath, [inClone('src/cli/run-compiled.mjs')], { stdio: 'ignore' });
+
+const leftovers = (): string[] => fs.readdirSync(clone).filter((name) => name.startsWith('.dist'));
 
 /** Saved a while after the compiler began, as edits are: some file systems round times. */
 function save(file: string, text: string): void {
@@ -62,10 +69,50 @@ describe('run-compiled', (it) => {
     assert.is(code, 1);
     assert.match(stderr, /was not compiled: see above/);
     assert.match(fs.readFileSync(inClone('dist/word.js'), 'utf8'), 'second');
-    assert.equal(
-      fs.readdirSync(clone).filter((name) => name.startsWith('.dist')),
-      [],
+    assert.equal(leftovers(), []);
+  });
+
+  it('several at once compile once, and all start', async () => {
+    fs.rmSync(inClone('dist'), { recursive: true });
+    save('src/word.ts', "export const WORD: string = 'second';\n");
+    const codes = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const [code] = (await once(spawnStart(), 'exit')) as [number];
+        return code;
+      }),
     );
+    assert.equal(codes, [0, 0, 0, 0]);
+    assert.equal(leftovers(), []);
+  });
+
+  it('a dist that is not whole is compiled anew', () => {
+    fs.writeFileSync(inClone('dist/main.js'), '');
+    assert.is(start().stdout, 'second\n');
+    fs.rmSync(inClone('dist/word.js'));
+    assert.is(start().stdout, 'second\n');
+  });
+
+  it('a source that is put back as it was is seen, and one that leads nowhere passed over', () => {
+    fs.symlinkSync('nobody@nowhere', inClone('src/.#word.ts'));
+    fs.writeFileSync(inClone('src/word.ts'), "export const WORD: string = 'older';\n");
+    fs.utimesSync(inClone('src/word.ts'), new Date(0), new Date(0));
+    assert.is(start().stdout, 'older\n');
+    assert.is(start().stdout, 'older\n');
+    fs.rmSync(inClone('src/.#word.ts'));
+  });
+
+  it('a build that is told to end leaves nothing behind, one that was killed is cleared away', async () => {
+    save('src/word.ts', "export const WORD: string = 'second';\n");
+    const stopped = spawnStart();
+    await until(() => fs.existsSync(inClone('.dist-lock')));
+    stopped.kill('SIGTERM');
+    await once(stopped, 'exit');
+    const killed = spawnStart();
+    await until(() => fs.existsSync(inClone('.dist-lock')));
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    assert.is(start().stdout, 'second\n');
+    assert.equal(leftovers(), []);
   });
 
   it('checks types with --build', () => {
