@@ -71,9 +71,7 @@ function putHashes(sketch: DistinctSketch): void {
   let count = 0;
   sketch.forEachHash((high, low) => {
     hashes[count++] = high;
-    const same = lows.get(high);
-    if (same === undefined) lows.set(high, [low]);
-    else same.push(low);
+    lows.set(high, [...(lows.get(high) ?? []), low]); // two of one high are rare
   });
   hashes.sort();
   putVarint(count);
