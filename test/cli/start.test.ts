@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { TALLYD } from '../support/program.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
 import { openUdpSink } from './udp-sink.ts';
@@ -20,9 +21,9 @@ const FLAGS = [
   'off',
 ];
 
-/** A server from sources, as `npm run dev` starts it, and a wait for what it logs. */
-function start(flags: string[] = FLAGS) {
-  const args = ['--import', 'tsx', 'src/main.ts', 'start', ...flags];
+/** A server of its own, and a wait for what it logs. */
+function start(program: string[]) {
+  const args = [...program, 'start', ...FLAGS];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
   let stderr = '';
@@ -51,8 +52,8 @@ describe('start', (it) => {
   it.before(() => fs.writeFileSync(file, CONFIG));
   it.after(() => fs.rmSync(dir, { recursive: true }));
 
-  it('serves, reads its file again, tells a second one off, and stops with 0', async () => {
-    const server = start();
+  const serves = async (program: string[]): Promise<void> => {
+    const server = start(program);
     await server.until('tallyd is up');
     const second = await runCli(['start', ...FLAGS]);
     assert.is(second.code, 1);
@@ -67,7 +68,12 @@ describe('start', (it) => {
     assert.equal(await server.exited, [0, null]);
     assert.is(server.output().stdout, '');
     fs.writeFileSync(file, CONFIG);
-  });
+  };
+
+  it('serves, reads its file again, tells a second one off, and stops with 0', () =>
+    serves(TALLYD));
+
+  it.slow('does so from sources, as npm run dev', () => serves(['--import', 'tsx', 'src/main.ts']));
 
   it('a port that is taken is one sentence and 1', async () => {
     const sink = await openUdpSink();

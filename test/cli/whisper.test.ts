@@ -6,6 +6,7 @@ import { unpackWhisperTree } from '../storage/whisper/data-set.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 interface Summary {
   series: number;
@@ -79,9 +80,9 @@ describe('import and export whisper', (it) => {
       const out = await runCli(['export', 'whisper', 'x.*', nowhere, '--data-dir', dataDir]);
       assert.is(out.code, 1);
       assert.match(out.stderr, 'no series matches "x.*"');
-      const usage = await runCli(['import', 'whisper']);
+      const usage = await runHere(['import', 'whisper']);
       assert.is(usage.code, 2);
-      const help = await runCli(['import', 'whisper', '--help']);
+      const help = await runHere(['import', 'whisper', '--help']);
       assert.is(help.code, 0);
       assert.match(help.stdout, 'Examples:\n  $ tallyd import whisper');
     },

@@ -73,5 +73,5 @@ describe('e2e/carbon behind', (it) => {
       await carbon.remove();
     }
   };
-  it(name, body, { timeoutMs: 120_000 });
+  it.slow(name, body, { timeoutMs: 120_000 });
 });

@@ -21,6 +21,7 @@ describe('e2e/clients', (it) => {
       const result = await runProgram(program);
       assert.is(result.verdict, 'passed', details(result));
     };
-    it(name, body, { timeoutMs: TIMEOUT_MS });
+    const test = program === LIGHT[0] ? it : it.slow;
+    test(name, body, { timeoutMs: TIMEOUT_MS });
   }
 });

@@ -100,7 +100,7 @@ describe('e2e/dialects', (it) => {
     fs.rmSync(path.dirname(socket), { recursive: true });
   });
 
-  it('timestamps: values go into the slots of their times', async () => {
+  it.slow('timestamps: values go into the slots of their times', async () => {
     const server = await Server.start(['--graphite-legacy-namespace', 'false']);
     try {
       const port = server.port('statsd udp');

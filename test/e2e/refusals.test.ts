@@ -61,7 +61,7 @@ describe('e2e/refusals', (it) => {
     }
   });
 
-  it('a flood of carbon names fills its share of the store', async () => {
+  it.slow('a flood of carbon names fills its share of the store', async () => {
     const server = await Server.start(['--max-stored-series-per-prefix', '30']);
     try {
       const now = Math.floor(Date.now() / 1000);
@@ -77,7 +77,7 @@ describe('e2e/refusals', (it) => {
     }
   });
 
-  it('connections to a console that has enough are counted', async () => {
+  it.slow('connections to a console that has enough are counted', async () => {
     const server = await Server.start();
     try {
       const port = server.port('console');

@@ -93,7 +93,8 @@ describe('e2e/server', (it) => {
     }
   });
 
-  it('refuses a data folder that another tallyd uses, with one sentence', async () => {
+  // These three are told by a process of their own in test/cli/, too.
+  it.slow('refuses a data folder that another tallyd uses, with one sentence', async () => {
     const first = await Server.start();
     try {
       const second = Server.spawn(FREE_PORTS, first.dataDir);
@@ -106,7 +107,7 @@ describe('e2e/server', (it) => {
     }
   });
 
-  it('refuses a taken port with one sentence', async () => {
+  it.slow('refuses a taken port with one sentence', async () => {
     const taken = dgram.createSocket('udp4');
     taken.bind(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -122,7 +123,7 @@ describe('e2e/server', (it) => {
     }
   });
 
-  it('refuses a wrong configuration with the place', async () => {
+  it.slow('refuses a wrong configuration with the place', async () => {
     const server = Server.spawn([...FREE_PORTS, '--flush-interval', '-5']);
     try {
       await server.waitForExit();

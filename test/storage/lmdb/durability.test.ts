@@ -266,7 +266,7 @@ describe('failing commits', (it) => {
 });
 
 describe('the data file', (it) => {
-  it(
+  it.slow(
     'stops growing when the rings are full',
     async () => {
       await inFolder(async (dataDir) => {

@@ -40,7 +40,8 @@ async function verify(store: Store, now: number): Promise<void> {
 
 describe('rows kept by the reader', (it) => {
   for (const thread of [false, true]) {
-    it(
+    const test = thread ? it : it.slow;
+    test(
       `are those of the store, ${thread ? 'written in a thread' : 'written here'}`,
       async () => {
         const folder = temporaryFolder();

@@ -33,7 +33,8 @@ function incompressible(): () => number {
 
 describe('size of a store at its worst', (it) => {
   for (const count of [1, 260]) {
-    it(
+    const test = count === 1 ? it : it.slow;
+    test(
       `stays within the promise for ${count} series, over several laps`,
       async () => {
         const dataDir = temporaryFolder();

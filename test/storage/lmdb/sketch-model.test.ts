@@ -185,7 +185,7 @@ describe('sketches against the plain model', (it) => {
           }
         }),
         {
-          numRuns: rounds(4, 15),
+          numRuns: rounds(2, 15),
           includeErrorInReport: true,
           endOnFailure: true,
         },

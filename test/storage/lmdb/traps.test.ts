@@ -18,7 +18,7 @@ import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { decodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { frameOf, withoutNames } from '../../support/frame.ts';
 import { ROOT, scriptArgs } from '../../support/program.ts';
-import { assert, assertValues, describe } from '../../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
@@ -150,7 +150,7 @@ describe('traps 4 and 6: what makes the file grow', (it) => {
       for (const withReader of [false, true]) {
         await inFolder(async (dataDir) => {
           const store = await openIn(dataDir, RULES);
-          for (let flush = 1; flush <= 300; flush++) {
+          for (let flush = 1; flush <= rounds(120, 300); flush++) {
             await store.append(frameOf(NOW + flush * 10, valuesOf(400, flush)));
             if (!withReader || flush % 3 !== 0) continue;
             const now = NOW + flush * 10;
@@ -360,6 +360,9 @@ describe('trap 10: lmdb-js enlarges the map instead of keeping to mapSize', (it)
   });
 });
 
+/** Flushes of one thread, reads of another. */
+const COUNT = rounds(30, 100);
+
 describe('trap 11: threads and processes on one path', (it) => {
   it(
     'a thread that reads beside the writer never sees half a flush',
@@ -374,7 +377,7 @@ describe('trap 11: threads and processes on one path', (it) => {
         });
         const failed = new Promise<never>((_, reject) => void reader.once('error', reject));
         const ended = new Promise((resolve) => void reader.once('exit', resolve));
-        for (let flush = 2; flush <= 100 || Atomics.load(shared, 1) < 100; flush++) {
+        for (let flush = 2; flush <= COUNT || Atomics.load(shared, 1) < COUNT; flush++) {
           await Promise.race([
             store.append(frameOf(NOW + flush * 10, valuesOf(3000, flush))),
             failed,
@@ -383,7 +386,7 @@ describe('trap 11: threads and processes on one path', (it) => {
         }
         Atomics.store(shared, 0, 1);
         await Promise.race([ended, failed]);
-        assert.ok(Atomics.load(shared, 1) >= 100);
+        assert.ok(Atomics.load(shared, 1) >= COUNT);
         assert.is(Atomics.load(shared, 2), 0, 'torn reads');
         await store.close();
       });

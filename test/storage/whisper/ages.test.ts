@@ -16,7 +16,7 @@ import { findWhisperFiles } from '../../../src/storage/whisper/walk.ts';
 import { writeWhisper } from '../../../src/storage/whisper/write.ts';
 import { temporaryFolder } from '../lmdb/open.ts';
 import { frameOf } from '../../support/frame.ts';
-import { assert, describe, rounds } from '../../support/suite.ts';
+import { assert, describe } from '../../support/suite.ts';
 import { selectSeries } from './selected.ts';
 
 /** A multiple of the coarser step. */
@@ -24,7 +24,7 @@ const NEWEST = 1_699_999_980;
 const ARCHIVES = parseRetentions('10s:2h,1m:1d');
 /** Seconds before NEWEST at which hosts ended: now, a chunk, hours, beyond all archives, years. */
 const AGES = [0, 600, 660, 3600, 7200, 90_000, 40 * 86_400, 2 * 365 * 86_400 + 60];
-const SERIES_EACH = rounds(5, 40);
+const SERIES_EACH = 40;
 
 /** Files of every age side by side, in one folder. */
 function writeTree(folder: string): void {
@@ -75,7 +75,7 @@ describe('whisper files of very different age', (it) => {
   });
   it.after(() => fs.rmSync(folder, { recursive: true }));
 
-  it('come in whole, though they share their rings', async () => {
+  it.slow('come in whole, though they share their rings', async () => {
     const [tree, dataDir, out] = ['tree', 'data', 'out'].map((name) => path.join(folder, name));
     const store = await openStore(dataDir!);
     const { damaged, partial } = await importWhisper(store, tree!, { now: NEWEST });
