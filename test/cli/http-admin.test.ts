@@ -83,7 +83,7 @@ describe('http admin', (it) => {
     });
   });
 
-  it(
+  it.slow(
     'puts and reads every double bit for bit, in as many calls as it takes',
     async () => {
       await withServer(async (admin, store) => {

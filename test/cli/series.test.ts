@@ -243,7 +243,7 @@ describe('series', (it) => {
 
   for (const [name, check] of checks) it(`running: ${name}`, check, LONG);
 
-  it(
+  it.slow(
     'a server can be named, and one that is gone is told',
     async () => {
       const url = `http://127.0.0.1:${server!.port('http')}`;

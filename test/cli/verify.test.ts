@@ -152,7 +152,7 @@ describe('verify and backup', (it) => {
     { timeoutMs: 60_000 },
   );
 
-  it(
+  it.slow(
     'both go through a running server, and its store goes on',
     async () => {
       const copy = path.join(folder, 'served');

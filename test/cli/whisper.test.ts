@@ -89,7 +89,7 @@ describe('import and export whisper', (it) => {
     { timeoutMs: 60_000 },
   );
 
-  it(
+  it.slow(
     'works through the server that has the folder',
     async () => {
       const out = path.join(folder, 'out-running');

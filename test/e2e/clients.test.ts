@@ -21,7 +21,6 @@ describe('e2e/clients', (it) => {
       const result = await runProgram(program);
       assert.is(result.verdict, 'passed', details(result));
     };
-    const test = program === LIGHT[0] ? it : it.slow;
-    test(name, body, { timeoutMs: TIMEOUT_MS });
+    it.slow(name, body, { timeoutMs: TIMEOUT_MS });
   }
 });

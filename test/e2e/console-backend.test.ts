@@ -18,7 +18,7 @@ function ask(server: Server, command: string): Promise<string> {
 }
 
 describe('console backend, end to end', (it) => {
-  it(
+  it.slow(
     'prints flushes, answers stats, and outlives its reader',
     async () => {
       const flags = ['--backends', 'console', '--dialect', 'statsd', '--flush-interval', '300'];

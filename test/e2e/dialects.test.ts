@@ -48,7 +48,7 @@ async function withServers(
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
 describe('e2e/dialects', (it) => {
-  it('each listener reads in its own', async () => {
+  it.slow('each listener reads in its own', async () => {
     const socket = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-socket-')), 's.sock');
     const servers: Record<string, unknown>[] = [
       { server: './servers/udp', ...LOOPBACK },

@@ -1,7 +1,7 @@
 /**
  * Whatever target is asked for, the answer is series or a sentence: 1,000 random targets over the
  * grammar and the registry, and 10,000 that were damaged, against a server with the recorded data;
- * `npm test` asks for a tenth of them.
+ * `npm test` asks for fewer.
  */
 import { assert, describe, rounds } from '../support/suite.ts';
 import { RandomTargets } from '../query/support/random-targets.ts';
@@ -9,7 +9,7 @@ import { NOW, type TestServer } from './client.ts';
 import { goldenServer } from './golden-server.ts';
 
 const SOUND = rounds(100, 1000);
-const DAMAGED = rounds(1000, 10_000);
+const DAMAGED = rounds(500, 10_000);
 /** What the server gives a request; beyond it there is an answer all the same. */
 const REQUEST_MS = 5000;
 /** A request may take so long in all: the machine may be busy. */

@@ -17,7 +17,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const ATTEMPTS = 5;
 const NAMES = 1000;
 const LINES_A_PACKET = 20;
-const METRICS = rounds(2_000_000, 10_000_000);
+const METRICS = 10_000_000;
 const NOW = 1_700_000_000;
 
 const PLAIN = ['c', 'c', 'ms', 'g', 'c|@0.5', 'ms', 's', 'c|#env:prod,az:b', 'h', 'g'];
@@ -73,7 +73,7 @@ async function sendWithoutCollections(types: string[], metrics: number): Promise
     await new Promise((resolve) => setTimeout(resolve, 20));
     collections = 0;
     const before = process.memoryUsage().heapUsed;
-    send(metrics);
+    send(metrics / rounds(5, 1));
     grown = process.memoryUsage().heapUsed - before;
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (collections === 0) break;

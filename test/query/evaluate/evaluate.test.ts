@@ -1,6 +1,6 @@
 import { UserError } from '../../../src/lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../../../src/query/evaluate/evaluate.ts';
-import { assert, describe, rounds } from '../../support/suite.ts';
+import { assert, describe } from '../../support/suite.ts';
 import { type ColumnStore, columnStore } from '../support/column-store.ts';
 
 const ramp = (length: number, step: number): { step: number; values: number[] } => ({
@@ -175,11 +175,11 @@ describe('evaluation', (it) => {
     await refuses([target], /name of \d+ characters: at most 1000000/);
   });
 
-  it('lets other work run in the middle of a long request', async () => {
+  it.slow('lets other work run in the middle of a long request', async () => {
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
     const target = `${'offset('.repeat(50)}randomWalk("x",1)${',1)'.repeat(50)}`;
-    await evaluated([target], { from: 0, until: rounds(400_000, 1_000_000) });
+    await evaluated([target], { from: 0, until: 1_000_000 });
     clearInterval(timer);
     assert.ok(turns > 2, `${turns} turns`);
   });

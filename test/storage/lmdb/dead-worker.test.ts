@@ -90,7 +90,7 @@ describe('a store worker with a bug', (it) => {
 });
 
 describe('a server whose store worker ends', (it) => {
-  it(
+  it.slow(
     'ends aloud with 1, and starts again with all that was acknowledged',
     async () => {
       const preload = fileURLToPath(new URL('./end-store-worker.cjs', import.meta.url));

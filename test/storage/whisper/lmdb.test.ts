@@ -30,7 +30,7 @@ describe('whisper files and the embedded store', (it) => {
   it.before(() => void ({ folder, tree } = unpackWhisperTree()));
   it.after(() => fs.rmSync(folder, { recursive: true }));
 
-  it('come out as they went in, also after a restart', async () => {
+  it.slow('come out as they went in, also after a restart', async () => {
     const dataDir = path.join(folder, 'data');
     const store = await openStore(dataDir);
     const into = await importWhisper(store, tree, { now: LATER });
