@@ -42,7 +42,7 @@ async function makeCompiled() {
 }
 
 function isCompiled() {
-  return isWhole() && fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === stampOfSources();
+  return isWhole() && textOf(STAMP) === stampOfSources();
 }
 
 /** Every source has its compiled file. */
@@ -72,6 +72,15 @@ function sources() {
 /** A file may go between listing and looking. */
 function statOf(file) {
   return fs.statSync(file, { throwIfNoEntry: false });
+}
+
+/** Another process may take a file away at any moment; undefined then. */
+function textOf(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Into a folder that takes the place of `dist` when it is whole; one process of a clone at a time. */
@@ -133,7 +142,7 @@ async function lock() {
 }
 
 function isOwnerGone() {
-  const owner = fs.existsSync(LOCK) ? Number(fs.readFileSync(LOCK, 'utf8')) : 0;
+  const owner = Number(textOf(LOCK) ?? 0);
   // It is empty for the moment between making and writing it.
   return owner > 0 && !isRunning(owner);
 }
