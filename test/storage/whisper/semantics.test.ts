@@ -59,7 +59,10 @@ describe('against whisper', (it) => {
         },
       );
       console.error(`against whisper: ${JSON.stringify(total)}`);
-      assert.ok(total.series >= CASES, `${total.series} series played, expected ${CASES}`);
+      assert.ok(
+        total.series >= CASES / rounds(2, 1),
+        `${total.series} series played, expected ${CASES}`,
+      );
       assert.ok(total.spoiled * 50 < total.slots, `${total.spoiled} slots differ on purpose`);
       assert.ok(total.uncertain * 200 < total.slots, `${total.uncertain} slots not compared`);
     },
