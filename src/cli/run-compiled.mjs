@@ -143,8 +143,9 @@ async function lock() {
 
 function isOwnerGone() {
   const owner = Number(textOf(LOCK) ?? 0);
-  // It is empty for the moment between making and writing it.
-  return owner > 0 && !isRunning(owner);
+  if (owner > 0) return !isRunning(owner);
+  // Empty between making and writing it, and for good where the owner was killed in between.
+  return Date.now() - (statOf(LOCK)?.mtimeMs ?? Infinity) > 1000;
 }
 
 function isRunning(pid) {

@@ -112,6 +112,10 @@ describe('run-compiled', (it) => {
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     assert.is(start().stdout, 'second\n');
+    // As of one that was killed before it had written who it is.
+    fs.writeFileSync(inClone('.dist-lock'), '');
+    save('src/word.ts', "export const WORD: string = 'second' + '';\n");
+    assert.is(start().stdout, 'second\n');
     assert.equal(leftovers(), []);
   });
 
