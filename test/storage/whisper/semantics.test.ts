@@ -53,16 +53,13 @@ describe('against whisper', (it) => {
         fc.asyncProperty(worldArbitrary(SERIES, TICKS), (world) => compareWorld(player, world)),
         // A world has ten series on average.
         {
-          numRuns: Math.ceil(CASES / rounds(6, 8)),
+          numRuns: Math.ceil(CASES / rounds(3, 8)),
           includeErrorInReport: true,
           endOnFailure: true,
         },
       );
       console.error(`against whisper: ${JSON.stringify(total)}`);
-      assert.ok(
-        total.series >= CASES / rounds(2, 1),
-        `${total.series} series played, expected ${CASES}`,
-      );
+      assert.ok(total.series >= CASES, `${total.series} series played, expected ${CASES}`);
       assert.ok(total.spoiled * 50 < total.slots, `${total.spoiled} slots differ on purpose`);
       assert.ok(total.uncertain * 200 < total.slots, `${total.uncertain} slots not compared`);
     },

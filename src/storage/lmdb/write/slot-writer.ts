@@ -1,6 +1,6 @@
 /**
  * Puts the values of flushes into the finest slots of one class. Where a slot is longer than the
- * flush interval, values are joined instead of overwritten (archive/slot-merge.ts), statistics of
+ * flush interval, values are joined instead of overwritten (ring/values/slot-merge.ts), statistics of
  * timers are computed anew from the joined sketches.
  */
 import type { RingSet } from '../../ring/values/ring-set.ts';
