@@ -10,6 +10,7 @@
  */
 import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from './dialects.ts';
 import { readDefine } from './define.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
 import { readPeers } from './peers.ts';
 import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
@@ -268,66 +269,7 @@ const LIMITS = section('Limits', {
     cost: 'Some 100 bytes a member until the next flush.',
     to: 'aggregation.maxSetMembers',
   }),
-  'httpLimits.bodyBytes': option('integer', 'Longest body of an HTTP request.', {
-    unit: 'bytes',
-    default: 4 * 1024 ** 2,
-    range: [1024, 1024 ** 3],
-    cost: 'Memory of several times that much while the request is read.',
-  }),
-  'httpLimits.targets': option('integer', 'Targets in one /render.', {
-    unit: 'targets',
-    default: 1000,
-    range: [1, 1_000_000],
-    cost: 'Time of the one thread that answers HTTP.',
-  }),
-  'httpLimits.targetDepth': option('integer', 'Calls inside each other in one target.', {
-    unit: 'calls',
-    default: 100,
-    range: [1, 1000],
-    cost: 'Stack and time: each level may double the datapoints held, or read a longer window.',
-  }),
-  'httpLimits.series': option('integer', 'Series that one /render reads or answers.', {
-    unit: 'series',
-    default: 20_000,
-    range: [1, 100_000_000],
-    cost: 'Reading each from the data file, while other renders wait.',
-  }),
-  'httpLimits.points': option('integer', 'Datapoints that one /render reads or computes.', {
-    unit: 'datapoints',
-    default: 20_000_000,
-    range: [1, 1_000_000_000],
-    cost: '8 bytes of memory each, a few times over, in each concurrent render.',
-  }),
-  'httpLimits.answerPoints': option('integer', 'Datapoints in one answer of /render.', {
-    unit: 'datapoints',
-    default: 2_000_000,
-    range: [1, 1_000_000_000],
-    cost: 'Some 30 bytes of text each.',
-  }),
-  'httpLimits.requestMs': option('integer', 'Time of one /render, waiting included.', {
-    unit: 'milliseconds',
-    default: 30_000,
-    range: [1, 3600 * 1000],
-    cost: 'A runaway render keeps others waiting for that long.',
-  }),
-  'httpLimits.concurrentRenders': option('integer', 'Renders evaluated at a time.', {
-    unit: 'renders',
-    default: 4,
-    range: [1, 1000],
-    cost: 'Memory of each; they share one thread, so more are no faster.',
-  }),
-  'httpLimits.waitingRenders': option('integer', 'Renders that wait; more get a 429.', {
-    unit: 'renders',
-    default: 400,
-    range: [0, 100_000],
-    cost: 'A connection and some KB of memory each.',
-  }),
-  'httpLimits.findHits': option('integer', 'Nodes that one /metrics/find may match.', {
-    unit: 'nodes',
-    default: 100_000,
-    range: [1, 100_000_000],
-    cost: 'Some 200 bytes of memory each while the answer is made.',
-  }),
+  ...HTTP_LIMITS,
 });
 
 const STORAGE = section('Storage', {

@@ -16,6 +16,13 @@ import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What one request may cost. */
+    limits: HttpLimits;
+  }
+}
+
 export interface HttpDeps {
   store: StoreReader & SeriesAdmin & RecordStore;
   health(): Promise<HealthReport>;
@@ -63,10 +70,11 @@ export function jsonRoute(
 /** The query string and the body (form or JSON) as one set of parameters. */
 export function requestParams(request: FastifyRequest): Params {
   const mark = request.url.indexOf('?');
-  const params = parseForm(mark === -1 ? '' : request.url.slice(mark + 1));
+  const { limits } = request.server;
+  const params = parseForm(mark === -1 ? '' : request.url.slice(mark + 1), limits);
   const body = bodyText(request);
   if (body === '') return params;
-  params.addAll(isJson(request) ? parseJsonParams(body) : parseForm(body.trim()));
+  params.addAll(isJson(request) ? parseJsonParams(body, limits) : parseForm(body.trim(), limits));
   return params;
 }
 

@@ -20,13 +20,16 @@ export class RenderGate {
   abandoned = 0;
   private readonly limits: HttpLimits;
   private readonly waiting: (() => void)[] = [];
+  /** Characters of the requests that wait. */
+  private waitingBytes = 0;
 
   constructor(limits: HttpLimits) {
     this.limits = limits;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limits.concurrentRenders) await this.slot();
+  /** `bytes`: how long the request is, which is kept while it waits. */
+  async run<T>(work: () => Promise<T>, bytes = 0): Promise<T> {
+    if (this.running >= this.limits.concurrentRenders) await this.slot(bytes);
     else this.running += 1;
     // Those that came together would otherwise run one after the other in one go.
     await yieldInOrder();
@@ -43,14 +46,25 @@ export class RenderGate {
     }
   }
 
-  private slot(): Promise<void> {
-    if (this.waiting.length >= this.limits.waitingRenders) {
-      this.rejected += 1;
-      throw new UserError(
-        'tooManyRequests',
-        `${this.waiting.length} renders are waiting already: try again later`,
+  private async slot(bytes: number): Promise<void> {
+    const { waitingRenders, waitingBytes } = this.limits;
+    const { length } = this.waiting;
+    if (length >= waitingRenders) {
+      throw this.reject(`${length} renders are waiting already (httpLimits.waitingRenders)`);
+    }
+    if (length > 0 && this.waitingBytes + bytes > waitingBytes) {
+      throw this.reject(
+        `${length} renders of ${this.waitingBytes} characters are waiting already, this one has ` +
+          `${bytes}: at most ${waitingBytes} may wait (httpLimits.waitingBytes)`,
       );
     }
-    return new Promise((resolve) => this.waiting.push(resolve));
+    this.waitingBytes += bytes;
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.waitingBytes -= bytes;
+  }
+
+  private reject(sentence: string): UserError {
+    this.rejected += 1;
+    return new UserError('tooManyRequests', `${sentence}: try again later`);
   }
 }

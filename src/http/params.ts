@@ -4,15 +4,43 @@
  * `%` arrive raw), so reading is lenient: what is not a valid escape stands for itself. Only `&`
  * separates: a `;` belongs to a tagged name.
  */
-import { badRequest } from '../lib/errors.ts';
+import { badRequest, overLimit, type UserError } from '../lib/errors.ts';
+
+interface ParamLimits {
+  /** Values of all names together, those of `target` apart. */
+  parameters: number;
+  /** Values of one name. */
+  listValues: number;
+  /** Values of `target`, which has a limit of its own. */
+  targets: number;
+}
+
+const NO_LIMITS: ParamLimits = { parameters: Infinity, listValues: Infinity, targets: Infinity };
 
 export class Params {
   private readonly values = new Map<string, string[]>();
+  private readonly limits: ParamLimits;
+  private count = 0;
 
+  constructor(limits: ParamLimits = NO_LIMITS) {
+    this.limits = limits;
+  }
+
+  /** Throws `overLimit` where there are too many. */
   add(name: string, value: string): void {
     const list = this.values.get(name);
     if (list === undefined) this.values.set(name, [value]);
     else list.push(value);
+    const length = list?.length ?? 1;
+    const { parameters, listValues, targets } = this.limits;
+    if (name === 'target' || name === 'target[]') {
+      if (length > targets) throw tooMany(`${length} targets`, targets, 'targets');
+      return;
+    }
+    this.count += 1;
+    if (this.count > parameters) throw tooMany('more parameters', parameters, 'parameters');
+    if (length > listValues)
+      throw tooMany(`more values of ${clip(name)}`, listValues, 'listValues');
   }
 
   addAll(other: Params): void {
@@ -62,10 +90,19 @@ export class Params {
   }
 }
 
+function tooMany(read: string, most: number, option: string): UserError {
+  return overLimit(
+    `${read} read, at most ${most} are allowed in one request (httpLimits.${option})`,
+  );
+}
+
 /** Reads `a=1&b=2` from a URL or a form body. */
-export function parseForm(text: string): Params {
-  const params = new Params();
-  for (const pair of text.split('&')) {
+export function parseForm(text: string, limits?: ParamLimits): Params {
+  const params = new Params(limits);
+  for (let from = 0; from < text.length;) {
+    const next = text.indexOf('&', from);
+    const pair = text.slice(from, next === -1 ? text.length : next);
+    from = next === -1 ? text.length : next + 1;
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = equals === -1 ? pair : pair.slice(0, equals);
@@ -75,8 +112,8 @@ export function parseForm(text: string): Params {
 }
 
 /** Reads a JSON object as if it were a form: lists repeat the name, scalars become text. */
-export function parseJsonParams(text: string): Params {
-  const params = new Params();
+export function parseJsonParams(text: string, limits?: ParamLimits): Params {
+  const params = new Params(limits);
   const value = parseJsonBody(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('JSON body: expected an object of parameters');
@@ -104,7 +141,7 @@ export function parseJsonBody(text: string): unknown {
 
 /** Text from outside, short enough for a sentence. */
 export function clip(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
+  const line = text.slice(0, 1000).replace(/\s+/g, ' ');
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }
 
@@ -115,10 +152,6 @@ function decodeForm(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
   return spaced.replace(ESCAPES, (run) => {
-    const bytes = new Uint8Array(run.length / 3);
-    for (let i = 0; i < bytes.length; i++) {
-      bytes[i] = parseInt(run.slice(i * 3 + 1, i * 3 + 3), 16);
-    }
-    return utf8.decode(bytes);
+    return utf8.decode(Buffer.from(run.replaceAll('%', ''), 'hex'));
   });
 }

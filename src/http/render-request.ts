@@ -3,7 +3,7 @@
  * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
  * `rawData` and `pickle`. What belongs to charts, `local` and `maxStep` change nothing here.
  */
-import { badRequest, overLimit, UserError } from '../lib/errors.ts';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { expandDefines, type Defines } from '../query/target/define.ts';
 import { checkCallback, isOn } from './answers.ts';
 import type { HttpLimits } from './limits.ts';
@@ -52,11 +52,6 @@ export function readRenderRequest(
   { limits, defines, cacheSeconds }: RenderRules,
 ): RenderRequest {
   const targets = params.list('target').filter((target) => target.trim() !== '');
-  if (targets.length > limits.targets) {
-    throw overLimit(
-      `${targets.length} targets read, at most ${limits.targets} are allowed in one request`,
-    );
-  }
   const jsonp = params.last('jsonp');
   if (jsonp !== undefined && jsonp !== '') checkCallback(jsonp);
   return {

@@ -12,7 +12,7 @@ import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
-import { requestParams, type HttpContext } from './http-deps.ts';
+import { bodyText, requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   const { deps, cache, gate } = context;
@@ -26,13 +26,16 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
       const asked = readRenderRequest(requestParams(request), deps.nowSeconds(), context);
       const cached = cache.find(asked, deps.nowSeconds());
       if (cached !== undefined) return reply.type(cached.type).send(cached.body);
-      const { type, body } = await gate.run(async () => {
-        checkWanted(request, performance.now() - arrived, context.limits);
-        // An earlier request in the queue may have asked the same.
-        const found = cache.find(asked, deps.nowSeconds());
-        const waitedMs = performance.now() - arrived;
-        return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
-      });
+      const { type, body } = await gate.run(
+        async () => {
+          checkWanted(request, performance.now() - arrived, context.limits);
+          // An earlier request in the queue may have asked the same.
+          const found = cache.find(asked, deps.nowSeconds());
+          const waitedMs = performance.now() - arrived;
+          return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
+        },
+        request.url.length + bodyText(request).length,
+      );
       return reply.type(type).send(body);
     },
   });
@@ -101,24 +104,33 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
       seriesMax: limits.series,
       pointsMax: limits.points,
       depthMax: limits.targetDepth,
+      callsMax: limits.calls,
+      stepsMax: limits.steps,
+      nameBytesMax: limits.nameBytes,
       timeMs,
     },
   };
 }
 
-/** A series can be in many targets, so the answer has limits of its own. */
+/** What the answer says is bounded for itself: `maxDataPoints` makes it shorter than what was read. */
 function checkSize(seriesList: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
-  if (seriesList.length > limits.series) {
-    throw overLimit(
-      `${seriesList.length} series to answer, at most ${limits.series} are allowed in one request`,
-    );
-  }
   const most = asked.format === 'json' ? (asked.maxDataPoints ?? Infinity) : Infinity;
-  const points = seriesList.reduce((sum, series) => sum + Math.min(series.values.length, most), 0);
+  let points = 0;
+  let text = 0;
+  for (const { name, tags, values } of seriesList) {
+    points += Math.min(values.length, most);
+    text += name.length;
+    for (const tag in tags) text += tag.length + String(tags[tag]).length;
+  }
   if (points > limits.answerPoints) {
     throw overLimit(
-      `${points} datapoints to answer, at most ${limits.answerPoints} are allowed: ` +
-        'ask for less time, fewer series, or json with maxDataPoints',
+      `${points} datapoints to answer, at most ${limits.answerPoints} are allowed ` +
+        '(httpLimits.answerPoints): ask for less time, fewer series, or json with maxDataPoints',
     );
   }
+  if (text <= limits.nameBytes) return;
+  throw overLimit(
+    `names and tags of ${text} characters to answer, at most ${limits.nameBytes} are allowed ` +
+      '(httpLimits.nameBytes)',
+  );
 }

@@ -72,6 +72,7 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     counts: startup.counts,
     admin: localAdmin(deps.store, 'this server', limits.points),
   };
+  app.decorate('limits', limits);
   answerErrors(app);
   answerConditionally(app);
   await app.register(compress, {

@@ -12,6 +12,8 @@ const PATTERN_LENGTH_MAX = 2000;
 
 export interface Pattern {
   readonly source: string;
+  /** Instructions of the compiled pattern: a match takes up to that many steps a character. */
+  readonly size: number;
   /** True when the pattern occurs anywhere in the text (Python's `re.search`). */
   search(text: string): boolean;
   /** True when the pattern occurs at the start of the text (Python's `re.match`). */
@@ -20,6 +22,11 @@ export interface Pattern {
   groups(text: string): (string | undefined)[] | undefined;
   /** Replaces every occurrence (Python's `re.sub`). */
   replaceAll(text: string, replacement: string): string;
+  /**
+   * As `replaceAll`, one occurrence at a time; yields how long the answer has become. Each
+   * occurrence may be looked for up to the end of the text.
+   */
+  replacing(text: string, replacement: string): Generator<number, string, undefined>;
 }
 
 /** Compiles a pattern; throws a `badPattern` UserError with a sentence when it cannot. */
@@ -41,6 +48,7 @@ export function compilePattern(source: string): Pattern {
   const isAny = source === '.*';
   return {
     source,
+    size: compiled.programSize(),
     search: (text) => text.includes(literal) && (isAny || compiled.matcher(text).find()),
     matchStart: (text) => compiled.matcher(text).lookingAt(),
     groups(text) {
@@ -50,7 +58,14 @@ export function compilePattern(source: string): Pattern {
       for (let i = 0; i <= matcher.groupCount(); i++) found.push(matcher.group(i) ?? undefined);
       return found;
     },
-    replaceAll: (text, replacement) => replaceAll(compiled, source, text, replacement),
+    replaceAll(text, replacement) {
+      const steps = replacing(compiled, source, text, replacement);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done === true) return value;
+      }
+    },
+    replacing: (text, replacement) => replacing(compiled, source, text, replacement),
   };
 }
 
@@ -62,60 +77,85 @@ function reason(error: unknown): string {
   return text.replace(/^error parsing regexp: /, '');
 }
 
-function replaceAll(compiled: RE2JS, source: string, text: string, replacement: string): string {
+function* replacing(
+  compiled: RE2JS,
+  source: string,
+  text: string,
+  replacement: string,
+): Generator<number, string, undefined> {
   const matcher = compiled.matcher(text);
+  let parts: ReplacementPart[] | undefined;
   let out = '';
   let at = 0;
   while (matcher.find()) {
+    parts ??= readReplacement(replacement, source, matcher.groupCount());
     out += text.slice(at, matcher.start());
-    out += expand(replacement, source, matcher.groupCount(), (group) =>
-      typeof group === 'number' ? matcher.group(group) : matcher.group(group),
-    );
+    for (const part of parts) {
+      out += 'text' in part ? part.text : groupText(matcher, part.group, replacement, source);
+    }
     at = matcher.end();
+    yield out.length;
   }
   return out + text.slice(at);
 }
 
-/** Writes Python's replacement template out: `\1`…`\99`, `\g<1>`, `\g<name>`, `\\`, `\n`, `\t`. */
-function expand(
-  template: string,
+type ReplacementPart = { text: string } | { group: number | string };
+
+/** Reads Python's replacement template: `\1`…`\99`, `\g<1>`, `\g<name>`, `\\`, `\n`, `\t`. */
+function readReplacement(
+  replacement: string,
   source: string,
   groupCount: number,
-  group: (key: number | string) => string | null,
-): string {
-  let out = '';
-  for (let i = 0; i < template.length; i++) {
-    const char = template[i]!; // i < length
-    if (char !== '\\' || i + 1 === template.length) {
-      out += char;
+): ReplacementPart[] {
+  const parts: ReplacementPart[] = [];
+  let at = 0;
+  for (const match of replacement.matchAll(/\\(?:(\d{1,2})|g<(\w+)>|(.))/gsu)) {
+    if (match.index > at) parts.push({ text: replacement.slice(at, match.index) });
+    at = match.index + match[0].length;
+    const escaped = match[3];
+    if (escaped !== undefined) {
+      parts.push({ text: ESCAPED.get(escaped) ?? match[0] });
       continue;
     }
-    const rest = template.slice(i + 1);
-    const reference = /^(\d{1,2})|^g<(\w+)>/.exec(rest);
-    if (reference === null) {
-      const escaped = rest[0]!; // i + 1 < length
-      out +=
-        escaped === 'n' ? '\n' : escaped === 't' ? '\t' : escaped === '\\' ? '\\' : '\\' + escaped;
-      i += 1;
-      continue;
-    }
-    const key = reference[1] ?? reference[2]!; // one of the two alternatives matched
-    const number = /^\d+$/.test(key) ? Number(key) : undefined;
-    if (number !== undefined && number > groupCount) {
+    const key = match[1] ?? match[2]!; // one of the three alternatives matched
+    const group = /^\d+$/.test(key) ? Number(key) : key;
+    if (typeof group === 'number' && group > groupCount) {
       throw new UserError(
         'badPattern',
-        `replacement "${template}" refers to group ${number}, pattern "${source}" has ${groupCount}`,
+        `replacement "${clip(replacement)}" refers to group ${group}, ` +
+          `pattern "${source}" has ${groupCount}`,
       );
     }
-    try {
-      out += group(number ?? key) ?? '';
-    } catch {
-      throw new UserError(
-        'badPattern',
-        `replacement "${template}" refers to group "${key}", pattern "${source}" has no such group`,
-      );
-    }
-    i += reference[0].length;
+    parts.push({ group });
   }
-  return out;
+  if (at < replacement.length) parts.push({ text: replacement.slice(at) });
+  return parts;
+}
+
+const ESCAPED = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['\\', '\\'],
+]);
+
+function groupText(
+  matcher: ReturnType<RE2JS['matcher']>,
+  group: number | string,
+  replacement: string,
+  source: string,
+): string {
+  try {
+    return (typeof group === 'number' ? matcher.group(group) : matcher.group(group)) ?? '';
+  } catch {
+    throw new UserError(
+      'badPattern',
+      `replacement "${clip(replacement)}" refers to group "${group}", ` +
+        `pattern "${source}" has no such group`,
+    );
+  }
+}
+
+/** A text from outside, short enough for a sentence. */
+function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -4,12 +4,14 @@
  *
  *     targets -> trees -> paths of all trees -> one fetch -> calls, inside out -> series
  */
+import { overLimit } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
-import { Evaluation } from './evaluation.ts';
+import { amountOf, Evaluation } from './evaluation.ts';
 import { foldAnswer } from './fold-answer.ts';
 import type { Scope } from './function-call.ts';
 import type { EvaluateRequest } from './request.ts';
 import type { Series } from '../series/series.ts';
+import type { Node } from '../target/ast.ts';
 import { parseTarget } from '../target/parse.ts';
 
 export type { EvaluateRequest, EventProvider } from './request.ts';
@@ -31,14 +33,29 @@ export async function evaluateTargets(
     text: '',
   };
   const targets = request.targets.filter((target) => target.trim() !== '');
-  const { depthMax } = evaluation.limit.limits;
-  const trees = targets.map((text) => ({ text, node: parseTarget(text, depthMax) }));
+  const { limit } = evaluation;
+  const { depthMax, seriesMax } = limit.limits;
+  const trees: { text: string; node: Node }[] = [];
+  for (const text of targets) {
+    await limit.pause();
+    trees.push({ text, node: parseTarget(text, depthMax) });
+  }
   const selections = trees.flatMap(({ node }) => [...evaluation.selectionsOf(node, undefined)]);
   await evaluation.fetches.gather(selections, request.from, request.until);
   const seriesList: Series[] = [];
   for (const { text, node } of trees) {
-    for (const series of await evaluation.seriesOf({ ...scope, text }, node))
-      seriesList.push(series);
+    await limit.pause();
+    const found = await evaluation.seriesOf({ ...scope, text }, node);
+    const count = seriesList.length + found.length;
+    // The same series can be in many targets, so the answer has a limit of its own.
+    if (count > seriesMax) {
+      throw overLimit(
+        `${count} series to answer, at most ${seriesMax} are allowed in one request ` +
+          '(httpLimits.series)',
+      );
+    }
+    limit.hold(amountOf(found));
+    for (const series of found) seriesList.push(series);
   }
   // Averages are folded last, by the format: the average of scaled values is not the scaled average
   // to the last bit. Before it stand only functions that need every datapoint, or none of them.

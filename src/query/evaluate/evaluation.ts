@@ -3,11 +3,11 @@
  * that an expression that stands in several targets, or is evaluated again by a function that
  * widens the window (movingAverage, timeShift …), costs once.
  */
-import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
+import { badTarget, UserError } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
-import { RequestLimit } from './request-limit.ts';
+import { type Amount, RequestLimit, SERIES_STEPS } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
-import { Fetches, type Selection } from './fetches.ts';
+import { Fetches, keyOf, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from '../functions/coerce.ts';
 import { functionNamed } from '../functions/registry.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from '../functions/spec.ts';
@@ -19,9 +19,9 @@ import type { CallNode, Node, PathNode, TemplateNode } from '../target/ast.ts';
 import { tagsOf } from '../target/tag-expression.ts';
 import { substitute, type Variables } from '../target/variables.ts';
 
-/** Most datapoints in the cached answers of calls (8 bytes each). */
+/** Most datapoints in the cached answers of calls (8 bytes each); a series costs some on top. */
 const CACHED_POINTS_MAX = 2_000_000;
-const NAME_LENGTH_MAX = 1_000_000;
+
 export class Evaluation implements Evaluator {
   readonly request: EvaluateRequest;
   readonly limit: RequestLimit;
@@ -30,6 +30,8 @@ export class Evaluation implements Evaluator {
   readonly stacks: CallContext['stacks'] = new Map();
   effects = 0;
   private readonly cached = new Map<string, Value>();
+  /** Series of paths: those that stand in a target many times are made once. */
+  private readonly fetched = new Map<string, Series[]>();
   /** Errors that already say where they happened. */
   private readonly placed = new WeakSet<Error>();
   private cachedPoints = 0;
@@ -37,10 +39,8 @@ export class Evaluation implements Evaluator {
   constructor(store: StoreReader, request: EvaluateRequest) {
     this.request = request;
     this.limit = new RequestLimit(request.limits, request.isWanted);
-    this.fetches = new Fetches(store, request.now, this.limit.limits);
-    this.sketches = new SketchFetches(store, request.now, this.limit.limits, () =>
-      this.limit.pause(),
-    );
+    this.fetches = new Fetches(store, request.now, this.limit);
+    this.sketches = new SketchFetches(store, request.now, this.limit);
   }
 
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
@@ -92,7 +92,8 @@ export class Evaluation implements Evaluator {
     const path = substitute(node.text, scope.variables);
     const wantsSeries =
       expected === undefined || expected === 'timers' || expected.startsWith('series');
-    const isVariable = scope.variables !== undefined && node.text.slice(1) in scope.variables;
+    const isVariable =
+      scope.variables !== undefined && Object.hasOwn(scope.variables, node.text.slice(1));
     if (isVariable && !wantsSeries) return path;
     return this.fetch(scope, { path: String(path) }, String(path));
   }
@@ -102,10 +103,15 @@ export class Evaluation implements Evaluator {
     if (scope.byKeyword === true && !this.fetches.isGathered(selection, scope.from, scope.until)) {
       return [];
     }
-    const found = await this.fetches.seriesOf(selection, scope.from, scope.until);
+    const { from, until } = scope;
     const { xFilesFactor } = scope.settings;
-    return found.map(({ id, name, fetched }) => {
-      const origin = { id, from: scope.from, until: scope.until, start: fetched.start };
+    const key = `${from}:${until}:${xFilesFactor}:${keyOf(selection)}:${pathExpression}`;
+    const known = this.fetched.get(key);
+    if (known !== undefined) return known;
+    const found = await this.fetches.seriesOf(selection, from, until);
+    this.limit.spend(found.length * SERIES_STEPS);
+    const made = found.map(({ id, name, fetched }) => {
+      const origin = { id, from, until, start: fetched.start };
       return makeSeries({
         name,
         pathExpression,
@@ -115,6 +121,8 @@ export class Evaluation implements Evaluator {
         ...fetched,
       });
     });
+    this.fetched.set(key, made);
+    return made;
   }
 
   /** Timers and sets; their values are how much was counted. */
@@ -142,25 +150,50 @@ export class Evaluation implements Evaluator {
         `function ${node.name} at column ${node.nameAt + 1} is not known: see /functions`,
       );
     }
-    const key = this.keyOf(scope, node);
+    const key = this.callKey(scope, node);
     const cached = this.cached.get(key);
     if (cached !== undefined) return cached;
     const before = this.effects;
+    const held = { series: 0, points: 0 };
+    try {
+      const args = await this.argumentsOf(scope, spec, node, held);
+      const value = await this.invoke(scope, spec, node, args);
+      // A call that changes the request is not cached: it must change the request each time.
+      if (this.effects === before) this.cache(key, value);
+      return value;
+    } finally {
+      this.limit.release(held);
+    }
+  }
+
+  /** The arguments of a call; adds what they hold to `held`. */
+  private async argumentsOf(
+    scope: Scope,
+    spec: FunctionSpec,
+    node: CallNode,
+    held: Amount,
+  ): Promise<Value[]> {
+    const take = async (inside: Scope, arg: Node, expected?: ParamKind): Promise<Value> => {
+      await this.limit.pause();
+      const value = await this.value(inside, arg, expected);
+      const amount = amountOf(value);
+      held.series += amount.series;
+      held.points += amount.points;
+      this.limit.hold(amount);
+      return value;
+    };
     const args: Argument[] = [];
     for (const [i, arg] of node.args.entries()) {
       const expected = paramOf(spec, i)?.type;
       const inside = expected === 'timers' ? { ...scope, timers: true } : scope;
-      args.push({ value: await this.value(inside, arg, expected), at: arg.at });
+      args.push({ value: await take(inside, arg, expected), at: arg.at });
     }
-    const named = [];
+    const named: (Argument & { name: string })[] = [];
     for (const { name, value, at } of node.named) {
       const inside = { ...scope, byKeyword: true };
-      named.push({ name, value: await this.value(inside, value, paramOf(spec, name)?.type), at });
+      named.push({ name, value: await take(inside, value, paramOf(spec, name)?.type), at });
     }
-    const value = await this.invoke(scope, spec, node, bindArguments(spec, args, named));
-    // A call that changes the request is not cached: it must change the request each time.
-    if (this.effects === before) this.cache(key, value);
-    return value;
+    return bindArguments(spec, args, named);
   }
 
   async invoke(
@@ -172,9 +205,11 @@ export class Evaluation implements Evaluator {
     await this.limit.startCall();
     try {
       const context = new FunctionCall(this, scope, node);
+      for (const value of args) this.limit.spend(stepsOf(value));
       const series = await this.answer(spec, context, args);
-      this.limit.reserve(pointsOf(series));
-      checkNames(series);
+      this.limit.reserve(amountOf(series).points);
+      this.admitNames(series);
+      await this.limit.pause();
       return series;
     } catch (error) {
       throw this.place(error, spec.name, node?.nameAt);
@@ -189,7 +224,7 @@ export class Evaluation implements Evaluator {
   ): Promise<Series[] | Series[][]> {
     const [list, ...rest] = args;
     const { partPoints } = this.limit.limits;
-    const isWhole = spec.isPerSeries !== true || pointsOf(list) <= partPoints;
+    const isWhole = spec.isPerSeries !== true || stepsOf(list) <= partPoints;
     if (isWhole) return spec.call(context, ...(args as never[]));
     const answer: Series[] = [];
     for (const part of partsOf(list as Series[], partPoints)) {
@@ -213,7 +248,7 @@ export class Evaluation implements Evaluator {
     return { ...node.variables, ...this.request.templates };
   }
 
-  private keyOf(scope: Scope, node: Node): string {
+  private callKey(scope: Scope, node: Node): string {
     const { from, until, settings, variables, text, byKeyword, timers } = scope;
     const mode = `${byKeyword === true}:${timers === true}`;
     const place = `${from}:${until}:${settings.xFilesFactor}:${mode}`;
@@ -222,24 +257,35 @@ export class Evaluation implements Evaluator {
   }
 
   private cache(key: string, value: Value): void {
-    const points = pointsOf(value);
+    const points = stepsOf(value) + key.length;
     if (this.cachedPoints + points > CACHED_POINTS_MAX) return;
-    this.cachedPoints += points + key.length;
+    this.cachedPoints += points;
     this.cached.set(key, value);
   }
-}
 
-/** Renaming functions inside each other can double a name each time. */
-function checkNames(series: Series[] | Series[][]): void {
-  for (const { name } of series.flat()) {
-    if (name.length <= NAME_LENGTH_MAX) continue;
-    throw overLimit(`name of ${name.length} characters: at most ${NAME_LENGTH_MAX} are computed`);
+  /** Renaming functions inside each other can double a name each time. */
+  private admitNames(series: Series[] | Series[][]): void {
+    let length = 0;
+    for (const { name } of series.flat()) length += name.length;
+    this.limit.admitNames(length);
   }
 }
 
-function pointsOf(value: Value): number {
-  if (!Array.isArray(value)) return 0;
-  let count = 0;
-  for (const series of value.flat()) count += series.values.length;
-  return count;
+/** How much stands in a value, lists in lists counted. */
+export function amountOf(value: Value): Amount {
+  if (!Array.isArray(value)) return { series: 0, points: 0 };
+  let series = 0;
+  let points = 0;
+  for (const item of value) {
+    const list = Array.isArray(item) ? item : [item];
+    series += list.length;
+    for (const { values } of list) points += values.length;
+  }
+  return { series, points };
+}
+
+/** What it costs to go through a value once. */
+function stepsOf(value: Value): number {
+  const { series, points } = amountOf(value);
+  return points + SERIES_STEPS * series;
 }

@@ -4,8 +4,16 @@
  */
 import { overLimit, UserError } from '../../lib/errors.ts';
 import { groupBy } from '../../lib/group-by.ts';
+import { slices } from '../../lib/slices.ts';
 import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
 import { parseTagExpression } from '../target/tag-expression.ts';
+import { estimatedPoints } from './read-estimate.ts';
+import type { RequestLimit } from './request-limit.ts';
+
+/** Series read at once; limits are looked at in between. */
+const SERIES_AT_ONCE = 2048;
+/** Nodes that a pattern may find for each series that it may: branches of that name count too. */
+const NODES_PER_SERIES = 5;
 
 /** A path of the target, or the tag expressions of a seriesByTag. */
 export type Selection = { path: string } | { tags: readonly string[] };
@@ -14,13 +22,6 @@ interface FoundSeries {
   id: number;
   name: string;
   fetched: Fetched;
-}
-
-export interface FetchLimits {
-  /** Series that all paths of a request may match. */
-  seriesMax: number;
-  /** Datapoints that a request may read. */
-  pointsMax: number;
 }
 
 /** Series read over one window. */
@@ -34,7 +35,7 @@ interface ReadWindow {
 export class Fetches {
   private readonly store: SeriesReader & TagReader;
   private readonly now: number;
-  private readonly limits: FetchLimits;
+  private readonly limit: RequestLimit;
   private readonly resolved = new Map<string, readonly SeriesRef[]>();
   private readonly windows = new Map<string, ReadWindow>();
   /** Windows and selections that were read. */
@@ -42,10 +43,10 @@ export class Fetches {
   private seriesCount = 0;
   private pointCount = 0;
 
-  constructor(store: SeriesReader & TagReader, now: number, limits: FetchLimits) {
+  constructor(store: SeriesReader & TagReader, now: number, limit: RequestLimit) {
     this.store = store;
     this.now = now;
-    this.limits = limits;
+    this.limit = limit;
   }
 
   /** Reads all that is not read yet of these selections over a window, at once. */
@@ -53,19 +54,33 @@ export class Fetches {
     const window = this.window(from, until);
     const missing = new Set<number>();
     for (const selection of selections) {
+      await this.limit.pause();
       this.gathered.add(`${from}:${until}:${keyOf(selection)}`);
       for (const { id } of this.resolve(selection)) if (!window.series.has(id)) missing.add(id);
     }
     if (missing.size === 0) return;
     await this.widen(window, missing);
-    const ids = [...missing];
-    const found = ids.length === 0 ? [] : await this.store.fetch(ids, from, until, this.now);
+    this.checkPoints(0);
+    for (const ids of slices([...missing], SERIES_AT_ONCE)) await this.read(window, ids);
+  }
+
+  /** Reads series over a window, if their datapoints are not too many. */
+  private async read(window: ReadWindow, ids: readonly number[]): Promise<void> {
+    const { from, until } = window;
+    this.checkPoints(estimatedPoints(this.store, ids, from, until, this.now));
+    const found = await this.store.fetch(ids, from, until, this.now);
     for (const [i, id] of ids.entries()) this.take(window, id, found[i]);
-    if (this.pointCount > this.limits.pointsMax) {
-      throw overLimit(
-        `over ${this.limits.pointsMax} datapoints read by one request: ask for less time or series`,
-      );
-    }
+    this.checkPoints(0);
+    await this.limit.pause();
+  }
+
+  private checkPoints(more: number): void {
+    const { pointsMax } = this.limit.limits;
+    if (this.pointCount + more <= pointsMax) return;
+    throw overLimit(
+      `over ${pointsMax} datapoints read by one request (httpLimits.points): ` +
+        'ask for less time or series',
+    );
   }
 
   isGathered(selection: Selection, from: number, until: number): boolean {
@@ -102,6 +117,7 @@ export class Fetches {
     );
     if (known === undefined) return;
     for (const [before, ids] of groupByStart(known, missing, Math.min(until, this.now))) {
+      this.checkPoints(estimatedPoints(this.store, ids, from, before, this.now));
       const found = await this.store.fetch(ids, from, before, this.now);
       for (const [i, id] of ids.entries()) {
         const joined = join(found[i], known.series.get(id));
@@ -124,7 +140,8 @@ export class Fetches {
       refs = 'path' in selection ? this.matches(selection.path) : this.tagged(selection.tags);
       this.resolved.set(key, refs);
       this.seriesCount += refs.length;
-      if (this.seriesCount > this.limits.seriesMax) throw tooManySeries(this.limits.seriesMax);
+      if (this.seriesCount > this.limit.limits.seriesMax)
+        throw tooManySeries(this.limit.limits.seriesMax);
     }
     return refs;
   }
@@ -136,11 +153,11 @@ export class Fetches {
       if (exact !== undefined) return [exact];
       if (pattern.includes(';')) return [];
     }
-    const limit = this.limits.seriesMax - this.seriesCount;
+    const most = this.limit.limits.seriesMax - this.seriesCount;
     const refs: SeriesRef[] = [];
-    for (const node of this.store.find(pattern)) {
+    for (const node of this.store.find(pattern, { limit: NODES_PER_SERIES * (most + 1) })) {
       if (node.leaf) refs.push({ id: node.id, name: node.path });
-      if (refs.length > limit) throw tooManySeries(this.limits.seriesMax);
+      if (refs.length > most) throw tooManySeries(this.limit.limits.seriesMax);
     }
     return refs;
   }
@@ -177,10 +194,11 @@ function join(early: Fetched | undefined, late: Fetched | undefined): Fetched | 
   return { ...late, start: early.start, values };
 }
 
-function keyOf(selection: Selection): string {
+/** The same for selections that find the same. */
+export function keyOf(selection: Selection): string {
   return 'path' in selection ? `p${selection.path}` : `t${selection.tags.join('\n')}`;
 }
 
 function tooManySeries(most: number): UserError {
-  return overLimit(`the paths of this request match over ${most} series`);
+  return overLimit(`the paths of this request match over ${most} series (httpLimits.series)`);
 }

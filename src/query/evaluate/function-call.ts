@@ -180,4 +180,12 @@ export class FunctionCall implements CallContext {
   reserve(pointCount: number): void {
     this.evaluation.limit.reserve(pointCount);
   }
+
+  get spend(): CallContext['spend'] {
+    return this.evaluation.limit.spend;
+  }
+
+  get admitNames(): CallContext['admitNames'] {
+    return this.evaluation.limit.admitNames;
+  }
 }

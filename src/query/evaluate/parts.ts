@@ -3,22 +3,24 @@
  * over many datapoints then lets other requests run in between, and ends when its time is up.
  */
 import type { Series } from '../series/series.ts';
+import { SERIES_STEPS } from './request-limit.ts';
 
-/** Series in their order, in parts of so many datapoints or one series that has more. */
+/** Series in their order, in parts of so many steps or one series that takes more. */
 export function* partsOf(
   seriesList: readonly Series[],
-  pointsMax: number,
+  stepsMax: number,
 ): Generator<Series[], void, undefined> {
   let part: Series[] = [];
-  let points = 0;
+  let steps = 0;
   for (const series of seriesList) {
-    if (part.length > 0 && points + series.values.length > pointsMax) {
+    const more = series.values.length + SERIES_STEPS;
+    if (part.length > 0 && steps + more > stepsMax) {
       yield part;
       part = [];
-      points = 0;
+      steps = 0;
     }
     part.push(series);
-    points += series.values.length;
+    steps += more;
   }
   if (part.length > 0) yield part;
 }

@@ -15,7 +15,8 @@ import type {
   SketchedRef,
   SketchReader,
 } from '../../storage/roles.ts';
-import type { FetchLimits, Selection } from './fetches.ts';
+import type { Selection } from './fetches.ts';
+import type { RequestLimit } from './request-limit.ts';
 import { readCount } from '../series/distribution.ts';
 import { isMergeable } from '../series/merged-buckets.ts';
 import type { Distribution, Origin, Series } from '../series/series.ts';
@@ -42,23 +43,16 @@ type Fetched = Map<number, Packed | undefined>;
 export class SketchFetches {
   private readonly store: SeriesReader & SketchReader;
   private readonly now: number;
-  private readonly limits: FetchLimits;
-  private readonly pause: () => Promise<void>;
+  private readonly limit: RequestLimit;
   private readonly windows = new Map<string, Fetched>();
   private readonly byName = new Map<string, SketchedRef | undefined>();
   private seriesCount = 0;
   private pointCount = 0;
 
-  constructor(
-    store: SeriesReader & SketchReader,
-    now: number,
-    limits: FetchLimits,
-    pause: () => Promise<void>,
-  ) {
+  constructor(store: SeriesReader & SketchReader, now: number, limit: RequestLimit) {
     this.store = store;
     this.now = now;
-    this.limits = limits;
-    this.pause = pause;
+    this.limit = limit;
   }
 
   /** Timers and sets of a selection in the order of their names. */
@@ -146,9 +140,9 @@ export class SketchFetches {
     const known = fetched;
     const missing = [...new Set(refs.map(({ id }) => id))].filter((id) => !known.has(id));
     this.seriesCount += missing.length;
-    if (this.seriesCount > this.limits.seriesMax) {
-      const most = this.limits.seriesMax;
-      throw overLimit(`the paths of this request match over ${most} timers`);
+    if (this.seriesCount > this.limit.limits.seriesMax) {
+      const most = this.limit.limits.seriesMax;
+      throw overLimit(`the paths of this request match over ${most} timers (httpLimits.series)`);
     }
     for (const ids of slices(missing, BATCH)) {
       const answers = await this.store.fetchSketches(ids, from, until, this.now);
@@ -156,7 +150,7 @@ export class SketchFetches {
         const answer = answers[i];
         fetched.set(id, answer === undefined ? undefined : this.packed(answer));
       }
-      await this.pause();
+      await this.limit.pause();
     }
     return fetched;
   }
@@ -170,10 +164,11 @@ export class SketchFetches {
       else column.refer(bytes);
     }
     this.pointCount += sketches.length + column.byteCount / POINT_BYTES;
-    if (this.pointCount <= this.limits.pointsMax) return { ...rest, sketches: column.finish() };
+    if (this.pointCount <= this.limit.limits.pointsMax)
+      return { ...rest, sketches: column.finish() };
     throw overLimit(
-      `over ${this.limits.pointsMax} datapoints' worth of sketches read by one request: ` +
-        'ask for less time or fewer timers',
+      `over ${this.limit.limits.pointsMax} datapoints' worth of sketches read by one request ` +
+        '(httpLimits.points): ask for less time or fewer timers',
     );
   }
 }

@@ -7,6 +7,7 @@ import { compilePattern } from '../../lib/pattern.ts';
 import { last } from '../series/aggregate.ts';
 import { formatPercent } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
+import { replacedIn } from './name-patterns.ts';
 import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
 export const alias: FunctionSpec = {
@@ -36,7 +37,7 @@ export const aliasQuery: FunctionSpec = {
     const pattern = compilePattern(search);
     const renamed: Series[] = [];
     for (const series of seriesList) {
-      const target = pattern.replaceAll(series.name, replace);
+      const target = await replacedIn(context, pattern, series.name, replace);
       const [found] = await context.evaluate(target);
       if (found === undefined) throw badTarget(`aliasQuery: "${target}" finds no series`);
       const value = last(found.values);
@@ -58,9 +59,14 @@ export const aliasSub: FunctionSpec = {
     string('search', { required: true }),
     string('replace', { required: true }),
   ],
-  call: (_context, seriesList: Series[], search: string, replace: string) => {
+  async call(context, seriesList: Series[], search: string, replace: string) {
     const pattern = compilePattern(search);
-    return seriesList.map((series) => rename(series, pattern.replaceAll(series.name, replace)));
+    const renamed: Series[] = [];
+    for (const series of seriesList) {
+      await context.pause();
+      renamed.push(rename(series, await replacedIn(context, pattern, series.name, replace)));
+    }
+    return renamed;
   },
 };
 

@@ -4,6 +4,7 @@
  */
 import { compilePattern } from '../../lib/pattern.ts';
 import type { Series } from '../series/series.ts';
+import { occursIn } from './name-patterns.ts';
 import { float, type FunctionSpec, seriesList, string } from './spec.ts';
 
 export const exclude = byPattern('exclude', 'Drops', false);
@@ -16,9 +17,14 @@ function byPattern(name: string, verb: string, keeps: boolean): FunctionSpec {
     group: 'Filter Series',
     description: `${verb} the series in whose name a pattern occurs.`,
     params: [seriesList(), string('pattern', { required: true })],
-    call: (_context, seriesList: Series[], pattern: string) => {
+    async call(context, seriesList: Series[], pattern: string) {
       const compiled = compilePattern(pattern);
-      return seriesList.filter((series) => compiled.search(series.name) === keeps);
+      const kept: Series[] = [];
+      for (const series of seriesList) {
+        await context.pause();
+        if (occursIn(context, compiled, series.name) === keeps) kept.push(series);
+      }
+      return kept;
     },
   };
 }

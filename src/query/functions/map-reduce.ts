@@ -7,6 +7,7 @@ import { compilePattern } from '../../lib/pattern.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { maximum } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
+import { replacedIn } from './name-patterns.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import {
   float,
@@ -124,7 +125,8 @@ export const useSeriesAbove: FunctionSpec = {
     const used: Series[] = [];
     for (const series of seriesList) {
       if (!(maximum(series.values) > value)) continue;
-      const [first] = await context.evaluate(pattern.replaceAll(series.name, replace));
+      const target = await replacedIn(context, pattern, series.name, replace);
+      const [first] = await context.evaluate(target);
       if (first !== undefined) used.push(first);
     }
     return used;

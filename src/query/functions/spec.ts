@@ -138,10 +138,20 @@ export interface CallContext {
   parseTime(text: string | number): number;
   /** Sums of stacked() by stack name and row; one map for all targets of a request. */
   readonly stacks: Map<string, number[]>;
-  /** Lets other requests run; between series, where each takes long. Throws when out of time. */
+  /**
+   * Lets other requests run, if it is time to; between series, where each takes long. Throws when
+   * out of time.
+   */
   readonly pause: () => Promise<void>;
   /** Throws when so many datapoints are more than a request may hold. */
   reserve(datapointCount: number): void;
+  /**
+   * Charges work that is more than going through the arguments once: a step is a datapoint or a
+   * character looked at. Throws when the request has done too much, or is out of time.
+   */
+  readonly spend: (steps: number) => void;
+  /** Charges characters of names before they are made, where a call multiplies them. */
+  readonly admitNames: (length: number) => void;
 }
 
 type FunctionGroup =

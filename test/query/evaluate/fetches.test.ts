@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Fetches } from '../../../src/query/evaluate/fetches.ts';
+import { RequestLimit } from '../../../src/query/evaluate/request-limit.ts';
 import { MemoryStore } from '../../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import type { Fetched, Store } from '../../../src/storage/roles.ts';
@@ -7,7 +8,7 @@ import { assert, assertValues, describe } from '../../support/suite.ts';
 import { columnStore } from '../support/column-store.ts';
 
 const NOW = 1_700_000_007;
-const LIMITS = { seriesMax: 100, pointsMax: 100_000 };
+const limit = (): RequestLimit => new RequestLimit({ seriesMax: 100, pointsMax: 100_000 });
 
 /** Series `a.0` … `a.3` of two archives each, every second one coarser. */
 async function filled(): Promise<MemoryStore> {
@@ -53,9 +54,9 @@ describe('fetches of a request', (it) => {
       fc.asyncProperty(past, past, fc.integer({ min: -90, max: 900 }), async (a, b, ago) => {
         const until = NOW - ago;
         const windows = [NOW - Math.min(a, b), NOW - Math.max(a, b)].filter((from) => from < until);
-        const fetches = new Fetches(store, NOW, LIMITS);
+        const fetches = new Fetches(store, NOW, limit());
         for (const from of windows) {
-          const alone = await new Fetches(store, NOW, LIMITS).seriesOf(selection, from, until);
+          const alone = await new Fetches(store, NOW, limit()).seriesOf(selection, from, until);
           const found = await fetches.seriesOf(selection, from, until);
           assert.equal(found.map(shape), alone.map(shape));
           for (const [i, { fetched }] of found.entries()) {
@@ -69,7 +70,7 @@ describe('fetches of a request', (it) => {
 
   it('read a window that reaches further back only where it does', async () => {
     const { store, read } = await counting();
-    const fetches = new Fetches(store, NOW, LIMITS);
+    const fetches = new Fetches(store, NOW, limit());
     await fetches.seriesOf(selection, NOW - 300, NOW);
     const first = read.points;
     await fetches.seriesOf(selection, NOW - 360, NOW);
@@ -79,7 +80,7 @@ describe('fetches of a request', (it) => {
   it('count what a wider window holds against the limit, wherever it came from', async () => {
     const column = { step: 10, values: Array.from({ length: 100 }, (_, i) => i) };
     const store = columnStore({ 'a.b': column });
-    const fetches = new Fetches(store, 1000, { seriesMax: 10, pointsMax: 100 });
+    const fetches = new Fetches(store, 1000, new RequestLimit({ pointsMax: 100 }));
     await fetches.seriesOf({ path: 'a.b' }, 500, 900);
     let message = '';
     await fetches.seriesOf({ path: 'a.b' }, 100, 900).catch((error: Error) => {

@@ -43,6 +43,8 @@ export function contextOf(changes: Partial<CallContext> = {}, found: Series[] = 
     events: async () => [],
     parseTime: Number,
     reserve() {},
+    spend() {},
+    admitNames() {},
     pause: async () => {},
     ...changes,
   };
