@@ -97,6 +97,10 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     cost: 'Whoever has one of these addresses can read, delete and rename every series.',
     read: readPeers,
   }),
+  httpHosts: option('words', 'Names under which the store may be changed by HTTP.', {
+    default: [],
+    cost: 'Pages of a site with one of these names can post events and change tags.',
+  }),
   define: statsd('structure', 'Macros of targets: templates by name.', {
     otherwise: () => ({}),
     read: readDefine,

@@ -5,6 +5,7 @@
 import net from 'node:net';
 import { listenTcp, type Listener } from '../lib/listen.ts';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
+import { HttpWatch } from './http-line.ts';
 
 export interface ConsoleServer extends Listener {
   address: string;
@@ -52,6 +53,7 @@ export async function listenForCommands(
 function converse(socket: net.Socket, answer: Answer, options: CommandOptions): void {
   let turn = options.ready ?? Promise.resolve();
   let pending = 0;
+  const watch = new HttpWatch();
   const reply = async (command: string): Promise<void> => {
     try {
       const text = await answer(command);
@@ -69,7 +71,14 @@ function converse(socket: net.Socket, answer: Answer, options: CommandOptions): 
     // Held back only under a flood: reading on keeps two quick commands two reads.
     if (pending >= PENDING_MAX) socket.pause();
     const command = data.toString('utf8');
-    turn = turn.then(() => reply(command));
+    const request = watch.lineIn(command);
+    if (request === undefined) {
+      turn = turn.then(() => reply(command));
+      return;
+    }
+    // What follows may be a web page's, and is read by no one.
+    socket.removeAllListeners('data').resume();
+    turn = turn.then(() => reply(request)).then(() => void socket.end());
   });
   // A peer that goes away in the middle is its own business.
   socket.on('error', () => socket.destroy());

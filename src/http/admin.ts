@@ -28,7 +28,7 @@ export function adminRoutes(app: FastifyInstance, { admin, deps }: HttpContext):
     app.route({
       method: 'POST',
       url: `/admin/${name}`,
-      config: { jsonErrors: true },
+      config: { jsonErrors: true, changes: true },
       bodyLimit: ADMIN_BODY_BYTES,
       schema: { body: call.ask.json },
       ...JSON_BODY,

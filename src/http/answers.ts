@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, UserError } from '../lib/errors.ts';
+import { endWith } from './front.ts';
 import { clip, type Params } from './params.ts';
 
 declare module 'fastify' {
@@ -69,6 +70,19 @@ export function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false'].includes(text.trim().toLowerCase());
 }
 
+/** What all answers have in common, whoever sent them. */
+export function answerAsSaid(app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply, payload) => {
+    reply.header('x-content-type-options', 'nosniff');
+    // JSON is UTF-8 and has no charset; fastify names one with some answers.
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('application/json')) {
+      reply.header('content-type', 'application/json');
+    }
+    return payload;
+  });
+}
+
 /** Installs the one place where errors become answers. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler(answerError);
@@ -101,16 +115,17 @@ export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): numb
     socket.destroy();
     return undefined;
   }
-  const [status, sentence] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'URL and headers: longer than this server accepts']
-      : ['400 Bad Request', 'request: expected HTTP/1.1'];
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\n` +
-      `content-length: ${sentence.length + 1}\r\nconnection: close\r\n\r\n${sentence}\n`,
-  );
-  return Number.parseInt(status, 10);
+  const [status, sentence] = BROKEN[error.code ?? ''] ?? [400, 'request: expected HTTP/1.1'];
+  endWith(socket, status, sentence);
+  return status;
 }
+
+/** By Node's code of the error. */
+const BROKEN: Record<string, [number, string] | undefined> = {
+  HPE_HEADER_OVERFLOW: [431, 'URL and headers: longer than this server accepts'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'chunk extensions: longer than this server accepts'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request: the rest of it did not come in time'],
+};
 
 export function sendError(
   request: FastifyRequest,

@@ -39,7 +39,8 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   const config = { jsonErrors: true };
 
   const schema = { body: POSTED_EVENT };
-  app.post('/events', { config, schema, ...JSON_BODY }, async (request, reply) => {
+  const changes = { ...config, changes: true };
+  app.post('/events', { config: changes, schema, ...JSON_BODY }, async (request, reply) => {
     await log.add(request.body as PostedEvent, deps.nowSeconds());
     return reply.type('text/html; charset=utf-8').send('');
   });

@@ -37,6 +37,8 @@ export interface HttpDeps {
   define?: Record<string, string>;
   /** Addresses and networks, beside this machine, that may change the store over HTTP. */
   adminPeers?: readonly string[];
+  /** Names, beside this machine's, under which the store may be changed over HTTP. */
+  httpHosts?: readonly string[];
 }
 
 export interface HttpContext extends RenderRules {

@@ -49,6 +49,7 @@ export function httpService(
           cache: config.renderCache,
           define: config.define,
           adminPeers: config.adminPeers,
+          httpHosts: config.httpHosts,
         },
       );
       announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);

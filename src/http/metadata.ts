@@ -31,8 +31,10 @@ export function metadataRoutes(app: FastifyInstance, context: HttpContext): void
     return Object.fromEntries(found) as unknown;
   });
   app.route({
-    method: ['GET', 'POST'],
+    // Graphite takes GET too, which any page can have a browser send, and none of its programs do.
+    method: 'POST',
     url: '/metrics/set-metadata',
+    config: { changes: true },
     handler: async (request, reply) => {
       const results: [string, unknown][] = [];
       for (const operation of readOperations(request)) {

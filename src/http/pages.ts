@@ -28,7 +28,6 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
     app.get(url, async (_request, reply) =>
       reply
         .header('content-security-policy', PAGE_POLICY)
-        .header('x-content-type-options', 'nosniff')
         .header('cache-control', 'no-cache')
         .type(type)
         .send(text),

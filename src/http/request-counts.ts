@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { counter } from '../health/own-metric.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import { answerBroken } from './answers.ts';
+import { endWith } from './front.ts';
 
 /**
  * Counts answers by status, for `tallyd_http_requests_total`: on the server, so that those count
@@ -18,6 +19,10 @@ export class RequestCounts {
     server.on('clientError', (error, socket) => {
       const status = answerBroken(error, socket);
       if (status !== undefined) this.count(status);
+    });
+    server.on('connect', (_request, socket) => {
+      endWith(socket, 405, 'CONNECT: this is no proxy');
+      this.count(405);
     });
   }
 

@@ -9,8 +9,10 @@ import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
-import { answerError, answerErrors } from './answers.ts';
+import { answerAsSaid, answerError, answerErrors } from './answers.ts';
+import { guardChanges } from './change-check.ts';
 import { answerConditionally } from './etag.ts';
+import { answerOtherMethods } from './method-answers.ts';
 import { type StartupServer, openStartupServer } from './startup-server.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
 import { RenderCache } from './render-cache.ts';
@@ -57,7 +59,13 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     // They are answered where they are counted (request-counts.ts), from the start on.
     clientErrorHandler: () => undefined,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2000 },
+    // Base URLs that end in a slash make `//render`, which Graphite answers as well.
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 2000,
+    },
+    rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
   }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -74,14 +82,25 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
   };
   app.decorate('limits', limits);
   answerErrors(app);
+  answerAsSaid(app);
+  guardChanges(app, deps.httpHosts ?? []);
   answerConditionally(app);
   await app.register(compress, {
     encodings: ['gzip', 'deflate'],
     threshold: COMPRESS_FROM,
     zlibOptions: { level: 1 },
   });
+  const answerTheRest = answerOtherMethods(app);
   for (const addRoutes of Object.values<RouteFamily>(routes)) await addRoutes(app, context);
+  answerTheRest();
   return app;
+}
+
+/** Proxies may ask by the whole URL: `GET http://host/render`. */
+function withoutOrigin(url: string): string {
+  const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(url)?.[1];
+  if (rest === undefined) return url;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** fastify announces its address at `info`; the daemon's one start-up line says it already. */

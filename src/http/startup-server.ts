@@ -6,6 +6,7 @@
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listening } from '../lib/listen.ts';
+import { installFront } from './front.ts';
 import { RequestCounts } from './request-counts.ts';
 
 /** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
@@ -23,11 +24,12 @@ export class StartupServer {
   /** `doing` says what the start is at: `reading the names of the series`. */
   constructor(doing: () => string) {
     this.handler = (request, response) => sayStarting(request, response, doing());
-    this.server = http.createServer({ maxHeaderSize: HEAD_BYTES_MAX }, (request, response) =>
-      this.handler(request, response),
-    );
+    // The front says more about a missing Host than Node would.
+    const options = { maxHeaderSize: HEAD_BYTES_MAX, requireHostHeader: false };
+    this.server = http.createServer(options);
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.counts.install(this.server);
+    installFront(this.server, (request, response) => this.handler(request, response));
   }
 
   get addressInfo(): AddressInfo {
@@ -76,6 +78,7 @@ function sayStarting(
   response.writeHead(503, {
     'content-type': isHealth ? 'application/json' : 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     'retry-after': String(RETRY_SECONDS),
   });
   response.end(isHealth ? startingReport(doing) : `tallyd is starting: ${doing}\n`);

@@ -2,11 +2,11 @@
  * The `/tags` family: registering, deleting, listing and completing tags, in the shapes of
  * graphite-web 1.1.10's `tags/views.py` (read for its facts). All answers are JSON, errors too.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
 import type { SeriesAdmin, TagExpression, TagQuery, TagReader } from '../storage/roles.ts';
-import { sendError, sendJson } from './answers.ts';
+import { sendJson } from './answers.ts';
 import type { Params } from './params.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 import { canonicalTagged, parseTagSearch } from './tag-names.ts';
@@ -18,8 +18,12 @@ type Answer = (params: Params, request: FastifyRequest) => unknown;
 
 export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store } = context.deps;
-  const config = { jsonErrors: true };
-  const route = (url: string, methods: string[], answer: Answer): void => {
+  const route = (
+    url: string,
+    methods: string[],
+    answer: Answer,
+    config: FastifyContextConfig = { jsonErrors: true },
+  ): void => {
     app.route({
       method: methods,
       url,
@@ -33,10 +37,7 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
   };
   const read = (url: string, answer: Answer): void => route(url, ['GET', 'POST'], answer);
   const write = (url: string, answer: Answer): void => {
-    route(url, ['POST'], answer);
-    app.get(url, { config }, async (request, reply) =>
-      sendError(request, reply, 405, `${url}: expected POST`),
-    );
+    route(url, ['POST'], answer, { jsonErrors: true, changes: true });
   };
 
   write('/tags/tagSeries', async (params) => tag(store, needPaths(params).at(-1)!));

@@ -114,9 +114,9 @@ describe('admin routes', (it) => {
     assert.equal(names.names, ['a.x', 'a.y']);
     // A browser that asks for leave gets none.
     const preflight = await server.ask('/admin/names', { method: 'OPTIONS' });
-    assert.is(preflight.status, 404);
+    assert.equal([preflight.status, preflight.headers.allow], [204, 'POST, OPTIONS']);
     assert.is(preflight.headers['access-control-allow-origin'], undefined);
-    assert.is((await server.ask('/admin/names')).status, 404);
+    assert.is((await server.ask('/admin/names')).status, 405);
   });
 
   it('says what is wrong with a request', async () => {

@@ -93,7 +93,9 @@ describe('http find', (it) => {
 
   it('keeps and shows metadata, but not the rules of a series', async () => {
     const set = '/metrics/set-metadata?metric=a.d&key=owner&value=web';
-    assert.equal(await server.json(set), { 'a.d': { old_value: null, new_value: 'web' } });
+    assert.equal(await server.json(set, { body: '' }), {
+      'a.d': { old_value: null, new_value: 'web' },
+    });
     const body = '[{"metric":"a.d","key":"owner","value":"db"}]';
     assert.equal(
       await server.json('/metrics/set-metadata', {
@@ -111,6 +113,7 @@ describe('http find', (it) => {
     });
     const refused = await server.json(
       '/metrics/set-metadata?metric=a.d&key=aggregationMethod&value=max',
+      { body: '' },
     );
     assert.match(JSON.stringify(refused), /error/);
     assert.is((await server.ask('/metrics/set-metadata', { body: 'operations=[{}]' })).status, 400);

@@ -215,7 +215,7 @@ describe('http server', (it) => {
       const cases: [string, object, number][] = [
         ['/nosuch', {}, 404],
         ['/metrics/find/x', {}, 404],
-        ['/version', { method: 'DELETE' }, 404],
+        ['/version', { method: 'DELETE' }, 405],
         ['/%zz', {}, 400],
         ['/tags/%ff', {}, 400],
         [`/tags/${'x'.repeat(3000)}`, {}, 414],
