@@ -29,12 +29,14 @@ export interface LoadInput {
   env: Record<string, string | undefined>;
   /** By camelCase name: `mgmtPort`, `graphiteGlobalPrefix`. */
   flags: Record<string, string | boolean | undefined>;
+  /** Addresses and names of this machine; what is sent to them may come back. */
+  here?: readonly string[];
 }
 
 /** The configuration and the findings; with an error among them, do not use it. */
 export function loadConfig(input: LoadInput): { config: Config; findings: Finding[] } {
   const read = readOptions(OPTIONS, input);
-  const joined = applyRules(read);
+  const joined = applyRules(read, input.here ?? []);
   const config: Config = { ...read.settings, ...joined, file: input.file };
   return { config, findings: inOrder(read.context.findings.list, input.file ?? 'config') };
 }

@@ -3,6 +3,7 @@
  * part of `config/` that touches the disk; storage's own files are read by whoever needs them.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import type { Config } from './config.ts';
 import type { Finding } from './findings.ts';
 import { loadConfig, type LoadInput } from './load.ts';
@@ -13,7 +14,8 @@ export function readConfig(
   env: LoadInput['env'],
   flags: LoadInput['flags'],
 ): { config: Config; findings: Finding[] } {
-  if (path === undefined) return loadConfig({ file: undefined, text: undefined, env, flags });
+  const here = [os.hostname().toLowerCase(), ...ownAddresses()];
+  if (path === undefined) return loadConfig({ file: undefined, text: undefined, env, flags, here });
   let text: string | undefined;
   let unreadable: Finding | undefined;
   try {
@@ -22,7 +24,7 @@ export function readConfig(
     const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error);
     unreadable = { severity: 'error', text: `${path}: ${reason}, expected a readable JSON5 file` };
   }
-  const { config, findings } = loadConfig({ file: path, text, env, flags });
+  const { config, findings } = loadConfig({ file: path, text, env, flags, here });
   return { config, findings: unreadable === undefined ? findings : [unreadable, ...findings] };
 }
 
@@ -31,3 +33,9 @@ const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EISDIR: 'is a folder',
 };
+
+function ownAddresses(): string[] {
+  return Object.values(os.networkInterfaces()).flatMap(
+    (addresses) => addresses?.map(({ address }) => address) ?? [],
+  );
+}

@@ -4,6 +4,7 @@
  */
 import { OPTIONS } from './options.ts';
 import type { ValuesOf } from './option.ts';
+import { clashesOf, leadsBack, portsOf } from './ports.ts';
 import { type ServerConfig, type ServerKeys, SOCKET_NEEDS_TCP } from './structures.ts';
 import type { Context, RawValue, PortValue } from './values.ts';
 
@@ -18,14 +19,21 @@ interface OptionsRead {
   context: Context;
 }
 
-export function applyRules(read: OptionsRead) {
+/** `here`: addresses and names of this machine. */
+export function applyRules(read: OptionsRead, here: readonly string[]) {
   const { values, own } = read;
-  return {
+  const listeners = {
     servers: servers(read),
     management: listener(values.mgmt_port, values.mgmt_address),
     carbon: listener(values.carbonPort, values.carbonAddress),
     carbonPickle: listener(values.carbonPicklePort, values.carbonAddress),
     http: listener(values.httpPort, values.httpAddress),
+  };
+  const ports = portsOf(listeners);
+  reportClashes(ports, read);
+  const back = { ports, here };
+  return {
+    ...listeners,
     /** Files that were named must exist. */
     storageFilesGiven: {
       storageSchemas: own.has('storageSchemas'),
@@ -33,11 +41,11 @@ export function applyRules(read: OptionsRead) {
       sketchSchemas: own.has('sketchSchemas'),
     },
     /** undefined too when it is listed and has no host to send to. */
-    graphiteBackend: graphiteBackend(values),
+    graphiteBackend: graphiteBackend(read, back),
     consoleBackend: values.backends.includes('console')
       ? { prettyprint: values['console.prettyprint'] }
       : undefined,
-    repeater: repeater(read),
+    repeater: repeater(read, back),
     /** As given, for the management console's `config` command. */
     raw: rawValues(read),
   };
@@ -91,22 +99,60 @@ function serverConfig(keys: ServerKeys, dialect: ServerConfig['dialect']): Serve
   ];
 }
 
-function graphiteBackend(values: Values) {
+function reportClashes(ports: ReturnType<typeof portsOf>, { given, context }: OptionsRead): void {
+  for (const [first, second] of clashesOf(ports)) {
+    const place = (given.get(second.key) ?? given.get(first.key) ?? given.get('servers'))?.place;
+    const { protocol, port } = second;
+    const sentence =
+      first.key === second.key
+        ? `read two listeners on ${protocol.toUpperCase()} port ${port}, expected one`
+        : `${second.key}: read ${port}, which is ${first.key} too (${protocol.toUpperCase()}), ` +
+          'expected a port of its own';
+    context.findings.error(place ?? context.file.place(''), sentence);
+  }
+}
+
+interface Back {
+  ports: ReturnType<typeof portsOf>;
+  here: readonly string[];
+}
+
+function graphiteBackend({ values, given, context }: OptionsRead, { ports, here }: Back) {
   const { graphiteHost: host, graphiteProtocol: protocol } = values;
   if (!values.backends.includes('graphite') || host === undefined || host === '') return undefined;
   const port = protocol === 'text' ? values.graphitePort : values.graphitePicklePort;
+  const back = leadsBack(ports, { host, port }, 'tcp', here);
+  if (back !== undefined) {
+    const sentence =
+      `graphiteHost: ${host} port ${port} is ${back.key} of this tallyd, which stores each flush ` +
+      'itself: nothing is forwarded';
+    context.findings.warning(given.get('graphiteHost')?.place ?? '', sentence);
+    return undefined;
+  }
   return { host, port, protocol, queueBytes: values.graphiteQueueBytes };
 }
 
-function repeater({ values, given, context }: OptionsRead) {
+function repeater({ values, given, context }: OptionsRead, { ports, here }: Back) {
   if (!values.backends.includes('repeater')) return undefined;
-  if (values.repeater.length > 0) {
-    return { targets: values.repeater, protocol: values.repeaterProtocol };
+  if (values.repeater.length === 0) {
+    const place = given.get('backends')?.place ?? '';
+    const sentence = 'backend repeater has nothing to send to: "repeater" is empty';
+    context.findings.warning(place, sentence);
+    return undefined;
   }
-  const place = given.get('backends')?.place ?? '';
-  const sentence = 'backend repeater has nothing to send to: "repeater" is empty';
-  context.findings.warning(place, sentence);
-  return undefined;
+  const protocol = values.repeaterProtocol === 'tcp' ? 'tcp' : 'udp';
+  const targets = values.repeater.filter((target) => {
+    const back = leadsBack(ports, target, protocol, here);
+    if (back === undefined) return true;
+    const { host, port } = target;
+    const sentence =
+      `repeater: ${host} port ${port} is ${back.key} of this tallyd, to which each packet would ` +
+      'come back for ever: it is left out';
+    context.findings.warning(given.get('repeater')?.place ?? '', sentence);
+    return false;
+  });
+  if (targets.length === 0) return undefined;
+  return { targets, protocol: values.repeaterProtocol };
 }
 
 /**

@@ -22,6 +22,7 @@ export function backendsService(
         onError: (backend, message) => {
           if (config.debug || backend === 'keyFlush') log('warn', message, { backend });
         },
+        tell: log,
         print: printTo(process.stdout, { rejected, nowSeconds, onError }),
         notPrinted: rejected,
       }),

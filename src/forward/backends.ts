@@ -14,14 +14,17 @@ import type { FlushSnapshot } from '../wire/ingest-messages.ts';
 import { ConsoleBackend } from './console.ts';
 import { GraphiteBackend, type GraphiteBackendStats } from './graphite.ts';
 import { KeyFlush } from './key-flush.ts';
+import type { Tell } from './reach.ts';
 import { Repeater, type RepeaterStats } from './repeater.ts';
 import { Spool, type Spooled } from './spool.ts';
 
 interface BackendOptions {
   /** Epoch seconds of the start. */
   nowSeconds: number;
-  /** `backend` is graphite, repeater or keyFlush. */
+  /** Every fault; `backend` is graphite, repeater or keyFlush. */
   onError(backend: string, message: string): void;
+  /** What the log is to say of a peer, once a change. */
+  tell?: Tell;
   /** Writes to standard output. */
   print(text: string): void;
   /** What `print` did not. */
@@ -29,6 +32,8 @@ interface BackendOptions {
 }
 
 export interface BackendStats {
+  /** A sentence each about what does not arrive now. */
+  troubles: string[];
   graphite: GraphiteBackendStats | undefined;
   repeater: RepeaterStats | undefined;
   /** Lines that the key flush log has no place for. */
@@ -60,7 +65,9 @@ export class Backends {
   static async open(config: Config, options: BackendOptions): Promise<Backends> {
     const bytesMax = config.graphiteBackend?.queueBytes ?? 0;
     if (bytesMax === 0) return new Backends(config, options);
-    const opened = await Spool.open(path.join(config.dataDir, QUEUE_FOLDER));
+    const opened = await Spool.open(path.join(config.dataDir, QUEUE_FOLDER), {
+      headroomBytes: config.diskHeadroomBytes,
+    });
     return new Backends(config, options, { ...opened, bytesMax });
   }
 
@@ -76,6 +83,8 @@ export class Backends {
       this.graphite = new GraphiteBackend(config.graphiteBackend, namespace, this.names, {
         nowSeconds: options.nowSeconds,
         onError: onErrorOf('graphite'),
+        tell: options.tell ?? (() => {}),
+        ownPorts: [config.carbon, config.carbonPickle].flatMap((one) => one?.port ?? []),
         ...(kept === undefined ? {} : { spool: kept }),
       });
     }
@@ -90,7 +99,10 @@ export class Backends {
       });
     }
     if (config.repeater !== undefined) {
-      this.repeater = new Repeater(config.repeater, onErrorOf('repeater'));
+      this.repeater = new Repeater(config.repeater, {
+        onError: onErrorOf('repeater'),
+        tell: options.tell ?? (() => {}),
+      });
     }
     if (config.keyFlush !== undefined) {
       this.keyFlush = new KeyFlush(config.keyFlush, {
@@ -150,8 +162,11 @@ export class Backends {
 
   /** Of those that are there. */
   stats(): BackendStats {
+    const graphite = this.graphite?.stats();
+    const trouble = graphite?.trouble;
     return {
-      graphite: this.graphite?.stats(),
+      troubles: [...(trouble === undefined ? [] : [trouble]), ...(this.repeater?.troubles() ?? [])],
+      graphite,
       repeater: this.repeater?.stats(),
       keyFlushLeftOut: this.keyFlush?.leftOutTotal,
     };

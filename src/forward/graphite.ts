@@ -37,18 +37,24 @@ export class GraphiteBackend {
     config: GraphiteBackendConfig,
     namespace: NamespaceConfig,
     names: SeriesNames,
-    options: { nowSeconds: number } & Pick<SenderOptions, 'spool' | 'onError'>,
+    options: { nowSeconds: number } & Pick<
+      SenderOptions,
+      'spool' | 'onError' | 'tell' | 'ownPorts'
+    >,
   ) {
     this.config = config;
     this.namespace = namespace;
     this.names = names;
     this.startedSeconds = options.nowSeconds;
     this.lastFlush = options.nowSeconds;
+    const { nowSeconds: _, ...rest } = options;
     this.sender = new OrderedSender({
+      ...rest,
       host: config.host,
       port: config.port,
-      ...(options.spool === undefined ? {} : { spool: options.spool }),
-      onError: options.onError,
+      peer: 'Graphite',
+      unit: 'flushes',
+      isHarmlessTwice: true,
       onSent: ({ time }) => {
         // What waited since before a restart says nothing about how fast Graphite is.
         if (time === this.queued.time) {

@@ -4,6 +4,7 @@
  * keeps up; `secure` moves them to disk where there is a spool. Bounded in memory and on disk: the
  * oldest goes and is counted.
  */
+import type { Tell } from './reach.ts';
 import type { Place, Spool, Spooled } from './spool.ts';
 
 export interface Payload {
@@ -24,8 +25,26 @@ export interface SendQueueLimits {
   diskBytes: number;
 }
 
+/** The disk is told to have room again from so much over what the store is left. */
+const SPARE_BYTES = 4 * 1024 * 1024;
+
+interface SendQueueEvents {
+  /** Begins a sentence: `Graphite`; what a payload is: `flushes`. */
+  peer: string;
+  unit: string;
+  /** Every fault. */
+  onError(message: string): void;
+  /** Once a change. */
+  tell: Tell;
+}
+
 export class SendQueue {
+  /** The oldest ones, over a bound. */
   droppedPayloads = 0;
+  /** The oldest ones on disk, for the store's sake. */
+  gaveWayPayloads = 0;
+  /** One sentence while the disk does not take what waits. */
+  spoolTrouble: string | undefined;
   private readonly entries: QueuedPayload[] = [];
   /** Entries before it were written to the peer. */
   private cursor = 0;
@@ -36,17 +55,17 @@ export class SendQueue {
   private diskPayloads = 0;
   private readonly limits: SendQueueLimits;
   private readonly spool: Spool | undefined;
-  private readonly onError: (message: string) => void;
+  private readonly events: SendQueueEvents;
   /** Work on the spool, one thing after the other. */
   private spooling: Promise<void> = Promise.resolve();
 
   constructor(
     limits: SendQueueLimits,
-    onError: (message: string) => void,
+    events: SendQueueEvents,
     kept?: { spool: Spool; waiting: readonly Spooled[] },
   ) {
     this.limits = limits;
-    this.onError = onError;
+    this.events = events;
     this.spool = kept?.spool;
     for (const { place, time, length } of kept?.waiting ?? []) {
       this.entries.push({ time, length, place, bytes: undefined });
@@ -67,15 +86,29 @@ export class SendQueue {
     return bytes;
   }
 
-  /** Payloads on disk, and records there that could not be read. */
+  /** Payloads that wait on disk, and records there that could not be read. */
   get onDisk(): { payloads: number; bytes: number; damaged: number } {
-    const { diskPayloads: payloads, diskBytes: bytes, spool } = this;
-    return { payloads, bytes, damaged: spool?.damaged ?? 0 };
+    let [payloads, bytes] = [0, 0];
+    for (let i = this.cursor; i < this.entries.length; i++) {
+      const { bytes: inMemory, length } = this.entries[i]!;
+      if (inMemory !== undefined) continue;
+      payloads += 1;
+      bytes += length;
+    }
+    return { payloads, bytes, damaged: this.spool?.damaged ?? 0 };
   }
 
-  /** Payloads that a stop would lose. */
-  get inMemory(): number {
-    return this.entries.length - this.diskPayloads;
+  /** Payloads that a stop leaves on disk, and those that it loses. */
+  get left(): { payloads: number; inMemory: number } {
+    return { payloads: this.diskPayloads, inMemory: this.entries.length - this.diskPayloads };
+  }
+
+  /** Where payloads wait, for a sentence. */
+  get place(): string {
+    const { memoryBytes, diskBytes } = this.limits;
+    return this.spool === undefined
+      ? `in memory, ${mebibytes(memoryBytes)} at most`
+      : `on disk, ${mebibytes(diskBytes)} at most`;
   }
 
   push(time: number, bytes: Uint8Array): void {
@@ -92,8 +125,7 @@ export class SendQueue {
       this.held = entry;
       const bytes = entry.bytes ?? (await this.load(entry));
       if (bytes !== undefined) return { payload: entry, bytes };
-      this.remove(entry);
-      this.droppedPayloads += 1;
+      this.remove(entry); // counted as damaged
     }
   }
 
@@ -115,10 +147,12 @@ export class SendQueue {
     if (place !== undefined) this.settleOnDisk(place);
   }
 
-  /** What was written and not settled is next again. */
-  rewind(): void {
+  /** What was written and not settled is next again; how many payloads that are. */
+  rewind(): number {
+    const again = this.cursor;
     this.held = undefined;
     this.cursor = 0;
+    return again;
   }
 
   /** Moves all payloads to disk; those that it refuses stay in memory. Nothing without a spool. */
@@ -128,6 +162,7 @@ export class SendQueue {
     await this.inTurn(async () => {
       for (const entry of this.entries.slice()) {
         if (entry.bytes === undefined || !this.entries.includes(entry)) continue;
+        if (!(await this.makeRoom(spool, entry.length))) break;
         entry.place ??= await spool.append(entry.time, entry.bytes);
         // It may have been settled or dropped meanwhile.
         if (!this.entries.includes(entry)) continue;
@@ -138,6 +173,43 @@ export class SendQueue {
       }
       this.trim();
     });
+  }
+
+  /** The store needs the disk more: the oldest files go while it is low. False: it stays low. */
+  private async makeRoom(spool: Spool, bytes: number): Promise<boolean> {
+    for (;;) {
+      const low = await spool.lowDisk(bytes);
+      if (low === undefined) {
+        await this.spoolWorks(spool);
+        return true;
+      }
+      const oldest = this.entries.find((entry) => entry.bytes === undefined && entry !== this.held);
+      this.spoolFails(low);
+      if (oldest?.place === undefined) return false;
+      const { file } = oldest.place;
+      for (const entry of this.entries.filter((one) => one.place?.file === file)) {
+        if (entry === this.held) continue;
+        if (this.entries.indexOf(entry) >= this.cursor) this.gaveWayPayloads += 1;
+        this.remove(entry);
+      }
+      await spool.delivered(oldest.place, this.oldestFile());
+    }
+  }
+
+  private spoolFails(reason: string): void {
+    const { peer, unit, tell } = this.events;
+    const sentence = `${reason}: the oldest ${unit} that wait for ${peer} are dropped`;
+    if (this.spoolTrouble === undefined) tell('warn', sentence);
+    this.spoolTrouble = sentence;
+  }
+
+  private async spoolWorks(spool: Spool): Promise<void> {
+    if (this.spoolTrouble === undefined) return;
+    // A file that gave way makes room for a while: that is no end of it.
+    if ((await spool.lowDisk(SPARE_BYTES)) !== undefined) return;
+    this.spoolTrouble = undefined;
+    const { peer, unit, tell } = this.events;
+    tell('info', `the disk has room again for ${unit} that wait for ${peer}`);
   }
 
   async close(): Promise<void> {
@@ -187,15 +259,24 @@ export class SendQueue {
 
   private settleOnDisk(place: Place): void {
     void this.inTurn(async () => {
-      const next = this.entries.find((entry) => entry.place !== undefined)?.place?.file;
-      await this.spool!.delivered(place, next); // whoever has a place has a spool
+      await this.spool!.delivered(place, this.oldestFile()); // whoever has a place has a spool
     });
+  }
+
+  private oldestFile(): number | undefined {
+    return this.entries.find((entry) => entry.place !== undefined)?.place?.file;
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
     this.spooling = this.spooling.then(work).catch((error: unknown) => {
-      this.onError(`queue on disk: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = `queue on disk: ${error instanceof Error ? error.message : String(error)}`;
+      this.events.onError(reason);
+      this.spoolFails(reason);
     });
     return this.spooling;
   }
+}
+
+function mebibytes(bytes: number): string {
+  return bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -3,20 +3,38 @@
  * peer is away. Files of a folder, each a run of records:
  *
  *     000000000007.queue    length u32 | time u32 | crc32 u32 of time and payload | payload …
- *     sent                  "7 4096": the record at that place and all before it need no sending
+ *     sent                  "7 4096  ": the record at that place and all before it need no sending
  *
  * (little-endian). A file goes once all of it was sent; a record that is cut off or damaged ends its
  * file and is counted. The position is not synced: after a power cut some payloads may be sent once
  * more, which Graphite takes as the same points.
  */
-import { type FileHandle, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rm,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 
 const HEAD_BYTES = 12;
-const FILE_BYTES = 16 * 1024 * 1024;
+/** Room is given back a file at a time. */
+const FILE_BYTES = 1024 * 1024;
 const FILE_NAME = /^(\d{12})\.queue$/;
 const SENT_FILE = 'sent';
+const SENT_CHARACTERS = 40;
+/**
+ * What is left free for the store: twice what it wants free for itself (`diskHeadroomBytes`, at most
+ * a twentieth of the disk), or where it wants nothing, twice what one of its commits may need.
+ */
+const HEADROOM_TIMES = 2;
+const HEADROOM_BYTES_MIN = 64 * 1024 * 1024;
+const DISK_PART = 0.05;
 
 /** Where a payload is. */
 export interface Place {
@@ -32,23 +50,40 @@ export interface Spooled {
   length: number;
 }
 
+interface SpoolOptions {
+  /** The store's `diskHeadroomBytes`. */
+  headroomBytes: number;
+  /** Of the file system; tests have one of their own. */
+  space?(folder: string): Promise<DiskSpace>;
+}
+
+interface DiskSpace {
+  freeBytes: number;
+  totalBytes: number;
+}
+
 export class Spool {
   /** Records found damaged or cut off. */
   damaged = 0;
   private readonly folder: string;
+  private readonly options: SpoolOptions;
   private current: { file: number; handle: FileHandle; bytes: number } | undefined;
   private nextFile = 1;
   /** Files that are there, oldest first. */
   private readonly files: number[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: SpoolOptions) {
     this.folder = folder;
+    this.options = options;
   }
 
   /** Opens or makes the folder; what waits in it, oldest first. */
-  static async open(folder: string): Promise<{ spool: Spool; waiting: Spooled[] }> {
+  static async open(
+    folder: string,
+    options: SpoolOptions = { headroomBytes: 0 },
+  ): Promise<{ spool: Spool; waiting: Spooled[] }> {
     await mkdir(folder, { recursive: true });
-    const spool = new Spool(folder);
+    const spool = new Spool(folder, options);
     const names = (await readdir(folder)).filter((name) => FILE_NAME.test(name)).sort();
     const sent = await spool.readSent();
     const waiting: Spooled[] = [];
@@ -62,6 +97,17 @@ export class Spool {
     }
     await spool.removeBefore(waiting[0]?.place.file ?? spool.nextFile);
     return { spool, waiting };
+  }
+
+  /** Why so many bytes more would leave the store too little room; undefined where they do not. */
+  async lowDisk(bytes: number): Promise<string | undefined> {
+    const { headroomBytes, space = spaceOf } = this.options;
+    const disk = await space(this.folder).catch(() => undefined);
+    if (disk === undefined) return undefined; // a system that does not tell
+    const own = Math.min(Math.max(headroomBytes, HEADROOM_BYTES_MIN), disk.totalBytes * DISK_PART);
+    const least = Math.round(HEADROOM_TIMES * own);
+    if (disk.freeBytes - bytes >= least) return undefined;
+    return `the disk of the data folder has ${disk.freeBytes} bytes free, of which the store is left ${least}`;
   }
 
   /** Resolves when the payload is on disk. One at a time. */
@@ -78,6 +124,7 @@ export class Spool {
       await current.handle.datasync();
     } catch (error) {
       // What was written of it would stand between the records: the next one starts a new file.
+      await current.handle.truncate(place.offset).catch(() => {});
       await this.endFile();
       throw error;
     }
@@ -107,8 +154,12 @@ export class Spool {
 
   /** All up to this record needs no sending any more; `next` is the oldest file still needed. */
   async delivered(place: Place, next: number | undefined): Promise<void> {
-    await writeFile(path.join(this.folder, SENT_FILE), `${place.file} ${place.offset}\n`);
+    // First what makes room: a full disk does not take the position.
     await this.removeBefore(next ?? this.nextFile);
+    const text = `${place.file} ${place.offset}`.padEnd(SENT_CHARACTERS) + '\n';
+    const file = path.join(this.folder, SENT_FILE);
+    // Over what stands there, which takes no room.
+    await writeFile(file, text, { flag: 'r+' }).catch(() => writeFile(file, text));
   }
 
   async close(): Promise<void> {
@@ -157,13 +208,18 @@ export class Spool {
 
   private async readSent(): Promise<Place> {
     const text = await readFile(path.join(this.folder, SENT_FILE), 'utf8').catch(() => '');
-    const [, file, offset] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
+    const [, file, offset] = /^(\d+) (\d+) *\n$/.exec(text) ?? [];
     return { file: Number(file ?? 0), offset: Number(offset ?? 0) };
   }
 
   private pathOf(file: number): string {
     return path.join(this.folder, `${String(file).padStart(12, '0')}.queue`);
   }
+}
+
+async function spaceOf(folder: string): Promise<DiskSpace> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 function isAfter(place: Place, sent: Place): boolean {

@@ -34,11 +34,12 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
   const { ingest, store, rejections } = gathered;
   const { version, uptimeSeconds, lastFlush, now, places, expiredSeries, mismatch } = context;
   const { aggregate } = ingest;
-  const complaint = complain(gathered) ?? complaintOf(rejections, now);
+  const ofNames = complaintOf(rejections, now);
+  const complaints = [...complaintsOf(gathered), ...(ofNames === undefined ? [] : [ofNames])];
   const { rejections: _, ...storeHealth } = store;
   return {
-    status: store.state === 'failing' ? 'failing' : complaint === undefined ? 'ok' : 'degraded',
-    ...(complaint === undefined ? {} : { reason: complaint }),
+    status: store.state === 'failing' ? 'failing' : complaints.length === 0 ? 'ok' : 'degraded',
+    ...(complaints.length === 0 ? {} : { reason: complaints.join('; ') }),
     version,
     uptimeSeconds,
     lastFlush,
@@ -74,7 +75,9 @@ function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
     ['repeater.dropped', 'late', repeater && ingest.packetsNotRepeated],
     ['repeater.dropped', 'queueFull', repeater?.dropped],
     ['repeater.dropped', 'failed', repeater?.errors],
+    ['repeater.dropped', 'noAddress', repeater?.noAddress],
     ['graphite.dropped', 'queueFull', graphite?.droppedPayloads],
+    ['graphite.dropped', 'diskLow', graphite?.gaveWayPayloads],
     ['graphite.dropped', 'damaged', graphite?.damagedPayloads],
     ['key_flush.left_out', 'maxNames', keyFlushLeftOut],
   ];
@@ -94,19 +97,28 @@ function mismatchOf({ count, hint }: ReportContext['mismatch']): Partial<HealthR
   return { differingSeries: count, ...(hint === undefined ? {} : { hint }) };
 }
 
-function complain({ store, ingest, backends }: Gathered): string | undefined {
+/** Everything that is wrong, the gravest first: what is behind it may be the second. */
+function complaintsOf({ store, ingest, backends }: Gathered): string[] {
   const { kernelDrops } = ingest;
-  const { graphite } = backends;
-  if (store.state !== 'ok') return store.reason ?? `the store is ${store.state}`;
-  if (store.reason !== undefined) return store.reason;
-  if (store.droppedFlushes > 0) return `${store.droppedFlushes} flushes could not be stored`;
+  const complaints: string[] = [];
+  if (store.state !== 'ok') complaints.push(store.reason ?? `the store is ${store.state}`);
+  else if (store.reason !== undefined) complaints.push(store.reason);
+  if (store.droppedFlushes > 0) {
+    complaints.push(`${store.droppedFlushes} flushes could not be stored`);
+  }
   if (kernelDrops !== undefined && kernelDrops > 0) {
-    return `the kernel dropped ${kernelDrops} datagrams before they were read`;
+    complaints.push(`the kernel dropped ${kernelDrops} datagrams before they were read`);
   }
-  if (graphite !== undefined && graphite.queuedPayloads > 1) {
-    return `Graphite is away, ${graphite.queuedPayloads} flushes wait: ${graphite.lastError}`;
-  }
-  return undefined;
+  return [...complaints, ...backends.troubles, ...waitingOf(backends)];
+}
+
+function waitingOf({ graphite }: BackendStats): string[] {
+  if (graphite === undefined || graphite.queuedPayloads <= 1) return [];
+  const { queuedPayloads, droppedPayloads, gaveWayPayloads, trouble } = graphite;
+  const dropped = droppedPayloads + gaveWayPayloads;
+  const slow = trouble === undefined ? 'Graphite is slow, ' : '';
+  const lost = dropped === 0 ? '' : `, ${dropped} were dropped`;
+  return [`${slow}${queuedPayloads} flushes wait for it${lost}`];
 }
 
 /** Reasons that occurred: a report is read by people. */

@@ -116,6 +116,17 @@ export function forwardMetrics(stats: BackendStats, late: number): OwnMetric[] {
       counter('graphite.sent_bytes', 'Bytes sent to Graphite.', graphite.sentBytes),
       counter('graphite.resent', 'Flushes sent once more.', graphite.resentPayloads),
       counter('graphite.dropped', 'Flushes dropped, queue full.', graphite.droppedPayloads),
+      counter(
+        'graphite.gave_way',
+        'Flushes dropped because the store needed the room on disk.',
+        graphite.gaveWayPayloads,
+      ),
+      gauge(
+        'graphite.unconfirmed',
+        'Flushes written, and not yet known to have been read.',
+        graphite.unconfirmedPayloads,
+      ),
+      gauge('graphite.up', '0 while Graphite is away.', graphite.isAway ? 0 : 1),
       counter('graphite.damaged', 'Flushes on disk found damaged.', graphite.damagedPayloads),
       counter('graphite.connects', 'Connections to Graphite.', graphite.connects),
     );
@@ -127,6 +138,7 @@ export function forwardMetrics(stats: BackendStats, late: number): OwnMetric[] {
       counterOf('repeater.dropped', help, 'queueFull', repeater.dropped),
       counterOf('repeater.dropped', help, 'late', late),
       counterOf('repeater.dropped', help, 'failed', repeater.errors),
+      counterOf('repeater.dropped', help, 'noAddress', repeater.noAddress),
     );
   }
   if (keyFlushLeftOut !== undefined) {

@@ -142,7 +142,9 @@ const CATALOGUE = {
     help: 'Packets that the repeater did not send on, by reason.',
     hints: {
       late: 'the main thread was late: packets came faster than it sends them on',
-      queueFull: '16 MiB wait for a target of the repeater, the oldest went',
+      queueFull:
+        'more waits for a target of the repeater than memory is given to: 16 MiB, UDP 4 MiB',
+      noAddress: 'the name of a target has no address, or the name server does not answer',
       failed: 'a target of the repeater could not be sent to',
     },
   },
@@ -158,6 +160,8 @@ const CATALOGUE = {
     help: 'Flushes that Graphite does not get, by reason.',
     hints: {
       queueFull: 'graphiteQueueBytes wait for Graphite, the oldest went',
+      diskLow:
+        'the disk of the data folder is nearly full: what waits for Graphite gives way first',
       damaged: 'the queue on disk was damaged or cut off',
     },
   },

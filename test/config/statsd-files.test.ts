@@ -15,7 +15,7 @@ const STATSD_FILE = `/*
   percentThreshold: [50, 90, 99.9],
   servers: [
     { server: "./servers/udp", address: "0.0.0.0", port: 8125 },
-    { server: './servers/tcp', address: '127.0.0.1', port: 8126, },
+    { server: './servers/tcp', address: '127.0.0.1', port: 8127, },
   ],
   histogram: [ { metric: 'foo', bins: [] }, { metric: '', bins: [ 10, 100, 'inf' ] } ],
   graphite: { legacyNamespace: false, globalPrefix: "shop" },
@@ -44,7 +44,7 @@ describe("StatsD's configuration files", (it) => {
     });
     assert.equal(
       config.servers.map(({ transport, port }) => `${transport} ${port}`),
-      ['udp 8125', 'tcp 8126'],
+      ['udp 8125', 'tcp 8127'],
     );
     const { aggregation } = config;
     assert.equal(

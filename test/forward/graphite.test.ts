@@ -137,6 +137,9 @@ describe('forward/graphite', (it) => {
     const sender = new OrderedSender({
       host: '127.0.0.1',
       port: 1,
+      peer: 'Graphite',
+      unit: 'flushes',
+      isHarmlessTwice: true,
       queueBytesMax: 25,
       onError: () => {},
     });

@@ -53,6 +53,8 @@ async function deadPort(): Promise<number> {
   return peer.port;
 }
 
+const GRAPHITE = { host: '127.0.0.1', peer: 'Graphite', unit: 'flushes', isHarmlessTwice: true };
+
 async function senderTo(
   port: number,
   folder: string,
@@ -61,7 +63,7 @@ async function senderTo(
   const opened = await Spool.open(folder);
   const { bytesMax = 1e6, ...rest } = changes;
   const spool = { ...opened, bytesMax };
-  return new OrderedSender({ host: '127.0.0.1', port, spool, onError: () => {}, ...rest });
+  return new OrderedSender({ ...GRAPHITE, port, spool, onError: () => {}, ...rest });
 }
 
 const line = (n: number): Buffer => Buffer.from(`${n}\n`);
@@ -201,12 +203,12 @@ describe('forward/ordered-sender', (it) => {
   it('says what a stop loses without a disk', async () => {
     const errors: string[] = [];
     const sender = new OrderedSender({
-      host: '127.0.0.1',
+      ...GRAPHITE,
       port: await deadPort(),
       onError: (text) => errors.push(text),
     });
     sender.push(line(1));
     await sender.stop(10);
-    assert.ok(errors.includes('1 payloads were not sent before the stop'), errors.join());
+    assert.ok(errors.includes('1 flushes for Graphite are lost with this stop'), errors.join());
   });
 });

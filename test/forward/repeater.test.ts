@@ -40,10 +40,22 @@ async function streamReceiver() {
   };
 }
 
-function repeater(protocol: RepeaterConfig['protocol'], targets: RepeaterConfig['targets']) {
+function repeater(
+  protocol: RepeaterConfig['protocol'],
+  targets: RepeaterConfig['targets'],
+  lookUp?: (host: string) => Promise<string>,
+) {
   const errors: string[] = [];
-  const made = new Repeater({ protocol, targets }, (message) => errors.push(message));
-  return { made, errors };
+  const told: string[] = [];
+  const made = new Repeater(
+    { protocol, targets },
+    {
+      onError: (message) => errors.push(message),
+      tell: (_level, message) => told.push(message),
+      ...(lookUp === undefined ? {} : { lookUp }),
+    },
+  );
+  return { made, errors, told };
 }
 
 describe('forward/repeater', (it) => {
@@ -62,7 +74,7 @@ describe('forward/repeater', (it) => {
       await until(() => first.got.length + second.got.length === 8, 'eight datagrams');
       assert.equal(first.got, PACKETS);
       assert.equal(second.got, PACKETS);
-      assert.equal(made.stats(), { packets: 4, errors: 0, dropped: 0 });
+      assert.equal(made.stats(), { packets: 4, errors: 0, dropped: 0, noAddress: 0 });
       assert.equal(errors, []);
       await made.stop(1000);
       first.close();
@@ -113,5 +125,36 @@ describe('forward/repeater', (it) => {
     await until(() => made.stats().errors === 1, 'a packet that is too long');
     assert.match(errors[0]!, /EMSGSIZE/);
     await made.stop(10);
+  });
+
+  it('looks a name up now and then, not for each packet, and says once that it has no address', async () => {
+    const peer = await receiver('udp4', '127.0.0.1');
+    const asked: ((address: string | undefined) => void)[] = [];
+    const lookUp = (host: string) =>
+      new Promise<string>((resolve, reject) => {
+        asked.push((address) =>
+          address === undefined ? reject(new Error(`ENOTFOUND ${host}`)) : resolve(address),
+        );
+      });
+    const targets = ['no.test', 'here.test'].map((host) => ({ host, port: peer.port }));
+    const { made, told } = repeater('udp4', targets, lookUp);
+    const packet = 'x'.repeat(1000);
+    for (let i = 0; i < 6000; i++) made.repeat(packTexts([packet]));
+    await until(() => asked.length === 1, 'the first question');
+    // 6 MB came while the name server is silent: 4 MiB wait for each target.
+    const waiting = Math.floor((4 * 1024 * 1024) / packet.length);
+    assert.is(made.stats().noAddress, 2 * (6000 - waiting));
+    asked[0]!(undefined);
+    await until(() => asked.length === 2, 'one question at a time');
+    assert.is(made.stats().noAddress, 6000 + 6000 - waiting);
+    assert.match(told[0]!, /^repeater target no\.test:\d+ is away \(ENOTFOUND no\.test\)/);
+    assert.is(made.troubles().length, 1);
+    asked[1]!('127.0.0.1');
+    made.repeat(packTexts(['late:1|c']));
+    await until(() => peer.got.includes('late:1|c'), 'packets by the address');
+    assert.is(asked.length, 2);
+    assert.is(told.length, 1);
+    await made.stop(10);
+    peer.close();
   });
 });

@@ -69,6 +69,11 @@ const SHOWN: Record<string, string> = {
   'backends.graphite.damagedPayloads':
     'tallyd_graphite_damaged_total, refusals "graphite.dropped damaged"',
   'backends.graphite.connects': 'tallyd_graphite_connects_total',
+  'backends.graphite.gaveWayPayloads':
+    'tallyd_graphite_gave_way_total, refusals "graphite.dropped diskLow"',
+  'backends.graphite.unconfirmedPayloads': 'tallyd_graphite_unconfirmed',
+  'backends.repeater.noAddress':
+    'tallyd_repeater_dropped_total{noAddress}, refusals "repeater.dropped noAddress"',
   'backends.repeater.packets': 'tallyd_repeater_packets_total',
   'backends.repeater.errors':
     'tallyd_repeater_dropped_total{failed}, refusals "repeater.dropped failed"',
@@ -165,6 +170,7 @@ function numbered(): Gathered {
     corruptRecords: next(),
   };
   const backends: BackendStats = {
+    troubles: [],
     graphite: {
       queuedPayloads: next(),
       queuedBytes: next(),
@@ -173,8 +179,12 @@ function numbered(): Gathered {
       sentPayloads: next(),
       sentBytes: next(),
       resentPayloads: next(),
+      unconfirmedPayloads: next(),
       droppedPayloads: next(),
+      gaveWayPayloads: next(),
       damagedPayloads: next(),
+      isAway: false,
+      trouble: undefined,
       connects: next(),
       lastErrorMs: next(),
       lastError: '',
@@ -183,7 +193,7 @@ function numbered(): Gathered {
       flushTimeMs: next(),
       flushLength: next(),
     },
-    repeater: { packets: next(), errors: next(), dropped: next() },
+    repeater: { packets: next(), errors: next(), dropped: next(), noAddress: next() },
     keyFlushLeftOut: next(),
   };
   return {
@@ -264,7 +274,7 @@ describe('counters', (it) => {
     const losses = reportOf(gathered, CONTEXT).refusals!.filter(({ what, reason }) =>
       /dropped|left_out|truncated|notStored/.test(`${what} ${reason}`),
     );
-    assert.is(losses.length, 9);
+    assert.is(losses.length, 11);
     assert.equal(
       losses.filter(({ hint }) => hint === undefined),
       [],
