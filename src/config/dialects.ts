@@ -9,15 +9,18 @@
 export const DISTRIBUTIONS = 1 << 0;
 /** `ms` is a distribution too. */
 export const WEIGHTED_MS = 1 << 1;
-/** Any other type rejects the line; without this trait it is a counter. */
-export const KNOWN_TYPES = 1 << 2;
+/** What stands between the first colon and the bar is values, or the line has no name. */
+export const STRICT_COLONS = 1 << 2;
 /** A signed gauge is a change of its value. */
 export const GAUGE_DELTAS = 1 << 3;
 /** A line holds several samples, each with a type: `a:1|c:2|ms`. */
 export const PACKED = 1 << 4;
 /** One wrong value rejects all values of the line. */
 export const WHOLE_LINE = 1 << 5;
-/** Blanks around the type and at the end are no part of the line, and `ms@0.5` needs no bar. */
+/**
+ * Blanks around the type and at the end are no part of the line, `ms@0.5` needs no bar, and `m` and
+ * no type at all count as well.
+ */
 export const LENIENT = 1 << 6;
 /** A field that starts with a digit is a rate whose `@` was forgotten: the line is rejected. */
 export const RATE_NEEDS_MARK = 1 << 7;
@@ -29,15 +32,18 @@ export const STRICT_TIMESTAMPS = 1 << 9;
 export const EVENTS = 1 << 10;
 /** An empty name rejects the line. */
 export const NEEDS_NAME = 1 << 11;
-/** Tags are sorted and each key has one value; without this trait they are appended as sent. */
-export const CANONICAL_TAGS = 1 << 12;
+/**
+ * Names have Graphite's canonical form: blanks around them and empty nodes go, tags are sorted and
+ * each key has one value, as sent. Without this trait tags are appended to the name as they come.
+ */
+export const CANONICAL_NAMES = 1 << 12;
 /** Tags also stand in the name: `name,k=v`, `name#k=v`, `na[k=v]me`. */
 export const TAGS_IN_NAME = 1 << 13;
 /** What comes over a stream is ASCII: a byte beyond it is what StatsD makes of it. */
 export const ASCII_STREAMS = 1 << 14;
 /** The rest of a stream without a newline at its end is a line. */
 export const KEEPS_TAIL = 1 << 15;
-/** `tallyd parse` shows name, type and values as sent, not as they are kept. */
+/** `tallyd parse` shows type, values and tags one by one as sent, not as they are kept. */
 export const SHOWN_AS_SENT = 1 << 16;
 /** Timers are exact to the last bit by default. */
 export const EXACT_TIMERS = 1 << 17;
@@ -45,33 +51,47 @@ export const EXACT_TIMERS = 1 << 17;
 export const LONG_NAMES = 1 << 18;
 /** The console answers for names that every JavaScript object has as if they were metrics. */
 export const OBJECT_NAMES = 1 << 19;
+/** Names lose what StatsD drops of them, unless `keyNameSanitize` is false. */
+export const SANITIZED_NAMES = 1 << 20;
+/** Names that `keyNameSanitize: false` left as they were are sanitised when they are sent. */
+export const SANITIZED_WHEN_SENT = 1 << 21;
 
 const DIALECTS = {
   /** StatsD bit for bit. */
-  statsd: GAUGE_DELTAS | PACKED | ASCII_STREAMS | EXACT_TIMERS | LONG_NAMES | OBJECT_NAMES,
+  statsd:
+    GAUGE_DELTAS |
+    PACKED |
+    ASCII_STREAMS |
+    EXACT_TIMERS |
+    LONG_NAMES |
+    OBJECT_NAMES |
+    SANITIZED_NAMES |
+    SANITIZED_WHEN_SENT,
   /** The same for every line that StatsD reads well, plus DogStatsD's fields and the tag styles. */
   extended:
     GAUGE_DELTAS |
     PACKED |
     DISTRIBUTIONS |
     LENIENT |
+    STRICT_COLONS |
     RATE_NEEDS_MARK |
     FIELDS |
     EVENTS |
-    CANONICAL_TAGS |
+    NEEDS_NAME |
+    SANITIZED_NAMES |
+    CANONICAL_NAMES |
     TAGS_IN_NAME |
     KEEPS_TAIL,
   /** As the Datadog agent reads it. */
   dogstatsd:
     DISTRIBUTIONS |
     WEIGHTED_MS |
-    KNOWN_TYPES |
     WHOLE_LINE |
     FIELDS |
     STRICT_TIMESTAMPS |
     EVENTS |
     NEEDS_NAME |
-    CANONICAL_TAGS |
+    CANONICAL_NAMES |
     KEEPS_TAIL |
     SHOWN_AS_SENT,
 };

@@ -191,7 +191,7 @@ const IDLE = section('Idle metrics', {
 const NAMES = section('Names', {
   keyNameSanitize: statsd('boolean', 'Replace blanks and slashes, drop odd characters.', {
     default: true,
-    cost: 'Turned off, a name with a blank breaks the line format of backends.',
+    cost: 'Turned off, names may have blanks and slashes, which targets cannot name.',
     to: 'aggregation.keyNameSanitize',
   }),
   prefixStats: namePart("Name of the server's own counters.", 'statsd', 'prefixStats'),

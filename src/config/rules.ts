@@ -3,16 +3,19 @@
  * shows as StatsD's configuration. Called by `load.ts` only.
  */
 import { OPTIONS } from './options.ts';
-import type { ValuesOf } from './option.ts';
+import { hasTrait, SANITIZED_WHEN_SENT } from './dialects.ts';
+import type { SettingsOf, ValuesOf } from './option.ts';
 import { clashesOf, leadsBack, portsOf } from './ports.ts';
 import { type ServerConfig, type ServerKeys, SOCKET_NEEDS_TCP } from './structures.ts';
 import type { Context, RawValue, PortValue } from './values.ts';
 
 type Values = ValuesOf<typeof OPTIONS>;
+type Settings = SettingsOf<typeof OPTIONS>;
 
 /** The options as they were read, and where each was given. */
 interface OptionsRead {
   values: Values;
+  settings: Settings;
   /** The values of those that were given and are right. */
   own: ReadonlyMap<string, unknown>;
   given: ReadonlyMap<string, RawValue>;
@@ -21,7 +24,7 @@ interface OptionsRead {
 
 /** `here`: addresses and names of this machine. */
 export function applyRules(read: OptionsRead, here: readonly string[]) {
-  const { values, own } = read;
+  const { values, settings, own } = read;
   const listeners = {
     servers: servers(read),
     management: listener(values.mgmt_port, values.mgmt_address),
@@ -34,6 +37,12 @@ export function applyRules(read: OptionsRead, here: readonly string[]) {
   const back = { ports, here };
   return {
     ...listeners,
+    aggregation: {
+      ...settings.aggregation,
+      /** Names that were kept as sent lose on their way out what StatsD's backend drops of them. */
+      sanitizesSent:
+        !values.keyNameSanitize && hasTrait(listeners.servers[0]?.dialect, SANITIZED_WHEN_SENT),
+    },
     /** Files that were named must exist. */
     storageFilesGiven: {
       storageSchemas: own.has('storageSchemas'),

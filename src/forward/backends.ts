@@ -82,6 +82,7 @@ export class Backends {
       const { namespace } = aggregation;
       this.graphite = new GraphiteBackend(config.graphiteBackend, namespace, this.names, {
         nowSeconds: options.nowSeconds,
+        keepsBlanks: aggregation.sanitizesSent,
         onError: onErrorOf('graphite'),
         tell: options.tell ?? (() => {}),
         ownPorts: [config.carbon, config.carbonPickle].flatMap((one) => one?.port ?? []),
@@ -92,7 +93,7 @@ export class Backends {
       this.console = new ConsoleBackend({
         prettyprint: config.consoleBackend.prettyprint,
         namespace: aggregation.namespace,
-        keyNameSanitize: aggregation.keyNameSanitize,
+        sanitizesSent: aggregation.sanitizesSent,
         percents: aggregation.percentThresholds.map(({ percent }) => percent),
         nowSeconds: options.nowSeconds,
         print: options.print,

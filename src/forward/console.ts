@@ -21,7 +21,7 @@ const PRETTY_DEPTH = 5;
 interface ConsoleBackendOptions {
   prettyprint: boolean;
   namespace: NamespaceConfig;
-  keyNameSanitize: boolean;
+  sanitizesSent: boolean;
   /** StatsD's `pctThreshold`. */
   percents: number[];
   /** Epoch seconds of the start. */
@@ -75,7 +75,7 @@ export class ConsoleBackend {
       gauges.set(`${prefixStats}.timestamp_lag`, batch.times - this.lastTime - seconds);
     }
     const statistics = this.series.statisticsOf(batch);
-    const nameOf = this.options.keyNameSanitize ? (key: string) => key : sanitizedBody;
+    const nameOf = this.options.sanitizesSent ? sanitizedBody : (key: string) => key;
     return {
       counters: Object.fromEntries(snapshot.counters),
       timers: Object.fromEntries(snapshot.timers),

@@ -21,7 +21,14 @@ export interface GraphiteBackendStats extends SenderStats {
   flushLength: number;
 }
 
+interface GraphiteOptions {
+  nowSeconds: number;
+  /** Names with blanks go out as they are, though they break their lines: as StatsD's do. */
+  keepsBlanks?: boolean;
+}
+
 export class GraphiteBackend {
+  private readonly keepsBlanks: boolean;
   private readonly sender: OrderedSender;
   private readonly config: GraphiteBackendConfig;
   private readonly namespace: NamespaceConfig;
@@ -37,11 +44,9 @@ export class GraphiteBackend {
     config: GraphiteBackendConfig,
     namespace: NamespaceConfig,
     names: SeriesNames,
-    options: { nowSeconds: number } & Pick<
-      SenderOptions,
-      'spool' | 'onError' | 'tell' | 'ownPorts'
-    >,
+    options: GraphiteOptions & Pick<SenderOptions, 'spool' | 'onError' | 'tell' | 'ownPorts'>,
   ) {
+    this.keepsBlanks = options.keepsBlanks ?? false;
     this.config = config;
     this.namespace = namespace;
     this.names = names;
@@ -72,7 +77,7 @@ export class GraphiteBackend {
     const parts: string[] = [];
     const { refs, values, times: time } = batch;
     for (let i = 0; i < refs.length; i++) {
-      parts.push(write(this.names.name(refs[i]!), values[i]!, time));
+      parts.push(write(this.nameOf(refs[i]!), values[i]!, time));
       if (i % LINES_A_TURN === LINES_A_TURN - 1) await new Promise(setImmediate);
     }
     for (const [name, value] of this.ownLines(batch.flush, performance.now() - startedMs)) {
@@ -84,6 +89,12 @@ export class GraphiteBackend {
     this.queued = { time, ms: performance.now() };
     this.flushLength = body.length;
     this.sender.push(payload, time);
+  }
+
+  /** Carbon's lines end a name at its first blank. */
+  private nameOf(ref: number): string {
+    const name = this.names.name(ref);
+    return this.keepsBlanks || !/\s/.test(name) ? name : name.replace(/\s/g, '_');
   }
 
   stats(): GraphiteBackendStats {

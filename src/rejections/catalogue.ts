@@ -25,6 +25,11 @@ const CATALOGUE = {
     hints: {
       inFuture: 'a timestamp |T is in epoch seconds, and no more than a minute ahead',
       timestampOnType: 'a timestamp |T goes with counters (c) and gauges (g) only',
+      colonInName:
+        'a colon ends the name, and what follows it is no value: write another character in names',
+      emptyName:
+        'nothing is left of the name without empty nodes and what keyNameSanitize drops; ' +
+        'keyNameSanitize: false keeps names as sent',
     },
   },
   'lines.mistaken': {
@@ -37,6 +42,20 @@ const CATALOGUE = {
     title: 'lines that were counted otherwise than meant',
     help: 'Lines that were counted and show a usual mistake, by mistake.',
     hints: {},
+  },
+  'names.changed': {
+    title: 'names that are kept otherwise than sent',
+    help: 'Spellings of names that were changed so that two may have become one, by change.',
+    hints: {
+      dropped:
+        'keyNameSanitize drops what is not a letter, a digit or one of _-.;= from names, ' +
+        'and names that differ in it become one; false keeps names as sent',
+      replaced:
+        'blanks became _ and slashes - in names (keyNameSanitize); ' +
+        'in tags ; and control characters became _, and ~ before a value went',
+      repeatedTag: 'a tag came with several values: the last is kept',
+      tagOfName: 'a tag called name was left out: Graphite calls the metric itself so',
+    },
   },
   'series.refused': {
     title: 'refused metrics',

@@ -18,7 +18,8 @@ interface Mistake {
   ports: readonly HintPort[];
   /** What must be somewhere in the bytes, one or more of HAS_…: most tests are not even begun. */
   needs: number;
-  shows(bytes: Uint8Array, from: number, to: number): boolean;
+  /** `lineTo` is the end of what was read; [from, to) are the first bytes of it. */
+  shows(bytes: Uint8Array, from: number, to: number, lineTo: number): boolean;
   /** `{carbon}` and the like stand for a place, `{line}` for what the port expects. */
   says: string;
 }
@@ -72,10 +73,33 @@ const MISTAKES: readonly Mistake[] = [
     says: 'this is a pickle with its length; Graphite pickles go to {pickle}',
   },
   {
+    code: 'eventSplit',
+    ports: ['statsd'],
+    needs: HAS_COLON,
+    shows: isCutEvent,
+    says:
+      'the line ends before the event does: its lengths are bytes of title and text, and a line ' +
+      'feed in them, which ends the line, is written as a backslash and an n',
+  },
+  {
+    code: 'eventForm',
+    ports: ['statsd'],
+    needs: 0,
+    shows: isEvent,
+    says: 'an event has behind its _e, in braces, the bytes of title and text as UTF-8: title|text',
+  },
+  {
+    code: 'checkForm',
+    ports: ['statsd'],
+    needs: HAS_BAR,
+    shows: isCheck,
+    says: 'a check is _sc|name|status; its status is 0 ok, 1 warning, 2 critical or 3 unknown',
+  },
+  {
     code: 'literalNewline',
     ports: LINES,
     needs: HAS_BACKSLASH,
-    shows: hasLiteralNewline,
+    shows: hasLineBeforeNewline,
     says: 'a backslash and an n are no line feed; the shell makes one of them with printf, or with echo -e',
   },
   {
@@ -105,6 +129,20 @@ const MISTAKES: readonly Mistake[] = [
     needs: HAS_COLON,
     shows: lacksType,
     says: 'the type is missing: |c counts, |ms times, |g sets a gauge, |s counts distinct values',
+  },
+  {
+    code: 'gluedLines',
+    ports: ['statsd'],
+    needs: HAS_COLON | HAS_BAR,
+    shows: areGlued,
+    says: 'a line feed is missing: another line seems to start within this one',
+  },
+  {
+    code: 'unknownType',
+    ports: ['statsd'],
+    needs: HAS_COLON | HAS_BAR,
+    shows: hasUnknownType,
+    says: 'the type is |c, |ms, |g, |s, |h or |d, in small letters and nothing behind it',
   },
   {
     code: 'missingTime',
@@ -165,7 +203,7 @@ export function hintOf(bytes: Uint8Array, from: number, to: number, port: HintPo
   const indexes = BY_PORT[port];
   for (let i = 0; i < indexes.length; i++) {
     const { needs, shows } = MISTAKES[indexes[i]!]!;
-    if ((has & needs) === needs && shows(bytes, from, end)) return indexes[i]!;
+    if ((has & needs) === needs && shows(bytes, from, end, to)) return indexes[i]!;
   }
   return NO_HINT;
 }
@@ -234,6 +272,96 @@ function hasLiteralNewline(bytes: Uint8Array, from: number, to: number): boolean
     if (bytes[at] === 0x5c && bytes[at + 1] === 0x6e) return true;
   }
   return false;
+}
+
+/**
+ * As above, behind what may be a line or most of one. In DogStatsD's events they are right: what is
+ * left of one that a line feed split shows no colon before them, or blanks.
+ */
+function hasLineBeforeNewline(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from;
+  while (at + 1 < to && !(bytes[at] === 0x5c && bytes[at + 1] === 0x6e)) at += 1;
+  if (at + 1 >= to) return false;
+  const colon = indexOf(bytes, 0x3a, from, at);
+  // A carbon line has no colons, and blanks.
+  if (isCarbonLine(bytes, from, at)) return true;
+  if (colon === at || fieldEnd(bytes, from, at) < at) return false;
+  return at + 2 === to || indexOf(bytes, 0x3a, at + 2, to) < to;
+}
+
+function isEvent(bytes: Uint8Array, from: number, to: number): boolean {
+  return (
+    to - from > 2 && bytes[from] === 0x5f && bytes[from + 1] === 0x65 && bytes[from + 2] === 0x7b
+  );
+}
+
+function isCheck(bytes: Uint8Array, from: number, to: number): boolean {
+  return (
+    to - from > 3 && bytes[from] === 0x5f && bytes[from + 1] === 0x73 && bytes[from + 2] === 0x63
+  );
+}
+
+/** `_e{5,40}:title|a text that ends too early` */
+function isCutEvent(bytes: Uint8Array, from: number, to: number, lineTo: number): boolean {
+  if (!isEvent(bytes, from, to)) return false;
+  const comma = indexOf(bytes, 0x2c, from, to);
+  const close = indexOf(bytes, 0x7d, comma, to);
+  if (close === to || !isNumber(bytes, from + 3, comma) || !isNumber(bytes, comma + 1, close)) {
+    return false;
+  }
+  const length = numberOf(bytes, from + 3, comma) + 1 + numberOf(bytes, comma + 1, close);
+  return lineTo - (close + 2) < length;
+}
+
+function numberOf(bytes: Uint8Array, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + bytes[at]! - 0x30;
+  return number;
+}
+
+/**
+ * A section that ends like the start of a line, `cnext:5` or `#a:bnext:5`, before one that starts
+ * like a type. Several samples of one name, `c:5` and `@0.5:5`, are none.
+ */
+function areGlued(bytes: Uint8Array, from: number, to: number): boolean {
+  let start = indexOf(bytes, 0x7c, indexOf(bytes, 0x3a, from, to), to) + 1;
+  while (start < to) {
+    const end = indexOf(bytes, 0x7c, start, to);
+    if (end + 1 >= to) return false;
+    let colon = end;
+    while (colon > start && bytes[colon - 1] !== 0x3a) colon -= 1;
+    const isValue = colon > start && isNumber(bytes, colon, end);
+    const isOwn =
+      typeEnd(bytes, start, to) === colon - 1 ||
+      (bytes[start] === 0x40 && isNumber(bytes, start + 1, colon - 1));
+    const next = typeEnd(bytes, end + 1, to);
+    // `c:` is a container.
+    if (isValue && !isOwn && next > end + 1 && bytes[next] !== 0x3a) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+function hasUnknownType(bytes: Uint8Array, from: number, to: number): boolean {
+  const bar = indexOf(bytes, 0x7c, from, to);
+  let colon = bar;
+  while (colon > from && bytes[colon - 1] !== 0x3a) colon -= 1;
+  const start = skipBlanks(bytes, bar + 1, to);
+  if (start >= to || colon === from || !isNumber(bytes, colon, bar)) return false;
+  const end = typeEnd(bytes, start, to);
+  const next = skipBlanks(bytes, end, to);
+  const byte = next < to ? bytes[next]! : 0x7c;
+  return end === start || (byte !== 0x7c && byte !== 0x3a && byte !== 0x40);
+}
+
+/** Where a type that starts at `from` ends; `from` when none starts there. */
+function typeEnd(bytes: Uint8Array, from: number, to: number): number {
+  if (from >= to) return from;
+  const letter = bytes[from]!;
+  if (letter === 0x6d) return from + 1 < to && bytes[from + 1] === 0x73 ? from + 2 : from + 1;
+  const isType =
+    letter === 0x63 || letter === 0x67 || letter === 0x73 || letter === 0x68 || letter === 0x64;
+  return isType ? from + 1 : from;
 }
 
 /** `name:value|type`, as far as a glance tells. */

@@ -33,7 +33,7 @@ function printer(wish: Partial<AggregationConfig> = {}, prettyprint = false) {
   const backend = new ConsoleBackend({
     prettyprint,
     namespace: config.namespace,
-    keyNameSanitize: config.keyNameSanitize,
+    sanitizesSent: config.sanitizesSent,
     percents: config.percentThresholds.map(({ percent }) => percent),
     nowSeconds: 1000,
     print: (text) => (printed += text),
@@ -144,6 +144,7 @@ describe('forward/console', (it) => {
   it('finds timers whose names were kept as sent', () => {
     const { send: sendPacket, flush } = printer({
       keyNameSanitize: false,
+      sanitizesSent: true,
       calculatedTimerMetrics: ['upper'],
     });
     sendPacket('a b/c!:7|ms');

@@ -334,6 +334,7 @@ export class Aggregator implements SampleSink, PlainSink {
     return [
       ...this.badLines.rejections(),
       ...this.metrics.rejected.list(),
+      ...this.metrics.changedNames.list(),
       ...this.eventQueue.rejections(),
     ];
   }

@@ -69,7 +69,7 @@ export class FlushWalk {
     this.batch = new BatchBuilder(memory);
     this.metrics = metrics;
     this.wantSketches = wantSketches;
-    this.namespace = new Namespace(config.namespace, config.keyNameSanitize);
+    this.namespace = new Namespace(config.namespace, config.sanitizesSent);
     this.sketch = new Sketch(config.exactTimerValues);
     this.seconds = config.flushIntervalMs / 1000;
   }

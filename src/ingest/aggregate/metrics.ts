@@ -17,6 +17,7 @@ import { grown } from '../../lib/grown.ts';
 import { PrefixLimit } from '../../rejections/prefix-limit.ts';
 import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
+import { ChangedNames } from './changed-names.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
 import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
 import { RejectedSeries } from './rejected-series.ts';
@@ -67,6 +68,7 @@ export class Metrics {
   readonly prefixes: PrefixLimit;
   readonly sources: SourceLimit;
   readonly rejected: RejectedSeries;
+  readonly changedNames: ChangedNames;
   readonly lists = [new IdList(), new IdList(), new IdList(), new IdList()] as const;
   plan: TimerPlan;
   config: AggregationConfig;
@@ -99,6 +101,7 @@ export class Metrics {
     });
     this.sources = new SourceLimit(config.maxSeriesPerSource);
     this.rejected = new RejectedSeries(this.sources);
+    this.changedNames = new ChangedNames(this.rejected, this.sources);
     this.timers = new TimerCells(config.exactTimerValues, TIMER_BYTES, (id, reason, count) =>
       this.reject(id, reason, count),
     );

@@ -26,11 +26,12 @@ export class Namespace {
   private readonly kinds: Affixes[];
   private readonly counterCount: Affixes;
   private readonly suffix: Uint8Array;
+  /** StatsD's keys that were not sanitised on the way in are on the way out, but for their tags. */
   private readonly sanitizeBody: boolean;
   private readonly encoder = new TextEncoder();
   readonly out = new NameWriter();
 
-  constructor(config: NamespaceConfig, keyNameSanitize: boolean) {
+  constructor(config: NamespaceConfig, sanitizesSent: boolean) {
     const legacy = config.legacy !== false;
     const global = config.globalPrefix;
     const rate = config.legacy === true ? '' : '.rate';
@@ -49,8 +50,7 @@ export class Namespace {
     this.counterCount = of(counts, config.prefixCounter, count);
     const suffix = config.globalSuffix;
     this.suffix = this.encoder.encode(suffix === undefined ? '' : `.${suffix}`);
-    // Keys that were not sanitised on the way in are on the way out, but for their tags.
-    this.sanitizeBody = !keyNameSanitize;
+    this.sanitizeBody = sanitizesSent;
   }
 
   /** Writes a series' name into `out`. `part` tells rate from count, `label` is a timer's. */

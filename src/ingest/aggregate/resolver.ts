@@ -6,9 +6,9 @@
  *     names     (kind, canonical name)                          -> metric
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
-import { REASON_NAME_TOO_LONG, REASON_TAGS, type Cursor } from '../protocol/cursor.ts';
+import type { Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
-import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
+import { NAME_OK, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
@@ -101,9 +101,8 @@ export class Resolver {
     const { config, names } = this.metrics;
     const { canonical } = this;
     const result = writeName(canonical, cursor, config.keyNameSanitize, config.maxNameBytes);
-    if (result !== NAME_OK) {
-      return REJECTED_BAD - (result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
-    }
+    if (result !== NAME_OK) return REJECTED_BAD - result;
+    if (canonical.changes !== 0) this.metrics.changedNames.note(canonical.changes, cursor);
     if (this.canonicalView.buffer !== canonical.bytes.buffer) {
       this.canonicalView = littleEndianView(canonical.bytes);
     }

@@ -13,8 +13,6 @@ import { StringPacker } from '../../wire/packed-strings.ts';
 import { PRODUCER_TIMESTAMPED, type SampleBatch } from '../../wire/sample-batch.ts';
 import {
   REASON_FUTURE,
-  REASON_NAME_TOO_LONG,
-  REASON_TAGS,
   type Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -23,7 +21,7 @@ import {
   WEIGHT,
 } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
-import { NAME_OK, NAME_TOO_LONG, writeName } from '../protocol/statsd/tags.ts';
+import { NAME_OK, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
@@ -68,7 +66,7 @@ export class TimestampedSamples {
     const { config } = metrics;
     this.metrics = metrics;
     this.secret = secret;
-    this.namespace = new Namespace(config.namespace, config.keyNameSanitize);
+    this.namespace = new Namespace(config.namespace, config.sanitizesSent);
     this.table = new NameTable(VALUES_MAX, NAME_BYTES, secret);
   }
 
@@ -87,7 +85,7 @@ export class TimestampedSamples {
     const { config } = this.metrics;
     const limit = Math.min(config.maxNameBytes, KEY_BYTES_MAX - TIME_BYTES);
     const result = writeName(this.name, cursor, config.keyNameSanitize, limit);
-    if (result !== NAME_OK) return result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS;
+    if (result !== NAME_OK) return result;
     const length = this.writeKey(numbers[TIME]!);
     const hash = hashWords(this.keyView, 0, length, this.secret);
     let id = this.table.find(this.keyView, 0, length, hash, kind);
@@ -101,6 +99,7 @@ export class TimestampedSamples {
     const { doubles, words } = this.table;
     const value = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
     if (isNew) {
+      if (this.name.changes !== 0) this.metrics.changedNames.note(this.name.changes, cursor);
       doubles[value] = 0;
       doubles[value + 1] = numbers[TIME]!;
     }

@@ -37,6 +37,7 @@ export const REASON_CHECK = 10;
 export const REASON_FIELD = 11;
 export const REASON_FUTURE = 12;
 export const REASON_TIMED_TYPE = 13;
+export const REASON_COLON = 14;
 
 export const LINE_REASONS = [
   'noType',
@@ -53,6 +54,7 @@ export const LINE_REASONS = [
   'badField',
   'inFuture',
   'timestampOnType',
+  'colonInName',
 ] as const;
 
 /** Receives what a parser reads: each sample, rejected sample, event and service check. */

@@ -6,6 +6,7 @@
  *                  ^---^ ^-----------^
  */
 import { EVENTS, NEEDS_NAME } from '../../config/dialects.ts';
+import { blankLength } from './blank.ts';
 import type { Cursor } from './cursor.ts';
 import { WEIGHT } from './cursor.ts';
 import { POWERS_OF_TEN } from './number.ts';
@@ -66,7 +67,7 @@ function readRate(cursor: Cursor, from: number): number {
 
 /**
  * Whether the bytes before the colon are a name: they hold no newline and no bar, and in dialects
- * that have events and service checks they do not start one.
+ * that have events and service checks they do not start one, nor what may go before one.
  */
 export function isPlainName(cursor: Cursor): boolean {
   const { bytes, nameFrom, nameTo, traits } = cursor;
@@ -76,5 +77,6 @@ export function isPlainName(cursor: Cursor): boolean {
   }
   if (nameFrom === nameTo) return (traits & NEEDS_NAME) === 0;
   if ((traits & EVENTS) === 0) return true;
+  if (blankLength(bytes, nameFrom, nameTo) > 0) return false;
   return !(bytes[nameFrom]! === UNDERSCORE && bytes[nameFrom + 1]! === 0x65);
 }

@@ -167,14 +167,19 @@ describe('bad lines', (it) => {
   });
 
   it('a typed-out \\n is counted as StatsD counts it, and told', () => {
-    for (const dialect of [dialectCode('statsd'), dialectCode('extended')]) {
-      const aggregator = makeAggregator();
-      send(aggregator, 'a:1|c\\nb:2|c\nc:1|m\nd:1|c\r\n', dialect);
-      assert.equal(contents(aggregator, 'counters'), { a: 3, c: 1, d: 1 });
-      assert.is(refusal(aggregator, 'literalNewline')?.what, 'lines.odd');
-      assert.is(refusal(aggregator, 'literalNewline')?.count, 1);
-      assert.is(refusal(aggregator, 'literalNewline')?.last?.example, 'a:1|c\\\\nb:2|c');
-      assert.is(aggregator.health().badLinesSeen, 0);
-    }
+    const lines = 'a:1|c\\nb:2|c\nc:1|m\nd:1|c\r\n';
+    const aggregator = makeAggregator();
+    send(aggregator, lines, dialectCode('statsd'));
+    assert.equal(contents(aggregator, 'counters'), { a: 3, c: 1, d: 1 });
+    assert.is(refusal(aggregator, 'literalNewline')?.what, 'lines.odd');
+    assert.is(refusal(aggregator, 'literalNewline')?.count, 1);
+    assert.is(refusal(aggregator, 'literalNewline')?.last?.example, 'a:1|c\\\\nb:2|c');
+    assert.is(aggregator.health().badLinesSeen, 0);
+    // Where types are known, none of its values counts.
+    const extended = makeAggregator();
+    send(extended, lines);
+    assert.equal(contents(extended, 'counters'), { c: 1, d: 1 });
+    assert.is(refusal(extended, 'literalNewline')?.what, 'lines.mistaken');
+    assert.is(refusal(extended, 'badType')?.count, 1);
   });
 });

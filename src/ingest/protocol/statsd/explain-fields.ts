@@ -13,12 +13,33 @@ export interface MetricFields {
 }
 
 /** Splits `a:b,c`; a tag without a colon has no value. */
-export function tagsOf(text: string): TagPair[] {
+function tagsOf(text: string): TagPair[] {
   if (text === '') return [];
   return text.split(',').map((tag) => {
     const colon = tag.indexOf(':');
     return colon < 0 ? [tag, null] : [tag.slice(0, colon), tag.slice(colon + 1)];
   });
+}
+
+/** Without what Datadog's clients tell the agent alone: `dd.internal.entity_id` and its kin. */
+function publicTags(tags: TagPair[]): TagPair[] {
+  return tags.filter(([key]) => !key.startsWith('dd.internal.'));
+}
+
+/**
+ * The tags of a metric, each `key:value`, `key=value` or `key`, without what would end a tag in
+ * Graphite's names: what tags.ts does on bytes.
+ */
+export function keptTags(tags: string[]): TagPair[] {
+  const pairs = tags.map((tag): TagPair => {
+    const [, key = '', mark, value = ''] = /^#?\s*([^:=]*)([:=]?)(.*)$/s.exec(tag) ?? [];
+    // eslint-disable-next-line no-control-regex
+    const keptKey = key.trim().replace(/[;!^\x00-\x1f\x7f]/g, '_');
+    // eslint-disable-next-line no-control-regex
+    const keptValue = value.replace(/^~+/, '').replace(/[;\x00-\x1f\x7f]/g, '_');
+    return [keptKey, mark === '' ? null : keptValue];
+  });
+  return publicTags(pairs).filter(([key]) => key !== 'name');
 }
 
 /** Fields of a metric: `|T1700000000|c:ci-7`; of equal ones the last counts. */
@@ -61,8 +82,8 @@ export function explainEvent(cursor: Cursor): Common & {
   }
   return {
     kind: 'event',
-    title: textOf(cursor, cursor.valueFrom, cursor.valueTo),
-    text: textOf(cursor, cursor.typeFrom, cursor.typeTo).replaceAll('\\n', '\n'),
+    title: unescaped(textOf(cursor, cursor.valueFrom, cursor.valueTo)),
+    text: unescaped(textOf(cursor, cursor.typeFrom, cursor.typeTo)),
     priority,
     alert_type: alertType,
     ...fields,
@@ -77,7 +98,8 @@ export function explainCheck(cursor: Cursor): Common & {
 } {
   const fields: Common & { message?: string } = { tags: [] };
   for (const field of textOf(cursor, cursor.fieldsFrom, cursor.fieldsTo).split('|')) {
-    if (field.startsWith('m:')) fields.message = field.slice(2);
+    // Clients write `m\:` lest an `m:` in a message be taken for its start.
+    if (field.startsWith('m:')) fields.message = unescaped(field.slice(2)).replaceAll('m\\:', 'm:');
     else readCommon(field, fields);
   }
   return {
@@ -91,7 +113,12 @@ export function explainCheck(cursor: Cursor): Common & {
 function readCommon(field: string, fields: Common): void {
   if (/^d:\d+$/.test(field)) fields.timestamp = Number(field.slice(2));
   else if (field.startsWith('h:')) fields.hostname = field.slice(2);
-  else if (field.startsWith('#')) fields.tags = tagsOf(field.slice(1));
+  else if (field.startsWith('#')) fields.tags = publicTags(tagsOf(field.slice(1)));
+}
+
+/** A line feed would end the line, so clients write a backslash and an n. */
+function unescaped(text: string): string {
+  return text.replaceAll('\\n', '\n');
 }
 
 function textOf(cursor: Cursor, from: number, to: number): string {

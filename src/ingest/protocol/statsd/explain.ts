@@ -5,9 +5,7 @@
  */
 import { FIELDS, SHOWN_AS_SENT } from '../../../config/dialects.ts';
 import {
-  REASON_NAME_TOO_LONG,
   LINE_REASONS,
-  REASON_TAGS,
   Cursor,
   KIND_COUNTER,
   KIND_SET,
@@ -20,13 +18,13 @@ import {
   explainCheck,
   explainEvent,
   fieldsOf,
+  keptTags,
   type MetricFields,
-  tagsOf,
   type TagPair,
 } from './explain-fields.ts';
 import { LINE_READERS } from './line-readers.ts';
 import { NameWriter } from './sanitize.ts';
-import { NAME_OK, NAME_TOO_LONG, writeName } from './tags.ts';
+import { NAME_OK, writeName } from './tags.ts';
 
 interface ExplainedMetric {
   kind: 'metric';
@@ -71,16 +69,17 @@ const SENTENCES = [
   'the value is not a number',
   'a timer may not be negative',
   'the sample rate is not "@" and a number above 0',
-  'the type is unknown',
-  'the name is empty',
+  'the type is unknown: expected c, ms, g, s, h or d',
+  'the name is empty, or nothing of it can be kept',
   'the name is too long',
   'there are too many tags',
   'the timestamp is not "T" and a whole number above 0',
   'not an event: expected _e{title bytes,text bytes}:title|text',
   'not a check: expected _sc|name|status, status 0 to 3',
-  'a field is a number: a sample rate starts with "@"',
+  'a field is a number or a type: a sample rate starts with "@", a line with a line feed before it',
   'the timestamp is more than a minute ahead',
   'a timestamp goes with types c and g only',
+  'a colon ends the name, and what follows it is no value: write another character in names',
 ];
 
 class Collector implements SampleSink {
@@ -97,25 +96,27 @@ class Collector implements SampleSink {
 
   sample(cursor: Cursor): void {
     const result = writeName(this.out, cursor, this.sanitize, NAME_LIMIT);
-    if (result !== NAME_OK) {
-      return this.reject(cursor, result === NAME_TOO_LONG ? REASON_NAME_TOO_LONG : REASON_TAGS);
-    }
+    if (result !== NAME_OK) return this.reject(cursor, result);
     const asSent = (cursor.traits & SHOWN_AS_SENT) !== 0;
     const text = (from: number, to: number): string =>
       this.decoder.decode(cursor.bytes.subarray(from, to));
-    const name = asSent
-      ? text(cursor.nameFrom, cursor.nameTo)
-      : this.decoder.decode(this.out.bytes.subarray(0, this.out.length));
+    const kept = this.decoder.decode(this.out.bytes.subarray(0, this.out.length));
+    // The agent's tags are a list, in which a key may come twice and a bare tag has no value.
+    const [body = ''] = kept.split(';', 1);
+    const inName = text(cursor.nameFrom, cursor.nameTo).split(';').slice(1);
+    const tagText = text(cursor.tagsFrom, cursor.tagsTo);
     const scaled = cursor.kind === KIND_COUNTER && !asSent;
     const weight = cursor.numbers[WEIGHT]!;
     const number = cursor.numbers[VALUE]! * (scaled ? weight : 1);
     const member = text(cursor.memberFrom, cursor.memberTo);
     this.samples.push({
-      name,
+      name: asSent ? body : kept,
       type: this.typeOf(cursor, text(cursor.typeFrom, cursor.typeTo)),
       values: [cursor.kind === KIND_SET ? (asSent ? member : member || '0') : number],
       rate: scaled ? 1 : rateOf(weight),
-      tags: asSent ? tagsOf(text(cursor.tagsFrom, cursor.tagsTo)) : tagsInName(name),
+      tags: asSent
+        ? keptTags([...inName, ...(tagText === '' ? [] : tagText.split(','))])
+        : tagsInName(kept),
       ...(cursor.relative ? { relative: true } : {}),
       ...((cursor.traits & FIELDS) === 0 ? {} : this.fieldsOf(cursor)),
     });

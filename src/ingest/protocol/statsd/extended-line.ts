@@ -7,19 +7,24 @@
  *     name:1|c:2|ms                                             two samples of different types
  *
  * `dogstatsd` accepts or rejects a line as a whole, as the Datadog agent does; `extended` accepts
- * or rejects each value, as StatsD does. Where both read a line well, `extended` follows StatsD.
+ * or rejects each sample, as StatsD does. Where both read a line well, `extended` follows StatsD. But
+ * no value may count under a name that is not its own: where a name seems to hold a colon, or a line
+ * feed to be missing, nothing that follows is read.
+ *
+ *     Billing::Invoice.perform:900|ms         lb.10_0_0_1:9001.active:7|g         a:1|cb:5|c
+ *            ^                                           ^                             ^
  */
 import {
   GAUGE_DELTAS,
-  KNOWN_TYPES,
   LENIENT,
-  NEEDS_NAME,
   PACKED,
   RATE_NEEDS_MARK,
+  STRICT_COLONS,
   WEIGHTED_MS,
   WHOLE_LINE,
 } from '../../../config/dialects.ts';
 import {
+  REASON_COLON,
   REASON_FIELD,
   REASON_NAME,
   REASON_NEGATIVE,
@@ -38,6 +43,7 @@ import {
   VALUE,
   WEIGHT,
 } from '../cursor.ts';
+import { trimEnd, trimStart } from '../blank.ts';
 import { readEvent, readCheck, isCheck, isEvent } from './event.ts';
 import { NUMBER, readNumber } from '../number.ts';
 
@@ -51,6 +57,7 @@ const DOT = 0x2e;
 const TIMESTAMP = 0x54;
 
 const NO_REASON = -1;
+const PACKED_DIGITS_MAX = 15;
 
 /** Reads the line [from, to), which holds no newline. */
 export function readExtendedLine(
@@ -66,23 +73,25 @@ export function readExtendedLine(
       : withoutTrailingBlanks(bytes, from, lineTo);
   cursor.lineFrom = from;
   cursor.lineTo = to;
-  if (isEvent(bytes, from, to)) return readEvent(cursor, from, to, sink);
-  if (isCheck(bytes, from, to)) return readCheck(cursor, from, to, sink);
+  const start = trimStart(bytes, from, to);
+  if (isEvent(bytes, start, to)) return readEvent(cursor, start, to, sink);
+  if (isCheck(bytes, start, to)) return readCheck(cursor, start, to, sink);
+  // What has its first colon behind a bar, as what is left of a split event may, names nothing.
+  const section = indexOf(bytes, BAR, start, to);
+  const colon = indexOf(bytes, COLON, start, section);
   cursor.hash = 0;
-  cursor.nameFrom = from;
-  cursor.nameTo = indexOf(bytes, COLON, from, to);
+  cursor.nameFrom = start;
+  cursor.nameTo = trimEnd(bytes, start, colon);
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
-  if (cursor.nameTo === to) return sink.reject(cursor, REASON_NO_TYPE);
-  if (cursor.nameTo === from && (cursor.traits & NEEDS_NAME) !== 0) {
-    return sink.reject(cursor, REASON_NAME);
-  }
-  findTags(cursor, cursor.nameTo + 1, to);
-  let at = cursor.nameTo + 1;
+  if (colon === section) return sink.reject(cursor, REASON_NO_TYPE);
+  if (cursor.nameTo === start) return sink.reject(cursor, REASON_NAME);
+  findTags(cursor, colon + 1, to);
+  let at = colon + 1;
   while (at >= 0) at = readSample(cursor, at, to, sink);
 }
 
-/** Reads a sample; returns where the next one starts, or -1 after the last. */
+/** Reads a sample; returns where the next one starts, or -1 when there is no more to read. */
 function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): number {
   const bytes = cursor.bytes;
   cursor.valueFrom = from;
@@ -118,15 +127,18 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
     }
   }
   if (reason === NO_REASON) reason = emitValues(cursor, sink);
-  if (reason !== NO_REASON) sink.reject(cursor, reason);
-  return next;
+  if (reason === NO_REASON) return next;
+  sink.reject(cursor, reason);
+  // Behind any other mistake stands what may be another line's.
+  return reason === REASON_VALUE ? next : -1;
 }
 
 function readType(cursor: Cursor, from: number, to: number): number {
-  const { bytes, traits } = cursor;
+  const { bytes } = cursor;
+  const lenient = (cursor.traits & LENIENT) !== 0;
   let start = from;
   let end = to;
-  if ((traits & LENIENT) !== 0) {
+  if (lenient) {
     while (start < end && isBlank(bytes[start]!)) start += 1;
     end = withoutTrailingBlanks(bytes, start, end);
     // Bucky leaves the bar out: `ms@0.5`.
@@ -139,23 +151,31 @@ function readType(cursor: Cursor, from: number, to: number): number {
   }
   cursor.typeFrom = start;
   cursor.typeTo = end;
-  cursor.weighted = false;
   cursor.relative = false;
-  cursor.kind = KIND_COUNTER;
-  const letter = end - start === 1 ? bytes[start]! : 0;
-  if (end - start === 2 && bytes[start]! === 0x6d && bytes[start + 1]! === 0x73) {
-    cursor.kind = KIND_TIMER;
-    // The agent treats ms as h: its sample rate weighs the distribution.
-    cursor.weighted = (traits & WEIGHTED_MS) !== 0;
-  } else if (letter === 0x68 || letter === 0x64) {
-    cursor.kind = KIND_TIMER;
-    cursor.weighted = true;
-  } else if (letter === 0x67) cursor.kind = KIND_GAUGE;
-  else if (letter === 0x73) cursor.kind = KIND_SET;
-  else if (letter !== 0x63) {
-    if ((traits & KNOWN_TYPES) !== 0 || bytes[start]! === NUMBER_SIGN) return REASON_TYPE;
-  }
-  return NO_REASON;
+  cursor.kind = kindOf(bytes, start, end);
+  // mtail writes no type at all where it means a counter.
+  if (lenient && (start === end || cursor.kind === METER)) cursor.kind = KIND_COUNTER;
+  const letter = bytes[start]!;
+  // The agent treats ms as h: its sample rate weighs the distribution.
+  cursor.weighted =
+    cursor.kind === KIND_TIMER && (letter !== 0x6d || (cursor.traits & WEIGHTED_MS) !== 0);
+  return cursor.kind > KIND_SET ? REASON_TYPE : NO_REASON;
+}
+
+/** Of StatsD's counters by another name (Dropwizard's meters). */
+const METER = KIND_SET + 1;
+const NO_KIND = KIND_SET + 2;
+
+/** A KIND_ by its letters, METER or NO_KIND. */
+function kindOf(bytes: Uint8Array, from: number, to: number): number {
+  const letter = bytes[from]!;
+  if (to - from === 2) return letter === 0x6d && bytes[from + 1]! === 0x73 ? KIND_TIMER : NO_KIND;
+  if (to - from !== 1) return NO_KIND;
+  if (letter === 0x63) return KIND_COUNTER;
+  if (letter === 0x67) return KIND_GAUGE;
+  if (letter === 0x73) return KIND_SET;
+  if (letter === 0x68 || letter === 0x64) return KIND_TIMER;
+  return letter === 0x6d ? METER : NO_KIND;
 }
 
 function readField(cursor: Cursor, from: number, to: number): number {
@@ -166,6 +186,8 @@ function readField(cursor: Cursor, from: number, to: number): number {
   if (first === TIMESTAMP) {
     return readTimestamp(cursor, from + 1, to) ? NO_REASON : REASON_TIMESTAMP;
   }
+  // A type behind the tags is another line's, whose line feed is missing: `a:1|c|#x:yb:2|c`.
+  if (kindOf(bytes, from, to) !== NO_KIND) return REASON_FIELD;
   // Without this a rate whose '@' was forgotten is ignored in silence; StatsD rejects it too.
   const forgotten = isDigit(first) || first === DOT;
   return forgotten && (cursor.traits & RATE_NEEDS_MARK) !== 0 ? REASON_FIELD : NO_REASON;
@@ -195,15 +217,14 @@ function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
 /** One sample per packed value; a set's member is never split. Returns a reason for the line. */
 function emitValues(cursor: Cursor, sink: SampleSink): number {
   const { bytes, valueFrom, valueTo } = cursor;
-  const whole = (cursor.traits & WHOLE_LINE) !== 0;
+  const reason = checkValues(cursor);
+  if (reason !== NO_REASON) return reason;
   if (cursor.kind === KIND_SET) {
-    if (whole && valueFrom === valueTo) return REASON_VALUE;
     cursor.memberFrom = valueFrom;
     cursor.memberTo = valueTo;
     sink.sample(cursor);
     return NO_REASON;
   }
-  if (whole && !areValues(bytes, valueFrom, valueTo)) return REASON_VALUE;
   let any = false;
   for (let at = valueFrom; at <= valueTo;) {
     const end = indexOf(bytes, COLON, at, valueTo);
@@ -218,6 +239,24 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
   cursor.valueFrom = valueFrom;
   cursor.valueTo = valueTo;
   return any ? NO_REASON : REASON_VALUE;
+}
+
+/** Whether what stands before the bar is values at all, where they are taken or refused together. */
+function checkValues({ bytes, traits, kind, valueFrom, valueTo }: Cursor): number {
+  const strictColons = (traits & STRICT_COLONS) !== 0;
+  const whole = (traits & WHOLE_LINE) !== 0;
+  // `Billing::Invoice`, but `peers:::1|s` has a member that starts with two colons.
+  const isScoped = bytes[valueFrom]! === COLON && bytes[valueFrom + 1]! !== COLON;
+  if (kind === KIND_SET) {
+    if (strictColons && isScoped) return REASON_COLON;
+    return whole && valueFrom === valueTo ? REASON_VALUE : NO_REASON;
+  }
+  const isPacked = indexOf(bytes, COLON, valueFrom, valueTo) < valueTo;
+  if (strictColons && isPacked) {
+    const isFirstEmpty = bytes[valueFrom]! === COLON;
+    return isFirstEmpty || !areValues(bytes, valueFrom, valueTo, true) ? REASON_COLON : NO_REASON;
+  }
+  return whole && !areValues(bytes, valueFrom, valueTo, false) ? REASON_VALUE : NO_REASON;
 }
 
 function emitValue(cursor: Cursor, sink: SampleSink): void {
@@ -236,10 +275,14 @@ function emitValue(cursor: Cursor, sink: SampleSink): void {
   sink.sample(cursor);
 }
 
-function areValues(bytes: Uint8Array, from: number, to: number): boolean {
+/** `careful`: nothing that is rather part of a name. */
+function areValues(bytes: Uint8Array, from: number, to: number, careful: boolean): boolean {
   for (let at = from; at <= to;) {
     const end = indexOf(bytes, COLON, at, to);
-    if (end > at && !(isDecimal(bytes, at, end) && readNumber(bytes, at, end))) return false;
+    if (end > at) {
+      if (!isDecimal(bytes, at, end) || !readNumber(bytes, at, end)) return false;
+      if (careful && !isLikely(bytes, at, end)) return false;
+    }
     at = end + 1;
   }
   return true;
@@ -253,6 +296,19 @@ function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
     if (!isPart && !isDigit(byte)) return false;
   }
   return true;
+}
+
+/**
+ * Nobody writes a value with a zero before other digits, or with more than 15 digits before its
+ * point, which is what a double holds exactly: they are parts of a name, an address or a shard, as
+ * in `dev.3c:07:54:1|c` and `validators_-1:8000000000000000:1|c`.
+ */
+function isLikely(bytes: Uint8Array, from: number, to: number): boolean {
+  const digitsFrom = bytes[from]! === PLUS || bytes[from]! === MINUS ? from + 1 : from;
+  let at = digitsFrom;
+  while (at < to && isDigit(bytes[at]!)) at += 1;
+  const digits = at - digitsFrom;
+  return digits <= PACKED_DIGITS_MAX && (digits < 2 || bytes[digitsFrom]! !== 0x30);
 }
 
 /** The last section that starts with '#' holds the tags of every sample in the line. */
@@ -278,8 +334,9 @@ function withoutTrailingBlanks(bytes: Uint8Array, from: number, to: number): num
   return end;
 }
 
+/** With the NUL that C's clients send behind their texts. */
 function isBlank(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0;
 }
 
 function isDigit(byte: number): boolean {

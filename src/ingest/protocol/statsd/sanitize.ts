@@ -3,11 +3,14 @@
  * decoding does to broken UTF-8. Runs when a name is seen for the first time only.
  *
  *     \s+ -> _      / -> -      everything but a-z A-Z 0-9 _ - . ; = is dropped
+ *
+ * What is changed so that two names may become one is noted, for changed-names.ts to count.
  */
 import { blankLength } from '../blank.ts';
 
 const UNDERSCORE = 0x5f;
 const DASH = 0x2d;
+const DOT = 0x2e;
 const SLASH = 0x2f;
 
 /** 1 for the bytes that sanitising keeps. */
@@ -16,12 +19,19 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
   KEPT[character.charCodeAt(0)] = 1;
 }
 
+/** What a name as kept has not of the name as sent: bits of `NameWriter.changes`. */
+const DROPPED = 1;
+export const REPLACED = 2;
+export const REPEATED_TAG = 4;
+export const TAG_OF_NAME = 8;
+
 /** Bytes written one after the other; past the limit only `tooLong` is set. */
 export class NameWriter {
   bytes = new Uint8Array(4096);
   length = 0;
   limit = 0;
   tooLong = false;
+  changes = 0;
 
   /** `limit` is in bytes; the buffer grows here, outside the per-byte loops. */
   start(limit: number): void {
@@ -29,6 +39,7 @@ export class NameWriter {
     this.limit = limit;
     this.length = 0;
     this.tooLong = false;
+    this.changes = 0;
   }
 
   put(byte: number): void {
@@ -55,11 +66,15 @@ export function putSanitized(out: NameWriter, bytes: Uint8Array, from: number, t
     const blank = blankLength(bytes, at, to);
     if (blank > 0) {
       if (!inBlank) out.put(UNDERSCORE);
+      out.changes |= REPLACED;
       inBlank = true;
       at += blank;
       continue;
     }
-    if (byte === SLASH) out.put(DASH);
+    if (byte === SLASH) {
+      out.put(DASH);
+      out.changes |= REPLACED;
+    } else out.changes |= DROPPED;
     inBlank = false;
     at += 1;
   }
@@ -79,12 +94,69 @@ export function putDecoded(out: NameWriter, bytes: Uint8Array, from: number, to:
       for (let i = 0; i < length; i++) out.put(bytes[at + i]!);
       at += length;
     } else {
+      out.changes |= REPLACED;
       out.put(0xef);
       out.put(0xbf);
       out.put(0xbd);
       at -= length;
     }
   }
+}
+
+/**
+ * Appends [from, to) as sent, but for control characters, which become _; with `unblanked` blanks
+ * do as well, lest they break the line format of backends.
+ */
+export function putKept(
+  out: NameWriter,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  unblanked: boolean,
+): void {
+  const start = out.length;
+  for (let at = from, partFrom = from; at <= to;) {
+    const blank = unblanked && at < to ? blankLength(bytes, at, to) : 0;
+    if (blank === 0 && at < to) {
+      at += 1;
+      continue;
+    }
+    putDecoded(out, bytes, partFrom, at);
+    if (blank === 0) break;
+    out.put(UNDERSCORE);
+    out.changes |= REPLACED;
+    while (at < to && blankLength(bytes, at, to) > 0) at += blankLength(bytes, at, to);
+    partFrom = at;
+  }
+  replaceEach(out, start, isControl);
+}
+
+export function isControl(byte: number): boolean {
+  return byte < 0x20 || byte === 0x7f;
+}
+
+/** Makes _ of the bytes from `start` on that are not wanted. */
+export function replaceEach(
+  out: NameWriter,
+  start: number,
+  isUnwanted: (byte: number) => boolean,
+): void {
+  for (let at = start; at < out.length; at++) {
+    if (!isUnwanted(out.bytes[at]!)) continue;
+    out.bytes[at] = UNDERSCORE;
+    out.changes |= REPLACED;
+  }
+}
+
+/** Empty nodes join away, as folders do in Graphite: `.a..b.` is `a.b`. */
+export function joinNodes(out: NameWriter): void {
+  const { bytes, length } = out;
+  let to = 0;
+  for (let at = 0; at < length; at++) {
+    if (bytes[at]! === DOT && (to === 0 || bytes[to - 1]! === DOT)) continue;
+    bytes[to++] = bytes[at]!;
+  }
+  out.length = to > 0 && bytes[to - 1]! === DOT ? to - 1 : to;
 }
 
 export function isAscii(bytes: Uint8Array, from: number, to: number): boolean {

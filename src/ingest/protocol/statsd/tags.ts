@@ -3,19 +3,33 @@
  *
  * `statsd`: every tag is appended as it comes, `,` to `;`, the first `;` in it to `_`, the first
  * `:` to `=`; neither sorted nor checked (test/conformance/statsd/FACTS.md §1.2). With the trait
- * CANONICAL_TAGS a name has Graphite's canonical form: keys sorted, one value per key (the last), a
- * bare tag `x` as `x=true`. With TAGS_IN_NAME the tags may also stand in the name, in the style of
+ * CANONICAL_NAMES a name has Graphite's canonical form: no empty nodes, keys sorted, one value per
+ * key (the last), a bare tag `x` as `x=true`; keys and values as sent, but for what would end a tag. With TAGS_IN_NAME the tags may also stand in the name, in the style of
  * Graphite, InfluxDB, Librato or SignalFx; without it only Graphite's style is read there.
  *
  *     name;k=v;k2=v2     name,k=v,k2=v2     name#k=v,k2=v2     na[k=v,k2=v2]me
  */
-import { CANONICAL_TAGS, TAGS_IN_NAME } from '../../../config/dialects.ts';
-import type { Cursor } from '../cursor.ts';
-import { NameWriter, putDecoded, putSanitized } from './sanitize.ts';
+import { CANONICAL_NAMES, SANITIZED_NAMES, TAGS_IN_NAME } from '../../../config/dialects.ts';
+import { trimEnd, trimStart } from '../blank.ts';
+import { type Cursor, REASON_NAME, REASON_NAME_TOO_LONG, REASON_TAGS } from '../cursor.ts';
+import {
+  isControl,
+  joinNodes,
+  NameWriter,
+  putDecoded,
+  putKept,
+  putSanitized,
+  REPEATED_TAG,
+  replaceEach,
+  REPLACED,
+  TAG_OF_NAME,
+} from './sanitize.ts';
 
-export const NAME_OK = 0;
-export const NAME_TOO_LONG = 1;
-const NAME_TOO_MANY_TAGS = 2;
+/** What `writeName` says: that it is written, or the REASON_ why not. */
+export const NAME_OK = -1;
+const NAME_EMPTY = REASON_NAME;
+const NAME_TOO_LONG = REASON_NAME_TOO_LONG;
+const NAME_TOO_MANY_TAGS = REASON_TAGS;
 
 const TAGS_MAX = 64;
 
@@ -27,6 +41,9 @@ const UNDERSCORE = 0x5f;
 const NUMBER_SIGN = 0x23;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
+const BANG = 0x21;
+const CARET = 0x5e;
+const TILDE = 0x7e;
 
 /** Writes the cursor's canonical name into `out`, of at most `limit` bytes. */
 export function writeName(
@@ -36,7 +53,7 @@ export function writeName(
   limit: number,
 ): number {
   out.start(limit);
-  if ((cursor.traits & CANONICAL_TAGS) === 0) {
+  if ((cursor.traits & CANONICAL_NAMES) === 0) {
     putPart(out, cursor.bytes, cursor.nameFrom, cursor.nameTo, sanitize);
     if (cursor.tagsFrom < cursor.tagsTo) putStatsdTags(out, cursor, sanitize);
     return out.tooLong ? NAME_TOO_LONG : NAME_OK;
@@ -81,55 +98,81 @@ function putStatsdTags(out: NameWriter, cursor: Cursor, sanitize: boolean): void
   }
 }
 
-/** Key and value of each tag found, sanitised, in `collected`: key from, value from, value to. */
+/** Key and value of each tag found, as kept, in `collected`: key from, value from, value to. */
 const spans = new Int32Array(TAGS_MAX * 3);
 const collected = new NameWriter();
 let tagCount = 0;
 
 function writeCanonical(out: NameWriter, cursor: Cursor, sanitize: boolean): number {
-  const { bytes, nameFrom, nameTo } = cursor;
   tagCount = 0;
   collected.start(out.limit);
-  let bodyTo = indexOf(bytes, SEMICOLON, nameFrom, nameTo);
-  let ok = bodyTo === nameTo || collectList(bytes, bodyTo + 1, nameTo, SEMICOLON, sanitize);
-  const graphiteFrom = bodyTo;
-  const open = indexOf(bytes, OPEN, nameFrom, graphiteFrom);
-  const close = indexOf(bytes, CLOSE, open, graphiteFrom);
-  const isLone =
-    open < graphiteFrom !== indexOf(bytes, CLOSE, nameFrom, graphiteFrom) < graphiteFrom;
-  if (isLone || (cursor.traits & TAGS_IN_NAME) === 0) {
-    // A lone bracket belongs to none of the other styles; some dialects have none of them.
-    putPart(out, bytes, nameFrom, bodyTo, sanitize);
-  } else if (close < graphiteFrom && isTagList(bytes, open + 1, close)) {
-    ok = ok && collectList(bytes, open + 1, close, COMMA, sanitize);
-    putPart(out, bytes, nameFrom, open, sanitize);
-    putPart(out, bytes, close + 1, graphiteFrom, sanitize);
-  } else {
-    const mark = firstMark(bytes, nameFrom, graphiteFrom);
-    if (mark < graphiteFrom && isTagList(bytes, mark + 1, graphiteFrom)) {
-      ok = ok && collectList(bytes, mark + 1, graphiteFrom, COMMA, sanitize);
-      bodyTo = mark;
-    }
-    putPart(out, bytes, nameFrom, bodyTo, sanitize);
-  }
-  if (cursor.tagsFrom < cursor.tagsTo) {
-    ok = ok && collectList(bytes, cursor.tagsFrom, cursor.tagsTo, COMMA, sanitize);
-  }
+  const ok =
+    putBody(out, cursor, sanitize) &&
+    (cursor.tagsFrom === cursor.tagsTo ||
+      collectList(cursor.bytes, cursor.tagsFrom, cursor.tagsTo, COMMA));
   if (!ok) return NAME_TOO_MANY_TAGS;
+  joinNodes(out);
+  if (out.length === 0) return NAME_EMPTY;
   sortTags();
   for (let i = 0; i < tagCount; i++) {
-    if (i + 1 < tagCount && compareKeys(i, i + 1) === 0) continue;
+    if (i + 1 < tagCount && compareKeys(i, i + 1) === 0) {
+      if (!areSameTags(i, i + 1)) out.changes |= REPEATED_TAG;
+      continue;
+    }
     out.put(SEMICOLON);
     out.putAll(collected.bytes, spans[i * 3]!, spans[i * 3 + 2]!);
   }
+  out.changes |= collected.changes;
   return out.tooLong || collected.tooLong ? NAME_TOO_LONG : NAME_OK;
 }
 
-/** Whether a list in a name looks like tags: its first element has a key, '=' and a value. */
+/**
+ * Writes the name without its tags, and collects those that stand in it. The style is that of the
+ * mark that comes first; a bracket alone belongs to none but Graphite's. False: too many tags.
+ */
+function putBody(out: NameWriter, cursor: Cursor, sanitize: boolean): boolean {
+  const { bytes } = cursor;
+  const from = trimStart(bytes, cursor.nameFrom, cursor.nameTo);
+  const to = trimEnd(bytes, from, cursor.nameTo);
+  const semicolon = indexOf(bytes, SEMICOLON, from, to);
+  if ((cursor.traits & TAGS_IN_NAME) !== 0) {
+    const open = indexOf(bytes, OPEN, from, semicolon);
+    const close = indexOf(bytes, CLOSE, open, to);
+    if (close < to && isTagList(bytes, open + 1, close)) {
+      const graphite = indexOf(bytes, SEMICOLON, close + 1, to);
+      putName(out, cursor, from, open, sanitize);
+      putName(out, cursor, close + 1, graphite, sanitize);
+      return (
+        collectList(bytes, open + 1, close, COMMA) &&
+        collectList(bytes, graphite + 1, to, SEMICOLON)
+      );
+    }
+    const isLone = open < semicolon !== indexOf(bytes, CLOSE, from, semicolon) < semicolon;
+    const mark = firstMark(bytes, from, semicolon);
+    if (!isLone && mark < semicolon && isTagList(bytes, mark + 1, to)) {
+      putName(out, cursor, from, mark, sanitize);
+      return collectList(bytes, mark + 1, to, COMMA);
+    }
+  }
+  putName(out, cursor, from, semicolon, sanitize);
+  return collectList(bytes, semicolon + 1, to, SEMICOLON);
+}
+
+function putName(
+  out: NameWriter,
+  { bytes, traits }: Cursor,
+  from: number,
+  to: number,
+  sanitize: boolean,
+): void {
+  const end = trimEnd(bytes, from, to);
+  if (sanitize && (traits & SANITIZED_NAMES) !== 0) putSanitized(out, bytes, from, end);
+  else putKept(out, bytes, from, end, sanitize);
+}
+
+/** Whether a list in a name looks like tags: there is a `=` in it, or nothing at all. */
 function isTagList(bytes: Uint8Array, from: number, to: number): boolean {
-  const end = indexOf(bytes, COMMA, from, to);
-  const equals = indexOf(bytes, EQUALS, from, end);
-  return equals > from && equals + 1 < end;
+  return from === to || indexOf(bytes, EQUALS, from, to) < to;
 }
 
 function firstMark(bytes: Uint8Array, from: number, to: number): number {
@@ -138,34 +181,34 @@ function firstMark(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-function collectList(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  separator: number,
-  sanitize: boolean,
-): boolean {
-  for (let at = from; at <= to;) {
+function collectList(bytes: Uint8Array, from: number, to: number, separator: number): boolean {
+  for (let at = from; at < to;) {
     const end = indexOf(bytes, separator, at, to);
-    if (end > at && !collectTag(bytes, at, end, sanitize)) return false;
+    if (end > at && !collectTag(bytes, at, end)) return false;
     at = end + 1;
   }
   return true;
 }
 
-/** A tag without a key or with an empty value is dropped: Graphite has no such tags. */
-function collectTag(bytes: Uint8Array, from: number, to: number, sanitize: boolean): boolean {
-  const start = bytes[from]! === NUMBER_SIGN ? from + 1 : from;
+/**
+ * A tag without a key or with an empty value is dropped: Graphite has no such tags. So is what
+ * Datadog's clients tell the agent alone, and a tag called `name`, which is the metric's own.
+ */
+function collectTag(bytes: Uint8Array, from: number, to: number): boolean {
+  const start = trimStart(bytes, bytes[from]! === NUMBER_SIGN ? from + 1 : from, to);
+  if (startsWith(bytes, start, to, INTERNAL)) return true;
   let keyTo = start;
   while (keyTo < to && bytes[keyTo]! !== COLON && bytes[keyTo]! !== EQUALS) keyTo += 1;
   const keyStart = collected.length;
-  putPlainPart(bytes, start, keyTo, sanitize);
+  putTagText(bytes, start, trimEnd(bytes, start, keyTo), isUnwantedInKey);
   if (collected.length === keyStart) return true;
   collected.put(EQUALS);
   const valueStart = collected.length;
   if (keyTo === to) for (const byte of TRUE_TEXT) collected.put(byte);
-  else putPlainPart(bytes, keyTo + 1, to, sanitize);
-  if (collected.length === valueStart) {
+  else putTagText(bytes, withoutTildes(bytes, keyTo + 1, to), to, isUnwantedInValue);
+  const isOfName = isName(keyStart, valueStart - 1);
+  if (isOfName) collected.changes |= TAG_OF_NAME;
+  if (isOfName || collected.length === valueStart) {
     collected.length = keyStart;
     return true;
   }
@@ -177,15 +220,51 @@ function collectTag(bytes: Uint8Array, from: number, to: number, sanitize: boole
   return true;
 }
 
-const TRUE_TEXT = new Uint8Array([0x74, 0x72, 0x75, 0x65]);
+const TRUE_TEXT = bytesOf('true');
+const NAME_TEXT = bytesOf('name');
+/** `dd.internal.entity_id:`, `dd.internal.card:`, `dd.internal.jmx_check_name:` and their kin. */
+const INTERNAL = bytesOf('dd.internal.');
 
-/** As putPart, with ';' changed: inside a tag it would start another one. */
-function putPlainPart(bytes: Uint8Array, from: number, to: number, sanitize: boolean): void {
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function startsWith(bytes: Uint8Array, from: number, to: number, start: Uint8Array): boolean {
+  if (to - from < start.length) return false;
+  for (let i = 0; i < start.length; i++) if (bytes[from + i]! !== start[i]!) return false;
+  return true;
+}
+
+function isName(from: number, to: number): boolean {
+  return to - from === NAME_TEXT.length && startsWith(collected.bytes, from, to, NAME_TEXT);
+}
+
+/** Appends [from, to) as sent but for what Graphite's tags cannot have. */
+function putTagText(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  isUnwanted: (byte: number) => boolean,
+): void {
   const start = collected.length;
-  putPart(collected, bytes, from, to, sanitize);
-  for (let at = start; at < collected.length; at++) {
-    if (collected.bytes[at]! === SEMICOLON) collected.bytes[at] = UNDERSCORE;
-  }
+  putDecoded(collected, bytes, from, to);
+  replaceEach(collected, start, isUnwanted);
+}
+
+function isUnwantedInValue(byte: number): boolean {
+  return byte === SEMICOLON || isControl(byte);
+}
+
+function isUnwantedInKey(byte: number): boolean {
+  return byte === SEMICOLON || byte === BANG || byte === CARET || isControl(byte);
+}
+
+/** To Graphite a value with a tilde before it is a pattern. */
+function withoutTildes(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! === TILDE) at += 1;
+  if (at > from) collected.changes |= REPLACED;
+  return at;
 }
 
 /** Insertion sort by key, stable, so that the last of equal keys stays the last. */
@@ -212,6 +291,17 @@ function compareKeys(a: number, b: number): number {
     if (difference !== 0) return difference;
   }
   return aLength - bLength;
+}
+
+/** Whether two tags of one key have one value. */
+function areSameTags(a: number, b: number): boolean {
+  const bytes = collected.bytes;
+  const aFrom = spans[a * 3]!;
+  const bFrom = spans[b * 3]!;
+  const length = spans[a * 3 + 2]! - aFrom;
+  if (spans[b * 3 + 2]! - bFrom !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[aFrom + i]! !== bytes[bFrom + i]!) return false;
+  return true;
 }
 
 function indexOf(bytes: Uint8Array, byte: number, from: number, to: number): number {

@@ -219,24 +219,13 @@ function metricValues(
   ];
 }
 
+/** The agent's tags are explained as a list; Graphite has each key once, and no empty ones. */
 function canonical({ name, tags }: Extract<Explained, { kind: 'metric' }>): string {
   const byKey = new Map<string, string>();
-  // To the agent they are part of the name, to Graphite they are tags.
-  const [body = '', ...named] = name.split(';');
-  const inName = named.map((tag) => tag.split('=') as [string, string]);
-  for (const [key, value] of [...inName, ...tags]) {
-    const kept = sanitized(value ?? 'true');
-    if (sanitized(key) !== '' && kept !== '') byKey.set(sanitized(key), kept);
+  for (const [key, value] of tags) {
+    if (key !== '' && value !== '') byKey.set(key, value ?? 'true');
   }
-  return [sanitized(body), ...[...byKey].map(([key, value]) => `${key}=${value}`).sort()].join(';');
-}
-
-/** The agent's names are explained as they come; they are kept as StatsD would. */
-function sanitized(text: string): string {
-  return text
-    .replaceAll(/\s+/g, '_')
-    .replaceAll('/', '-')
-    .replaceAll(/[^\w.;=-]/g, '');
+  return [name, ...[...byKey].map(([key, value]) => `${key}=${value}`).sort()].join(';');
 }
 
 function rounded(value: number): number {

@@ -8,7 +8,6 @@ export const DISAGREEMENTS: Record<string, string[]> = {
     'statsd_exporter-016',
     'statsd_exporter-017',
   ],
-  'An empty name is one, as in StatsD.': ['dogstatsd-023'],
   'An empty tag, and a tag with an empty value, is left out: Graphite has no such tags.': [
     'dogstatsd-042',
     'vector-007',
@@ -50,16 +49,12 @@ export const DISAGREEMENTS: Record<string, string[]> = {
       'statsd_exporter-044',
       'statsd_exporter-045',
     ],
-  'A type that StatsD does not know is a counter, as in StatsD.': [
+  'A type is written in small letters; brubeck has `C` for counts that grow, netdata for any.': [
     'brubeck-002',
-    'gostatsd-097',
-    'netdata-007',
-    'netdata-019',
-    'statsd_exporter-052',
-    'statsite-001',
-    'telegraf-011',
-    'vector-014',
+    'netdata-002',
   ],
+  'm counts, as c does; netdata calls it a meter.': ['netdata-007'],
+  "statsite's own type kv, which is none of the others', is refused.": ['statsite-001'],
   'h is kept apart from ms: its sample rate weighs the distribution.': [
     'gostatsd-004',
     'gostatsd-005',
