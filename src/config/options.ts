@@ -307,6 +307,13 @@ const STORAGE = section('Storage', {
     range: [0, 16 * 1024 ** 4],
     cost: 'New series are refused earlier; known ones have that much to go on with.',
   }),
+  futureToleranceMs: option('integer', 'How far ahead of this clock times of points may be.', {
+    unit: 'ms',
+    default: 60_000,
+    range: [0, 86_400_000],
+    cost: 'Points of senders whose clocks are ahead wait in memory and on disk: 100,000 at most.',
+    to: 'aggregation.futureToleranceMs',
+  }),
   maxStoredSeries: option('integer', 'Series in the data file; more are refused.', {
     unit: 'series',
     default: 10_000_000,

@@ -1,6 +1,7 @@
 /** Makes the health report of what was gathered: what is wrong in one sentence, the gravest first. */
 import type { BackendStats } from '../forward/backends.ts';
 import type { IngestHealth } from '../ingest/ingest.ts';
+import type { LastMistimed } from '../intake/last-mistimed.ts';
 import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
 import type { RejectedKind } from '../rejections/catalogue.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
@@ -63,13 +64,20 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
   };
 }
 
-/** What was lost without an example: counted where it was to be stored or sent. */
+type Loss = [
+  what: RejectedKind,
+  reason: string,
+  count: number | undefined,
+  last?: Rejection['last'],
+];
+
+/** What was lost where it was to be stored or sent; few of them have an example. */
 function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
   const { graphite, repeater, keyFlushLeftOut } = backends;
-  const counts: [what: RejectedKind, reason: string, count: number | undefined][] = [
-    ...lossesIn('points', rejectedOf(intake.points)),
+  const counts: Loss[] = [
+    ...lossesIn('points', rejectedOf(intake.points), intake.lastMistimed.points),
     ['points', 'notStored', intake.pointsNotStored],
-    ...lossesIn('timed.refused', rejectedOf(intake.timed)),
+    ...lossesIn('timed.refused', rejectedOf(intake.timed), intake.lastMistimed.timed),
     ['datagrams', 'truncated', ingest.truncated],
     ['carbon.dropped', 'late', ingest.carbon?.dropped],
     ['repeater.dropped', 'late', repeater && ingest.packetsNotRepeated],
@@ -81,14 +89,13 @@ function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
     ['graphite.dropped', 'damaged', graphite?.damagedPayloads],
     ['key_flush.left_out', 'maxNames', keyFlushLeftOut],
   ];
-  return counts.map(([what, reason, count]) => ({ what, reason, count: count ?? 0 }));
+  return counts.map(([what, reason, count, last]) => {
+    return { what, reason, count: count ?? 0, ...(last === undefined ? {} : { last }) };
+  });
 }
 
-function lossesIn(
-  what: RejectedKind,
-  counts: Record<string, number>,
-): [RejectedKind, string, number][] {
-  return Object.entries(counts).map(([reason, count]) => [what, reason, count]);
+function lossesIn(what: RejectedKind, counts: Record<string, number>, lasts: LastMistimed): Loss[] {
+  return Object.entries(counts).map(([reason, count]) => [what, reason, count, lasts.of(reason)]);
 }
 
 /** Not a fault: series keep what they have until somebody decides. */

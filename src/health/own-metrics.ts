@@ -4,9 +4,10 @@
  */
 import type { BackendStats } from '../forward/backends.ts';
 import type { IngestHealth } from '../ingest/ingest.ts';
+import type { LastMistimed } from '../intake/last-mistimed.ts';
 import type { TimestampedReport } from '../intake/timestamped-samples.ts';
 import type { StoreHealth } from '../storage/roles.ts';
-import type { SampleReport } from '../wire/sample-batch.ts';
+import type { SampleCounts } from '../wire/sample-batch.ts';
 import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
 
 export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
@@ -62,10 +63,12 @@ export function storeMetrics(store: StoreHealth): OwnMetric[] {
 
 export interface IntakeCounts {
   /** What became of ready-made points. */
-  points: SampleReport;
+  points: SampleCounts;
   /** Points that the store did not take: its queue was full, or the disk refused. */
   pointsNotStored: number;
   timed: TimestampedReport;
+  /** Of both, the last samples whose times the store had no place for. */
+  lastMistimed: { points: LastMistimed; timed: LastMistimed };
   /** Points that carbon's lists reject, and values that its aggregation has no place for. */
   rejectedByLists: number;
   notAggregated: number;
@@ -98,7 +101,7 @@ export function intakeMetrics(counts: IntakeCounts): OwnMetric[] {
 }
 
 /** A report without what is no loss. */
-export function rejectedOf({ stored: _stored, ...rejected }: SampleReport): Record<string, number> {
+export function rejectedOf({ stored: _stored, ...rejected }: SampleCounts): Record<string, number> {
   return rejected;
 }
 

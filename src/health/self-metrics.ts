@@ -157,6 +157,7 @@ export class SelfMetrics {
         points: this.points,
         pointsNotStored,
         timed: timed.report,
+        lastMistimed: { points: points.lastMistimed, timed: timed.lastMistimed },
         rejectedByLists: points.rejected.countOf(BY_LISTS),
         notAggregated: points.rejected.countOf(BY_AGGREGATION),
       },

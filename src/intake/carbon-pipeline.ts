@@ -90,6 +90,11 @@ export class CarbonPipeline {
     return passed.finish();
   }
 
+  /** The name of a ref of its batches, undefined when it is gone. */
+  nameOf(ref: number): string | undefined {
+    return this.passed.nameOf(ref);
+  }
+
   /** All aggregated points, of intervals that are not over too: for an end. */
   rest(): SampleBatch | undefined {
     return this.due(Infinity);

@@ -3,6 +3,7 @@
  * rewriting, aggregation), aggregated points when their interval is over. For `daemon.ts`.
  */
 import { CarbonPipeline, ruleRejections } from './carbon-pipeline.ts';
+import { LastMistimed } from './last-mistimed.ts';
 import type { CarbonRules } from './carbon-rules.ts';
 import type { SampleWriter } from '../storage/roles.ts';
 import type { SampleBatch, SampleReport } from '../wire/sample-batch.ts';
@@ -18,6 +19,7 @@ export class ReadyPoints {
   private isStoreTold = true;
   /** What carbon's own rules reject. */
   readonly rejected = ruleRejections();
+  readonly lastMistimed = new LastMistimed();
 
   constructor(
     store: SampleWriter,
@@ -38,33 +40,42 @@ export class ReadyPoints {
     names.learn(batch.series);
     if (!pipeline.isIdle) {
       this.isStoreTold = false;
-      await this.append(pipeline.apply(batch, names, now), now);
+      await this.append(pipeline, pipeline.apply(batch, names, now), now);
       return;
     }
     const series = this.isStoreTold ? batch.series : names.all();
     this.isStoreTold = true;
-    this.count(await this.store.append({ ...batch, series }, now));
+    const nameOf = names.finder();
+    const report = await this.store.append({ ...batch, series, senders: undefined }, now);
+    this.count(report);
+    this.lastMistimed.note(report, batch, nameOf, now);
   }
 
   /** Other rules from now on; what was gathered under the old ones is stored. */
   async setRules(rules: CarbonRules): Promise<void> {
     const old = this.pipeline;
     this.pipeline = new CarbonPipeline(rules, this.rejected);
-    await this.append(old.rest(), this.nowSeconds());
+    await this.append(old, old.rest(), this.nowSeconds());
   }
 
   /** Stores what was gathered, intervals that are not over too. */
   async stop(): Promise<void> {
-    await this.append(this.pipeline.rest(), this.nowSeconds());
+    await this.append(this.pipeline, this.pipeline.rest(), this.nowSeconds());
   }
 
   /** Stores what was aggregated over intervals that have ended; a job calls it. */
   async storeDue(now: number): Promise<void> {
-    await this.append(this.pipeline.due(now), now);
+    await this.append(this.pipeline, this.pipeline.due(now), now);
   }
 
-  private async append(batch: SampleBatch | undefined, now: number): Promise<void> {
+  private async append(
+    pipeline: CarbonPipeline,
+    batch: SampleBatch | undefined,
+    now: number,
+  ): Promise<void> {
     if (batch === undefined || batch.refs.length === 0) return;
-    this.count(await this.store.append(batch, now));
+    const report = await this.store.append(batch, now);
+    this.count(report);
+    this.lastMistimed.note(report, batch, (ref) => pipeline.nameOf(ref), now);
   }
 }

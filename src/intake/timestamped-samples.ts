@@ -7,17 +7,20 @@ import {
   addReport,
   emptyReport,
   type SampleBatch,
-  type SampleReport,
+  type SampleCounts,
 } from '../wire/sample-batch.ts';
+import { SeriesNames } from '../wire/series-names.ts';
+import { LastMistimed } from './last-mistimed.ts';
 
 /** Parts that wait for the store: those of four full flushes. */
 const WAITING_MAX = 256;
 
 /** What became of their points; `late`: given up, the store was behind or refused. */
-export type TimestampedReport = SampleReport & { late: number };
+export type TimestampedReport = SampleCounts & { late: number };
 
 export class TimestampedIntake {
   readonly report: TimestampedReport = { ...emptyReport(), late: 0 };
+  readonly lastMistimed = new LastMistimed();
   private readonly store: SampleWriter;
   private readonly nowSeconds: () => number;
   private last: Promise<void> = Promise.resolve();
@@ -42,7 +45,12 @@ export class TimestampedIntake {
 
   private async append(batch: SampleBatch): Promise<void> {
     try {
-      addReport(this.report, await this.store.append(batch, this.nowSeconds()));
+      const names = new SeriesNames();
+      names.learn(batch.series);
+      const now = this.nowSeconds();
+      const report = await this.store.append(batch, now);
+      addReport(this.report, report);
+      this.lastMistimed.note(report, batch, names.finder(), now);
     } catch (error) {
       this.report.late += batch.refs.length;
       throw error;

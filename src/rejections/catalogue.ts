@@ -23,7 +23,7 @@ const CATALOGUE = {
     title: 'bad lines',
     help: 'Lines that could not be read, by reason.',
     hints: {
-      inFuture: 'a timestamp |T is in epoch seconds, and no more than a minute ahead',
+      inFuture: 'a timestamp |T is in epoch seconds, no more than futureToleranceMs ahead',
       timestampOnType: 'a timestamp |T goes with counters (c) and gauges (g) only',
       colonInName:
         'a colon ends the name, and what follows it is no value: write another character in names',
@@ -144,7 +144,16 @@ const CATALOGUE = {
   points: {
     title: 'ready-made points that were not stored',
     help: 'Ready-made points that were not stored, by reason.',
-    hints: { notStored: 'the store was behind, or the disk refused' },
+    hints: {
+      notStored: 'the store was behind, or the disk refused',
+      notFinite: 'NaN and infinities are no values',
+      tooOld:
+        "the time is older than all archives of its series reach: is the sender's clock right? " +
+        'Longer retentions are for storage-schemas.conf',
+      inFuture:
+        "the time is more than futureToleranceMs ahead of this machine's clock: set the sender's " +
+        'clock (NTP); times are in epoch seconds',
+    },
   },
   datagrams: {
     title: 'datagrams that were cut off',

@@ -14,7 +14,12 @@ interface StoreSettings extends Pick<
 > {
   config: Pick<
     Config,
-    'dataDir' | 'mapSizeBytes' | 'diskHeadroomBytes' | 'maxPendingFlushes' | 'maxStoredSeries'
+    | 'dataDir'
+    | 'mapSizeBytes'
+    | 'diskHeadroomBytes'
+    | 'maxPendingFlushes'
+    | 'maxStoredSeries'
+    | 'aggregation'
   >;
 }
 
@@ -32,6 +37,7 @@ export async function openStore({ config, ...settings }: StoreSettings): Promise
     diskHeadroomBytes,
     maxPendingFlushes,
     maxSeries: maxStoredSeries,
+    futureToleranceMs: config.aggregation.futureToleranceMs,
   });
 }
 

@@ -46,6 +46,12 @@ export class NamedBatch {
     return ref;
   }
 
+  /** Undefined when refs have started over since. Slow: for examples. */
+  nameOf(ref: number): string | undefined {
+    for (const [name, known] of this.known) if (known === ref) return name;
+    return undefined;
+  }
+
   /** `time` in epoch seconds. */
   put(ref: number, time: number, value: number): void {
     this.refs.push(ref);

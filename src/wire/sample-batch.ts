@@ -67,8 +67,21 @@ export interface SampleBatch {
   sketches?: SketchColumn;
   /** Makes it a flush: all values of an interval. What StatsD says beside them. */
   flush?: FlushFacts;
+  /** Who sent the samples, where a producer knows it; nothing of the store's. */
+  senders?: SenderRuns | undefined;
   /** Shared memory that holds the columns, by its producer's number; given back when all is read. */
   slot?: number;
+}
+
+/** Samples of one sender after another: those from starts[i] on are of senders[i]. */
+export interface SenderRuns {
+  starts: number[];
+  senders: (string | undefined)[];
+}
+
+/** Who sent the sample at a place of a batch, undefined where it is not known. */
+export function senderAt({ senders: runs }: SampleBatch, at: number): string | undefined {
+  return runs?.senders[runs.starts.findLastIndex((start) => start <= at)];
 }
 
 export interface FlushFacts {
@@ -89,8 +102,8 @@ export function newestTime({ times }: SampleBatch): number {
   return typeof times === 'number' ? times : times.reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** What became of a batch's samples, by reason. */
-export interface SampleReport {
+/** What became of samples, by reason. */
+export interface SampleCounts {
   stored: number;
   notFinite: number;
   tooOld: number;
@@ -99,10 +112,17 @@ export interface SampleReport {
   overLimit: number;
 }
 
-export function emptyReport(): SampleReport {
+/** What became of a batch's samples. */
+export interface SampleReport extends SampleCounts {
+  /** Where in the batch the last ones are whose times the store has no place for. */
+  lastTooOld?: number;
+  lastInFuture?: number;
+}
+
+export function emptyReport(): SampleCounts {
   return { stored: 0, notFinite: 0, tooOld: 0, inFuture: 0, overLimit: 0 };
 }
 
-export function addReport(sum: SampleReport, more: SampleReport): void {
-  for (const key of Object.keys(more) as (keyof SampleReport)[]) sum[key] += more[key];
+export function addReport(sum: SampleCounts, more: SampleCounts): void {
+  for (const key of Object.keys(emptyReport()) as (keyof SampleCounts)[]) sum[key] += more[key];
 }

@@ -21,6 +21,12 @@ export class SeriesNames {
     return name;
   }
 
+  /** Finds names as they are now, whatever is learned later. */
+  finder(): (ref: number) => string | undefined {
+    const { names } = this;
+    return (ref) => names[ref];
+  }
+
   forget({ retired }: SeriesDictionary): void {
     for (const ref of retired) this.names[ref] = undefined;
   }

@@ -16,6 +16,7 @@ import {
   storeMetrics,
 } from '../../src/health/own-metrics.ts';
 import type { IngestHealth } from '../../src/ingest/ingest.ts';
+import { LastMistimed } from '../../src/intake/last-mistimed.ts';
 import type { StoreHealth } from '../../src/storage/roles.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -204,6 +205,7 @@ function numbered(): Gathered {
       points: report(),
       pointsNotStored: next(),
       timed: { ...report(), late: next() },
+      lastMistimed: { points: new LastMistimed(), timed: new LastMistimed() },
       rejectedByLists: next(),
       notAggregated: next(),
     },

@@ -156,7 +156,7 @@ export class MemoryStore implements Store {
     declared: ReadonlyMap<number, DeclaredSeries>,
     now: number,
   ): SampleReport {
-    const report = emptyReport();
+    const report: SampleReport = emptyReport();
     const { refs, values, times } = batch;
     refs.forEach((ref, i) => {
       const value = values[i]!;
@@ -169,9 +169,13 @@ export class MemoryStore implements Store {
       const known = this.catalogue.get(name);
       const info = known < 0 ? this.rules.resolve(name) : this.members[known]!.series.info;
       const archiveIndex = archiveForPoint(info.archives, time, now);
-      if (archiveIndex === TOO_OLD) report.tooOld += 1;
-      else if (archiveIndex === IN_FUTURE) report.inFuture += 1;
-      else {
+      if (archiveIndex === TOO_OLD) {
+        report.tooOld += 1;
+        report.lastTooOld = i;
+      } else if (archiveIndex === IN_FUTURE) {
+        report.inFuture += 1;
+        report.lastInFuture = i;
+      } else {
         const member = this.memberOf(name, MERGE_POINT);
         const how = batch.how === 'overwrite' ? MERGE_POINT : merge;
         if (member === undefined) report.overLimit += 1;

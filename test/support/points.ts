@@ -2,7 +2,14 @@
 import { dictionaryOf } from '../../src/wire/dictionary.ts';
 import { MERGE_POINT } from '../../src/wire/merge.ts';
 import { packTexts, textsOf } from '../../src/wire/packed-strings.ts';
-import { PRODUCER_CARBON, type SampleBatch } from '../../src/wire/sample-batch.ts';
+import {
+  addReport,
+  emptyReport,
+  PRODUCER_CARBON,
+  type SampleBatch,
+  type SampleCounts,
+  type SampleReport,
+} from '../../src/wire/sample-batch.ts';
 import { SeriesNames } from '../../src/wire/series-names.ts';
 
 /** Ready-made points, with all of their names. */
@@ -44,6 +51,13 @@ export function namedPoints(batches: readonly SampleBatch[]): NamedPoints {
     all.values.push(...values);
   }
   return all;
+}
+
+/** A report without its examples. */
+export function countsIn(report: SampleReport): SampleCounts {
+  const counts = emptyReport();
+  addReport(counts, report);
+  return counts;
 }
 
 /** The names that a batch declares. */

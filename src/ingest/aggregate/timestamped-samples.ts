@@ -31,8 +31,6 @@ import { NO_ROOM_TIMED } from './rejected-series.ts';
 /** Names and seconds that wait for a flush: 64 bytes each, and what is longer than 32 of a name. */
 const VALUES_MAX = 65_536;
 const NAME_BYTES = 16 * 2 ** 20;
-/** Clocks differ; what is further ahead than this is a mistake (milliseconds, say). */
-const AHEAD_SECONDS = 60;
 const SECONDS_MAX = 0xffffffff;
 const INT32_MAX = 0x7fffffff;
 const TIME_BYTES = 4;
@@ -77,12 +75,11 @@ export class TimestampedSamples {
   /** Takes a counter's or gauge's sample; TIMED_OK, TIMED_REJECTED or a BAD_ reason. */
   add(cursor: Cursor, nowSeconds: number): number {
     const { numbers, kind } = cursor;
-    const time = numbers[TIME]!;
-    // Before the first second nobody told what time it is.
-    if (time > SECONDS_MAX || (nowSeconds > 0 && time > nowSeconds + AHEAD_SECONDS)) {
-      return REASON_FUTURE;
-    }
     const { config } = this.metrics;
+    const time = numbers[TIME]!;
+    const ahead = config.futureToleranceMs / 1000;
+    // Before the first second nobody told what time it is.
+    if (time > SECONDS_MAX || (nowSeconds > 0 && time > nowSeconds + ahead)) return REASON_FUTURE;
     const limit = Math.min(config.maxNameBytes, KEY_BYTES_MAX - TIME_BYTES);
     const result = writeName(this.name, cursor, config.keyNameSanitize, limit);
     if (result !== NAME_OK) return result;

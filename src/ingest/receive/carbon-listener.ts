@@ -156,7 +156,7 @@ class Carbon implements CarbonListener {
   private pickles(): PacketSink {
     const { sink, rules } = this.reading(false, 'pickle');
     return (bytes, from, to, sender) => {
-      this.sender = sender;
+      this.comesFrom(sender);
       rules.nowSeconds = this.nowSeconds();
       // Whoever sends what only a program could mean sends nothing more on this connection.
       return readCarbonPickle(bytes, from, to, rules, sink);
@@ -167,7 +167,7 @@ class Carbon implements CarbonListener {
     const { queue } = this;
     const { sink, rules } = this.reading(mayDrop, 'carbon');
     return (bytes, from, to, sender) => {
-      this.sender = sender;
+      this.comesFrom(sender);
       rules.nowSeconds = this.nowSeconds();
       const view = littleEndianView(bytes);
       let at = from;
@@ -180,6 +180,11 @@ class Carbon implements CarbonListener {
         if (at < to) at = readCarbonLine(bytes, at, to, rules, sink);
       }
     };
+  }
+
+  private comesFrom(sender: string | undefined): void {
+    this.sender = sender;
+    this.queue.from(sender);
   }
 
   private reading(mayDrop: boolean, port: HintPort): { sink: CarbonSink; rules: CarbonRules } {

@@ -11,6 +11,7 @@ import { NO_STRINGS, StringPacker } from '../../wire/packed-strings.ts';
 import {
   PRODUCER_CARBON,
   type SampleBatch,
+  type SenderRuns,
   type SeriesDictionary,
 } from '../../wire/sample-batch.ts';
 import type { PointColumns } from '../aggregate/carbon-fast-path.ts';
@@ -53,6 +54,9 @@ const UNDER_WAY_POINTS = 16_384;
 /** Of columns that are not used again. */
 const NO_SLOT = -1;
 
+/** Runs of one sender's points that a batch tells; further ones are of a sender unknown. */
+const RUNS_MAX = 1024;
+
 const NOTHING_NEW = dictionaryOf(new Uint32Array(0), NO_STRINGS, MERGE_POINT);
 
 /** What a line ends its name with: a name that holds one is no line's. */
@@ -78,6 +82,8 @@ export class PointQueue {
   private readonly free: SharedColumns[] = [];
   private readonly bySlot: SharedColumns[] = [];
   private full = false;
+  private sender: string | undefined;
+  private runs: SenderRuns = { starts: [], senders: [] };
   private timer: NodeJS.Timeout | undefined;
 
   constructor(limits: PointQueueLimits, events: PointQueueEvents, hashSeed = 0) {
@@ -95,6 +101,13 @@ export class PointQueue {
   /** Whether points whose senders cannot be held back are dropped. */
   get isFull(): boolean {
     return this.full;
+  }
+
+  /** Whose points come next. */
+  from(sender: string | undefined): void {
+    if (sender === this.sender) return;
+    this.sender = sender;
+    this.beginRun(sender);
   }
 
   /** `mayDrop`: the sender cannot be held back, so past the bound the point is dropped. */
@@ -183,6 +196,9 @@ export class PointQueue {
     this.sent += length;
     columns.isOut = true;
     this.columns = this.takeColumns();
+    const senders = this.runs;
+    this.runs = { starts: [], senders: [] };
+    if (this.sender !== undefined) this.beginRun(this.sender);
     this.events.onBatch({
       producer: PRODUCER_CARBON,
       sequence: ++this.sequence,
@@ -193,6 +209,7 @@ export class PointQueue {
       values: values.subarray(0, length),
       intervalMs: 0,
       how: 'overwrite',
+      senders,
     });
   }
 
@@ -204,6 +221,13 @@ export class PointQueue {
     const first = names.count - declared.count;
     const refs = Uint32Array.from({ length: declared.count }, (_, i) => first + i);
     return dictionaryOf(refs, declared.finish(), MERGE_POINT, isReset);
+  }
+
+  private beginRun(sender: string | undefined): void {
+    const { starts, senders } = this.runs;
+    if (starts.length > RUNS_MAX) return;
+    starts.push(this.columns.length);
+    senders.push(starts.length > RUNS_MAX ? undefined : sender);
   }
 
   private takeColumns(): SharedColumns {

@@ -38,6 +38,8 @@ export interface LmdbStoreOptions {
   /** Flushes kept in memory while the disk refuses them. */
   maxPendingFlushes: number;
   maxSeries: number;
+  /** Milliseconds that ready-made points may be ahead of the clock; without it: one step. */
+  futureToleranceMs?: number;
   prefixes?: WorkerOptions['prefixes'];
   /** false: writes on the calling thread, which short-lived tools and tests prefer. */
   thread?: boolean;
@@ -109,6 +111,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
       diskHeadroomBytes: options.diskHeadroomBytes ?? DISK_HEADROOM_BYTES,
       maxPendingFlushes,
       maxSeries,
+      futureToleranceMs: options.futureToleranceMs,
       prefixes: options.prefixes,
     };
     const worker =

@@ -1,7 +1,7 @@
 /** Batches of points: bounded in flight, senders held back, the rest counted. */
 import { PacketQueue } from '../../../src/ingest/receive/packet-queue.ts';
 import { PointQueue } from '../../../src/ingest/receive/point-queue.ts';
-import type { SampleBatch } from '../../../src/wire/sample-batch.ts';
+import { type SampleBatch, senderAt } from '../../../src/wire/sample-batch.ts';
 import { copyOf, namedPoints } from '../../support/points.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
@@ -118,6 +118,24 @@ describe('point queue', (it) => {
     assert.equal(namedPoints(batches).names, sent);
     assert.ok(batches.filter(({ series }) => series.isReset).length > 5);
     assert.ok(batches.flatMap(({ refs }) => [...refs]).every((ref) => ref < 4));
+  });
+
+  it('tells who sent what, in runs', () => {
+    const { points, batches, add } = queue();
+    points.from('10.0.0.1');
+    add(2);
+    points.from('10.0.0.2');
+    add(1);
+    points.from('10.0.0.2');
+    add(1);
+    points.from(undefined);
+    add(1);
+    points.finish();
+    const senders = batches.map((batch) => [...batch.refs.keys()].map((at) => senderAt(batch, at)));
+    assert.equal(senders, [
+      ['10.0.0.1', '10.0.0.1', '10.0.0.2'],
+      ['10.0.0.2', undefined],
+    ]);
   });
 
   it('sends everything at the end', () => {

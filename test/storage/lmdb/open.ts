@@ -26,6 +26,7 @@ export function openIn(
     mapSizeBytes?: number;
     diskHeadroomBytes?: number;
     prefixes?: PrefixLimits;
+    futureToleranceMs?: number;
     onDead?: (sentence: string) => void;
   } = {},
 ): Promise<LmdbStore> {
@@ -36,6 +37,9 @@ export function openIn(
     diskHeadroomBytes: options.diskHeadroomBytes ?? 0,
     ...(options.onDead === undefined ? {} : { onDead: options.onDead }),
     ...(options.prefixes === undefined ? {} : { prefixes: options.prefixes }),
+    ...(options.futureToleranceMs === undefined
+      ? {}
+      : { futureToleranceMs: options.futureToleranceMs }),
     maxPendingFlushes: options.maxPendingFlushes ?? 60,
     maxSeries: options.maxSeries ?? 1_000_000,
     thread: options.thread ?? false,

@@ -1,6 +1,6 @@
 /** Database `record`: any text under any text (events, metadata …). */
 import { UserError } from '../../../lib/errors.ts';
-import type { RecordCodec } from './database.ts';
+import type { Binary, RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import { shown, textOf } from './text.ts';
 
@@ -17,6 +17,20 @@ export function requireRecordKey(key: string): void {
   const bytes = Buffer.byteLength(key);
   if (bytes > 0 && bytes <= KEY_BYTES_MAX) return;
   throw new UserError('badRequest', `record key of ${bytes} bytes, expected 1 to ${KEY_BYTES_MAX}`);
+}
+
+/** Records whose keys begin with `prefix`, in the order of their keys. */
+export function listRecords(
+  { records }: { records: Binary },
+  prefix: string,
+): { key: string; text: string }[] {
+  const found: { key: string; text: string }[] = [];
+  for (const { key, value } of records.getRange({ start: Buffer.from(prefix) })) {
+    const name = Buffer.from(key).toString('utf8');
+    if (!name.startsWith(prefix)) break;
+    found.push({ key: name, text: Buffer.from(value).toString('utf8') });
+  }
+  return found;
 }
 
 const CHECK: Check = {

@@ -2,6 +2,7 @@
  * Every question that the embedded store answers without its worker: names are looked up in memory,
  * points, sketches and records read from LMDB.
  */
+import { listRecords } from '../db/records.ts';
 import type {
   FetchedSketches,
   FindOptions,
@@ -73,14 +74,9 @@ export class LmdbStoreReader
   }
 
   listRecords(prefix: string): { key: string; text: string }[] {
-    const { records, root } = this.environment;
+    const { root } = this.environment;
     root.resetReadTxn();
-    const found: { key: string; text: string }[] = [];
-    for (const { key, value } of records.getRange({ start: Buffer.from(prefix) })) {
-      const name = Buffer.from(key).toString('utf8');
-      if (!name.startsWith(prefix)) break;
-      found.push({ key: name, text: Buffer.from(value).toString('utf8') });
-    }
+    const found = listRecords(this.environment, prefix);
     root.resetReadTxn();
     return found;
   }

@@ -22,6 +22,8 @@ export interface WorkerOptions {
   diskHeadroomBytes: number;
   maxPendingFlushes: number;
   maxSeries: number;
+  /** How far ahead of the clock ready-made points may be; undefined: one step. */
+  futureToleranceMs?: number | undefined;
   /** Bounds on series with one prefix; undefined: none. */
   prefixes: PrefixLimits | undefined;
   rules: RetentionRulesData;

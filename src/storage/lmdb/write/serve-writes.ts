@@ -26,6 +26,7 @@ export function serveWrites(
   const secret = randomInt(2 ** 31);
   const limits = {
     maxSeries,
+    futureToleranceMs: options.futureToleranceMs,
     prefixes: prefixes === undefined ? prefixes : { ...prefixes, secret },
   };
   const writer = new Writer(headroom.guarded(), rules, limits, options.sketches);

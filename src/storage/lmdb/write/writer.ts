@@ -27,12 +27,13 @@ import { NO_SERIES, type SeriesRefs } from './series-refs.ts';
 import { NewestRowPoints } from './newest-row-points.ts';
 import type { DictionaryRequest, NameChanges, SketchChanges } from './messages.ts';
 import { type Progress, putProgress, readProgress } from '../db/meta.ts';
+import { AHEAD_RECORDS, PointsAhead } from './points-ahead.ts';
 import { type SeriesLimits, SeriesLimit } from './series-limit.ts';
 import { type RingClass, SeriesTable } from './series-table.ts';
 import { Copier } from '../migrate/copier.ts';
 import { LatePoints } from './late-points.ts';
 import { Retainer } from '../migrate/retainer.ts';
-import { RECORD_CODEC } from '../db/records.ts';
+import { listRecords, RECORD_CODEC } from '../db/records.ts';
 import { commitBatch } from '../db/write-batch.ts';
 import { LastWrites } from './last-writes.ts';
 import { SketchWriter } from './sketch-writer.ts';
@@ -67,6 +68,9 @@ export class Writer {
   private readonly retainer: Retainer;
   private readonly copier: Copier;
   private readonly sweeper: Sweeper;
+  private readonly ahead: PointsAhead;
+  /** Ready-made points may be so far ahead of the clock, or one step. */
+  private readonly toleranceSeconds: number;
   private lateElsewhere = 0;
   /** What rates among the samples of a batch are taken over. */
   private addedMs = 0;
@@ -76,7 +80,7 @@ export class Writer {
   constructor(
     environment: Environment,
     rules: RetentionRules,
-    limits: SeriesLimits,
+    limits: SeriesLimits & { futureToleranceMs?: number | undefined },
     sketches = NO_SKETCHES,
   ) {
     this.environment = environment;
@@ -102,6 +106,9 @@ export class Writer {
     const parts = { retainer: this.retainer, late: this.late, lastWriteOf };
     this.copier = new Copier(environment, this.table, this.progress, parts);
     this.sweeper = new Sweeper(environment, this.table);
+    this.toleranceSeconds = (limits.futureToleranceMs ?? 0) / 1000;
+    const kept = listRecords(environment, AHEAD_RECORDS);
+    this.ahead = new PointsAhead(kept, (key, text) => this.putRecord(key, text));
   }
 
   /** Epoch seconds of the newest flush that a commit has taken. */
@@ -121,6 +128,9 @@ export class Writer {
 
   /** `now` in epoch seconds. */
   apply(batch: SampleBatch, now: number): SampleReport {
+    this.ahead.take(now, (id, time, value) => {
+      if (this.table.columns.has(id)) this.putPoint(id, time, value, now, MERGE_POINT);
+    });
     const report = isFlush(batch) ? this.applyFlush(batch) : this.applySamples(batch, now);
     this.pointsStored += report.stored;
     return report;
@@ -185,7 +195,7 @@ export class Writer {
 
   /** Samples with times of their own. */
   private applySamples(batch: SampleBatch, now: number): SampleReport {
-    const report = emptyReport();
+    const report: SampleReport = emptyReport();
     const { values, times } = batch;
     this.table.now = now;
     const refs = this.resolver.learn(batch.producer, batch.series, false);
@@ -204,7 +214,10 @@ export class Writer {
       } else {
         headPoints.forget();
         const merge = overwrites ? MERGE_POINT : refs.merges[ref]!;
-        report[this.applySample(refs, ref, time, value, now, merge)] += 1;
+        const became = this.applySample(refs, ref, time, value, now, merge);
+        report[became] += 1;
+        if (became === 'tooOld') report.lastTooOld = i;
+        if (became === 'inFuture') report.lastInFuture = i;
       }
     }
     this.resolver.forget(refs, batch.series);
@@ -250,6 +263,7 @@ export class Writer {
       this.lastWrites.reset(id);
     }
     this.resolver.unlink(removed);
+    this.ahead.forget(removed);
     this.sketches.forgetSeries(removed.keys());
     return removed.size;
   }
@@ -300,6 +314,7 @@ export class Writer {
     const { environment, table } = this;
     for (const { rings } of table.classes) rings.propagate();
     this.late.follow(this.progress.newest);
+    this.ahead.record();
     return commitBatch(environment, (batch) => {
       this.sweeper.addTo(batch);
       const names = table.addTo(batch);
@@ -328,17 +343,40 @@ export class Writer {
     if (id < 0 && !this.admit(name)) return 'overLimit';
     const kept = id < 0 ? this.rules.resolve(name) : table.ringsOf(id).rings;
     const archiveIndex = archiveForPoint(kept.archives, time, now);
-    if (archiveIndex === TOO_OLD || time < 0 || time > SECONDS_MAX) return 'tooOld';
-    if (archiveIndex === IN_FUTURE) return 'inFuture';
+    if (time > SECONDS_MAX) return 'inFuture';
+    if (archiveIndex === TOO_OLD || time < 0) return 'tooOld';
+    const isAhead = archiveIndex === IN_FUTURE;
+    if (isAhead && !this.mayHold(time, now, merge)) return 'inFuture';
     if (id < 0) id = this.make(name, MERGE_POINT, time);
     if (known === NO_SERIES) refs.link(ref, id);
     this.lastWrites.note(id, Math.min(Math.max(0, now), SECONDS_MAX));
+    if (!isAhead) return this.putPoint(id, time, value, now, merge);
+    this.ahead.hold(id, time, value, time - kept.archives[0]!.step);
+    return 'stored';
+  }
+
+  /** Whether a point that is more than a step ahead waits for its time. */
+  private mayHold(time: number, now: number, merge: number): boolean {
+    return merge === MERGE_POINT && time - now <= this.toleranceSeconds && this.ahead.hasRoom;
+  }
+
+  /** Puts a point whose time is neither in the future nor out of reach into the rings. */
+  private putPoint(
+    id: number,
+    time: number,
+    value: number,
+    now: number,
+    merge: number,
+  ): 'stored' | 'tooOld' {
+    const { table } = this;
     if (table.columns.hasPrevious(id)) return this.applyBehind(id, time, value, now, merge);
     const ringClass = table.ringsOf(id);
     const { rings } = ringClass;
     table.changedClasses.add(ringClass);
     rings.rewind(Math.floor(now / rings.archives[0]!.step));
     const column = table.columns.columnOf(id);
+    const archiveIndex = archiveForPoint(rings.archives, time, now);
+    if (archiveIndex < 0) return 'tooOld';
     const { step } = rings.archives[archiveIndex]!;
     const row = Math.floor(time / step);
     // Of a time when the column was another's: it would not be seen.
