@@ -93,8 +93,6 @@ function openFor({ config, rules, sketches }: SettingsRead, thread: boolean): Pr
     rules,
     sketches,
     thread,
-    onLog: (level, message) => {
-      if (level === 'warn' || level === 'error') process.stderr.write(`${message}\n`);
-    },
+    onLog: (_level, message) => void process.stderr.write(`${message}\n`),
   });
 }

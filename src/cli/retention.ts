@@ -9,7 +9,7 @@ import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
-import { canonicalName } from '../storage/index/tagged-name.ts';
+import { requireName } from '../wire/series-name.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, withAdmin } from './open-store.ts';
 import { addRetentionPlan, keptPages } from './retention-plan.ts';
@@ -106,7 +106,7 @@ function showNames(
   names: readonly string[],
 ): string {
   const rows = names.map((argument) => {
-    const name = canonicalName(argument);
+    const name = requireName(argument);
     const { archives, schema, aggregation, ...rest } = rules.resolve(name);
     return { name, ...sizes(archives), ...rest, schema, aggregation };
   });

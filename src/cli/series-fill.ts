@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { badUsage, overLimit } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { putArchives } from '../storage/admin/whole-series.ts';
-import { canonicalName } from '../storage/index/tagged-name.ts';
+import { requireName } from '../wire/series-name.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { ImportedArchive } from '../storage/roles.ts';
 import { addExamples } from './examples.ts';
@@ -81,7 +81,7 @@ async function copyAll(kind: Kind, from: string, to: string, flags: CopyFlags): 
     for (const [i, source] of sources.entries()) {
       const target = map.apply(source);
       if (target === undefined) continue; // matched by a looser reading of the glob
-      const copied = await copy(admin, kind, source, canonicalName(target), flags);
+      const copied = await copy(admin, kind, source, requireName(target), flags);
       progress.show(i + 1, sources.length);
       progress.clear();
       await writeOut(flags.json ? `${JSON.stringify(copied)}\n` : sentence(copied, flags.dryRun));

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { badUsage } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
-import { canonicalName } from '../storage/index/tagged-name.ts';
+import { requireName } from '../wire/series-name.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
@@ -75,7 +75,7 @@ async function pairsOf(
     const to = map.apply(name);
     // A glob's own spelling of a name without the dots in place is not carried over.
     if (to === undefined) continue;
-    const target = canonicalName(to);
+    const target = requireName(to);
     const other = takers.get(target);
     if (other !== undefined) {
       throw badUsage(

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { readArchives } from '../storage/admin/whole-series.ts';
-import { canonicalName } from '../storage/index/tagged-name.ts';
+import { lookupName } from '../wire/series-name.ts';
 import type { ImportedArchive, SeriesInfo } from '../storage/roles.ts';
 import { readWhisper } from '../storage/whisper/read.ts';
 
@@ -31,7 +31,7 @@ export async function readSource(admin: StoreAdmin, text: string): Promise<Sourc
 /** Reads a source; undefined when there is no such series. */
 export async function findSource(admin: StoreAdmin, text: string): Promise<Source | undefined> {
   if (isFile(text)) return readFile(text);
-  const name = canonicalName(text);
+  const name = lookupName(text);
   const [info] = (await admin.info({ names: [name] })).series;
   const data = await readArchives(admin, name);
   return info === undefined || data === undefined ? undefined : { info, data };

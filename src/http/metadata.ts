@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badRequest, UserError } from '../lib/errors.ts';
 import type { RecordStore, SeriesReader } from '../storage/roles.ts';
+import { lookupName, requireName } from '../wire/series-name.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
 import { bodyText, isJson, jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
@@ -65,8 +66,9 @@ async function write(
   if (OF_SERIES.some((name) => name === key)) {
     return { error: `${key} is set by the storage rules when the series is created` };
   }
-  const old = stored(store, metric, key);
-  await store.putRecord(recordKey(metric, key), JSON.stringify(value));
+  const name = requireName(metric);
+  const old = stored(store, name, key);
+  await store.putRecord(recordKey(name, key), JSON.stringify(value));
   return { old_value: old, new_value: value };
 }
 
@@ -77,7 +79,7 @@ function stored(store: RecordStore, metric: string, key: string): string | null 
 }
 
 function recordKey(metric: string, key: string): string {
-  const name = `${METADATA_PREFIX}${encodeURIComponent(key)}/${metric}`;
+  const name = `${METADATA_PREFIX}${encodeURIComponent(key)}/${lookupName(metric)}`;
   if (Buffer.byteLength(name) > METADATA_KEY_BYTES_MAX) {
     throw badRequest(`metric and key: at most ${METADATA_KEY_BYTES_MAX} bytes together`);
   }

@@ -1,7 +1,9 @@
 /**
  * Carbon's aggregator: values of points by output name and interval, computed when the interval's
- * seconds have passed, and again when late points come. An interval is kept for five more. Source:
- * carbon's `aggregator/buffers.py` (MAX_AGGREGATION_INTERVALS = 5). Time is an argument.
+ * seconds have passed, and again with all of its values when late ones come. An interval is kept for
+ * five more after the last value that came for it, however old it is: values that are late together
+ * add up. Source: carbon's `aggregator/buffers.py` (MAX_AGGREGATION_INTERVALS = 5, IntervalBuffer's
+ * last activity). Time is an argument.
  */
 import type { AggregationRule } from './carbon-rules.ts';
 
@@ -15,6 +17,8 @@ interface Interval {
   values: number[];
   /** Has values that were not computed yet. */
   active: boolean;
+  /** Epoch seconds at which a value last came. */
+  lastActive: number;
 }
 
 interface Buffer {
@@ -42,9 +46,10 @@ interface AggregatedPoint {
 }
 
 interface OutputEvents {
-  finalNameOf(output: string): string;
-  /** A value of this output is over a limit. */
-  reject(output: string, now: number): void;
+  /** Undefined for what is no name. */
+  finalNameOf(output: string): string | undefined;
+  /** A value of this output is over a limit, or goes to what is no name. */
+  reject(output: string, isName: boolean, now: number): void;
 }
 
 export class CarbonAggregator {
@@ -82,7 +87,7 @@ export class CarbonAggregator {
           yield { name: buffer.finalName, time, value: aggregate(interval.values) };
         }
         interval.active = false;
-        if (time < oldest) buffer.intervals.delete(time);
+        if (interval.lastActive < oldest) buffer.intervals.delete(time);
       }
       if (buffer.intervals.size === 0) this.buffers.delete(output);
     }
@@ -98,28 +103,33 @@ export class CarbonAggregator {
     let buffer = this.buffers.get(output);
     if (buffer === undefined) {
       if (this.buffers.size >= BUFFERS_MAX) {
-        this.outputs.reject(output, now);
+        this.outputs.reject(output, true, now);
+        return;
+      }
+      const finalName = this.outputs.finalNameOf(output);
+      if (finalName === undefined) {
+        this.outputs.reject(output, false, now);
         return;
       }
       // The first rule that makes an output governs it, as in carbon.
-      const finalName = this.outputs.finalNameOf(output);
       buffer = { rule, finalName, due: now + rule.seconds, intervals: new Map() };
       this.buffers.set(output, buffer);
     }
     const start = time - (time % buffer.rule.seconds);
-    const interval = buffer.intervals.get(start) ?? { values: [], active: true };
+    const interval = buffer.intervals.get(start) ?? { values: [], active: true, lastActive: now };
     buffer.intervals.set(start, interval);
     if (interval.values.length >= VALUES_MAX) {
-      this.outputs.reject(output, now);
+      this.outputs.reject(output, true, now);
       return;
     }
     interval.values.push(value);
     interval.active = true;
+    interval.lastActive = now;
   }
 }
 
-function outputOf({ input, outputTexts, outputGroups }: AggregationRule, name: string) {
-  const groups = input.groups(name);
-  if (groups === undefined) return undefined;
-  return outputTexts.reduce((text, next, i) => text + (groups[outputGroups[i - 1]!] ?? '') + next);
+function outputOf({ input, outputTexts, outputFields }: AggregationRule, name: string) {
+  const fields = input.namedGroups(name, outputFields);
+  if (fields === undefined) return undefined;
+  return outputTexts.reduce((text, next, i) => text + fields[i - 1]! + next); // one more text
 }

@@ -1,11 +1,13 @@
 /**
  * What becomes of a batch of ready-made points before it is stored, in carbon's order: blacklist and
  * whitelist, [pre] rewriting, aggregation, [post] rewriting. The rules are asked once about a name,
- * the answer is remembered by its ref. What passes has refs of its own.
+ * the answer is remembered by its ref. What passes has refs of its own. As in carbon rules see names
+ * as they were sent; what comes out of them is brought to a name's one form.
  */
 import { Rejections } from '../rejections/rejections.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
 import { PRODUCER_RULES, type SampleBatch } from '../wire/sample-batch.ts';
+import { canonicalName } from '../wire/series-name.ts';
 import type { SeriesNames } from '../wire/series-names.ts';
 import { CarbonAggregator, type Outputs } from './carbon-aggregator.ts';
 import type { CarbonRules, RewriteRule } from './carbon-rules.ts';
@@ -16,9 +18,11 @@ interface Answer {
   name: string;
   /** The sums, averages … that it goes into. */
   outputs: Outputs;
-  /** The ref that it is stored under, once it is. */
+  /** The ref that it is stored under, once it is; NO_NAME: rewriting made no name of it. */
   ref: number | undefined;
 }
+
+const NO_NAME = -1;
 
 /** The lists reject the name. */
 const REJECTED = null;
@@ -26,10 +30,14 @@ const REJECTED = null;
 /** Reasons of `ruleRejections`. */
 export const BY_LISTS = 0;
 export const BY_AGGREGATION = 1;
+const BY_NAME = 2;
 
-/** Points that carbon's lists reject, and values that its aggregation has no place for. */
+/**
+ * Points that carbon's lists reject, values that its aggregation has no place for, and points of
+ * what rules made and is no name.
+ */
 export function ruleRejections(): Rejections {
-  return new Rejections('rules.refused', ['lists', 'aggregation']);
+  return new Rejections('rules.refused', ['lists', 'aggregation', 'names']);
 }
 
 export class CarbonPipeline {
@@ -49,8 +57,10 @@ export class CarbonPipeline {
     this.rules = rules;
     this.rejected = rejected;
     this.aggregator = new CarbonAggregator(rules.aggregations, {
-      finalNameOf: (output) => rewritten(rules.rewritePost, output),
-      reject: (output, now) => rejected.noteText(BY_AGGREGATION, output, now),
+      finalNameOf: (output) => canonicalName(rewritten(rules.rewritePost, output)),
+      reject: (output, isName, now) => {
+        rejected.noteText(isName ? BY_AGGREGATION : BY_NAME, output, now);
+      },
     });
     const { whitelist, blacklist, rewritePre, rewritePost, aggregations } = rules;
     this.isIdle =
@@ -84,7 +94,11 @@ export class CarbonPipeline {
         // An output of the rules is computed, not taken over.
         if (outputs.isOutput) continue;
       }
-      answer.ref ??= passed.refOf(rewritten(this.rules.rewritePost, answer.name));
+      answer.ref ??= this.refOf(rewritten(this.rules.rewritePost, answer.name));
+      if (answer.ref === NO_NAME) {
+        this.rejected.noteText(BY_NAME, names.name(ref), now);
+        continue;
+      }
       passed.put(answer.ref, time, value);
     }
     return passed.finish();
@@ -107,6 +121,11 @@ export class CarbonPipeline {
       passed.put(passed.refOf(name), time, value);
     }
     return passed.length === 0 ? undefined : passed.finish();
+  }
+
+  private refOf(text: string): number {
+    const name = canonicalName(text);
+    return name === undefined ? NO_NAME : this.passed.refOf(name);
   }
 
   private answerOf(given: string): Answer | typeof REJECTED {

@@ -4,6 +4,8 @@
  *     whitelist.conf, blacklist.conf   one pattern a line; `#` starts a comment
  *     rewrite-rules.conf               [pre] and [post] sections of `pattern = replacement`
  *     aggregation-rules.conf           out.<x>.all (60) = sum in.<x>.<<y>>
+ *                                      <x> is a part of one dotted node, <<y>> goes over dots,
+ *                                      * stands within a node; the rest is a pattern
  *
  * Source: carbon's `regexlist.py`, `rewrite.py` and `aggregator/rules.py` (read for their facts).
  * Patterns are Python's, run by the linear-time engine; what carbon logs and skips, or dies of, is an
@@ -12,6 +14,7 @@
 import type { Finding } from '../config/findings.ts';
 import { UserError } from '../lib/errors.ts';
 import { compilePattern, type Pattern } from '../lib/pattern.ts';
+import { NAME_HINTS, nameFault } from '../wire/series-name.ts';
 import { type AggregationFunction, functionNamed, FUNCTION_NAMES } from './carbon-functions.ts';
 
 export interface RewriteRule {
@@ -25,7 +28,8 @@ export interface AggregationRule {
   input: Pattern;
   /** Texts between fields, and the fields between them: texts are one more. */
   outputTexts: string[];
-  outputGroups: number[];
+  /** Groups of `input`. */
+  outputFields: string[];
   seconds: number;
   aggregate: AggregationFunction;
 }
@@ -105,17 +109,17 @@ export function parseAggregationRules(text: string, file: string): Parsed<Aggreg
     } else if (aggregate === undefined) {
       lines.wrong(place, `method "${method}" read, expected ${FUNCTION_NAMES.join(', ')}`);
     } else {
-      const { source, fields } = inputPattern(input);
-      const pattern = lines.pattern(source, place);
-      const { texts, groups, missing } = outputTemplate(output, fields);
-      if (missing !== undefined) {
-        lines.wrong(place, `<${missing}> stands in "${output}", expected it in "${input}" as well`);
-      } else if (pattern !== undefined) {
+      const rule = readAggregation(output, input);
+      const pattern = rule.wrong === undefined ? lines.pattern(rule.source, place) : undefined;
+      if (rule.wrong !== undefined) lines.wrong(place, `read "${content}": ${rule.wrong}`);
+      else if (pattern !== undefined) {
+        const { outputTexts, outputFields } = rule;
+        const input = pattern;
         rules.push({
           text: content,
-          input: pattern,
-          outputTexts: texts,
-          outputGroups: groups,
+          input,
+          outputTexts,
+          outputFields,
           seconds: Number(seconds),
           aggregate,
         });
@@ -125,30 +129,54 @@ export function parseAggregationRules(text: string, file: string): Parsed<Aggreg
   return { rules, findings: lines.findings };
 }
 
-/** `<x>` is a part of one dotted node, `<<x>>` goes over dots, `*` stands within a node. */
-function inputPattern(input: string): { source: string; fields: string[] } {
-  const fields: string[] = [];
-  const parts = input.split('.').map((part) => {
-    const field = /<<(.*?)>>/.exec(part) ?? /<(.*?)>/.exec(part);
-    if (field === null) return part === '*' ? '[^.]+' : part.replaceAll('*', '[^.]*');
+type AggregationTexts =
+  | { wrong: string }
+  | { wrong: undefined; source: string; outputTexts: string[]; outputFields: string[] };
+
+/**
+ * The pattern of an input and the texts of an output between its fields. Fields have names in the
+ * pattern, so that groups which the rule itself brings do not count.
+ */
+function readAggregation(output: string, input: string): AggregationTexts {
+  const fields = new Map<string, string>();
+  const parts: string[] = [];
+  for (const part of input.split('.')) {
+    const field = /<<(.*?)>>/.exec(part) ?? /(?<!\(\?P?)<(.*?)>/.exec(part);
+    if (field === null) {
+      parts.push(part === '*' ? '[^.]+' : part.replaceAll('*', '[^.]*'));
+      continue;
+    }
+    const name = field[1]!; // one group
     const before = part.slice(0, field.index);
     const after = part.slice(field.index + field[0].length);
-    fields.push(field[1]!); // one group
-    return `${before}(${field[0].startsWith('<<') ? '.+?' : '[^.]+?'})${after}`;
-  });
-  return { source: `^(?:${parts.join('\\.')})$`, fields };
+    if (fields.has(name)) return { wrong: `<${name}> stands twice in the input` };
+    if (FIELD.test(before) || FIELD.test(after)) {
+      return { wrong: `two fields stand in the node "${part}", expected one in a node` };
+    }
+    const group = `field${fields.size}`;
+    fields.set(name, group);
+    parts.push(`${before}(?P<${group}>${field[0].startsWith('<<') ? '.+?' : '[^.]+?'})${after}`);
+  }
+  const texts = output.split(/<(.*?)>/);
+  const wanted = texts.filter((_, i) => i % 2 === 1);
+  const missing = wanted.find((name) => !fields.has(name));
+  if (missing !== undefined) {
+    return { wrong: `<${missing}> stands in the output, expected it in the input as well` };
+  }
+  const outputTexts = texts.filter((_, i) => i % 2 === 0);
+  // Whatever the fields are: with a character in each.
+  const fault = nameFault(outputTexts.join('x'));
+  if (fault !== undefined) return { wrong: `the output is no name (${NAME_HINTS[fault]})` };
+  return {
+    wrong: undefined,
+    source: `^(?:${parts.join('\\.')})$`,
+    outputTexts,
+    outputFields: wanted.map((name) => fields.get(name)!), // none is missing
+  };
 }
 
-function outputTemplate(
-  output: string,
-  fields: readonly string[],
-): { texts: string[]; groups: number[]; missing: string | undefined } {
-  const parts = output.split(/<(.*?)>/);
-  const names = parts.filter((_, i) => i % 2 === 1);
-  const missing = names.find((name) => !fields.includes(name));
-  const groups = names.map((name) => fields.indexOf(name) + 1);
-  return { texts: parts.filter((_, i) => i % 2 === 0), groups, missing };
-}
+/** A field, but no group of a pattern: `(?P<x>…)`, `(?<x>…)`. */
+const FIELD = /(?<!\(\?P?)<[^<>]*>/;
 
 /** The lines of a file that say something, and what is wrong with them. */
 class Lines implements Iterable<{ content: string; place: string }> {

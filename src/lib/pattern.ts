@@ -20,6 +20,11 @@ export interface Pattern {
   matchStart(text: string): boolean;
   /** Group texts of the first occurrence, index 0 the whole; undefined when there is none. */
   groups(text: string): (string | undefined)[] | undefined;
+  /**
+   * Texts of these named groups where the pattern first occurs, in their order, empty where one took
+   * no part; undefined when there is no occurrence.
+   */
+  namedGroups(text: string, names: readonly string[]): string[] | undefined;
   /** Replaces every occurrence (Python's `re.sub`). */
   replaceAll(text: string, replacement: string): string;
   /**
@@ -57,6 +62,10 @@ export function compilePattern(source: string): Pattern {
       const found: (string | undefined)[] = [];
       for (let i = 0; i <= matcher.groupCount(); i++) found.push(matcher.group(i) ?? undefined);
       return found;
+    },
+    namedGroups(text, names) {
+      const matcher = compiled.matcher(text);
+      return matcher.find() ? names.map((name) => matcher.group(name) ?? '') : undefined;
     },
     replaceAll(text, replacement) {
       const steps = replacing(compiled, source, text, replacement);

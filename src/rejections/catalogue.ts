@@ -3,6 +3,7 @@
  * and what can be done, by reason. Nothing is rejected that does not stand here (`Rejections` takes
  * no other word).
  */
+import { NAME_HINTS } from '../wire/series-name.ts';
 import { type HintPlaces, type HintPort, hintSentence } from './mistakes.ts';
 
 interface Kind {
@@ -93,7 +94,7 @@ const CATALOGUE = {
   'carbon.refused': {
     title: 'refused points',
     help: 'Carbon lines refused, by reason.',
-    hints: {},
+    hints: { ...NAME_HINTS },
   },
   'carbon.mistaken': {
     title: 'refused points that show a mistake',
@@ -121,7 +122,7 @@ const CATALOGUE = {
   'rules.refused': {
     title: "points refused by carbon's rules",
     help: "Points that carbon's own rules refuse, by rule.",
-    hints: {},
+    hints: { names: 'rewriting, or an aggregation rule, made no name of this one' },
   },
   'store.refused': {
     title: 'series that the store refused',
@@ -130,6 +131,7 @@ const CATALOGUE = {
       limit: 'the store holds maxStoredSeries series',
       prefix: 'the first nodes of this name have maxStoredSeriesPerPrefix series already',
       disk: 'the disk or the data file is nearly full',
+      ...NAME_HINTS,
     },
     ofNames: ['limit', 'prefix'],
   },

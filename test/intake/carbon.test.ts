@@ -186,7 +186,7 @@ describe('carbon rules', (it) => {
     assert.equal(texts(parseAggregationRules(wrong, 'a.conf').findings), [
       'a.conf:1:1: method "mean" read, expected sum, avg, min, max, p50, p75, p80, p90, p95, p99, p999, count',
       'a.conf:2:1: read "a (x) = sum b", expected "output (seconds) = method input"',
-      'a.conf:3:1: <y> stands in "<y>.a", expected it in "<x>.b" as well',
+      'a.conf:3:1: read "<y>.a (60) = sum <x>.b": <y> stands in the output, expected it in the input as well',
       'a.conf:4:1: read "a (0) = sum b", expected "output (seconds) = method input"',
     ]);
   });

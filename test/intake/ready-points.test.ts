@@ -39,7 +39,7 @@ describe('point intake', (it) => {
     await intake.take(batch(['in.a', 'in.b'], time + 10, [5, 6]));
     await intake.stop();
     assert.equal([...(await values(store, 'all', time, time + 10, now))], [5]);
-    assert.equal(intake.rejected.byReason(), { lists: 1, aggregation: 0 });
+    assert.equal(intake.rejected.byReason(), { lists: 1, aggregation: 0, names: 0 });
     assert.is(
       reports.reduce((sum, { stored }) => sum + stored, 0),
       5,

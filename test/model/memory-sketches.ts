@@ -11,7 +11,7 @@ import { SketchMerger, isCoarse } from '../../src/storage/ring/sketches/sketch-m
 import { isCovered } from '../../src/storage/ring/rollup/timer-rollup.ts';
 import { Catalogue } from '../../src/storage/index/catalogue.ts';
 import { compareNames } from '../../src/storage/index/byte-order.ts';
-import { canonicalName } from '../../src/storage/index/tagged-name.ts';
+import { lookupName } from '../../src/wire/series-name.ts';
 import type { Archive } from '../../src/storage/retention/archives.ts';
 import { SketchRules, type SketchSettings } from '../../src/storage/retention/sketch-rules.ts';
 import type { FetchedSketches, SketchedRef } from '../../src/storage/roles.ts';
@@ -40,7 +40,7 @@ export class MemorySketches {
     if (sketches === undefined) return;
     eachText(sketches.names, (name, i) => {
       const kind = sketches.kinds[i] as SketchKind;
-      this.timers[sketches.refs[i]!] = { kind, name: canonicalName(name) };
+      this.timers[sketches.refs[i]!] = { kind, name: lookupName(name) };
     });
   }
 

@@ -3,7 +3,7 @@
  * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
  */
 import { UserError } from '../../src/lib/errors.ts';
-import { canonicalName } from '../../src/storage/index/tagged-name.ts';
+import { canonicalName, lookupName, nameFault, requireName } from '../../src/wire/series-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
 import { SlotSketches } from '../../src/storage/ring/sketches/slot-sketches.ts';
 import { addToSlot, mergeSlot } from '../../src/storage/ring/values/slot-merge.ts';
@@ -106,7 +106,7 @@ export class MemoryStore implements Store {
 
   /** Makes series without datapoints. */
   declare(names: Iterable<string>): void {
-    for (const name of names) this.memberOf(canonicalName(name), MERGE_POINT);
+    for (const name of names) this.memberOf(requireName(name), MERGE_POINT);
   }
 
   async append(batch: SampleBatch, now = newestTime(batch)): Promise<SampleReport> {
@@ -209,7 +209,7 @@ export class MemoryStore implements Store {
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
     this.writes += 1;
-    const name = canonicalName(info.name);
+    const name = requireName(info.name);
     const member = this.memberOf(name, MERGE_POINT, { ...info, name });
     if (member === undefined) return;
     for (const { step, times, values } of archives) {
@@ -286,7 +286,7 @@ export class MemoryStore implements Store {
 
   async tagSeries(name: string): Promise<boolean> {
     this.writes += 1;
-    const canonical = canonicalName(name);
+    const canonical = requireName(name);
     const ended = await this.untagged.end([canonical]);
     if (this.catalogue.get(canonical) >= 0) return ended > 0;
     return this.memberOf(canonical, MERGE_POINT) !== undefined;
@@ -296,7 +296,7 @@ export class MemoryStore implements Store {
     this.writes += 1;
     let count = 0;
     for (const name of names) {
-      const id = this.catalogue.remove(canonicalName(name));
+      const id = this.catalogue.remove(lookupName(name));
       if (id < 0) continue;
       const timer = this.members[id]!.timer?.id;
       this.members[id] = undefined;
@@ -313,7 +313,7 @@ export class MemoryStore implements Store {
     this.writes += 1;
     let count = 0;
     for (const change of changes) {
-      const name = canonicalName(change.name);
+      const name = lookupName(change.name);
       const member = this.members[this.catalogue.get(name)];
       if (member === undefined) continue;
       const { archives, aggregationMethod, xFilesFactor } = change;
@@ -331,8 +331,8 @@ export class MemoryStore implements Store {
     let count = 0;
     for (const { from, to } of pairs) {
       const name = canonicalName(to);
-      if (name === '' || this.catalogue.get(name) >= 0) continue;
-      const id = this.catalogue.remove(canonicalName(from));
+      if (name === undefined || this.catalogue.get(name) >= 0) continue;
+      const id = this.catalogue.remove(lookupName(from));
       if (id < 0) continue;
       this.catalogue.insert(name, id);
       this.members[id]!.series.rename(name);
@@ -427,7 +427,7 @@ export class MemoryStore implements Store {
     this.declared.set(producer, declared);
     eachText(series.names, (name, i) => {
       declared.set(series.refs[i]!, {
-        name: canonicalName(name),
+        name: lookupName(name),
         merge: series.merges[i]!,
         stat: series.stats[i]!,
         argument: series.arguments[i]!,
@@ -527,7 +527,7 @@ export class MemoryStore implements Store {
   private memberOf(name: string, merge: number, info?: SeriesInfo): Member | undefined {
     const known = this.catalogue.get(name);
     if (known >= 0) return this.members[known];
-    if (this.catalogue.size >= this.maxSeries) {
+    if (this.catalogue.size >= this.maxSeries || nameFault(name) !== undefined) {
       this.refused.add(name);
       return undefined;
     }

@@ -158,8 +158,7 @@ class Carbon implements CarbonListener {
     return (bytes, from, to, sender) => {
       this.comesFrom(sender);
       rules.nowSeconds = this.nowSeconds();
-      // Whoever sends what only a program could mean sends nothing more on this connection.
-      return readCarbonPickle(bytes, from, to, rules, sink);
+      readCarbonPickle(bytes, from, to, rules, sink);
     };
   }
 

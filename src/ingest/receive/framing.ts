@@ -20,8 +20,7 @@ export const HELD_BYTES_MAX = 64 * 2 ** 20;
 /** A buffer that grew past this is given back after its packet. */
 const KEPT_BYTES = 4096;
 
-/** `rejected`: by the sink, which has counted it. */
-export type ReadResult = 'ok' | 'tooLong' | 'rejected';
+export type ReadResult = 'ok' | 'tooLong';
 
 /** Cuts the bytes of one connection into packets and keeps what is not complete yet. */
 export interface Framer {
@@ -154,7 +153,6 @@ class LengthFramer implements Framer {
   private readonly counts: FramerCounts;
   private readonly packetBytesMax: number;
   private readonly held: Held;
-  private isRejected = false;
 
   constructor(sink: PacketSink, counts: FramerCounts, packetBytesMax: number) {
     this.sink = sink;
@@ -175,9 +173,9 @@ class LengthFramer implements Framer {
     let at = 0;
     while (at < chunk.length) {
       const next = this.held.length === 0 ? this.readWhole(chunk, at) : this.readOn(chunk, at);
-      if (this.isRejected || next < 0 || !this.held.hasRoom) {
+      if (next < 0 || !this.held.hasRoom) {
         this.held.free();
-        return this.isRejected ? 'rejected' : 'tooLong';
+        return 'tooLong';
       }
       at = next;
     }
@@ -227,7 +225,7 @@ class LengthFramer implements Framer {
 
   private take(bytes: Buffer, from: number, to: number): void {
     this.counts.packets += 1;
-    if (this.sink(bytes, from, to) === false) this.isRejected = true;
+    this.sink(bytes, from, to);
   }
 }
 

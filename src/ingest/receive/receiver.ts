@@ -6,7 +6,7 @@
 
 /**
  * Takes one datagram, `bytes[from..to)`; the bytes are valid during the call only. `sender`: its
- * address, where the receiver knows it. False: the connection it came by is to be closed.
+ * address, where the receiver knows it.
  */
 export type PacketSink = (bytes: Uint8Array, from: number, to: number, sender?: string) => unknown;
 

@@ -2,7 +2,7 @@
 import { UserError } from '../../lib/errors.ts';
 import { compareNames } from '../index/byte-order.ts';
 import { queryNames } from '../index/name-query.ts';
-import { canonicalName } from '../index/tagged-name.ts';
+import { requireName } from '../../wire/series-name.ts';
 import type { Archive } from '../retention/archives.ts';
 import { seriesBytesMax } from '../retention/size.ts';
 import { fetchWindow } from '../ring/ring.ts';
@@ -109,8 +109,7 @@ export class LocalStore {
   }
 
   async put(info: SeriesInfo, filled: ImportedArchive[]): Promise<Archive[] | undefined> {
-    if (info.name === '') throw new UserError('badRequest', 'a series without a name');
-    const name = canonicalName(info.name);
+    const name = requireName(info.name);
     await this.store.importSeries({ ...info, name }, filled);
     return this.store.info(this.store.lookup(name)?.id ?? -1)?.archives;
   }

@@ -5,7 +5,7 @@
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
 import { TagIndex } from './tag-index.ts';
-import { canonicalName, parseTaggedName } from './tagged-name.ts';
+import { lookupName, parseTaggedName } from '../../wire/series-name.ts';
 import type {
   FindOptions,
   FoundNode,
@@ -93,7 +93,7 @@ export class Catalogue {
   }
 
   lookup(name: string): SeriesRef | undefined {
-    const canonical = canonicalName(name);
+    const canonical = lookupName(name);
     const id = this.get(canonical);
     return id < 0 ? undefined : { id, name: canonical };
   }

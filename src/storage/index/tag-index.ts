@@ -1,7 +1,7 @@
 /**
  * Tagged series by their tags: for each tag its values, for each value the series that carry it
  * (postings.ts). The metric name is the tag `name`. Only tagged names are kept here; names are
- * canonical (tagged-name.ts). Answers are graphite-web's, in time linear in the postings touched.
+ * canonical (wire/series-name.ts). Answers are graphite-web's, in time linear in the postings touched.
  */
 import type { SeriesRef, TagExpression, TagQuery, TagValue } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -216,7 +216,7 @@ export class TagIndex {
 function pairsOf(name: string): [string, string][] | undefined {
   let from = name.indexOf(';');
   if (from < 0) return undefined;
-  const pairs: [string, string][] = [['name', name.slice(0, from).replace(/^~+/, '')]];
+  const pairs: [string, string][] = [['name', name.slice(0, from)]];
   while (from >= 0) {
     const next = name.indexOf(';', from + 1);
     const equals = name.indexOf('=', from + 1);

@@ -5,6 +5,7 @@
  */
 import type { TagExpression } from '../roles.ts';
 import { compilePattern } from '../../lib/pattern.ts';
+import { joinNodes } from '../../wire/series-name.ts';
 
 export interface TagTerm {
   tag: string;
@@ -16,7 +17,10 @@ export interface TagTerm {
 }
 
 /** Throws `badPattern` when a pattern does not compile. */
-export function compileTerm({ tag, operator, value }: TagExpression): TagTerm {
+export function compileTerm({ tag, operator, value: asked }: TagExpression): TagTerm {
+  // A metric's name stands in the index in its one form.
+  const isName = tag === 'name' && (operator === '=' || operator === '!=');
+  const value = isName ? joinNodes(asked) : asked;
   const matches = valueTest(operator, value);
   const only = operator === '=' && value !== '' ? value : undefined;
   return { tag, only, matchesEmpty: matches(''), matches };

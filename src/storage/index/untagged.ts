@@ -10,12 +10,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Catalogue } from './catalogue.ts';
-import { canonicalName } from './tagged-name.ts';
+import { lookupName } from '../../wire/series-name.ts';
 import type { RecordStore, SeriesAdmin, SeriesReader } from '../roles.ts';
 
 type UntaggedStore = SeriesReader & SeriesAdmin & RecordStore;
 
-const PREFIX = 'untagged/';
+export const UNTAGGED_PREFIX = 'untagged/';
 
 export class Untagged {
   private readonly store: UntaggedStore;
@@ -29,7 +29,7 @@ export class Untagged {
     this.store = store;
     this.catalogue = catalogue;
     catalogue.onTagSearch = () => this.refresh();
-    for (const { text } of store.listRecords(PREFIX)) {
+    for (const { text } of store.listRecords(UNTAGGED_PREFIX)) {
       const { name, since } = JSON.parse(text) as { name: string; since: number };
       this.since.set(name, since);
       catalogue.hide(name);
@@ -38,14 +38,14 @@ export class Untagged {
 
   /** As Store.untag. */
   async untag(names: readonly string[], now: number): Promise<number> {
-    const known = [...new Set(names.map(canonicalName))].filter(
+    const known = [...new Set(names.map(lookupName))].filter(
       (name) => name.includes(';') && this.catalogue.get(name) >= 0,
     );
     const empty = known.filter((name) => !this.hasPoints(this.catalogue.get(name)));
     const forgotten = new Set(empty);
     for (const name of known) {
       if (forgotten.has(name)) continue;
-      await this.store.putRecord(keyOf(name), JSON.stringify({ name, since: now }));
+      await this.store.putRecord(untaggedKey(name), JSON.stringify({ name, since: now }));
       this.since.set(name, now);
       this.catalogue.hide(name);
     }
@@ -58,7 +58,7 @@ export class Untagged {
     if (this.since.size === 0) return 0;
     const hidden = names.filter((name) => this.since.delete(name));
     for (const name of hidden) this.catalogue.show(name);
-    await Promise.all(hidden.map((name) => this.store.putRecord(keyOf(name), undefined)));
+    await Promise.all(hidden.map((name) => this.store.putRecord(untaggedKey(name), undefined)));
     return hidden.length;
   }
 
@@ -83,6 +83,6 @@ export class Untagged {
   }
 }
 
-function keyOf(name: string): string {
-  return PREFIX + createHash('sha256').update(name).digest('base64url');
+export function untaggedKey(name: string): string {
+  return UNTAGGED_PREFIX + createHash('sha256').update(name).digest('base64url');
 }

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
 import { newestTime, type SampleBatch, type SampleReport } from '../../wire/sample-batch.ts';
-import { canonicalName } from '../index/tagged-name.ts';
+import { canonicalName, lookupName, requireName } from '../../wire/series-name.ts';
 import type { RetentionRules } from '../retention/rules.ts';
 import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo, Store, StoreHealth, VerifiedPart } from '../roles.ts';
@@ -13,7 +13,7 @@ import { backupEnvironment } from './check/backup.ts';
 import { type DataDirLock, lockDataDir } from '../data-dir-lock.ts';
 import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions } from './write/messages.ts';
-import { checkFormat } from './db/meta.ts';
+import { isOfFormat, putFormat } from './db/meta.ts';
 import { requireRecordKey } from './db/records.ts';
 import { WriteHealth } from './write/write-health.ts';
 import { WriteJobs } from './write/write-jobs.ts';
@@ -21,6 +21,7 @@ import { LmdbStoreReader } from './read/store-reader.ts';
 import { requireSound } from './check/sound-file.ts';
 import { verifyPart } from './check/verify-part.ts';
 import { Untagged } from '../index/untagged.ts';
+import { bringNamesToForm } from './migrate/name-forms.ts';
 import { RetentionChanges } from './migrate/retention-changes.ts';
 import { startWriterHere, startWriterThread } from './write/store-worker.ts';
 
@@ -68,7 +69,12 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
   try {
     requireSound(dataDir);
     environment = openEnvironment(dataDir, options.mapSizeBytes);
-    checkFormat(environment, dataDir);
+    if (!isOfFormat(environment, dataDir)) {
+      await bringNamesToForm(environment, options.rules, (message) =>
+        options.onLog('info', message, { dataDir }),
+      );
+      putFormat(environment);
+    }
     const store = new LmdbStore(options, lock, environment);
     await store.ready;
     return store;
@@ -133,9 +139,9 @@ export class LmdbStore extends LmdbStoreReader implements Store {
 
   async importSeries(info: SeriesInfo, archives: ImportedArchive[]): Promise<void> {
     // Points are put where they belong by their archive, which takes one retention.
-    const name = canonicalName(info.name);
+    const name = requireName(info.name);
     await this.changes.keepOneRetention(name);
-    await this.ask({ kind: 'import', job: 0, info, archives });
+    await this.ask({ kind: 'import', job: 0, info: { ...info, name }, archives });
   }
 
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
@@ -147,7 +153,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   async tagSeries(name: string): Promise<boolean> {
-    const canonical = canonicalName(name);
+    const canonical = requireName(name);
     const ended = await this.untagged.end([canonical]);
     if (this.catalogue.get(canonical) >= 0) return ended > 0;
     return (await this.ask({ kind: 'register', job: 0, name: canonical })) as boolean;
@@ -158,7 +164,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   async delete(names: string[]): Promise<number> {
-    const canonical = names.map(canonicalName);
+    const canonical = names.map(lookupName);
     // At once, so that points that follow find the name unknown and make it anew.
     for (const name of canonical) this.forget(name);
     this.visibleWrites += 1;
@@ -180,8 +186,9 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   async rename(pairs: { from: string; to: string }[]): Promise<number> {
-    const canonical = pairs.map(({ from, to }) => {
-      return { from: canonicalName(from), to: canonicalName(to) };
+    const canonical = pairs.flatMap(({ from, to }) => {
+      const name = canonicalName(to);
+      return name === undefined ? [] : { from: lookupName(from), to: name };
     });
     // At once, so that points that follow find the old name unknown and make it anew.
     for (const { from } of canonical) this.forget(from);

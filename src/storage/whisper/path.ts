@@ -7,7 +7,7 @@
  * The two folders are the first six digits of the name's SHA-256. Called by import and export.
  */
 import { createHash } from 'node:crypto';
-import { canonicalName } from '../index/tagged-name.ts';
+import { canonicalName } from '../../wire/series-name.ts';
 
 const TAGGED_FOLDER = '_tagged';
 const ENDING = '.wsp';

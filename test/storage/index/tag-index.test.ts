@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { UserError } from '../../../src/lib/errors.ts';
 import { compareNames } from '../../../src/storage/index/byte-order.ts';
 import { TagIndex } from '../../../src/storage/index/tag-index.ts';
-import { canonicalName, parseTaggedName } from '../../../src/storage/index/tagged-name.ts';
+import { parseTaggedName, requireName } from '../../../src/wire/series-name.ts';
 import type { TagExpression } from '../../../src/storage/roles.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { dataSetNames, readGoldens } from './goldens.ts';
@@ -138,7 +138,7 @@ describe('tag index', (it) => {
     const pair = fc.tuple(fc.constantFrom('x', 'y', 'z'), fc.constantFrom('1', '2', '12', 'a'));
     const name = fc
       .tuple(fc.constantFrom('m', 'n'), fc.array(pair, { minLength: 1, maxLength: 3 }))
-      .map(([path, pairs]) => canonicalName(path + pairs.map(([t, v]) => `;${t}=${v}`).join('')));
+      .map(([path, pairs]) => requireName(path + pairs.map(([t, v]) => `;${t}=${v}`).join('')));
     const value = fc.constantFrom('', '1', '2', '12', 'a', 'q', '1|a', '.*', '[12]$');
     const term = fc.record({
       tag: fc.constantFrom('x', 'y', 'name', 'no'),

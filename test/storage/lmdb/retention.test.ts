@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
 import { SERIES_CLASSES, readClass } from '../../../src/storage/lmdb/db/class-record.ts';
-import { checkFormat, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
+import { putFormat, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
 import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
 import { parseRetentions } from '../../../src/storage/retention/retentions.ts';
@@ -57,7 +57,7 @@ describe('a store of format 1', (it) => {
     }
   };
 
-  it('opens as format 2 and answers the same, now and later', async () => {
+  it('opens as format 3 and answers the same, now and later', async () => {
     await inFolder(async (dataDir) => {
       const expected = unpackFormat1(dataDir);
       for (let round = 0; round < 2; round++) {
@@ -67,7 +67,7 @@ describe('a store of format 1', (it) => {
       }
       const environment = openEnvironment(dataDir, 2 ** 30);
       const format = environment.meta.get(Buffer.from('format'))!;
-      assert.is(Buffer.from(format).toString(), '{"version":2}');
+      assert.is(Buffer.from(format).toString(), '{"version":3}');
       await environment.root.close();
     });
   });
@@ -127,7 +127,7 @@ describe('a copy of history', (it) => {
       await store.close();
 
       const environment = openEnvironment(dataDir, 2 ** 30);
-      checkFormat(environment, dataDir);
+      putFormat(environment);
       const writer = new Writer(environment, rules, { maxSeries: 1000 });
       assert.is(writer.retain([keep('a', '1s:11h30m,1m:1d'.replace('11h30m', '690m'))], true), 1);
       writer.commit();
@@ -149,7 +149,7 @@ describe('a copy of history', (it) => {
     await inFolder(async (dataDir) => {
       const rules = rulesOf({ '': 'sum 1s:12h' });
       const environment = openEnvironment(dataDir, 2 ** 30);
-      checkFormat(environment, dataDir);
+      putFormat(environment);
       const writer = new Writer(environment, rules, { maxSeries: 1000 });
       const put = (time: number, value: number) =>
         writer.apply(points(['a'], [time], [value]), NOW);

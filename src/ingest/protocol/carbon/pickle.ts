@@ -1,8 +1,9 @@
 /**
  * Reads carbon's pickle messages: a list of `(name, (timestamp, value))`, written by any pickle
- * protocol from 0 to 5. Only numbers, strings, lists and tuples are understood; every other opcode
- * (classes, calls, dictionaries, persistent ids) rejects the whole message, so nothing that a
- * pickle could run is ever reached. Opcodes after Python's `pickletools` documentation.
+ * protocol from 0 to 5. Numbers, texts and containers are understood, and an entry that is no point
+ * costs itself alone, as in carbon; every other opcode (classes, calls, persistent ids) rejects the
+ * whole message, so nothing that a pickle could run is ever reached. Opcodes after Python's
+ * `pickletools` documentation.
  *
  *     0x00 0x00 0x00 0x5d | \x80 \x02 ] q \x00 ( X … K … G … \x86 \x86 e .
  *     ^ big-endian length   ^ the pickle; this file starts here
@@ -10,11 +11,13 @@
 
 /** Limit of objects on the stack and in the memo; a useful message of 1 MiB has fewer. */
 const OBJECTS_MAX = 1_000_000;
+/** Longer integers are beyond what a double holds: 2^1024. */
+const LONG_BYTES_MAX = 129;
 /** A double never needs more digits than this to be exact. */
 const NUMBER_CHARACTERS_MAX = 800;
 
 export interface PickledPoints {
-  names: string[];
+  names: (string | typeof NO_TEXT)[];
   /** Epoch seconds as sent. */
   times: number[];
   values: number[];
@@ -27,8 +30,12 @@ type PickleResult = PickledPoints | { rejected: string };
 
 class Rejected extends Error {}
 
+/** A string that is not UTF-8: what stands for it would be other names' too. */
+export const NO_TEXT = Symbol('no text');
 const MARK = Symbol('mark');
-type Pickled = number | string | null | Pickled[] | typeof MARK;
+/** A dictionary or a set, which is no point whatever it holds. */
+const CONTAINER = Symbol('container');
+type Pickled = number | string | null | Pickled[] | typeof MARK | typeof CONTAINER | typeof NO_TEXT;
 
 /** Reads the pickle in bytes[from, to); never throws. */
 export function readPicklePoints(bytes: Uint8Array, from: number, to: number): PickleResult {
@@ -50,7 +57,11 @@ function points(value: Pickled): PickleResult {
     // StatsD's own Graphite backend pickles values as strings.
     const when = toNumber(time);
     const what = toNumber(number);
-    if (typeof name !== 'string' || when === undefined || what === undefined) {
+    if (
+      (typeof name !== 'string' && name !== NO_TEXT) ||
+      when === undefined ||
+      what === undefined
+    ) {
       found.malformed += 1;
       continue;
     }
@@ -89,7 +100,7 @@ class Unpickler {
         const shown = opcode > 0x20 && opcode < 0x7f ? String.fromCharCode(opcode) : '';
         throw new Rejected(
           `read pickle opcode 0x${opcode.toString(16)} ${shown}, ` +
-            'expected only numbers, strings, lists and tuples',
+            'expected only numbers, texts and containers of them',
         );
       }
       if (this.stack.length > OBJECTS_MAX || this.memo.size > OBJECTS_MAX) {
@@ -108,6 +119,9 @@ class Unpickler {
         return this.push(this.bytes.readUInt16LE(this.skip(2)));
       case 0x47: // G BINFLOAT
         return this.push(this.bytes.readDoubleBE(this.skip(8)));
+      case 0x88: // NEWTRUE
+      case 0x89: // NEWFALSE
+        return this.push(opcode === 0x88 ? 1 : 0);
       case 0x8a: // LONG1
         return this.push(this.long(this.bytes.readUInt8(this.skip(1))));
       case 0x8b: // LONG4
@@ -133,6 +147,7 @@ class Unpickler {
         return this.push(this.string(this.bytes.readUInt32LE(this.skip(4))));
       case 0x8d: // BINUNICODE8
       case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
         return this.push(this.string(Number(this.bytes.readBigUInt64LE(this.skip(8)))));
       case 0x53: // S STRING
         return this.push(this.quoted());
@@ -171,9 +186,41 @@ class Unpickler {
       case 0x30: // 0 POP
         this.pop();
         return true;
+      case 0x31: // 1 POP_MARK
+        this.popToMark();
+        return true;
+      case 0x32: // 2 DUP
+        return this.push(this.top());
       default:
-        return this.memory(opcode);
+        return this.container(opcode) || this.memory(opcode);
     }
+  }
+
+  /** Dictionaries and sets: what they hold is gone through and forgotten. */
+  private container(opcode: number): boolean {
+    switch (opcode) {
+      case 0x7d: // } EMPTY_DICT
+      case 0x8f: // EMPTY_SET
+        return this.push(CONTAINER);
+      case 0x64: // d DICT
+      case 0x91: // FROZENSET
+        this.popToMark();
+        return this.push(CONTAINER);
+      case 0x73: // s SETITEM
+        this.popMany(2);
+        return this.requireContainer();
+      case 0x75: // u SETITEMS
+      case 0x90: // ADDITEMS
+        this.popToMark();
+        return this.requireContainer();
+      default:
+        return false;
+    }
+  }
+
+  private requireContainer(): boolean {
+    if (this.top() === CONTAINER) return true;
+    throw new Rejected('read a pickle that sets an item of no dictionary or set');
   }
 
   private memory(opcode: number): boolean {
@@ -213,6 +260,12 @@ class Unpickler {
     return value;
   }
 
+  private top(): Pickled {
+    const value = this.stack.at(-1);
+    if (value === undefined) throw new Rejected('read a pickle whose stack runs empty');
+    return value;
+  }
+
   private popMany(count: number): Pickled[] {
     if (this.stack.length < count) throw new Rejected('read a pickle whose stack runs empty');
     return this.stack.splice(this.stack.length - count);
@@ -234,9 +287,7 @@ class Unpickler {
   }
 
   private put(index: number): boolean {
-    const top = this.stack.at(-1);
-    if (top === undefined) throw new Rejected('read a pickle whose stack runs empty');
-    this.memo.set(index, top);
+    this.memo.set(index, this.top());
     return true;
   }
 
@@ -255,19 +306,20 @@ class Unpickler {
     return before;
   }
 
-  private string(length: number): string {
+  private string(length: number): string | typeof NO_TEXT {
     const from = this.skip(length);
-    return this.bytes.toString('utf8', from, from + length);
+    return textOf(this.bytes.subarray(from, from + length));
   }
 
-  /** Little-endian two's complement; a number of more than 8 bytes is rejected. */
+  /** Little-endian two's complement; infinite where a double does not reach. */
   private long(length: number): number {
-    if (length > 8)
-      throw new Rejected(`read a pickled integer of ${length} bytes, expected up to 8`);
     const from = this.skip(length);
+    if (length === 0) return 0;
+    const last = this.bytes[from + length - 1]!; // length > 0
+    if (length > LONG_BYTES_MAX) return last < 0x80 ? Infinity : -Infinity;
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes[from + i]!);
-    return length === 0 ? 0 : Number(BigInt.asIntN(8 * length, value));
+    return Number(BigInt.asIntN(8 * length, value));
   }
 
   private line(): string {
@@ -288,7 +340,7 @@ class Unpickler {
   }
 
   /** A protocol-0 string: UTF-8 in quotes; Python 2 escapes every byte that is not ASCII. */
-  private quoted(): string {
+  private quoted(): string | typeof NO_TEXT {
     const text = this.line();
     const quote = text[0];
     if ((quote !== "'" && quote !== '"') || text.length < 2 || text.at(-1) !== quote) {
@@ -299,8 +351,14 @@ class Unpickler {
       .replace(/\\x([0-9a-f]{2})|\\(['"\\])/g, (_, hex: string | undefined, kept: string) =>
         hex === undefined ? kept : String.fromCharCode(Number.parseInt(hex, 16)),
       );
-    return Buffer.from(bytes, 'latin1').toString('utf8');
+    return textOf(Buffer.from(bytes, 'latin1'));
   }
+}
+
+function textOf(bytes: Buffer): string | typeof NO_TEXT {
+  const text = bytes.toString('utf8');
+  // A replacement character that was sent encodes to the same bytes, one made here does not.
+  return text.includes('\ufffd') && !Buffer.from(text).equals(bytes) ? NO_TEXT : text;
 }
 
 /** Python's raw-unicode-escape: Latin-1 bytes, everything beyond as `\uXXXX` or `\UXXXXXXXX`. */

@@ -6,22 +6,23 @@
  *     servers.web1.load  1.25  1700000000\r\n
  *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
  */
-import { readPicklePoints } from './pickle.ts';
+import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
+import { NO_TEXT, readPicklePoints } from './pickle.ts';
 
 export const CARBON_REASONS = [
   'badLine',
   'badValue',
   'badTime',
-  'badName',
   'notFinite',
   'nameTooLong',
   'badPickle',
+  ...NAME_FAULTS,
 ] as const;
 export type CarbonReason = (typeof CARBON_REASONS)[number];
 
 /** Receives what is read from a packet. */
 export interface CarbonSink {
-  /** `time` in whole epoch seconds; `value` is finite. */
+  /** `time` in whole epoch seconds; `value` is finite; the name has a form, but may not be in it. */
   point(name: string, time: number, value: number): void;
   /** `bytes[from, to)` is what is rejected: a line, a pickle, or a name in one. */
   reject(reason: CarbonReason, bytes: Uint8Array, from: number, to: number): void;
@@ -56,18 +57,18 @@ export function readCarbonLine(
   return end + 1;
 }
 
-/** Reads one pickle message in `bytes[from..to)`; false when it is rejected as a whole. */
+/** Reads one pickle message in `bytes[from..to)`. */
 export function readCarbonPickle(
   bytes: Uint8Array,
   from: number,
   to: number,
   rules: CarbonRules,
   sink: CarbonSink,
-): boolean {
+): void {
   const read = readPicklePoints(bytes, from, to);
   if ('rejected' in read) {
     sink.reject('badPickle', bytes, from, to);
-    return false;
+    return;
   }
   for (let i = 0; i < read.malformed; i++) sink.reject('badLine', bytes, from, to);
   for (let i = 0; i < read.names.length; i++) {
@@ -77,13 +78,17 @@ export function readCarbonPickle(
     let reason: CarbonReason | undefined;
     if (!Number.isFinite(value)) reason = 'notFinite';
     else if (!Number.isFinite(seconds)) reason = 'badTime';
+    else if (name === NO_TEXT) reason = 'badName';
     else if (isLonger(name, rules.nameBytesMax)) reason = 'nameTooLong';
-    if (reason !== undefined) {
+    else reason = nameFault(name);
+    if (name === NO_TEXT) sink.reject(reason ?? 'badName', bytes, from, to);
+    else if (reason === undefined) {
+      sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
+    } else {
       const text = Buffer.from(name.slice(0, EXAMPLE_CHARACTERS));
       sink.reject(reason, text, 0, text.length);
-    } else sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
+    }
   }
-  return true;
 }
 
 /** A hundred thousand points may share one long name, which the memo names in two bytes. */
@@ -128,7 +133,9 @@ function readLine(
     return;
   }
   const name = readName(bytes, nameStart, nameEnd);
-  if (name === undefined) sink.reject('badName', bytes, from, to);
+  const fault = name === undefined ? 'badName' : nameFault(name);
+  if (name === undefined || fault !== undefined)
+    sink.reject(fault!, bytes, from, to); // one is there
   else sink.point(name, time, value);
 }
 

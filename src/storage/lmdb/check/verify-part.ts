@@ -78,6 +78,7 @@ function readCursor(
 
 function readAllClasses({ meta }: Environment): AllClasses {
   const all = noClasses();
+  all.hasOldNames = false; // the start of the store has brought them to their form
   for (const { key, value } of meta.getRange()) {
     const name = Buffer.from(copyOf(key)).toString('utf8');
     for (const classes of [all.series, all.sketches]) {

@@ -21,10 +21,16 @@ import { isCount, isObject, parseJson } from './text.ts';
 export interface AllClasses {
   series: KnownClasses;
   sketches: KnownClasses;
+  /** Names may have other forms than those of today: the start that brings them there is to come. */
+  hasOldNames: boolean;
 }
 
 export function noClasses(): AllClasses {
-  return { series: new KnownClasses(SERIES_CLASSES), sketches: new KnownClasses(SKETCH_CLASSES) };
+  return {
+    series: new KnownClasses(SERIES_CLASSES),
+    sketches: new KnownClasses(SKETCH_CLASSES),
+    hasOldNames: true,
+  };
 }
 
 /** Of a class of either kind. */

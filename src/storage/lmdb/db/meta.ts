@@ -10,8 +10,11 @@ import type { AllClasses, KnownClasses } from './known-classes.ts';
 import { encodeJson, isCount, isObject, parseJson, shown, textOf } from './text.ts';
 import { type WriteBatch, commitBatch } from './write-batch.ts';
 
-/** Raised when an older tallyd could not read what this one writes. */
-const FORMAT_VERSION = 2;
+/**
+ * Raised when an older tallyd could not read what this one writes. 3: names are in the form of
+ * wire/series-name.ts, which an older one would not look for.
+ */
+const FORMAT_VERSION = 3;
 export const FORMAT_KEY = Buffer.from('format');
 const PROGRESS_KEY = Buffer.from('progress');
 
@@ -30,21 +33,25 @@ export interface Progress {
 }
 
 /**
- * Writes the version into a folder that is new or older; throws `badFile` where a newer tallyd
- * wrote. What format 1 has, format 2 has as well: from then on an older tallyd, which would not
- * find what the rest of format 2 says, is kept out.
+ * Whether the folder is of this format; one that is new or older is to be brought there, and
+ * `putFormat` says that it was. Throws `badFile` where a newer tallyd wrote.
  */
-export function checkFormat(environment: MetaEnvironment, dataDir: string): void {
+export function isOfFormat(environment: MetaEnvironment, dataDir: string): boolean {
   const found = readJson(environment, FORMAT_KEY) as { version: number } | undefined;
-  if (found === undefined || found.version < FORMAT_VERSION) {
-    commitBatch(environment, (batch) => batch.put(environment.meta, FORMAT_KEY, formatRecord()));
-  } else if (!(found.version <= FORMAT_VERSION)) {
-    throw new UserError(
-      'badFile',
-      `data folder ${dataDir} has format ${found.version}, which a newer tallyd wrote; ` +
-        `this one reads up to format ${FORMAT_VERSION}`,
-    );
-  }
+  if (found === undefined || found.version < FORMAT_VERSION) return false;
+  if (found.version === FORMAT_VERSION) return true;
+  throw new UserError(
+    'badFile',
+    `data folder ${dataDir} has format ${found.version}, which a newer tallyd wrote; ` +
+      `this one reads up to format ${FORMAT_VERSION}`,
+  );
+}
+
+/** From now on an older tallyd, which would not find what this format says, is kept out. */
+export function putFormat(environment: MetaEnvironment): void {
+  commitBatch(environment, (batch) => {
+    batch.put(environment.meta, FORMAT_KEY, formatRecord(FORMAT_VERSION));
+  });
 }
 
 export function readProgress(environment: MetaEnvironment): Progress {
@@ -67,7 +74,8 @@ export function completeMeta(environment: MetaEnvironment, classes: AllClasses):
     const put = (key: Uint8Array, record: () => Uint8Array): void => {
       if (meta.get(key) === undefined) batch.put(meta, key, record());
     };
-    put(FORMAT_KEY, formatRecord);
+    // Nothing tells whether its names were brought into their form: the next start looks.
+    put(FORMAT_KEY, () => formatRecord(FORMAT_VERSION - 1));
     for (const all of [classes.series, classes.sketches]) {
       for (let classId = 0; classId < all.end; classId++) {
         put(classKey(all.kind, classId), () => encodeClass(all.mended(classId)));
@@ -76,8 +84,8 @@ export function completeMeta(environment: MetaEnvironment, classes: AllClasses):
   });
 }
 
-function formatRecord(): Uint8Array {
-  return encodeJson({ version: FORMAT_VERSION });
+function formatRecord(version: number): Uint8Array {
+  return encodeJson({ version });
 }
 
 function readJson(environment: MetaEnvironment, key: Uint8Array): unknown {
@@ -101,7 +109,11 @@ class MetaCheck implements Check {
     const name = textOf(key);
     if (name === undefined) return 'its key is not UTF-8';
     this.found.add(name);
-    if (FORMAT_KEY.equals(key)) return formatFault(value);
+    if (FORMAT_KEY.equals(key)) {
+      const fault = formatFault(value);
+      this.classes.hasOldNames = fault !== undefined || isOlder(value);
+      return fault;
+    }
     if (PROGRESS_KEY.equals(key)) return progressFault(value);
     const found = this.classOf(key);
     if (found === undefined) return 'it is none that this tallyd knows';
@@ -160,6 +172,10 @@ function formatFault(value: Uint8Array): string | undefined {
   const { version } = format;
   if (version >= 1 && version <= FORMAT_VERSION) return undefined;
   return `it is format ${version}, this tallyd reads up to ${FORMAT_VERSION}`;
+}
+
+function isOlder(format: Uint8Array): boolean {
+  return (parseJson(format) as { version: number }).version < FORMAT_VERSION;
 }
 
 function progressFault(value: Uint8Array): string | undefined {

@@ -13,11 +13,11 @@ import { crc32 } from 'node:zlib';
 import { readUint16, readUint32 } from '../../../lib/little-endian.ts';
 import { shortCrc } from '../../../lib/short-crc.ts';
 import { MERGE_POINT } from '../../../wire/merge.ts';
-import { canonicalName } from '../../index/tagged-name.ts';
+import { canonicalName } from '../../../wire/series-name.ts';
 import { AGGREGATION_METHODS } from '../../retention/archives.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
-import type { KnownClasses } from './known-classes.ts';
+import type { AllClasses, KnownClasses } from './known-classes.ts';
 import { OwnedColumns } from './owned-columns.ts';
 import { shown, textOf } from './text.ts';
 
@@ -59,7 +59,7 @@ export interface SeriesRecord {
   previous: readonly PreviousRetention[];
 }
 
-export const NAMES: DatabaseSpec = { name: 'name', check: ({ series }) => new NameCheck(series) };
+export const NAMES: DatabaseSpec = { name: 'name', check: (classes) => new NameCheck(classes) };
 
 export const NAME_CODEC: RecordCodec<string, SeriesRecord> = { key: nameKey, encode: encodeSeries };
 
@@ -175,10 +175,12 @@ function readDouble(bytes: Uint8Array, at: number): number {
 
 class NameCheck implements Check {
   private readonly classes: KnownClasses;
+  private readonly all: AllClasses;
   private readonly owned = new OwnedColumns("another series'");
 
-  constructor(classes: KnownClasses) {
-    this.classes = classes;
+  constructor(all: AllClasses) {
+    this.all = all;
+    this.classes = all.series;
   }
 
   where(key: Uint8Array): string {
@@ -193,7 +195,8 @@ class NameCheck implements Check {
     const { name, series } = found;
     if (Buffer.compare(nameKey(name), key) !== 0) return `its record is that of ${shown(name)}`;
     if (name === '') return 'it has no name';
-    if (canonicalName(name) !== name) return `its name should be ${shown(canonicalName(name))}`;
+    const fault = this.all.hasOldNames ? undefined : formFault(name);
+    if (fault !== undefined) return fault;
     return numbersFault(series) ?? this.classFault(series) ?? this.owned.take(series);
   }
 
@@ -211,6 +214,13 @@ class NameCheck implements Check {
     }
     return undefined;
   }
+}
+
+/** Of a name that is not in its one form: nobody finds it. */
+export function formFault(name: string): string | undefined {
+  const form = canonicalName(name);
+  if (form === name) return undefined;
+  return form === undefined ? `${shown(name)} is no name` : `its name should be ${shown(form)}`;
 }
 
 function numbersFault({ merge, method, xFilesFactor }: SeriesRecord): string | undefined {

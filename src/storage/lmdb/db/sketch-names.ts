@@ -6,13 +6,12 @@
  *                                                 length u32 | the name, when hashed | crc32 u32
  */
 import { SKETCH_TIMER, type SketchKind } from '../../../wire/statistics.ts';
-import { canonicalName } from '../../index/tagged-name.ts';
 import { isWhole, putChecksum } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
-import type { KnownClasses } from './known-classes.ts';
+import type { AllClasses, KnownClasses } from './known-classes.ts';
 import { OwnedColumns } from './owned-columns.ts';
-import { isHashed, nameKey } from './series-names.ts';
+import { formFault, isHashed, nameKey } from './series-names.ts';
 import { shown, textOf } from './text.ts';
 
 const NAME_BYTES = 18;
@@ -31,7 +30,7 @@ export interface Sketched {
 
 export const SKETCH_NAMES: DatabaseSpec = {
   name: 'sname',
-  check: ({ sketches }) => new SketchNameCheck(sketches),
+  check: (classes) => new SketchNameCheck(classes),
 };
 
 export function sketchedKey(kind: SketchKind, name: string): Uint8Array {
@@ -91,10 +90,12 @@ export function decodeSketched(key: Uint8Array, bytes: Uint8Array): Sketched | u
 
 class SketchNameCheck implements Check {
   private readonly classes: KnownClasses;
+  private readonly all: AllClasses;
   private readonly owned = new OwnedColumns("another one's");
 
-  constructor(classes: KnownClasses) {
-    this.classes = classes;
+  constructor(all: AllClasses) {
+    this.all = all;
+    this.classes = all.sketches;
   }
 
   where(key: Uint8Array): string {
@@ -109,7 +110,8 @@ class SketchNameCheck implements Check {
     if (Buffer.compare(sketchedKey(one.kind, name), key) !== 0) {
       return `its record is that of ${shown(name)}`;
     }
-    if (canonicalName(name) !== name) return `its name should be ${shown(canonicalName(name))}`;
+    const fault = this.all.hasOldNames ? undefined : formFault(name);
+    if (fault !== undefined) return fault;
     return this.classes.columnFault(one.classId, one.column) ?? this.owned.take(one);
   }
 

@@ -3,7 +3,7 @@
  * behind them. The work itself is the writer's (retainer.ts, copier.ts, sweeper.ts).
  */
 import { slices } from '../../../lib/slices.ts';
-import { canonicalName } from '../../index/tagged-name.ts';
+import { lookupName } from '../../../wire/series-name.ts';
 import type { SeriesInfo } from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
 import type { JobResult, Request } from '../write/messages.ts';
@@ -45,7 +45,7 @@ export class RetentionChanges {
   async retain(changes: readonly SeriesInfo[], rewrite: boolean): Promise<number> {
     let count = 0;
     for (const some of slices(changes, CHANGES_PAGE)) {
-      const page = some.map((change) => ({ ...change, name: canonicalName(change.name) }));
+      const page = some.map((change) => ({ ...change, name: lookupName(change.name) }));
       const names = page.map(({ name }) => name);
       // One more previous retention would be too many for these.
       await this.copyHistory(

@@ -4,7 +4,7 @@
  */
 import { eachText } from '../../../wire/packed-strings.ts';
 import type { SeriesDictionary } from '../../../wire/sample-batch.ts';
-import { canonicalName } from '../../index/tagged-name.ts';
+import { lookupName } from '../../../wire/series-name.ts';
 import { NO_SERIES, SeriesRefs } from './series-refs.ts';
 import type { SeriesLimit } from './series-limit.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -40,7 +40,7 @@ export class RefResolver {
     if (dictionary.isReset) refs.clear();
     this.sketches.learn(dictionary);
     eachText(dictionary.names, (text, i) => {
-      const name = canonicalName(text);
+      const name = lookupName(text);
       refs.declare(dictionary, i, name);
       if (isFlush) this.declare(refs, dictionary.refs[i]!, name);
     });

@@ -4,12 +4,13 @@
  */
 import { PrefixLimit, type PrefixOptions } from '../../../rejections/prefix-limit.ts';
 import { type Rejection, Rejections } from '../../../rejections/rejections.ts';
+import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
 
 /** Reasons, in the order of `REASONS`. */
 const LIMIT = 0;
 const PREFIX = 1;
 const DISK = 2;
-const REASONS = ['limit', 'prefix', 'disk'] as const;
+const REASONS = ['limit', 'prefix', 'disk', ...NAME_FAULTS] as const;
 
 export interface SeriesLimits {
   maxSeries: number;
@@ -49,8 +50,12 @@ export class SeriesLimit {
     return reason === undefined || reason === PREFIX || this.admit(name, count, now);
   }
 
-  /** Whether there may be one more name with the prefix of this one. */
-  admitsPrefix(name: string): boolean {
+  /** Whether it is a name at all, and there may be one more with its prefix. */
+  admitsName(name: string): boolean {
+    return nameFault(name) === undefined && this.admitsPrefix(name);
+  }
+
+  private admitsPrefix(name: string): boolean {
     if (this.prefixes === undefined) return true;
     const bytes = Buffer.from(name);
     return this.prefixes.hasRoom(bytes, 0, bytes.length);
@@ -65,6 +70,8 @@ export class SeriesLimit {
   }
 
   private obstacle(name: string, count: number): number | undefined {
+    const fault = nameFault(name);
+    if (fault !== undefined) return REASONS.indexOf(fault);
     if (count >= this.maxSeries) return LIMIT;
     if (this.isLow()) return DISK;
     return this.admitsPrefix(name) ? undefined : PREFIX;

@@ -10,7 +10,7 @@ import { NO_TIMER, SKETCH_SET, type SketchKind } from '../../../wire/statistics.
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
 import { type TimerColumn, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
-import { canonicalName } from '../../index/tagged-name.ts';
+import { lookupName } from '../../../wire/series-name.ts';
 import { SketchRules, type SketchSettings } from '../../retention/sketch-rules.ts';
 import type { Environment } from '../db/environment.ts';
 import type { SketchChanges } from './messages.ts';
@@ -94,7 +94,7 @@ export class SketchWriter {
     const { refs, kinds, names } = sketches;
     eachText(names, (name, i) => {
       const ref = refs[i]!;
-      this.timers[ref] = { kind: kinds[i] as SketchKind, name: canonicalName(name) };
+      this.timers[ref] = { kind: kinds[i] as SketchKind, name: lookupName(name) };
       this.ids[ref] = UNKNOWN;
       if (this.linked[ref] === true) this.hasLateNames = true;
     });

@@ -4,7 +4,6 @@
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
 import assert from 'node:assert/strict';
-import { canonicalName } from '../../index/tagged-name.ts';
 import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
 import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
@@ -90,7 +89,7 @@ export class Writer {
     this.durableFlush = this.progress.lastFlush;
     const { newest } = this.progress;
     this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
-    this.sketches.admits = (name) => this.limit.admitsPrefix(name);
+    this.sketches.admits = (name) => this.limit.admitsName(name);
     this.table = new SeriesTable(environment, newest, this.sketches, this.limit.prefixes);
     this.lastWrites = new LastWrites(environment);
     this.resolver = new RefResolver(this.table, this.sketches, this.limit, (name, merge) =>
@@ -225,7 +224,7 @@ export class Writer {
   }
 
   importSeries(info: SeriesInfo, archives: ImportedArchive[]): void {
-    const name = canonicalName(info.name);
+    const { name } = info;
     let id = this.table.find(name);
     if (id < 0) {
       if (!this.limit.admitImport(name, this.table.count, this.table.now)) return;

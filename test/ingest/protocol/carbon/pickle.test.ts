@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
+  NO_TEXT,
   readPicklePoints,
   type PickledPoints,
 } from '../../../../src/ingest/protocol/carbon/pickle.ts';
@@ -37,6 +38,20 @@ for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
     print(base64.b64encode(pickle.dumps([Evil()], protocol=protocol)).decode())
 `;
 
+/** By what they hold beside two points: all of it but the class costs itself alone. */
+const BESIDE = `
+import decimal
+n = 1700000000
+beside = [("bool", (n, True)), ("no", (n, False)), ("counter", (n, 2**63)), ("long", (n, -10**30)),
+  ("beyond", (n, 10**400)), ("dict", {"a": (n, 1)}), {"a": 1}, ("none", (n, None)),
+  ("text", (n, "2.5")), ("words", (n, "up")), (5, (n, 1)), None, ("short", (n,))]
+sets = [{1, 2}, frozenset([3]), bytearray(b"x")]
+for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+    points = [("a", (n, 1.0))] + beside + (sets if protocol > 4 else []) + [("z", (n, 2.0))]
+    print(base64.b64encode(pickle.dumps(points, protocol=protocol)).decode())
+print(base64.b64encode(pickle.dumps([("a", (n, decimal.Decimal(1)))], protocol=2)).decode())
+`;
+
 describe('ingest/protocol/pickle', (it) => {
   it('reads what StatsD writes: protocol 0, values as strings', () => {
     accepts(latin("(l(S'stats.a'\n(L1700000000L\nS'2.5'\ntta(S'it\\'s'\n(L3L\nS'-0'\ntta."), [
@@ -51,7 +66,7 @@ describe('ingest/protocol/pickle', (it) => {
 
   it('refuses everything but numbers, strings, lists and tuples', () => {
     refuses(latin("cos\nsystem\n(S'true'\ntR."), /opcode 0x63 c/);
-    refuses(latin('\x80\x02}.'), /opcode 0x7d/);
+    refuses(latin('\x80\x02}.'), /no list of points/);
     refuses(latin('\x80\x06].'), /protocol 6/);
     refuses(latin("S'just a string'\n."), /no list of points/);
   });
@@ -64,13 +79,22 @@ describe('ingest/protocol/pickle', (it) => {
     refuses(latin('a.'), /runs empty|no list/);
     refuses(latin('l.'), /never opened/);
     refuses(latin('h\x07.'), /recalls object 7/);
-    refuses(latin('\x8b\xff\xff\xff\x7f.'), /integer of \d+ bytes/);
+    refuses(latin('\x8b\xff\xff\xff\x7f.'), /ends in the middle/);
+    refuses(latin('I1\nI1\ns.'), /runs empty|no dictionary/);
+    refuses(latin('I1\n(I1\nu.'), /no dictionary/);
     refuses(latin('(lS"open\n.'), /quotes/);
     refuses(latin('Ixyz\n.'), /expected a number/);
   });
 
   it('never throws, whatever the bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void read(bytes)));
+  });
+
+  it('says of a name that is no UTF-8 that it is none', () => {
+    const result = read(
+      latin('(lU\x02\xff\xfeI1\nI2\n\x86\x86aU\x03\xef\xbf\xbdI1\nI3\n\x86\x86a.'),
+    );
+    assert.equal((result as PickledPoints).names, [NO_TEXT, '\ufffd']);
   });
 
   const python = spawnSync('python3', ['-c', PYTHON], { encoding: 'utf8' });
@@ -89,6 +113,32 @@ describe('ingest/protocol/pickle', (it) => {
         ['big', 1, 2 ** 40],
         ['a.b', 2, 1e300],
       ]);
+    }
+  });
+
+  it('loses what is no point, and nothing beside it', () => {
+    const { stdout } = spawnSync('python3', ['-c', `import pickle, base64\n${BESIDE}`], {
+      encoding: 'utf8',
+    });
+    const odd = stdout
+      .trim()
+      .split('\n')
+      .map((line) => Buffer.from(line, 'base64'));
+    refuses(odd.pop()!, /opcode 0x63/);
+    assert.is(odd.length >= 2, true);
+    for (const [i, bytes] of odd.entries()) {
+      const n = 1_700_000_000;
+      const points: [string, number, number][] = [
+        ['a', n, 1],
+        ['bool', n, 1],
+        ['no', n, 0],
+        ['counter', n, 2 ** 63],
+        ['long', n, -1e30],
+        ['beyond', n, Infinity],
+        ['text', n, 2.5],
+        ['z', n, 2],
+      ];
+      accepts(bytes, points, i === odd.length - 1 ? 10 : 7);
     }
   });
 
