@@ -22,11 +22,13 @@ export async function makeOld(
       names.removeSync(key);
       names.putSync(nameKey(old), encodeSeries(old, found.series));
     }
-    for (const { key, value } of [...sketchNames.getRange()]) {
-      const one = decodeSketched(Uint8Array.from(key), Uint8Array.from(value))!;
+    const sketched = Array.from(sketchNames.getRange(), ({ key, value }) => {
+      return decodeSketched(Uint8Array.from(key), Uint8Array.from(value))!;
+    });
+    for (const one of sketched) {
       const old = oldNames[one.name];
       if (old === undefined) continue;
-      sketchNames.removeSync(key);
+      sketchNames.removeSync(sketchedKey(one.kind, one.name));
       sketchNames.putSync(sketchedKey(one.kind, old), encodeSketched({ ...one, name: old }));
     }
     for (const [key, text] of Object.entries(records)) {
