@@ -72,6 +72,12 @@ export const HTTP_LIMITS = {
     range: [1, 1_000_000_000],
     cost: 'Some 30 bytes of text each.',
   }),
+  'httpLimits.answerBytes': option('integer', 'One answer that lists names, or csv.', {
+    unit: 'characters',
+    default: 256 * 1024 ** 2,
+    range: [1024, 1024 ** 4],
+    cost: 'Memory of an answer that lists names; csv goes out as it is made.',
+  }),
   'httpLimits.requestMs': option('integer', 'Time of one /render, waiting included.', {
     unit: 'milliseconds',
     default: 30_000,

@@ -10,10 +10,13 @@ import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
 import type { SeriesReader } from '../storage/roles.ts';
 import type { RenderRequest } from './render-request.ts';
+import { answerSize } from './answer-size.ts';
 import { rollupPieces } from './rollup-meta.ts';
 
 /** Datapoints from which on an answer is streamed. */
 const STREAM_FROM = 50_000;
+/** Characters of names and tags. */
+const STREAM_TEXT_FROM = 1_000_000;
 /** The event loop is let go after so long. */
 const SLICE_MS = 5;
 /** Formats that `jsonp` wraps: those that are JavaScript. */
@@ -39,9 +42,8 @@ export function renderAnswer(
     ...(maxDataPoints === undefined ? {} : { maxDataPoints }),
   };
   const callback = SCRIPTS.includes(format) ? asked.jsonp : undefined;
-  const most = format === 'json' ? (maxDataPoints ?? Infinity) : Infinity;
-  const points = seriesList.reduce((sum, series) => sum + Math.min(series.values.length, most), 0);
-  const isLong = points >= STREAM_FROM;
+  const { points, text } = answerSize(seriesList, asked);
+  const isLong = points >= STREAM_FROM || text >= STREAM_TEXT_FROM;
   if (format === 'json' && callback === undefined && asked.meta) {
     const pieces = rollupPieces(store, seriesList, options, tookMs);
     return { type: 'application/json', body: isLong ? streamOf(pieces) : [...pieces].join('') };
@@ -55,23 +57,22 @@ export function renderAnswer(
     return { type: 'application/json', body: jsonBytes(seriesList, options) };
   }
   const { contentType, write, pieces } = formatNamed(format)!; // readRenderRequest knows the same names
+  const type = callback === undefined ? contentType : 'text/javascript';
   if (pieces !== undefined && isLong) {
-    return { type: contentType, body: streamOf(pieces(seriesList, options)) };
+    return { type, body: streamOf(calling(callback, pieces(seriesList, options))) };
   }
   const body = write(seriesList, options);
   if (typeof body !== 'string') {
     const { buffer, byteOffset, byteLength } = body;
     return { type: contentType, body: Buffer.from(buffer, byteOffset, byteLength) };
   }
-  return callback === undefined
-    ? { type: contentType, body }
-    : { type: 'text/javascript', body: jsonp(callback, body) };
+  return { type, body: callback === undefined ? body : jsonp(callback, body) };
 }
 
 /** Pieces of an answer inside a `jsonp` callback. */
 function* calling(
   callback: string | undefined,
-  pieces: Iterable<Buffer>,
+  pieces: Iterable<string | Buffer>,
 ): Generator<string | Buffer, void, undefined> {
   if (callback !== undefined) yield `${callback}(`;
   yield* pieces;

@@ -4,10 +4,10 @@
  * and waiting counts against the request's time.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { overLimit, UserError } from '../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
-import type { Series } from '../query/series/series.ts';
 import { type EventLog, eventLogOf } from '../intake/event-log.ts';
+import { answerSize, checkAnswerSize } from './answer-size.ts';
 import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
@@ -78,7 +78,7 @@ async function answer(
         now: deps.nowSeconds(),
       }),
   });
-  checkSize(seriesList, asked, limits);
+  checkAnswerSize(answerSize(seriesList, asked), asked, limits);
   const made = renderAnswer(deps.store, seriesList, asked, performance.now() - started);
   const { type, body } = made;
   if (revision === undefined || watch === undefined) return made;
@@ -110,27 +110,4 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
       timeMs,
     },
   };
-}
-
-/** What the answer says is bounded for itself: `maxDataPoints` makes it shorter than what was read. */
-function checkSize(seriesList: readonly Series[], asked: RenderRequest, limits: HttpLimits): void {
-  const most = asked.format === 'json' ? (asked.maxDataPoints ?? Infinity) : Infinity;
-  let points = 0;
-  let text = 0;
-  for (const { name, tags, values } of seriesList) {
-    points += Math.min(values.length, most);
-    text += name.length;
-    for (const tag in tags) text += tag.length + String(tags[tag]).length;
-  }
-  if (points > limits.answerPoints) {
-    throw overLimit(
-      `${points} datapoints to answer, at most ${limits.answerPoints} are allowed ` +
-        '(httpLimits.answerPoints): ask for less time, fewer series, or json with maxDataPoints',
-    );
-  }
-  if (text <= limits.nameBytes) return;
-  throw overLimit(
-    `names and tags of ${text} characters to answer, at most ${limits.nameBytes} are allowed ` +
-      '(httpLimits.nameBytes)',
-  );
 }

@@ -6,18 +6,18 @@
  *      "meta": {"stats": {"executeplan.run.ms": 3}}}
  */
 import type { FormatOptions } from '../query/formats/format.ts';
-import { jsonBytes, thinned } from '../query/formats/json.ts';
-import type { Series } from '../query/series/series.ts';
+import { seriesBytes, shownSeries } from '../query/formats/json.ts';
+import { type Series, tagOf } from '../query/series/series.ts';
 import type { SeriesInfo, SeriesReader } from '../storage/roles.ts';
 
-const CONSOLIDATORS: Record<string, string> = {
-  average: 'AverageConsolidator',
-  avg: 'AverageConsolidator',
-  sum: 'SumConsolidator',
-  max: 'MaximumConsolidator',
-  min: 'MinimumConsolidator',
-  last: 'LastConsolidator',
-};
+const CONSOLIDATORS = new Map([
+  ['average', 'AverageConsolidator'],
+  ['avg', 'AverageConsolidator'],
+  ['sum', 'SumConsolidator'],
+  ['max', 'MaximumConsolidator'],
+  ['min', 'MinimumConsolidator'],
+  ['last', 'LastConsolidator'],
+]);
 
 /** The answer as JSON, a piece a series; `tookMs` is what reading and computing took. */
 export function* rollupPieces(
@@ -27,11 +27,10 @@ export function* rollupPieces(
   tookMs: number,
 ): Generator<string, void, undefined> {
   let separator = '{"series": [';
-  for (const series of thinned(seriesList, options.maxDataPoints)) {
-    const chunk = jsonBytes([series], {}).toString('utf8');
+  for (const series of shownSeries(seriesList, options)) {
+    const object = seriesBytes(series, options).toString('utf8');
     const meta = JSON.stringify([metaOf(store, series)]);
-    // `[{…}]` without its brackets and the closing brace, which comes after `meta`.
-    yield `${separator}${chunk.slice(1, chunk.lastIndexOf('}'))}, "meta": ${meta}}`;
+    yield `${separator}${object.slice(0, -1)}, "meta": ${meta}}`;
     separator = ', ';
   }
   const stats = {
@@ -63,12 +62,12 @@ function metaOf(store: SeriesReader, series: Series): Record<string, string | nu
 
 /** What governs the series that a column came from; its tags keep the name that it was read by. */
 function infoOf(store: SeriesReader, series: Series): SeriesInfo | undefined {
-  const found = store.lookup(String(series.tags['name'])) ?? store.lookup(series.name);
+  const found = store.lookup(String(tagOf(series, 'name'))) ?? store.lookup(series.name);
   return found === undefined ? undefined : store.info(found.id);
 }
 
 function consolidator(method: string): string {
-  return CONSOLIDATORS[method] ?? `${method}Consolidator`;
+  return CONSOLIDATORS.get(method) ?? `${method}Consolidator`;
 }
 
 /** Seconds in Metrictank's units, which Grafana shows as they are. */

@@ -9,23 +9,28 @@ import { indentJson } from './indent-json.ts';
 export const dygraph: Format = {
   contentType: 'application/json',
   write(seriesList, options) {
-    const [first] = seriesList;
-    if (first === undefined) return '{}';
-    const labels = ['Time', ...seriesList.map((series) => series.name)].map((name) =>
-      JSON.stringify(name),
-    );
-    const rows: string[] = [];
-    for (let i = 0; i < first.values.length; i++) {
-      let row = `[${Math.trunc(first.start + i * first.step)}000`;
-      for (const series of seriesList) {
-        row += `, ${bareInfinity(jsonNumber(valueAt(series, first.start + i * first.step), series.integers))}`;
-      }
-      rows.push(`${row}]`);
-    }
-    const text = `{"labels" : [${labels.join(', ')}], "data" : [${rows.join(', ')}]}`;
+    const text = [...pieces(seriesList)].join('');
     return options.pretty === true ? indentJson(text) : text;
   },
+  pieces,
 };
+
+function* pieces(seriesList: readonly Series[]): Generator<string, void, undefined> {
+  const [first] = seriesList;
+  if (first === undefined) return yield '{}';
+  yield '{"labels" : ["Time"';
+  for (const { name } of seriesList) yield `, ${JSON.stringify(name)}`;
+  yield '], "data" : [';
+  for (let i = 0; i < first.values.length; i++) {
+    const time = first.start + i * first.step;
+    let row = `${i === 0 ? '' : ', '}[${Math.trunc(time)}000`;
+    for (const series of seriesList) {
+      row += `, ${bareInfinity(jsonNumber(valueAt(series, time), series.integers))}`;
+    }
+    yield `${row}]`;
+  }
+  yield ']}';
+}
 
 function valueAt({ values, start, step }: Series, time: number): number {
   return values[(time - start) / step] ?? NaN;

@@ -58,25 +58,44 @@ function* writeAnswer(
   seriesList: readonly Series[],
   options: FormatOptions,
 ): Generator<void, void, undefined> {
-  const skipNulls = options.noNullPoints === true;
   out.ascii('[');
   let isFirst = true;
-  // Series without a single slot are shown beside others, but not alone, as in graphite-web.
-  const shown = seriesList.some(({ values }) => values.length > 0) ? seriesList : [];
-  for (const series of thinned(shown, options.maxDataPoints)) {
-    if (skipNulls && series.values.every(Number.isNaN)) continue;
+  for (const series of shownSeries(seriesList, options)) {
     if (!isFirst) out.ascii(', ');
     isFirst = false;
-    out.ascii('{"target": ');
-    out.jsonString(series.name);
-    out.ascii(', "tags": {');
-    writeTags(out, series.tags);
-    out.ascii('}, "datapoints": [');
-    writePoints(out, series, skipNulls);
-    out.ascii(']}');
+    writeSeries(out, series, options);
     yield;
   }
   out.ascii(']');
+}
+
+/** What an answer shows of its series. */
+export function* shownSeries(
+  seriesList: readonly Series[],
+  { maxDataPoints, noNullPoints }: FormatOptions,
+): Generator<Series, void, undefined> {
+  // Series without a single slot are shown beside others, but not alone, as in graphite-web.
+  if (!seriesList.some(({ values }) => values.length > 0)) return;
+  for (const series of thinned(seriesList, maxDataPoints)) {
+    if (noNullPoints !== true || !series.values.every(Number.isNaN)) yield series;
+  }
+}
+
+/** `{"target": …, "tags": …, "datapoints": […]}` of a series as it is. */
+export function seriesBytes(series: Series, options: FormatOptions): Buffer {
+  writer.length = 0;
+  writeSeries(writer, series, options);
+  return writer.take();
+}
+
+function writeSeries(out: TextWriter, series: Series, { noNullPoints }: FormatOptions): void {
+  out.ascii('{"target": ');
+  out.jsonString(series.name);
+  out.ascii(', "tags": {');
+  writeTags(out, series.tags);
+  out.ascii('}, "datapoints": [');
+  writePoints(out, series, noNullPoints === true);
+  out.ascii(']}');
 }
 
 function writeTags(out: TextWriter, tags: Series['tags']): void {
@@ -98,7 +117,7 @@ export function jsonp(callback: string, body: string): string {
 }
 
 /** Series with at most `maxDataPoints` datapoints each. */
-export function* thinned(
+function* thinned(
   seriesList: readonly Series[],
   maxDataPoints: number | undefined,
 ): Generator<Series, void, undefined> {

@@ -47,11 +47,12 @@ export function bindArguments(
     .map((param, i) => coerceOrDefault(spec, param, boundArguments[i]));
   if (rest === params.length) return values;
   const last = params[rest]!; // rest < length
-  const spread = positional.slice(rest);
+  // Python's None is an argument that was not given, in a list of them too.
+  const spread = positional.slice(rest).filter(({ value }) => value !== undefined);
   if (spread.length === 0 && last.required === true && last.type !== 'seriesList') {
     throw badTarget(`${spec.name}: ${last.name} is missing`);
   }
-  return [...values, ...spread.map((argument) => coerceOrDefault(spec, last, argument))];
+  return [...values, ...spread.map((argument) => coerce(spec, last, argument))];
 }
 
 /** The parameter that an argument will be bound to. */

@@ -4,7 +4,7 @@
  */
 import { reducerOf, isWhole } from '../series/aggregate.ts';
 import { normalize } from '../series/consolidate.ts';
-import { makeSeries, type Series } from '../series/series.ts';
+import { makeSeries, type Series, tagOf } from '../series/series.ts';
 import { power } from './powers.ts';
 import { combined, foldRows, joinPathExpressions } from './rows.ts';
 import { aggFunc, type CallContext, float, type FunctionSpec, seriesList } from './spec.ts';
@@ -126,7 +126,7 @@ export function aggregated(
 export function commonTags(seriesList: readonly Series[]): Series['tags'] {
   const [first, ...others] = seriesList;
   const shared = Object.entries(first?.tags ?? {}).filter(([tag, value]) =>
-    others.every((series) => series.tags[tag] === value),
+    others.every((series) => tagOf(series, tag) === value),
   );
   return Object.fromEntries(shared);
 }

@@ -8,14 +8,14 @@ import type { Series } from '../series/series.ts';
 import { aggFunc, float, type FunctionSpec, seriesList, string } from './spec.ts';
 
 /** NaN (no datapoints) is below every threshold and equal to none. */
-const OPERATORS: Record<string, (value: number, threshold: number) => boolean> = {
-  '!=': (value, threshold) => value !== threshold,
-  '<': (value, threshold) => !(value >= threshold),
-  '<=': (value, threshold) => !(value > threshold),
-  '=': (value, threshold) => value === threshold,
-  '>': (value, threshold) => value > threshold,
-  '>=': (value, threshold) => value >= threshold,
-};
+const OPERATORS = new Map<string, (value: number, threshold: number) => boolean>([
+  ['!=', (value, threshold) => value !== threshold],
+  ['<', (value, threshold) => !(value >= threshold)],
+  ['<=', (value, threshold) => !(value > threshold)],
+  ['=', (value, threshold) => value === threshold],
+  ['>', (value, threshold) => value > threshold],
+  ['>=', (value, threshold) => value >= threshold],
+]);
 
 export const filterSeries: FunctionSpec = {
   name: 'filterSeries',
@@ -28,7 +28,7 @@ export const filterSeries: FunctionSpec = {
   params: [
     seriesList(),
     aggFunc('func', { required: true }),
-    string('operator', { required: true, options: Object.keys(OPERATORS) }),
+    string('operator', { required: true, options: [...OPERATORS.keys()] }),
     float('threshold', { required: true }),
   ],
   call: (_context, seriesList: Series[], func: string, operator: string, threshold: number) =>
@@ -67,9 +67,9 @@ function filtered(
   operator: string,
   threshold: number,
 ): Series[] {
-  const compare = OPERATORS[operator];
+  const compare = OPERATORS.get(operator);
   if (compare === undefined) {
-    const known = Object.keys(OPERATORS).join(' ');
+    const known = [...OPERATORS.keys()].join(' ');
     throw badTarget(`operator "${operator}" read, expected one of ${known}`);
   }
   const aggregate = reducerOf(func);

@@ -5,7 +5,7 @@
 import { badTarget } from '../../lib/errors.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { isReducer } from '../series/aggregate.ts';
-import type { Series } from '../series/series.ts';
+import { type Series, tagOf } from '../series/series.ts';
 import { aggregated } from './combine.ts';
 import { compareNames } from './sort.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
@@ -93,7 +93,7 @@ export const groupByTags: FunctionSpec = {
     const common = names.size === 1 ? [...names][0]! : callback;
     const others = tags.filter((tag) => tag !== 'name');
     const keyOf = (series: Series): string => {
-      const values = others.map((key) => `${key}=${series.tags[key] ?? ''}`);
+      const values = others.map((key) => `${key}=${tagOf(series, key) ?? ''}`);
       const name = others.length < tags.length ? nameTag(series) : common;
       return [name, ...values.sort(compareNames)].join(';');
     };
@@ -135,16 +135,15 @@ async function combineGroups(
 }
 
 function nameTag(series: Series): string {
-  return String(series.tags['name'] ?? series.name);
+  return String(tagOf(series, 'name') ?? series.name);
 }
 
 /** Tags of a name that this file put together: `name;tag=value;…`. */
 function tagsOf(taggedName: string): Record<string, string> {
   const [name, ...pairs] = taggedName.split(';') as [string, ...string[]];
-  const tags: Record<string, string> = {};
-  for (const pair of pairs) {
+  const tags = pairs.map((pair) => {
     const equals = pair.indexOf('=');
-    tags[pair.slice(0, equals)] = pair.slice(equals + 1);
-  }
-  return { ...tags, name };
+    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
+  });
+  return { ...Object.fromEntries(tags), name };
 }

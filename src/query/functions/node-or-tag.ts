@@ -2,7 +2,7 @@
  * What `aliasByNode`, `groupByNodes` and others take for a key: parts of the dotted path by number
  * and values of tags by name, joined by dots. Follows graphite-web's `aggKey`.
  */
-import type { Series } from '../series/series.ts';
+import { type Series, tagOf } from '../series/series.ts';
 import { firstPathExpression } from '../target/first-path.ts';
 
 export type NodeOrTag = number | string;
@@ -19,5 +19,5 @@ export function groupKey(series: Series, nodes: readonly NodeOrTag[]): string {
 
 function nodeOrTagText(series: Series, nodes: string[], node: NodeOrTag): string {
   const part = Number.isInteger(node) ? nodes.at(Number(node)) : undefined; // no part has number 0.5
-  return part ?? String(series.tags[String(node)] ?? '');
+  return part ?? String(tagOf(series, String(node)) ?? '');
 }

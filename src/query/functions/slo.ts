@@ -16,17 +16,17 @@ import {
   string,
 } from './spec.ts';
 
-const METHODS: Record<string, (value: number, bound: number) => boolean> = {
-  above: (value, bound) => value > bound,
-  aboveOrEqual: (value, bound) => value >= bound,
-  below: (value, bound) => value < bound,
-  belowOrEqual: (value, bound) => value <= bound,
-};
+const METHODS = new Map<string, (value: number, bound: number) => boolean>([
+  ['above', (value, bound) => value > bound],
+  ['aboveOrEqual', (value, bound) => value >= bound],
+  ['below', (value, bound) => value < bound],
+  ['belowOrEqual', (value, bound) => value <= bound],
+]);
 
 const params = [
   seriesList(),
   interval('interval', { required: true, suggestions: INTERVAL_SUGGESTIONS }),
-  string('method', { required: true, options: Object.keys(METHODS) }),
+  string('method', { required: true, options: [...METHODS.keys()] }),
   float('value', { required: true }),
 ];
 
@@ -60,9 +60,9 @@ async function perInterval(
   bound: number,
   objective?: number,
 ): Promise<Series[]> {
-  const matches = METHODS[method];
+  const matches = METHODS.get(method);
   if (matches === undefined) {
-    const known = Object.keys(METHODS).join(' ');
+    const known = [...METHODS.keys()].join(' ');
     throw badTarget(`method "${method}" read, expected one of ${known}`);
   }
   const seconds = Math.abs(intervalSeconds(length));

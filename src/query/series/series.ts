@@ -94,6 +94,11 @@ export function rename(series: Series, name: string, tags?: Series['tags']): Ser
   return { ...series, name, tags: tags === undefined ? series.tags : { ...series.tags, ...tags } };
 }
 
+/** The value of a tag whose name came from outside; undefined where the series has none. */
+export function tagOf({ tags }: Pick<Series, 'tags'>, tag: string): string | number | undefined {
+  return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+}
+
 /** A series from nothing; `end` is computed when absent, `tags` is the name when absent. */
 export function makeSeries(
   fields: Pick<Series, 'name' | 'start' | 'step' | 'values'> & Partial<Series>,

@@ -138,7 +138,7 @@ function readTemplate(reader: Reader, from: number): TemplateNode {
   const open = skipBlanks(text, from + 8);
   const inner = skipBlanks(text, open + 1);
   const body = startsCall(text, inner) ? readCall(reader, inner) : readPath(text, inner);
-  const variables: Record<string, string | number> = {};
+  const variables: [string, string | number][] = [];
   let isNamed: boolean | undefined;
   let count = 0;
   let at = skipBlanks(text, body.end);
@@ -155,11 +155,13 @@ function readTemplate(reader: Reader, from: number): TemplateNode {
     if (literal === undefined || (literal.kind !== 'string' && literal.kind !== 'number')) {
       throw unexpected(text, valueAt ?? at, 'a number or a string in template()');
     }
-    variables[name] = literal.value;
+    variables.push([name, literal.value]);
     at = skipBlanks(text, literal.end);
   }
   if (text[at] !== ')') throw unexpected(text, at, '"," or ")" in template()');
-  return { kind: 'template', body, variables, at: from, end: at + 1 };
+  // A variable may be called __proto__.
+  const byName = Object.fromEntries(variables);
+  return { kind: 'template', body, variables: byName, at: from, end: at + 1 };
 }
 
 function readArgument(reader: Reader, from: number): Node {

@@ -21,10 +21,12 @@ export function parseTagExpression(text: string): TagTerm {
 /** The tags of a canonical name: `name;a=1;b=2` has name, a and b, a dotted one only name. */
 export function tagsOf(name: string): Record<string, string> {
   const [path, ...pairs] = name.split(';') as [string, ...string[]];
-  const tags: Record<string, string> = { name: path };
+  if (pairs.length === 0) return { name: path };
+  const tags = [['name', path]];
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals > 0) tags[pair.slice(0, equals)] = pair.slice(equals + 1);
+    if (equals > 0) tags.push([pair.slice(0, equals), pair.slice(equals + 1)]);
   }
-  return tags;
+  // A tag may be called __proto__.
+  return Object.fromEntries(tags) as Record<string, string>;
 }

@@ -78,6 +78,7 @@ function partialFolder(file: string): string {
 
 function requireTarget(target: string, needed: number): void {
   const folder = path.dirname(target);
+  requireName(target);
   if (fs.existsSync(target)) throw there(target);
   if (!fs.existsSync(folder)) {
     throw new UserError('badFile', `no folder "${folder}", expected it for the backup`);
@@ -89,6 +90,18 @@ function requireTarget(target: string, needed: number): void {
       'badFile',
       `${folder} has ${free} bytes free, expected ${needed} for the backup`,
     );
+  }
+}
+
+/** Whether the system takes such a path at all: a NUL, or a part that is too long, it does not. */
+function requireName(target: string): void {
+  try {
+    fs.lstatSync(partialFile(target));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return;
+    const shown = JSON.stringify(target.length > 80 ? `${target.slice(0, 80)}…` : target);
+    throw new UserError('badFile', `backup to ${shown}: expected the path of a new file (${code})`);
   }
 }
 
