@@ -9,6 +9,7 @@ export const aggregateLine: FunctionSpec = {
   name: 'aggregateLine',
   origin: 'graphite',
   group: 'Calculate',
+  isPerSeries: true,
   description:
     'A flat line at an aggregate of all datapoints: of three datapoints, or with keepStep of as ' +
     'many as the series has.',

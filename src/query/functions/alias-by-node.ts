@@ -9,6 +9,7 @@ export const aliasByMetric: FunctionSpec = {
   name: 'aliasByMetric',
   origin: 'graphite',
   group: 'Alias',
+  isPerSeries: true,
   description: 'Shows only the last part of the dotted name.',
   params: [seriesList()],
   call: (_context, seriesList: Series[]) =>
@@ -23,6 +24,7 @@ function byNodes(name: string, param: string): FunctionSpec {
     name,
     origin: 'graphite',
     group: 'Alias',
+    isPerSeries: true,
     description:
       'Shows parts of the dotted name, counted from 0 (from the end when negative), and values ' +
       'of tags, joined by dots.',
@@ -36,6 +38,7 @@ export const substr: FunctionSpec = {
   name: 'substr',
   origin: 'graphite',
   group: 'Special',
+  isPerSeries: true,
   description:
     'Shows the parts of the dotted name from start up to, not including, stop; 0 for all the rest.',
   params: [seriesList(), node('start', { default: 0 }), node('stop', { default: 0 })],

@@ -14,6 +14,7 @@ export const alias: FunctionSpec = {
   name: 'alias',
   origin: 'graphite',
   group: 'Alias',
+  isPerSeries: true,
   description: 'Shows a text of your own in the place of the name.',
   params: [seriesList(), string('newName', { required: true })],
   call: (_context, seriesList: Series[], newName: string) =>
@@ -52,6 +53,7 @@ export const aliasSub: FunctionSpec = {
   name: 'aliasSub',
   origin: 'graphite',
   group: 'Alias',
+  isPerSeries: true,
   description:
     'Replaces every occurrence of a pattern in the name; \\1 stands for its first group.',
   params: [
@@ -78,6 +80,7 @@ function inOtherCase(name: 'lower' | 'upper', convert: (text: string) => string)
     name,
     origin: 'graphite',
     group: 'Alias',
+    isPerSeries: true,
     description: `Shows the name in ${name} case, or only its letters at the given positions.`,
     params: [seriesList(), integer('pos', { multiple: true })],
     call: (_context, seriesList: Series[], ...positions: number[]) =>

@@ -9,6 +9,7 @@ import { groupBy } from '../../lib/group-by.ts';
 import { normalize } from '../series/consolidate.ts';
 import { pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { combined, foldRows, joinPathExpressions, rowSeries } from './rows.ts';
 import { compareNames } from './sort.ts';
@@ -31,7 +32,7 @@ export const asPercent: FunctionSpec = {
     'the sum of all when none is given. With nodes, series and totals are matched by parts of ' +
     'their names, and a missing total is the sum of the group.',
   params: [seriesList(), any('total'), nodeOrTag('nodes', { multiple: true })],
-  call: (context, seriesList: Series[], total: Value, ...nodes: NodeOrTag[]) => {
+  async call(context, seriesList: Series[], total: Value, ...nodes: NodeOrTag[]) {
     if (nodes.length > 0) return ofGroups(context, seriesList, total, nodes);
     if (seriesList.length === 0) return [];
     if (isSeriesList(total)) return ofSeries(context, seriesList, total);
@@ -40,26 +41,37 @@ export const asPercent: FunctionSpec = {
   },
 };
 
-function ofSum(context: CallContext, seriesList: Series[]): Series[] {
-  const rows = normalize(seriesList)!; // there is at least one
+async function ofSum(context: CallContext, seriesList: Series[]): Promise<Series[]> {
+  const rows = (await normalize(context, seriesList))!; // there is at least one
   const text = `sumSeries(${joinPathExpressions(seriesList)})`;
-  return ofColumn(context, seriesList, rows.series, foldRows(rows, 'sum', 0), text);
+  const sums = await foldRows(context, rows, 'sum', 0);
+  return ofColumn(context, seriesList, rows.series, sums, text);
 }
 
-function ofNumber(context: CallContext, seriesList: Series[], argument: Value): Series[] {
+async function ofNumber(
+  context: CallContext,
+  seriesList: Series[],
+  argument: Value,
+): Promise<Series[]> {
   const total = typeof argument === 'number' ? argument : Number(argument);
   if (Number.isNaN(total) || typeof argument === 'boolean') {
     throw badTarget(`total ${JSON.stringify(argument)} read, expected a number`);
   }
   const text = Number.isInteger(total) ? pythonInteger(total) : pythonFloat(total);
   const column = new Float64Array(seriesList[0]!.values.length).fill(total);
-  return ofColumn(context, seriesList, normalize(seriesList)!.series, column, text);
+  const rows = (await normalize(context, seriesList))!; // there is at least one
+  return ofColumn(context, seriesList, rows.series, column, text);
 }
 
-function ofSeries(context: CallContext, seriesList: Series[], totals: Series[]): Series[] {
+async function ofSeries(
+  context: CallContext,
+  seriesList: Series[],
+  totals: Series[],
+): Promise<Series[]> {
   if (totals.length === seriesList.length) {
     const others = [...totals].sort(byName);
-    return [...seriesList].sort(byName).map((series, i) => percentage(context, series, others[i]!));
+    const sorted = [...seriesList].sort(byName);
+    return inTurn(context, sorted, (series, i) => percentage(context, series, others[i]!));
   }
   const [total] = totals;
   if (total === undefined || totals.length > 1) {
@@ -67,7 +79,7 @@ function ofSeries(context: CallContext, seriesList: Series[], totals: Series[]):
       `total of ${totals.length} series read, expected 1 or as many as the ${seriesList.length} given`,
     );
   }
-  const rows = normalize([...seriesList, total])!; // there is at least one
+  const rows = (await normalize(context, [...seriesList, total]))!; // there is at least one
   const column = rows.series.at(-1)!.values;
   return ofColumn(context, seriesList, rows.series.slice(0, -1), column, total.name);
 }
@@ -79,8 +91,8 @@ function ofColumn(
   consolidated: Series[],
   totals: Float64Array,
   text: string,
-): Series[] {
-  return consolidated.map(({ values: parts }, i) => {
+): Promise<Series[]> {
+  return inTurn(context, consolidated, ({ values: parts }, i) => {
     const { name, start, end, step } = seriesList[i]!; // as many as were given
     const values = new Float64Array(Math.max(parts.length, totals.length));
     for (let row = 0; row < values.length; row++) values[row] = percent(parts[row], totals[row]);
@@ -90,12 +102,12 @@ function ofColumn(
   });
 }
 
-function ofGroups(
+async function ofGroups(
   context: CallContext,
   seriesList: Series[],
   total: Value,
   nodes: NodeOrTag[],
-): Series[] {
+): Promise<Series[]> {
   if (total !== undefined && !isSeriesList(total)) {
     throw badTarget(
       `total ${JSON.stringify(total)} read, expected a series list or None when nodes are given`,
@@ -105,10 +117,10 @@ function ofGroups(
   const groups = groupBy(seriesList, keyOf);
   const totals = new Map<string, Series>();
   for (const [key, group] of total === undefined ? groups : groupBy(total, keyOf)) {
-    totals.set(key, sumOf(context, group));
+    totals.set(key, await sumOf(context, group));
   }
-  const percentages = [...groups].flatMap(([key, group]) =>
-    group.map((series) => {
+  const percentages = await inTurn(context, groups, ([key, group]) =>
+    inTurn(context, group, (series) => {
       const whole = totals.get(key);
       if (whole !== undefined) return percentage(context, series, whole);
       return unmatched(context, series, `asPercent(${series.name},MISSING)`);
@@ -116,22 +128,23 @@ function ofGroups(
   );
   const orphans = [...totals].filter(([key]) => !groups.has(key));
   return [
-    ...percentages,
+    ...percentages.flat(),
     ...orphans.map(([, whole]) => unmatched(context, whole, `asPercent(MISSING,${whole.name})`)),
   ];
 }
 
 /** The sum of a group; a group of one is itself, and keeps its name. */
-function sumOf(context: CallContext, group: Series[]): Series {
+async function sumOf(context: CallContext, group: Series[]): Promise<Series> {
   if (group.length === 1) return group[0]!;
-  const rows = normalize(group)!; // a group has members
+  const rows = (await normalize(context, group))!; // a group has members
   const name = `sumSeries(${joinPathExpressions(group)})`;
-  return rowSeries(context, name, rows, foldRows(rows, 'sum', 0));
+  return rowSeries(context, name, rows, await foldRows(context, rows, 'sum', 0));
 }
 
-function percentage(context: CallContext, series: Series, total: Series): Series {
+async function percentage(context: CallContext, series: Series, total: Series): Promise<Series> {
   const name = `asPercent(${series.name},${total.name})`;
-  return combined(context, name, [series, total], (row) => percent(row[0], row[1]))!;
+  const answer = await combined(context, name, [series, total], (row) => percent(row[0], row[1]));
+  return answer!; // two series give one
 }
 
 function unmatched(

@@ -5,6 +5,7 @@
 import { median } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import { mapRows } from './rows.ts';
 import {
   type CallContext,
@@ -48,7 +49,7 @@ export const baselineAberration: FunctionSpec = {
     const [, seriesList] = call;
     const usual = await medians(...call);
     const usualOf = new Map(usual.map((series) => [series.name, series.values]));
-    return seriesList.flatMap((series) => {
+    const compared = await inTurn(call[0], seriesList, (series) => {
       const expected = usualOf.get(`baseline(${series.name})`);
       if (expected === undefined) return [];
       const values = series.values.map((value, i) => {
@@ -57,6 +58,7 @@ export const baselineAberration: FunctionSpec = {
       });
       return derive(series, { name: `baselineAberration(${series.name})`, values });
     });
+    return compared.flat();
   },
 };
 
@@ -71,22 +73,29 @@ async function medians(
 ): Promise<Series[]> {
   const seconds = Math.abs(intervalSeconds(unit)) * (unit.startsWith('+') ? 1 : -1);
   const groups = new Map<string, Series[]>();
+  let read = 0;
   for (let i = start; i < end; i++) {
     if (i === 0) continue;
     const shift = i * seconds;
     for (const series of await shiftedBy(context, shift)) {
       const back = { ...series, start: series.start - shift, end: series.end - shift };
-      groups.set(series.name, [...(groups.get(series.name) ?? []), back]);
+      const past = groups.get(series.name);
+      if (past === undefined) groups.set(series.name, [back]);
+      else past.push(back);
+      read += back.values.length;
     }
+    // All shifts are held until the last is read.
+    context.reserve(read);
   }
-  return [...groups].flatMap(([name, past]) => {
+  const drawn = await inTurn(context, groups, async ([name, past]) => {
     const first = past[0]!; // groups are made with their first member
     const rowCount = first.values.length;
-    const values = mapRows({ series: past, rowCount }, (row) => median(row));
+    const values = await mapRows(context, { series: past, rowCount }, (row) => median(row));
     const known = values.filter((value) => !Number.isNaN(value));
     const absentPercent = (100 * (rowCount - known.length)) / rowCount;
     const average = known.reduce((sum, value) => sum + value, 0) / known.length;
     if (absentPercent > maxAbsentPercent || average < minAvg) return [];
     return derive(first, { name: `baseline(${name})`, values });
   });
+  return drawn.flat();
 }

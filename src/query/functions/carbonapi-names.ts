@@ -13,6 +13,7 @@ import { isNonNull } from './gaps.ts';
 import { power } from './powers.ts';
 import { checkAlike, combined } from './rows.ts';
 import { perSeries } from './per-series.ts';
+import { inTurn } from './in-turn.ts';
 import { float, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const count: FunctionSpec = { ...countSeries, name: 'count', origin: 'carbonapi' };
@@ -98,11 +99,13 @@ export const powSeriesLists: FunctionSpec = {
   group: 'Combine',
   description: 'Series of one list to the power of those of another, first with first and so on.',
   params: [seriesList('sourceSeriesList'), seriesList('factorSeriesList')],
-  call: (context, bases: Series[], exponents: Series[]) =>
-    pairs(bases, exponents).flatMap(([base, exponent]) => {
+  async call(context, bases: Series[], exponents: Series[]) {
+    const raised = await inTurn(context, pairs(bases, exponents), ([base, exponent]) => {
       const name = `powSeries(${base.name},${exponent.name})`;
-      return combined(context, name, [base, exponent], (row) => power(row[0]!, row[1]!)) ?? [];
-    }),
+      return combined(context, name, [base, exponent], (row) => power(row[0]!, row[1]!));
+    });
+    return raised.filter((series) => series !== undefined);
+  },
 };
 
 export const removeZeroSeries: FunctionSpec = {

@@ -5,6 +5,7 @@
 import { badTarget } from '../../lib/errors.ts';
 import { derive, type Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
+import { inTurn } from './in-turn.ts';
 import { combined } from './rows.ts';
 import { aggFunc, type CallContext, float, type FunctionSpec, seriesList } from './spec.ts';
 
@@ -34,12 +35,12 @@ export const divideSeries: FunctionSpec = {
     'Divides each series of a list by one other series. Null where the divisor is 0 or null; to ' +
     'divide by a constant use scale.',
   params: [seriesList('dividendSeriesList'), seriesList('divisorSeries')],
-  call: (context, dividends: Series[], divisors: Series[]) => {
+  async call(context, dividends: Series[], divisors: Series[]) {
     const [divisor, ...others] = divisors;
     if (others.length > 0) {
       throw badTarget(`divisorSeries has ${divisors.length} series, expected exactly one`);
     }
-    return dividends.map((dividend) =>
+    return inTurn(context, dividends, (dividend) =>
       divisor === undefined
         ? derive(dividend, {
             name: `divideSeries(${dividend.name},MISSING)`,
@@ -59,7 +60,9 @@ export const divideSeriesLists: FunctionSpec = {
     'and so on. The lists must have the same length.',
   params: [seriesList('dividendSeriesList'), seriesList('divisorSeriesList')],
   call: (context, dividends: Series[], divisors: Series[]) =>
-    pairs(dividends, divisors).map(([dividend, divisor]) => quotient(context, dividend, divisor)),
+    inTurn(context, pairs(dividends, divisors), ([dividend, divisor]) =>
+      quotient(context, dividend, divisor),
+    ),
 };
 
 function shortForm(name: string, func: string, prose: string): FunctionSpec {
@@ -73,27 +76,30 @@ function shortForm(name: string, func: string, prose: string): FunctionSpec {
   };
 }
 
-function pairwise(
+async function pairwise(
   context: CallContext,
   first: Series[],
   second: Series[],
   func: string,
   xFilesFactor?: number,
-): Series[] {
-  return pairs(first, second).flatMap(([series, other]) =>
-    aggregated(context, [series, other], func, xFilesFactor).map((answer) => ({
+): Promise<Series[]> {
+  const answers = await inTurn(context, pairs(first, second), async ([series, other]) => {
+    const found = await aggregated(context, [series, other], func, xFilesFactor);
+    return found.map((answer) => ({
       ...answer,
       name: answer.name.slice(0, answer.name.indexOf('(')) + `(${series.name},${other.name})`,
-    })),
-  );
+    }));
+  });
+  return answers.flat();
 }
 
 /** Null where the divisor is 0 or null. */
-function quotient(context: CallContext, dividend: Series, divisor: Series): Series {
+async function quotient(context: CallContext, dividend: Series, divisor: Series): Promise<Series> {
   const name = `divideSeries(${dividend.name},${divisor.name})`;
-  return combined(context, name, [dividend, divisor], (row) =>
+  const answer = await combined(context, name, [dividend, divisor], (row) =>
     row[1] === 0 ? NaN : row[0]! / row[1]!,
-  )!; // two series give an answer
+  );
+  return answer!; // two series give one
 }
 
 /** Partners of two lists of the same length. */

@@ -6,6 +6,7 @@ import { groupBy } from '../../lib/group-by.ts';
 import type { Series } from '../series/series.ts';
 import { aggregated } from './combine.ts';
 
+import { inTurn } from './in-turn.ts';
 import { aggFunc, type CallContext, type FunctionSpec, node, seriesList } from './spec.ts';
 
 const position = node('position', { multiple: true });
@@ -42,18 +43,21 @@ function shortForm(func: string, prose: string): FunctionSpec {
   };
 }
 
-function overWildcards(
+async function overWildcards(
   context: CallContext,
   seriesList: Series[],
   func: string,
   positions: number[],
-): Series[] {
+): Promise<Series[]> {
   const nameWithout = (series: Series): string =>
     series.name
       .split('.')
       .filter((_, i) => !positions.includes(i))
       .join('.');
-  return [...groupBy(seriesList, nameWithout)].flatMap(([name, group]) =>
-    aggregated(context, group, func).map((answer) => ({ ...answer, name })),
-  );
+  const groups = groupBy(seriesList, nameWithout);
+  const answers = await inTurn(context, groups, async ([name, group]) => {
+    const found = await aggregated(context, group, func);
+    return found.map((answer) => ({ ...answer, name }));
+  });
+  return answers.flat();
 }

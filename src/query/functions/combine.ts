@@ -37,11 +37,11 @@ export const countSeries: FunctionSpec = {
   group: 'Combine',
   description: 'The number of series, as a flat line; those without datapoints count too.',
   params: [seriesList('seriesLists', { multiple: true })],
-  call: (context, ...seriesLists: Series[][]) => {
+  async call(context, ...seriesLists: Series[][]) {
     if (seriesLists.length === 0) return [zeroLine(context)];
     const seriesList = seriesLists.flat();
     const name = `countSeries(${joinPathExpressions(seriesList)})`;
-    const answer = combined(context, name, seriesList, () => seriesList.length);
+    const answer = await combined(context, name, seriesList, () => seriesList.length);
     return answer === undefined ? [] : [{ ...answer, integers: true }];
   },
 };
@@ -70,10 +70,10 @@ export const powSeries: FunctionSpec = {
   params: [
     seriesList('seriesList', { required: true, multiple: true, signatureName: 'seriesLists' }),
   ],
-  call: (context, ...seriesLists: Series[][]) => {
+  async call(context, ...seriesLists: Series[][]) {
     const seriesList = seriesLists.flat();
     const name = `powSeries(${seriesList.map((series) => series.name).join(',')})`;
-    const answer = combined(context, name, seriesList, (row) => row.reduce(power));
+    const answer = await combined(context, name, seriesList, (row) => row.reduce(power));
     return answer === undefined ? [] : [answer];
   },
 };
@@ -99,19 +99,19 @@ function shortForm(
  * The series of an aggregate, or none of none. `func` may be spelled as a function, sumSeries; the
  * name of the answer keeps the spelling otherwise: avg gives avgSeries(…).
  */
-export function aggregated(
+export async function aggregated(
   context: CallContext,
   seriesList: readonly Series[],
   func: string,
   xFilesFactor = context.xFilesFactor,
-): Series[] {
+): Promise<Series[]> {
   const bare = func.endsWith('Series') ? func.slice(0, -'Series'.length) : func;
   // A name that is no aggregate is an error, even when there is nothing to aggregate.
   reducerOf(bare);
   const name = `${bare}Series(${joinPathExpressions(seriesList)})`;
-  const rows = normalize(seriesList);
+  const rows = await normalize(context, seriesList);
   if (rows === undefined) return [];
-  const values = foldRows(rows, bare, xFilesFactor);
+  const values = await foldRows(context, rows, bare, xFilesFactor);
   const { start, end, step } = rows;
   const integers = isWhole(
     bare,

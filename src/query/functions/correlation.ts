@@ -6,6 +6,7 @@
 import { badTarget } from '../../lib/errors.ts';
 import { sortedKnown } from '../series/percentile.ts';
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import { type FunctionSpec, integer, seriesList, string } from './spec.ts';
 
 export const pearson = windowed(
@@ -36,19 +37,19 @@ export const pearsonClosest: FunctionSpec = {
     integer('n', { required: true }),
     string('direction', { default: 'abs', options: ['abs', 'pos', 'neg'] }),
   ],
-  call: (_context, reference: Series[], seriesList: Series[], n: number, direction: string) => {
+  async call(context, reference: Series[], seriesList: Series[], n: number, direction: string) {
     if (!['abs', 'pos', 'neg'].includes(direction)) {
       throw badTarget(`direction "${direction}" read, expected abs, pos or neg`);
     }
     if (reference.length === 0) return [];
     const like = only(reference);
     const sign = direction === 'neg' ? -1 : 1;
-    return seriesList
-      .filter((series) => series.values.length === like.values.length)
-      .map((series) => {
-        const score = correlation(like.values, series.values) * sign;
-        return { one: series, score: direction === 'abs' ? Math.abs(score) : score };
-      })
+    const alike = seriesList.filter((series) => series.values.length === like.values.length);
+    const scored = await inTurn(context, alike, (series) => {
+      const score = correlation(like.values, series.values) * sign;
+      return { one: series, score: direction === 'abs' ? Math.abs(score) : score };
+    });
+    return scored
       .filter(({ score }) => score >= 0)
       .sort((a, b) => b.score - a.score)
       .slice(0, n)

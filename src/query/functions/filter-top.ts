@@ -5,7 +5,15 @@
 import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
 import { sortedBy } from './sort.ts';
-import { aggFunc, type FunctionOrigin, type FunctionSpec, integer, seriesList } from './spec.ts';
+import { inTurn } from './in-turn.ts';
+import {
+  aggFunc,
+  type FunctionOrigin,
+  type FunctionSpec,
+  integer,
+  seriesList,
+  type CallContext,
+} from './spec.ts';
 
 export const limit: FunctionSpec = {
   name: 'limit',
@@ -22,13 +30,17 @@ export const mostDeviant: FunctionSpec = {
   group: 'Filter Series',
   description: 'The n series with the highest standard deviation, the highest first.',
   params: [seriesList(), integer('n', { required: true })],
-  call: (_context, seriesList: Series[], n: number) => {
+  async call(context, seriesList: Series[], n: number) {
     const average = reducerOf('average');
-    const known = seriesList.filter((series) => !Number.isNaN(average(series.values)));
-    return sortedBy(known, (series) => variance(series.values, average(series.values)), true).slice(
-      0,
-      n,
+    const averages = await inTurn(context, seriesList, (series) => average(series.values));
+    const known = seriesList.filter((_, i) => !Number.isNaN(averages[i]!));
+    const deviant = await sortedBy(
+      context,
+      known,
+      (series) => variance(series.values, average(series.values)),
+      true,
     );
+    return deviant.slice(0, n);
   },
 };
 
@@ -51,8 +63,8 @@ function ranked(name: string, descending: boolean): FunctionSpec {
       integer('n', { required: true, signatureDefault: '1', defaultInBody: true }),
       aggFunc('func', { default: 'average' }),
     ],
-    call: (_context, seriesList: Series[], n: number | undefined, func: string) =>
-      top(seriesList, n ?? 1, func, descending),
+    call: (context, seriesList: Series[], n: number | undefined, func: string) =>
+      top(context, seriesList, n ?? 1, func, descending),
   };
 }
 
@@ -69,13 +81,21 @@ export function topBy(
     group: 'Filter Series',
     description: `The n series with the ${prose}, in that order.`,
     params: [seriesList(), integer('n', { required: true })],
-    call: (_context, seriesList: Series[], n: number) => top(seriesList, n, func, descending),
+    call: (context, seriesList: Series[], n: number) =>
+      top(context, seriesList, n, func, descending),
   };
 }
 
-function top(seriesList: Series[], n: number, func: string, descending: boolean): Series[] {
+async function top(
+  context: CallContext,
+  seriesList: Series[],
+  n: number,
+  func: string,
+  descending: boolean,
+): Promise<Series[]> {
   const aggregate = reducerOf(func);
-  return sortedBy(seriesList, (series) => aggregate(series.values), descending).slice(0, n);
+  const key = (series: Series): number => aggregate(series.values);
+  return (await sortedBy(context, seriesList, key, descending)).slice(0, n);
 }
 
 function variance(values: Float64Array, average: number): number {

@@ -5,7 +5,8 @@
 import { formatG, pythonFloat } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
 import { perSeries } from './per-series.ts';
-import { float, type FunctionSpec, intOrInf, seriesList } from './spec.ts';
+import { inTurn } from './in-turn.ts';
+import { float, type FunctionSpec, intOrInf, seriesList, type CallContext } from './spec.ts';
 
 export const changed = perSeries({
   name: 'changed',
@@ -98,10 +99,10 @@ export const transformNull: FunctionSpec = {
     float('default', { default: 0 }),
     seriesList('referenceSeries', { required: false }),
   ],
-  call: (_context, seriesList: Series[], fallback: number, reference: Series[] | undefined) => {
+  async call(context, seriesList: Series[], fallback: number, reference: Series[] | undefined) {
     const isReferred = reference !== undefined && reference.length > 0;
-    const known = isReferred ? knownAnywhere(reference) : undefined;
-    return seriesList.map((series) => {
+    const known = isReferred ? await knownAnywhere(context, reference) : undefined;
+    return inTurn(context, seriesList, (series) => {
       const suffix = isReferred ? ',referenceSeries' : '';
       return derive(series, {
         name: `transformNull(${series.name},${formatG(fallback)}${suffix})`,
@@ -117,9 +118,13 @@ export const transformNull: FunctionSpec = {
   },
 };
 
-function knownAnywhere(reference: Series[]): boolean[] {
+async function knownAnywhere(
+  { pause }: CallContext,
+  reference: readonly Series[],
+): Promise<boolean[]> {
   const known: boolean[] = [];
   for (const { values } of reference) {
+    await pause();
     for (let i = 0; i < values.length; i++) known[i] ||= !Number.isNaN(values[i]!);
   }
   return known;

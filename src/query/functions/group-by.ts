@@ -126,9 +126,10 @@ async function combineGroups(
   const isFunction = FUNCTION_NAMES.has(callback) || !isReducer(bare);
   const answers: Series[] = [];
   for (const [name, group] of groups) {
+    await context.pause();
     const [answer] = isFunction
       ? await context.apply(callback, group)
-      : aggregated(context, group, callback);
+      : await aggregated(context, group, callback);
     if (answer !== undefined) answers.push({ ...answer, name });
   }
   return answers;

@@ -18,6 +18,7 @@ export const linearRegression: FunctionSpec = {
     const sources = await context.refetch(0, { from, until });
     const lines: Series[] = [];
     for (const [i, series] of seriesList.entries()) {
+      await context.pause();
       const source = sources[i];
       const line = source === undefined ? undefined : fit(source);
       if (line === undefined) continue;

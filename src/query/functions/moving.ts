@@ -9,6 +9,7 @@ import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
 import { slidingCount, slidingOf } from '../series/sliding.ts';
+import { inTurn } from './in-turn.ts';
 import {
   aggFunc,
   type CallContext,
@@ -107,7 +108,7 @@ export const exponentialMovingAverage: FunctionSpec = {
   async call(context, seriesList: Series[], window: Window) {
     if (seriesList.length === 0) return [];
     const previewed = await preview(context, seriesList, window);
-    return previewed.map(({ one: series, seconds, points }) => {
+    return inTurn(context, previewed, ({ one: series, seconds, points }) => {
       const weight = 2 / ((typeof window === 'string' ? seconds : Math.trunc(window)) + 1);
       const values = new Float64Array(Math.max(series.values.length - points, 0) + 1);
       const mean = average(series.values, 0, Math.min(Math.max(points, 0), series.values.length));

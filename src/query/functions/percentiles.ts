@@ -7,6 +7,7 @@ import { reducerOf } from '../series/aggregate.ts';
 import { percentileOf } from '../series/percentile.ts';
 import { formatG, pythonFloat } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import { combined } from './rows.ts';
 import { boolean, float, type FunctionSpec, seriesList } from './spec.ts';
 
@@ -18,9 +19,9 @@ export const averageOutsidePercentile: FunctionSpec = {
     'Drops the series whose average lies between the two percentiles n and 100 - n of all ' +
     'averages.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, seriesList: Series[], n: number) => {
+  async call(context, seriesList: Series[], n: number) {
     const average = reducerOf('average');
-    const averages = seriesList.map((series) => average(series.values));
+    const averages = await inTurn(context, seriesList, (series) => average(series.values));
     const [low, high] = band(averages, n);
     return seriesList.filter((_, i) => !(low < averages[i]! && averages[i]! < high));
   },
@@ -60,12 +61,14 @@ export const percentileOfSeries: FunctionSpec = {
     float('n', { required: true }),
     boolean('interpolate', { default: false }),
   ],
-  call: (context, seriesList: Series[], n: number, interpolate: boolean) => {
+  async call(context, seriesList: Series[], n: number, interpolate: boolean) {
     checkPercent('percentileOfSeries', n);
     const first = seriesList[0];
     if (first === undefined) return [];
     const name = `percentileOfSeries(${first.pathExpression},${formatG(n)})`;
-    const answer = combined(context, name, seriesList, (row) => percentileOf(row, n, interpolate));
+    const answer = await combined(context, name, seriesList, (row) =>
+      percentileOf(row, n, interpolate),
+    );
     return answer === undefined ? [] : [answer];
   },
 };
@@ -89,7 +92,7 @@ export const removeBetweenPercentile: FunctionSpec = {
   description:
     'Drops the series that at every time stay between the percentiles n and 100 - n of all series.',
   params: [seriesList(), float('n', { required: true })],
-  call: (_context, seriesList: Series[], n: number) => {
+  async call(context, seriesList: Series[], n: number) {
     if (seriesList.length === 0) return [];
     const length = seriesList.reduce(
       (least, series) => Math.min(least, series.values.length),
@@ -97,6 +100,7 @@ export const removeBetweenPercentile: FunctionSpec = {
     );
     const outside = new Set<Series>();
     for (let i = 0; i < length; i++) {
+      await context.pause();
       const [low, high] = band(
         seriesList.map((series) => series.values[i]!),
         n,

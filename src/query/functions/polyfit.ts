@@ -15,6 +15,7 @@ export const polyfit: FunctionSpec = {
   name: 'polyfit',
   origin: 'carbonapi',
   group: 'Combine',
+  isPerSeries: true,
   description:
     'A polynomial fitted to each series, a straight line by default, drawn on for an offset such ' +
     'as "1d" into the future.',

@@ -3,20 +3,27 @@
  * one. What functions that combine series share.
  */
 import { badTarget } from '../../lib/errors.ts';
+import { slices } from '../../lib/slices.ts';
 import { reducerOf, count } from '../series/aggregate.ts';
 import { normalize, type Normalized } from '../series/consolidate.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import type { CallContext } from './spec.ts';
 
+/** Values gone through between two looks at the clock: less than a millisecond. */
+const SLICE_VALUES = 30_000;
+
 /** One value a row, from the values of that row; `row` is reused from call to call. */
-export function mapRows(
+export async function mapRows(
+  { pause }: Pick<CallContext, 'pause'>,
   { series: seriesList, rowCount }: Pick<Normalized, 'series' | 'rowCount'>,
   each: (row: Float64Array) => number,
-): Float64Array {
+): Promise<Float64Array> {
   const columns = seriesList.map((series) => series.values);
   const row = new Float64Array(columns.length);
   const values = new Float64Array(rowCount);
+  const slice = Math.ceil(SLICE_VALUES / columns.length);
   for (let i = 0; i < rowCount; i++) {
+    if (i % slice === 0) await pause();
     for (let j = 0; j < columns.length; j++) row[j] = columns[j]![i] ?? NaN;
     values[i] = each(row);
   }
@@ -42,20 +49,28 @@ const ACCUMULATORS: Readonly<Record<string, Accumulate>> = {
  * Where it can, one pass over each series instead of gathering rows: in the same order, and so with
  * the same rounding. Throws `badTarget` for a name that is not an aggregate.
  */
-export function foldRows(rows: Normalized, func: string, xFilesFactor: number): Float64Array {
+export async function foldRows(
+  context: Pick<CallContext, 'pause'>,
+  rows: Normalized,
+  func: string,
+  xFilesFactor: number,
+): Promise<Float64Array> {
   const aggregator = reducerOf(func);
   const isEnough = (known: number): boolean =>
     known > 0 && known / rows.series.length >= xFilesFactor;
   const accumulate = ACCUMULATORS[func];
   if (accumulate === undefined) {
-    return mapRows(rows, (row) => (isEnough(count(row)) ? aggregator(row) : NaN));
+    return mapRows(context, rows, (row) => (isEnough(count(row)) ? aggregator(row) : NaN));
   }
   // Adding a number to -0 gives the number itself, -0 too.
   const sofar = new Float64Array(rows.rowCount).fill(-0);
   const known = new Int32Array(rows.rowCount);
   const columns = rows.series.map((series) => series.values);
-  if (accumulate === add) addColumns(columns, sofar, known);
-  else for (const column of columns) accumulateColumn(column, sofar, known, accumulate);
+  for (const four of slices(columns, 4)) {
+    await context.pause();
+    if (accumulate === add) addColumns(four, sofar, known);
+    else for (const column of four) accumulateColumn(column, sofar, known, accumulate);
+  }
   const isAverage = func === 'average' || func === 'avg';
   for (let i = 0; i < sofar.length; i++) {
     if (!isEnough(known[i]!)) sofar[i] = NaN;
@@ -78,13 +93,17 @@ function accumulateColumn(
   }
 }
 
-/** Adds columns, four at a time: sums are the most frequent request. See accumulateColumn. */
-function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Array): void {
-  let next = 0;
-  for (; next + 4 <= columns.length; next += 4) {
-    const four = columns.slice(next, next + 4);
-    const count = Math.min(...four.map((column) => column.length));
-    const [a, b, c, d] = four as [Float64Array, Float64Array, Float64Array, Float64Array];
+/** Adds up to four columns at once: sums are the most frequent request. See accumulateColumn. */
+function addColumns(
+  columns: readonly Float64Array[],
+  sofar: Float64Array,
+  known: Int32Array,
+): void {
+  let from = 0;
+  const [a, b, c, d] = columns;
+  if (a !== undefined && b !== undefined && c !== undefined && d !== undefined) {
+    const count = Math.min(a.length, b.length, c.length, d.length);
+    from = count;
     for (let i = 0; i < count; i++) {
       let sum = sofar[i]!; // count is at most its length
       let found = known[i]!;
@@ -111,9 +130,8 @@ function addColumns(columns: Float64Array[], sofar: Float64Array, known: Int32Ar
       sofar[i] = sum;
       known[i] = found;
     }
-    for (const column of four) addColumn(column, count, sofar, known);
   }
-  for (; next < columns.length; next++) addColumn(columns[next]!, 0, sofar, known);
+  for (const column of columns) addColumn(column, from, sofar, known);
 }
 
 function addColumn(
@@ -141,14 +159,15 @@ export function rowSeries(
 }
 
 /** A new series with one value a row of the series given; undefined when there is none. */
-export function combined(
+export async function combined(
   context: CallContext,
   name: string,
   seriesList: readonly Series[],
   each: (row: Float64Array) => number,
-): Series | undefined {
-  const rows = normalize(seriesList);
-  return rows === undefined ? undefined : rowSeries(context, name, rows, mapRows(rows, each));
+): Promise<Series | undefined> {
+  const rows = await normalize(context, seriesList);
+  if (rows === undefined) return undefined;
+  return rowSeries(context, name, rows, await mapRows(context, rows, each));
 }
 
 /** Throws `badTarget` where two series cannot be read in step. */

@@ -6,6 +6,7 @@
 import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import {
   type CallContext,
   float,
@@ -70,7 +71,7 @@ async function perInterval(
   const from = Math.min(context.from, context.until - seconds);
   const whole = from < context.from ? await context.refetch(0, { from }) : seriesList;
   const starts = new Map(seriesList.map((series) => [series.name, series.start]));
-  return whole.map((series) => {
+  return inTurn(context, whole, (series) => {
     const isBudget = objective !== undefined;
     const numbers = `${bound}${isBudget ? `, ${objective}` : ''}`;
     const called = isBudget ? 'sloErrorBudget' : 'slo';

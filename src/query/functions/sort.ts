@@ -4,7 +4,8 @@
  */
 import { reducerOf } from '../series/aggregate.ts';
 import type { Series } from '../series/series.ts';
-import { aggFunc, boolean, type FunctionSpec, seriesList } from './spec.ts';
+import { inTurn } from './in-turn.ts';
+import { aggFunc, boolean, type CallContext, type FunctionSpec, seriesList } from './spec.ts';
 
 export const sortBy: FunctionSpec = {
   name: 'sortBy',
@@ -16,9 +17,9 @@ export const sortBy: FunctionSpec = {
     aggFunc('func', { default: 'average' }),
     boolean('reverse', { default: false }),
   ],
-  call: (_context, seriesList: Series[], func: string, reverse: boolean) => {
+  call: (context, seriesList: Series[], func: string, reverse: boolean) => {
     const aggregate = reducerOf(func);
-    return sortedBy(seriesList, (series) => aggregate(series.values), reverse);
+    return sortedBy(context, seriesList, (series) => aggregate(series.values), reverse);
   },
 };
 
@@ -32,9 +33,9 @@ function highestFirst(name: string, func: string, prose: string): FunctionSpec {
     group: 'Sorting',
     description: `Orders series by ${prose}, highest first.`,
     params: [seriesList()],
-    call: (_context, seriesList: Series[]) => {
+    call: (context, seriesList: Series[]) => {
       const aggregate = reducerOf(func);
-      return sortedBy(seriesList, (series) => aggregate(series.values), true);
+      return sortedBy(context, seriesList, (series) => aggregate(series.values), true);
     },
   };
 }
@@ -47,11 +48,12 @@ export const sortByMinima: FunctionSpec = {
     'Orders series by their lowest datapoint, lowest first, and drops those that never rise ' +
     'above zero.',
   params: [seriesList()],
-  call: (_context, seriesList: Series[]) => {
+  async call(context, seriesList: Series[]) {
     const max = reducerOf('max');
     const min = reducerOf('min');
-    const positive = seriesList.filter((series) => max(series.values) > 0);
-    return sortedBy(positive, (series) => min(series.values), false);
+    const highest = await inTurn(context, seriesList, (series) => max(series.values));
+    const positive = seriesList.filter((_, i) => highest[i]! > 0);
+    return sortedBy(context, positive, (series) => min(series.values), false);
   },
 };
 
@@ -79,12 +81,13 @@ export const sortByName: FunctionSpec = {
 };
 
 /** A sorted copy; NaN keys are lowest, equal keys keep their order in both directions. */
-export function sortedBy(
+export async function sortedBy(
+  context: Pick<CallContext, 'pause'>,
   seriesList: Series[],
   keyOf: (series: Series) => number,
   descending: boolean,
-): Series[] {
-  const keyed = seriesList.map((series) => {
+): Promise<Series[]> {
+  const keyed = await inTurn(context, seriesList, (series) => {
     const key = keyOf(series);
     return { one: series, key: Number.isNaN(key) ? -Infinity : key };
   });

@@ -3,6 +3,7 @@
  * of a request, for stacks of one name.
  */
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import { type FunctionSpec, seriesList, string } from './spec.ts';
 
 const DEFAULT_STACK = '__DEFAULT__';
@@ -21,7 +22,7 @@ export const stacked: FunctionSpec = {
   call: (context, seriesList: Series[], stack = DEFAULT_STACK) => {
     const total = context.stacks.get(stack) ?? [];
     context.stacks.set(stack, total);
-    return seriesList.map((series) => {
+    return inTurn(context, seriesList, (series) => {
       const values = series.values.map((value, i) => {
         const below = total[i] ?? 0;
         if (Number.isNaN(value)) return NaN;

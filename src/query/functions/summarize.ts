@@ -8,6 +8,7 @@ import { type Reducer, reducerOf, count, isWhole } from '../series/aggregate.ts'
 import { intervalSeconds } from '../series/interval.ts';
 import { isPlain, readMerged } from '../series/merged-buckets.ts';
 import { derive, type Series } from '../series/series.ts';
+import { inTurn } from './in-turn.ts';
 import {
   aggFunc,
   boolean,
@@ -51,10 +52,10 @@ export const summarize: FunctionSpec = {
     aggFunc('func', { default: 'sum' }),
     boolean('alignToFrom', { default: false }),
   ],
-  call(context, seriesList: Series[], text: string, func: string, alignToFrom: boolean) {
+  async call(context, seriesList: Series[], text: string, func: string, alignToFrom: boolean) {
     const length = lengthOf(text);
     const aggregate = reducerOf(func);
-    const summarized = seriesList.map((series) => {
+    const summarized = await inTurn(context, seriesList, (series) => {
       const start = alignToFrom ? series.start : series.start - modulo(series.start, length);
       const end = alignToFrom ? series.end : series.end - modulo(series.end, length) + length;
       const suffix = alignToFrom ? ', true' : '';
@@ -92,7 +93,7 @@ export const smartSummarize: FunctionSpec = {
       typeof alignTo !== 'string'
         ? seriesList
         : await context.refetch(0, { from: startOfUnit(context.from, alignTo, context.tz) });
-    const summarized = aligned.map((series) => {
+    const summarized = await inTurn(context, aligned, (series) => {
       const values = intervals(context, series, aggregate, length, series.start, series.end);
       return derive(series, {
         name: `smartSummarize(${series.name}, "${text}", "${func}")`,
@@ -167,7 +168,7 @@ export const hitcount: FunctionSpec = {
     const length = lengthOf(text);
     const suffix = alignToInterval ? ', true' : '';
     const aligned = alignToInterval ? await alignedTo(context, length) : seriesList;
-    return aligned.map((series) => {
+    return inTurn(context, aligned, (series) => {
       const bucketCount = Math.max(Math.ceil((series.end - series.start) / length), 0);
       context.reserve(bucketCount);
       const start = series.end - bucketCount * length;

@@ -5,6 +5,7 @@ import { makeSeries, type Series } from '../series/series.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import { foldRows, mapRows, rowSeries } from './rows.ts';
 import { compareNames } from './sort.ts';
+import { inTurn } from './in-turn.ts';
 import { type FunctionSpec, nodeOrTag, seriesList } from './spec.ts';
 
 export const weightedAverage: FunctionSpec = {
@@ -19,7 +20,7 @@ export const weightedAverage: FunctionSpec = {
     seriesList('seriesListWeight'),
     nodeOrTag('nodes', { multiple: true }),
   ],
-  call: (context, averages: Series[], weights: Series[], ...nodes: NodeOrTag[]) => {
+  async call(context, averages: Series[], weights: Series[], ...nodes: NodeOrTag[]) {
     if (averages.length !== weights.length) {
       throw badTarget(
         `${averages.length} averages and ${weights.length} weights read, expected as many of each`,
@@ -28,20 +29,21 @@ export const weightedAverage: FunctionSpec = {
     const { xFilesFactor } = context;
     const weightOf = new Map(weights.map((series) => [groupKey(series, nodes), series]));
     const averageOf = new Map(averages.map((series) => [groupKey(series, nodes), series]));
-    const products = [...averageOf].flatMap(([key, average]) => {
+    const products = await inTurn(context, averageOf, async ([key, average]) => {
       const weight = weightOf.get(key);
       if (weight === undefined) return [];
       const { start, end, step } = average;
       const pair = [average, weight];
       const rowCount = Math.max(average.values.length, weight.values.length);
-      const values = mapRows({ series: pair, rowCount }, (row) => row[0]! * row[1]!);
+      const rows = { series: pair, rowCount };
+      const values = await mapRows(context, rows, (row) => row[0]! * row[1]!);
       return makeSeries({ name: '', start, end, step, values, xFilesFactor });
     });
-    const top = normalize(products);
-    const bottom = normalize(weights);
+    const top = await normalize(context, products.flat());
+    const bottom = await normalize(context, weights);
     if (top === undefined || bottom === undefined) return [];
-    const tops = foldRows(top, 'sum', xFilesFactor);
-    const bottoms = foldRows(bottom, 'sum', xFilesFactor);
+    const tops = await foldRows(context, top, 'sum', xFilesFactor);
+    const bottoms = await foldRows(context, bottom, 'sum', xFilesFactor);
     const values = new Float64Array(Math.max(tops.length, bottoms.length)).map((_, i) =>
       bottoms[i] === 0 ? NaN : (tops[i] ?? NaN) / (bottoms[i] ?? NaN),
     );

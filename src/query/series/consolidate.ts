@@ -94,12 +94,21 @@ export interface Normalized {
  * index: row i is value i of each series, whatever the starts. undefined when there is no series:
  * the function then answers `[]`.
  */
-export function normalize(all: readonly Series[]): Normalized | undefined {
+export async function normalize(
+  { pause }: { pause: () => Promise<void> },
+  all: readonly Series[],
+): Promise<Normalized | undefined> {
   if (all.length === 0) return undefined;
   const step = all.reduce((common, series) => leastCommonMultiple(common, series.step), 1);
-  const seriesList = all.map((series) =>
-    series.step === step ? series : consolidate(series, step / series.step),
-  );
+  const seriesList: Series[] = [];
+  for (const series of all) {
+    if (series.step === step) {
+      seriesList.push(series);
+      continue;
+    }
+    await pause();
+    seriesList.push(consolidate(series, step / series.step));
+  }
   let start = Infinity;
   let end = -Infinity;
   let rowCount = 0;

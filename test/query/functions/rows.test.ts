@@ -5,6 +5,8 @@ import { normalize } from '../../../src/query/series/consolidate.ts';
 import { makeSeries } from '../../../src/query/series/series.ts';
 import { assert, describe } from '../../support/suite.ts';
 
+const TURN = { pause: async () => {} };
+
 describe('aggregates of rows', (it) => {
   const value = fc.oneof(
     fc.constantFrom(NaN, NaN, 0, -0, 0.1, Infinity, -Infinity),
@@ -14,9 +16,9 @@ describe('aggregates of rows', (it) => {
   const share = fc.constantFrom(0, 0.5, 1);
 
   for (const func of ['sum', 'total', 'average', 'avg', 'max', 'min', 'median', 'count']) {
-    it(`${func} is that of each row, from the first series to the last`, () => {
-      fc.assert(
-        fc.property(columns, share, (all, xFilesFactor) => {
+    it(`${func} is that of each row, from the first series to the last`, async () => {
+      await fc.assert(
+        fc.asyncProperty(columns, share, async (all, xFilesFactor) => {
           const series = all.map((values, i) => {
             return makeSeries({
               name: `${i}`,
@@ -25,7 +27,7 @@ describe('aggregates of rows', (it) => {
               values: Float64Array.from(values),
             });
           });
-          const found = foldRows(normalize(series)!, func, xFilesFactor);
+          const found = await foldRows(TURN, (await normalize(TURN, series))!, func, xFilesFactor);
           const expected = Array.from(found, (_, i) => {
             const known = all.map((one) => one[i] ?? NaN).filter((one) => !Number.isNaN(one));
             const enough = known.length > 0 && known.length / all.length >= xFilesFactor;

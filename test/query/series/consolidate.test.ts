@@ -16,6 +16,8 @@ function given(values: (number | null)[], changes: Partial<Series> = {}): Series
   });
 }
 
+const TURN = { pause: async () => {} };
+
 describe('consolidation', (it) => {
   const values = [1, 2, null, 4, null, null, 7];
 
@@ -69,14 +71,14 @@ describe('common steps', (it) => {
     assert.is(leastCommonMultiple(7, 1), 7);
   });
 
-  it('fold each series from its own first point', () => {
+  it('fold each series from its own first point', async () => {
     const fine = given([1, 2, 3, 4], { start: 30, step: 30 });
     const coarse = given([10, 20], { start: 60, step: 60 });
-    const rows = normalize([fine, coarse]);
+    const rows = await normalize(TURN, [fine, coarse]);
     assert.equal([rows?.start, rows?.end, rows?.step, rows?.rowCount], [30, 150, 60, 2]);
     assertValues(rows!.series[0]!.values, [1.5, 3.5]);
     assertValues(rows!.series[1]!.values, [10, 20]);
   });
 
-  it('of nothing are nothing', () => assert.is(normalize([]), undefined));
+  it('of nothing are nothing', async () => assert.is(await normalize(TURN, []), undefined));
 });
