@@ -7,7 +7,7 @@
 
 /** Beside `c`, `g`, `ms` and `s` there are the types `h` and `d`: timers that a rate weighs. */
 export const DISTRIBUTIONS = 1 << 0;
-/** `ms` is a distribution too. */
+/** The sample rate weighs the values of `ms` too, not their count alone. */
 export const WEIGHTED_MS = 1 << 1;
 /** What stands between the first colon and the bar is values, or the line has no name. */
 export const STRICT_COLONS = 1 << 2;
@@ -55,6 +55,10 @@ export const OBJECT_NAMES = 1 << 19;
 export const SANITIZED_NAMES = 1 << 20;
 /** Names that `keyNameSanitize: false` left as they were are sanitised when they are sent. */
 export const SANITIZED_WHEN_SENT = 1 << 21;
+/** `ms` may be negative, as any distribution. */
+export const NEGATIVE_MS = 1 << 22;
+/** Infinity is a value, any rate is one, and sums may become either or NaN. */
+export const ANY_NUMBERS = 1 << 23;
 
 const DIALECTS = {
   /** StatsD bit for bit. */
@@ -66,12 +70,14 @@ const DIALECTS = {
     LONG_NAMES |
     OBJECT_NAMES |
     SANITIZED_NAMES |
-    SANITIZED_WHEN_SENT,
+    SANITIZED_WHEN_SENT |
+    ANY_NUMBERS,
   /** The same for every line that StatsD reads well, plus DogStatsD's fields and the tag styles. */
   extended:
     GAUGE_DELTAS |
     PACKED |
     DISTRIBUTIONS |
+    WEIGHTED_MS |
     LENIENT |
     STRICT_COLONS |
     RATE_NEEDS_MARK |
@@ -86,6 +92,7 @@ const DIALECTS = {
   dogstatsd:
     DISTRIBUTIONS |
     WEIGHTED_MS |
+    NEGATIVE_MS |
     WHOLE_LINE |
     FIELDS |
     STRICT_TIMESTAMPS |

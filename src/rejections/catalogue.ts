@@ -25,6 +25,9 @@ const CATALOGUE = {
     help: 'Lines that could not be read, by reason.',
     hints: {
       inFuture: 'a timestamp |T is in epoch seconds, no more than futureToleranceMs ahead',
+      badValue: 'a value is a finite number: NaN, Infinity and 1e400 are none',
+      badRate: 'a sample rate is above 1e-15 and at most 1e6; @0.1 says that one of ten was sent',
+      sumTooLarge: 'a sum, a change of a gauge or the square of a timer would exceed 1.8e308',
       timestampOnType: 'a timestamp |T goes with counters (c) and gauges (g) only',
       colonInName:
         'a colon ends the name, and what follows it is no value: write another character in names',
@@ -42,7 +45,11 @@ const CATALOGUE = {
   'lines.odd': {
     title: 'lines that were counted otherwise than meant',
     help: 'Lines that were counted and show a usual mistake, by mistake.',
-    hints: {},
+    hints: {
+      inexactSum:
+        'above 2^53 (9e15) a float64 does not hold every whole number: small counts are lost',
+      infinite: 'StatsD takes Infinity and rate 0; nothing comes of them that could be stored',
+    },
   },
   'names.changed': {
     title: 'names that are kept otherwise than sent',
@@ -68,6 +75,7 @@ const CATALOGUE = {
       timedValues: 'more than 65,536 names and seconds with |T came in one flush',
       setMembers: 'a set got more than maxSetMembers distinct members in a flush',
       timerValues: 'the values of all timers take up their 256 MiB: percentiles lack the last ones',
+      timerSketches: 'infinite values or rates of dialect statsd leave no sketch of the interval',
       timerBins: 'values of one timer lie too far apart: the smallest are shown as one',
     },
     ofNames: ['series', 'prefix', 'source'],

@@ -3,6 +3,7 @@
  * and a weight in one byte, for bins that lie apart and hold little, or runs of weights. Part of
  * codec.ts.
  */
+import { EXACT_MAX } from '../lib/admitted.ts';
 import { BIN_LAST, type Bins, WINDOW_BINS_MAX } from './bins.ts';
 import {
   damaged,
@@ -25,6 +26,9 @@ const GAP_MAX = 15;
 /** So many empty bins or fewer do not end a run: a run costs two bytes. */
 const GAP_IN_RUN = 2;
 
+/** In place of a scale: weights are whole numbers below EXACT_MAX. */
+export const AS_THEY_ARE = 0;
+
 /** Writes bins; a weight is told as a whole multiple of 1 / `scale`. */
 export function putBins(bins: Bins, scale: number): void {
   const first = bins.firstIndex();
@@ -35,13 +39,14 @@ export function putBins(bins: Bins, scale: number): void {
   const last = bins.lastIndex();
   putVarint(last - first + 1);
   putVarint(bins.low + first);
-  const weights = scale === 1 ? bins.weights : scaled(bins.weights, first, last, scale);
-  if (pairsAreShorter(weights, first, last)) {
+  const { weights } = bins;
+  const whole = scale === AS_THEY_ARE ? weights : scaled(weights, first, last, scale);
+  if (pairsAreShorter(whole, first, last)) {
     putByte(PAIRS);
-    putPairs(weights, first, last);
+    putPairs(whole, first, last);
   } else {
     putByte(RUNS);
-    putRuns(weights, first, last);
+    putRuns(whole, first, last);
   }
 }
 
@@ -64,9 +69,14 @@ export function mergeBins(bins: Bins, bits: number, scale: number): void {
   else mergePairsSlowly(bins, first, span, halving, 1 / scale);
 }
 
+/** Bins that hold something have 1 to EXACT_MAX: no bin is lost, none is too long to be read. */
 function scaled(weights: Float64Array, first: number, last: number, scale: number): Float64Array {
   const whole = new Float64Array(last + 1);
-  for (let i = first; i <= last; i++) whole[i] = Math.round(weights[i]! * scale);
+  for (let i = first; i <= last; i++) {
+    if (weights[i] === 0) continue;
+    const weight = Math.round(weights[i]! * scale);
+    whole[i] = weight >= 1 ? Math.min(weight, EXACT_MAX) : 1;
+  }
   return whole;
 }
 

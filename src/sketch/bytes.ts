@@ -31,7 +31,7 @@ export function putByte(byte: number): void {
   scratch[length++] = byte;
 }
 
-/** A whole number from 0 to 2 ** 53, in groups of 7 bits, the lowest first. */
+/** A whole number from 0 to 2 ** 53 (one that is greater would have no end), in groups of 7 bits, the lowest first. */
 export function putVarint(value: number): void {
   reserve(VARINT_BYTES_MAX);
   let rest = value;

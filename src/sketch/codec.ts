@@ -4,8 +4,9 @@
  * refused with a sentence before anything is merged; bytes that lie although their checksum is
  * right may be refused half-way, the sketch is then of no more use.
  */
+import { EXACT_MAX, isExactSum } from '../lib/admitted.ts';
 import { BIN_BITS, type Bins, COARSE_BITS } from './bins.ts';
-import { mergeBins, putBins } from './bins-codec.ts';
+import { AS_THEY_ARE, mergeBins, putBins } from './bins-codec.ts';
 import {
   beginBytes,
   closeBytes,
@@ -126,11 +127,13 @@ function mergeRaw(into: Sketch): void {
 
 function putBinned(sketch: Sketch): void {
   const { positive, negative } = sketch;
-  const scale = isWhole(positive) && isWhole(negative) ? 1 : WEIGHT_SCALE;
+  const whole = isWhole(positive) && isWhole(negative);
+  // Where fractions would not fit into 53 bits they are less than a weight's last digit.
+  const scale = whole || !(sketch.total * WEIGHT_SCALE < EXACT_MAX) ? 1 : WEIGHT_SCALE;
   putByte(scale === 1 ? 0 : FLAG_FRACTIONS);
   putDoubles(sketch.numbers, NUMBERS);
-  putBins(positive, scale);
-  putBins(negative, scale);
+  putBins(positive, whole ? AS_THEY_ARE : scale);
+  putBins(negative, whole ? AS_THEY_ARE : scale);
 }
 
 function mergeBinned(into: Sketch, bits: number, scale: number): void {
@@ -141,11 +144,12 @@ function mergeBinned(into: Sketch, bits: number, scale: number): void {
   mergeBins(into.negative, bits, scale);
 }
 
+/** Whether all weights are numbers that can be written as they are. */
 function isWhole(bins: Bins): boolean {
   const { weights } = bins;
   const last = bins.lastIndex();
   for (let i = Math.max(bins.firstIndex(), 0); i <= last; i++) {
-    if (weights[i] !== Math.floor(weights[i]!)) return false;
+    if (weights[i] !== Math.floor(weights[i]!) || !isExactSum(weights[i]!)) return false;
   }
   return true;
 }

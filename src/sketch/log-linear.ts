@@ -6,10 +6,11 @@
  * multiples of 2 ** -20. FORMAT.md draws the encoded form; statistics.ts reads StatsD's numbers off,
  * quantile.ts percentiles, shares and histograms.
  */
+import { isExactSum, isFiniteNumber, isSquarable, WEIGHT_UNIT } from '../lib/admitted.ts';
 import { BIN_BITS, binOf, Bins, COARSE_BITS, WindowPool } from './bins.ts';
 
 /** Weights are whole multiples of 1 / WEIGHT_SCALE, so that their sums are exact. */
-export const WEIGHT_SCALE = 2 ** 20;
+export const WEIGHT_SCALE = 1 / WEIGHT_UNIT;
 
 const sharedPool = new WindowPool();
 
@@ -176,6 +177,23 @@ export class Sketch {
     this.isRaw = false;
     for (let i = 0; i < this.rawLength; i++) this.addToBins(this.raw[i]!, 1);
     this.rawLength = 0;
+  }
+
+  /**
+   * Leaves out raw values that sums are lost to, for sketches that are merged with others; StatsD
+   * takes such values, and counts of any size. False when that is not possible: they are in bins.
+   */
+  keepSummable(): boolean {
+    const { numbers, raw } = this;
+    if (!isExactSum(this.count)) this.count = this.total;
+    if (isFiniteNumber(numbers[SUM]! + numbers[SQUARES]!)) return true;
+    if (!this.isRaw) return false;
+    const { count, rawLength } = this;
+    this.clear();
+    this.count = count;
+    // What is kept never gets ahead of what is read.
+    for (let i = 0; i < rawLength; i++) if (isSquarable(raw[i]!)) this.addRaw(raw[i]!);
+    return true;
   }
 
   /** Joins neighbouring bins, as if it had been bins of 6 bits from the start; error 0.8 %. */

@@ -10,6 +10,7 @@ import type { BatchMemory } from '../../wire/batch-memory.ts';
 import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
+  REASON_SUM,
   REASON_TIMED_TYPE,
   Cursor,
   KIND_COUNTER,
@@ -23,7 +24,7 @@ import { LINE_READERS } from '../protocol/statsd/line-readers.ts';
 import { isPlainName } from '../protocol/plain-fields.ts';
 import { isAscii } from '../protocol/statsd/sanitize.ts';
 import { hashWords } from '../protocol/words.ts';
-import { type RejectedLine, RejectedLines } from './rejected-lines.ts';
+import { ODD_INEXACT, ODD_INFINITE, type RejectedLine, RejectedLines } from './rejected-lines.ts';
 import { FlushWalk } from './flush.ts';
 import { setGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
@@ -34,7 +35,7 @@ import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './statsd-fast-path.ts';
 import { REJECTED_BAD, Resolver } from './resolver.ts';
-import { SampleStore } from './sample-store.ts';
+import { SampleStore, SUM_TOO_LARGE, TAKEN_INEXACT, TAKEN_INFINITE } from './sample-store.ts';
 import { TIMED_OK, TIMED_REJECTED, TimestampedSamples } from './timestamped-samples.ts';
 
 export interface AggregateHealth {
@@ -170,8 +171,9 @@ export class Aggregator implements SampleSink, PlainSink {
       if (!isPlainName(cursor)) return false;
       cursor.lineTo = tagsFrom === tagsTo ? nameTo : tagsTo;
       this.resolveAndApply();
-    } else this.samples.apply(cursor, id);
-    return true;
+      return true;
+    }
+    return this.isTaken(id);
   }
 
   /** Reads the line at `from` with its dialect's whole grammar; returns the line's end. */
@@ -235,10 +237,23 @@ export class Aggregator implements SampleSink, PlainSink {
 
   private resolveAndApply(): void {
     const id = this.resolver.resolve(this.cursor);
-    if (id >= 0) return this.samples.apply(this.cursor, id);
+    if (id >= 0 && this.isTaken(id)) return;
     // It was counted as read; taken it is not.
     this.totals[METRICS]! -= 1;
-    if (id <= REJECTED_BAD) this.reject(this.cursor, REJECTED_BAD - id);
+    if (id >= 0) this.reject(this.cursor, REASON_SUM);
+    else if (id <= REJECTED_BAD) this.reject(this.cursor, REJECTED_BAD - id);
+  }
+
+  /** Adds the cursor's sample to a metric; false when that has no room for its value. */
+  private isTaken(id: number): boolean {
+    const result = this.samples.apply(this.cursor, id);
+    if (result === TAKEN_INEXACT) this.noteOdd(ODD_INEXACT);
+    else if (result === TAKEN_INFINITE) this.noteOdd(ODD_INFINITE);
+    return result !== SUM_TOO_LARGE;
+  }
+
+  private noteOdd(reason: number): void {
+    this.badLines.addOdd(this.cursor, reason, this.nowSeconds, this.metrics.sources.sender);
   }
 
   /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */

@@ -29,6 +29,7 @@ import { FLAG_DORMANT, FLAG_PINNED, FLAG_SKETCHED, FLAG_ZEROED, type Metrics } f
 import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 import { COUNTER_COUNT, COUNTER_RATE, Namespace } from './namespace.ts';
 import type { TimerStatistic } from './plan.ts';
+import { NO_ROOM_SKETCH } from './rejected-series.ts';
 import { NO_CELL } from './timer.ts';
 
 /** Flushes that a dormant metric keeps its numbers for. */
@@ -262,7 +263,9 @@ export class FlushWalk {
       this.sendStatistic(id, i, one, statistic(sketch, one.stat, one.argument, seconds));
     }
     this.sendBins(id);
-    if (this.wantSketches) this.putSketch(id, SKETCH_TIMER, encodeInPlace(sketch));
+    if (!this.wantSketches) return;
+    if (sketch.keepSummable()) this.putSketch(id, SKETCH_TIMER, encodeInPlace(sketch));
+    else metrics.reject(id, NO_ROOM_SKETCH);
   }
 
   private putSketch(id: number, kind: SketchKind, bytes: Uint8Array): void {

@@ -3,11 +3,14 @@
  * `gaugesMaxTTL` flushes after its last write. A relative value (`+5`) adds to the stored one, but
  * sets it when that is absent, 0 or NaN, as in StatsD.
  */
+import { ANY_NUMBERS } from '../../config/dialects.ts';
+import { isFiniteNumber } from '../../lib/admitted.ts';
 import { type Cursor, VALUE } from '../protocol/cursor.ts';
 import { FLAG_DORMANT, type Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 
-export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): void {
+/** False when the changed value would be beyond a double; it stays as it is then. */
+export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): boolean {
   const { epoch, names } = metrics;
   const { words, doubles } = names;
   const record = id * RECORD_WORDS;
@@ -19,11 +22,15 @@ export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): void {
     cursor.relative &&
     (doubles[stored]! < 0 || doubles[stored]! > 0) &&
     (!first || isStored(metrics, id));
-  if (adds) doubles[values + side] = doubles[stored]! + cursor.numbers[VALUE]!;
-  else doubles[values + side] = cursor.numbers[VALUE]!;
-  if (!first) return;
+  if (adds) {
+    const sum = doubles[stored]! + cursor.numbers[VALUE]!;
+    if (!isFiniteNumber(sum) && (cursor.traits & ANY_NUMBERS) === 0) return false;
+    doubles[values + side] = sum;
+  } else doubles[values + side] = cursor.numbers[VALUE]!;
+  if (!first) return true;
   words[record + WORD_ONE] = Math.max(words[record + WORD_STATE]!, words[record + WORD_STATE + 1]!);
   words[record + WORD_STATE + side] = epoch;
+  return true;
 }
 
 /** Whether StatsD would still hold a gauge that has no write in this epoch yet. */

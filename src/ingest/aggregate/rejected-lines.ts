@@ -13,6 +13,12 @@ import {
   NO_HINT,
 } from '../../rejections/mistakes.ts';
 
+/** Indexes of ODD_REASONS: beside what is misread, sums that are not what they should be. */
+const ODD_NEWLINE = 0;
+export const ODD_INEXACT = 1;
+export const ODD_INFINITE = 2;
+const ODD_REASONS = ['literalNewline', 'inexactSum', 'infinite'];
+
 const KEPT = 8;
 const KEPT_BYTES = 200;
 
@@ -26,7 +32,7 @@ export class RejectedLines {
   private readonly reasons = new Rejections('lines.bad', LINE_REASONS);
   private readonly mistakes = new Rejections(WRONG_PROTOCOL.statsd, HINT_CODES);
   /** Lines that were counted, as StatsD does, and are hardly what was meant. */
-  private readonly misread = new Rejections('lines.odd', ['literalNewline']);
+  private readonly odd = new Rejections('lines.odd', ODD_REASONS);
   private readonly bytes = new Uint8Array(KEPT * KEPT_BYTES);
   private readonly lengths = new Int32Array(KEPT);
   private readonly lastReasons = new Int32Array(KEPT);
@@ -52,7 +58,13 @@ export class RejectedLines {
   addMisread(cursor: Cursor, seconds: number, sender: string | undefined): void {
     const { bytes, lineFrom, lineTo, typeFrom, typeTo } = cursor;
     if (!isMisread(bytes, typeFrom, typeTo)) return;
-    this.misread.note(0, bytes, lineFrom, lineTo, seconds, sender);
+    this.odd.note(ODD_NEWLINE, bytes, lineFrom, lineTo, seconds, sender);
+  }
+
+  /** Notes a line that is counted, for ODD_INEXACT or ODD_INFINITE. */
+  addOdd(cursor: Cursor, reason: number, seconds: number, sender: string | undefined): void {
+    const { bytes, lineFrom, lineTo } = cursor;
+    this.odd.note(reason, bytes, lineFrom, lineTo, seconds, sender);
   }
 
   byReason(): Record<string, number> {
@@ -60,7 +72,7 @@ export class RejectedLines {
   }
 
   rejections(): Rejection[] {
-    return [...this.reasons.list(), ...this.mistakes.list(), ...this.misread.list()];
+    return [...this.reasons.list(), ...this.mistakes.list(), ...this.odd.list()];
   }
 
   /** The last bad lines, the newest last. */

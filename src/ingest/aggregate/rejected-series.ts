@@ -13,6 +13,7 @@ export const NO_ROOM_TIMED = 3;
 export const NO_ROOM_MEMBER = 4;
 export const NO_ROOM_VALUE = 5;
 export const NO_ROOM_BIN = 6;
+export const NO_ROOM_SKETCH = 7;
 const REASONS = [
   'series',
   'prefix',
@@ -21,6 +22,7 @@ const REASONS = [
   'setMembers',
   'timerValues',
   'timerBins',
+  'timerSketches',
 ];
 
 export class RejectedSeries {

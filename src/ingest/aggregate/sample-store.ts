@@ -2,6 +2,8 @@
  * One sample into its metric, whatever its kind: what statsd-fast-path.ts does in place for the commonest
  * lines. A timer gets its cell with the first value of an epoch.
  */
+import { ANY_NUMBERS } from '../../config/dialects.ts';
+import { isExactSum, isFiniteNumber } from '../../lib/admitted.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -14,10 +16,19 @@ import { isAscii, NameWriter, putDecoded } from '../protocol/statsd/sanitize.ts'
 import { littleEndianView } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
-import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+import { RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 import { NO_ROOM_MEMBER } from './rejected-series.ts';
 import { MEMBER_NEW, MEMBER_REJECTED } from './set.ts';
 import { NO_CELL } from './timer.ts';
+
+/** What became of a sample. */
+const TAKEN = 0;
+/** Taken, and its sum is not exact any more. */
+export const TAKEN_INEXACT = 1;
+/** Taken as StatsD does it, and what comes of it is no number that could be stored. */
+export const TAKEN_INFINITE = 2;
+/** Refused: the sum would be none. */
+export const SUM_TOO_LARGE = 3;
 
 export class SampleStore {
   private readonly metrics: Metrics;
@@ -28,41 +39,61 @@ export class SampleStore {
     this.metrics = metrics;
   }
 
-  /** Adds the cursor's sample to the metric. */
-  apply(cursor: Cursor, id: number): void {
+  /** Adds the cursor's sample to the metric; what became of it. */
+  apply(cursor: Cursor, id: number): number {
     const { metrics } = this;
     const { epoch, names } = metrics;
-    const { numbers } = cursor;
-    const record = id * RECORD_WORDS;
-    const side = epoch & 1;
     switch (cursor.kind) {
-      case KIND_COUNTER: {
-        const index = id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side;
-        const sum = names.doubles[index]!;
-        // StatsD starts anew where it finds NaN, which `0|c|@0` leaves behind.
-        names.doubles[index] = (Number.isNaN(sum) ? 0 : sum) + numbers[VALUE]! * numbers[WEIGHT]!;
-        names.words[record + WORD_STATE + side] = epoch;
-        break;
+      case KIND_COUNTER:
+        return this.count(cursor, id);
+      case KIND_TIMER:
+        return this.time(cursor, id);
+      case KIND_GAUGE: {
+        if (!writeGauge(metrics, id, cursor)) return SUM_TOO_LARGE;
+        return isFiniteNumber(names.doubles[metrics.valueIndex(id, epoch)]!)
+          ? TAKEN
+          : TAKEN_INFINITE;
       }
-      case KIND_TIMER: {
-        names.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + side]! += numbers[WEIGHT]!;
-        let cell = names.words[record + WORD_STATE + side]!;
-        if (cell === NO_CELL) {
-          cell = metrics.timers.take(id);
-          names.words[record + WORD_STATE + side] = cell;
-          names.words[record + WORD_ONE] = epoch;
-        }
-        if (cursor.weighted && numbers[WEIGHT]! !== 1) {
-          metrics.timers.addWeighted(cell, numbers, VALUE, WEIGHT);
-        } else metrics.timers.add(cell, numbers, VALUE);
-        break;
-      }
-      case KIND_GAUGE:
-        writeGauge(metrics, id, cursor);
-        break;
       default:
         this.addMember(cursor, id);
+        return TAKEN;
     }
+  }
+
+  private count({ numbers, traits }: Cursor, id: number): number {
+    const { epoch, names } = this.metrics;
+    const index = this.metrics.valueIndex(id, epoch);
+    const before = names.doubles[index]!;
+    // StatsD starts anew where it finds NaN, which `0|c|@0` leaves behind.
+    const sum = (Number.isNaN(before) ? 0 : before) + numbers[VALUE]! * numbers[WEIGHT]!;
+    const isFinite = isFiniteNumber(sum);
+    if (!isFinite && (traits & ANY_NUMBERS) === 0) return SUM_TOO_LARGE;
+    names.doubles[index] = sum;
+    names.words[id * RECORD_WORDS + WORD_STATE + (epoch & 1)] = epoch;
+    if (isExactSum(sum)) return TAKEN;
+    return isFinite ? TAKEN_INEXACT : TAKEN_INFINITE;
+  }
+
+  private time({ numbers, traits, weighted }: Cursor, id: number): number {
+    const { metrics } = this;
+    const { epoch, names } = metrics;
+    const index = metrics.valueIndex(id, epoch);
+    const count = names.doubles[index]! + numbers[WEIGHT]!;
+    const isExact = isExactSum(count);
+    if (!isExact && (traits & ANY_NUMBERS) === 0) return SUM_TOO_LARGE;
+    names.doubles[index] = count;
+    const state = id * RECORD_WORDS + WORD_STATE + (epoch & 1);
+    let cell = names.words[state]!;
+    if (cell === NO_CELL) {
+      cell = metrics.timers.take(id);
+      names.words[state] = cell;
+      names.words[id * RECORD_WORDS + WORD_ONE] = epoch;
+    }
+    if (weighted && numbers[WEIGHT]! !== 1) {
+      metrics.timers.addWeighted(cell, numbers, VALUE, WEIGHT);
+    } else metrics.timers.add(cell, numbers, VALUE);
+    if (!isFiniteNumber(count + numbers[VALUE]!)) return TAKEN_INFINITE;
+    return isExact ? TAKEN : TAKEN_INEXACT;
   }
 
   /** An empty member is StatsD's "0"; broken UTF-8 counts as decoded. */

@@ -12,7 +12,14 @@
  * line. A name is hardly looked at beyond its hash: it may hold a newline or a bar. Such a name is
  * never in the table, so that is asked when a name is new, and only then.
  */
-import { DISTRIBUTIONS, EVENTS, GAUGE_DELTAS, NEEDS_NAME } from '../../config/dialects.ts';
+import {
+  DISTRIBUTIONS,
+  EVENTS,
+  GAUGE_DELTAS,
+  NEEDS_NAME,
+  WEIGHTED_MS,
+} from '../../config/dialects.ts';
+import { isExactSum } from '../../lib/admitted.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -43,7 +50,10 @@ const INLINE_BYTES = 32;
 
 /** What to do with a sample that the loop cannot count in place. */
 export interface PlainSink {
-  /** Counts the cursor's sample; false when its name shows that this is no plain line. */
+  /**
+   * Counts the cursor's sample; false when its name shows that this is no plain line, or when its
+   * metric does not take it.
+   */
   plainSample(cursor: Cursor): boolean;
 }
 
@@ -123,7 +133,7 @@ export function countPlainLines(
     if (sign === MINUS) value = -value;
 
     let kind = KIND_COUNTER;
-    let weighted = false;
+    let weighted = (traits & WEIGHTED_MS) !== 0;
     const letter = bytes[at + 1]!;
     at += 2;
     if (letter === 0x6d) {
@@ -155,7 +165,7 @@ export function countPlainLines(
         if (tail > 0 && words[nameAt]! !== tailWord) continue;
         if (kind === KIND_COUNTER) {
           const sum = doubles[(record >> 1) + DOUBLE_VALUES + side]! + value;
-          if (Number.isNaN(sum)) break;
+          if (!isExactSum(sum)) break; // to be told, or refused
           doubles[(record >> 1) + DOUBLE_VALUES + side] = sum;
           words[record + WORD_STATE + side] = epoch;
         } else {
@@ -167,7 +177,7 @@ export function countPlainLines(
             metrics.timers.add(cell, numbers, VALUE);
           } else {
             cursor.relative = signed && (traits & GAUGE_DELTAS) !== 0;
-            writeGauge(metrics, entry - 1, cursor);
+            if (!writeGauge(metrics, entry - 1, cursor)) break;
           }
         }
         lines += 1;

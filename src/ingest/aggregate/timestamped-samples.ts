@@ -7,12 +7,14 @@
  *
  *     table   (kind, seconds as 4 bytes, canonical name) -> value A: value, value B: time
  */
+import { isFiniteNumber, isStoredTime } from '../../lib/admitted.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM, type MergeCode } from '../../wire/merge.ts';
 import { dictionaryOf } from '../../wire/dictionary.ts';
 import { StringPacker } from '../../wire/packed-strings.ts';
 import { PRODUCER_TIMESTAMPED, type SampleBatch } from '../../wire/sample-batch.ts';
 import {
   REASON_FUTURE,
+  REASON_SUM,
   type Cursor,
   KIND_COUNTER,
   KIND_GAUGE,
@@ -31,7 +33,6 @@ import { NO_ROOM_TIMED } from './rejected-series.ts';
 /** Names and seconds that wait for a flush: 64 bytes each, and what is longer than 32 of a name. */
 const VALUES_MAX = 65_536;
 const NAME_BYTES = 16 * 2 ** 20;
-const SECONDS_MAX = 0xffffffff;
 const INT32_MAX = 0x7fffffff;
 const TIME_BYTES = 4;
 /** Taken at once: some 2 ms. */
@@ -79,7 +80,7 @@ export class TimestampedSamples {
     const time = numbers[TIME]!;
     const ahead = config.futureToleranceMs / 1000;
     // Before the first second nobody told what time it is.
-    if (time > SECONDS_MAX || (nowSeconds > 0 && time > nowSeconds + ahead)) return REASON_FUTURE;
+    if (!isStoredTime(time) || (nowSeconds > 0 && time > nowSeconds + ahead)) return REASON_FUTURE;
     const limit = Math.min(config.maxNameBytes, KEY_BYTES_MAX - TIME_BYTES);
     const result = writeName(this.name, cursor, config.keyNameSanitize, limit);
     if (result !== NAME_OK) return result;
@@ -100,8 +101,11 @@ export class TimestampedSamples {
       doubles[value] = 0;
       doubles[value + 1] = numbers[TIME]!;
     }
-    if (kind === KIND_COUNTER) doubles[value]! += numbers[VALUE]! * numbers[WEIGHT]!;
-    else doubles[value] = numbers[VALUE]!;
+    if (kind === KIND_COUNTER) {
+      const sum = doubles[value]! + numbers[VALUE]! * numbers[WEIGHT]!;
+      if (!isFiniteNumber(sum)) return REASON_SUM;
+      doubles[value] = sum;
+    } else doubles[value] = numbers[VALUE]!;
     this.lastWrite = isOnly || this.lastWrite === INT32_MAX ? 0 : this.lastWrite + 1;
     words[id * RECORD_WORDS + WORD_STATE] = this.lastWrite;
     return TIMED_OK;

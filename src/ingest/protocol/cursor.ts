@@ -38,6 +38,7 @@ export const REASON_FIELD = 11;
 export const REASON_FUTURE = 12;
 export const REASON_TIMED_TYPE = 13;
 export const REASON_COLON = 14;
+export const REASON_SUM = 15;
 
 export const LINE_REASONS = [
   'noType',
@@ -55,6 +56,7 @@ export const LINE_REASONS = [
   'inFuture',
   'timestampOnType',
   'colonInName',
+  'sumTooLarge',
 ] as const;
 
 /** Receives what a parser reads: each sample, rejected sample, event and service check. */
@@ -84,7 +86,7 @@ export class Cursor {
   kind = KIND_COUNTER;
   /** Gauge: add to the stored value. */
   relative = false;
-  /** Timer: a distribution (`h` and `d`), whose sample rate weighs its values. */
+  /** Timer: its sample rate weighs its values, not their count alone. */
   weighted = false;
   /** Set: the member's bytes. */
   memberFrom = 0;

@@ -4,7 +4,7 @@ import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { statistic } from '../../../src/sketch/statistics.ts';
 import * as merges from '../../../src/wire/merge.ts';
 import { NO_TIMER, STAT_EDGE_P } from '../../../src/wire/statistics.ts';
-import { dialectCode } from '../../../src/config/dialects.ts';
+import { DIALECT_NAMES, dialectCode } from '../../../src/config/dialects.ts';
 import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { bytesAt } from '../../../src/wire/packed-strings.ts';
@@ -116,16 +116,32 @@ describe('flushing', (it) => {
     assert.is(flushOf(aggregator, 2, names).frame.sketches!.refs.length, 0);
   });
 
-  it('distributions are weighed by their sample rate, timers are not', () => {
-    const aggregator = makeAggregator();
-    send(aggregator, 'd:10|d|@0.1\nd:100|d\nt:10|ms|@0.1\nt:100|ms');
-    const emitted = flushOf(aggregator, 1, new Map());
-    assert.is(value(emitted, 'stats.timers.d.count'), 11);
-    assert.is(value(emitted, 'stats.timers.d.sum'), 200);
-    assert.is(value(emitted, 'stats.timers.d.upper_90'), 10);
-    assert.is(value(emitted, 'stats.timers.t.count'), 11);
-    assert.is(value(emitted, 'stats.timers.t.sum'), 110);
-    assert.is(value(emitted, 'stats.timers.t.upper_90'), 100);
+  it('distributions are weighed by their sample rate, and ms where the dialect has it so', () => {
+    for (const dialect of DIALECT_NAMES) {
+      const aggregator = makeAggregator();
+      const names = new Map<number, string>();
+      const code = dialectCode(dialect);
+      const isStatsd = dialect === 'statsd';
+      for (const type of isStatsd ? ['ms'] : ['ms', 'h', 'd']) {
+        // Alone and in one packet, known and new, plain and not: each has its own way in.
+        for (const [name, lines] of [
+          ['a', [`a.${type}:10|${type}|@0.1\na.${type}:100|${type}`]],
+          ['b', [`b.${type}:100|${type}`, `b.${type}:10|${type}|@0.1`]],
+          ['c', [`c.${type}:100|${type}|#x:y`, `c.${type}:10|${type}|@0.1|#x:y`]],
+          ['d', [`d.${type}:100|${type}`, `d.${type}:1e1|${type}|@0.1`]],
+        ] as const) {
+          for (const line of lines) send(aggregator, line, code);
+          const emitted = flushOf(aggregator, 1, names);
+          const of = (statistic: string): number | undefined => {
+            const tags = name === 'c' ? ';x=y' : '';
+            return value(emitted, `stats.timers.${name}.${type}.${statistic}${tags}`);
+          };
+          const found = [of('count'), of('sum'), of('mean'), of('upper_90'), of('median')];
+          const expected = isStatsd ? [11, 110, 55, 100, 55] : [11, 200, 200 / 11, 10, 10];
+          assert.equal(found, expected, `${dialect} ${lines.join(' ')}`);
+        }
+      }
+    }
   });
 });
 

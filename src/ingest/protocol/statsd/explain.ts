@@ -66,9 +66,9 @@ const NAME_LIMIT = 65_535;
 /** Sentences for `LINE_REASONS`, in its order. */
 const SENTENCES = [
   'no type: expected name:value|type',
-  'the value is not a number',
+  'the value is not a finite number',
   'a timer may not be negative',
-  'the sample rate is not "@" and a number above 0',
+  'the sample rate is not "@" and a number above 0 that a count can hold (1e-15 to 1e6)',
   'the type is unknown: expected c, ms, g, s, h or d',
   'the name is empty, or nothing of it can be kept',
   'the name is too long',
@@ -80,6 +80,7 @@ const SENTENCES = [
   'the timestamp is more than a minute ahead',
   'a timestamp goes with types c and g only',
   'a colon ends the name, and what follows it is no value: write another character in names',
+  'the value is so large that sums of it are beyond a 64-bit float',
 ];
 
 class Collector implements SampleSink {

@@ -17,12 +17,14 @@
 import {
   GAUGE_DELTAS,
   LENIENT,
+  NEGATIVE_MS,
   PACKED,
   RATE_NEEDS_MARK,
   STRICT_COLONS,
   WEIGHTED_MS,
   WHOLE_LINE,
 } from '../../../config/dialects.ts';
+import { isFiniteNumber, isSquarable, isWeight } from '../../../lib/admitted.ts';
 import {
   REASON_COLON,
   REASON_FIELD,
@@ -30,6 +32,7 @@ import {
   REASON_NEGATIVE,
   REASON_NO_TYPE,
   REASON_RATE,
+  REASON_SUM,
   REASON_TIMESTAMP,
   REASON_TYPE,
   REASON_VALUE,
@@ -156,7 +159,6 @@ function readType(cursor: Cursor, from: number, to: number): number {
   // mtail writes no type at all where it means a counter.
   if (lenient && (start === end || cursor.kind === METER)) cursor.kind = KIND_COUNTER;
   const letter = bytes[start]!;
-  // The agent treats ms as h: its sample rate weighs the distribution.
   cursor.weighted =
     cursor.kind === KIND_TIMER && (letter !== 0x6d || (cursor.traits & WEIGHTED_MS) !== 0);
   return cursor.kind > KIND_SET ? REASON_TYPE : NO_REASON;
@@ -197,9 +199,9 @@ function readRate(cursor: Cursor, from: number, to: number): number {
   const first = from < to ? cursor.bytes[from]! : 0;
   if (!isDigit(first) && first !== DOT) return REASON_RATE;
   if (!readNumber(cursor.bytes, from, to)) return REASON_RATE;
-  const rate = NUMBER[0]!;
-  if (!(rate > 0 && rate < Infinity)) return REASON_RATE;
-  cursor.numbers[WEIGHT] = 1 / rate;
+  const weight = 1 / NUMBER[0]!;
+  if (!isWeight(weight)) return REASON_RATE;
+  cursor.numbers[WEIGHT] = weight;
   return NO_REASON;
 }
 
@@ -242,7 +244,8 @@ function emitValues(cursor: Cursor, sink: SampleSink): number {
 }
 
 /** Whether what stands before the bar is values at all, where they are taken or refused together. */
-function checkValues({ bytes, traits, kind, valueFrom, valueTo }: Cursor): number {
+function checkValues(cursor: Cursor): number {
+  const { bytes, traits, kind, valueFrom, valueTo } = cursor;
   const strictColons = (traits & STRICT_COLONS) !== 0;
   const whole = (traits & WHOLE_LINE) !== 0;
   // `Billing::Invoice`, but `peers:::1|s` has a member that starts with two colons.
@@ -254,19 +257,16 @@ function checkValues({ bytes, traits, kind, valueFrom, valueTo }: Cursor): numbe
   const isPacked = indexOf(bytes, COLON, valueFrom, valueTo) < valueTo;
   if (strictColons && isPacked) {
     const isFirstEmpty = bytes[valueFrom]! === COLON;
-    return isFirstEmpty || !areValues(bytes, valueFrom, valueTo, true) ? REASON_COLON : NO_REASON;
+    return isFirstEmpty || !areLikely(bytes, valueFrom, valueTo) ? REASON_COLON : NO_REASON;
   }
-  return whole && !areValues(bytes, valueFrom, valueTo, false) ? REASON_VALUE : NO_REASON;
+  return whole ? valuesFault(cursor) : NO_REASON;
 }
 
 function emitValue(cursor: Cursor, sink: SampleSink): void {
   const { bytes, valueFrom, valueTo } = cursor;
-  if (!readNumber(bytes, valueFrom, valueTo)) return sink.reject(cursor, REASON_VALUE);
-  const value = NUMBER[0]!;
-  if (cursor.kind === KIND_TIMER && !cursor.weighted && value < 0) {
-    return sink.reject(cursor, REASON_NEGATIVE);
-  }
-  cursor.numbers[VALUE] = value;
+  const reason = valueFault(cursor, valueFrom, valueTo);
+  if (reason !== NO_REASON) return sink.reject(cursor, reason);
+  cursor.numbers[VALUE] = NUMBER[0]!;
   const sign = bytes[valueFrom]!;
   const isSigned = sign === PLUS || sign === MINUS;
   // The value of a gauge at another time is not known, so nothing can be added to it.
@@ -275,13 +275,43 @@ function emitValue(cursor: Cursor, sink: SampleSink): void {
   sink.sample(cursor);
 }
 
-/** `careful`: nothing that is rather part of a name. */
-function areValues(bytes: Uint8Array, from: number, to: number, careful: boolean): boolean {
+/** Why a value is refused, or NO_REASON; the value is in NUMBER. */
+function valueFault(cursor: Cursor, from: number, to: number): number {
+  const { kind, numbers } = cursor;
+  if (!readNumber(cursor.bytes, from, to)) return REASON_VALUE;
+  const value = NUMBER[0]!;
+  if (!isFiniteNumber(value)) return REASON_VALUE;
+  if (kind === KIND_COUNTER) {
+    return isFiniteNumber(value * numbers[WEIGHT]!) ? NO_REASON : REASON_SUM;
+  }
+  if (kind !== KIND_TIMER) return NO_REASON;
+  const isMs = cursor.typeTo - cursor.typeFrom === 2;
+  if (value < 0 && isMs && (cursor.traits & NEGATIVE_MS) === 0) return REASON_NEGATIVE;
+  return isSquarable(value) ? NO_REASON : REASON_SUM;
+}
+
+/** The first reason of all packed values. */
+function valuesFault(cursor: Cursor): number {
+  const { bytes, valueFrom, valueTo } = cursor;
+  for (let at = valueFrom; at <= valueTo;) {
+    const end = indexOf(bytes, COLON, at, valueTo);
+    if (end > at) {
+      if (!isDecimal(bytes, at, end)) return REASON_VALUE;
+      const reason = valueFault(cursor, at, end);
+      if (reason !== NO_REASON) return reason;
+    }
+    at = end + 1;
+  }
+  return NO_REASON;
+}
+
+/** Whether packed values are numbers, and none of them is rather part of a name. */
+function areLikely(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at <= to;) {
     const end = indexOf(bytes, COLON, at, to);
     if (end > at) {
       if (!isDecimal(bytes, at, end) || !readNumber(bytes, at, end)) return false;
-      if (careful && !isLikely(bytes, at, end)) return false;
+      if (!isLikely(bytes, at, end)) return false;
     }
     at = end + 1;
   }

@@ -2,12 +2,11 @@
  * What the checks of the four databases of rings share: whether the store has the place that a key
  * names, and whether a row or chunk is that of its slot.
  */
+import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import type { Archive } from '../../retention/archives.ts';
 import type { Check } from './database-spec.ts';
 import { type KnownClasses, formatArchive } from './known-classes.ts';
 import { RING_KEY_BYTES, type RingPlace, readRingKey } from './ring-key.ts';
-
-const SECONDS_MAX = 0xffffffff;
 
 export abstract class RingCheck implements Check {
   protected readonly classes: KnownClasses;

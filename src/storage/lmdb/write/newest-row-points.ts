@@ -4,14 +4,13 @@
  * makes up for an outage. What is the same for a run of them (class, row, page, block) is found
  * once. Anything else is the writer's to decide. Used by writer.ts.
  */
+import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import type { ChunkBlock } from '../../ring/values/chunk-record.ts';
 import { archiveForPoint, BLOCK_SERIES, CHUNK_ROWS, PAGE_SERIES } from '../../ring/ring.ts';
 import type { RowPage } from '../../ring/values/row-record.ts';
 import type { Progress } from '../db/meta.ts';
 import type { LastWrites } from './last-writes.ts';
 import type { RingClass, SeriesTable } from './series-table.ts';
-
-const SECONDS_MAX = 0xffffffff;
 
 export class NewestRowPoints {
   private readonly table: SeriesTable;

@@ -3,6 +3,7 @@
  * transaction takes rows, chunks, names and progress together. Runs in the store worker. When a
  * commit fails nothing is lost: the changes stay and the next commit takes them again.
  */
+import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import assert from 'node:assert/strict';
 import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
@@ -38,8 +39,6 @@ import { LastWrites } from './last-writes.ts';
 import { SketchWriter } from './sketch-writer.ts';
 import { SlotWriter } from './slot-writer.ts';
 import { Sweeper } from '../migrate/sweeper.ts';
-
-const SECONDS_MAX = 0xffffffff;
 
 export class Writer {
   rules: RetentionRules;
