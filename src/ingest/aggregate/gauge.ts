@@ -1,7 +1,7 @@
 /**
  * Gauges: the last value stays and is sent for ever, unless `deleteGauges` lets it live for
  * `gaugesMaxTTL` flushes after its last write. A relative value (`+5`) adds to the stored one, but
- * sets it when that is absent, 0 or NaN, as in StatsD.
+ * sets it when that is absent, 0 or NaN, as in StatsD, or is Infinity, which only StatsD adds to.
  */
 import { ANY_NUMBERS } from '../../config/dialects.ts';
 import { isFiniteNumber } from '../../lib/admitted.ts';
@@ -18,13 +18,15 @@ export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): boolea
   const first = words[record + WORD_STATE + side]! !== epoch;
   const values = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
   const stored = values + (first ? 1 - side : side);
+  const anyNumber = (cursor.traits & ANY_NUMBERS) !== 0;
   const adds =
     cursor.relative &&
     (doubles[stored]! < 0 || doubles[stored]! > 0) &&
+    (anyNumber || isFiniteNumber(doubles[stored]!)) &&
     (!first || isStored(metrics, id));
   if (adds) {
     const sum = doubles[stored]! + cursor.numbers[VALUE]!;
-    if (!isFiniteNumber(sum) && (cursor.traits & ANY_NUMBERS) === 0) return false;
+    if (!anyNumber && !isFiniteNumber(sum)) return false;
     doubles[values + side] = sum;
   } else doubles[values + side] = cursor.numbers[VALUE]!;
   if (!first) return true;

@@ -55,12 +55,8 @@ export const DISAGREEMENTS: Record<string, string[]> = {
   ],
   'm counts, as c does; netdata calls it a meter.': ['netdata-007'],
   "statsite's own type kv, which is none of the others', is refused.": ['statsite-001'],
-  'h is kept apart from ms: its sample rate weighs the distribution.': [
-    'gostatsd-004',
-    'gostatsd-005',
-    'statsite-003',
-  ],
-  'A timer keeps its sample rate: its count is scaled by it.': ['collectd-003'],
+  'h is kept apart from ms: it may be negative.': ['gostatsd-004', 'gostatsd-005', 'statsite-003'],
+  'A timer keeps its sample rate, which weighs its values.': ['collectd-003'],
   'What brubeck and collectd cannot read is read: sets, tags, h, several samples, any name.': [
     'brubeck-009',
     'brubeck-010',
