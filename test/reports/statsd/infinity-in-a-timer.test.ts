@@ -98,7 +98,8 @@ describe('Infinity in dialect statsd', (it) => {
     const aggregator = makeAggregator({}, true);
     const packet = 't:1|ms\nt:Infinity|ms\nt:1e300|ms\nt:2|ms\nt:3|ms|@0\nc:7|c\nc:Infinity|c';
     send(aggregator, `${packet}\ng:Infinity|g\ng:-5|g`, statsd);
-    const { values, frame } = flushOf(aggregator, 10, new Map());
+    const names = new Map<number, string>();
+    const { values, frame } = flushOf(aggregator, 10, names);
     assert.equal(values.get('stats_counts.c'), [Infinity]);
     assert.equal(values.get('stats.gauges.g'), [Infinity]);
     assert.equal(values.get('stats.timers.t.upper'), [Infinity]);
@@ -109,7 +110,7 @@ describe('Infinity in dialect statsd', (it) => {
     // A sender of another dialect can go on from there.
     send(aggregator, 'g:-5|g');
     assert.is(aggregator.health().badLines['sumTooLarge'], 0);
-    assert.equal(flushOf(aggregator, 20, new Map([[0, 'x']])).frame.values.includes(-5), true);
+    assert.equal(flushOf(aggregator, 20, names).values.get('stats.gauges.g'), [-5]);
   });
 
   it('leaves no sketch where bins took it', () => {
