@@ -8,6 +8,7 @@ import { storedPrefixes } from './config/namespace-prefixes.ts';
 import { consoleService } from './console/console-service.ts';
 import { WrongPort } from './console/wrong-port.ts';
 import { backendsService } from './forward/backends-service.ts';
+import { sayUp } from './health/start-line.ts';
 import { SelfMetrics } from './health/self-metrics.ts';
 import { httpService, startupService } from './http/http-service.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -19,10 +20,10 @@ import { dueAggregates } from './jobs/due-aggregates.ts';
 import { IdleSeries } from './jobs/idle-series.ts';
 import { jobsService } from './jobs/job-runner.ts';
 import { SchemaMismatch } from './jobs/schema-mismatch.ts';
-import { hostPort } from './lib/host-port.ts';
 import type { Log } from './lib/log.ts';
 import { PendingWork } from './lib/pending-work.ts';
 import { Services } from './lib/services.ts';
+import { unlessHopeless } from './lib/unless-hopeless.ts';
 import { openStore } from './storage/open-store.ts';
 
 interface DaemonOptions {
@@ -40,6 +41,8 @@ export interface Daemon {
   reconfigure(settings: Settings): Promise<void>;
   /** Last flush, last commit, everything closed. */
   stop(): Promise<void>;
+  /** What a stop is at. */
+  waitsFor(): string | undefined;
 }
 
 /** Starts everything; when one service cannot start, those that did are stopped again. */
@@ -48,7 +51,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const base: Base = {
     ...options,
     services: new Services(),
-    work: new PendingWork((error, what) => logger.error({ err: error }, what)),
+    work: new PendingWork(logger),
     selfMetrics: new SelfMetrics({ version, nowMs: Date.now }),
     wrongPort: new WrongPort(),
     log: (level, message, fields = {}) => logger[level](fields, message),
@@ -58,20 +61,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const front = await startFront(base);
   const flow = await startFlow(base, front);
   const { ingest } = flow;
-  const addresses = ingest.addresses.map((at) => `${at.kind} ${at.transport} ${hostPort(at)}`);
-  if (front.http !== undefined) addresses.unshift(`http ${hostPort(front.http)}`);
-  if (front.console !== undefined) addresses.unshift(`console tcp ${hostPort(front.console)}`);
-  logger.info(
-    {
-      addresses,
-      receiver: ingest.receiver,
-      receiveBufferBytes: ingest.receiveBufferBytes,
-      dialect: settings.config.servers[0]?.dialect,
-      dataDir: settings.config.dataDir,
-      flushIntervalMs: settings.config.aggregation.flushIntervalMs,
-    },
-    `tallyd is up: ${addresses.join(', ')}`,
-  );
+  const addresses = sayUp({ ...front, ingest }, settings.config, base.log);
   return {
     addresses,
     async reconfigure(changed) {
@@ -85,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       logger.info({ file: changed.config.file }, 'configuration read again');
     },
     stop: () => base.services.stop(),
+    waitsFor: () => base.services.waitsFor,
   };
 }
 
@@ -126,11 +117,14 @@ async function startFront(base: Base) {
 async function startFlow(base: Base, { console, up, store, http }: Front) {
   const { services, selfMetrics, settings, work, log } = base;
   const { config } = settings;
-  await services.start({ name: 'writes under way', stop: () => work.settled() });
+  // A disk that takes nothing holds up no stop: the store's says what was not written.
+  const hopefully = (end: Promise<void>): Promise<void> =>
+    unlessHopeless(end, () => store.health().state === 'failing');
+  await services.start({ name: 'writes under way', stop: () => hopefully(work.settled()) });
   selfMetrics.starting = 'reading what waits for Graphite';
   const backends = await services.start(backendsService(config, base));
   const intake = new Intake(settings, { ...base, store, backends });
-  await services.start({ name: 'intake', stop: () => intake.points.stop() });
+  await services.start({ name: 'intake', stop: () => hopefully(intake.points.stop()) });
   const { expireIdleSeconds, aggregation } = config;
   const idle = new IdleSeries(store, expireIdleSeconds, aggregation.flushIntervalMs, log);
   // Before the first flush, which ends the pause since the last one.

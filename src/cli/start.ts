@@ -14,6 +14,8 @@ import { readVersion } from './version.ts';
 
 /** How often storage-schemas.conf and its neighbours are looked at. */
 const STORAGE_FILES_MS = 60_000;
+/** How often a stop that takes long says what it waits for. */
+const STOP_LOG_MS = 3000;
 /** How long an end without a store may take. */
 const END_MS_MAX = 10_000;
 
@@ -69,8 +71,13 @@ function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
     if (state === 'stopping') process.exit(1);
     state = 'stopping';
     logger.info(`${signal}: stopping`);
+    let daemon: Daemon | undefined;
+    setInterval(() => {
+      const what = daemon === undefined ? 'the start' : (daemon.waitsFor() ?? 'nothing more');
+      logger.warn(`still stopping, waits for: ${what}; a second signal ends at once`);
+    }, STOP_LOG_MS);
     try {
-      const daemon = await starting;
+      daemon = await starting;
       await daemon.stop();
       process.exit(0);
     } catch (error) {

@@ -14,6 +14,8 @@ export interface Service<T = void> {
 export class Services {
   private readonly running: { name: string; stop(): void | Promise<void> }[] = [];
   private stopping: Promise<void> | undefined;
+  /** The one whose stop is under way. */
+  waitsFor: string | undefined;
 
   /** Starts the next one; resolves to what its `start` returned. */
   async start<T>(service: Service<T>): Promise<T> {
@@ -41,12 +43,14 @@ export class Services {
   private async stopInReverse(): Promise<void> {
     const failures: { name: string; error: unknown }[] = [];
     for (const { name, stop } of this.running.toReversed()) {
+      this.waitsFor = name;
       try {
         await stop();
       } catch (error) {
         failures.push({ name, error });
       }
     }
+    this.waitsFor = undefined;
     if (failures.length === 0) return;
     throw new AggregateError(
       failures.map(({ error }) => error),

@@ -19,7 +19,9 @@ describe('intake', (it) => {
     const store = new MemoryStore(rules);
     store.append = () => Promise.reject(new Error('the queue is full'));
     const told: string[] = [];
-    const work = new PendingWork((error, what) => told.push(`${what}: ${String(error)}`));
+    const work = new PendingWork({
+      error: ({ err }, what) => told.push(`${what}: ${String(err)}`),
+    });
     const config = { ...DEFAULT_CONFIG, backends: [] };
     const intake = new Intake(
       { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES },
@@ -45,7 +47,7 @@ describe('intake', (it) => {
     const store = new MemoryStore(rules);
     const config = { ...DEFAULT_CONFIG, backends: [] };
     const backends = new Backends(config, { nowSeconds: 0, onError: () => {}, print: () => {} });
-    const work = new PendingWork(() => {});
+    const work = new PendingWork({ error: () => {} });
     const intake = new Intake(
       { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES },
       {

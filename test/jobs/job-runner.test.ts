@@ -56,7 +56,7 @@ class Recorded implements Job {
 
 function running() {
   const told: string[] = [];
-  const work = new PendingWork((error, what) => told.push(`${what}: ${String(error)}`));
+  const work = new PendingWork({ error: ({ err }, what) => told.push(`${what}: ${String(err)}`) });
   const clock = new FakeClock();
   const runner = new JobRunner(clock, (run, failure) => work.track(run, failure));
   const job = new Recorded();

@@ -4,7 +4,9 @@ import { assert, describe } from '../support/suite.ts';
 describe('pending work', (it) => {
   it('tells failures, and an end waits for all of it', async () => {
     const told: string[] = [];
-    const work = new PendingWork((error, what) => told.push(`${what}: ${String(error)}`));
+    const work = new PendingWork({
+      error: ({ err }, what) => told.push(`${what}: ${String(err)}`),
+    });
     let done = (): void => {};
     work.track(new Promise<void>((resolve) => (done = resolve)), 'a not stored');
     work.track(Promise.reject(new Error('disk')), 'b not stored');

@@ -237,8 +237,17 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   async close(): Promise<void> {
     if (this.writing.state === 'closed') return;
     const closing = this.jobs.close();
+    const { reason } = this.health();
     this.writing.closed();
-    await closing;
+    const { flushes, others } = await closing;
+    if (flushes + others > 0) {
+      this.options.onLog(
+        'error',
+        `${flushes} flushes and ${others} other changes were not written before the stop` +
+          (reason === undefined ? '' : `: ${reason}`),
+        { dataDir: this.options.dataDir },
+      );
+    }
     await this.backupRuns?.catch(() => {}); // whoever asked for it is told
     await this.environment.root.close();
     await this.lock.release();

@@ -32,6 +32,8 @@ export class WriteJobs {
   private readonly jobs = new Map<number, Job>();
   private nextJob = 0;
   private isClosed = false;
+  /** Given up since the close. */
+  private readonly unwritten = { flushes: 0, others: 0 };
   /** Why the worker is gone. */
   private dead: Error | undefined;
   /** Unacknowledged when the worker went. */
@@ -75,12 +77,16 @@ export class WriteJobs {
     });
   }
 
-  /** Resolves when all that was asked is answered and the worker has ended. */
-  async close(): Promise<void> {
+  /**
+   * Resolves when all that was asked is answered and the worker has ended: to what was given up
+   * because the disk did not take it.
+   */
+  async close(): Promise<{ flushes: number; others: number }> {
     const closing = this.ask({ kind: 'close', job: 0 }).catch(() => undefined);
     this.isClosed = true;
     await closing;
     await this.worker.ended;
+    return this.unwritten;
   }
 
   private take(reply: Reply): void {
@@ -94,8 +100,11 @@ export class WriteJobs {
     }
   }
 
-  private giveUp(job: number): void {
-    this.end(job)?.reject(
+  private giveUp(number: number): void {
+    const job = this.end(number);
+    if (job === undefined) return;
+    if (this.isClosed) this.unwritten[job.isFlush ? 'flushes' : 'others'] += 1;
+    job.reject(
       new UserError('storeBusy', 'the store gave up on data: the disk has not taken it for long'),
     );
   }
