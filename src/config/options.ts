@@ -343,6 +343,27 @@ const STORAGE = section('Storage', {
     cost: 'Some 200 bytes of memory each, and a look at each in every search.',
     to: 'events.count',
   }),
+  maxEventBytes: option('integer', 'Bytes of the events that are kept, in the same way.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 2,
+    range: [1024 ** 2, 1024 ** 4],
+    cost: 'Disk, and memory for the tags: as much again for events that are all tags.',
+    to: 'events.bytes',
+  }),
+  maxMetadata: option('integer', 'Records of /metrics/set-metadata; more are refused.', {
+    unit: 'records',
+    default: 100_000,
+    range: [0, 100_000_000],
+    cost: 'Disk; they are counted once, when the first one is written.',
+    to: 'metadata.count',
+  }),
+  maxMetadataBytes: option('integer', 'Bytes of their names and texts.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 2,
+    range: [0, 1024 ** 4],
+    cost: 'Disk.',
+    to: 'metadata.bytes',
+  }),
   maxPendingFlushes: option('integer', 'Flushes that wait in memory for the disk.', {
     unit: 'flushes',
     default: 60,

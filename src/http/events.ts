@@ -1,23 +1,24 @@
 /**
  * `/events`: POST keeps one, GET lists all, `/events/<id>` shows one, `/events/get_data` searches
  * by time and tags (Grafana's annotations). Shapes of graphite-web 1.1.10's `events/views.py`.
+ *
+ * Lists are in the order of time, as Graphite's. Of more than `limit=` events, or than an answer has
+ * room for, it is the last ones; `x-tallyd-more` says how many were left out, and `link` leads to
+ * the page before, by `before=` the first event answered.
  */
-import type { FastifyInstance } from 'fastify';
-import { UserError } from '../lib/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
-import {
-  type Event,
-  type EventLog,
-  eventLogOf,
-  type EventQuery,
-  type PostedEvent,
-} from '../intake/event-log.ts';
+import { type EventLog, eventLogOf, type EventPage, type EventQuery } from '../intake/event-log.ts';
+import type { Event, PostedEvent } from '../intake/event-text.ts';
 import { JSON_BODY } from './body-schema.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 import { clip, type Params } from './params.ts';
 import { readRange } from './time-range.ts';
 
 const TAGS_SENTENCE = '"tags" must be an array or space-separated string';
+/** Of one answer: some 20,000 usual events. */
+const ANSWER_BYTES = 4 * 2 ** 20;
 /** A PostedEvent; `when` and `data` are read by the log. */
 const POSTED_EVENT = {
   type: 'object',
@@ -48,12 +49,14 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   for (const url of ['/events', '/events/get_data', '/events/get_dat']) {
     app.get(url, async (request, reply) => {
       const params = requestParams(request);
-      return sendJson(reply, params, search(log, params, deps.nowSeconds()));
+      const { events, more } = await search(log, params, deps.nowSeconds());
+      if (more > 0) sayMore(request, reply, events, more);
+      return sendJson(reply, params, events);
     });
   }
   app.get('/events/:id', { config }, async (request, reply) => {
     const { id } = request.params as { id: string };
-    const event = /^\d{1,12}$/.test(id) ? log.get(Number(id), deps.nowSeconds()) : undefined;
+    const event = /^\d{1,12}$/.test(id) ? await log.get(Number(id), deps.nowSeconds()) : undefined;
     if (event === undefined) throw new UserError('notFound', `event ${clip(id)}: there is none`);
     return sendJson(reply, requestParams(request), event);
   });
@@ -64,13 +67,39 @@ const MATCHES = new Map<string, EventQuery['match']>([
   ['intersection', 'every'],
 ]);
 
-function search(log: EventLog, params: Params, serverNow: number): Event[] {
+function search(log: EventLog, params: Params, serverNow: number): Promise<EventPage> {
   const { from, until, now } = readRange(params, serverNow);
+  const tags = params.last('tags');
   return log.find({
     from: from ?? 0,
     until: until ?? now,
-    tags: params.last('tags')?.split(' '),
+    tags: tags === undefined ? undefined : [tags],
     match: MATCHES.get(params.last('set') ?? '') ?? 'all',
     now: serverNow,
+    before: readBefore(params.last('before')),
+    limit: params.limit(),
+    bytes: ANSWER_BYTES,
   });
+}
+
+/** An event's place in the order of answers: `when-id`. */
+function readBefore(text: string | undefined): EventQuery['before'] {
+  if (text === undefined) return undefined;
+  const [, when, id] = /^(-?\d{1,12})-(\d{1,12})$/.exec(text) ?? [];
+  if (when === undefined) throw badRequest(`before="${clip(text)}": expected when-id of an event`);
+  return { when: Number(when), id: Number(id) };
+}
+
+/** The list has no room for it: how many earlier events were left out, and where they are. */
+function sayMore(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  [first]: readonly Event[],
+  more: number,
+): void {
+  reply.header('x-tallyd-more', more);
+  if (first === undefined) return;
+  const asked = new URLSearchParams(request.url.split('?')[1] ?? '');
+  asked.set('before', `${first.when}-${first.id}`);
+  reply.header('link', `</events/get_data?${asked.toString()}>; rel="next"`);
 }

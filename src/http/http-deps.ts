@@ -13,6 +13,7 @@ import type { SelfMetric } from '../health/prometheus.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
+import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
 
@@ -39,6 +40,7 @@ export interface HttpDeps {
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */
   httpHosts?: readonly string[];
+  metadata?: MetadataKeeping;
 }
 
 export interface HttpContext extends RenderRules {
@@ -47,6 +49,7 @@ export interface HttpContext extends RenderRules {
   cache: RenderCache;
   counts: RequestCounts;
   admin: StoreAdmin;
+  metadata: MetadataRecords;
 }
 
 export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void | Promise<void>;

@@ -50,6 +50,7 @@ export function httpService(
           define: config.define,
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
+          metadata: config.metadata,
         },
       );
       announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);

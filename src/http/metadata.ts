@@ -1,21 +1,21 @@
 /**
  * `/metrics/get-metadata` and `/metrics/set-metadata`: named texts beside a series, carbon's way of
  * reading its aggregation method. `aggregationMethod` and `xFilesFactor` come from the series and
- * cannot be set here; other keys are records of the store: `metadata/<key>/<metric>`.
+ * cannot be set here; other keys are records of the store (`metadata-records.ts`).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { badRequest, UserError } from '../lib/errors.ts';
-import type { RecordStore, SeriesReader } from '../storage/roles.ts';
-import { lookupName, requireName } from '../wire/series-name.ts';
+import { badRequest, overLimit, UserError } from '../lib/errors.ts';
+import type { SeriesReader } from '../storage/roles.ts';
+import { requireName } from '../wire/series-name.ts';
 import { sendJson } from './answers.ts';
+import type { MetadataRecords } from './metadata-records.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
 import { bodyText, isJson, jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
 
-const METADATA_PREFIX = 'metadata/';
-/** Bytes of key and metric together: LMDB's own keys are bounded by 1,978. */
-const METADATA_KEY_BYTES_MAX = 1000;
 /** Characters of a value: far above any use, far below what would hurt. */
 const METADATA_VALUE_MAX = 10_000;
+/** Metrics of one question, and operations of one request. */
+const LIST_MAX = 1000;
 const OF_SERIES = ['aggregationMethod', 'xFilesFactor'] as const;
 
 interface Operation {
@@ -26,9 +26,12 @@ interface Operation {
 
 export function metadataRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store } = context.deps;
+  const { metadata } = context;
   jsonRoute(app, '/metrics/get-metadata', (params) => {
     const key = need(params, 'key');
-    const found = params.list('metric').map((metric) => [metric, read(store, metric, key)]);
+    const metrics = params.list('metric');
+    checkLength('metrics', metrics.length);
+    const found = metrics.map((metric) => [metric, read(store, metadata, metric, key)]);
     return Object.fromEntries(found) as unknown;
   });
   app.route({
@@ -37,17 +40,18 @@ export function metadataRoutes(app: FastifyInstance, context: HttpContext): void
     url: '/metrics/set-metadata',
     config: { changes: true },
     handler: async (request, reply) => {
-      const results: [string, unknown][] = [];
-      for (const operation of readOperations(request)) {
-        results.push([operation.metric, await write(store, operation)]);
-      }
-      return sendJson(reply, parseForm(''), Object.fromEntries(results));
+      // Together, so that one commit takes them all.
+      const results = readOperations(request).map(async (operation) => {
+        return [operation.metric, await write(metadata, operation)] as const;
+      });
+      return sendJson(reply, parseForm(''), Object.fromEntries(await Promise.all(results)));
     },
   });
 }
 
 function read(
-  store: SeriesReader & RecordStore,
+  store: SeriesReader,
+  metadata: MetadataRecords,
   metric: string,
   key: string,
 ): { value: unknown } | { error: string } {
@@ -56,34 +60,23 @@ function read(
     const info = series === undefined ? undefined : store.info(series.id);
     return info === undefined ? { error: 'there is no such series' } : { value: info[key] };
   }
-  return { value: stored(store, metric, key) };
+  return { value: metadata.get(metric, key) };
 }
 
 async function write(
-  store: RecordStore,
+  metadata: MetadataRecords,
   { metric, key, value }: Operation,
 ): Promise<{ old_value: string | null; new_value: string } | { error: string }> {
   if (OF_SERIES.some((name) => name === key)) {
     return { error: `${key} is set by the storage rules when the series is created` };
   }
-  const name = requireName(metric);
-  const old = stored(store, name, key);
-  await store.putRecord(recordKey(name, key), JSON.stringify(value));
-  return { old_value: old, new_value: value };
-}
-
-function stored(store: RecordStore, metric: string, key: string): string | null {
-  const wanted = recordKey(metric, key);
-  const record = store.listRecords(wanted).find((candidate) => candidate.key === wanted);
-  return record === undefined ? null : (JSON.parse(record.text) as string);
-}
-
-function recordKey(metric: string, key: string): string {
-  const name = `${METADATA_PREFIX}${encodeURIComponent(key)}/${lookupName(metric)}`;
-  if (Buffer.byteLength(name) > METADATA_KEY_BYTES_MAX) {
-    throw badRequest(`metric and key: at most ${METADATA_KEY_BYTES_MAX} bytes together`);
+  try {
+    return { old_value: await metadata.set(metric, key, value), new_value: value };
+  } catch (error) {
+    // The other operations of the request go on.
+    if (error instanceof UserError && error.code === 'overLimit') return { error: error.message };
+    throw error;
   }
-  return name;
 }
 
 /** One operation in the URL or form, or a JSON list of them as body or as `operations`. */
@@ -93,23 +86,31 @@ function readOperations(request: FastifyRequest): Operation[] {
   const list = params.last('operations');
   if (list !== undefined) return asOperations(parseJsonBody(list));
   return asOperations([
-    { metric: need(params, 'metric'), key: need(params, 'key'), value: need(params, 'value') },
+    { metric: need(params, 'metric'), key: need(params, 'key'), value: params.last('value') },
   ]);
 }
 
 function asOperations(posted: unknown): Operation[] {
   const list: unknown[] = Array.isArray(posted) ? posted : [posted];
+  checkLength('operations', list.length);
   return list.map((item) => {
     const { metric, key, value } = (item ?? {}) as Record<string, unknown>;
     const texts = [metric, key, value];
-    if (!texts.every((text) => typeof text === 'string' && text !== '')) {
+    if (!texts.every((text) => typeof text === 'string') || metric === '' || key === '') {
       throw badRequest('operation: expected texts metric, key and value');
     }
+    requireName(metric as string);
     if ((value as string).length > METADATA_VALUE_MAX) {
       throw new UserError('tooLarge', `value: at most ${METADATA_VALUE_MAX} characters`);
     }
     return item as Operation;
   });
+}
+
+function checkLength(what: string, length: number): void {
+  if (length > LIST_MAX) {
+    throw overLimit(`${length} ${what} read, at most ${LIST_MAX} are allowed in one request`);
+  }
 }
 
 function need(params: Params, name: string): string {

@@ -69,14 +69,11 @@ async function answer(
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
     ...(watch === undefined ? {} : { onClock: watch.onClock }),
     isWanted,
-    events: (tags, from, until) =>
-      events.find({
-        from,
-        until,
-        tags: tags.length === 0 ? undefined : tags,
-        match: 'all',
-        now: deps.nowSeconds(),
-      }),
+    events: async (tags, from, until) => {
+      const filter = { from, until, tags: tags.length === 0 ? undefined : tags };
+      const times = await events.times({ ...filter, match: 'all', now: deps.nowSeconds() });
+      return times.map((when) => ({ when }));
+    },
   });
   checkAnswerSize(answerSize(seriesList, asked), asked, limits);
   const made = renderAnswer(deps.store, seriesList, asked, performance.now() - started);

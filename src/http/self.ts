@@ -50,8 +50,15 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
     gauge('events_kept', 'Events (annotations) that are kept.', events.size),
     counter(
       'events_surplus_deleted',
-      'Events deleted because there were more than maxEvents.',
+      'Events deleted because there were more than maxEvents or maxEventBytes.',
       events.surplusDeleted,
+    ),
+    gauge('events_bytes', 'Bytes of the events that are kept.', events.bytes),
+    counter('events_unreadable', 'Records of events that could not be read.', events.unreadable),
+    counter(
+      'metadata_refused',
+      'Metadata not written because of maxMetadata or maxMetadataBytes.',
+      context.metadata.refused,
     ),
     ...cache.metrics(),
   ]);

@@ -17,6 +17,7 @@ import { type StartupServer, openStartupServer } from './startup-server.ts';
 import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
 import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
+import { MetadataRecords } from './metadata-records.ts';
 import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
@@ -79,6 +80,7 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     defines: readDefines(deps.define ?? {}),
     counts: startup.counts,
     admin: localAdmin(deps.store, 'this server', limits.points),
+    metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
   };
   app.decorate('limits', limits);
   answerErrors(app);

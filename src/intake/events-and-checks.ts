@@ -7,7 +7,8 @@
  */
 import type { NamespaceConfig } from '../config/config.ts';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
-import type { Event, EventLog } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
+import type { Event } from './event-text.ts';
 import type { SampleWriter } from '../storage/roles.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
 import { PRODUCER_CHECKS } from '../wire/sample-batch.ts';
@@ -46,13 +47,13 @@ export class EventsAndChecks {
   /** Resolves when all of them are durable. `now` in epoch seconds. */
   async take(sent: readonly EventOrCheck[], now: number): Promise<void> {
     const checks: CheckReport[] = [];
-    let fault: unknown;
+    // Together, so that one commit takes many of them.
+    const adding: Promise<unknown>[] = [];
     for (const one of sent) {
       const { what, data, tags, status } = one;
       const when = one.when ?? now;
       if (status === undefined) {
-        const error = await this.add({ what, data, when, tags: tags.map(oneWord) }, now);
-        fault ??= error;
+        adding.push(this.add({ what, data, when, tags: tags.map(oneWord) }, now));
         continue;
       }
       const name = this.gaugeName(one);
@@ -60,10 +61,11 @@ export class EventsAndChecks {
       if (!this.isChange(name, status)) continue;
       const title = `${what}: ${STATUSES[status] ?? status}`;
       const event = { what: title, data, when, tags: [...tags, 'check'].map(oneWord) };
-      const error = await this.add(event, now);
-      fault ??= error;
+      adding.push(this.add(event, now));
     }
+    const faults = await Promise.all(adding);
     if (checks.length > 0) await this.append(checks, now);
+    const fault = faults.find((error) => error !== undefined);
     if (fault !== undefined) throw fault;
   }
 

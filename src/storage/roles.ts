@@ -270,6 +270,13 @@ export interface RecordStore {
   putRecord(key: string, text: string | undefined): Promise<void>;
   /** Records whose key starts with the prefix, in key order. */
   listRecords(prefix: string): { key: string; text: string }[];
+  /** One record's text. */
+  getRecord(key: string): string | undefined;
+  /**
+   * A page of those with the prefix: what stands behind the key `after`, until the texts have so many
+   * bytes; one record at least, unless there is none.
+   */
+  recordsAfter(prefix: string, after: string, bytes: number): { key: string; text: string }[];
 }
 
 /** What concerns only whoever opened the store, and its health. */

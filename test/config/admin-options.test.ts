@@ -37,13 +37,14 @@ describe('expireIdleSeries', (it) => {
 
 describe('events', (it) => {
   it('are kept by age and number', () => {
-    assert.equal(load('{}').config.events, { seconds: 0, count: 50_000 });
+    assert.equal(load('{}').config.events, { seconds: 0, count: 50_000, bytes: 67_108_864 });
     const { config, texts } = load("{ eventRetention: '1y', maxEvents: 9 }");
     assert.equal(texts, []);
-    assert.equal(config.events, { seconds: 365 * 86_400, count: 9 });
+    assert.equal(config.events, { seconds: 365 * 86_400, count: 9, bytes: 67_108_864 });
     assert.equal(load('{}', { eventRetention: '30d', maxEvents: '7' }).config.events, {
       seconds: 30 * 86_400,
       count: 7,
+      bytes: 67_108_864,
     });
     assert.match(
       load("{ eventRetention: 'x' }").texts.join(),

@@ -73,17 +73,17 @@ describe('http events', (it) => {
     await log.add(old, NOW - 4000);
     await log.add({ ...old, what: 'came late' }, NOW);
     await log.add({ ...old, what: 'ahead', when: NOW + 5000 }, NOW - 4000);
-    const what = (now: number): string[] =>
-      log
-        .find({ from: 0, until: NOW * 2, tags: ['x'], match: 'all', now })
-        .map((event) => event.what);
-    assert.equal(what(NOW + 1e9), ['old', 'came late', 'ahead']);
-    log.keeping = { seconds: 3600, count: 10 };
+    const what = async (now: number): Promise<string[]> =>
+      (await log.find({ from: 0, until: NOW * 2, tags: ['x'], match: 'all', now })).events.map(
+        (event) => event.what,
+      );
+    assert.equal(await what(NOW + 1e9), ['old', 'came late', 'ahead']);
+    log.keeping = { seconds: 3600, count: 10, bytes: Infinity };
     // Not shown from then on, though nothing was deleted yet.
-    assert.equal(what(NOW - 400), ['old', 'came late', 'ahead']);
-    assert.equal(what(NOW - 399), ['came late', 'ahead']);
-    assert.is(log.get(1, NOW), undefined);
-    assert.is(log.get(2, NOW)?.what, 'came late');
+    assert.equal(await what(NOW - 400), ['old', 'came late', 'ahead']);
+    assert.equal(await what(NOW - 399), ['came late', 'ahead']);
+    assert.is(await log.get(1, NOW), undefined);
+    assert.is((await log.get(2, NOW))?.what, 'came late');
     assert.is(own.listRecords('events/').length, 3);
     assert.is(await log.prune(NOW), 1);
     assert.equal(
@@ -92,7 +92,7 @@ describe('http events', (it) => {
     );
     // A post does it as well.
     await log.add({ what: 'much later', tags: ['x'] }, NOW + 8000);
-    assert.equal(what(NOW + 8000), ['ahead', 'much later']);
+    assert.equal(await what(NOW + 8000), ['ahead', 'much later']);
     assert.is(own.listRecords('events/').length, 2);
     assert.is(log.surplusDeleted, 0);
   });
@@ -101,8 +101,8 @@ describe('http events', (it) => {
     const log = eventLogOf(modelStore());
     for (let i = 1; i <= 500; i++) await log.add({ what: `e${i}`, when: i, tags: ['x'] }, NOW);
     const query = { tags: ['x'], match: 'all', now: NOW } as const;
-    const few = log.find({ ...query, from: 100, until: 299 });
-    const many = log.find({ ...query, from: 1, until: 450 });
+    const few = (await log.find({ ...query, from: 100, until: 299 })).events;
+    const many = (await log.find({ ...query, from: 1, until: 450 })).events;
     assert.equal([few.length, many.length], [200, 450]);
     assert.equal(many.slice(99, 299), few);
   });
@@ -112,7 +112,7 @@ describe('http events', (it) => {
     const full = await testServer(own);
     const log = eventLogOf(own);
     for (let i = 1; i <= 5; i++) await log.add({ what: `e${i}` }, NOW);
-    log.keeping = { seconds: 0, count: 2 };
+    log.keeping = { seconds: 0, count: 2, bytes: Infinity };
     assert.is(await log.prune(NOW, 1), 1);
     await log.add({ what: 'e6' }, NOW);
     const shown = (await full.json('/events/get_data')) as Listed[];
@@ -121,7 +121,8 @@ describe('http events', (it) => {
       ['e5', 'e6'],
     );
     // After a restart they are as many, and ids go on.
-    const again = new EventLog(own, { seconds: 0, count: 2 });
+    const again = new EventLog(own, { seconds: 0, count: 2, bytes: Infinity });
+    await again.ready();
     assert.is(again.size, 2);
     assert.is((await again.add({ what: 'e7' }, NOW)).id, 7);
     const page = (await full.ask('/metrics')).text;

@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG } from '../../src/config/load.ts';
-import { type Event, EventLog } from '../../src/intake/event-log.ts';
+import { EventLog } from '../../src/intake/event-log.ts';
+import type { Event } from '../../src/intake/event-text.ts';
 import { EventsAndChecks } from '../../src/intake/events-and-checks.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { rulesOf } from '../storage/rules-of.ts';
@@ -9,8 +10,8 @@ import { assert, describe } from '../support/suite.ts';
 const NOW = 1_700_000_000;
 const { namespace } = DEFAULT_CONFIG.aggregation;
 
-const allOf = (log: EventLog): Event[] =>
-  log.find({ from: -Infinity, until: Infinity, match: 'all', now: NOW });
+const allOf = async (log: EventLog): Promise<Event[]> =>
+  (await log.find({ from: -Infinity, until: Infinity, match: 'all', now: NOW })).events;
 
 describe('notices', (it) => {
   it('keeps events, and checks as gauges with an event at each change', async () => {
@@ -31,7 +32,7 @@ describe('notices', (it) => {
       NOW + 30,
     );
     assert.equal(
-      allOf(log).map(({ what, when, data, tags }) => [what, when, data, tags]),
+      (await allOf(log)).map(({ what, when, data, tags }) => [what, when, data, tags]),
       [
         ['deploy', NOW, 'by bob', ['app:x_y']],
         ['disk space: critical', NOW + 10, 'full', ['host:a_b', 'plain', 'check']],
@@ -59,7 +60,7 @@ describe('notices', (it) => {
     );
     assert.match(String(await taken.catch(String)), /at most 65536 are kept/);
     assert.equal(
-      allOf(log).map(({ what }) => what),
+      (await allOf(log)).map(({ what }) => what),
       ['b', 'disk: warning'],
     );
     assert.equal([...(await values(store, 'stats.gauges.disk', NOW - 10, NOW, NOW))], [1]);
@@ -73,10 +74,10 @@ describe('notices', (it) => {
 
   it('keeps a bounded number of events, the newest', async () => {
     const store = new MemoryStore(rulesOf({ '.': '10s:1h' }));
-    const log = new EventLog(store, { seconds: 0, count: 3 });
+    const log = new EventLog(store, { seconds: 0, count: 3, bytes: Infinity });
     for (let i = 1; i <= 5; i++) await log.add({ what: `e${i}` }, NOW + i);
     assert.equal(
-      allOf(log).map(({ id, what }) => [id, what]),
+      (await allOf(log)).map(({ id, what }) => [id, what]),
       [
         [3, 'e3'],
         [4, 'e4'],

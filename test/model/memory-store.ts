@@ -396,6 +396,16 @@ export class MemoryStore implements Store {
     return keys.sort().map((key) => ({ key, text: this.records.get(key)! })); // from its own keys
   }
 
+  getRecord(key: string): string | undefined {
+    return this.records.get(key);
+  }
+
+  recordsAfter(prefix: string, after: string, bytes: number): { key: string; text: string }[] {
+    const rest = this.listRecords(prefix).filter(({ key }) => key > after);
+    let room = bytes;
+    return rest.filter(({ text }, i) => (room -= Buffer.byteLength(text)) >= 0 || i === 0);
+  }
+
   revision(): number {
     return this.writes;
   }

@@ -19,15 +19,25 @@ export function requireRecordKey(key: string): void {
   throw new UserError('badRequest', `record key of ${bytes} bytes, expected 1 to ${KEY_BYTES_MAX}`);
 }
 
-/** Records whose keys begin with `prefix`, in the order of their keys. */
+/**
+ * Records whose keys begin with `prefix` and stand behind `after`, in the order of their keys, until
+ * the texts have so many bytes; one at least, unless there is none.
+ */
 export function listRecords(
   { records }: { records: Binary },
   prefix: string,
+  after = '',
+  bytes = Infinity,
 ): { key: string; text: string }[] {
   const found: { key: string; text: string }[] = [];
-  for (const { key, value } of records.getRange({ start: Buffer.from(prefix) })) {
+  let room = bytes;
+  const start = Buffer.from(after < prefix ? prefix : after);
+  for (const { key, value } of records.getRange({ start })) {
     const name = Buffer.from(key).toString('utf8');
     if (!name.startsWith(prefix)) break;
+    if (name === after) continue;
+    room -= value.length;
+    if (room < 0 && found.length > 0) break;
     found.push({ key: name, text: Buffer.from(value).toString('utf8') });
   }
   return found;

@@ -19,7 +19,7 @@ import { Reader } from './reader.ts';
 
 export class LmdbStoreReader
   extends Reader
-  implements StoreReader, Pick<RecordStore, 'listRecords'>
+  implements StoreReader, Pick<RecordStore, 'listRecords' | 'getRecord' | 'recordsAfter'>
 {
   /** Commits and deletions so far. */
   protected visibleWrites = 0;
@@ -74,9 +74,22 @@ export class LmdbStoreReader
   }
 
   listRecords(prefix: string): { key: string; text: string }[] {
+    return this.recordsAfter(prefix, '', Infinity);
+  }
+
+  getRecord(key: string): string | undefined {
+    const { records, root } = this.environment;
+    root.resetReadTxn();
+    const value = records.get(Buffer.from(key));
+    const text = value === undefined ? undefined : Buffer.from(value).toString('utf8');
+    root.resetReadTxn();
+    return text;
+  }
+
+  recordsAfter(prefix: string, after: string, bytes: number): { key: string; text: string }[] {
     const { root } = this.environment;
     root.resetReadTxn();
-    const found = listRecords(this.environment, prefix);
+    const found = listRecords(this.environment, prefix, after, bytes);
     root.resetReadTxn();
     return found;
   }
