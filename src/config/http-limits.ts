@@ -108,4 +108,28 @@ export const HTTP_LIMITS = {
     range: [1, 100_000_000],
     cost: 'Some 200 bytes of memory each while the answer is made.',
   }),
+  'httpLimits.connections': option('integer', 'Connections of HTTP.', {
+    unit: 'connections',
+    default: 1024,
+    range: [1, 100_000],
+    cost: 'A descriptor each, of which all may take half; up to headBytes for an unfinished request.',
+  }),
+  'httpLimits.receiveMs': option('integer', 'Time for a request to come, or an answer to go on.', {
+    unit: 'milliseconds',
+    default: 60_000,
+    range: [10, 3600 * 1000],
+    cost: 'Whoever sends half a request or reads no answer keeps a connection for that long.',
+  }),
+  'httpLimits.headBytes': option('integer', 'Longest URL and headers.', {
+    unit: 'bytes',
+    default: 128 * 1024,
+    range: [1024, 16 * 1024 ** 2],
+    cost: 'Memory, while a request comes.',
+  }),
+  'httpLimits.heldBodyBytes': option('integer', 'Bodies that all requests hold together.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 2,
+    range: [1024, 1024 ** 4],
+    cost: 'Memory of several times that much while they are read.',
+  }),
 };

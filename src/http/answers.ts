@@ -70,10 +70,9 @@ export function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false'].includes(text.trim().toLowerCase());
 }
 
-/** What all answers have in common, whoever sent them. */
+/** One type of JSON, whoever sent it. */
 export function answerAsSaid(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply, payload) => {
-    reply.header('x-content-type-options', 'nosniff');
     // JSON is UTF-8 and has no charset; fastify names one with some answers.
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('application/json')) {

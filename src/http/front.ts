@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HttpConnections } from './connections.ts';
 
 /** Headers of one request: no client sends a tenth of it. */
 const HEADERS_MAX = 1000;
@@ -20,11 +21,18 @@ export const METHODS: readonly string[] = [
 ];
 
 /** Puts itself before what answers requests. */
-export function installFront(server: http.Server, answer: RequestListener): void {
+export function installFront(
+  server: http.Server,
+  connections: HttpConnections,
+  answer: RequestListener,
+): void {
   // With a limit Node drops the headers behind it, Origin or Host perhaps, and says nothing.
   server.maxHeadersCount = 0;
   server.on('request', (request, response) => {
-    const fault = faultOf(request);
+    // No answer is taken for another type than it says.
+    response.setHeader('x-content-type-options', 'nosniff');
+    const busy = connections.rejection(request);
+    const fault: [number, string] | undefined = busy === undefined ? faultOf(request) : [503, busy];
     if (request.url === '*' && request.method === 'OPTIONS') {
       response.writeHead(204, { allow: METHODS.join(', ') }).end();
     } else if (fault === undefined) answer(request, response);

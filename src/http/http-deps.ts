@@ -10,7 +10,7 @@ import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts'
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
-import type { RequestCounts } from './request-counts.ts';
+import type { StartupServer } from './startup-server.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
@@ -47,7 +47,8 @@ export interface HttpContext extends RenderRules {
   deps: HttpDeps;
   gate: RenderGate;
   cache: RenderCache;
-  counts: RequestCounts;
+  /** What is counted from the first moment on. */
+  traffic: Pick<StartupServer, 'counts' | 'connections' | 'bodies'>;
   admin: StoreAdmin;
   metadata: MetadataRecords;
 }

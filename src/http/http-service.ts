@@ -19,7 +19,9 @@ export function startupService(
   return {
     name: 'startup server',
     start: async () =>
-      config.http === undefined ? undefined : openStartupServer(config.http, doing),
+      config.http === undefined
+        ? undefined
+        : openStartupServer(config.http, doing, config.httpLimits),
     stop: (server) => server?.close(),
   };
 }

@@ -31,11 +31,13 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 }
 
 export async function prometheusPage(context: HttpContext): Promise<string> {
-  const { cache, gate } = context;
+  const { cache, gate, traffic } = context;
   const events = eventLogOf(context.deps.store);
   return exposition([
     ...(await context.deps.selfMetrics()),
-    ...context.counts.metrics(),
+    ...traffic.counts.metrics(),
+    ...traffic.connections.metrics(),
+    ...traffic.bodies.metrics(),
     gauge('http.renders_running', 'Renders being evaluated now.', gate.running),
     counter(
       'http.renders_refused',

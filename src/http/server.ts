@@ -10,11 +10,12 @@ import { DEFAULT_CONFIG } from '../config/load.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
 import { answerAsSaid, answerError, answerErrors } from './answers.ts';
+import { readBodies } from './body.ts';
 import { guardChanges } from './change-check.ts';
 import { answerConditionally } from './etag.ts';
 import { answerOtherMethods } from './method-answers.ts';
 import { type StartupServer, openStartupServer } from './startup-server.ts';
-import { DEFAULT_LIMITS, RenderGate } from './limits.ts';
+import { DEFAULT_LIMITS, type HttpLimits, RenderGate } from './limits.ts';
 import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import { MetadataRecords } from './metadata-records.ts';
@@ -39,16 +40,20 @@ export async function startHttp(
   options: { address: string; port: number; startup?: StartupServer | undefined },
   deps: HttpDeps,
 ): Promise<HttpServer> {
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const startup =
-    options.startup ?? (await openStartupServer(options, () => 'making the routes ready'));
+    options.startup ?? (await openStartupServer(options, () => 'making the routes ready', limits));
   const { address, port } = startup.addressInfo;
-  const app = await buildApp(deps, startup);
+  const app = await buildApp(deps, limits, startup);
   await app.listen({ host: options.address, port: options.port });
   return { address, port, close: () => app.close() };
 }
 
-async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<FastifyInstance> {
-  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+async function buildApp(
+  deps: HttpDeps,
+  limits: HttpLimits,
+  startup: StartupServer,
+): Promise<FastifyInstance> {
   const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
   const app = fastify({
     loggerInstance: quieter(deps.logger),
@@ -68,8 +73,7 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     },
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
   }) as unknown as FastifyInstance;
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  readBodies(app, startup.bodies);
 
   const context: HttpContext = {
     deps,
@@ -78,7 +82,7 @@ async function buildApp(deps: HttpDeps, startup: StartupServer): Promise<Fastify
     cache: new RenderCache(deps.store, cache),
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(deps.define ?? {}),
-    counts: startup.counts,
+    traffic: startup,
     admin: localAdmin(deps.store, 'this server', limits.points),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
   };

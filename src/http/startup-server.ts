@@ -6,11 +6,12 @@
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listening } from '../lib/listen.ts';
+import { Bodies } from './body.ts';
+import { CHECKING_MS, HttpConnections } from './connections.ts';
 import { installFront } from './front.ts';
+import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts';
 import { RequestCounts } from './request-counts.ts';
 
-/** Bytes of a request's head: a GET render with many targets is longer than Node's 16 KiB. */
-const HEAD_BYTES_MAX = 128 * 1024;
 /** Longer than Grafana's proxy and most others keep a connection that is idle. */
 const KEEP_ALIVE_MS = 72_000;
 /** When to ask again. */
@@ -19,17 +20,28 @@ const RETRY_SECONDS = 2;
 export class StartupServer {
   readonly server: http.Server;
   readonly counts = new RequestCounts();
+  readonly connections: HttpConnections;
+  readonly bodies: Bodies;
   private handler: RequestListener;
 
   /** `doing` says what the start is at: `reading the names of the series`. */
-  constructor(doing: () => string) {
+  constructor(doing: () => string, limits: HttpLimits) {
     this.handler = (request, response) => sayStarting(request, response, doing());
     // The front says more about a missing Host than Node would.
-    const options = { maxHeaderSize: HEAD_BYTES_MAX, requireHostHeader: false };
+    const options = {
+      maxHeaderSize: limits.headBytes,
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(CHECKING_MS, limits.receiveMs),
+    };
+    this.connections = new HttpConnections(limits);
+    this.bodies = new Bodies(limits.heldBodyBytes);
     this.server = http.createServer(options);
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.counts.install(this.server);
-    installFront(this.server, (request, response) => this.handler(request, response));
+    this.connections.install(this.server);
+    installFront(this.server, this.connections, (request, response) =>
+      this.handler(request, response),
+    );
   }
 
   get addressInfo(): AddressInfo {
@@ -61,8 +73,9 @@ export class StartupServer {
 export async function openStartupServer(
   { address, port }: { address: string; port: number },
   doing: () => string,
+  limits = DEFAULT_LIMITS,
 ): Promise<StartupServer> {
-  const startup = new StartupServer(doing);
+  const startup = new StartupServer(doing, limits);
   const { server } = startup;
   server.listen(port, address);
   await listening(server, `HTTP port ${port} on ${address}`);
@@ -78,7 +91,6 @@ function sayStarting(
   response.writeHead(503, {
     'content-type': isHealth ? 'application/json' : 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     'retry-after': String(RETRY_SECONDS),
   });
   response.end(isHealth ? startingReport(doing) : `tallyd is starting: ${doing}\n`);

@@ -13,11 +13,14 @@ export const ERROR_CODES = {
   forbidden: { status: 403, exitCode: 1 },
   notFound: { status: 404, exitCode: 1 },
   tooLarge: { status: 413, exitCode: 1 },
+  unsupported: { status: 415, exitCode: 2 },
   overLimit: { status: 422, exitCode: 1 },
   tooManyRequests: { status: 429, exitCode: 1 },
   /** Nobody waits for the answer any more; nginx's status for it. */
   abandoned: { status: 499, exitCode: 1 },
   notImplemented: { status: 501, exitCode: 1 },
+  /** What all requests share is used up for now. */
+  busy: { status: 503, exitCode: 1 },
   storeBusy: { status: 503, exitCode: 1 },
   portTaken: { status: 500, exitCode: 1 },
   dataDirTaken: { status: 500, exitCode: 1 },

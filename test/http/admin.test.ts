@@ -129,7 +129,7 @@ describe('admin routes', (it) => {
       body: ' '.repeat(ADMIN_BODY_BYTES + 1),
       headers: HEADER,
     });
-    assert.equal([long.status, error(long.text)], [413, 'body: larger than this server accepts']);
+    assert.equal([long.status, error(long.text)], [413, 'body: larger than 8388608 bytes']);
     assert.is((await ask('note', { key: '' })).status, 400);
     assert.is((await ask('putNote', { key: 'k', text: 'x'.repeat(5000) })).status, 413);
     assert.is((await ask('backup', { file: '/x' })).status, 501);
