@@ -15,6 +15,7 @@ import { namePages } from '../storage/admin/whole-series.ts';
 
 interface ExportFlags extends StoreFlags {
   overwrite: boolean;
+  hashed: boolean;
   dryRun: boolean;
   json: boolean;
 }
@@ -30,6 +31,12 @@ export function addExport(program: Command): void {
     .argument('<glob>', 'which series: servers.*.cpu, or ** for all')
     .argument('<dir>', 'folder to write into, made if need be')
     .option('--overwrite', 'Replace files that are there.', false)
+    .option(
+      '--hashed',
+      'Call the files of tagged series by the hashes of their names, as a default Graphite does. ' +
+        'Without it only those whose name cannot be a file. Their names go to _tagged/names.txt.',
+      false,
+    )
     .option('--dry-run', 'Only print the names of the series.', false)
     .option('--json', 'Print the summary as one JSON object.', false)
     .action(exportTree);
@@ -55,17 +62,19 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
       folder,
       {
         overwrite: flags.overwrite,
+        hashed: flags.hashed,
         onProgress: ({ done, series: all }) => progress.show(done, all),
         onRefused: ({ name, reason }) => progress.note(`${name}: ${reason}`),
       },
     );
     progress.clear();
     const seconds = Math.round(performance.now() - startedMs) / 1000;
-    const { points, bytes, refused } = summary;
+    const { points, bytes, hashed, refused } = summary;
     const text =
       `${summary.series} series, ${points} points and ${bytes} bytes in ${seconds} s` +
+      (hashed.length > 0 ? `, ${hashed.length} called by a hash` : '') +
       (refused.length > 0 ? `, ${refused.length} refused\n` : '\n');
-    await printResult(flags.json, { ...summary, seconds }, text);
+    await printResult(flags.json, { ...summary, hashed: hashed.length, seconds }, text);
     if (refused.length > 0) process.exitCode = 1;
   });
 }

@@ -9,7 +9,8 @@ import type { StoreAdmin } from '../admin/calls.ts';
 import { localAdmin } from '../admin/local-admin.ts';
 import type { AdminStore } from '../admin/local-store.ts';
 import { readArchives } from '../admin/whole-series.ts';
-import { whisperPath } from './path.ts';
+import { addToTree } from './name-list.ts';
+import { hashedPath, whisperPath } from './path.ts';
 import { writeWhisper } from './write.ts';
 
 /** Series read and written at a time, so that disk and store do not wait for each other. */
@@ -18,6 +19,8 @@ const FILES_IN_FLIGHT = 8;
 interface ExportOptions {
   /** Replaces files that are there; else they are reported and left. */
   overwrite?: boolean;
+  /** Calls the files of all tagged series by the hashes of their names, not only where it must. */
+  hashed?: boolean;
   onProgress?: (progress: { done: number; series: number }) => void;
   onRefused?: (refused: RefusedSeries) => void;
 }
@@ -31,6 +34,8 @@ interface ExportSummary {
   series: number;
   points: number;
   bytes: number;
+  /** Tagged series whose files are called by hashes: their names are in the list of the tree. */
+  hashed: string[];
   refused: RefusedSeries[];
 }
 
@@ -44,7 +49,7 @@ export async function exportWhisper(
   options: ExportOptions = {},
 ): Promise<ExportSummary> {
   const source = 'points' in store ? store : localAdmin(store, folder);
-  const summary: ExportSummary = { series: 0, points: 0, bytes: 0, refused: [] };
+  const summary: ExportSummary = { series: 0, points: 0, bytes: 0, hashed: [], refused: [] };
   let done = 0;
   for (const group of slices(series, FILES_IN_FLIGHT)) {
     const reasons = await Promise.all(
@@ -59,6 +64,7 @@ export async function exportWhisper(
     done += group.length;
     options.onProgress?.({ done, series: series.length });
   }
+  addToTree(folder, summary.hashed);
   return summary;
 }
 
@@ -70,8 +76,10 @@ async function exportOne(
   options: ExportOptions,
   summary: ExportSummary,
 ): Promise<string | undefined> {
-  const below = whisperPath(name);
-  if (below === undefined) return 'the name cannot be the path of a file';
+  const isTagged = name.includes(';');
+  const readable = isTagged && options.hashed === true ? undefined : whisperPath(name);
+  if (readable === undefined && !isTagged) return 'the name cannot be the path of a file';
+  const below = readable ?? hashedPath(name);
   const file = path.join(folder, below);
   if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
   const [info] = (await source.kept({ names: [name] })).series;
@@ -84,6 +92,7 @@ async function exportOne(
   const partial = `${file}.${process.pid}.part`;
   await fs.promises.writeFile(partial, bytes);
   await fs.promises.rename(partial, file);
+  if (readable === undefined) summary.hashed.push(name);
   summary.series += 1;
   summary.bytes += bytes.length;
   summary.points += data.reduce((sum, { times }) => sum + times.length, 0);

@@ -1,8 +1,8 @@
 /**
  * Brings a tree of .wsp files into a store: every archive as it is, whatever its age, with the
  * series' own retentions, method and xFilesFactor. Damaged files are reported and skipped. Running
- * it again changes nothing. How far the import came is noted in the store now and then, so that one
- * that was stopped continues from there. Called by the `import whisper` verb.
+ * it again changes nothing. How far the import came is noted in the store after each group of files,
+ * so that one that was stopped, or killed, continues from there. Called by `import whisper`.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -14,7 +14,8 @@ import type { AdminStore } from '../admin/local-store.ts';
 import { putArchives } from '../admin/whole-series.ts';
 import { formatRetentions } from '../retention/retentions.ts';
 import type { WhisperSeries } from './format.ts';
-import { seriesName } from './path.ts';
+import type { NameList } from './name-list.ts';
+import { hashInPath, seriesName } from './path.ts';
 import { readWhisper } from './read.ts';
 import { findWhisperFiles } from './walk.ts';
 
@@ -25,12 +26,14 @@ import { findWhisperFiles } from './walk.ts';
  */
 const GROUP_FILES = 128;
 const GROUP_BYTES = 16 * 2 ** 20;
-/** Files between two notes of how far it came. */
-const NOTE_FILES = 512;
 
 interface ImportOptions {
-  /** Epoch seconds. */
+  /** Epoch seconds, with their fraction: files that changed later are taken again. */
   now: number;
+  /** Tells the names of files that are called by their hashes. */
+  names?: NameList;
+  /** Ends the import where it is; the next one goes on there. */
+  signal?: AbortSignal;
   /** Leaves series alone that the store already has. */
   skipExisting?: boolean;
   /** Takes all files, also those that an import that was stopped had brought in. */
@@ -60,6 +63,10 @@ interface ImportSummary {
   skipped: number;
   /** Files that an import of the same folder had taken before it was stopped. */
   before: number;
+  /** Files called by the hash of a name that no list has. */
+  unnamed: number;
+  /** It was stopped before the last file. */
+  stopped: boolean;
   /** Files that could not be brought in. */
   damaged: FileNote[];
   /** Files whose series was there with other archives: those of the same steps were filled. */
@@ -84,6 +91,8 @@ export async function importWhisper(
     points: 0,
     skipped: 0,
     before: 0,
+    unnamed: 0,
+    stopped: false,
     damaged: [],
     partial: [],
   };
@@ -96,11 +105,15 @@ export async function importWhisper(
       groups.finish(index);
       continue;
     }
-    if (trail.isNoteDue) await trail.note();
+    if (options.signal?.aborted === true) {
+      summary.stopped = true;
+      break;
+    }
     await groups.add({ file, index }, size);
   }
   await groups.close();
-  await trail.close();
+  if (summary.stopped) await trail.note(summary.unnamed);
+  else await trail.close();
   return summary;
 }
 
@@ -169,6 +182,7 @@ class Groups {
       }),
     );
     await Promise.all([this.putting, ...reading]);
+    await this.run.trail.note(this.run.summary.unnamed);
     parsed.sort((a, b) => a.index - b.index);
     this.putting = Promise.all(
       parsed.map((one) =>
@@ -196,12 +210,15 @@ class Groups {
     }
   }
 
-  /** Undefined when the series is there and is to be left alone. */
+  /** Undefined when its name is not known, or its series is there and is to be left alone. */
   private async read({ file, index }: Source): Promise<Parsed | undefined> {
-    const name = seriesName(file);
-    if (name === undefined) {
-      throw new UserError('badFile', 'named by a hash, so the name of its series is unknown');
+    const hash = hashInPath(file);
+    const name = hash === undefined ? seriesName(file) : this.run.options.names?.of(hash);
+    if (name === undefined && hash !== undefined) {
+      this.run.summary.unnamed += 1;
+      return undefined;
     }
+    if (name === undefined) throw new UserError('badFile', 'its path makes no name of a series');
     if (this.run.options.skipExisting === true) {
       const [known] = (await this.run.target.info({ names: [name] })).series;
       if (known !== undefined) {
@@ -241,6 +258,13 @@ function reasonOf(error: unknown): string | undefined {
     : undefined;
 }
 
+/** What the note of an import says. */
+interface Begun {
+  started: number;
+  through?: string;
+  unnamed?: number;
+}
+
 /**
  * How far an import came: all files up to one, in their order, are durable. This is a note in the
  * store, by the folder's real path, until the import is complete.
@@ -253,6 +277,8 @@ class Trail {
   private readonly started: number;
   /** Files up to this one were taken before. */
   private readonly through: string | undefined;
+  /** Files without a name that the note counts: a list may have their names now. */
+  private readonly unnamedBefore: number;
   /** Files after `complete` that are finished, by index. */
   private readonly finished = new Set<number>();
   /** All files before this index are finished. */
@@ -260,18 +286,14 @@ class Trail {
   private noted = 0;
   private hasNote: boolean;
 
-  private constructor(
-    target: Target,
-    key: string,
-    files: readonly string[],
-    begun: { started: number; through?: string },
-  ) {
+  private constructor(target: Target, key: string, files: readonly string[], begun: Begun) {
     this.target = target;
     this.key = key;
     this.files = files;
     this.started = begun.started;
     this.through = begun.through;
     this.hasNote = begun.through !== undefined;
+    this.unnamedBefore = begun.unnamed ?? 0;
   }
 
   static async open(
@@ -284,12 +306,13 @@ class Trail {
     const key = `import-whisper/${hash}`;
     if (restart) await target.putNote({ key });
     const { text: note } = await target.note({ key });
-    const begun = note === undefined ? { started: now } : (JSON.parse(note) as { started: number });
+    const begun = note === undefined ? { started: now } : (JSON.parse(note) as Begun);
     return new Trail(target, key, files, begun);
   }
 
   /** Whether a file was taken before the stop, and has not changed since. */
   wasTaken(file: string, mtimeMs: number): boolean {
+    if (this.unnamedBefore > 0 && hashInPath(file) !== undefined) return false;
     return this.through !== undefined && file <= this.through && mtimeMs < this.started * 1000;
   }
 
@@ -298,15 +321,13 @@ class Trail {
     while (this.finished.delete(this.complete)) this.complete += 1;
   }
 
-  get isNoteDue(): boolean {
-    return this.complete - this.noted >= NOTE_FILES;
-  }
-
-  async note(): Promise<void> {
+  /** Where more is complete than was noted; `unnamed` as in the summary. */
+  async note(unnamed: number): Promise<void> {
+    if (this.complete <= this.noted) return;
     this.noted = this.complete;
     this.hasNote = true;
-    const through = this.files[this.complete - 1]; // at least NOTE_FILES are complete
-    const text = JSON.stringify({ started: this.started, through });
+    const through = this.files[this.complete - 1]!; // at least one is complete
+    const text = JSON.stringify({ started: this.started, through, unnamed } satisfies Begun);
     await this.target.putNote({ key: this.key, text });
   }
 
