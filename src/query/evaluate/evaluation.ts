@@ -7,7 +7,7 @@ import { badTarget, UserError } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
 import { type Amount, RequestLimit, SERIES_STEPS } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
-import { Fetches, keyOf, type Selection } from './fetches.ts';
+import { Fetches, isPattern, keyOf, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from '../functions/coerce.ts';
 import { functionNamed } from '../functions/registry.ts';
 import type { CallContext, FunctionSpec, ParamKind, Value } from '../functions/spec.ts';
@@ -100,8 +100,9 @@ export class Evaluation implements Evaluator {
 
   async fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]> {
     if (scope.timers === true) return this.timers(scope, selection, pathExpression);
-    if (scope.byKeyword === true && !this.fetches.isGathered(selection, scope.from, scope.until)) {
-      return [];
+    const isUnread = scope.unreadByKeyword === true && 'path' in selection;
+    if (isUnread && !isPattern(selection.path)) {
+      if (!this.fetches.isGathered(selection, scope.from, scope.until)) return [];
     }
     const { from, until } = scope;
     const { xFilesFactor } = scope.settings;
@@ -190,8 +191,9 @@ export class Evaluation implements Evaluator {
     }
     const named: (Argument & { name: string })[] = [];
     for (const { name, value, at } of node.named) {
-      const inside = { ...scope, byKeyword: true };
-      named.push({ name, value: await take(inside, value, paramOf(spec, name)?.type), at });
+      const param = paramOf(spec, name);
+      const inside = param?.unreadByKeyword === true ? { ...scope, unreadByKeyword: true } : scope;
+      named.push({ name, value: await take(inside, value, param?.type), at });
     }
     return bindArguments(spec, args, named);
   }
@@ -249,8 +251,8 @@ export class Evaluation implements Evaluator {
   }
 
   private callKey(scope: Scope, node: Node): string {
-    const { from, until, settings, variables, text, byKeyword, timers } = scope;
-    const mode = `${byKeyword === true}:${timers === true}`;
+    const { from, until, settings, variables, text, unreadByKeyword, timers } = scope;
+    const mode = `${unreadByKeyword === true}:${timers === true}`;
     const place = `${from}:${until}:${settings.xFilesFactor}:${mode}`;
     const names = variables === undefined ? '' : JSON.stringify(variables);
     return `${place}:${names}:${text.slice(node.at, node.end)}`;

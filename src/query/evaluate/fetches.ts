@@ -148,7 +148,7 @@ export class Fetches {
 
   private matches(path: string): SeriesRef[] {
     const pattern = path.replaceAll('\\', '');
-    if (pattern.includes(';') || !/[*?[{]/.test(pattern)) {
+    if (pattern.includes(';') || !isPattern(pattern)) {
       const exact = this.store.lookup(pattern);
       if (exact !== undefined) return [exact];
       if (pattern.includes(';')) return [];
@@ -165,6 +165,11 @@ export class Fetches {
   private tagged(tags: readonly string[]): SeriesRef[] {
     return this.store.findTagged(tags.map(parseTagExpression));
   }
+}
+
+/** Whether a path may stand for several series. */
+export function isPattern(path: string): boolean {
+  return /[*?[{]/.test(path);
 }
 
 /**

@@ -25,11 +25,8 @@ export interface Scope {
   variables: Variables | undefined;
   /** The target that nodes are offsets into. */
   text: string;
-  /**
-   * Inside a keyword argument. graphite-web reads only the paths of positional ones before it
-   * evaluates, and later knows no others: a path given by keyword alone is no series.
-   */
-  byKeyword?: boolean;
+  /** Inside a keyword argument whose parameter is `unreadByKeyword`. */
+  unreadByKeyword?: boolean;
   /** Inside what a timer function works on: paths and tags name timers and sets there. */
   timers?: boolean;
 }
@@ -42,7 +39,7 @@ export interface Evaluator {
   readonly stacks: CallContext['stacks'];
   /** Times that a call changed what later ones answer. */
   effects: number;
-  /** Everything that a tree reads from the store over its own window; see `Scope.byKeyword`. */
+  /** Everything that a tree reads from the store over its own window; those of keyword arguments are read when they are asked for. */
   selectionsOf(node: Node, variables: Variables | undefined): Iterable<Selection>;
   seriesOf(scope: Scope, node: Node): Promise<Series[]>;
   /** Reads series; `pathExpression` is what aggregates of them are named after. */

@@ -33,8 +33,8 @@ export const asPercent: FunctionSpec = {
     'their names, and a missing total is the sum of the group.',
   params: [seriesList(), any('total'), nodeOrTag('nodes', { multiple: true })],
   async call(context, seriesList: Series[], total: Value, ...nodes: NodeOrTag[]) {
-    if (nodes.length > 0) return ofGroups(context, seriesList, total, nodes);
     if (seriesList.length === 0) return [];
+    if (nodes.length > 0) return ofGroups(context, seriesList, total, nodes);
     if (isSeriesList(total)) return ofSeries(context, seriesList, total);
     if (total === undefined) return ofSum(context, seriesList);
     return ofNumber(context, seriesList, total);

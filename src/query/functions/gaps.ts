@@ -32,7 +32,8 @@ export const compressPeriodicGaps = perSeries({
   group: 'Transform',
   description:
     'Widens the step of a series that has a datapoint only every so many steps, as a sender ' +
-    'slower than its archive leaves behind, so that the nulls between go away.',
+    'slower than its archive leaves behind, so that the nulls between go away. The last datapoint ' +
+    'stays, also where its wider step ends behind the series (graphite-web leaves it out).',
   each: compress,
 });
 
@@ -96,10 +97,13 @@ export const transformNull: FunctionSpec = {
     'series of that list has a datapoint.',
   params: [
     seriesList(),
-    float('default', { default: 0 }),
-    seriesList('referenceSeries', { required: false }),
+    float('default', { default: 0, defaultInBody: true }),
+    seriesList('referenceSeries', { required: false, unreadByKeyword: true }),
   ],
-  async call(context, seriesList: Series[], fallback: number, reference: Series[] | undefined) {
+  async call(context, seriesList: Series[], given?: number, reference?: Series[]) {
+    const fallback = given ?? 0;
+    // graphite-web's own default is an integer, and what is given a float.
+    const trace = given === undefined ? '0' : pythonFloat(given);
     const isReferred = reference !== undefined && reference.length > 0;
     const known = isReferred ? await knownAnywhere(context, reference) : undefined;
     return inTurn(context, seriesList, (series) => {
@@ -107,7 +111,7 @@ export const transformNull: FunctionSpec = {
       return derive(series, {
         name: `transformNull(${series.name},${formatG(fallback)}${suffix})`,
         tags: {
-          transformNull: pythonFloat(fallback),
+          transformNull: trace,
           ...(isReferred ? { referenceSeries: '1' } : {}),
         },
         values: series.values.map((value, i) =>

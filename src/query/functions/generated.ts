@@ -1,6 +1,9 @@
-/** Series from nothing but the clock: `timeFunction`, `sinFunction`, `identity`, `randomWalk`. */
+/**
+ * Series from nothing but the clock: `timeFunction`, `sinFunction`, `identity`, `randomWalk`.
+ * Aggregates are called after their names, as in graphite-web: `sumSeries(sin("x"))` is
+ * `sumSeries(x)`, but `identity` goes by its whole call.
+ */
 import { badTarget } from '../../lib/errors.ts';
-import { pythonInteger } from '../series/python-format.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, integer, string } from './spec.ts';
 
@@ -16,7 +19,7 @@ export const timeFunction: FunctionSpec = {
   description: 'A series whose values are its own timestamps.',
   params: [name, step],
   call: (context, title: string, seconds: number) => [
-    generated(context, title, seconds, `timeFunction("${title}", ${seconds})`, (time) => time),
+    generated(context, title, seconds, (time) => time),
   ],
 };
 
@@ -27,7 +30,10 @@ export const identity: FunctionSpec = {
   description: 'A series whose values are its own timestamps, one a minute.',
   params: [name],
   call: (context, title: string) => [
-    generated(context, title, IDENTITY_STEP, `identity("${title}")`, (time) => time),
+    {
+      ...generated(context, title, IDENTITY_STEP, (time) => time),
+      pathExpression: `identity("${title}")`,
+    },
   ],
 };
 
@@ -39,8 +45,7 @@ export const sinFunction: FunctionSpec = {
   description: 'The sine of the timestamp, times the amplitude.',
   params: [name, integer('amplitude', { default: 1, fractions: true }), step],
   call(context, title: string, amplitude: number, seconds: number) {
-    const path = `sinFunction("${title}", ${pythonInteger(amplitude)}, ${seconds})`;
-    return [generated(context, title, seconds, path, (time) => Math.sin(time) * amplitude, false)];
+    return [generated(context, title, seconds, (time) => Math.sin(time) * amplitude, false)];
   },
 };
 
@@ -61,8 +66,7 @@ export const randomWalkFunction: FunctionSpec = {
       height += random() - 0.5;
       return now;
     };
-    const path = `randomWalk("${title}", ${seconds})`;
-    return [generated(context, title, seconds, path, walk, false)];
+    return [generated(context, title, seconds, walk, false)];
   },
 };
 
@@ -70,7 +74,6 @@ function generated(
   context: CallContext,
   title: string,
   seconds: number,
-  pathExpression: string,
   valueAt: (time: number) => number,
   integers = true,
 ): Series {
@@ -82,7 +85,6 @@ function generated(
   for (let i = 0; i < length; i++) values[i] = valueAt(from + i * seconds);
   return makeSeries({
     name: title,
-    pathExpression,
     start: from,
     end: until,
     step: seconds,

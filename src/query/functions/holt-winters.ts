@@ -1,7 +1,8 @@
 /**
  * Forecasts that know a daily (or weekly) shape: triple exponential smoothing after Holt and
  * Winters, with Brutlag's confidence bands ("Aberrant Behavior Detection in Time Series for Network
- * Monitoring", LISA 2000). The series is read again from a week earlier to learn from.
+ * Monitoring", LISA 2000). The series is read again from a week earlier to learn from. Answers are
+ * series of their own: averages fold them, whatever `consolidateBy` said of what they were made of.
  */
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
@@ -40,6 +41,7 @@ export const holtWintersForecast: FunctionSpec = {
       derive(series, {
         name: `holtWintersForecast(${series.name})`,
         tags: ANALYSIS_TAGS,
+        consolidateBy: 'average',
         start,
         values: predictions,
       }),
@@ -71,6 +73,7 @@ export const holtWintersAberration = ofBands(
       return derive(series, {
         name: `holtWintersAberration(${series.name})`,
         tags: { holtWintersAberration: '1' },
+        consolidateBy: 'average',
         values: series.values.map((value, at) => {
           const low = lower?.values[at] ?? NaN;
           const high = upper?.values[at] ?? NaN;
@@ -110,6 +113,7 @@ async function bandsOf(
         name: `${name}(${series.name})`,
         pathExpression: series.pathExpression,
         tags: BAND_TAGS,
+        consolidateBy: 'average',
         start,
         values: predictions.map((value, i) => value + side * width * deviations[i]!), // as long
       });

@@ -3,7 +3,7 @@
  * current, highest and lowest. The widths are graphite-web's, to the blank.
  */
 import { badTarget } from '../../lib/errors.ts';
-import { reducerOf, isReducer, last, maximum, minimum } from '../series/aggregate.ts';
+import { isReducer, isWhole, last, maximum, minimum, reducerOf } from '../series/aggregate.ts';
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
 import { scaleToUnits } from '../series/units.ts';
@@ -31,7 +31,8 @@ export const cactiStyle: FunctionSpec = {
       const values = seriesList.map((series) => aggregate(series.values));
       // Graphite measures the number without its fraction, and 3 where there is none or it is 0.
       const measured = values.map((value) =>
-        spell(value === 0 || Number.isNaN(value) ? 3 : Math.trunc(value)),
+        // The sign of a zero is none to measure: Python's int(-0.5) is 0.
+        spell(value === 0 || Number.isNaN(value) ? 3 : Math.trunc(value) + 0),
       );
       const width = widest(measured) + 3;
       return values.map((value) => padEnd(Number.isNaN(value) ? 'nan' : spell(value), width));
@@ -85,8 +86,8 @@ function legendPart(series: Series, name: string, type: string, system?: System)
   if (system === undefined) {
     if (value === undefined) return ` (${type}: (?))`;
     if (Number.isNaN(value)) return ` (${type}: None)`;
-    const isWhole = type === 'count';
-    return ` (${type}: ${isWhole ? pythonInteger(value) : pythonFloat(value)})`;
+    const spelled = isWhole(type, series.integers === true) ? pythonInteger : pythonFloat;
+    return ` (${type}: ${spelled(value)})`;
   }
   const text =
     value === undefined

@@ -26,6 +26,8 @@ export const linearRegression: FunctionSpec = {
         derive(series, {
           name: `linearRegression(${series.name}, ${from}, ${until})`,
           tags: { linearRegressions: `${from}, ${until}` },
+          // A line of its own: an average folds it, whatever folded what it was fitted to.
+          consolidateBy: 'average',
           values: series.values.map(
             (_v, j) => line.offset + (series.start + j * series.step) * line.factor,
           ),

@@ -92,6 +92,12 @@ interface ParamOptions {
    * `/functions` lists a default or says required (round, transformNull, highest).
    */
   defaultInBody?: boolean;
+  /**
+   * A plain path that is given by keyword alone reads as no series. graphite-web reads the paths of
+   * positional arguments only, and a recorded answer says so of transformNull's referenceSeries;
+   * patterns are read there too.
+   */
+  unreadByKeyword?: boolean;
   /** An integer to `/functions`, yet one that graphite-web takes with a fraction (dashed, log). */
   fractions?: boolean;
 }

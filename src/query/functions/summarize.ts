@@ -57,15 +57,17 @@ export const summarize: FunctionSpec = {
     const aggregate = reducerOf(func);
     const summarized = await inTurn(context, seriesList, (series) => {
       const start = alignToFrom ? series.start : series.start - modulo(series.start, length);
-      const end = alignToFrom ? series.end : series.end - modulo(series.end, length) + length;
+      const last = alignToFrom ? series.end : series.end - modulo(series.end, length) + length;
+      const values = intervals(context, series, aggregate, length, start, last);
       const suffix = alignToFrom ? ', true' : '';
       return derive(series, {
         name: `summarize(${series.name}, "${text}", "${func}"${suffix})`,
         tags: { summarize: text, summarizeFunction: func },
         start,
-        end,
+        // A whole bucket ends the series, also where its datapoints end within it.
+        end: start + values.length * length,
         step: length,
-        values: intervals(context, series, aggregate, length, start, end),
+        values,
         integers: isWhole(func, series.integers === true),
       });
     });

@@ -102,6 +102,7 @@ export const timeSlice: FunctionSpec = {
     return seriesList.map((series) =>
       derive(series, {
         name: `timeSlice(${series.name}, ${start}, ${end})`,
+        pathExpression: series.pathExpression,
         tags: { timeSliceStart: String(start), timeSliceEnd: String(end) },
         // Counted from the window's start, not the series', as graphite-web does.
         values: series.values.map((value, i) => {

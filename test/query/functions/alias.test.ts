@@ -114,7 +114,7 @@ describe('names with numbers', (it) => {
     await evaluates(
       'legendValue',
       [[a], 'max', 'nosuch', 'si'],
-      [`${'a'.padEnd(20)}max  1.50K     nosuch(?)       : 1 1500 _`],
+      [`${'a'.padEnd(20)}max  1.50k     nosuch(?)       : 1 1500 _`],
     );
     await evaluates(
       'legendValue',
@@ -137,7 +137,7 @@ describe('names with numbers', (it) => {
     await evaluates(
       'cactiStyle',
       [[a], 'si', 'b'],
-      ['a Current:1.50 Kb    Max:1.50 Kb    Min:1.00 b    : 1 1500 _'],
+      ['a Current:1.50 kb    Max:1.50 kb    Min:1.00 b    : 1 1500 _'],
     );
     await evaluates('cactiStyle', [empty], ['n Current:nan     Max:nan     Min:nan     : _']);
     await evaluates('cactiStyle', [[], 'si'], []);
