@@ -16,6 +16,7 @@ import type { EvaluateRequest } from './request.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { type Placed, SketchFetches } from './sketch-fetches.ts';
 import type { CallNode, Node, PathNode, TemplateNode } from '../target/ast.ts';
+import { pathText } from '../target/scan.ts';
 import { tagsOf } from '../target/tag-expression.ts';
 import { substitute, type Variables } from '../target/variables.ts';
 
@@ -46,7 +47,7 @@ export class Evaluation implements Evaluator {
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
     if (node.kind === 'path') {
       const path = substitute(node.text, variables);
-      if (typeof path === 'string') yield { path };
+      if (typeof path === 'string') yield { path: pathText(path) };
     } else if (node.kind === 'template') {
       yield* this.selectionsOf(node.body, this.variablesOf(node));
     } else if (node.kind === 'call') {
@@ -95,7 +96,8 @@ export class Evaluation implements Evaluator {
     const isVariable =
       scope.variables !== undefined && Object.hasOwn(scope.variables, node.text.slice(1));
     if (isVariable && !wantsSeries) return path;
-    return this.fetch(scope, { path: String(path) }, String(path));
+    const text = pathText(String(path));
+    return this.fetch(scope, { path: text }, text);
   }
 
   async fetch(scope: Scope, selection: Selection, pathExpression: string): Promise<Series[]> {

@@ -11,7 +11,7 @@ interface Place {
   end: number;
 }
 
-/** A path with globs, braces and `$variables`, as written. */
+/** A path with globs, braces and `$variables`, without the backslashes that it is written with. */
 export interface PathNode extends Place {
   kind: 'path';
   text: string;

@@ -12,7 +12,16 @@
  */
 import { badTarget, UserError } from '../../lib/errors.ts';
 import type { CallNode, LiteralNode, NamedNode, Node, TemplateNode } from './ast.ts';
-import { scanName, scanNumber, scanPath, scanString, scanWord, skipBlanks } from './scan.ts';
+import {
+  bracketPairs,
+  pathText,
+  scanName,
+  scanNumber,
+  scanPath,
+  scanString,
+  scanWord,
+  skipBlanks,
+} from './scan.ts';
 
 /** Characters; a Grafana variable with thousands of values still fits. */
 export const TARGET_LENGTH_MAX = 1_000_000;
@@ -23,6 +32,7 @@ export const TARGET_DEPTH_LIMIT = 1000;
 
 interface Reader {
   text: string;
+  pairs: ReadonlyMap<number, number>;
   depth: number;
   depthMax: number;
   /** Takes what looks like a path where a call is broken, as Graphite does. */
@@ -32,7 +42,8 @@ interface Reader {
 /** Parses a whole target; throws `badTarget` with a column when it is not one. */
 export function parseTarget(text: string, depthMax = TARGET_DEPTH_MAX): Node {
   checkLength(text);
-  const reader: Reader = { text, depth: 0, depthMax, lenient: false };
+  const pairs = bracketPairs(text);
+  const reader: Reader = { text, pairs, depth: 0, depthMax, lenient: false };
   const node = readExpression(reader, skipBlanks(text, 0));
   const rest = skipBlanks(text, node.end);
   if (rest < text.length) throw unexpected(text, rest, 'the end of the target');
@@ -44,7 +55,8 @@ export function parseTarget(text: string, depthMax = TARGET_DEPTH_MAX): Node {
 export function parseTargetStart(text: string): Node | undefined {
   checkLength(text);
   try {
-    const reader: Reader = { text, depth: 0, depthMax: TARGET_DEPTH_LIMIT, lenient: true };
+    const pairs = bracketPairs(text);
+    const reader = { text, pairs, depth: 0, depthMax: TARGET_DEPTH_LIMIT, lenient: true };
     return readExpression(reader, skipBlanks(text, 0));
   } catch (error) {
     if (error instanceof UserError) return undefined;
@@ -91,16 +103,24 @@ function readHead(reader: Reader, from: number): Node {
       reader.depth = depth;
     }
   }
-  return readPath(text, from);
+  return readPath(reader, from);
 }
 
-function readPath(text: string, from: number): Node {
-  const end = scanPath(text, from);
-  if (end === -1) {
+function readPath(reader: Reader, from: number): Node {
+  const { text, pairs } = reader;
+  let end = scanPath(text, from, pairs);
+  // A recorded answer says that graphite-web reads no path that starts with a dot.
+  if (end === -1 || text[from] === '.') {
     const isNumber = /^\.\d/.test(text.slice(from, from + 2));
     throw unexpected(text, from, isNumber ? 'a number such as 0.5 or 5' : 'a path or a function');
   }
-  return { kind: 'path', text: text.slice(from, end), at: from, end };
+  // In a series' name the bar of a path has lost its backslash.
+  while (reader.lenient && text[end] === '|' && !startsCall(text, skipBlanks(text, end + 1))) {
+    const next = scanPath(text, end + 1, pairs);
+    if (next === -1) break;
+    end = next;
+  }
+  return { kind: 'path', text: pathText(text.slice(from, end)), at: from, end };
 }
 
 function readCall(reader: Reader, from: number): CallNode {
@@ -113,7 +133,9 @@ function readCall(reader: Reader, from: number): CallNode {
   if (text[at] === ')')
     return { kind: 'call', name, nameAt: from, args, named, at: from, end: at + 1 };
   for (;;) {
-    const valueAt = afterKeyword(text, at);
+    // Nor is what a series' name starts with a keyword: `sumSeries(a=b.c)`.
+    const isFirst = reader.lenient && args.length === 0;
+    const valueAt = isFirst ? undefined : afterKeyword(text, at);
     if (valueAt === undefined) {
       if (named.length > 0) throw unexpected(text, at, 'a keyword argument after another');
       const value = readArgument(reader, at);
@@ -137,7 +159,7 @@ function readTemplate(reader: Reader, from: number): TemplateNode {
   const { text } = reader;
   const open = skipBlanks(text, from + 8);
   const inner = skipBlanks(text, open + 1);
-  const body = startsCall(text, inner) ? readCall(reader, inner) : readPath(text, inner);
+  const body = startsCall(text, inner) ? readCall(reader, inner) : readPath(reader, inner);
   const variables: [string, string | number][] = [];
   let isNamed: boolean | undefined;
   let count = 0;

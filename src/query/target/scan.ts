@@ -1,15 +1,19 @@
 /**
  * The words of a target: paths, strings, numbers and names, read from a position onwards. Each
  * scanner answers the end of what it read, or -1 when there is no such word. The shapes are those
- * of graphite-web's render/grammar.py.
+ * of graphite-web's render/grammar.py, and a path is whatever pattern find would answer.
  *
- *     servers.web{01,02}.cpu.*   path: elements of any characters but blanks and ( ) { } , . ' " \ |
- *     a\.b  x;tag=v              which a backslash lets in; braces hold alternatives and do not nest
+ *     servers.web{01,02}.cpu.*   path: any characters but blanks and ( ) , ' " |
+ *     a\|b.c\ d  x;tag=v         which a backslash lets in: it takes in any character
+ *     {a,{b,}}  [,|]             in paired braces and brackets `,` and `|` stand for themselves
  *     "5min" '5min'              string: up to the same quote, unless after a backslash or doubled
  *     -12  0.5  1e-2             number: only when `,` or `)` or the end follows
  */
 
-const SYMBOLS = '(){},.\'"\\|';
+/** What ends a path, unless after a backslash. */
+const ENDS = '(),\'"|';
+/** What ends one also between braces or brackets. */
+const ENDS_INSIDE = '()\'"';
 
 export function skipBlanks(text: string, from: number): number {
   let at = from;
@@ -54,53 +58,57 @@ export function scanString(text: string, from: number): number {
 }
 
 /**
- * A path. An empty element between two dots is read too (it matches nothing); one at the start or
- * the end is not.
+ * Index of the partner by that of each `{` and `[` that has one: as far as find pairs them, which
+ * knows no classes across dots. One pass, because any argument may start with a lone brace.
  */
-export function scanPath(text: string, from: number): number {
-  let at = scanElement(text, from);
-  if (at === -1) return -1;
-  while (text[at] === '.') {
-    let next = at;
-    while (text[next] === '.') next += 1;
-    const end = scanElement(text, next);
-    if (end === -1) return at;
-    at = end;
+export function bracketPairs(text: string): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  const braces: number[] = [];
+  let bracket = -1;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!; // at < length
+    if (char === '\\') at += 1;
+    else if (ENDS_INSIDE.includes(char) || isBlank(char)) {
+      braces.length = 0;
+      bracket = -1;
+    } else if (char === '.') bracket = -1;
+    else if (char === '{') braces.push(at);
+    else if (char === '}') {
+      const from = braces.pop();
+      if (from !== undefined) pairs.set(from, at);
+    } else if (char === '[' && bracket === -1) {
+      bracket = at;
+      // A `]` right behind the start of a class is one of its characters.
+      if (text[at + 1] === '!') at += 1;
+      if (text[at + 1] === ']') at += 1;
+    } else if (char === ']' && bracket !== -1) {
+      pairs.set(bracket, at);
+      bracket = -1;
+    }
   }
-  return at;
+  return pairs;
 }
 
-function scanElement(text: string, from: number): number {
+/**
+ * A path, empty elements between two dots and at its end too. A bracket or brace without
+ * a partner is a character as any other, which is what find takes it for.
+ */
+export function scanPath(text: string, from: number, pairs: ReadonlyMap<number, number>): number {
   let at = from;
-  for (;;) {
-    const end = text[at] === '{' ? scanBraces(text, at) : scanPlain(text, at);
-    if (end === -1) return at === from ? -1 : at;
-    at = end;
+  let insideUntil = -1;
+  for (; at < text.length; at++) {
+    const char = text[at]!; // at < length
+    if (char === '\\') at += 1;
+    else if (char === '{' || char === '[') insideUntil = Math.max(insideUntil, pairs.get(at) ?? -1);
+    else if (at >= insideUntil && (ENDS.includes(char) || isBlank(char))) break;
   }
+  const end = Math.min(at, text.length);
+  return /[^.]/.test(text.slice(from, end)) ? end : -1;
 }
 
-function scanBraces(text: string, from: number): number {
-  let at = from;
-  do {
-    at = scanPlain(text, at + 1);
-    if (at === -1) return -1;
-  } while (text[at] === ',');
-  return text[at] === '}' ? at + 1 : -1;
-}
-
-/** Characters without meaning, and those that a backslash takes theirs from. */
-function scanPlain(text: string, from: number): number {
-  let at = from;
-  while (at < text.length) {
-    const char = text[at]!;
-    if (char === '\\') {
-      const next = text[at + 1];
-      if (next === undefined || (!SYMBOLS.includes(next) && next !== '=')) break;
-      at += 2;
-    } else if (SYMBOLS.includes(char) || isBlank(char)) break;
-    else at += 1;
-  }
-  return at === from ? -1 : at;
+/** The text that a path as written stands for: backslashes only let characters in. */
+export function pathText(written: string): string {
+  return written.includes('\\') ? written.replace(/\\(.|$)/gsu, '$1') : written;
 }
 
 function isBlank(char: string): boolean {

@@ -1,4 +1,6 @@
 /** The `$variables` of template(): names to values, put into the paths of its body. */
+import { pathText } from './scan.ts';
+
 export type Variables = Readonly<Record<string, string | number>>;
 
 /**
@@ -14,6 +16,7 @@ export function substitute(path: string, variables: Variables | undefined): stri
   }
   const names = Object.keys(variables).sort((a, b) => b.length - a.length);
   let filled = path;
-  for (const name of names) filled = filled.replaceAll(`$${name}`, () => String(variables[name]));
+  for (const name of names)
+    filled = filled.replaceAll(`$${name}`, () => pathText(String(variables[name])));
   return filled;
 }

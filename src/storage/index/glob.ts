@@ -15,6 +15,8 @@ const VARIANTS_MAX = 10_000;
 /** Most of them that may hold wildcards: each of those is tried on every text. */
 const WILD_VARIANTS_MAX = 500;
 
+const HYPHEN = 0x2d;
+
 /** One position of a compiled variant. */
 type Item =
   | { kind: 'char'; code: number }
@@ -85,7 +87,7 @@ function lastPairedBrace(text: string): number {
 function compileVariant(pattern: string): Item[] {
   const items: Item[] = [];
   for (let i = 0; i < pattern.length; i++) {
-    const code = pattern.charCodeAt(i);
+    const code = pattern.codePointAt(i)!; // i < length
     const char = pattern[i];
     if (char === '*') {
       if (items.at(-1)?.kind !== 'star') items.push({ kind: 'star' });
@@ -94,7 +96,10 @@ function compileVariant(pattern: string): Item[] {
       const end = classEnd(pattern, i);
       items.push(end < 0 ? { kind: 'char', code } : compileClass(pattern.slice(i + 1, end)));
       if (end >= 0) i = end;
-    } else items.push({ kind: 'char', code });
+    } else {
+      items.push({ kind: 'char', code });
+      i += widthOf(code) - 1;
+    }
   }
   return items;
 }
@@ -111,10 +116,11 @@ function compileClass(inside: string): Item {
   const negated = inside.startsWith('!');
   const text = negated ? inside.slice(1) : inside;
   const ranges: [number, number][] = [];
-  for (let i = 0; i < text.length; i++) {
-    const low = text.charCodeAt(i);
-    const isRange = text[i + 1] === '-' && i + 2 < text.length;
-    ranges.push([low, isRange ? text.charCodeAt(i + 2) : low]);
+  const codes = Array.from(text, (char) => char.codePointAt(0)!);
+  for (let i = 0; i < codes.length; i++) {
+    const low = codes[i]!; // i < length
+    const isRange = codes[i + 1] === HYPHEN && i + 2 < codes.length;
+    ranges.push([low, isRange ? codes[i + 2]! : low]);
     if (isRange) i += 2;
   }
   return { kind: 'class', negated, ranges };
@@ -127,15 +133,16 @@ function matchItems(items: readonly Item[], text: string): boolean {
   let starAt = 0;
   while (at < text.length) {
     const wanted = items[item];
+    const code = text.codePointAt(at)!; // at < length
     if (wanted?.kind === 'star') {
       starItem = item;
       starAt = at;
       item += 1;
-    } else if (wanted !== undefined && matchesOne(wanted, text.charCodeAt(at))) {
+    } else if (wanted !== undefined && matchesOne(wanted, code)) {
       item += 1;
-      at += 1;
+      at += widthOf(code);
     } else if (starItem >= 0) {
-      starAt += 1;
+      starAt += widthOf(text.codePointAt(starAt)!); // starAt < length, as at is not before it
       at = starAt;
       item = starItem + 1;
     } else return false;
@@ -148,4 +155,9 @@ function matchesOne(item: Item, code: number): boolean {
   if (item.kind === 'char') return item.code === code;
   if (item.kind !== 'class') return true;
   return item.ranges.some(([low, high]) => code >= low && code <= high) !== item.negated;
+}
+
+/** UTF-16 units of a character: those beyond U+FFFF take two. */
+function widthOf(code: number): number {
+  return code > 0xffff ? 2 : 1;
 }

@@ -49,13 +49,20 @@ describe('targets', (it) => {
   it('reads paths with globs, braces, brackets and escapes', () => {
     for (const path of [
       'a',
+      'trailing.',
+      'tt.{a1,}.x',
+      'tt.a{,-}1.x',
+      '{a,{b,c}d}.x',
+      '{a,b.c,d}.x',
+      'a.[x,y|].b',
+      'a.[!],].b',
+      'lone{brace.b}ace.br[cket.br]cket',
       'a.b-c.d_e',
       'servers.*.cpu.{user,system}',
       'a.web[0-9]?.**',
       'x{a,b}y{c,d}.z',
       'weird.colon:8080.count',
       'disk.used;datacenter=dc1;server=web01',
-      'a\\.b.c\\(d\\)',
       '2xx.count',
       'é.ü',
       'servers..cpu',
@@ -64,6 +71,29 @@ describe('targets', (it) => {
     ]) {
       reads(path, path);
       reads(` ${path}\n`, path);
+    }
+  });
+
+  it('drops the backslashes that let characters into a path', () => {
+    reads('a\\.b.c\\(d\\)', 'a.b.c(d)');
+    reads('f(sys.mnt\\|data.\\=\\,\\\'\\"\\ x,1)', 'f(sys.mnt|data.=,\'" x,<1>)');
+    reads('tt.a[\\-_]1.x', 'tt.a[-_]1.x');
+    reads('a\\', 'a');
+  });
+
+  it('ends a path at a comma that no braces hold', () => {
+    reads('f({a,b,{c,d})', 'f({a,b,{c,d})');
+    reads('f(a{b.c,d})', 'f(a{b.c,d})');
+    reads('f(a{b, c})', 'f(a{b,c})');
+    reads('f(a[b.c,d])', 'f(a[b.c,d])');
+    reads('f([{a]b,c})', 'f([{a]b,c})');
+  });
+
+  it('reads brackets without partners in linear time', () => {
+    for (const text of ['{', '[', '{,', '[,', '{[', '{a.', '[!', '\\{']) {
+      const started = performance.now();
+      parseTargetStart(`f(${text.repeat(200_000)})`);
+      assert.ok(performance.now() - started < 1000, text);
     }
   });
 
@@ -111,7 +141,7 @@ describe('targets', (it) => {
     );
     refuses('scale(a,.5)', /"\.5\)" read at column 9, expected a number such as 0\.5 or 5$/);
     refuses('alias(a,\'mixed")', /column 9/);
-    refuses('app.{ramp', /column 4/);
+    refuses('..', /column 1/);
     refuses('.app', /column 1/);
     refuses('f(a=1)', /expected an argument without keyword first/);
     refuses('f(a,b=1,c)', /expected a keyword argument after another/);
