@@ -23,7 +23,7 @@ export function parseTagSearch(texts: readonly string[]): TagExpression[] {
 function requiresTag({ operator, value }: TagExpression): boolean {
   if (operator === '=') return value !== '';
   if (operator === '!=') return value === '';
-  const matchesEmpty = compilePattern(value).matchStart('');
+  const matchesEmpty = compilePattern(value, true).matchStart('');
   return operator === '=~' ? !matchesEmpty : matchesEmpty;
 }
 

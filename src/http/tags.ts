@@ -124,7 +124,7 @@ function completions(params: Params): number {
 /** `filter` is a pattern anchored at the start; `limit` cuts the list. */
 function filtered<T>(items: T[], text: (item: T) => string, params: Params): T[] {
   const filter = params.last('filter');
-  const pattern = filter === undefined || filter === '' ? undefined : compilePattern(filter);
+  const pattern = filter === undefined || filter === '' ? undefined : compilePattern(filter, true);
   const matching = pattern === undefined ? items : items.filter((i) => pattern.matchStart(text(i)));
   return matching.slice(0, params.limit());
 }

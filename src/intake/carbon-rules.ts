@@ -167,9 +167,11 @@ function readAggregation(output: string, input: string): AggregationTexts {
   // Whatever the fields are: with a character in each.
   const fault = nameFault(outputTexts.join('x'));
   if (fault !== undefined) return { wrong: `the output is no name (${NAME_HINTS[fault]})` };
+  const joined = parts.join('\\.');
   return {
     wrong: undefined,
-    source: `^(?:${parts.join('\\.')})$`,
+    // Without a group a lookahead at the start is one behind `^`.
+    source: joined.includes('|') ? `^(?:${joined})$` : `^${joined}$`,
     outputTexts,
     outputFields: wanted.map((name) => fields.get(name)!), // none is missing
   };

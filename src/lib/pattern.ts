@@ -1,10 +1,11 @@
 /**
  * Patterns that come from outside (schemas, `grep`, `aliasSub`, tag `=~`), on the linear-time
  * engine only: no pattern can hang the process. Python's spelling is accepted, as Graphite users
- * write it: `(?P<name>…)` is RE2's own, replacements use `\1`, `\g<1>` and `\g<name>`.
+ * write it (python-pattern.ts); replacements use `\1`, `\g<1>` and `\g<name>`.
  */
 import { RE2JS } from 're2js';
 import { UserError } from './errors.ts';
+import { translatePattern } from './python-pattern.ts';
 import { requiredLiteral } from './required-literal.ts';
 
 /** Longest pattern accepted, in characters; RE2 programs grow with it. */
@@ -34,31 +35,34 @@ export interface Pattern {
   replacing(text: string, replacement: string): Generator<number, string, undefined>;
 }
 
-/** Compiles a pattern; throws a `badPattern` UserError with a sentence when it cannot. */
-export function compilePattern(source: string): Pattern {
+/**
+ * Compiles a pattern; throws a `badPattern` UserError with a sentence when it cannot. A pattern that
+ * is asked at the start of texts only (`matchStart`) is `isAnchored`.
+ */
+export function compilePattern(source: string, isAnchored = false): Pattern {
   if (source.length > PATTERN_LENGTH_MAX) {
     throw new UserError(
       'badPattern',
       `pattern of ${source.length} characters: at most ${PATTERN_LENGTH_MAX} are allowed`,
     );
   }
-  let compiled: RE2JS;
-  try {
-    compiled = RE2JS.compile(source);
-  } catch (error) {
-    throw new UserError('badPattern', `pattern "${source}": ${reason(error)}`);
-  }
+  const { pattern, unless } = translatePattern(source, isAnchored);
+  const compiled = compileRe2(pattern, source);
+  const exceptions = unless.map((one) => compileRe2(one, source));
+  const isTaken = (text: string): boolean =>
+    !exceptions.some((exception) => exception.matcher(text).lookingAt());
   // Schemas are asked about every new name, and few match: this takes a fifth of the time.
-  const literal = requiredLiteral(source);
-  const isAny = source === '.*';
+  const literal = requiredLiteral(pattern);
+  const isAny = pattern === '.*';
   return {
     source,
-    size: compiled.programSize(),
-    search: (text) => text.includes(literal) && (isAny || compiled.matcher(text).find()),
-    matchStart: (text) => compiled.matcher(text).lookingAt(),
+    size: exceptions.reduce((size, one) => size + one.programSize(), compiled.programSize()),
+    search: (text) =>
+      text.includes(literal) && (isAny || compiled.matcher(text).find()) && isTaken(text),
+    matchStart: (text) => compiled.matcher(text).lookingAt() && isTaken(text),
     groups(text) {
       const matcher = compiled.matcher(text);
-      if (!matcher.find()) return undefined;
+      if (!isTaken(text) || !matcher.find()) return undefined;
       const found: (string | undefined)[] = [];
       for (let i = 0; i <= matcher.groupCount(); i++) found.push(matcher.group(i) ?? undefined);
       return found;
@@ -68,22 +72,27 @@ export function compilePattern(source: string): Pattern {
       return matcher.find() ? names.map((name) => matcher.group(name) ?? '') : undefined;
     },
     replaceAll(text, replacement) {
+      if (!isTaken(text)) return text;
       const steps = replacing(compiled, source, text, replacement);
       for (;;) {
         const { done, value } = steps.next();
         if (done === true) return value;
       }
     },
-    replacing: (text, replacement) => replacing(compiled, source, text, replacement),
+    *replacing(text, replacement) {
+      return isTaken(text) ? yield* replacing(compiled, source, text, replacement) : text;
+    },
   };
 }
 
-function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (text.includes('(?=') || text.includes('(?!') || text.includes('(?<')) {
-    return 'lookahead and lookbehind are not supported, patterns run in linear time (RE2 syntax)';
+function compileRe2(pattern: string, source: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const reason = text.replace(/^error parsing regexp: /, '');
+    throw new UserError('badPattern', `pattern "${source}": ${reason}`);
   }
-  return text.replace(/^error parsing regexp: /, '');
 }
 
 function* replacing(

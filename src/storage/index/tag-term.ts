@@ -34,7 +34,7 @@ function valueTest(operator: TagExpression['operator'], value: string): TagTerm[
       return (text) => text !== value;
     case '=~':
     case '!=~': {
-      const pattern = compilePattern(value);
+      const pattern = compilePattern(value, true);
       const wanted = operator === '=~';
       return (text) => pattern.matchStart(text) === wanted;
     }
