@@ -159,8 +159,16 @@ function givenFor(
   const holder = inner === undefined ? file.root : asObject(file.root[outer]);
   const value = holder?.[inner ?? outer];
   // null is how a file says "not set", except where StatsD tells it from an absent key.
-  if (value === undefined || (value === null && option.takesNull !== true)) return undefined;
+  if (value === undefined || (value === null && option.takesNull !== true)) {
+    return inheritedFor(option, input);
+  }
   return { value, place: file.place(`/${key.replace('.', '/')}`), spelled: false };
+}
+
+function inheritedFor({ inherits }: Option, { env }: LoadInput): RawValue | undefined {
+  const value = inherits === undefined ? undefined : env[inherits];
+  if (inherits === undefined || value === undefined || value === '') return undefined;
+  return { value, place: inherits, spelled: true };
 }
 
 /** Kubernetes gives every container `TALLYD_PORT=tcp://…` when a service is called tallyd. */

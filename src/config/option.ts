@@ -15,6 +15,8 @@ interface Details extends Limits {
   default?: string | number | boolean | readonly (string | number)[];
   /** A default that depends on other options; goes before `default` unless it is undefined. */
   otherwise?: (value: Lookup) => unknown;
+  /** A variable of the system's own that has the value where nothing of tallyd's gives it. */
+  inherits?: string;
   /** What raising, turning on or turning off costs; left out when it costs nothing. */
   cost?: string;
   /** Reads the value, where its kind alone does not say how. */

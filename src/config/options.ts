@@ -13,6 +13,7 @@ import { readDefine } from './define.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
 import { readPeers } from './peers.ts';
+import { readTimeZone, SYSTEM_ZONE } from './time-zone.ts';
 import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
 import { readHistograms, readKeyFlush, readRepeater, readServers } from './structures.ts';
 
@@ -100,6 +101,11 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
   httpHosts: option('words', 'Names under which the store may be changed by HTTP.', {
     default: [],
     cost: 'Pages of a site with one of these names can post events and change tags.',
+  }),
+  timeZone: option('text', 'Zone of times of requests that name none, such as Europe/Berlin.', {
+    default: 'UTC',
+    inherits: SYSTEM_ZONE,
+    read: readTimeZone,
   }),
   define: statsd('structure', 'Macros of targets: templates by name.', {
     otherwise: () => ({}),

@@ -8,6 +8,7 @@ import type { HintPlaces } from '../rejections/mistakes.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { StoreHealth } from '../storage/roles.ts';
 import type { HealthReport } from './health.ts';
+import { LAST_SECOND, utcText } from '../lib/last-second.ts';
 import { type IntakeCounts, rejectedOf } from './own-metrics.ts';
 import { complaintOf, occurredOf } from './rejection-report.ts';
 
@@ -37,9 +38,15 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
   const { aggregate } = ingest;
   const ofNames = complaintOf(rejections, now);
   const complaints = [...complaintsOf(gathered), ...(ofNames === undefined ? [] : [ofNames])];
+  const isPast = now > LAST_SECOND;
+  if (isPast) {
+    const last = utcText(LAST_SECOND);
+    complaints.unshift(`the clock says ${utcText(now)}: times after ${last} are not stored`);
+  }
+  const isFailing = isPast || store.state === 'failing';
   const { rejections: _, ...storeHealth } = store;
   return {
-    status: store.state === 'failing' ? 'failing' : complaints.length === 0 ? 'ok' : 'degraded',
+    status: isFailing ? 'failing' : complaints.length === 0 ? 'ok' : 'degraded',
     ...(complaints.length === 0 ? {} : { reason: complaints.join('; ') }),
     version,
     uptimeSeconds,

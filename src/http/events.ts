@@ -14,7 +14,7 @@ import type { Event, PostedEvent } from '../intake/event-text.ts';
 import { JSON_BODY } from './body-schema.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 import { clip, type Params } from './params.ts';
-import { readRange } from './time-range.ts';
+import { type Clock, readRange } from './time-range.ts';
 
 const TAGS_SENTENCE = '"tags" must be an array or space-separated string';
 /** Of one answer: some 20,000 usual events. */
@@ -35,7 +35,7 @@ const POSTED_EVENT = {
 };
 
 export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { deps } = context;
+  const { deps, timeZone } = context;
   const log = eventLogOf(deps.store);
   const config = { jsonErrors: true };
 
@@ -49,7 +49,8 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   for (const url of ['/events', '/events/get_data', '/events/get_dat']) {
     app.get(url, async (request, reply) => {
       const params = requestParams(request);
-      const { events, more } = await search(log, params, deps.nowSeconds());
+      const clock = { now: deps.nowSeconds(), timeZone };
+      const { events, more } = await search(log, params, clock);
       if (more > 0) sayMore(request, reply, events, more);
       return sendJson(reply, params, events);
     });
@@ -67,15 +68,15 @@ const MATCHES = new Map<string, EventQuery['match']>([
   ['intersection', 'every'],
 ]);
 
-function search(log: EventLog, params: Params, serverNow: number): Promise<EventPage> {
-  const { from, until, now } = readRange(params, serverNow);
+function search(log: EventLog, params: Params, clock: Clock): Promise<EventPage> {
+  const { from, until, now } = readRange(params, clock);
   const tags = params.last('tags');
   return log.find({
     from: from ?? 0,
     until: until ?? now,
     tags: tags === undefined ? undefined : [tags],
     match: MATCHES.get(params.last('set') ?? '') ?? 'all',
-    now: serverNow,
+    now: clock.now,
     before: readBefore(params.last('before')),
     limit: params.limit(),
     bytes: ANSWER_BYTES,

@@ -47,7 +47,7 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
 
 function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {
   const { store } = context.deps;
-  const range = readRange(params, context.deps.nowSeconds());
+  const range = readRange(params, { now: context.deps.nowSeconds(), timeZone: context.timeZone });
   const format = params.last('format') ?? 'treejson';
   const query = params.last('query');
   if (query === undefined || query === '') {

@@ -36,6 +36,8 @@ export interface HttpDeps {
   cache?: Partial<RenderCacheConfig>;
   /** Macros of targets: templates by name. */
   define?: Record<string, string>;
+  /** Zone of times that name none: UTC by default. */
+  timeZone?: string;
   /** Addresses and networks, beside this machine, that may change the store over HTTP. */
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */

@@ -50,6 +50,7 @@ export function httpService(
           limits: config.httpLimits,
           cache: config.renderCache,
           define: config.define,
+          timeZone: config.timeZone,
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
           metadata: config.metadata,

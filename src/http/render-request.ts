@@ -42,6 +42,8 @@ export interface RenderRequest {
 export interface RenderRules {
   limits: HttpLimits;
   defines: Defines;
+  /** Zone of times that name none. */
+  timeZone: string;
   /** Age of an answer that may be given again when a request does not say, seconds. */
   cacheSeconds: number;
 }
@@ -49,7 +51,7 @@ export interface RenderRules {
 export function readRenderRequest(
   params: Params,
   serverNow: number,
-  { limits, defines, cacheSeconds }: RenderRules,
+  { limits, defines, cacheSeconds, timeZone }: RenderRules,
 ): RenderRequest {
   const targets = params.list('target').filter((target) => target.trim() !== '');
   const jsonp = params.last('jsonp');
@@ -57,7 +59,7 @@ export function readRenderRequest(
   return {
     targets: targets.map((target) => expandDefines(target, defines, limits.targetDepth)),
     templates: readTemplates(params),
-    ...renderRange(params, serverNow),
+    ...renderRange(params, { now: serverNow, timeZone }),
     format: readFormat(params),
     maxDataPoints: readMaxDataPoints(params.last('maxDataPoints')),
     // Its presence is enough: graphite-web takes `noNullPoints=false` for on.

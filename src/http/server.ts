@@ -82,6 +82,7 @@ async function buildApp(
     cache: new RenderCache(deps.store, cache),
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(deps.define ?? {}),
+    timeZone: deps.timeZone ?? DEFAULT_CONFIG.timeZone,
     traffic: startup,
     admin: localAdmin(deps.store, 'this server', limits.points),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),

@@ -3,6 +3,7 @@
  * sends when it has no range, counts as not given.
  */
 import { badRequest } from '../lib/errors.ts';
+import { LAST_SECOND, utcText } from '../lib/last-second.ts';
 import { parseAtTime } from '../query/attime/attime.ts';
 import { knownZone } from '../query/attime/zones.ts';
 import type { Params } from './params.ts';
@@ -18,9 +19,17 @@ interface TimeRange {
   until: number | undefined;
 }
 
+/** What a request's times are read by. */
+export interface Clock {
+  /** The server's, epoch seconds. */
+  now: number;
+  /** The zone of a request that names none. */
+  timeZone: string;
+}
+
 /** Reads the range of a request; throws a `badRequest` sentence for a time that cannot be read. */
-export function readRange(params: Params, serverNow: number): TimeRange {
-  const tz = knownZone(params.last('tz'));
+export function readRange(params: Params, { now: serverNow, timeZone }: Clock): TimeRange {
+  const tz = knownZone(params.last('tz'), timeZone);
   const read = (name: string, now: number): number | undefined => {
     const text = params.last(name);
     if (text === undefined || text === 'undefined') return undefined;
@@ -30,12 +39,23 @@ export function readRange(params: Params, serverNow: number): TimeRange {
   return { now, tz, from: read('from', now), until: read('until', now) };
 }
 
-/** A window to render: the last day by default; ends in the wrong order are swapped. */
+/**
+ * A window to render: the last day by default; ends in the wrong order are swapped. Where the clock
+ * is past what can be stored, a window ends with what can, and one behind that is an error: there is
+ * nothing, though there should be.
+ */
 export function renderRange(
   params: Params,
-  serverNow: number,
+  clock: Clock,
 ): { now: number; tz: string; from: number; until: number } {
-  const { now, tz, from = now - DAY_SECONDS, until = now } = readRange(params, serverNow);
+  const { now, tz, from = now - DAY_SECONDS, until = now } = readRange(params, clock);
   if (from === until) throw badRequest('from and until: the same time read, expected a range');
-  return { now, tz, from: Math.min(from, until), until: Math.max(from, until) };
+  const first = Math.min(from, until);
+  const last = Math.max(from, until);
+  if (now <= LAST_SECOND) return { now, tz, from: first, until: last };
+  if (first < LAST_SECOND) return { now, tz, from: first, until: Math.min(last, LAST_SECOND) };
+  throw badRequest(
+    `from and until: ${utcText(first)} to ${utcText(last)} read, expected times before ` +
+      `${utcText(LAST_SECOND)}: later ones are not stored`,
+  );
 }

@@ -21,6 +21,7 @@ function another(key: string, option: Option): { spelled: string; value: unknown
   const choice = option.choices?.find((one) => one !== option.default);
   if (choice !== undefined) return { spelled: choice, value: choice };
   if (key === 'server') return { spelled: './servers/tcp', value: './servers/tcp' };
+  if (key === 'timeZone') return { spelled: 'Asia/Tokyo', value: 'Asia/Tokyo' };
   switch (option.kind) {
     case 'integer': {
       const value = ((option.default as number | undefined) ?? 76) + 1;

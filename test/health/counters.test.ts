@@ -272,6 +272,16 @@ describe('counters', (it) => {
     }
   });
 
+  it('a clock that is past what can be stored fails', () => {
+    const { status, reason } = reportOf(gathered, { ...CONTEXT, now: 2 ** 32 });
+    assert.is(status, 'failing');
+    assert.match(
+      reason!,
+      /^the clock says 2106-02-07 06:28:16 UTC: times after 2106-02-07 06:28:15 UTC are not stored/,
+    );
+    assert.not.match(reportOf(gathered, CONTEXT).reason!, /clock/);
+  });
+
   it('what was lost has a hint', () => {
     const losses = reportOf(gathered, CONTEXT).refusals!.filter(({ what, reason }) =>
       /dropped|left_out|truncated|notStored/.test(`${what} ${reason}`),

@@ -31,7 +31,7 @@ export class Server {
     this.child = spawn(process.execPath, [...TALLYD, 'start', '--data-dir', dataDir, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', TZ: 'UTC' },
     });
     this.child.stdout!.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.child.stderr!.on('data', (data: Buffer) => this.takeLog(data.toString()));

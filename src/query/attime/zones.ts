@@ -1,5 +1,7 @@
 /** Offsets of time zones, from the zone data of the JavaScript engine (Intl). */
 const DAY_SECONDS = 86_400;
+/** Days from a moment to others, within half a year. */
+const MONTHS = [-180, -150, -120, -90, -60, -30, 30, 60, 90, 120, 150, 180];
 /** The last moment that a Date can hold. */
 const DATE_SECONDS_MAX = 8_640_000_000_000;
 /** The zones are some 600; each may be spelled in upper and lower case. */
@@ -7,14 +9,14 @@ const CLOCKS_MAX = 1000;
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** The zone when it is one that is known, otherwise UTC: Graphite ignores unknown ones too. */
-export function knownZone(name: string | undefined): string {
-  if (name === undefined || name === '') return 'UTC';
+/** The zone when it is one that is known, otherwise `own`: Graphite ignores unknown ones too. */
+export function knownZone(name: string | undefined, own = 'UTC'): string {
+  if (name === undefined || name === '') return own;
   try {
     clockOf(name);
     return name;
   } catch {
-    return 'UTC';
+    return own;
   }
 }
 
@@ -30,12 +32,12 @@ export function offsetSeconds(epoch: number, tz: string): number {
 }
 
 /**
- * Whether clocks are ahead of what they show in winter; half a year on either side is looked at.
+ * Whether clocks are ahead of what they show in winter. Half a year on either side is looked at,
+ * month by month: half a year before and after October is summer as well.
  */
 export function isSummerTime(epoch: number, tz: string): boolean {
   const offset = offsetSeconds(epoch, tz);
-  const others = [-182, 182].map((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz));
-  return others.some((other) => other < offset);
+  return MONTHS.some((days) => offsetSeconds(epoch + days * DAY_SECONDS, tz) < offset);
 }
 
 /** Throws a RangeError for a zone that does not exist. */

@@ -32,7 +32,7 @@ async function render(
 ): Promise<GoldenAnswer> {
   const all = (name: string): string[] => params.flatMap(([key, v]) => (key === name ? [v] : []));
   const last = (name: string): string | undefined => all(name).at(-1);
-  const tz = knownZone(last('tz'));
+  const tz = knownZone(last('tz'), 'UTC');
   const now = parseAtTime(last('now') ?? String(NOW), NOW, tz);
   const times = [last('from') ?? '-1d', last('until') ?? 'now'].map((t) => parseAtTime(t, now, tz));
   const [from, until] = times.sort((a, b) => a - b) as [number, number];
