@@ -11,7 +11,7 @@
  */
 import { UserError } from './errors.ts';
 
-export interface TranslatedPattern {
+interface TranslatedPattern {
   /** What must match. */
   pattern: string;
   /** What must not match at the start of the text. */

@@ -11,8 +11,9 @@ import {
   pythonRound,
 } from '../series/python-format.ts';
 import { maximum, minimum } from '../series/aggregate.ts';
+import { derive } from '../series/series.ts';
 import { mapped, perPoint, perPointBy, perSeries } from './per-series.ts';
-import { integer } from './spec.ts';
+import { float, integer } from './spec.ts';
 
 export const absolute = perPoint('absolute', '1', 'Drops the sign of every datapoint.', Math.abs);
 
@@ -93,6 +94,26 @@ export const scale = perPointBy(
   'Multiplies every datapoint by a constant.',
   (factor) => (value) => value * factor,
 );
+
+/** carbonapi's: only from a time on. */
+export const scaleAfterTimestamp = perSeries({
+  name: 'scaleAfterTimestamp',
+  origin: 'carbonapi',
+  group: 'Transform',
+  description: 'Multiplies the datapoints at and after a time by a constant; earlier ones stay.',
+  params: [float('factor', { required: true }), integer('timestamp', { default: 0 })],
+  each(series, factor: number, timestamp: number) {
+    const since = timestamp === 0 ? '' : `,${pythonInteger(timestamp)}`;
+    return derive(series, {
+      name: `scale(${series.name},${formatG(factor)}${since})`,
+      tags: { scale: pythonFloat(factor) },
+      values: series.values.map((value, i) =>
+        series.start + i * series.step >= timestamp ? value * factor : value,
+      ),
+      integers: false,
+    });
+  },
+});
 
 export const scaleToSeconds = perPointBy(
   'scaleToSeconds',

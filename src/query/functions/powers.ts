@@ -7,7 +7,7 @@ import { badTarget } from '../../lib/errors.ts';
 import { formatG, pythonInteger } from '../series/python-format.ts';
 import type { Series } from '../series/series.ts';
 import { mapped, perPoint, perPointBy } from './per-series.ts';
-import { type FunctionSpec, integer, seriesList } from './spec.ts';
+import { type FunctionOrigin, type FunctionSpec, integer, seriesList } from './spec.ts';
 
 export const exp = perPoint(
   'exp',
@@ -16,26 +16,39 @@ export const exp = perPoint(
   (value) => finite(Math.exp(value), value),
 );
 
-export const log: FunctionSpec = {
-  name: 'log',
-  origin: 'graphite',
-  group: 'Transform',
-  isPerSeries: true,
-  description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
-  params: [seriesList(), integer('base', { default: 10, fractions: true })],
-  call: (_context, seriesList: Series[], base: number) => {
-    if (!(base > 0) || base === 1) {
-      throw badTarget(`log: base ${base} read, expected above 0 and not 1`);
-    }
-    const divisor = Math.log(base);
-    const text = pythonInteger(base);
-    return seriesList.map((series) =>
-      mapped(series, `log(${series.name}, ${text})`, { log: text }, (value) =>
-        value > 0 ? Math.log(value) / divisor : NaN,
-      ),
-    );
-  },
-};
+export const log = logarithmCalled('log', 'graphite', (name, base) => `log(${name}, ${base})`);
+
+/** carbonapi's own name for it. */
+export const logarithm = logarithmCalled('logarithm', 'carbonapi', (name, base) =>
+  base === '10' ? `logarithm(${name})` : `logarithm(${name},${base})`,
+);
+
+function logarithmCalled(
+  name: string,
+  origin: FunctionOrigin,
+  named: (name: string, base: string) => string,
+): FunctionSpec {
+  return {
+    name,
+    origin,
+    group: 'Transform',
+    isPerSeries: true,
+    description: 'Replaces every datapoint by its logarithm to a base; zero and below become null.',
+    params: [seriesList(), integer('base', { default: 10, fractions: true })],
+    call: (_context, seriesList: Series[], base: number) => {
+      if (!(base > 0) || base === 1) {
+        throw badTarget(`log: base ${base} read, expected above 0 and not 1`);
+      }
+      const divisor = Math.log(base);
+      const text = pythonInteger(base);
+      return seriesList.map((series) =>
+        mapped(series, named(series.name, text), { log: text }, (value) =>
+          value > 0 ? Math.log(value) / divisor : NaN,
+        ),
+      );
+    },
+  };
+}
 
 export const logit = perPoint(
   'logit',

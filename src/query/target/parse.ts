@@ -211,12 +211,17 @@ function startsCall(text: string, from: number): boolean {
   return end !== -1 && text[skipBlanks(text, end)] === '(';
 }
 
-/** Offset of the value when `name =` is written here. */
+/**
+ * Offset of the value when `name =` is written here. Where no value follows it is a path: Base64
+ * ends in `=`.
+ */
 function afterKeyword(text: string, from: number): number | undefined {
   const end = scanName(text, from);
   if (end === -1) return undefined;
   const equals = skipBlanks(text, end);
-  return text[equals] === '=' ? skipBlanks(text, equals + 1) : undefined;
+  if (text[equals] !== '=') return undefined;
+  const value = skipBlanks(text, equals + 1);
+  return value < text.length && !'=,)'.includes(text[value]!) ? value : undefined;
 }
 
 /** Pipes make a tree deeper than its brackets are; this walk needs no stack of its own. */

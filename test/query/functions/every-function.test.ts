@@ -22,6 +22,7 @@ const ARGUMENTS: Record<string, Value> = {
   mode: 'both',
   intervalUnit: '5min',
   valuesTypes: 'last',
+  type: 'or',
 };
 const BY_TYPE: Record<string, Value> = {
   string: 'text',

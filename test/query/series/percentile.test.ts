@@ -30,13 +30,13 @@ describe('unit prefixes', (it) => {
   it('takes the largest prefix that the value reaches', () => {
     assert.is(spell(4035342204, 'si'), '4.04G');
     assert.is(spell(4035342204, 'binary', 'b'), '3.76Gib');
-    assert.is(spell(-1500, 'si'), '-1.50K');
+    assert.is(spell(-1500, 'si'), '-1.50k');
     assert.is(spell(999, 'si', 'ms'), '999.00ms');
     assert.is(spell(7200, 'sec'), '2.00H');
     assert.is(spell(1e20, 'none'), '100000000000000000000.00');
   });
   it('stops at the step of an axis', () => {
     assert.is(spell(2500, 'si', '', 500), '2500.00');
-    assert.is(spell(2500, 'si', '', 1000), '2.50K');
+    assert.is(spell(2500, 'si', '', 1000), '2.50k');
   });
 });

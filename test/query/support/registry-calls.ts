@@ -115,6 +115,7 @@ const BY_FUNCTION: Record<string, Record<string, string>> = {
   events: { tags: '"*"' },
   exclude: { pattern: '"zzz"' },
   groupByTags: { tags: '"name"' },
+  join: { type: '"OR"' },
   linearRegression: { startSourceAt: '"6600"', endSourceAt: '"9000"' },
   maximumBelow: { n: '100' },
   minimumAbove: { n: '-100' },
