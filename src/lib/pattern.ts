@@ -69,7 +69,8 @@ export function compilePattern(source: string, isAnchored = false): Pattern {
     },
     namedGroups(text, names) {
       const matcher = compiled.matcher(text);
-      return matcher.find() ? names.map((name) => matcher.group(name) ?? '') : undefined;
+      if (!isTaken(text) || !matcher.find()) return undefined;
+      return names.map((name) => matcher.group(name) ?? '');
     },
     replaceAll(text, replacement) {
       if (!isTaken(text)) return text;
