@@ -107,6 +107,11 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     inherits: SYSTEM_ZONE,
     read: readTimeZone,
   }),
+  partialFirstBucket: option(
+    'boolean',
+    'With maxDataPoints, show datapoints before the first whole bucket.',
+    { default: false, cost: 'Buckets that are a little longer, where one more would be too many.' },
+  ),
   define: statsd('structure', 'Macros of targets: templates by name.', {
     otherwise: () => ({}),
     read: readDefine,

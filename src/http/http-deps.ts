@@ -38,6 +38,7 @@ export interface HttpDeps {
   define?: Record<string, string>;
   /** Zone of times that name none: UTC by default. */
   timeZone?: string;
+  partialFirstBucket?: boolean;
   /** Addresses and networks, beside this machine, that may change the store over HTTP. */
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */

@@ -51,6 +51,7 @@ export function httpService(
           cache: config.renderCache,
           define: config.define,
           timeZone: config.timeZone,
+          partialFirstBucket: config.partialFirstBucket,
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
           metadata: config.metadata,

@@ -34,9 +34,10 @@ export function renderAnswer(
   asked: RenderRequest,
   tookMs: number,
 ): RenderAnswer {
-  const { format, maxDataPoints, noNullPoints, tz, pretty } = asked;
+  const { format, maxDataPoints, noNullPoints, partialFirstBucket, tz, pretty } = asked;
   const options: FormatOptions = {
     noNullPoints,
+    partialFirstBucket,
     tz,
     pretty,
     ...(maxDataPoints === undefined ? {} : { maxDataPoints }),

@@ -27,6 +27,7 @@ export interface RenderRequest {
   format: RenderFormat;
   maxDataPoints: number | undefined;
   noNullPoints: boolean;
+  partialFirstBucket: boolean;
   xFilesFactor: number | undefined;
   jsonp: string | undefined;
   pretty: boolean;
@@ -44,6 +45,8 @@ export interface RenderRules {
   defines: Defines;
   /** Zone of times that name none. */
   timeZone: string;
+  /** With maxDataPoints, whether datapoints before the first whole bucket are shown. */
+  partialFirstBucket: boolean;
   /** Age of an answer that may be given again when a request does not say, seconds. */
   cacheSeconds: number;
 }
@@ -51,7 +54,7 @@ export interface RenderRules {
 export function readRenderRequest(
   params: Params,
   serverNow: number,
-  { limits, defines, cacheSeconds, timeZone }: RenderRules,
+  { limits, defines, cacheSeconds, timeZone, partialFirstBucket }: RenderRules,
 ): RenderRequest {
   const targets = params.list('target').filter((target) => target.trim() !== '');
   const jsonp = params.last('jsonp');
@@ -64,6 +67,7 @@ export function readRenderRequest(
     maxDataPoints: readMaxDataPoints(params.last('maxDataPoints')),
     // Its presence is enough: graphite-web takes `noNullPoints=false` for on.
     noNullPoints: params.has('noNullPoints'),
+    partialFirstBucket,
     xFilesFactor: readXFilesFactor(params.last('xFilesFactor')),
     jsonp: jsonp === '' ? undefined : jsonp,
     pretty: isOn(params.last('pretty')),

@@ -87,6 +87,7 @@ async function answer(
 
 function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): EvaluateRequest {
   const { targets, templates, from, until, now, tz, maxDataPoints, xFilesFactor } = asked;
+  const { partialFirstBucket } = asked;
   return {
     targets,
     templates,
@@ -94,6 +95,7 @@ function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): E
     until,
     now,
     tz,
+    partialFirstBucket,
     // Only JSON honours it, as in graphite-web.
     ...(maxDataPoints === undefined || asked.format !== 'json' ? {} : { maxDataPoints }),
     ...(xFilesFactor === undefined ? {} : { xFilesFactor }),

@@ -83,6 +83,7 @@ async function buildApp(
     cacheSeconds: cache.timeoutSeconds,
     defines: readDefines(deps.define ?? {}),
     timeZone: deps.timeZone ?? DEFAULT_CONFIG.timeZone,
+    partialFirstBucket: deps.partialFirstBucket ?? DEFAULT_CONFIG.partialFirstBucket,
     traffic: startup,
     admin: localAdmin(deps.store, 'this server', limits.points),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),

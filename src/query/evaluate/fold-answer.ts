@@ -34,7 +34,9 @@ export async function foldAnswer(
       continue;
     }
     const slot = leastCommonMultiple(series.step, sketched?.step ?? series.step);
-    const grid = answerGrid(series, slot, (end - start) / maxDataPoints, maxDataPoints);
+    const seconds = (end - start) / maxDataPoints;
+    const isPartial = evaluation.request.partialFirstBucket === true;
+    const grid = answerGrid(series, slot, seconds, maxDataPoints, isPartial);
     const pause = (): Promise<void> => evaluation.limit.pause();
     let values: Float64Array;
     if (sketched === undefined) {
@@ -54,12 +56,24 @@ export async function foldAnswer(
   return folded;
 }
 
-/** Whole buckets of whole slots, of `seconds` or longer; a first part of one is left out. */
-function answerGrid(series: Series, slot: number, seconds: number, most: number): Grid {
+/**
+ * Whole buckets of whole slots, of `seconds` or longer; a first part of one is left out, or with
+ * `isPartial` shown as well.
+ */
+function answerGrid(
+  series: Series,
+  slot: number,
+  seconds: number,
+  most: number,
+  isPartial: boolean,
+): Grid {
   if (most === 1) return { start: series.start, step: series.end - series.start, count: 1 };
-  const step = Math.ceil(seconds / slot) * slot;
-  const start = Math.ceil(series.start / step) * step;
-  return { start, step, count: Math.max(Math.ceil((series.end - start) / step), 0) };
+  const round = isPartial ? Math.floor : Math.ceil;
+  for (let step = Math.ceil(seconds / slot) * slot; ; step += slot) {
+    const start = round(series.start / step) * step;
+    const buckets = Math.max(Math.ceil((series.end - start) / step), 0);
+    if (!isPartial || buckets <= most) return { start, step, count: buckets };
+  }
 }
 
 function averages(series: Series, { start, step, count: buckets }: Grid): Float64Array {

@@ -111,12 +111,16 @@ export class FunctionCall implements CallContext {
     }
     this.evaluation.request.onClock?.();
     const { from, until, settings } = this.scope;
-    for (const time of [window.from ?? from, window.until ?? until]) checkTime(time);
+    const [first, last] = [window.from ?? from, window.until ?? until];
+    for (const time of [first, last]) checkTime(time);
+    if (first > last) {
+      throw badTarget(`times from ${first} to ${last} read, expected the first before the second`);
+    }
     await this.evaluation.limit.startCall();
     const wider: Scope = {
       ...this.scope,
-      from: Math.trunc(window.from ?? from),
-      until: Math.trunc(window.until ?? until),
+      from: Math.trunc(first),
+      until: Math.trunc(last),
       settings: { ...settings },
     };
     const selections = this.evaluation.selectionsOf(argument, wider.variables);

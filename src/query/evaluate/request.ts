@@ -17,6 +17,8 @@ export interface EvaluateRequest {
   /** IANA zone; UTC when absent. */
   tz?: string;
   maxDataPoints?: number;
+  /** With maxDataPoints, whether datapoints before the first whole bucket are shown. */
+  partialFirstBucket?: boolean;
   /** Values of `template[x]` parameters: they win over those inside `template()`. */
   templates?: Readonly<Record<string, string>>;
   xFilesFactor?: number;

@@ -9,6 +9,8 @@ import type { Series } from '../series/series.ts';
 export interface FormatOptions {
   /** Most datapoints of a series; only json honours it, as in Graphite. */
   maxDataPoints?: number;
+  /** Datapoints before the first whole bucket make one of their own, instead of none. */
+  partialFirstBucket?: boolean;
   /** Leaves null datapoints out, and series that hold nothing else (json). */
   noNullPoints?: boolean;
   /** IANA zone of the times in csv; UTC when absent. */

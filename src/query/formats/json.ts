@@ -5,7 +5,8 @@
  *
  * With `maxDataPoints` series that are longer are consolidated. The start is moved on so that
  * buckets start at multiples of their length: a graph that is refreshed does not jitter. As in
- * graphite-web one point less is dropped than that.
+ * graphite-web one point less is dropped than that. With `partialFirstBucket` none is: they make a
+ * bucket of their own.
  */
 import { consolidate } from '../series/consolidate.ts';
 import type { Series } from '../series/series.ts';
@@ -72,12 +73,12 @@ function* writeAnswer(
 /** What an answer shows of its series. */
 export function* shownSeries(
   seriesList: readonly Series[],
-  { maxDataPoints, noNullPoints }: FormatOptions,
+  options: FormatOptions,
 ): Generator<Series, void, undefined> {
   // Series without a single slot are shown beside others, but not alone, as in graphite-web.
   if (!seriesList.some(({ values }) => values.length > 0)) return;
-  for (const series of thinned(seriesList, maxDataPoints)) {
-    if (noNullPoints !== true || !series.values.every(Number.isNaN)) yield series;
+  for (const series of thinned(seriesList, options)) {
+    if (options.noNullPoints !== true || !series.values.every(Number.isNaN)) yield series;
   }
 }
 
@@ -119,7 +120,7 @@ export function jsonp(callback: string, body: string): string {
 /** Series with at most `maxDataPoints` datapoints each. */
 function* thinned(
   seriesList: readonly Series[],
-  maxDataPoints: number | undefined,
+  { maxDataPoints, partialFirstBucket }: FormatOptions,
 ): Generator<Series, void, undefined> {
   if (maxDataPoints === undefined || maxDataPoints < 1) return yield* seriesList;
   let start = Infinity;
@@ -130,6 +131,7 @@ function* thinned(
   }
   for (const series of seriesList) {
     if (maxDataPoints === 1) yield folded(series);
+    else if (partialFirstBucket === true) yield thinWhole(series, maxDataPoints, end - start);
     else yield thin(series, maxDataPoints, end - start);
   }
 }
@@ -143,13 +145,35 @@ function thin(series: Series, maxDataPoints: number, range: number): Series {
   const count = range / series.step;
   if (!(maxDataPoints < count) || !Number.isFinite(count)) return series;
   const valuesPerPoint = Math.ceil(count / maxDataPoints);
-  const seconds = valuesPerPoint * series.step;
-  const nudge = seconds + (series.start % series.step) - (series.start % seconds);
-  const dropped = Math.max(Math.trunc(nudge / series.step) - 1, 0);
+  const { nudge, dropped } = alignment(series, valuesPerPoint);
   return consolidate(
     { ...series, start: series.start + nudge, values: series.values.subarray(dropped) },
     valuesPerPoint,
   );
+}
+
+/** The same buckets, and one before them of the values that they lack. */
+function thinWhole(series: Series, maxDataPoints: number, range: number): Series {
+  const { start, step, values } = series;
+  const count = range / step;
+  if (!(maxDataPoints < count) || !Number.isFinite(count)) return series;
+  for (let valuesPerPoint = Math.ceil(count / maxDataPoints); ; valuesPerPoint++) {
+    const { nudge, dropped } = alignment(series, valuesPerPoint);
+    const missing = dropped === 0 ? 0 : valuesPerPoint - dropped;
+    // The bucket more may be one too many.
+    if (Math.ceil((missing + count) / valuesPerPoint) > maxDataPoints) continue;
+    const padded = new Float64Array(missing + values.length).fill(NaN);
+    padded.set(values, missing);
+    const first = start + nudge - (dropped === 0 ? 0 : valuesPerPoint * step);
+    return consolidate({ ...series, start: first, values: padded }, valuesPerPoint);
+  }
+}
+
+/** How far the start of a series is moved on, and how many values that drops. */
+function alignment({ start, step }: Series, valuesPerPoint: number) {
+  const seconds = valuesPerPoint * step;
+  const nudge = seconds + (start % step) - (start % seconds);
+  return { nudge, dropped: Math.max(Math.trunc(nudge / step) - 1, 0) };
 }
 
 /** `[1.0, 1700000000], [null, 1700000060]` */
