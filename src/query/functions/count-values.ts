@@ -16,8 +16,8 @@ export const countValues: FunctionSpec = {
     'One series a value that occurs, called by it, with how many of the series have it at that ' +
     'time. Fractions are cut. More values than the limit make one series that says so.',
   params: [seriesList(), integer('valuesLimit', { default: 32 })],
-  call(context, seriesList: Series[], valuesLimit: number) {
-    const rows = normalize(seriesList);
+  async call(context, seriesList: Series[], valuesLimit: number) {
+    const rows = await normalize(context, seriesList);
     if (rows === undefined) return [];
     const named = (name: string, values: Float64Array): Series => ({
       ...rowSeries(context, name, rows, values),
@@ -26,6 +26,7 @@ export const countValues: FunctionSpec = {
     });
     const counts = new Map<number, Float64Array>();
     for (const { values } of rows.series) {
+      await context.pause();
       for (const [row, value] of values.entries()) {
         if (!Number.isFinite(value)) continue;
         const whole = Math.trunc(value) + 0; // not -0
