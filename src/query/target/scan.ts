@@ -63,6 +63,7 @@ export function scanString(text: string, from: number): number {
  */
 export function bracketPairs(text: string): ReadonlyMap<number, number> {
   const pairs = new Map<number, number>();
+  if (!/[{[]/.test(text)) return pairs;
   const braces: number[] = [];
   let bracket = -1;
   for (let at = 0; at < text.length; at++) {
