@@ -102,7 +102,11 @@ const CATALOGUE = {
   'carbon.refused': {
     title: 'refused points',
     help: 'Carbon lines refused, by reason.',
-    hints: { ...NAME_HINTS },
+    hints: {
+      ...NAME_HINTS,
+      notSeconds:
+        'the time is past 2106 as epoch seconds, so it is in milliseconds or finer: divide by 1000',
+    },
   },
   'carbon.mistaken': {
     title: 'refused points that show a mistake',

@@ -9,6 +9,7 @@
  * way stops it, and so does a name that is new; the full parser (protocol/carbon.ts) takes that
  * line. Called by the carbon listener.
  */
+import { SECONDS_MAX } from '../../lib/admitted.ts';
 import { POWERS_OF_TEN } from '../protocol/number.ts';
 import { TAIL_MASKS } from '../protocol/words.ts';
 import { NO_NAME, type CarbonNames } from './carbon-names.ts';
@@ -108,7 +109,7 @@ export function takePlainPoints(
       digit = bytes[++at]! - 0x30;
     }
     const timeDigits = at - timeFrom;
-    if (timeDigits === 0 || timeDigits > DIGITS_MAX) break;
+    if (timeDigits === 0 || time > SECONDS_MAX) break;
     if (digit === DOT - 0x30) {
       do digit = bytes[++at]! - 0x30;
       while (digit >= 0 && digit <= 9);

@@ -6,6 +6,7 @@
  *     servers.web1.load  1.25  1700000000\r\n
  *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
  */
+import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
 import { NO_TEXT, readPicklePoints } from './pickle.ts';
 
@@ -13,6 +14,7 @@ export const CARBON_REASONS = [
   'badLine',
   'badValue',
   'badTime',
+  'notSeconds',
   'notFinite',
   'nameTooLong',
   'badPickle',
@@ -78,6 +80,7 @@ export function readCarbonPickle(
     let reason: CarbonReason | undefined;
     if (!Number.isFinite(value)) reason = 'notFinite';
     else if (!Number.isFinite(seconds)) reason = 'badTime';
+    else if (seconds > SECONDS_MAX) reason = 'notSeconds';
     else if (name === NO_TEXT) reason = 'badName';
     else if (isLonger(name, rules.nameBytesMax)) reason = 'nameTooLong';
     else reason = nameFault(name);
@@ -126,6 +129,10 @@ function readLine(
   const time = readTime(bytes, timeStart, timeEnd, rules.nowSeconds);
   if (time === undefined) {
     sink.reject('badTime', bytes, from, to);
+    return;
+  }
+  if (time > SECONDS_MAX) {
+    sink.reject('notSeconds', bytes, from, to);
     return;
   }
   if (nameEnd - nameStart > rules.nameBytesMax) {

@@ -67,6 +67,9 @@ describe('carbon plaintext', (it) => {
   refuses('a 1 now\n', 'badTime');
   refuses('a 1 nan\n', 'badTime');
   refuses('a 1 inf\n', 'badTime');
+  refuses('a 1 1700000000000\n', 'notSeconds');
+  refuses('a 1 4294967296\n', 'notSeconds');
+  accepts('a 1 4294967295\n', 'a', 1, 4_294_967_295);
   refuses(`${'n'.repeat(41)} 7 1\n`, 'nameTooLong');
 
   it('refuses names that are not UTF-8', () => {
