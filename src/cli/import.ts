@@ -49,6 +49,9 @@ async function importTree(folder: string, flags: ImportFlags): Promise<void> {
   const startedMs = performance.now();
   const progress = new Progress('files');
   const names = readNameList(folder, flags.names);
+  if (names.unreadable > 0) {
+    progress.note(`${names.unreadable} names of the list are none, ${names.count} are`);
+  }
   const stopping = stopOnSignals(progress);
   const summary = await withAdmin({ ...flags, create: true }, (admin) =>
     importWhisper(admin, folder, {

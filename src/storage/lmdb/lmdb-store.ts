@@ -70,10 +70,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     requireSound(dataDir);
     environment = openEnvironment(dataDir, options.mapSizeBytes);
     if (!isOfFormat(environment, dataDir)) {
-      await bringNamesToForm(environment, options.rules, (message) =>
-        options.onLog('info', message, { dataDir }),
-      );
-      putFormat(environment);
+      await bringToFormat(environment, options);
     }
     const store = new LmdbStore(options, lock, environment);
     await store.ready;
@@ -82,6 +79,21 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     await environment?.root.close();
     await lock.release();
     throw error;
+  }
+}
+
+/** What is done stays done where it fails, and the next start goes on. */
+async function bringToFormat(environment: Environment, options: LmdbStoreOptions): Promise<void> {
+  const { dataDir, rules, onLog } = options;
+  try {
+    await bringNamesToForm(environment, rules, (message) => onLog('info', message, { dataDir }));
+    putFormat(environment);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      'badFile',
+      `data folder ${dataDir} cannot be brought to the format of this tallyd: ${reason}`,
+    );
   }
 }
 
