@@ -135,7 +135,7 @@ async function startFlow(base: Base, { console, up, store, http }: Front) {
   base.ingest = ingest;
   const mismatch = new SchemaMismatch(store, settings.rules);
   const parts = { ...base, store, ingest, backends, intake, idle, mismatch, console };
-  selfMetrics.attach({ ...parts, httpPort: http?.port });
+  selfMetrics.attach({ ...parts, http });
   await services.start({ name: 'console', start: up, stop: () => console?.close() });
   const list = [mismatch, idle, agedEvents(eventLogOf(store)), dueAggregates(intake.points)];
   const jobs = await services.start(jobsService(list, work));

@@ -5,11 +5,14 @@
  */
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
+import { fitConnections } from '../config/fit-connections.ts';
+import type { LoadInput } from '../config/load.ts';
 import type { Daemon } from '../daemon.ts';
+import { openFiles, openFilesMax } from '../lib/open-files.ts';
 import { addConfigFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
 import { logFindings, reloader, watchFiles } from './reload.ts';
-import { readSettings, rejectErrors } from './settings.ts';
+import { readSettings, rejectErrors, type SettingsRead } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** How often storage-schemas.conf and its neighbours are looked at. */
@@ -36,7 +39,8 @@ export function addStart(program: Command): void {
 
 async function start(all: Record<string, string | boolean | undefined>): Promise<void> {
   const { file, flags } = splitFlags(all);
-  const read = () => readSettings(file, process.env, flags);
+  const descriptors = { limit: openFilesMax(), open: openFiles() };
+  const read = () => readFitted(file, flags, descriptors);
   const settings = read();
   rejectErrors(settings.findings);
   const { config, findings } = settings;
@@ -62,6 +66,19 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   if (config.automaticConfigReload) {
     watchFiles(settings.files, () => reload('change'), logger);
   }
+}
+
+/** What listeners may have is kept below what this process may open. */
+function readFitted(
+  file: string | undefined,
+  flags: LoadInput['flags'],
+  descriptors: Parameters<typeof fitConnections>[1],
+): SettingsRead {
+  const settings = readSettings(file, process.env, flags);
+  const { config, warning } = fitConnections(settings.config, descriptors);
+  const findings = [...settings.findings];
+  if (warning !== undefined) findings.push({ severity: 'warning', text: warning });
+  return { ...settings, config, findings };
 }
 
 /** The first signal stops in order and exits 0; a second one does not wait and exits 1. */

@@ -48,8 +48,15 @@ interface MeasuredParts {
   console: Pick<ConsoleServer, 'rejections'> | undefined;
   wrongPort: WrongPort;
   work: PendingWork;
-  /** Where HTTP listens, for hints. */
-  httpPort: number | undefined;
+  /** Undefined where there is none; where it listens, for hints. */
+  http: { port: number } | undefined;
+}
+
+interface SelfMetricsOptions {
+  version: string;
+  nowMs(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  monotonicMs?(): number;
 }
 
 export class SelfMetrics {
@@ -57,19 +64,25 @@ export class SelfMetrics {
   starting = 'reading the configuration';
   private readonly version: string;
   private readonly nowMs: () => number;
+  /** By the wall clock; how long ago that is, only the monotonic clock knows. */
   private readonly startedMs: number;
+  private readonly monotonicMs: () => number;
+  private readonly startedAt: number;
   private parts: MeasuredParts | undefined;
   private lastFlush = 0;
   private processingMs = 0;
+  private unreadable = 0;
   private flushedSeries = 0;
   private readonly points = emptyReport();
   private readonly samples = new NamedBatch(PRODUCER_SELF_METRICS);
 
   /** It starts now. */
-  constructor(options: { version: string; nowMs: () => number }) {
+  constructor(options: SelfMetricsOptions) {
     this.version = options.version;
     this.nowMs = options.nowMs;
     this.startedMs = options.nowMs();
+    this.monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.startedAt = this.monotonicMs();
   }
 
   attach(parts: MeasuredParts): void {
@@ -116,8 +129,8 @@ export class SelfMetrics {
   /** Where each protocol is spoken here, for hints. */
   places(): HintPlaces {
     if (this.parts === undefined) return {};
-    const { ingest, httpPort } = this.parts;
-    const places: HintPlaces = httpPort === undefined ? {} : { http: `port ${httpPort}` };
+    const { ingest, http } = this.parts;
+    const places: HintPlaces = http === undefined ? {} : { http: `port ${http.port}` };
     for (const { kind, transport, address, port } of ingest.addresses) {
       const isPath = transport.startsWith('unix');
       places[kind] ??= isPath ? `socket ${address}` : `${transport} port ${port}`;
@@ -142,7 +155,7 @@ export class SelfMetrics {
   }
 
   private uptimeSeconds(): number {
-    return Math.round((this.nowMs() - this.startedMs) / 1000);
+    return Math.round((this.monotonicMs() - this.startedAt) / 1000);
   }
 
   private async gather(parts: MeasuredParts): Promise<Gathered> {
@@ -172,32 +185,58 @@ export class SelfMetrics {
     };
   }
 
+  /** A figure that cannot be had, such as memory when descriptors run out, takes no other along. */
   private list({ idle, mismatch, work }: MeasuredParts, gathered: Gathered): OwnMetric[] {
-    const memory = process.memoryUsage();
     const { ingest, store, backends, intake, rejections } = gathered;
+    const parts: (() => OwnMetric[])[] = [
+      () => receiveMetrics(ingest),
+      () =>
+        countsOf(rejections).map(({ what, reason, help, count }) =>
+          counterOf(what, help, reason, count),
+        ),
+      () => this.flushMetrics(),
+      () => storeMetrics(store),
+      () => seriesMetrics(idle, mismatch),
+      () => intakeMetrics(intake),
+      () => forwardMetrics(backends, ingest.packetsNotRepeated),
+      () => [
+        counter('tasks.failed', 'Writes and jobs that failed: the log says which.', work.failed),
+      ],
+      memoryMetrics,
+    ];
+    const metrics = parts.flatMap((part) => {
+      try {
+        return part();
+      } catch {
+        this.unreadable += 1;
+        return [];
+      }
+    });
+    const help = 'Parts of these figures that could not be had.';
+    return [...metrics, counter('self_metrics.unreadable', help, this.unreadable)];
+  }
+
+  private flushMetrics(): OwnMetric[] {
     return [
-      ...receiveMetrics(ingest),
-      ...countsOf(rejections).map(({ what, reason, help, count }) =>
-        counterOf(what, help, reason, count),
-      ),
       gauge('flush.series', 'Values of the last flush.', this.flushedSeries),
       gauge('flush.processing_ms', 'Time the last flush took to compute.', this.processingMs),
-      ...storeMetrics(store),
-      counter(
-        'store.expired_series',
-        'Series deleted because no value came for long.',
-        idle.deleted,
-      ),
-      gauge(
-        'store.differing_series',
-        'Series that are kept otherwise than the rules say.',
-        mismatch.count ?? 0,
-      ),
-      ...intakeMetrics(intake),
-      ...forwardMetrics(backends, ingest.packetsNotRepeated),
-      counter('tasks.failed', 'Writes and jobs that failed: the log says which.', work.failed),
-      gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
-      gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),
     ];
   }
+}
+
+function seriesMetrics(idle: IdleSeries, mismatch: SchemaMismatch): OwnMetric[] {
+  const expired = 'Series deleted because no value came for long.';
+  const differing = 'Series that are kept otherwise than the rules say.';
+  return [
+    counter('store.expired_series', expired, idle.deleted),
+    gauge('store.differing_series', differing, mismatch.count ?? 0),
+  ];
+}
+
+function memoryMetrics(): OwnMetric[] {
+  const memory = process.memoryUsage();
+  return [
+    gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
+    gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),
+  ];
 }

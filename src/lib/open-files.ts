@@ -1,5 +1,5 @@
-/** How many files and sockets this process may have open. */
-import { readFileSync } from 'node:fs';
+/** How many files and sockets this process may have open, and has. */
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What nearly every system allows, where it cannot be asked. */
 const USUAL = 1024;
@@ -12,5 +12,14 @@ export function openFilesMax(): number {
     return hard === 'unlimited' ? Infinity : Number(hard) || USUAL;
   } catch {
     return USUAL;
+  }
+}
+
+/** 0 where it cannot be asked. */
+export function openFiles(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
   }
 }

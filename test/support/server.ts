@@ -26,9 +26,14 @@ export class Server {
   private readonly exited: Promise<void>;
   private partial = '';
 
-  private constructor(args: string[], dataDir: string) {
+  private constructor(args: string[], dataDir: string, descriptors?: number) {
     this.dataDir = dataDir;
-    this.child = spawn(process.execPath, [...TALLYD, 'start', '--data-dir', dataDir, ...args], {
+    const command = [process.execPath, ...TALLYD, 'start', '--data-dir', dataDir, ...args];
+    // Soft and hard: Node raises the one to the other.
+    if (descriptors !== undefined) {
+      command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh');
+    }
+    this.child = spawn(command[0]!, command.slice(1), {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', TZ: 'UTC' },
@@ -41,12 +46,13 @@ export class Server {
   }
 
   /** Starts with every port free and waits for the start-up line. */
-  static async start(args: string[] = [], dataDir?: string): Promise<Server> {
+  static async start(args: string[] = [], dataDir?: string, descriptors?: number): Promise<Server> {
     const server = Server.spawn(
       ['--address', '127.0.0.1', '--port', '0', '--mgmt-port', '0', '--http-port', '0']
         .concat(['--carbon-port', '0', '--carbon-pickle-port', '0', '--flush-interval', '1000'])
         .concat(args),
       dataDir,
+      descriptors,
     );
     await server.until(() => server.addresses !== undefined || server.exit !== undefined, 'start');
     if (server.exit !== undefined) throw new Error(`tallyd did not start: ${server.stderr}`);
@@ -54,8 +60,9 @@ export class Server {
   }
 
   /** Starts with exactly these flags and does not wait: for starts that are meant to fail. */
-  static spawn(args: string[], dataDir?: string): Server {
-    return new Server(args, dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-test-')));
+  static spawn(args: string[], dataDir?: string, descriptors?: number): Server {
+    const folder = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-test-'));
+    return new Server(args, folder, descriptors);
   }
 
   get addresses(): string[] | undefined {
