@@ -3,6 +3,7 @@
  * is one command, commands of a connection are answered in order, and floods are held back.
  */
 import net from 'node:net';
+import type { ListenerKind } from '../lib/bind-error.ts';
 import { listenTcp, type Listener } from '../lib/listen.ts';
 import { type Rejection, Rejections } from '../rejections/rejections.ts';
 import { HttpWatch } from './http-line.ts';
@@ -13,6 +14,11 @@ export interface ConsoleServer extends Listener {
   rejections(): Rejection[];
 }
 
+const MANAGEMENT: ListenerKind = {
+  rival: 'another StatsD or tallyd',
+  flag: '--mgmt-port',
+  addressFlag: '--mgmt-address',
+};
 const CONNECTIONS_MAX = 64;
 const TOO_MANY = 0;
 /** Commands of one connection that may wait for their answers. */
@@ -45,7 +51,7 @@ export async function listenForCommands(
     rejected.noteText(TOO_MANY, example, options.nowSeconds(), remoteAddress);
   });
   const place = `management port ${bind.port} on ${bind.address}`;
-  const listener = await listenTcp(server, bind, place);
+  const listener = await listenTcp(server, bind, place, MANAGEMENT);
   return { ...listener, address: bind.address, rejections: () => rejected.list() };
 }
 

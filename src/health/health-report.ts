@@ -85,7 +85,6 @@ function lossesOf({ ingest, backends, intake }: Gathered): Rejection[] {
     ...lossesIn('points', rejectedOf(intake.points), intake.lastMistimed.points),
     ['points', 'notStored', intake.pointsNotStored],
     ...lossesIn('timed.refused', rejectedOf(intake.timed), intake.lastMistimed.timed),
-    ['datagrams', 'truncated', ingest.truncated],
     ['carbon.dropped', 'late', ingest.carbon?.dropped],
     ['repeater.dropped', 'late', repeater && ingest.packetsNotRepeated],
     ['repeater.dropped', 'queueFull', repeater?.dropped],

@@ -78,7 +78,11 @@ export async function openStartupServer(
   const startup = new StartupServer(doing, limits);
   const { server } = startup;
   server.listen(port, address);
-  await listening(server, `HTTP port ${port} on ${address}`);
+  await listening(server, `HTTP port ${port} on ${address}`, {
+    rival: 'another tallyd',
+    flag: '--http-port',
+    addressFlag: '--http-address',
+  });
   return startup;
 }
 

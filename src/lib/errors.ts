@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   /** What all requests share is used up for now. */
   busy: { status: 503, exitCode: 1 },
   storeBusy: { status: 503, exitCode: 1 },
-  portTaken: { status: 500, exitCode: 1 },
+  portTaken: { status: 500, exitCode: 2 },
   dataDirTaken: { status: 500, exitCode: 1 },
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

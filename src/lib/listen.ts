@@ -4,7 +4,7 @@
  */
 import { type EventEmitter, once } from 'node:events';
 import net from 'node:net';
-import { UserError } from './errors.ts';
+import { bindError, type ListenerKind } from './bind-error.ts';
 
 export interface Listener {
   port: number;
@@ -12,11 +12,12 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Listens; throws a `portTaken` UserError that begins with `place`: `management port 8126 on ::`. */
+/** Listens; throws a UserError (`portTaken`, `badConfig`) that begins with `place`: `HTTP port 80 on ::`. */
 export async function listenTcp(
   server: net.Server,
   { address, port }: { address: string; port: number },
   place: string,
+  kind: ListenerKind,
 ): Promise<Listener> {
   const sockets = new Set<net.Socket>();
   server.on('connection', (socket) => {
@@ -24,7 +25,7 @@ export async function listenTcp(
     socket.once('close', () => sockets.delete(socket));
   });
   server.listen(port, address);
-  await listening(server, place);
+  await listening(server, place, kind);
   const closed = once(server, 'close').then(() => {});
   return {
     port: (server.address() as net.AddressInfo).port,
@@ -36,12 +37,15 @@ export async function listenTcp(
   };
 }
 
-/** Waits until a socket or server listens; throws a `portTaken` UserError that names `place`. */
-export async function listening(socket: EventEmitter, place: string): Promise<void> {
+/** Waits until a socket or server listens; throws a UserError that begins with `place`. */
+export async function listening(
+  socket: EventEmitter,
+  place: string,
+  kind: ListenerKind,
+): Promise<void> {
   try {
     await once(socket, 'listening');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new UserError('portTaken', `${place} is taken by another process`);
+    throw bindError(error, place, kind);
   }
 }

@@ -15,6 +15,7 @@ import { Router } from './router.ts';
 const HELP = 'Commands: config, health, status, quit\n\n';
 /** An unterminated line of a TCP sender may be so long. */
 const LINE_BYTES_MAX = 65_536;
+const KIND = { rival: 'another StatsD', flag: 'port', addressFlag: 'host' };
 const CONNECTIONS_MAX = 1024;
 
 interface ProxyLog {
@@ -171,7 +172,7 @@ async function listenUdp(config: ProxyConfig, take: (packet: Buffer) => void): P
   const socket = dgram.createSocket(ipv6 ? 'udp6' : 'udp4');
   socket.on('message', take);
   socket.bind(config.port, config.address);
-  await listening(socket, placeOf(config));
+  await listening(socket, placeOf(config), KIND);
   return {
     port: socket.address().port,
     close: () => new Promise((done) => socket.close(() => done())),
@@ -199,7 +200,7 @@ function listenLines(
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.on('drop', refused);
-  return listenTcp(server, config, placeOf(config));
+  return listenTcp(server, config, placeOf(config), KIND);
 }
 
 function placeOf({ protocol, port, address }: ProxyConfig): string {

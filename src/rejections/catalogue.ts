@@ -169,10 +169,10 @@ const CATALOGUE = {
         'clock (NTP); times are in epoch seconds',
     },
   },
-  datagrams: {
+  'datagrams.cut': {
     title: 'datagrams that were cut off',
-    help: 'Unix datagrams that were cut off.',
-    hints: { truncated: 'a unix datagram may have 65,534 bytes; its whole lines are taken' },
+    help: 'Unix datagrams that were cut off, by reason.',
+    hints: { datagramTooLong: 'a unix datagram may have 65,534 bytes; its whole lines are taken' },
   },
   'carbon.dropped': {
     title: 'points dropped',

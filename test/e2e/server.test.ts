@@ -114,7 +114,7 @@ describe('e2e/server', (it) => {
     const server = Server.spawn([...FREE_PORTS, '--port', String(taken.address().port)]);
     try {
       await server.waitForExit();
-      assert.is(server.exit?.code, 1);
+      assert.is(server.exit?.code, 2);
       assert.match(server.stderr, /port \d+ on 127\.0\.0\.1 is taken/);
       assert.not.match(server.stderr, /\n\s+at /);
     } finally {

@@ -24,7 +24,7 @@ import {
 } from '../../rejections/mistakes.ts';
 import { littleEndianView } from '../protocol/words.ts';
 import { POINT_QUEUE_LIMITS, PointQueue } from './point-queue.ts';
-import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import type { PacketSink, Receiver } from './receiver.ts';
 import {
   openStreams,
   STREAM_LIMITS,
@@ -39,8 +39,8 @@ const LINE_BYTES_MAX = 16 * 1024;
 const PICKLE_BYTES_MAX = 1024 * 1024;
 const FREE_PORT_ATTEMPTS = 5;
 const RIVAL = 'another carbon or tallyd';
-const OWNER: PortOwner = { rival: RIVAL, flag: '--carbon-port' };
-const PICKLE_OWNER: PortOwner = { rival: RIVAL, flag: '--carbon-pickle-port' };
+const KIND = { rival: RIVAL, flag: '--carbon-port', addressFlag: '--carbon-address' };
+const PICKLE_KIND = { ...KIND, flag: '--carbon-pickle-port' };
 
 interface Address {
   address: string;
@@ -124,7 +124,7 @@ class Carbon implements CarbonListener {
         framing: 'lengths',
         expects: 'pickle',
         limits,
-        owner: PICKLE_OWNER,
+        kind: PICKLE_KIND,
       }),
       this.pickles(),
     );
@@ -226,13 +226,13 @@ class Carbon implements CarbonListener {
     const limits = this.limits(LINE_BYTES_MAX);
     for (let attempt = 1; ; attempt++) {
       const tcp = await openStreams(
-        streamOptions(where, { framing: 'looseLines', expects: 'carbon', limits, owner: OWNER }),
+        streamOptions(where, { framing: 'looseLines', expects: 'carbon', limits, kind: KIND }),
         this.lines(false),
       );
       const { address } = where;
       const udp = { address, port: tcp.port, ipv6: false, receiveBufferBytes, receiver, onFault };
       try {
-        this.udp = await openReceiver({ ...udp, owner: OWNER }, this.lines(true));
+        this.udp = await openReceiver({ ...udp, kind: KIND }, this.lines(true));
         this.tcp = tcp;
         return;
       } catch (error) {
@@ -246,7 +246,7 @@ class Carbon implements CarbonListener {
 
 function streamOptions(
   { address, port }: Address,
-  how: Pick<StreamOptions, 'framing' | 'expects' | 'limits' | 'owner'>,
+  how: Pick<StreamOptions, 'framing' | 'expects' | 'limits' | 'kind'>,
 ): StreamOptions {
   return { address, port, socketPath: undefined, socketMode: undefined, keepTail: false, ...how };
 }

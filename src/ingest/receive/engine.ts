@@ -15,6 +15,7 @@ import type {
 import type { AggregationConfig } from '../../config/config.ts';
 import { dialectCode, hasTrait, KEEPS_TAIL } from '../../config/dialects.ts';
 import type { ServerConfig } from '../../config/structures.ts';
+import type { ListenerKind } from '../../lib/bind-error.ts';
 import { UserError } from '../../lib/errors.ts';
 import { joinRejections, type Rejection } from '../../rejections/rejections.ts';
 import { type HintPlaces } from '../../rejections/mistakes.ts';
@@ -23,15 +24,20 @@ import { RejectionLog } from './rejection-log.ts';
 import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
 import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
-import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import type { PacketSink, Receiver } from './receiver.ts';
 import { withSnapshots } from './snapshots.ts';
 import { openStreams, STREAM_LIMITS } from './streams.ts';
 import { openReceiver } from './udp.ts';
 import { openUnixDatagrams } from './unix-datagrams.ts';
 
-const OWNER: PortOwner = { rival: 'another StatsD or tallyd', flag: '--port' };
-const SOCKET_OWNER: PortOwner = {
-  rival: 'a Datadog agent, or another tallyd,',
+const PORT_KIND: ListenerKind = {
+  rival: 'another StatsD or tallyd',
+  flag: '--port',
+  addressFlag: '--address',
+};
+const STREAM_KIND: ListenerKind = { rival: PORT_KIND.rival, flag: '--socket' };
+const DATAGRAM_KIND: ListenerKind = {
+  rival: 'a Datadog agent, another tallyd',
   flag: '--datagram-socket',
 };
 /** A held flush is logged the first time and then once per so many. */
@@ -207,7 +213,7 @@ export class Engine {
     if (server.transport === 'udp' && socketPath !== undefined) {
       const onFault = (error: Error) => this.logFault(`unix socket ${socketPath}`, error);
       const receiver = await openUnixDatagrams(
-        { path: socketPath, mode: socketMode, owner: SOCKET_OWNER, onFault },
+        { path: socketPath, mode: socketMode, kind: DATAGRAM_KIND, onFault },
         this.packetSink(server, false),
       );
       return { address: at('statsd', 'unixgram', receiver), receiver };
@@ -216,7 +222,7 @@ export class Engine {
       const { receiveBufferBytes, receiver } = this.start.config;
       const onFault = (error: Error) => this.logFault('UDP socket', error);
       const opened = await openReceiver(
-        { address, port, ipv6, receiveBufferBytes, receiver, onFault, owner: OWNER },
+        { address, port, ipv6, receiveBufferBytes, receiver, onFault, kind: PORT_KIND },
         this.packetSink(server, false),
       );
       return { address: at('statsd', 'udp', opened), receiver: opened };
@@ -232,7 +238,7 @@ export class Engine {
         keepTail: hasTrait(server.dialect, KEEPS_TAIL),
         expects: 'statsd',
         limits: { ...STREAM_LIMITS, connections: max, connectionsPerSource: maxPerSource },
-        owner: OWNER,
+        kind: socketPath === undefined ? PORT_KIND : STREAM_KIND,
       },
       this.packetSink(server, true),
     );
@@ -323,7 +329,9 @@ export class Engine {
     return joinRejections([
       ...this.aggregator.rejections(),
       ...(this.carbon?.rejections() ?? []),
-      ...this.listeners.flatMap(({ streams }) => streams?.rejections() ?? []),
+      ...this.listeners.flatMap(
+        ({ streams, receiver }) => streams?.rejections() ?? receiver?.rejections?.() ?? [],
+      ),
     ]);
   }
 

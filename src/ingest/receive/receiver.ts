@@ -4,6 +4,9 @@
  * and works everywhere. `udp.ts` opens the one that was asked for and possible.
  */
 
+import type { ListenerKind } from '../../lib/bind-error.ts';
+import type { Rejection } from '../../rejections/rejections.ts';
+
 /**
  * Takes one datagram, `bytes[from..to)`; the bytes are valid during the call only. `sender`: its
  * address, where the receiver knows it.
@@ -21,6 +24,8 @@ export interface Receiver {
   readonly datagrams: number;
   /** Of them, those that were cut off; absent where none can be. */
   readonly truncated?: number;
+  /** What was cut off, with an example; absent where nothing can be. */
+  rejections?(): Rejection[];
   /** Datagrams the kernel dropped on this socket, never falling; undefined where unknown. */
   kernelDrops(): Promise<number | undefined>;
   /** Hands over what the kernel holds at this moment, then closes the socket. */
@@ -37,11 +42,5 @@ export interface ReceiverOptions {
   /** Told of faults of the open socket; it keeps receiving. */
   onFault: (error: Error) => void;
   /** What the port belongs to and its flag, for the sentence when it is taken. */
-  owner: PortOwner;
-}
-
-export interface PortOwner {
-  /** Who else may sit on the port, e.g. `another StatsD or tallyd`. */
-  rival: string;
-  flag: string;
+  kind: ListenerKind;
 }

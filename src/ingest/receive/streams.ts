@@ -13,10 +13,10 @@ import {
   WRONG_PROTOCOL,
   NO_HINT,
 } from '../../rejections/mistakes.ts';
-import { bindError } from './bind-error.ts';
+import { bindError, type ListenerKind, pathError } from '../../lib/bind-error.ts';
 import { FRAMERS, type Framer } from './framing.ts';
 import { untilDrained } from './drain-wait.ts';
-import type { PacketSink, PortOwner } from './receiver.ts';
+import type { PacketSink } from './receiver.ts';
 
 export interface StreamLimits {
   connections: number;
@@ -62,7 +62,7 @@ export interface StreamOptions {
   /** Whether a tail without newline counts as a line when the peer closes. */
   keepTail: boolean;
   limits: StreamLimits;
-  owner: PortOwner;
+  kind: ListenerKind;
 }
 
 export interface StreamHealth {
@@ -126,10 +126,10 @@ class Streams implements StreamListener {
   }
 
   async listen(): Promise<void> {
-    const { address, port, socketPath, socketMode, owner } = this.options;
+    const { address, port, socketPath, socketMode, kind } = this.options;
     if (socketPath === undefined) {
       const place = `TCP port ${port} on ${address}`;
-      await this.bind({ host: address, port }, place, owner);
+      await this.bind({ host: address, port }, (error) => bindError(error, place, kind));
       const bound = this.server.address();
       if (typeof bound !== 'object' || bound === null) throw new Error(`${place} has no address`);
       this.address = bound.address;
@@ -137,18 +137,18 @@ class Streams implements StreamListener {
       return;
     }
     await removeStale(socketPath);
-    await this.bind({ path: socketPath }, `unix socket ${socketPath}`, owner);
+    const place = `unix socket ${socketPath}`;
+    await this.bind({ path: socketPath }, (error) => pathError(error, place, socketPath, kind));
     if (socketMode !== undefined) chmodSync(socketPath, socketMode);
     this.address = socketPath;
   }
 
   private async bind(
     where: { host: string; port: number } | { path: string },
-    place: string,
-    owner: PortOwner,
+    told: (error: Error) => Error,
   ): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error) => reject(bindError(error, place, owner)));
+      this.server.once('error', (error) => reject(told(error)));
       this.server.listen(where, () => resolve());
     });
     this.server.removeAllListeners('error');
@@ -281,7 +281,7 @@ function nowSeconds(): number {
 /** Removes the path that a killed process left behind: a socket nobody answers on. */
 export async function removeStale(path: string): Promise<void> {
   // Connecting to a plain file is refused too, and that is nobody's leftover.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
+  if (!isSocket(path)) return;
   const refused = await new Promise<boolean>((resolve) => {
     const attempt = connect(path);
     attempt.on('connect', () => {
@@ -291,4 +291,12 @@ export async function removeStale(path: string): Promise<void> {
     attempt.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
   });
   if (refused) unlinkSync(path);
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path).isSocket();
+  } catch {
+    return false; // what is in the way is told when it is bound
+  }
 }

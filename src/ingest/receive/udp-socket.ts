@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { bindError } from './bind-error.ts';
+import { bindError } from '../../lib/bind-error.ts';
 import { findHandle, type UdpHandle } from './descriptor.ts';
 import { KernelDrops } from './kernel-drops.ts';
 import type { ReceiverOptions } from './receiver.ts';
@@ -34,7 +34,7 @@ export async function bindUdpSocket(options: ReceiverOptions): Promise<BoundSock
     await listening;
   } catch (error) {
     socket.close();
-    throw bindError(error, `UDP port ${options.port} on ${wanted}`, options.owner);
+    throw bindError(error, `UDP port ${options.port} on ${wanted}`, options.kind);
   }
   socket.on('error', options.onFault);
   const { address, port } = socket.address();

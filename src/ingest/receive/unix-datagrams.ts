@@ -11,16 +11,17 @@ import { EventEmitter } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { UserError } from '../../lib/errors.ts';
-import { bindError } from './bind-error.ts';
+import { type ListenerKind, pathError } from '../../lib/bind-error.ts';
+import { Rejections } from '../../rejections/rejections.ts';
 import { untilDrained } from './drain-wait.ts';
-import type { PacketSink, PortOwner, Receiver } from './receiver.ts';
+import type { PacketSink, Receiver } from './receiver.ts';
 import { removeStale } from './streams.ts';
 
 interface UnixDatagramOptions {
   path: string;
-  /** Octal permissions: who may write may send. */
+  /** Octal permissions: who may write may send; undefined: everybody. */
   mode: number | undefined;
-  owner: PortOwner;
+  kind: ListenerKind;
   onFault: (error: Error) => void;
 }
 
@@ -41,6 +42,9 @@ const LIBC = ['gnu', 'musl'];
 /** The addon's buffer: a datagram of this length was longer, and its last line is cut. */
 const DATAGRAM_BYTES_MAX = 65_535;
 const NEWLINE = 0x0a;
+/** Everybody may send and nobody but the owner look, as the Datadog agent's socket. */
+const DEFAULT_MODE = 0o722;
+const TOO_LONG = 0;
 
 const ERRNO: [RegExp, string][] = [
   [/address already in use/i, 'EADDRINUSE'],
@@ -53,7 +57,7 @@ export async function openUnixDatagrams(
   sink: PacketSink,
   load: (name: string) => unknown = createRequire(import.meta.url),
 ): Promise<Receiver> {
-  const { path, mode, owner } = options;
+  const { path, mode, kind } = options;
   const { DgramSocketWrap } = loadAddon(path, load);
   await removeStale(path);
   const emitter = new EventEmitter();
@@ -66,9 +70,9 @@ export async function openUnixDatagrams(
     wrap.bind(path);
   } catch (error) {
     wrap.close();
-    throw bindError(withCode(error), `unix datagram socket ${path}`, owner);
+    throw pathError(withCode(error), `unix datagram socket ${path}`, path, kind);
   }
-  if (mode !== undefined) chmodSync(path, mode);
+  setMode(path, mode ?? DEFAULT_MODE);
   return receiver(options, wrap, emitter, sink);
 }
 
@@ -79,14 +83,17 @@ function receiver(
   sink: PacketSink,
 ): Receiver {
   let datagrams = 0;
-  let truncated = 0;
+  const rejected = new Rejections('datagrams.cut', ['datagramTooLong']);
   let isOpen = true;
   const receiveBufferBytes = wrap.getRecvBufferSize();
   const take = (bytes: Buffer): void => {
     if (!isOpen) return;
     datagrams += 1;
     const isWhole = bytes.length < DATAGRAM_BYTES_MAX;
-    if (!isWhole) truncated += 1;
+    if (!isWhole) {
+      const now = Math.floor(Date.now() / 1000);
+      rejected.note(TOO_LONG, bytes, 0, bytes.length, now, undefined);
+    }
     sink(bytes, 0, isWhole ? bytes.length : endOfLines(bytes));
   };
   // An exception inside of the addon's call would end the process without a word. A tick would do,
@@ -102,8 +109,9 @@ function receiver(
       return datagrams;
     },
     get truncated() {
-      return truncated;
+      return rejected.countOf(TOO_LONG);
     },
+    rejections: () => rejected.list(),
     kernelDrops: () => Promise.resolve(0),
     async stop() {
       if (!isOpen) return;
@@ -142,6 +150,15 @@ function loadAddon(path: string, load: (name: string) => unknown): Addon {
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'MODULE_NOT_FOUND' ? 'not installed' : message.split('\n')[0]!;
+}
+
+function setMode(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    // Somebody took the path away meanwhile: the socket is there, for whoever has it open.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 function endOfLines(bytes: Uint8Array): number {

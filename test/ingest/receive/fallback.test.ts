@@ -18,7 +18,7 @@ const OPTIONS: ReceiverOptions = {
   receiveBufferBytes: 1024 * 1024,
   receiver: 'drain',
   onFault: (error) => assert.unreachable(error.message),
-  owner: { rival: 'another StatsD or tallyd', flag: '--port' },
+  kind: { rival: 'another StatsD or tallyd', flag: '--port' },
 };
 
 describe('the descriptor', (it) => {

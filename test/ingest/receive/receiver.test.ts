@@ -31,7 +31,7 @@ for (const mode of MODES) {
         ...wish,
         receiver: mode,
         onFault: (error) => assert.unreachable(error.message),
-        owner: { rival: 'another StatsD or tallyd', flag: '--port' },
+        kind: { rival: 'another StatsD or tallyd', flag: '--port' },
       },
       sink,
     );

@@ -34,7 +34,7 @@ async function open(wish: Partial<StreamOptions> = {}): Promise<Opened> {
       expects: 'statsd',
       keepTail: true,
       limits: STREAM_LIMITS,
-      owner: { rival: 'another StatsD or tallyd', flag: '--port' },
+      kind: { rival: 'another StatsD or tallyd', flag: '--port' },
       ...wish,
     },
     (bytes, from, to) => packets.push(Buffer.from(bytes.subarray(from, to)).toString()),
@@ -288,7 +288,7 @@ describe('streams: unix sockets', (it) => {
     await listener.stop();
     const file = join(folder, 'file');
     writeFileSync(file, 'precious');
-    await rejects({ socketPath: file }, 'portTaken', 'is taken');
+    await rejects({ socketPath: file }, 'badConfig', 'a file at its path, which is no socket');
     assert.is(statSync(file).size, 8);
   });
 
