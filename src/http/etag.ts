@@ -2,13 +2,18 @@
  * Conditional requests: routes with `etag: true` label their answers with a hash of what they say,
  * and a client that has it already gets 304 without a body. The label is weak, because compression
  * changes bytes and not the answer; streams have none. Nothing promises how long an answer holds,
- * since the next flush may change it: `cache-control: no-cache` means keep it and ask again.
+ * since the next flush may change it: `cache-control: no-cache` means keep it and ask again. Who asks
+ * by `cacheTimeout` or `noCache` is answered as Graphite does (`sayHowLong`).
  *
  * @fastify/etag 6 answers otherwise: it takes `If-None-Match` for one label, where a list and `*`
  * count too; it labels every route, and POST and errors with it; its 304 keeps the content-type.
  */
 import { crc32 } from 'node:zlib';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Params } from './params.ts';
+
+/** A year; what is longer means no more. */
+const CACHE_SECONDS_MAX = 365 * 86_400;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,11 +22,23 @@ declare module 'fastify' {
   }
 }
 
+/** What caches between may do, by the parameters of `/render`; `now` in epoch seconds. */
+export function sayHowLong(reply: FastifyReply, params: Params, now: number): FastifyReply {
+  const timeout = params.integer('cacheTimeout', -1);
+  const isNever = params.has('noCache');
+  if (!isNever && timeout < 0) return reply;
+  const seconds = isNever ? 0 : Math.min(timeout, CACHE_SECONDS_MAX);
+  const never = 'max-age=0, no-cache, no-store, must-revalidate, private';
+  return reply
+    .header('expires', new Date((now + seconds) * 1000).toUTCString())
+    .header('cache-control', isNever ? never : `max-age=${seconds}`);
+}
+
 /** Install it before compression, which then leaves the empty body of a 304 alone. */
 export function answerConditionally(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.routeOptions.config.etag !== true || reply.statusCode !== 200) return payload;
-    reply.header('cache-control', 'no-cache');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
     if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
     const hash = hashOf(typeof payload === 'string' ? Buffer.from(payload) : payload);

@@ -21,7 +21,7 @@ import { PROMETHEUS_TYPE } from '../health/prometheus.ts';
 import { clip, type Params } from './params.ts';
 import { prometheusPage } from './self.ts';
 import { jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
-import { readRange } from './time-range.ts';
+import { findRange } from './time-range.ts';
 
 const METHODS = ['GET', 'POST'];
 
@@ -47,7 +47,7 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
 
 function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {
   const { store } = context.deps;
-  const range = readRange(params, { now: context.deps.nowSeconds(), timeZone: context.timeZone });
+  const range = findRange(params, { now: context.deps.nowSeconds(), timeZone: context.timeZone });
   const format = params.last('format') ?? 'treejson';
   const query = params.last('query');
   if (query === undefined || query === '') {
@@ -88,6 +88,11 @@ function expand(context: HttpContext, params: Params): string[] | Record<string,
   const leavesOnly = params.integer('leavesOnly', 0) !== 0;
   const grouped = new Map<string, string[]>();
   for (const query of params.list('query')) {
+    // What Graphite answers: nothing is the name of the root.
+    if (query === '') {
+      grouped.set(query, ['']);
+      continue;
+    }
     const nodes = listNodes(context.deps.store, query, context.limits.findHits);
     const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
     grouped.set(query, sortedSet(paths));

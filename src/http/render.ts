@@ -8,6 +8,7 @@ import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
 import { type EventLog, eventLogOf } from '../intake/event-log.ts';
 import { answerSize, checkAnswerSize } from './answer-size.ts';
+import { sayHowLong } from './etag.ts';
 import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
@@ -23,9 +24,12 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
     config: { etag: true },
     handler: async (request, reply) => {
       const arrived = performance.now();
-      const asked = readRenderRequest(requestParams(request), deps.nowSeconds(), context);
+      const params = requestParams(request);
+      const asked = readRenderRequest(params, deps.nowSeconds(), context);
       const cached = cache.find(asked, deps.nowSeconds());
-      if (cached !== undefined) return reply.type(cached.type).send(cached.body);
+      if (cached !== undefined) {
+        return sayHowLong(reply, params, deps.nowSeconds()).type(cached.type).send(cached.body);
+      }
       const { type, body } = await gate.run(
         async () => {
           checkWanted(request, performance.now() - arrived, context.limits);
@@ -36,7 +40,7 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
         },
         request.url.length + bodyText(request).length,
       );
-      return reply.type(type).send(body);
+      return sayHowLong(reply, params, deps.nowSeconds()).type(type).send(body);
     },
   });
 }

@@ -3,16 +3,24 @@
  * graphite-web 1.1.10's `tags/views.py` (read for its facts). All answers are JSON, errors too.
  */
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest } from '../lib/errors.ts';
+import { badRequest, overLimit } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
-import type { SeriesAdmin, TagExpression, TagQuery, TagReader } from '../storage/roles.ts';
+import type {
+  SeriesAdmin,
+  SeriesReader,
+  TagExpression,
+  TagQuery,
+  TagReader,
+} from '../storage/roles.ts';
 import { sendJson } from './answers.ts';
-import type { Params } from './params.ts';
+import { clip, type Params } from './params.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 import { canonicalTagged, parseTagSearch } from './tag-names.ts';
 
 /** Names or values that a completion lists when no limit is given, as in Graphite. */
 const COMPLETIONS_MAX = 100;
+/** Names of refused series that an answer lists. */
+const REFUSED_SHOWN = 100;
 
 type Answer = (params: Params, request: FastifyRequest) => unknown;
 
@@ -40,12 +48,11 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     route(url, ['POST'], answer, { jsonErrors: true, changes: true });
   };
 
-  write('/tags/tagSeries', async (params) => tag(store, needPaths(params).at(-1)!));
-  write('/tags/tagMultiSeries', async (params) => {
-    const names: string[] = [];
-    for (const path of needPaths(params)) names.push(await tag(store, path));
-    return names;
+  write('/tags/tagSeries', async (params) => {
+    const [name] = await tag(store, needPaths(params).slice(-1));
+    return name;
   });
+  write('/tags/tagMultiSeries', (params) => tag(store, needPaths(params)));
   write('/tags/delSeries', async (params) => {
     // Out of the index only; DELETE /series deletes points too. Plain names are not in the index.
     const names = needPaths(params).map(canonicalTagged);
@@ -89,10 +96,19 @@ function needPaths(params: Params): readonly string[] {
   return paths;
 }
 
-async function tag(store: SeriesAdmin, path: string): Promise<string> {
-  const name = canonicalTagged(path);
-  await store.tagSeries(name);
-  return name;
+/** Throws `overLimit` with the names that a limit of the store refused; the others are tagged. */
+async function tag(store: SeriesAdmin & SeriesReader, paths: readonly string[]): Promise<string[]> {
+  const names = paths.map(canonicalTagged);
+  // Together, so that one commit takes them all.
+  await Promise.all(names.map((name) => store.tagSeries(name)));
+  const refused = names.filter((name) => store.lookup(name) === undefined);
+  if (refused.length === 0) return names;
+  const shown = refused.slice(0, REFUSED_SHOWN).map((name) => clip(name));
+  const more = refused.length > shown.length ? ` and ${refused.length - shown.length} more` : '';
+  throw overLimit(
+    `${refused.length} of ${names.length} series refused by maxStoredSeries, ` +
+      `maxStoredSeriesPerPrefix or a disk that is nearly full: ${shown.join(', ')}${more}`,
+  );
 }
 
 function completeTags(store: TagReader, params: Params): string[] {

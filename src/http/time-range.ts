@@ -27,16 +27,33 @@ export interface Clock {
   timeZone: string;
 }
 
-/** Reads the range of a request; throws a `badRequest` sentence for a time that cannot be read. */
-export function readRange(params: Params, { now: serverNow, timeZone }: Clock): TimeRange {
+/**
+ * Reads the range of a request; throws a `badRequest` sentence for a time that cannot be read.
+ * `none` are the texts that stand for no time.
+ */
+export function readRange(
+  params: Params,
+  { now: serverNow, timeZone }: Clock,
+  none = ['undefined'],
+): TimeRange {
   const tz = knownZone(params.last('tz'), timeZone);
   const read = (name: string, now: number): number | undefined => {
     const text = params.last(name);
-    if (text === undefined || text === 'undefined') return undefined;
+    if (text === undefined || none.includes(text)) return undefined;
     return parseAtTime(text, now, tz);
   };
   const now = read('now', serverNow) ?? serverNow;
   return { now, tz, from: read('from', now), until: read('until', now) };
+}
+
+/** The range of a search for names, where -1 is no time, and ends in the wrong order are an error. */
+export function findRange(params: Params, clock: Clock): TimeRange {
+  const range = readRange(params, clock, ['undefined', '-1']);
+  const { from, until } = range;
+  if (from !== undefined && until !== undefined && from > until) {
+    throw badRequest(`from ${from} and until ${until}: expected from to be the earlier one`);
+  }
+  return range;
 }
 
 /**
