@@ -43,16 +43,34 @@ export async function listenForCommands(
   options: CommandOptions,
 ): Promise<ConsoleServer> {
   const server = net.createServer((socket) => converse(socket, answer, options));
-  server.maxConnections = CONNECTIONS_MAX;
   const rejected = new Rejections('console.refused', ['tooMany']);
-  server.on('drop', (peer) => {
-    const { remoteAddress, remotePort } = peer!; // TCP has one
+  makeRoom(server, ({ remoteAddress, remotePort }) => {
     const example = `${remoteAddress} port ${remotePort}`;
     rejected.noteText(TOO_MANY, example, options.nowSeconds(), remoteAddress);
   });
   const place = `management port ${bind.port} on ${bind.address}`;
   const listener = await listenTcp(server, bind, place, MANAGEMENT);
   return { ...listener, address: bind.address, rejections: () => rejected.list() };
+}
+
+/** Of too many connections the one that has been silent longest gives way. */
+function makeRoom(server: net.Server, onTooMany: (socket: net.Socket) => void): void {
+  /** The longest silent first. */
+  const silent = new Set<net.Socket>();
+  server.on('connection', (socket) => {
+    const [longest] = silent;
+    if (longest !== undefined && silent.size >= CONNECTIONS_MAX) {
+      onTooMany(longest);
+      silent.delete(longest);
+      longest.destroy();
+    }
+    silent.add(socket);
+    socket.on('data', () => {
+      silent.delete(socket);
+      silent.add(socket);
+    });
+    socket.once('close', () => silent.delete(socket));
+  });
 }
 
 /** Answers a connection's commands one after the other, in the order they came. */
@@ -72,7 +90,7 @@ function converse(socket: net.Socket, answer: Answer, options: CommandOptions): 
     pending -= 1;
     socket.resume();
   };
-  socket.on('data', (data: Buffer) => {
+  const take = (data: Buffer): void => {
     pending += 1;
     // Held back only under a flood: reading on keeps two quick commands two reads.
     if (pending >= PENDING_MAX) socket.pause();
@@ -83,9 +101,10 @@ function converse(socket: net.Socket, answer: Answer, options: CommandOptions): 
       return;
     }
     // What follows may be a web page's, and is read by no one.
-    socket.removeAllListeners('data').resume();
+    socket.off('data', take).resume();
     turn = turn.then(() => reply(request)).then(() => void socket.end());
-  });
+  };
+  socket.on('data', take);
   // A peer that goes away in the middle is its own business.
   socket.on('error', () => socket.destroy());
 }

@@ -45,7 +45,8 @@ export function answerConditionally(app: FastifyInstance): void {
     reply.header('etag', `W/"${hash}"`);
     if (!matches(request.headers['if-none-match'], hash)) return payload;
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    return null;
+    // fastify's answer to HEAD measures it.
+    return request.method === 'HEAD' ? '' : null;
   });
 }
 

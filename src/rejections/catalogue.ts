@@ -129,7 +129,7 @@ const CATALOGUE = {
   'console.refused': {
     title: 'connections to the management console turned away',
     help: 'Connections to the management console turned away, by reason.',
-    hints: { tooMany: 'the management console has 64 connections' },
+    hints: { tooMany: 'the management console has 64 connections: the longest silent gave way' },
   },
   'rules.refused': {
     title: "points refused by carbon's rules",

@@ -83,16 +83,19 @@ describe('e2e/refusals', (it) => {
       const port = server.port('console');
       const open = Array.from({ length: 64 }, () => net.connect(port, '127.0.0.1'));
       await Promise.all(open.map((socket) => once(socket, 'connect')));
+      const closed = once(open[0]!, 'close');
       const over = net.connect(port, '127.0.0.1');
-      over.on('error', () => undefined);
-      await new Promise((resolve) => over.once('close', resolve));
+      await closed;
+      over.write('health\n');
+      const [answer] = (await once(over, 'data')) as [Buffer];
+      assert.is(answer.toString(), 'health: up\n');
       const seen = await refusal(server, 'console.refused tooMany');
       assert.is(seen?.count, 1);
       assert.is(seen?.last?.sender, '127.0.0.1');
       assert.match(seen?.hint ?? '', /64 connections/);
       const page = await (await server.get('/metrics')).text();
       assert.match(page, /^tallyd_console_refused_total\{reason="tooMany"\} 1$/m);
-      for (const socket of open) socket.destroy();
+      for (const socket of [...open, over]) socket.destroy();
     } finally {
       await server.remove();
     }

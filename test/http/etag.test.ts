@@ -40,6 +40,8 @@ describe('http conditional requests', (it) => {
         assert.is(again.headers.etag, etag);
         assert.is(again.headers['content-type'], undefined);
       }
+      const head = await server.ask(url, { method: 'HEAD', headers: { 'if-none-match': '*' } });
+      assert.equal([head.status, head.bytes.length], [304, 0], url);
       const other = await ask(url, { 'if-none-match': '"other"' });
       assert.equal([other.status, other.text], [200, first.text]);
     }
