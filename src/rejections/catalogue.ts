@@ -84,7 +84,7 @@ const CATALOGUE = {
     title: 'refused events and checks',
     help: 'Events and service checks refused, by reason.',
     hints: {
-      flood: 'more than 1000 events and checks came in one second',
+      flood: 'more than 1000 events and checks, or 1 MiB of them, came in one second',
       notStored: 'an event may have 64 KiB as JSON; or the store refused it',
     },
   },

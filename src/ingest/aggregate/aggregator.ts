@@ -222,12 +222,12 @@ export class Aggregator implements SampleSink, PlainSink {
 
   event(cursor: Cursor): void {
     this.totals[EVENTS]! += 1;
-    this.eventQueue.add(() => eventOf(cursor));
+    this.eventQueue.add(cursor, eventOf);
   }
 
   check(cursor: Cursor): void {
     this.totals[CHECKS]! += 1;
-    this.eventQueue.add(() => checkOf(cursor));
+    this.eventQueue.add(cursor, checkOf);
   }
 
   /** Events and service checks that came since the last call. */

@@ -1,6 +1,7 @@
 /**
- * Events and service checks on their way to the main thread, a bounded number between two takings:
- * people read them, so they are rare, and whoever sends a flood of them gets the first ones kept.
+ * Events and service checks on their way to the main thread, between two takings bounded in number
+ * and bytes: people read them, so they are rare, and whoever sends a flood of them gets the first
+ * ones kept.
  */
 import { explainCheck, explainEvent, type TagPair } from '../protocol/statsd/explain-fields.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
@@ -9,15 +10,25 @@ import type { EventOrCheck } from '../../wire/ingest-messages.ts';
 
 /** Between two takings, which are a second apart. */
 const WAITING_MAX = 1000;
+/** Of their lines; each tag costs main some microseconds. */
+const WAITING_BYTES_MAX = 2 ** 20;
 const FLOOD = 0;
 
 export class EventQueue {
   private readonly rejected = new Rejections('notices.refused', ['flood']);
   private waiting: EventOrCheck[] = [];
+  private waitingBytes = 0;
 
-  add(read: () => EventOrCheck): void {
-    if (this.waiting.length >= WAITING_MAX) this.rejected.count(FLOOD);
-    else this.waiting.push(read());
+  add(cursor: Cursor, read: (cursor: Cursor) => EventOrCheck): void {
+    const bytes = cursor.lineTo - cursor.lineFrom;
+    const isFull =
+      this.waiting.length >= WAITING_MAX || this.waitingBytes + bytes > WAITING_BYTES_MAX;
+    if (isFull) {
+      this.rejected.count(FLOOD);
+      return;
+    }
+    this.waitingBytes += bytes;
+    this.waiting.push(read(cursor));
   }
 
   rejections(): Rejection[] {
@@ -27,6 +38,7 @@ export class EventQueue {
   take(): EventOrCheck[] {
     const { waiting } = this;
     if (waiting.length > 0) this.waiting = [];
+    this.waitingBytes = 0;
     return waiting;
   }
 }

@@ -1,7 +1,9 @@
 import net from 'node:net';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
-import { testServer, type TestServer } from '../../http/client.ts';
+import { eventLogOf } from '../../../src/intake/event-log.ts';
+import type { Store } from '../../../src/storage/roles.ts';
+import { NOW, testServer, type TestServer } from '../../http/client.ts';
 import { modelStore } from '../../model/model-store.ts';
 import { DEFAULT_LIMITS } from '../../../src/http/limits.ts';
 import { openStartupServer } from '../../../src/http/startup-server.ts';
@@ -9,10 +11,11 @@ import type { HttpLimits } from '../../../src/config/config.ts';
 
 const NAMES = ['a'];
 
-async function limited(limits: Partial<HttpLimits>): Promise<TestServer> {
+async function limited(limits: Partial<HttpLimits>): Promise<TestServer & { store: Store }> {
   const all = { ...DEFAULT_LIMITS, ...limits };
   const startup = await openStartupServer({ address: '127.0.0.1', port: 0 }, () => 'this', all);
-  return testServer(modelStore({ names: NAMES }), { limits: all }, 0, startup);
+  const store = modelStore({ names: NAMES });
+  return { ...(await testServer(store, { limits: all }, 0, startup)), store };
 }
 
 /** A connection that sends a text and no more, and what it was told. */
@@ -93,6 +96,19 @@ describe('attacks: connections without end', (it) => {
     assert.is(await metric(server, 'tallyd_http_bodies_refused_total'), 1);
     for (const { socket } of halves) socket.destroy();
     await until(async () => (await metric(server, 'tallyd_http_body_bytes')) === 0);
+    await server.close();
+  });
+
+  it('answers that nobody reads end', async () => {
+    const server = await limited({ receiveMs: 300 });
+    const log = eventLogOf(server.store);
+    for (let i = 0; i < 70; i++) await log.add({ what: `${i}`, data: 'x'.repeat(60_000) }, NOW);
+    const asked = 'GET /events HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20);
+    const half = new Half(server.port, asked);
+    half.socket.pause();
+    const name = 'tallyd_http_connections_refused_total{reason="notRead"}';
+    await until(async () => (await metric(server, name)) === 1);
+    half.socket.destroy();
     await server.close();
   });
 
