@@ -173,7 +173,21 @@ export class EventLog {
       if (room < 0 && first < all.length) break;
       first -= 1;
     }
-    return { events: all.slice(first).flatMap(({ id }) => this.read(id) ?? []), more: first };
+    return { events: await this.readAll(all.slice(first)), more: first };
+  }
+
+  private async readAll(entries: readonly IndexedEvent[]): Promise<Event[]> {
+    const events: Event[] = [];
+    let read = 0;
+    for (const { id, bytes } of entries) {
+      const event = this.read(id);
+      if (event !== undefined) events.push(event);
+      read += bytes;
+      if (read < PAGE_BYTES) continue;
+      read = 0;
+      await yieldInOrder();
+    }
+    return events;
   }
 
   /** The times of events, in order. */
