@@ -87,7 +87,7 @@ function lastPairedBrace(text: string): number {
 function compileVariant(pattern: string): Item[] {
   const items: Item[] = [];
   for (let i = 0; i < pattern.length; i++) {
-    const code = pattern.codePointAt(i)!; // i < length
+    const code = pattern.charCodeAt(i);
     const char = pattern[i];
     if (char === '*') {
       if (items.at(-1)?.kind !== 'star') items.push({ kind: 'star' });
@@ -96,10 +96,7 @@ function compileVariant(pattern: string): Item[] {
       const end = classEnd(pattern, i);
       items.push(end < 0 ? { kind: 'char', code } : compileClass(pattern.slice(i + 1, end)));
       if (end >= 0) i = end;
-    } else {
-      items.push({ kind: 'char', code });
-      i += widthOf(code) - 1;
-    }
+    } else items.push({ kind: 'char', code });
   }
   return items;
 }
@@ -133,16 +130,16 @@ function matchItems(items: readonly Item[], text: string): boolean {
   let starAt = 0;
   while (at < text.length) {
     const wanted = items[item];
-    const code = text.codePointAt(at)!; // at < length
-    if (wanted?.kind === 'star') {
+    const width = wanted === undefined || wanted.kind === 'star' ? 0 : widthOf(wanted, text, at);
+    if (width > 0) {
+      item += 1;
+      at += width;
+    } else if (wanted?.kind === 'star') {
       starItem = item;
       starAt = at;
       item += 1;
-    } else if (wanted !== undefined && matchesOne(wanted, code)) {
-      item += 1;
-      at += widthOf(code);
     } else if (starItem >= 0) {
-      starAt += widthOf(text.codePointAt(starAt)!); // starAt < length, as at is not before it
+      starAt += 1;
       at = starAt;
       item = starItem + 1;
     } else return false;
@@ -151,13 +148,19 @@ function matchItems(items: readonly Item[], text: string): boolean {
   return item === items.length;
 }
 
-function matchesOne(item: Item, code: number): boolean {
-  if (item.kind === 'char') return item.code === code;
-  if (item.kind !== 'class') return true;
-  return item.ranges.some(([low, high]) => code >= low && code <= high) !== item.negated;
-}
-
-/** UTF-16 units of a character: those beyond U+FFFF take two. */
-function widthOf(code: number): number {
-  return code > 0xffff ? 2 : 1;
+/** UTF-16 units that an item takes of the text here: two of a character beyond U+FFFF, 0 for none. */
+function widthOf(item: Item, text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if (item.kind === 'char') return item.code === unit ? 1 : 0;
+  let code = unit;
+  if ((unit & 0xf800) === 0xd800) {
+    // The second half of a character is none of its own.
+    if (at > 0 && text.codePointAt(at - 1)! > 0xffff) return 0; // at <= length
+    code = text.codePointAt(at)!; // at < length
+  }
+  const width = code > 0xffff ? 2 : 1;
+  if (item.kind !== 'class') return width;
+  return item.ranges.some(([low, high]) => code >= low && code <= high) !== item.negated
+    ? width
+    : 0;
 }
