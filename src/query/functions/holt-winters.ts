@@ -67,9 +67,11 @@ export const holtWintersConfidenceArea = ofBands(
 export const holtWintersAberration = ofBands(
   'holtWintersAberration',
   'How far the series was outside the range that was to be expected; 0 inside.',
-  (bands, seriesList) =>
-    seriesList.map((series, i) => {
-      const [lower, upper] = bands[i] ?? [];
+  (bands, seriesList) => {
+    // By name: what stands inside may sort or pick otherwise over the longer time.
+    const byName = new Map(bands.map(([lower, upper]) => [lower.name, { lower, upper }]));
+    return seriesList.map((series) => {
+      const { lower, upper } = byName.get(`holtWintersConfidenceLower(${series.name})`) ?? {};
       return derive(series, {
         name: `holtWintersAberration(${series.name})`,
         tags: { holtWintersAberration: '1' },
@@ -80,7 +82,8 @@ export const holtWintersAberration = ofBands(
           return value > high ? value - high : value < low ? value - low : 0;
         }),
       });
-    }),
+    });
+  },
 );
 
 /** A function of the lower and upper band that each series was to be expected in. */
