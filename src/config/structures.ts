@@ -195,7 +195,9 @@ function readBins({ value }: { value: unknown }): Read<{ bins: number[]; labels:
   const bins: number[] = [];
   for (const item of value as unknown[]) {
     const bin = item === 'inf' ? Infinity : toNumber(item);
-    if (bin === undefined) return { error: `read ${show(item)}, expected a number or "inf"` };
+    if (bin === undefined || Number.isNaN(bin)) {
+      return { error: `read ${show(item)}, expected a number or "inf"` };
+    }
     bins.push(bin);
   }
   return { value: { bins, labels: value.map((item) => String(item).replace('.', '_')) } };

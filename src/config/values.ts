@@ -181,7 +181,9 @@ function readThresholds({ value, spelled }: RawValue): Read<Threshold[] | undefi
       warning = `read ${show(item)}: beyond 100 percent StatsD's statistics are NaN`;
     }
     // StatsD's suffix: 99.9 is `99_9`, -10 is `top10`; only the first dot and dash change.
-    thresholds.push({ percent, label: String(item).replace('.', '_').replace('-', 'top') });
+    const label = String(item).replace('.', '_').replace('-', 'top');
+    // Of two that are called alike StatsD sends one.
+    if (!thresholds.some((one) => one.label === label)) thresholds.push({ percent, label });
   }
   return warning === undefined ? { value: thresholds } : { value: thresholds, warning };
 }

@@ -68,6 +68,7 @@ const LISTS: Record<MetricKind, number> = {
 };
 
 const NEWLINE = 0x0a;
+const COLON = 0x3a;
 
 /** Slots of `totals`; the first three wait to be taken over by OwnCounters, in its order. */
 const NEW_BAD = 0;
@@ -128,6 +129,7 @@ export class Aggregator implements SampleSink, PlainSink {
     const { totals, cursor, buffer } = this;
     this.metrics.sources.sender = sender;
     this.metrics.rejected.nowSeconds = this.nowSeconds;
+    this.badLines.beginPacket();
     totals[PACKETS]! += 1;
     totals[NEW_PACKETS]! += 1;
     this.lastMessageTime = this.nowSeconds;
@@ -152,9 +154,14 @@ export class Aggregator implements SampleSink, PlainSink {
       at = countPlainLines(cursor, metrics, this, at, to, secret);
       counted += COUNTED[0]!;
       if (at === to) break;
-      other += 1;
-      at = Math.min(this.fullLine(at, to) + 1, to);
-      if (at === to) break;
+      // Each line without a colon would make the fast path look for one in all that follows.
+      const colon = colonFrom(cursor.bytes, at, to);
+      for (; at < to && at <= colon; at++) {
+        if (cursor.bytes[at]! === NEWLINE) continue;
+        other += 1;
+        at = this.fullLine(at, to);
+      }
+      if (at >= to) break;
     }
     totals[LINES]! += counted + other;
     totals[NEW_LINES]! += counted + other;
@@ -364,4 +371,11 @@ export class Aggregator implements SampleSink, PlainSink {
   private completeWalk(): void {
     if (this.walk.running) this.finished = this.walk.step(Infinity, () => 0);
   }
+}
+
+/** Where the next colon is; the last byte where there is none. */
+function colonFrom(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to - 1 && bytes[at]! !== COLON) at += 1;
+  return at;
 }

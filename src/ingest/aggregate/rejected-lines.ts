@@ -1,6 +1,8 @@
 /**
  * Bad samples counted by reason, the last one of each reason kept as it came, and the usual mistakes
- * among them (rejections/mistakes.ts). Nothing is allocated per bad line; one costs about a microsecond.
+ * among them (rejections/mistakes.ts). Nothing is allocated per bad line. An example costs about a
+ * microsecond, more than reading a line does: the first few of a packet are looked at, the others are
+ * counted, so that what is refused costs no more than what is taken.
  */
 import { printable } from '../../rejections/printable.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
@@ -18,6 +20,10 @@ const ODD_NEWLINE = 0;
 export const ODD_INEXACT = 1;
 export const ODD_INFINITE = 2;
 const ODD_REASONS = ['literalNewline', 'inexactSum', 'infinite'];
+
+/** Examples that are taken of a packet, and lines of it that are looked at for mistakes. */
+const LOOKED_AT = 4;
+const NO_LINE = -1;
 
 const KEPT = 8;
 const KEPT_BYTES = 200;
@@ -37,10 +43,25 @@ export class RejectedLines {
   private readonly lengths = new Int32Array(KEPT);
   private readonly lastReasons = new Int32Array(KEPT);
   private total = 0;
+  private left = LOOKED_AT;
+  private lastLine = NO_LINE;
+  private lastReason = NO_LINE;
+
+  beginPacket(): void {
+    this.left = LOOKED_AT;
+    this.lastLine = NO_LINE;
+  }
 
   /** `seconds`: whole epoch seconds; `sender` where it is known. */
   add(cursor: Cursor, reason: number, seconds: number, sender: string | undefined): void {
     const { bytes, lineFrom, lineTo } = cursor;
+    if (this.left === 0 || (lineFrom === this.lastLine && reason === this.lastReason)) {
+      this.reasons.count(reason);
+      return;
+    }
+    this.left -= 1;
+    this.lastLine = lineFrom;
+    this.lastReason = reason;
     this.reasons.note(reason, bytes, lineFrom, lineTo, seconds, sender);
     const mistake = hintOf(bytes, lineFrom, lineTo, 'statsd');
     if (mistake !== NO_HINT) {
@@ -56,14 +77,18 @@ export class RejectedLines {
 
   /** Notes a line that is read, and counted as a counter, with `\n` typed out in its type. */
   addMisread(cursor: Cursor, seconds: number, sender: string | undefined): void {
-    const { bytes, lineFrom, lineTo, typeFrom, typeTo } = cursor;
-    if (!isMisread(bytes, typeFrom, typeTo)) return;
-    this.odd.note(ODD_NEWLINE, bytes, lineFrom, lineTo, seconds, sender);
+    const { bytes, typeFrom, typeTo } = cursor;
+    if (isMisread(bytes, typeFrom, typeTo)) this.addOdd(cursor, ODD_NEWLINE, seconds, sender);
   }
 
-  /** Notes a line that is counted, for ODD_INEXACT or ODD_INFINITE. */
+  /** Notes a line that is counted, for one of ODD_. */
   addOdd(cursor: Cursor, reason: number, seconds: number, sender: string | undefined): void {
     const { bytes, lineFrom, lineTo } = cursor;
+    if (this.left === 0) {
+      this.odd.count(reason);
+      return;
+    }
+    this.left -= 1;
     this.odd.note(reason, bytes, lineFrom, lineTo, seconds, sender);
   }
 

@@ -17,7 +17,7 @@ export interface SketchSettings {
 
 /** In force without a file; config/sketch-schemas.conf explains it and parses to it (test). */
 export const DEFAULT_SKETCH_SCHEMAS: readonly SchemaRule[] = [
-  schema('sets', String.raw`^stats\.sets\.`, '1m:1d,1h:90d'),
+  schema('sets', String.raw`^stats\.sets\.`, '10s:1h,1m:1d,1h:90d'),
   schema('default', '.*', '10s:1h,1m:1d,10m:30d,1h:1y'),
 ];
 

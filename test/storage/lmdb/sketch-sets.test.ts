@@ -70,9 +70,9 @@ describe('sets in coarser archives', (it) => {
       assert.is(await lastOf(store, 3 * 86_400, NOW + 80), 50);
       const [ref] = store.findSketched('stats.sets.*');
       assert.equal([ref!.name, ref!.kind], ['stats.sets.users', 'set']);
-      const [found] = await store.fetchSketches([ref!.id], NOW - 60, NOW + 80, NOW + 80);
+      const [found] = await store.fetchSketches([ref!.id], NOW - 7200, NOW + 80, NOW + 80);
       const counts = found!.sketches.map((bytes) => bytes && decodeDistinct(bytes).estimate());
-      assert.equal(counts, [35, 20]);
+      assert.equal(counts.slice(-2), [35, 20]);
       const { timer } = store.info(store.lookup(NAME)!.id)!;
       assert.equal(timer, { name: 'stats.sets.users', stat: STAT_DISTINCT, argument: 0 });
     });

@@ -9,7 +9,7 @@ import type { RowPage } from '../../ring/values/row-record.ts';
 import { mergeSlot } from '../../ring/values/slot-merge.ts';
 import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
 import { statistic } from '../../../sketch/statistics.ts';
-import type { DistinctSketch } from '../../../sketch/distinct.ts';
+import { DistinctSketch } from '../../../sketch/distinct.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
 import type { FlushBatch } from '../../../wire/sample-batch.ts';
 import { MERGE_SKETCH } from '../../../wire/merge.ts';
@@ -91,7 +91,10 @@ export class SlotWriter {
     const step = this.stepMs / 1000;
     sketches.addFlush(row, batch, (timer) => {
       const sketch = this.storedSketch?.(timer, row * step, step);
-      return sketch instanceof Sketch ? sketch : undefined;
+      if (sketch === undefined || sketch instanceof Sketch) return sketch;
+      const own = new DistinctSketch();
+      own.merge(sketch);
+      return own;
     });
   }
 
@@ -137,14 +140,12 @@ export class SlotWriter {
     const merge = refs.merges[ref]!;
     const beforeMs = this.weightOf(column);
     let merged = mergeSlot(merge, before, beforeMs, value, this.intervalMs);
-    if (merge === MERGE_SKETCH) {
+    if (merge === MERGE_SKETCH || refs.stats[ref] === STAT_DISTINCT) {
       const { timers, stats, arguments: args } = refs;
       merged = shared
         ? (this.sketches.value(this.row, timers[ref]!, stats[ref]!, args[ref]!, this.trafficMs) ??
           merged)
         : (this.storedStatistic(ref, refs) ?? merged);
-    } else if (refs.stats[ref] === STAT_DISTINCT) {
-      merged = this.storedStatistic(ref, refs) ?? merged;
     }
     if (shared) this.setWeight(column, beforeMs);
     return merged;

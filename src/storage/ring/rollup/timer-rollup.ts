@@ -77,8 +77,13 @@ export class TimerRollup {
     for (let i = 0; i < series.timers.length; i++) {
       const value = out[i * stride + at]!;
       if (series.timers[i] === NO_TIMER || value !== value) continue;
-      if (series.stats[i] !== STAT_BIN) sketched.push(i);
-      else out[i * stride + at] = sumOf(finer, i * bucket.count, bucket.count);
+      const from = i * bucket.count;
+      if (series.stats[i] === STAT_BIN) out[i * stride + at] = sumOf(finer, from, bucket.count);
+      else sketched.push(i);
+      // Without its sketch as in a slot (slot-merge.ts): there were so many at least.
+      if (series.stats[i] === STAT_DISTINCT) {
+        out[i * stride + at] = greatestOf(finer, from, bucket.count);
+      }
     }
     const byTimer = groupBy(sketched, (i) => series.timers[i]!);
     for (const some of slices([...byTimer.keys()], TIMERS_AT_ONCE)) {
@@ -222,4 +227,12 @@ function sumOf(finer: Float64Array, from: number, count: number): number {
   let sum = 0;
   for (let j = from; j < from + count; j++) if (finer[j] === finer[j]) sum += finer[j]!;
   return sum;
+}
+
+function greatestOf(finer: Float64Array, from: number, count: number): number {
+  let greatest = NaN;
+  for (let j = from; j < from + count; j++) {
+    if (!(finer[j]! <= greatest) && finer[j] === finer[j]) greatest = finer[j]!;
+  }
+  return greatest;
 }

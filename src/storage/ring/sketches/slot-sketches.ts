@@ -1,22 +1,29 @@
 /**
- * Sketches of the slot that is still open, by timer, where a slot is longer than the flush
- * interval: a statistic of the whole slot is computed from the sketches of its flushes, joined, and
+ * Sketches of the slot that is still open, by timer or set, where a slot is longer than the flush
+ * interval, however finely they are kept: a statistic of the whole slot is computed from the sketches of its flushes, joined, and
  * never from their statistics. What the slot got from an earlier process is in the sketch archives.
  */
 import { decodeSketch, mergeEncoded } from '../../../sketch/codec.ts';
-import { DISTINCT_VERSION } from '../../../sketch/distinct-codec.ts';
+import { DistinctSketch } from '../../../sketch/distinct.ts';
+import {
+  decodeDistinct,
+  DISTINCT_VERSION,
+  mergeEncodedDistinct,
+} from '../../../sketch/distinct-codec.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
 import { statistic } from '../../../sketch/statistics.ts';
 import { eachBytes } from '../../../wire/packed-strings.ts';
 import type { FlushBatch } from '../../../wire/sample-batch.ts';
 
-/** The sketch of a timer's slot, by its ref, as far as it is stored. */
-type StoredSketch = (timer: number) => Sketch | undefined;
+type OpenSketch = Sketch | DistinctSketch;
+
+/** The sketch of a timer's or set's slot, by its ref, as far as it is stored; to be kept. */
+type StoredSketch = (timer: number) => OpenSketch | undefined;
 
 export class SlotSketches {
   private row = -1;
   private last: FlushBatch | undefined;
-  private readonly byTimer = new Map<number, Sketch>();
+  private readonly byTimer = new Map<number, OpenSketch>();
   private stored: StoredSketch | undefined;
 
   /**
@@ -51,6 +58,7 @@ export class SlotSketches {
   ): number | undefined {
     const sketch = row === this.row ? this.byTimer.get(timer) : undefined;
     if (sketch === undefined) return undefined;
+    if (sketch instanceof DistinctSketch) return sketch.estimate();
     const value = statistic(sketch, stat, argument, trafficMs / 1000);
     return value === value ? value : undefined;
   }
@@ -58,11 +66,15 @@ export class SlotSketches {
   private add({ sketches }: FlushBatch): void {
     if (sketches === undefined) return;
     eachBytes(sketches.bytes, (bytes, i) => {
-      if (bytes[0] === DISTINCT_VERSION) return; // of a set
       const timer = sketches.refs[i]!;
       const known = this.byTimer.get(timer);
-      if (known !== undefined) mergeEncoded(bytes, known);
-      else this.byTimer.set(timer, this.stored?.(timer) ?? decodeSketch(bytes));
+      if (known === undefined) this.byTimer.set(timer, this.stored?.(timer) ?? decoded(bytes));
+      else if (known instanceof DistinctSketch) mergeEncodedDistinct(bytes, known);
+      else mergeEncoded(bytes, known);
     });
   }
+}
+
+function decoded(bytes: Uint8Array): OpenSketch {
+  return bytes[0] === DISTINCT_VERSION ? decodeDistinct(bytes) : decodeSketch(bytes);
 }
