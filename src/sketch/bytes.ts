@@ -214,8 +214,11 @@ export function bytesLeft(): number {
   return end - at;
 }
 
-export function damaged(what: string): Error {
-  return new Error(`not a sketch: ${what}`);
+/** Bytes that are no sketch: whoever merges many leaves this one out. */
+export class DamagedSketch extends Error {}
+
+export function damaged(what: string): DamagedSketch {
+  return new DamagedSketch(`not a sketch: ${what}`);
 }
 
 function tooShort(): Error {

@@ -6,6 +6,7 @@
  */
 import { slices } from '../../lib/slices.ts';
 import { overLimit } from '../../lib/errors.ts';
+import { DamagedSketch } from '../../sketch/bytes.ts';
 import { encodedCount } from '../../sketch/codec.ts';
 import { decodeDistinct } from '../../sketch/distinct-codec.ts';
 import { statistic } from '../../sketch/statistics.ts';
@@ -180,7 +181,14 @@ function column({ name, kind }: SketchedRef, fetched: Packed): SketchedSeries {
   const values = new Float64Array(ends.length).fill(NaN);
   for (let i = 0; i < ends.length; i++) {
     const [from, to] = [starts[i]!, ends[i]!];
-    if (from < to) values[i] = count(chunks[chunkOf[i]!]!, from, to);
+    if (from === to) continue;
+    try {
+      values[i] = count(chunks[chunkOf[i]!]!, from, to);
+    } catch (error) {
+      // What is damaged costs its slot, and is nothing to be merged.
+      if (!(error instanceof DamagedSketch)) throw error;
+      ends[i] = from;
+    }
   }
   const distribution: Distribution =
     kind === 'timer' ? { kind, sketches, read: readCount } : { kind, sketches };

@@ -3,6 +3,7 @@
  * how slots are merged into longer ones and several series into one. A number that is read from a
  * merged sketch holds for all values that went into it.
  */
+import { DamagedSketch } from '../../sketch/bytes.ts';
 import { encodeDistinctInPlace, mergeEncodedDistinct } from '../../sketch/distinct-codec.ts';
 import { DistinctSketch } from '../../sketch/distinct.ts';
 import { encodeInPlace, mergeChecked } from '../../sketch/codec.ts';
@@ -46,16 +47,54 @@ export async function mergeOnto(
   reader: Reader,
   pause: () => Promise<void>,
 ): Promise<{ values: Float64Array; sketches: SketchColumn }> {
-  const column = new ColumnBuilder(grid.count);
-  const values = await readOnto(grid, all, reader, pause, column);
-  return { values, sketches: column.finish() };
+  return withoutDamaged(all, async () => {
+    const column = new ColumnBuilder(grid.count);
+    const values = await walk(grid, all, reader, pause, column);
+    return { values, sketches: column.finish() };
+  });
 }
 
-/**
- * The numbers alone, or with the sketches into `column`: encoding merged sketches is a sixth of the
- * whole cost.
- */
+/** The numbers alone: encoding merged sketches is a sixth of the whole cost. */
 export async function readOnto(
+  grid: Grid,
+  all: readonly Series[],
+  reader: Reader,
+  pause: () => Promise<void>,
+): Promise<Float64Array> {
+  return withoutDamaged(all, () => walk(grid, all, reader, pause));
+}
+
+/** Merges; a sketch that cannot be read costs its own slot, the others are merged once more. */
+async function withoutDamaged<T>(all: readonly Series[], merge: () => Promise<T>): Promise<T> {
+  try {
+    return await merge();
+  } catch (error) {
+    if (!(error instanceof DamagedSketch)) throw error;
+    for (const series of all) emptyDamaged(series);
+    return merge();
+  }
+}
+
+/** Each sketch by itself, since of those merged nobody could say which one it was. */
+function emptyDamaged({ distribution }: Series): void {
+  if (distribution === undefined) return;
+  distribution.sources?.forEach(emptyDamaged);
+  if (distribution.sketches === undefined) return;
+  const { chunks, chunkOf, starts, ends } = distribution.sketches;
+  const sum = accumulatorOf({ kind: distribution.kind });
+  for (let slot = 0; slot < ends.length; slot++) {
+    if (starts[slot] === ends[slot]) continue;
+    sum.clear();
+    try {
+      sum.take(chunks[chunkOf[slot]!]!, starts[slot]!, ends[slot]!);
+    } catch {
+      ends[slot] = starts[slot]!;
+    }
+  }
+}
+
+/** With the merged sketches into `column`, where it is given. */
+async function walk(
   grid: Grid,
   all: readonly Series[],
   reader: Reader,

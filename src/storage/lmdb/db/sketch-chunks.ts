@@ -9,8 +9,12 @@ class SketchChunkCheck extends BundleCheck {
   protected readonly unitColumns = 1;
   protected readonly slotsOf = chunkSlots;
 
-  loss(): string {
+  protected wholeLoss(): string {
     return `up to ${CHUNK_ROWS} sketches of a timer`;
+  }
+
+  protected partName(place: RingPlace, chunk: number, index: number): string {
+    return `column ${place.unit} at ${this.timeOf(place, chunk * CHUNK_ROWS + index)}`;
   }
 
   protected numberFault(place: RingPlace, chunk: number): string | undefined {

@@ -10,8 +10,12 @@ class SketchRowCheck extends BundleCheck {
   protected readonly unitColumns = BLOCK_TIMERS;
   protected readonly slotsOf = (): number => ROW_RING;
 
-  loss(): string {
+  protected wholeLoss(): string {
     return `one sketch each of up to ${BLOCK_TIMERS} timers`;
+  }
+
+  protected partName(place: RingPlace, row: number, index: number): string {
+    return `column ${place.unit * BLOCK_TIMERS + index} at ${this.timeOf(place, row)}`;
   }
 
   protected numberFault(place: RingPlace, row: number): string | undefined {

@@ -2,6 +2,7 @@
  * Encoded sketches into one: what the archives do with those that fall into one slot. Merging is
  * associative and commutative, so slots may be merged again into coarser ones.
  */
+import { DamagedSketch } from '../../../sketch/bytes.ts';
 import { encodeSketch, mergeEncoded } from '../../../sketch/codec.ts';
 import { DistinctSketch } from '../../../sketch/distinct.ts';
 import { encodeDistinct, mergeEncodedDistinct } from '../../../sketch/distinct-codec.ts';
@@ -40,25 +41,30 @@ export class SketchMerger {
 
   /** Valid until the next merge. */
   mergeTimers(sketches: readonly Uint8Array[]): Sketch {
-    this.timer.clear();
-    this.each(sketches, (bytes) => mergeEncoded(bytes, this.timer));
-    return this.timer;
+    return this.merged(sketches, this.timer, mergeEncoded);
   }
 
   /** Valid until the next merge. */
   mergeSets(sketches: readonly Uint8Array[]): DistinctSketch {
-    this.set.clear();
-    this.each(sketches, (bytes) => mergeEncodedDistinct(bytes, this.set));
-    return this.set;
+    return this.merged(sketches, this.set, mergeEncodedDistinct);
   }
 
-  private each(sketches: readonly Uint8Array[], take: (bytes: Uint8Array) => void): void {
-    for (const bytes of sketches) {
+  /** What a damaged one leaves behind before it is found out is left out as well. */
+  private merged<T extends { clear(): void }>(
+    sketches: readonly Uint8Array[],
+    into: T,
+    take: (bytes: Uint8Array, into: T) => void,
+  ): T {
+    into.clear();
+    for (const [i, bytes] of sketches.entries()) {
       try {
-        take(bytes);
-      } catch {
+        take(bytes, into);
+      } catch (error) {
+        if (!(error instanceof DamagedSketch)) throw error;
         this.damaged += 1;
+        return this.merged(sketches.toSpliced(i, 1), into, take);
       }
     }
+    return into;
   }
 }
