@@ -17,15 +17,21 @@ export function namespacePrefixes(namespace: NamespaceConfig): string[] {
     .map((text) => `${text}.`);
 }
 
-/** How many series a prefix may have in the store. */
-export function storedPrefixes({ aggregation, maxStoredSeriesPerPrefix }: Config): {
+/** How many series a prefix may have in the store, and how many bytes their names. */
+export function storedPrefixes({
+  aggregation,
+  maxStoredSeriesPerPrefix,
+  maxStoredNameBytes,
+}: Config): {
   nodes: number;
   limit: number;
+  bytes: { prefix: number; all: number };
   skipped: string[];
 } {
   return {
     nodes: aggregation.prefixNodes,
     limit: maxStoredSeriesPerPrefix,
+    bytes: { prefix: maxStoredNameBytes / 2, all: maxStoredNameBytes },
     skipped: namespacePrefixes(aggregation.namespace),
   };
 }

@@ -337,6 +337,12 @@ const STORAGE = section('Storage', {
     cost: 'One bad deploy may take so much of maxStoredSeries; by default a quarter of it.',
     otherwise: partOf('maxStoredSeries', 4),
   }),
+  maxStoredNameBytes: option('integer', 'Bytes of the names of all series.', {
+    unit: 'bytes',
+    default: 256 * 1024 ** 2,
+    range: [65_536, 1024 ** 4],
+    cost: 'About as much memory again; one prefix may take half of it.',
+  }),
   expireIdleSeries: option('duration', 'Delete series that got no value for so long.', {
     default: 'off',
     cost: 'Their points are gone; one that receives again starts anew.',

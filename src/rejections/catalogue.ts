@@ -71,6 +71,7 @@ const CATALOGUE = {
     hints: {
       series: 'maxSeries metrics are alive',
       prefix: 'the first nodes of this name have maxSeriesPerPrefix metrics already',
+      prefixBytes: 'names with these first nodes take up 64 MiB already',
       source: 'this sender made maxSeriesPerSource metrics already',
       timedValues: 'more than 65,536 names and seconds with |T came in one flush',
       setMembers: 'a set got more than maxSetMembers distinct members in a flush',
@@ -78,7 +79,7 @@ const CATALOGUE = {
       timerSketches: 'infinite values or rates of dialect statsd leave no sketch of the interval',
       timerBins: 'values of one timer lie too far apart: the smallest are shown as one',
     },
-    ofNames: ['series', 'prefix', 'source'],
+    ofNames: ['series', 'prefix', 'prefixBytes', 'source'],
   },
   'notices.refused': {
     title: 'refused events and checks',
@@ -142,10 +143,12 @@ const CATALOGUE = {
     hints: {
       limit: 'the store holds maxStoredSeries series',
       prefix: 'the first nodes of this name have maxStoredSeriesPerPrefix series already',
+      bytes: 'the names of all series take up maxStoredNameBytes',
+      prefixBytes: 'names with these first nodes take up half of maxStoredNameBytes',
       disk: 'the disk or the data file is nearly full',
       ...NAME_HINTS,
     },
-    ofNames: ['limit', 'prefix'],
+    ofNames: ['limit', 'prefix', 'bytes', 'prefixBytes'],
   },
   'timed.refused': {
     title: 'values with times of their own that were not stored',

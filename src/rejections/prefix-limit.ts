@@ -1,5 +1,6 @@
 /**
- * How many names stand below one prefix, so that one prefix cannot take the room of all. A prefix is
+ * How many names stand below one prefix and how long they are, so that one prefix cannot take the room
+ * of all. A prefix is
  * the first nodes of a dotted name, at most all but its last; what stands after a semicolon (tags)
  * is no part of it. Where hardly two names share a prefix, because something that varies stands in
  * its first nodes, the prefix above counts them together: below one node, so many are told apart.
@@ -18,11 +19,23 @@ export interface PrefixOptions {
   nodes: number;
   /** Names that one prefix may have. */
   limit: number;
+  /** Bytes that names may take: those of one prefix, and all. Without it their length is free. */
+  bytes?: { prefix: number; all: number };
   /** Starts of names that are no part of the prefix, with their dots: `stats.timers.`. */
   skipped?: readonly string[];
   /** Seeds the hash. */
   secret: number;
 }
+
+/** Answers of `obstacle`: there is room, or what is full. */
+export const ROOM = 0;
+export const FULL_NAMES = 1;
+export const FULL_BYTES = 2;
+export const FULL_ALL_BYTES = 3;
+
+/** Names of usual depth count by their bytes alone; of deeper ones each further node costs as well. */
+const USUAL_NODES = 10;
+const NODE_BYTES = 32;
 
 /** Prefixes below one node that are told apart. */
 export const CHILDREN_MAX = 10_000;
@@ -36,18 +49,22 @@ export class PrefixLimit {
   /** May be changed at any time: names that are there already stay. */
   limit: number;
   private readonly nodes: number;
+  private readonly bytes: { prefix: number; all: number };
   private readonly secret: number;
   private readonly skipped: Uint8Array[];
   /** Hash of a prefix to its entry. Two prefixes of one hash (1 in 4 billion) share their budget. */
   private readonly entries = new Map<number, number>();
   private hashes = new Int32Array(64);
   private names = new Int32Array(64);
+  private nameBytes = new Float64Array(64);
+  private allBytes = 0;
   private children = new Int32Array(64);
   private parents = new Int32Array(64).fill(NONE);
   private used = 1;
   private readonly free: number[] = [];
   /** Entry of each id, plus 1. */
   private entryOf = new Int32Array(1024);
+  private bytesOf = new Int32Array(1024);
   /** Of the last walk: whether an entry has to be made below the one it found, and its hash. */
   private missing = 0;
   private hasMissing = false;
@@ -55,6 +72,7 @@ export class PrefixLimit {
   constructor(options: PrefixOptions) {
     this.nodes = options.nodes;
     this.limit = options.limit;
+    this.bytes = options.bytes ?? { prefix: Infinity, all: Infinity };
     this.secret = options.secret | 0;
     const encoder = new TextEncoder();
     this.skipped = [...(options.skipped ?? [])]
@@ -62,11 +80,15 @@ export class PrefixLimit {
       .map((text) => encoder.encode(text));
   }
 
-  /** Whether one more name with the prefix of bytes[from, to) is within the limit. */
-  hasRoom(bytes: Uint8Array, from: number, to: number): boolean {
+  /** What stands in the way of one more name, bytes[from, to); ROOM when nothing does. */
+  obstacle(bytes: Uint8Array, from: number, to: number): number {
+    const size = sizeOf(bytes, from, to);
+    if (this.allBytes + size > this.bytes.all) return FULL_ALL_BYTES;
     const entry = this.walk(bytes, from, to);
     // A prefix that is not there yet has no names.
-    return this.hasMissing || this.names[entry]! < this.limit;
+    const isNew = this.hasMissing;
+    if (!isNew && this.names[entry]! >= this.limit) return FULL_NAMES;
+    return (isNew ? 0 : this.nameBytes[entry]!) + size > this.bytes.prefix ? FULL_BYTES : ROOM;
   }
 
   /** Counts a name, whatever the limit says. An id stands for one name at a time. */
@@ -76,11 +98,17 @@ export class PrefixLimit {
       this.make(entry, this.missing);
       entry = this.walk(bytes, from, to);
     }
+    const size = sizeOf(bytes, from, to);
     this.names[entry]! += 1;
+    this.nameBytes[entry]! += size;
+    this.allBytes += size;
     if (id >= this.entryOf.length) {
-      this.entryOf = grown(this.entryOf, new Int32Array(Math.max(id + 1, 2 * this.entryOf.length)));
+      const length = Math.max(id + 1, 2 * this.entryOf.length);
+      this.entryOf = grown(this.entryOf, new Int32Array(length));
+      this.bytesOf = grown(this.bytesOf, new Int32Array(length));
     }
     this.entryOf[id] = entry + 1;
+    this.bytesOf[id] = size;
   }
 
   /** The name of this id is gone. */
@@ -89,6 +117,8 @@ export class PrefixLimit {
     const entry = this.entryOf[id]! - 1;
     this.entryOf[id] = 0;
     this.names[entry]! -= 1;
+    this.nameBytes[entry]! -= this.bytesOf[id]!;
+    this.allBytes -= this.bytesOf[id]!;
     this.release(entry);
   }
 
@@ -133,11 +163,13 @@ export class PrefixLimit {
       const size = this.hashes.length * 2;
       this.hashes = grown(this.hashes, new Int32Array(size));
       this.names = grown(this.names, new Int32Array(size));
+      this.nameBytes = grown(this.nameBytes, new Float64Array(size));
       this.children = grown(this.children, new Int32Array(size));
       this.parents = grown(this.parents, new Int32Array(size));
     }
     this.hashes[entry] = hash;
     this.names[entry] = 0;
+    this.nameBytes[entry] = 0;
     this.children[entry] = 0;
     this.parents[entry] = parent;
     this.children[parent]! += 1;
@@ -155,6 +187,13 @@ export class PrefixLimit {
       entry = parent;
     }
   }
+}
+
+/** Bytes that a name counts for. */
+function sizeOf(bytes: Uint8Array, from: number, to: number): number {
+  let nodes = 1;
+  for (let at = from; at < to; at++) if (bytes[at] === DOT) nodes += 1;
+  return to - from + Math.max(0, nodes - USUAL_NODES) * NODE_BYTES;
 }
 
 /** FNV's low bits know little of the first bytes; this spreads them. */

@@ -1,6 +1,13 @@
 /** Names counted by prefix, against a Map; where prefixes are too many; what leaves makes room. */
 import fc from 'fast-check';
-import { CHILDREN_MAX, PrefixLimit } from '../../src/rejections/prefix-limit.ts';
+import {
+  CHILDREN_MAX,
+  FULL_ALL_BYTES,
+  FULL_BYTES,
+  FULL_NAMES,
+  PrefixLimit,
+  ROOM,
+} from '../../src/rejections/prefix-limit.ts';
 import { assert, describe } from '../support/suite.ts';
 
 function budget(limit: number, nodes = 2, skipped: string[] = []): PrefixLimit {
@@ -19,7 +26,7 @@ class Names {
   /** The id, or -1 when there is no room. */
   take(name: string): number {
     const bytes = Buffer.from(`..${name}..`);
-    if (!this.budget.hasRoom(bytes, 2, bytes.length - 2)) return -1;
+    if (this.budget.obstacle(bytes, 2, bytes.length - 2) !== ROOM) return -1;
     this.budget.add(this.next, bytes, 2, bytes.length - 2);
     return this.next++;
   }
@@ -121,12 +128,30 @@ describe('prefix budget', (it) => {
     const one = budget(1);
     const bytes = Buffer.from('a.b.c');
     for (let id = 0; id < 3; id++) one.add(id, bytes, 0, 5);
-    assert.is(one.hasRoom(bytes, 0, 5), false);
+    assert.is(one.obstacle(bytes, 0, 5), FULL_NAMES);
     one.remove(0);
     one.remove(1);
-    assert.is(one.hasRoom(bytes, 0, 5), false);
+    assert.is(one.obstacle(bytes, 0, 5), FULL_NAMES);
     one.remove(2);
-    assert.is(one.hasRoom(bytes, 0, 5), true);
+    assert.is(one.obstacle(bytes, 0, 5), ROOM);
+  });
+
+  it('counts bytes too, of one prefix and of all', () => {
+    const bytes = { prefix: 2000, all: 3000 };
+    const one = new PrefixLimit({ nodes: 1, limit: 1e6, bytes, secret: 1 });
+    const name = (start: string): Buffer => Buffer.from(`${start}.${'x'.repeat(998)}`);
+    for (const id of [0, 1]) one.add(id, name('a'), 0, 1000);
+    assert.is(one.obstacle(name('a'), 0, 1000), FULL_BYTES);
+    assert.is(one.obstacle(name('b'), 0, 1000), ROOM);
+    one.add(2, name('b'), 0, 1000);
+    assert.is(one.obstacle(Buffer.from('c.d'), 0, 3), FULL_ALL_BYTES);
+    one.remove(0);
+    assert.is(one.obstacle(name('a'), 0, 1000), ROOM);
+    one.remove(1);
+    one.remove(2);
+    // Of 90 nodes 80 count 32 bytes each: more than the prefix may have.
+    const deep = Buffer.from(`e.${Array.from({ length: 89 }, () => 'a').join('.')}`);
+    assert.is(one.obstacle(deep, 0, deep.length), FULL_BYTES);
   });
 
   it('something that varies in the first nodes is counted with the prefix above it', () => {

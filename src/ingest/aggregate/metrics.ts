@@ -36,6 +36,8 @@ export const FLAG_SKETCHED = 8;
 
 /** Bounds of the pools; names are bounded by maxSeries and maxNameBytes as well. */
 const ARENA_BYTES = 256 * 2 ** 20;
+/** Of one prefix. */
+const PREFIX_BYTES = ARENA_BYTES / 4;
 const TIMER_BYTES = 256 * 2 ** 20;
 const MEMBER_BYTES = 128 * 2 ** 20;
 /** StatsD's own metrics come on top of maxSeries. */
@@ -97,6 +99,7 @@ export class Metrics {
     this.prefixes = new PrefixLimit({
       nodes: config.prefixNodes,
       limit: config.maxSeriesPerPrefix,
+      bytes: { prefix: PREFIX_BYTES, all: Infinity },
       secret,
     });
     this.sources = new SourceLimit(config.maxSeriesPerSource);

@@ -5,7 +5,7 @@
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import type { SourceLimit } from './source-limit.ts';
 
-/** Reasons, in the order of `REASONS`; the first three turn new names away. */
+/** Reasons, in the order of `REASONS`. */
 export const NO_ROOM_SERIES = 0;
 export const NO_ROOM_PREFIX = 1;
 export const NO_ROOM_SOURCE = 2;
@@ -14,6 +14,7 @@ export const NO_ROOM_MEMBER = 4;
 export const NO_ROOM_VALUE = 5;
 export const NO_ROOM_BIN = 6;
 export const NO_ROOM_SKETCH = 7;
+export const NO_ROOM_PREFIX_BYTES = 8;
 const REASONS = [
   'series',
   'prefix',
@@ -23,6 +24,7 @@ const REASONS = [
   'timerValues',
   'timerBins',
   'timerSketches',
+  'prefixBytes',
 ];
 
 export class RejectedSeries {
@@ -47,6 +49,7 @@ export class RejectedSeries {
     return (
       rejected.countOf(NO_ROOM_SERIES) +
       rejected.countOf(NO_ROOM_PREFIX) +
+      rejected.countOf(NO_ROOM_PREFIX_BYTES) +
       rejected.countOf(NO_ROOM_SOURCE)
     );
   }

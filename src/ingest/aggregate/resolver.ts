@@ -6,13 +6,19 @@
  *     names     (kind, canonical name)                          -> metric
  *     aliases   (kind, dialect, name as sent "|#" tags as sent) -> metric, its generation
  */
+import { FULL_NAMES, ROOM } from '../../rejections/prefix-limit.ts';
 import type { Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
 import { NAME_OK, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
-import { NO_ROOM_PREFIX, NO_ROOM_SERIES, NO_ROOM_SOURCE } from './rejected-series.ts';
+import {
+  NO_ROOM_PREFIX,
+  NO_ROOM_PREFIX_BYTES,
+  NO_ROOM_SERIES,
+  NO_ROOM_SOURCE,
+} from './rejected-series.ts';
 
 /** What `resolve` says beside an id. */
 const REJECTED = -2;
@@ -111,7 +117,9 @@ export class Resolver {
     const id = names.find(view, 0, canonical.length, hash, cursor.kind);
     if (id !== NONE) return id;
     const { prefixes, sources } = this.metrics;
-    if (!prefixes.hasRoom(canonical.bytes, 0, canonical.length)) return this.reject(NO_ROOM_PREFIX);
+    const obstacle = prefixes.obstacle(canonical.bytes, 0, canonical.length);
+    if (obstacle === FULL_NAMES) return this.reject(NO_ROOM_PREFIX);
+    if (obstacle !== ROOM) return this.reject(NO_ROOM_PREFIX_BYTES);
     if (!sources.hasRoom()) return this.reject(NO_ROOM_SOURCE);
     const declared = this.metrics.declare(view, 0, canonical.length, hash, cursor.kind);
     return declared === NONE ? this.reject(NO_ROOM_SERIES) : declared;

@@ -2,7 +2,13 @@
  * Whether one more series is admitted: by the limit on all, that of its prefix, and the disk. What is
  * rejected is counted, with the last name. Used by writer.ts.
  */
-import { PrefixLimit, type PrefixOptions } from '../../../rejections/prefix-limit.ts';
+import {
+  FULL_ALL_BYTES,
+  FULL_BYTES,
+  FULL_NAMES,
+  PrefixLimit,
+  type PrefixOptions,
+} from '../../../rejections/prefix-limit.ts';
 import { type Rejection, Rejections } from '../../../rejections/rejections.ts';
 import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
 
@@ -10,7 +16,9 @@ import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
 const LIMIT = 0;
 const PREFIX = 1;
 const DISK = 2;
-const REASONS = ['limit', 'prefix', 'disk', ...NAME_FAULTS] as const;
+const BYTES = 3;
+const PREFIX_BYTES = 4;
+const REASONS = ['limit', 'prefix', 'disk', 'bytes', 'prefixBytes', ...NAME_FAULTS] as const;
 
 export interface SeriesLimits {
   maxSeries: number;
@@ -47,18 +55,22 @@ export class SeriesLimit {
   /** Series of a whisper import, which an operator wants: past the budget of their prefix. */
   admitImport(name: string, count: number, now: number): boolean {
     const reason = this.obstacle(name, count);
-    return reason === undefined || reason === PREFIX || this.admit(name, count, now);
+    const isOfPrefix = reason === PREFIX || reason === PREFIX_BYTES;
+    return reason === undefined || isOfPrefix || this.admit(name, count, now);
   }
 
   /** Whether it is a name at all, and there may be one more with its prefix. */
   admitsName(name: string): boolean {
-    return nameFault(name) === undefined && this.admitsPrefix(name);
+    return nameFault(name) === undefined && this.prefixObstacle(name) === undefined;
   }
 
-  private admitsPrefix(name: string): boolean {
-    if (this.prefixes === undefined) return true;
+  private prefixObstacle(name: string): number | undefined {
+    if (this.prefixes === undefined) return undefined;
     const bytes = Buffer.from(name);
-    return this.prefixes.hasRoom(bytes, 0, bytes.length);
+    const obstacle = this.prefixes.obstacle(bytes, 0, bytes.length);
+    if (obstacle === FULL_NAMES) return PREFIX;
+    if (obstacle === FULL_ALL_BYTES) return BYTES;
+    return obstacle === FULL_BYTES ? PREFIX_BYTES : undefined;
   }
 
   get rejectedCount(): number {
@@ -74,6 +86,6 @@ export class SeriesLimit {
     if (fault !== undefined) return REASONS.indexOf(fault);
     if (count >= this.maxSeries) return LIMIT;
     if (this.isLow()) return DISK;
-    return this.admitsPrefix(name) ? undefined : PREFIX;
+    return this.prefixObstacle(name);
   }
 }
