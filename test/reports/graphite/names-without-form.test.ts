@@ -93,7 +93,7 @@ describe('names without their form', (it) => {
       '/metrics/expand?query=app..*.hits',
     );
     assert.equal(results, ['app.web.hits']);
-    for (const target of ['app.web.hits', 'app..web.hits', 'lead.x', '~til.de']) {
+    for (const target of ['app.web.hits', 'app..web.hits', 'lead.x', 'x.', '~til.de']) {
       assert.equal(await values(target), [7], target);
     }
     for (const target of ['m;host=a;host2=b', 'm;host2=b;host=a', 't;k=v', 'a.b;k=v', 'a..b;k=v']) {

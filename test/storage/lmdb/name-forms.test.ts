@@ -6,7 +6,9 @@ import { UNTAGGED_PREFIX, untaggedKey } from '../../../src/storage/index/untagge
 import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
+import { decodeSketch } from '../../../src/sketch/codec.ts';
 import { points } from '../../support/points.ts';
+import { timerFrame } from '../../support/timer-frame.ts';
 import { scriptArgs } from '../../support/program.ts';
 import { assert, describe, rounds } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
@@ -131,6 +133,44 @@ describe('names of an older format', (it) => {
       await store.close();
       await isSound(dataDir);
       assert.is(openFormat(dataDir), '{"version":3}');
+    });
+  });
+
+  it('are those of timers as well, whose sketches stay', async () => {
+    await inFolder(async (dataDir) => {
+      const time = NOW - (NOW % 10);
+      let store = await openIn(dataDir, RULES);
+      await store.append(timerFrame(time, { 't.one': [1, 2, 3], 't.two': [4], 't.old': [5] }));
+      const all = store.allNames();
+      await store.close();
+      const old = (from: string, to: string): [string, string][] =>
+        all
+          .filter((name) => name.startsWith(from))
+          .map((name) => [name, to + name.slice(from.length)]);
+      await makeOld(
+        dataDir,
+        Object.fromEntries([['t.one', 't..one'], ...old('t.one.', 't..one.')]
+          .concat([['t.old', 't..two'], ...old('t.old.', 't..two.')])),
+      ); // prettier-ignore
+      const log: string[] = [];
+      store = await openIn(dataDir, RULES, { log });
+      assert.match(log.join('\n'), /1 timers and sets had two forms of a name/);
+      assert.equal(
+        store.findSketched('t.*').map(({ name }) => name),
+        ['t.one', 't.two'],
+      );
+      const ids = store.findSketched('t.*').map(({ id }) => id);
+      const found = await store.fetchSketches(ids, time - 10, time, time);
+      const counts = found.map((one) => decodeSketch(one!.sketches.at(-1)!).count);
+      assert.equal(counts, [3, 1]);
+      assert.equal(store.info(store.lookup('t.one.upper_90')!.id)!.timer?.name, 't.one');
+      assert.equal(await known(store, 't.two.upper'), [4], 'the form had it already');
+      assert.is(
+        store.allNames().some((name) => name.includes('..')),
+        false,
+      );
+      await store.close();
+      await isSound(dataDir);
     });
   });
 

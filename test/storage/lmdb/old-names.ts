@@ -18,7 +18,9 @@ export async function makeOld(
   root.transactionSync(() => {
     for (const [name, old] of Object.entries(oldNames)) {
       const key = nameKey(name);
-      const found = decodeSeries(key, Uint8Array.from(names.get(key)!))!;
+      const record = names.get(key);
+      if (record === undefined) continue; // a timer's
+      const found = decodeSeries(key, Uint8Array.from(record))!;
       names.removeSync(key);
       names.putSync(nameKey(old), encodeSeries(old, found.series));
     }

@@ -159,10 +159,12 @@ async function dropTimers(environment: Environment, names: string[], log: Log): 
     const copy = Uint8Array.from(key);
     if (taken.has(decodeSketched(copy, value)?.name ?? '')) keys.push(copy);
   }
-  commitBatch(environment, (batch) => {
-    for (const key of keys) batch.remove(environment.sketchNames, key);
-  });
-  await turn();
-  if (keys.length === 0) return;
-  log(`${keys.length} timers and sets had two forms of a name: sketches of one of them stay`);
+  // Those whose series were all joined have gone with them.
+  if (keys.length > 0) {
+    commitBatch(environment, (batch) => {
+      for (const key of keys) batch.remove(environment.sketchNames, key);
+    });
+    await turn();
+  }
+  log(`${names.length} timers and sets had two forms of a name: sketches of one of them stay`);
 }
