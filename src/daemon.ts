@@ -109,7 +109,9 @@ async function startFront(base: Base) {
     start: () => openStore({ config, rules, sketches, prefixes, onDead: onStoreDead, onLog: log }),
     stop: (opened) => opened.close(),
   });
-  const http = await services.start(httpService(config, startup, { ...base, store }));
+  const http = await services.start(
+    httpService(config, startup, { ...base, store, rules: () => base.settings.rules.toData() }),
+  );
   return { console, up, store, http };
 }
 

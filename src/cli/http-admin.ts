@@ -6,7 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { badUsage, ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
 import { adminCalls, type CallName, type StoreAdmin } from '../storage/admin/calls.ts';
-import { ADMIN_ERROR_HEADER, ADMIN_HEADER } from '../storage/admin/headers.ts';
+import { ADMIN_ERROR_HEADER, ADMIN_HEADER, OWNER_HEADER } from '../storage/admin/headers.ts';
 
 /** An import puts as many files at once as share a block of the store. */
 const CONNECTIONS_MAX = 128;
@@ -20,13 +20,16 @@ interface Reply {
   code: string | undefined;
 }
 
-/** Throws `badUsage` when the text is no HTTP address. */
-export function httpAdmin(url: string): StoreAdmin {
+/**
+ * `token`: of the folder by which the server was found; one that has another folder refuses then.
+ * Throws `badUsage` when the text is no HTTP address.
+ */
+export function httpAdmin(url: string, token?: string): StoreAdmin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw badUsage(`--url: read "${url}", expected such as http://127.0.0.1:8080`);
   }
-  const server = new Server(parsed);
+  const server = new Server(parsed, token);
   return {
     location: server.location,
     ...adminCalls(async (name, call, ask) =>
@@ -40,9 +43,11 @@ class Server {
   readonly location: string;
   private readonly url: URL;
   private readonly agent: http.Agent;
+  private readonly token: string | undefined;
 
-  constructor(url: URL) {
+  constructor(url: URL, token: string | undefined) {
     this.url = url;
+    this.token = token;
     this.location = url.origin;
     const { Agent } = url.protocol === 'https:' ? https : http;
     this.agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
@@ -71,6 +76,7 @@ class Server {
       const fail = (error: Error): void => reject(this.ended(error.message));
       const headers = {
         [ADMIN_HEADER]: '1',
+        ...(this.token === undefined ? {} : { [OWNER_HEADER]: this.token }),
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       };

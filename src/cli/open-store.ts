@@ -46,13 +46,14 @@ export async function withAdmin<Result>(
   try {
     store = await openFor(settings, flags.create === true);
   } catch (error) {
-    const url = await serverOf(dataDir, error);
-    if (url === undefined) throw error;
-    return closing(httpAdmin(url), body);
+    const server = await serverOf(dataDir, error);
+    if (server === undefined) throw error;
+    return closing(httpAdmin(server.url, server.token), body);
   }
   const { localAdmin } = await import('../storage/admin/local-admin.ts');
   try {
-    return await closing(localAdmin(store, dataDir), body);
+    const rules = () => settings.rules.toData();
+    return await closing(localAdmin(store, dataDir, Infinity, rules), body);
   } finally {
     await store.close();
   }
@@ -70,10 +71,10 @@ async function closing<Result>(
 }
 
 /** The server that has the folder, when that is why it could not be opened. */
-async function serverOf(dataDir: string, error: unknown): Promise<string | undefined> {
+async function serverOf(dataDir: string, error: unknown): Promise<ReturnType<typeof findServer>> {
   if (!(error instanceof UserError) || error.code !== 'dataDirTaken') return undefined;
-  const url = findServer(dataDir);
-  if (url !== undefined) return url;
+  const server = findServer(dataDir);
+  if (server !== undefined) return server;
   throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);
 }
 

@@ -1,7 +1,6 @@
 /**
- * `tallyd retention plan` and `retention apply`: what the rules as they stand in the files would
- * change in the series that are there, and making it so. Both ask a running server or open the
- * store themselves; `apply` may be run again at any time and goes on where it was.
+ * `tallyd retention plan` and `retention apply`: what the rules would change in the series that are
+ * there, and making it so. Both ask a running server, for its rules too, or open the store themselves; `apply` may be run again at any time and goes on where it was.
  */
 import type { Command } from 'commander';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
@@ -9,8 +8,10 @@ import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
 import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import type { RetentionRules } from '../storage/retention/rules.ts';
+import { RetentionRules, type RetentionRulesData } from '../storage/retention/rules.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
+import { badUsage } from '../lib/errors.ts';
+import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';
@@ -24,6 +25,9 @@ import { formatTable } from './table.ts';
 /** Series whose points are copied in one call: long enough to be worth it, short enough to see. */
 const REWRITE_PAGE = 128;
 
+/** Series from which on `apply` asks on a terminal. */
+const ASKED_SERIES = 1000;
+
 interface PlanFlags extends StoreFlags {
   storageSchemas?: string;
   storageAggregation?: string;
@@ -33,6 +37,7 @@ interface PlanFlags extends StoreFlags {
 interface ApplyFlags extends PlanFlags {
   dryRun: boolean;
   rewrite: boolean;
+  yes: boolean;
 }
 
 export function addRetentionPlan(retention: Command): void {
@@ -45,7 +50,7 @@ export function addRetentionPlan(retention: Command): void {
   addPlanFlags(plan);
   plan.action((query: string, flags: PlanFlags) => showPlan(query, flags));
   addExamples(plan, [
-    ['tallyd retention plan', 'what the files as they are now would change'],
+    ['tallyd retention plan', 'what the rules in force would change'],
     ["tallyd retention plan 'stats.timers.**' --storage-schemas new.conf", 'before putting it in'],
   ]);
   const apply = retention
@@ -55,7 +60,8 @@ export function addRetentionPlan(retention: Command): void {
         'read, or copied for good with --rewrite. May be stopped and run again.',
     )
     .option('--dry-run', 'Show what would change, as `retention plan` does.', false)
-    .option('--rewrite', 'Copy all points into the new archives, which takes its time.', false);
+    .option('--rewrite', 'Copy all points into the new archives, which takes its time.', false)
+    .option('-y, --yes', YES_HELP, false);
   addPlanFlags(apply);
   apply.action((query: string, flags: ApplyFlags) => applyPlan(query, flags));
   addExamples(apply, [
@@ -75,25 +81,33 @@ function addPlanFlags(command: Command): void {
 }
 
 async function showPlan(query: string, flags: PlanFlags): Promise<void> {
-  const rules = readRules(flags);
   const plan = await withAdmin(flags, async (admin) => {
-    const made = new RetentionPlan(rules);
-    const progress = new Progress('series');
-    for await (const infos of keptPages(admin, query)) {
-      for (const info of infos) made.add(info);
-      progress.count(made.series);
-    }
-    progress.clear();
-    return made;
+    return planOf(admin, query, await readRules(flags, admin));
   });
   await printResult(flags.json, jsonOf(plan), textOf(plan));
 }
 
+async function planOf(
+  admin: StoreAdmin,
+  query: string,
+  rules: RetentionRules,
+): Promise<RetentionPlan> {
+  const made = new RetentionPlan(rules);
+  const progress = new Progress('series');
+  for await (const infos of keptPages(admin, query)) {
+    for (const info of infos) made.add(info);
+    progress.count(made.series);
+  }
+  progress.clear();
+  return made;
+}
+
 async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
   if (flags.dryRun) return showPlan(query, flags);
-  const rules = readRules(flags);
   const { rewrite } = flags;
   const { plan, changed } = await withAdmin(flags, async (admin) => {
+    const rules = await readRules(flags, admin);
+    if (canAsk(flags.yes)) await askFirst(await planOf(admin, query, rules));
     const made = new RetentionPlan(rules);
     let count = 0;
     const progress = new Progress('series');
@@ -127,8 +141,31 @@ export async function* keptPages(admin: StoreAdmin, query: string): AsyncGenerat
   }
 }
 
-function readRules({ config, storageSchemas, storageAggregation }: PlanFlags): RetentionRules {
-  return requireSettings(config, { storageSchemas, storageAggregation }).rules;
+/**
+ * Those of the store, a running server's own, but for the files that are named: what the current
+ * folder has is not what the server has.
+ */
+async function readRules(flags: PlanFlags, admin: StoreAdmin): Promise<RetentionRules> {
+  const { config, storageSchemas, storageAggregation } = flags;
+  const { rules } = await admin.rules({});
+  const own = rules === undefined ? undefined : (JSON.parse(rules) as RetentionRulesData);
+  const isNamed = storageSchemas !== undefined || storageAggregation !== undefined;
+  if (!isNamed && own !== undefined) return RetentionRules.fromData(own);
+  const named = requireSettings(config, { storageSchemas, storageAggregation }).rules;
+  return new RetentionRules(
+    storageSchemas === undefined ? (own?.schemas ?? named.schemas) : named.schemas,
+    storageAggregation === undefined
+      ? (own?.aggregations ?? named.aggregations)
+      : named.aggregations,
+  );
+}
+
+/** Throws `badUsage` where the answer is no. */
+async function askFirst(plan: RetentionPlan): Promise<void> {
+  if (plan.changes < ASKED_SERIES) return;
+  process.stderr.write(textOf(plan));
+  const question = `Keep ${plan.changes} series otherwise?`;
+  if (!(await isConfirmed(question))) throw badUsage('nothing was changed');
 }
 
 function jsonOf(plan: RetentionPlan) {

@@ -1,6 +1,8 @@
 /** `tallyd series delete`: forgets series with all their points, and says how many. */
 import type { Command } from 'commander';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
+import { badUsage } from '../lib/errors.ts';
+import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
@@ -10,6 +12,7 @@ import { QUERY_HELP, selectNames } from './series-select.ts';
 
 interface DeleteFlags extends StoreFlags {
   dryRun: boolean;
+  yes: boolean;
   json: boolean;
 }
 
@@ -22,6 +25,7 @@ export function addSeriesDelete(series: Command): void {
     )
     .argument('<query...>', QUERY_HELP)
     .option('--dry-run', 'Only print the names and how many there are.', false)
+    .option('-y, --yes', YES_HELP, false)
     .option('--json', 'Print one JSON object.', false)
     .action(deleteSeries);
   addStoreFlags(command);
@@ -41,6 +45,11 @@ async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void
       await printResult(flags.json, result, `${names.join('\n')}\n`);
       if (!flags.json) progress.note(`${names.length} series would be deleted`);
       return;
+    }
+    // More than were named: a pattern matched.
+    if (names.length > queries.length && canAsk(flags.yes)) {
+      const question = `Delete ${names.length} series with all their points, such as ${names[0]}?`;
+      if (!(await isConfirmed(question))) throw badUsage('nothing was deleted');
     }
     let deleted = 0;
     try {

@@ -6,7 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { ADMIN_ROWS, type AdminScope, type CallName } from '../storage/admin/calls.ts';
-import { ADMIN_ERROR_HEADER, ADMIN_HEADER } from '../storage/admin/headers.ts';
+import { ADMIN_ERROR_HEADER, ADMIN_HEADER, OWNER_HEADER } from '../storage/admin/headers.ts';
 import { ADMIN_BODY_BYTES } from '../storage/admin/limits.ts';
 import { JSON_BODY } from './body-schema.ts';
 import { peerCheck } from './local-peer.ts';
@@ -20,6 +20,10 @@ export function adminRoutes(app: FastifyInstance, { admin, deps }: HttpContext):
     else checkPeer(request);
     if (request.headers[ADMIN_HEADER] === undefined) {
       throw new UserError('forbidden', `admin: no header ${ADMIN_HEADER}, expected it from a verb`);
+    }
+    const owner = request.headers[OWNER_HEADER];
+    if (owner !== undefined && owner !== deps.owner) {
+      throw new UserError('notFound', 'admin: this server has another data folder');
     }
   };
   // A row's own schema has checked the argument; no type can say so for all rows at once.

@@ -6,6 +6,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
+import type { RetentionRulesData } from '../storage/retention/rules.ts';
 import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
@@ -39,6 +40,10 @@ export interface HttpDeps {
   /** Zone of times that name none: UTC by default. */
   timeZone?: string;
   partialFirstBucket?: boolean;
+  /** Of retention, those in force. */
+  rules?: () => RetentionRulesData;
+  /** Token under which this process has the data folder. */
+  owner?: string | undefined;
   /** Addresses and networks, beside this machine, that may change the store over HTTP. */
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { SelfMetrics } from '../health/self-metrics.ts';
 import { hostPort, reachable } from '../lib/host-port.ts';
 import type { Service } from '../lib/services.ts';
-import { announceServer } from '../storage/data-dir-lock.ts';
+import { announceServer, ownToken } from '../storage/data-dir-lock.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { type HttpServer, startHttp } from './server.ts';
 import { openStartupServer, type StartupServer } from './startup-server.ts';
@@ -30,9 +30,10 @@ export function startupService(
 export function httpService(
   config: Config,
   startup: StartupServer | undefined,
-  deps: Pick<HttpDeps, 'store' | 'logger' | 'version' | 'nowSeconds'> & {
-    selfMetrics: SelfMetrics;
-  },
+  deps: Pick<HttpDeps, 'store' | 'logger' | 'version' | 'nowSeconds'> &
+    Required<Pick<HttpDeps, 'rules'>> & {
+      selfMetrics: SelfMetrics;
+    },
 ): Service<HttpServer | undefined> {
   return {
     name: 'http',
@@ -55,6 +56,8 @@ export function httpService(
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
           metadata: config.metadata,
+          owner: ownToken(config.dataDir),
+          rules: deps.rules,
         },
       );
       announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);

@@ -85,7 +85,7 @@ async function buildApp(
     timeZone: deps.timeZone ?? DEFAULT_CONFIG.timeZone,
     partialFirstBucket: deps.partialFirstBucket ?? DEFAULT_CONFIG.partialFirstBucket,
     traffic: startup,
-    admin: localAdmin(deps.store, 'this server', limits.points),
+    admin: localAdmin(deps.store, 'this server', limits.points, deps.rules),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
   };
   app.decorate('limits', limits);

@@ -232,7 +232,7 @@ describe('series', (it) => {
     'the server tells where it is, and starts while nothing is asked',
     async () => {
       server = await Server.start([], dataDir);
-      assert.is(findServer(dataDir), `http://127.0.0.1:${server.port('http')}`);
+      assert.is(findServer(dataDir)?.url, `http://127.0.0.1:${server.port('http')}`);
       const health = await server.json<{ expiredSeries: number }>('/health');
       assert.is(health.expiredSeries, 0);
       const metrics = await (await server.get('/metrics')).text();

@@ -144,6 +144,16 @@ const ADMIN_CALLS = {
     }),
   }),
   /**
+   * The rules by which the store makes new series, as JSON of RetentionRulesData; undefined where
+   * it has none.
+   */
+  rules: row({
+    scope: 'read',
+    ask: object({}),
+    answer: object({ rules: nullable(text) }),
+    run: (local) => ({ rules: local.rules() }),
+  }),
+  /**
    * Consistent copy without free pages into a file that must not exist, path as the store sees it.
    */
   backup: row({

@@ -3,11 +3,17 @@
  * behind the admin routes of a server.
  */
 import { adminCalls, type StoreAdmin } from './calls.ts';
+import type { RetentionRulesData } from '../retention/rules.ts';
 import { type AdminStore, LocalStore } from './local-store.ts';
 
-/** Leaves the store open when closed: the opener closes it. */
-export function localAdmin(store: AdminStore, location: string, fetchedMax = Infinity): StoreAdmin {
-  const local = new LocalStore(store, fetchedMax);
+/** Leaves the store open when closed: the opener closes it. `rules`: those in force. */
+export function localAdmin(
+  store: AdminStore,
+  location: string,
+  fetchedMax = Infinity,
+  rules?: () => RetentionRulesData,
+): StoreAdmin {
+  const local = new LocalStore(store, fetchedMax, rules);
   return {
     location,
     ...adminCalls(async (_name, call, ask) => call.run(local, ask)),

@@ -4,6 +4,7 @@ import { compareNames } from '../index/byte-order.ts';
 import { queryNames } from '../index/name-query.ts';
 import { requireName } from '../../wire/series-name.ts';
 import type { Archive } from '../retention/archives.ts';
+import type { RetentionRulesData } from '../retention/rules.ts';
 import { seriesBytesMax } from '../retention/size.ts';
 import { fetchWindow } from '../ring/ring.ts';
 import type {
@@ -29,11 +30,17 @@ export class LocalStore {
   readonly store: AdminStore;
   /** Most values that one series may have in a fetch. */
   private readonly fetchedMax: number;
+  private readonly currentRules: (() => RetentionRulesData) | undefined;
   /** Names of the query whose pages are being read; listed again once the collector took them. */
   private listing: { query: string; names: WeakRef<string[]> } | undefined;
 
-  constructor(store: AdminStore, fetchedMax: number) {
+  constructor(
+    store: AdminStore,
+    fetchedMax: number,
+    currentRules: (() => RetentionRulesData) | undefined,
+  ) {
     this.store = store;
+    this.currentRules = currentRules;
     this.fetchedMax = fetchedMax;
   }
 
@@ -112,6 +119,10 @@ export class LocalStore {
     const name = requireName(info.name);
     await this.store.importSeries({ ...info, name }, filled);
     return this.store.info(this.store.lookup(name)?.id ?? -1)?.archives;
+  }
+
+  rules(): string | undefined {
+    return this.currentRules === undefined ? undefined : JSON.stringify(this.currentRules());
   }
 
   note(key: string): string | undefined {

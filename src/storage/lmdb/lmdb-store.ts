@@ -21,6 +21,7 @@ import { LmdbStoreReader } from './read/store-reader.ts';
 import { requireSound } from './check/sound-file.ts';
 import { verifyPart } from './check/verify-part.ts';
 import { Untagged } from '../index/untagged.ts';
+import { bindNames } from './migrate/bind-names.ts';
 import { bringNamesToForm } from './migrate/name-forms.ts';
 import { RetentionChanges } from './migrate/retention-changes.ts';
 import { startWriterHere, startWriterThread } from './write/store-worker.ts';
@@ -64,7 +65,11 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError('badFile', `data folder ${dataDir} cannot be made: ${reason}`);
   }
-  const lock = await lockDataDir(dataDir);
+  const isServer = options.thread !== false;
+  const lock = await lockDataDir(dataDir, {
+    isPatient: isServer,
+    onWait: (sentence) => options.onLog('info', sentence),
+  });
   let environment: Environment | undefined;
   try {
     requireSound(dataDir);
@@ -74,6 +79,12 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     }
     const store = new LmdbStore(options, lock, environment);
     await store.ready;
+    const { corruptRecords } = store.health();
+    if (corruptRecords > 0) {
+      const sentence = `${corruptRecords} records of names are damaged, their series are missing`;
+      options.onLog('warn', `${sentence}: see what with "tallyd verify"`, { dataDir });
+    }
+    if (isServer) store.claim();
     return store;
   } catch (error) {
     await environment?.root.close();
@@ -87,6 +98,7 @@ async function bringToFormat(environment: Environment, options: LmdbStoreOptions
   const { dataDir, rules, onLog } = options;
   try {
     await bringNamesToForm(environment, rules, (message) => onLog('info', message, { dataDir }));
+    await bindNames(environment);
     putFormat(environment);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -123,6 +135,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     this.untagged = new Untagged(this, this.catalogue);
     const data: WorkerOptions = {
       dataDir,
+      token: lock.token,
       rules: rules.toData(),
       sketches,
       mapSizeBytes,
@@ -143,6 +156,12 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   /** Resolves when the worker has read what it needs and names can be found. */
   get ready(): Promise<void> {
     return this.jobs.ready;
+  }
+
+  /** From the commit of it on, an owner before this one can write no more. */
+  claim(): void {
+    // Whatever keeps the writer from it is told by health and by the next append.
+    this.ask({ kind: 'claim', job: 0 }).catch(() => {});
   }
 
   async append(batch: SampleBatch, now = newestTime(batch)): Promise<SampleReport> {

@@ -14,6 +14,7 @@ import {
   verifyFolder,
 } from '../../../src/storage/lmdb/check/verify-folder.ts';
 import type { VerifiedPart } from '../../../src/storage/roles.ts';
+import { openJson, sealJson } from '../../../src/storage/lmdb/db/sealed-text.ts';
 import { verifyPart } from '../../../src/storage/lmdb/check/verify-part.ts';
 import { frameOf } from '../../support/frame.ts';
 import { timerFrame } from '../../support/timer-frame.ts';
@@ -215,7 +216,7 @@ describe('verify', (it) => {
       key[6]! += 1;
       source.putSync(key, value);
     },
-    { database: 'row', what: /^it is of row \d+, whose slot is \d+$/, points: SERIES + 2 - 128 },
+    { database: 'row', what: /^checksum wrong for columns 0 to 127/, points: SERIES + 2 - 128 },
   );
   repairs(
     'a row that no series can own',
@@ -290,11 +291,9 @@ describe('verify', (it) => {
     'a class whose cursor is nowhere',
     (environment) => {
       const { source, key, value } = firstOf(environment, 'meta', 'class/0');
-      const meta = JSON.parse(Buffer.from(value).toString()) as {
-        states: { cursorChunk: number }[];
-      };
+      const meta = openJson(key, value) as { states: { cursorChunk: number }[] };
       meta.states[0]!.cursorChunk -= 5;
-      source.putSync(key, Buffer.from(JSON.stringify(meta)));
+      source.putSync(key, sealJson(key, meta));
     },
     { database: 'meta', what: /^archive 0: its cursor is at chunk/ },
   );

@@ -55,11 +55,11 @@ export async function backupFolder(
   mapSizeBytes: number,
   file: string,
 ): Promise<{ bytes: number }> {
+  if (!fs.existsSync(path.join(dataDir, DATA_FILE))) {
+    throw new UserError('notFound', `no data file in "${dataDir}", expected a store there`);
+  }
   const lock = await lockDataDir(dataDir);
   try {
-    if (!fs.existsSync(path.join(dataDir, DATA_FILE))) {
-      throw new UserError('notFound', `no data file in "${dataDir}", expected a store there`);
-    }
     requireSound(dataDir);
     const environment = openEnvironment(dataDir, mapSizeBytes);
     try {

@@ -14,35 +14,34 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../../../lib/errors.ts';
+import { readFreeRecord } from './free-list.ts';
+import {
+  BIG_DATA,
+  childOf,
+  countOf,
+  type Expected,
+  keyOf,
+  META,
+  nodeAt,
+  OVERFLOW,
+  PAGE_HEADER,
+  pageFault,
+  readTree,
+  type Span,
+  TREE_BYTES,
+  type Tree,
+  treeFault,
+  type TreeKind,
+} from './page-shape.ts';
 
-const PAGE_HEADER = 24;
-const TREE_BYTES = 48;
 const META_BYTES = PAGE_HEADER + 24 + 2 * TREE_BYTES + 16;
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
 
-const BRANCH = 0x01;
-const LEAF = 0x02;
-const OVERFLOW = 0x04;
-const META = 0x08;
-
-const BIG_DATA = 0x01;
-const SUB_TREE = 0x02;
-
 /** What the tree of free pages is called in faults. */
-const FREE = 'free pages';
-const NO_PAGE = 2n ** 64n - 1n;
-/** Deeper than any tree of 2 ** 48 pages. */
-const DEPTH_MAX = 32;
-
-interface Tree {
-  pageBytes: number;
-  flags: number;
-  depth: number;
-  entries: number;
-  /** -1 for an empty tree. */
-  root: number;
-}
+export const FREE = 'free pages';
+const LIST = 'the list of databases';
+const HEAD = 'the head';
 
 interface Meta {
   free: Tree;
@@ -60,15 +59,28 @@ export interface LostPages {
   to: Uint8Array | undefined;
 }
 
-interface PageNode {
-  key: Buffer;
-  flags: number;
-  /** Of a branch. */
-  child: number;
-  /** Of a leaf, as it stands in the page. */
-  data: Buffer;
-  dataBytes: number;
+/** What a walk met of a tree. */
+interface Counts {
+  branchPages: number;
+  leafPages: number;
+  overflowPages: number;
+  entries: number;
 }
+
+interface Walk {
+  database: string;
+  kind: TreeKind;
+  counts: Counts;
+  /** Every page into a buffer of its own, for those who keep what they get. */
+  keeps: boolean;
+}
+
+interface LeafPage {
+  page: number;
+  bytes: Buffer;
+}
+
+type Lose = (what: string) => undefined;
 
 export class PageFile {
   readonly bytes: number;
@@ -76,8 +88,12 @@ export class PageFile {
   private readonly meta: Meta;
   private readonly pageBytes: number;
   private readonly trees = new Map<string, Tree>();
+  private readonly counts = new Map<string, Counts>();
   /** A bit a page. */
   private readonly visited: Uint8Array;
+  /** As `visited`, of those that are listed as free. */
+  private readonly free: Uint8Array;
+  private freeCount = 0;
   private readonly lost: LostPages[] = [];
   /** By level above the leaves, for walks that keep nothing. */
   private readonly buffers: (Buffer<ArrayBuffer> | undefined)[] = [];
@@ -87,15 +103,13 @@ export class PageFile {
     this.fd = openFile(file);
     try {
       this.bytes = fs.fstatSync(this.fd).size;
-      this.meta = newestMeta(this.fd, file, this.bytes, (page) => {
-        const what = 'it is no meta page';
-        this.lost.push({ database: 'the head', page, what, from: undefined, to: undefined });
-      });
-      this.pageBytes = this.meta.free.pageBytes;
+      this.meta = newestMeta(this.fd, file, this.bytes, (page, what) =>
+        this.lose(HEAD, page, what),
+      );
+      this.pageBytes = this.meta.free.pad;
       this.visited = new Uint8Array((Math.ceil(this.bytes / this.pageBytes) >> 3) + 1);
-      for (const { key, value } of this.walkTree('the list of databases', this.meta.main, true)) {
-        if (value.length === TREE_BYTES) this.trees.set(nameOf(key), readTree(value, 0));
-      }
+      this.free = new Uint8Array(this.visited.length);
+      this.readList();
     } catch (error) {
       fs.closeSync(this.fd);
       throw error;
@@ -108,6 +122,15 @@ export class PageFile {
 
   databases(): string[] {
     return [...this.trees.keys()];
+  }
+
+  /** Those that the walks met, in order. */
+  usedPages(): number[] {
+    const pages: number[] = [];
+    for (let page = 2; page <= this.meta.lastPage; page++) {
+      if ((((this.visited[page >> 3] ?? 0) >> (page & 7)) & 1) === 1) pages.push(page);
+    }
+    return pages;
   }
 
   /** Records that the tree says it has. */
@@ -123,104 +146,217 @@ export class PageFile {
   /** The records that can be read, in the order of the file; each array is the reader's own. */
   *records(database: string): Generator<{ key: Uint8Array; value: Uint8Array }> {
     const tree = this.trees.get(database);
-    if (tree !== undefined) yield* this.walkTree(database, tree, false);
+    if (tree === undefined) return;
+    for (const leaf of this.leaves(database, 'named', tree, true)) {
+      yield* this.recordsOf(database, leaf);
+    }
+  }
+
+  /** What a tree says of its pages that is not so; undefined before a walk of all of them. */
+  countFault(database: string): string | undefined {
+    const [tree, counts] = [this.trees.get(database), this.counts.get(database)];
+    if (tree === undefined || counts === undefined) return undefined;
+    for (const what of ['branchPages', 'leafPages', 'overflowPages'] as const) {
+      const word = what.replace('Pages', ' pages');
+      if (tree[what] !== counts[what]) {
+        return `it says it has ${tree[what]} ${word}, and has ${counts[what]}`;
+      }
+    }
+    return undefined;
   }
 
   /** Walks the tree of free pages, whose records say nothing to anybody but LMDB. */
   walkFree(): void {
-    this.checkTree(FREE, this.meta.free.root, this.meta.free.depth);
+    for (const leaf of this.leaves(FREE, 'free', this.meta.free, true)) {
+      for (const { value } of this.recordsOf(FREE, leaf)) {
+        const runs = readFreeRecord(Buffer.from(value), this.meta.lastPage);
+        if (typeof runs === 'string') this.lose(FREE, leaf.page, `a record of it is none: ${runs}`);
+        else for (const { page, length } of runs) this.markFree(page, length);
+      }
+    }
+  }
+
+  /** After all walks: no page may be both free and in use. */
+  checkFree(): void {
+    const { free, visited, lost } = this;
+    for (let i = 0; i < free.length; i++) {
+      const both = free[i]! & visited[i]!;
+      for (let bit = 0; both >> bit !== 0; bit++) {
+        if (((both >> bit) & 1) === 0) continue;
+        this.lose(FREE, i * 8 + bit, 'it is in use and listed as free');
+      }
+    }
+    // The file may end before its last pages where these are free.
+    const missing = this.meta.lastPage + 1 - Math.ceil(this.bytes / this.pageBytes);
+    if (missing > this.freeCount && lost.length === 0) {
+      this.lose(HEAD, this.meta.lastPage, `it should be the last one, the file ends before`);
+    }
   }
 
   /** Walks the pages of all trees without a look at their records: what LMDB relies on. */
   walkTrees(): void {
     this.walkFree();
-    for (const [database, { root, depth }] of this.trees) this.checkTree(database, root, depth);
+    for (const [database, tree] of this.trees) {
+      for (const { page, bytes } of this.leaves(database, 'named', tree, false)) {
+        for (let i = 0; i < countOf(bytes); i++) {
+          const at = nodeAt(bytes, i);
+          if ((bytes.readUInt16LE(at + 4) & BIG_DATA) === 0) continue;
+          const lose = (what: string): undefined => this.lose(database, page, what);
+          this.overflowAt(database, bytes, at, lose);
+        }
+      }
+      const { entries } = this.counts.get(database)!; // of the walk
+      if (entries === tree.entries || this.lost.length > 0) continue;
+      const what = `the database has ${entries} records, expected ${tree.entries}`;
+      this.lose(database, tree.root, what);
+    }
+    this.checkFree();
   }
 
-  private checkTree(database: string, page: number, depth: number): void {
-    if (page < 0) return;
-    const lose = (what: string): undefined => {
-      this.lost.push({ database, page, what, from: undefined, to: undefined });
-    };
-    const bytes = this.readPage(page, lose, (this.buffers[depth] ??= Buffer.alloc(this.pageBytes)));
-    if (bytes === undefined) return;
-    const isBranch = depth > 1;
-    const count = nodeCount(bytes, depth);
-    if (typeof count === 'string') return lose(count);
-    for (let i = 0; i < count; i++) {
-      const at = nodeAt(bytes, i, isBranch);
-      if (at < 0) return lose('its nodes lie outside the page');
-      if (isBranch) this.checkTree(database, childOf(bytes, at), depth - 1);
-      else if ((bytes.readUInt16LE(at + 4) & BIG_DATA) !== 0) {
-        const data = at + 8 + bytes.readUInt16LE(at + 6);
-        const end = Number(bytes.readBigUInt64LE(data)) * this.pageBytes + bytes.readUInt32LE(at);
-        if (end > this.bytes) lose(`a record of it ends after the file, at ${end} bytes`);
+  private lose(
+    database: string,
+    page: number,
+    what: string,
+    from?: Uint8Array,
+    to?: Uint8Array,
+  ): undefined {
+    this.lost.push({ database, page, what, from, to });
+  }
+
+  private readList(): void {
+    for (const leaf of this.leaves(LIST, 'main', this.meta.main, true)) {
+      for (const { key, value } of this.recordsOf(LIST, leaf)) {
+        const tree = readTree(value, 0);
+        const name = Buffer.from(key).toString('utf8').replace(/\0$/, '');
+        this.trees.set(name, tree);
       }
     }
+    const expected = this.meta.main.entries;
+    if (this.trees.size === expected || this.lost.length > 0) return;
+    this.lose(LIST, this.meta.main.root, `it has ${this.trees.size}, expected ${expected}`);
   }
 
-  private *walkTree(
-    database: string,
-    tree: Tree,
-    subTrees: boolean,
-  ): Generator<{ key: Uint8Array; value: Uint8Array }> {
-    if (tree.root < 0) return;
-    let last: Buffer | undefined;
-    for (const { node, page } of this.leaves(database, tree.root, tree.depth)) {
-      if (last !== undefined && Buffer.compare(last, node.key) >= 0) {
-        const what = 'its keys are out of order';
-        this.lost.push({ database, page, what, from: node.key, to: node.key });
-        continue;
-      }
-      last = node.key;
-      if (((node.flags & SUB_TREE) !== 0) !== subTrees) continue;
-      if ((node.flags & BIG_DATA) === 0) {
-        yield { key: node.key, value: node.data };
-        continue;
-      }
-      const value = this.readOverflow(database, node);
-      if (value !== undefined) yield { key: node.key, value };
+  private markFree(page: number, length: number): void {
+    this.freeCount += length;
+    for (let next = page; next < page + length; next++) {
+      const at = next >> 3;
+      if (at >= this.free.length) return; // past the end of the file
+      const bit = 1 << (next & 7);
+      if ((this.free[at]! & bit) !== 0) this.lose(FREE, next, 'it is listed as free twice');
+      this.free[at]! |= bit;
     }
   }
 
   private *leaves(
     database: string,
-    page: number,
-    depth: number,
-    from?: Uint8Array,
-    to?: Uint8Array,
-  ): Generator<{ node: PageNode; page: number }> {
-    const lose = (what: string): undefined => {
-      this.lost.push({ database, page, what, from, to });
-    };
-    const bytes = this.readPage(page, lose);
+    kind: TreeKind,
+    tree: Tree,
+    keeps: boolean,
+  ): Generator<LeafPage> {
+    const counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
+    this.counts.set(database, counts);
+    const fault = treeFault(kind, tree);
+    if (fault !== undefined) return this.lose(database, tree.root, fault);
+    if (tree.root < 0) return;
+    const { transaction } = this.meta;
+    const expected = { kind, depth: tree.depth, transaction, from: undefined, to: undefined };
+    yield* this.pagesUnder({ database, kind, counts, keeps }, tree.root, expected);
+  }
+
+  private *pagesUnder(walk: Walk, page: number, expected: Expected): Generator<LeafPage> {
+    const { depth, from, to } = expected;
+    const lose = (what: string): undefined =>
+      this.lose(walk.database, page, what, copyOf(from), copyOf(to));
+    const buffer = walk.keeps
+      ? Buffer.alloc(this.pageBytes)
+      : (this.buffers[depth] ??= Buffer.alloc(this.pageBytes));
+    const bytes = this.readPage(page, lose, buffer);
     if (bytes === undefined) return;
-    const isBranch = depth > 1;
-    const count = nodeCount(bytes, depth);
-    if (typeof count === 'string') return lose(count);
-    const nodes = readNodes(bytes, count, isBranch);
-    if (nodes === undefined) return lose('its nodes lie outside the page');
-    for (const [i, node] of nodes.entries()) {
-      if (!isBranch) yield { node, page };
-      else {
-        const childFrom = i === 0 ? from : node.key; // a branch's first key is empty
-        yield* this.leaves(database, node.child, depth - 1, childFrom, nodes[i + 1]?.key ?? to);
-      }
+    const fault = pageFault(bytes, expected);
+    if (fault !== undefined) return lose(fault);
+    const count = countOf(bytes);
+    if (depth === 1) {
+      walk.counts.leafPages += 1;
+      walk.counts.entries += count;
+      yield { page, bytes };
+      return;
+    }
+    walk.counts.branchPages += 1;
+    for (let i = 0; i < count; i++) {
+      const at = nodeAt(bytes, i);
+      yield* this.pagesUnder(walk, childOf(bytes, at), {
+        ...expected,
+        depth: depth - 1,
+        from: i === 0 ? from : keyOf(bytes, at),
+        to: i + 1 < count ? keyOf(bytes, nodeAt(bytes, i + 1)) : to,
+      });
     }
   }
 
-  /** The page, checked to be itself and to be in one place only. */
-  private readPage(
-    page: number,
-    lose: (what: string) => undefined,
-    bytes = Buffer.alloc(this.pageBytes),
-  ): Buffer | undefined {
+  private *recordsOf(
+    database: string,
+    { bytes }: LeafPage,
+  ): Generator<{ key: Buffer; value: Buffer }> {
+    for (let i = 0; i < countOf(bytes); i++) {
+      const at = nodeAt(bytes, i);
+      const { from, to } = keyOf(bytes, at);
+      const key = bytes.subarray(from, to);
+      const dataBytes = bytes.readUInt32LE(at);
+      if ((bytes.readUInt16LE(at + 4) & BIG_DATA) === 0) {
+        yield { key, value: bytes.subarray(to, to + dataBytes) };
+        continue;
+      }
+      const page = Number(bytes.readBigUInt64LE(to));
+      const lose = (what: string): undefined => this.lose(database, page, what, key, key);
+      if (!this.overflowAt(database, bytes, at, lose)) continue;
+      const value = Buffer.alloc(dataBytes);
+      const position = page * this.pageBytes + PAGE_HEADER;
+      if (fs.readSync(this.fd, value, 0, dataBytes, position) === dataBytes) yield { key, value };
+      else lose(`the file ends within it, at ${this.bytes} bytes`);
+    }
+  }
+
+  /** Whether the pages of a long record, named by a node of a leaf, are what they should be. */
+  private overflowAt(database: string, leaf: Buffer, at: number, lose: Lose): boolean {
+    const { to } = keyOf(leaf, at);
+    const dataBytes = leaf.readUInt32LE(at);
+    const page = Number(leaf.readBigUInt64LE(to));
+    const listed = Number(leaf.readBigUInt64LE(to + 16));
+    const first = this.readPage(page, lose, Buffer.alloc(PAGE_HEADER));
+    if (first === undefined) return false;
+    const pages = first.readUInt32LE(20);
+    const needed = Math.ceil((PAGE_HEADER + dataBytes) / this.pageBytes);
+    const what =
+      first.readUInt16LE(18) !== OVERFLOW
+        ? 'it is no overflow page'
+        : pages !== listed || pages < needed
+          ? `it has ${pages} pages, expected ${listed === pages ? needed : listed}`
+          : first.readBigUInt64LE(8) > this.meta.transaction
+            ? 'it is of a transaction to come'
+            : (page + needed - 1) * this.pageBytes >= this.bytes
+              ? `the file ends within it, at ${this.bytes} bytes`
+              : undefined;
+    if (what !== undefined) {
+      lose(what);
+      return false;
+    }
+    this.counts.get(database)!.overflowPages += pages; // of the walk
+    for (let next = page + 1; next < page + pages; next++) {
+      if (next <= this.meta.lastPage && !this.visit(next)) continue;
+      lose('its pages are in two places at once');
+      return false;
+    }
+    return true;
+  }
+
+  /** The page or its start, checked to be itself and to be in one place only. */
+  private readPage(page: number, lose: Lose, bytes: Buffer): Buffer | undefined {
     if (page < 2 || page > this.meta.lastPage) {
       return lose(`it is outside the file's ${this.meta.lastPage + 1} pages`);
     }
     if (this.visit(page)) return lose('it is in two places at once');
-    const got = fs.readSync(this.fd, bytes, 0, this.pageBytes, page * this.pageBytes);
-    if (got < this.pageBytes) return lose(`the file ends before it, at ${this.bytes} bytes`);
+    const got = fs.readSync(this.fd, bytes, 0, bytes.length, page * this.pageBytes);
+    if (got < bytes.length) return lose(`the file ends before it, at ${this.bytes} bytes`);
     if (Number(bytes.readBigUInt64LE(0)) !== page) {
       return lose(bytes.every((byte) => byte === 0) ? 'it is zeroed' : 'it is another page');
     }
@@ -233,36 +369,31 @@ export class PageFile {
     this.visited[page >> 3]! |= 1 << (page & 7); // past the end of the file it goes nowhere
     return before === 1;
   }
+}
 
-  private readOverflow(database: string, { key, data, dataBytes }: PageNode): Buffer | undefined {
-    const page = Number(data.readBigUInt64LE(0));
-    const lose = (what: string): undefined => {
-      this.lost.push({ database, page, what, from: key, to: key });
-    };
-    const first = this.readPage(page, lose);
-    if (first === undefined) return undefined;
-    const pages = first.readUInt32LE(20);
-    const needed = Math.ceil((PAGE_HEADER + dataBytes) / this.pageBytes);
-    if ((first.readUInt16LE(18) & OVERFLOW) === 0) return lose('it is no overflow page');
-    if (pages < needed) return lose(`it has ${pages} pages, expected ${needed}`);
-    for (let next = page + 1; next < page + needed; next++) this.visit(next);
-    const value = Buffer.alloc(dataBytes);
-    const at = page * this.pageBytes + PAGE_HEADER;
-    if (fs.readSync(this.fd, value, 0, dataBytes, at) < dataBytes) {
-      return lose(`the file ends within it, at ${this.bytes} bytes`);
-    }
-    return value;
-  }
+function copyOf(span: Span | undefined): Uint8Array | undefined {
+  return span === undefined ? undefined : Uint8Array.from(span.bytes.subarray(span.from, span.to));
 }
 
 function openFile(file: string): number {
+  const stats = fs.statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UserError('notFound', `no data file "${file}"`);
+  if (!stats.isFile()) {
+    const sentence = `data file ${file} is ${kindOf(stats)}, expected a plain file`;
+    throw new UserError('badConfig', sentence);
+  }
   try {
     return fs.openSync(file, 'r');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UserError('notFound', `no data file "${file}"`);
-    throw new UserError('badFile', `data file ${file} cannot be read: ${String(error)}`);
+    throw new UserError('badConfig', `data file ${file} cannot be read: ${String(error)}`);
   }
+}
+
+function kindOf(stats: fs.Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a fifo';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
 }
 
 /** Of the two meta pages that whose transaction is newer, as LMDB takes it. */
@@ -270,13 +401,13 @@ function newestMeta(
   fd: number,
   file: string,
   bytes: number,
-  onDamaged: (page: number) => void,
+  lose: (page: number, what: string) => void,
 ): Meta {
   const first = readMeta(fd, 0);
   // Where the first is damaged the second is looked for at the usual size of a page.
-  const second = readMeta(fd, first?.free.pageBytes ?? 4096);
-  if (first === undefined) onDamaged(0);
-  if (second === undefined) onDamaged(1);
+  const second = readMeta(fd, first?.free.pad ?? 4096);
+  if (first === undefined) lose(0, 'it is no meta page');
+  if (second === undefined) lose(1, 'it is no meta page');
   const found = [first, second].filter((meta) => meta !== undefined);
   if (found.length === 0) {
     throw new UserError(
@@ -285,86 +416,31 @@ function newestMeta(
         'has the mark of LMDB; restore it from a backup',
     );
   }
-  return found.reduce((newest, meta) => (meta.transaction > newest.transaction ? meta : newest));
+  const newest = found.reduce((one, meta) => (meta.transaction > one.transaction ? meta : one));
+  const older = newest === first ? second : first;
+  // Each commit writes over the older of the two; a new file and a copy start with one of nothing.
+  if (older !== undefined && older.transaction > 1n) {
+    const gap = newest.transaction - older.transaction;
+    const what = `it is ${gap} transactions from the other meta page, expected 1`;
+    if (gap !== 1n) lose(newest === first ? 0 : 1, what);
+  }
+  return newest;
 }
 
 function readMeta(fd: number, at: number): Meta | undefined {
   const page = Buffer.alloc(META_BYTES);
   if (fs.readSync(fd, page, 0, META_BYTES, at) < META_BYTES) return undefined;
-  if ((page.readUInt16LE(18) & META) === 0) return undefined;
+  if (page.readUInt16LE(18) !== META) return undefined;
   if (page.readUInt32LE(PAGE_HEADER) !== MAGIC) return undefined;
   if ((page.readUInt32LE(PAGE_HEADER + 4) & 0xffff) !== DATA_VERSION) return undefined;
   const trees = PAGE_HEADER + 24;
   const free = readTree(page, trees);
-  const { pageBytes } = free;
-  if (pageBytes < 512 || pageBytes > 65536 || (pageBytes & (pageBytes - 1)) !== 0) return undefined;
+  const { pad } = free;
+  if (pad < 512 || pad > 65536 || (pad & (pad - 1)) !== 0) return undefined;
   return {
     free,
     main: readTree(page, trees + TREE_BYTES),
     lastPage: Number(page.readBigUInt64LE(trees + 2 * TREE_BYTES)),
     transaction: page.readBigUInt64LE(trees + 2 * TREE_BYTES + 8),
   };
-}
-
-function readTree(bytes: Uint8Array, at: number): Tree {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset + at, TREE_BYTES);
-  const root = view.readBigUInt64LE(40);
-  return {
-    pageBytes: view.readUInt32LE(0),
-    flags: view.readUInt16LE(4),
-    depth: view.readUInt16LE(6),
-    entries: Number(view.readBigUInt64LE(32)),
-    root: root === NO_PAGE ? -1 : Number(root),
-  };
-}
-
-/** Nodes of a page `depth` levels above the leaves; what is wrong where it is no such page. */
-function nodeCount(page: Buffer, depth: number): number | string {
-  if (depth < 1 || depth > DEPTH_MAX) return `it is ${depth} levels above the leaves`;
-  const flags = page.readUInt16LE(18);
-  const isBranch = depth > 1;
-  if ((flags & (BRANCH | LEAF | OVERFLOW | META)) !== (isBranch ? BRANCH : LEAF)) {
-    return `it is no ${isBranch ? 'branch' : 'leaf'} page (flags ${flags})`;
-  }
-  const lower = page.readUInt16LE(20);
-  return PAGE_HEADER + lower > page.length ? 'its nodes lie outside the page' : lower >> 1;
-}
-
-/** Position of a node, -1 where it does not lie within the page. */
-function nodeAt(page: Buffer, index: number, isBranch: boolean): number {
-  const at = page.readUInt16LE(PAGE_HEADER + index * 2) + PAGE_HEADER;
-  if (at + 8 > page.length) return -1;
-  const flags = page.readUInt16LE(at + 4);
-  const keyEnd = at + 8 + page.readUInt16LE(at + 6);
-  const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : page.readUInt32LE(at);
-  return keyEnd + inPage > page.length ? -1 : at;
-}
-
-function childOf(page: Buffer, at: number): number {
-  return page.readUInt32LE(at) + page.readUInt16LE(at + 4) * 2 ** 32;
-}
-
-/** Undefined where a node does not lie within the page. */
-function readNodes(page: Buffer, count: number, isBranch: boolean): PageNode[] | undefined {
-  const nodes: PageNode[] = [];
-  for (let i = 0; i < count; i++) {
-    const at = nodeAt(page, i, isBranch);
-    if (at < 0) return undefined;
-    const dataBytes = page.readUInt32LE(at);
-    const flags = page.readUInt16LE(at + 4);
-    const keyEnd = at + 8 + page.readUInt16LE(at + 6);
-    const inPage = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? 24 : dataBytes;
-    nodes.push({
-      key: page.subarray(at + 8, keyEnd),
-      flags,
-      child: childOf(page, at),
-      data: page.subarray(keyEnd, keyEnd + inPage),
-      dataBytes,
-    });
-  }
-  return nodes;
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key).toString('utf8').replace(/\0$/, '');
 }

@@ -11,7 +11,8 @@ import { PageFile } from './page-file.ts';
 /** Throws `badFile` with one sentence; a folder without a data file yet is sound. */
 export function requireSound(dataDir: string): void {
   const file = path.join(dataDir, DATA_FILE);
-  if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const stats = fs.statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || (stats.isFile() && stats.size === 0)) return;
   const pages = new PageFile(file);
   try {
     pages.walkTrees();

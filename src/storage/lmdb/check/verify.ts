@@ -4,7 +4,7 @@
  * A running store is verified part by part instead (verify-part.ts), with the same checks.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type LostPages, PageFile } from './page-file.ts';
+import { FREE, type LostPages, PageFile } from './page-file.ts';
 import type { Check } from '../db/database-spec.ts';
 import { checksOf } from '../db/databases.ts';
 import { type AllClasses, noClasses } from '../db/known-classes.ts';
@@ -37,6 +37,9 @@ export interface VerifyOptions {
   onFault(fault: Fault): void;
   onProgress(done: number, total: number): void;
 }
+
+/** Of the list of free pages. */
+const NO_LOSS = 'nothing: a repair makes the list anew';
 
 /** Records between two turns of the event loop. */
 const SLICE_RECORDS = 2000;
@@ -78,8 +81,21 @@ class FileWalk {
     for (const database of pages.databases()) {
       if (!checks.has(database)) databases.push(await this.walk(database, UNKNOWN));
     }
+    this.reportMissing(checks);
+    pages.checkFree();
+    this.reportLost(undefined);
     const { classes, damaged, isSound, faultCount } = this;
     return { checks, classes, damaged, isSound, databases, faultCount, fileBytes: pages.bytes };
+  }
+
+  /** A start makes all databases before it says that the file is of this format. */
+  private reportMissing(checks: ReadonlyMap<string, Check>): void {
+    if (this.classes.hasOldNames) return;
+    const there = this.pages.databases();
+    for (const database of checks.keys()) {
+      if (there.includes(database)) continue;
+      this.report({ database, where: 'the database', what: 'it is not there', loss: '' });
+    }
   }
 
   private async walk(database: string, check: Check): Promise<Verified['databases'][number]> {
@@ -101,6 +117,11 @@ class FileWalk {
     }
     const lost = this.reportLost(check);
     for (const fault of check.rest?.() ?? []) this.report({ database, ...fault, loss: '' });
+    const countFault = lost === 0 ? this.pages.countFault(database) : undefined;
+    if (countFault !== undefined) {
+      this.isSound = false;
+      this.report({ database, where: 'the database', what: countFault, loss: '' });
+    }
     const expected = this.pages.entries(database);
     if (records !== expected && lost === 0) {
       this.isSound = false;
@@ -132,6 +153,7 @@ class FileWalk {
 }
 
 function faultOfPages({ database, page, what, from, to }: LostPages, check?: Check): Fault {
+  if (database === FREE) return { database, where: `page ${page}`, what, loss: NO_LOSS };
   const place = (key: Uint8Array): string =>
     check === undefined ? Buffer.from(key).toString('latin1') : check.where(key);
   const first = from === undefined ? 'the first record' : place(from);

@@ -4,7 +4,12 @@
  * has.
  */
 import { BLOCK_SERIES, CHUNK_ROWS, chunkSlots } from '../../ring/ring.ts';
-import { chunkOfRecord, columnRanges, isChunkRecord } from '../../ring/values/chunk-record.ts';
+import {
+  chunkOfRecord,
+  columnRanges,
+  GROUP_SERIES,
+  isChunkRecord,
+} from '../../ring/values/chunk-record.ts';
 import { columnFault } from '../../ring/values/column-check.ts';
 import type { DatabaseSpec } from './database-spec.ts';
 import { RingCheck } from './ring-check.ts';
@@ -14,6 +19,7 @@ class ChunkCheck extends RingCheck {
   protected readonly unitName = 'block';
   protected readonly unitColumns = BLOCK_SERIES;
   protected readonly slotsOf = chunkSlots;
+  protected override readonly part = GROUP_SERIES;
 
   loss(key: Uint8Array, value: Uint8Array): string {
     const place = readRingKey(key);

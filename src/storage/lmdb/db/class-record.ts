@@ -11,7 +11,8 @@ import { NEVER_WRITTEN, type RingState } from '../../ring/ring-clock.ts';
 import { BLOCK_TIMERS } from '../../ring/sketches/sketch-columns.ts';
 import { type ArchiveState, NO_STATE } from '../../ring/values/columns.ts';
 import type { Binary } from './database.ts';
-import { encodeJson, isCount, isObject, parseJson } from './text.ts';
+import { openJson, sealJson } from './sealed-text.ts';
+import { isCount, isObject } from './text.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 export interface ClassRecord<State extends RingState = RingState> {
@@ -83,7 +84,9 @@ export function readClass<Own extends ClassRecord>(
   classId: number,
 ): Own | undefined {
   const bytes = meta.get(classKey(kind, classId));
-  return bytes === undefined ? undefined : decodeClass<Own>(bytes);
+  return bytes === undefined
+    ? undefined
+    : decodeClass<Own>(openJson(classKey(kind, classId), bytes));
 }
 
 /** All classes by id. Throws `badFile` where one is lost that is not optional. */
@@ -96,13 +99,13 @@ export function readClasses<Own extends ClassRecord>(
   for (const { key, value } of meta.getRange({ start })) {
     const name = Buffer.from(key).toString('utf8');
     if (!name.startsWith(kind.prefix)) break;
-    const record = decodeClass<Own>(value);
+    const record = decodeClass<Own>(openJson(key, value));
     if (record !== undefined) found.push([Number(name.slice(kind.prefix.length)), record]);
-    else if (!kind.isOptional) throw lost(name);
+    else if (!kind.isOptional) throw lostRecord(name);
   }
   found.sort(([one], [other]) => one - other);
   const gap = found.findIndex(([classId], i) => classId !== i);
-  if (gap >= 0 && !kind.isOptional) throw lost(kind.prefix + String(gap));
+  if (gap >= 0 && !kind.isOptional) throw lostRecord(kind.prefix + String(gap));
   return new Map(found);
 }
 
@@ -113,22 +116,26 @@ export function putClass<Own extends ClassRecord>(
   classId: number,
   record: Own,
 ): void {
-  batch.put(meta, classKey(kind, classId), encodeClass(record));
+  const key = classKey(kind, classId);
+  batch.put(meta, key, encodeClass(key, record));
 }
 
 export function classKey({ prefix }: Pick<ClassKind, 'prefix'>, classId: number): Uint8Array {
   return Buffer.from(prefix + String(classId));
 }
 
-export function encodeClass({ archives, columnCount, states, ...own }: ClassRecord): Uint8Array {
-  return encodeJson({ archives, ...own, sidCount: columnCount, states: states.map(storedState) });
+export function encodeClass(
+  key: Uint8Array,
+  { archives, columnCount, states, ...own }: ClassRecord,
+): Uint8Array {
+  const stored = { archives, ...own, sidCount: columnCount, states: states.map(storedState) };
+  return sealJson(key, stored);
 }
 
-/** Undefined when the bytes are no such record; its numbers may be wrong (storedFault). */
-export function decodeClass<Own extends ClassRecord>(bytes: Uint8Array): Own | undefined {
-  const stored = parseJson(bytes) as (Stored & { states?: unknown }) | undefined;
-  if (!isObject(stored) || !Array.isArray(stored.states)) return undefined;
-  const { sidCount, states, ...own } = stored;
+/** Undefined when the JSON is no such record; its numbers may be wrong (storedFault). */
+export function decodeClass<Own extends ClassRecord>(stored: unknown): Own | undefined {
+  if (!isObject(stored) || !Array.isArray(stored['states'])) return undefined;
+  const { sidCount, states, ...own } = stored as Stored & { states: StoredState[] };
   return { ...own, columnCount: sidCount, states: states.map(stateOf) } as unknown as Own;
 }
 
@@ -218,7 +225,8 @@ function stateFault(state: unknown, blocks: number): string | undefined {
   return cursorBlock > blocks ? `its cursor is at block ${cursorBlock} of ${blocks}` : undefined;
 }
 
-function lost(name: string): UserError {
+/** Of database `meta`, without which nothing can be opened. */
+export function lostRecord(name: string): UserError {
   return new UserError(
     'badFile',
     `record "${name}" of the data file is damaged or not there; ` +

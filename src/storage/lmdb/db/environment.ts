@@ -64,10 +64,29 @@ export function openEnvironment(dataDir: string, mapSizeBytes: number): Environm
     const databases = Object.entries(DATABASES).map(([key, { name }]) => {
       return [key, root.openDB({ name, ...BINARY })];
     });
+    requireReader(root, dataDir);
     return { root, ...(Object.fromEntries(databases) as Record<keyof typeof DATABASES, Binary>) };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError('badFile', `data folder ${dataDir} cannot be opened: ${reason}`);
+  }
+}
+
+/**
+ * LMDB has a lock of its own for each process that reads, by its number. One with our number holds
+ * it where the kernel's lock on the folder could not be had, and that one is suspended.
+ */
+function requireReader(root: Root, dataDir: string): void {
+  try {
+    root.get(Uint8Array.of(0));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UserError(
+      'dataDirTaken',
+      `data folder ${dataDir} is in use by another tallyd (process ${process.pid} as this one, in ` +
+        'another container), expected one to itself',
+    );
   }
 }
 

@@ -12,10 +12,12 @@ import {
   SKETCH_CLASSES,
   type Stored,
   areArchives,
+  classKey,
   decodeClass,
   storedFault,
 } from './class-record.ts';
-import { isCount, isObject, parseJson } from './text.ts';
+import { doubtfulJson, openJson } from './sealed-text.ts';
+import { isCount, isObject } from './text.ts';
 
 /** The classes of series and of sketches. */
 export interface AllClasses {
@@ -62,17 +64,20 @@ export class KnownClasses {
 
   /** Takes one over from its record; what is wrong with it, undefined when nothing is. */
   take(classId: number, value: Uint8Array): string | undefined {
-    const stored = parseJson(value);
+    const key = classKey(this.kind, classId);
+    const whole = openJson(key, value);
+    const stored = whole ?? doubtfulJson(value);
     if (!isObject(stored) || !areArchives(stored['archives'])) {
       this.unreadable.add(classId);
-      return stored === undefined ? 'it is no JSON' : 'it has no archives that can be';
+      if (whole === undefined) return 'its checksum is wrong';
+      return 'it has no archives that can be';
     }
-    const fault = storedFault(stored, this.kind);
+    const fault = whole === undefined ? 'its checksum is wrong' : storedFault(stored, this.kind);
     if (fault !== undefined) this.doubtful.add(classId);
     this.known.set(
       classId,
       fault === undefined
-        ? decodeClass<AnyClass>(value)! // its numbers are right
+        ? decodeClass<AnyClass>(stored)! // its numbers are right
         : this.madeUp(stored['archives'], stored),
     );
     return fault;

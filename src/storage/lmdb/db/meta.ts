@@ -3,10 +3,11 @@
  * record a class (class-record.ts). Its check reads the classes for all others.
  */
 import { UserError } from '../../../lib/errors.ts';
-import { classKey, encodeClass } from './class-record.ts';
+import { classKey, encodeClass, lostRecord } from './class-record.ts';
 import type { Binary, Root } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { AllClasses, KnownClasses } from './known-classes.ts';
+import { openJson, sealJson } from './sealed-text.ts';
 import { encodeJson, isCount, isObject, parseJson, shown, textOf } from './text.ts';
 import { type WriteBatch, commitBatch } from './write-batch.ts';
 
@@ -17,6 +18,7 @@ import { type WriteBatch, commitBatch } from './write-batch.ts';
 const FORMAT_VERSION = 3;
 export const FORMAT_KEY = Buffer.from('format');
 const PROGRESS_KEY = Buffer.from('progress');
+const OWNER_KEY = Buffer.from('owner');
 
 export const META: DatabaseSpec = { name: 'meta', check: (classes) => new MetaCheck(classes) };
 
@@ -54,6 +56,27 @@ export function putFormat(environment: MetaEnvironment): void {
   });
 }
 
+/** Who committed last (write/fence.ts). */
+export interface Committer {
+  /** As in the record of the folder's owner. */
+  token: string;
+  /** Of all owners. */
+  commits: number;
+}
+
+export function readCommitter(environment: MetaEnvironment): Committer {
+  const found = readJson(environment, OWNER_KEY) as Committer | undefined;
+  return found ?? { token: '', commits: 0 };
+}
+
+export function putCommitter(
+  batch: WriteBatch,
+  { meta }: MetaEnvironment,
+  { token, commits }: Committer,
+): void {
+  batch.put(meta, OWNER_KEY, sealJson(OWNER_KEY, { token, commits }));
+}
+
 export function readProgress(environment: MetaEnvironment): Progress {
   const found = readJson(environment, PROGRESS_KEY) as Progress | undefined;
   return found ?? { lastFlush: 0, newest: 0 };
@@ -64,7 +87,7 @@ export function putProgress(
   { meta }: MetaEnvironment,
   { lastFlush, newest }: Progress,
 ): void {
-  batch.put(meta, PROGRESS_KEY, encodeJson({ lastFlush, newest }));
+  batch.put(meta, PROGRESS_KEY, sealJson(PROGRESS_KEY, { lastFlush, newest }));
 }
 
 /** What must be there and is not, or could not be read at all, as far as it is known. */
@@ -78,19 +101,25 @@ export function completeMeta(environment: MetaEnvironment, classes: AllClasses):
     put(FORMAT_KEY, () => formatRecord(FORMAT_VERSION - 1));
     for (const all of [classes.series, classes.sketches]) {
       for (let classId = 0; classId < all.end; classId++) {
-        put(classKey(all.kind, classId), () => encodeClass(all.mended(classId)));
+        put(classKey(all.kind, classId), () =>
+          encodeClass(classKey(all.kind, classId), all.mended(classId)),
+        );
       }
     }
   });
 }
 
+/** Without a checksum, so that every version can read it. */
 function formatRecord(version: number): Uint8Array {
   return encodeJson({ version });
 }
 
 function readJson(environment: MetaEnvironment, key: Uint8Array): unknown {
   const bytes = environment.meta.get(key);
-  return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8'));
+  if (bytes === undefined) return undefined;
+  const found = openJson(key, bytes);
+  if (!isObject(found)) throw lostRecord(Buffer.from(key).toString());
+  return found;
 }
 
 class MetaCheck implements Check {
@@ -115,6 +144,7 @@ class MetaCheck implements Check {
       return fault;
     }
     if (PROGRESS_KEY.equals(key)) return progressFault(value);
+    if (OWNER_KEY.equals(key)) return ownerFault(value);
     const found = this.classOf(key);
     if (found === undefined) return 'it is none that this tallyd knows';
     return found.classes.take(found.classId, value);
@@ -123,6 +153,7 @@ class MetaCheck implements Check {
   loss(key: Uint8Array): string {
     if (FORMAT_KEY.equals(key)) return 'nothing can be read without it';
     if (PROGRESS_KEY.equals(key)) return 'nothing: it is computed anew from the rows';
+    if (OWNER_KEY.equals(key)) return 'nothing: the next commit writes it';
     const found = this.classOf(key);
     if (found === undefined) return 'nothing that is used';
     return found.classes.known.has(found.classId)
@@ -133,10 +164,10 @@ class MetaCheck implements Check {
   /** Names and rows must have come by for it. */
   mend(key: Uint8Array): Uint8Array | undefined {
     const found = this.classOf(key);
-    if (found !== undefined) return encodeClass(found.classes.mended(found.classId));
+    if (found !== undefined) return encodeClass(key, found.classes.mended(found.classId));
     if (!PROGRESS_KEY.equals(key)) return undefined;
     const newest = this.classes.series.newestTime();
-    return encodeJson({ lastFlush: newest, newest });
+    return sealJson(PROGRESS_KEY, { lastFlush: newest, newest });
   }
 
   rest(): { where: string; what: string }[] {
@@ -179,9 +210,16 @@ function isOlder(format: Uint8Array): boolean {
 }
 
 function progressFault(value: Uint8Array): string | undefined {
-  const progress = parseJson(value);
-  if (!isObject(progress)) return 'it is no JSON object';
+  const progress = openJson(PROGRESS_KEY, value);
+  if (!isObject(progress)) return 'its checksum is wrong, or it is no JSON object';
   const { lastFlush, newest } = progress;
   if (!isCount(lastFlush) || !isCount(newest)) return 'its times are none';
   return newest < lastFlush ? `its newest time ${newest} is before flush ${lastFlush}` : undefined;
+}
+
+function ownerFault(value: Uint8Array): string | undefined {
+  const owner = openJson(OWNER_KEY, value);
+  if (!isObject(owner)) return 'its checksum is wrong, or it is no JSON object';
+  const { token, commits } = owner;
+  return typeof token === 'string' && isCount(commits) ? undefined : 'it names no owner';
 }

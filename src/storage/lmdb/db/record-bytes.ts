@@ -1,6 +1,7 @@
 /** What records of several databases are made of: keys that are one number, and a last checksum. */
 import { crc32 } from 'node:zlib';
 import { readUint32 } from '../../../lib/little-endian.ts';
+import { shortCrc } from '../../../lib/short-crc.ts';
 import type { Check } from './database-spec.ts';
 
 /** Big-endian, so that LMDB has the keys in the order of their numbers. */
@@ -14,15 +15,27 @@ export function readUint32Key(key: Uint8Array): number | undefined {
   return ((key[0]! << 24) | (key[1]! << 16) | (key[2]! << 8) | key[3]!) >>> 0;
 }
 
-/** Ends a record with the crc32 of all bytes before it, little-endian. */
-export function putChecksum(record: Uint8Array, view: DataView): void {
+/**
+ * Ends a record with the crc32 of all bytes before it, exclusive or that of its key, so that it is
+ * that key's alone; little-endian.
+ */
+export function putChecksum(key: Uint8Array, record: Uint8Array, view: DataView): void {
   const end = record.length - 4;
-  view.setUint32(end, crc32(record.subarray(0, end)), true);
+  view.setUint32(end, crc32(record.subarray(0, end)) ^ keyMark(key), true);
 }
 
-export function isWhole(record: Uint8Array): boolean {
+export function isWhole(key: Uint8Array, record: Uint8Array): boolean {
   const end = record.length - 4;
-  return crc32(record.subarray(0, end)) === readUint32(record, end);
+  return isChecksum(readUint32(record, end), crc32(record.subarray(0, end)), key);
+}
+
+/** What is stored, of a record with this crc; without the key it is of a format before 3. */
+export function isChecksum(stored: number, crc: number, key: Uint8Array): boolean {
+  return stored === crc || stored === (crc ^ keyMark(key)) >>> 0;
+}
+
+export function keyMark(key: Uint8Array): number {
+  return shortCrc(key, key.length);
 }
 
 /** The check of records whose keys are numbers of a `what`. */

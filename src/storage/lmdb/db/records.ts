@@ -2,12 +2,19 @@
 import { UserError } from '../../../lib/errors.ts';
 import type { Binary, RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
+import { openText, sealText } from './sealed-text.ts';
 import { shown, textOf } from './text.ts';
 
 export const RECORD_CODEC: RecordCodec<string, string> = {
   key: (name) => Buffer.from(name),
-  encode: (_name, text) => Buffer.from(text),
+  encode: (name, text) => sealText(Buffer.from(name), Buffer.from(text)),
 };
+
+/** Undefined when the record is damaged. */
+export function decodeRecordText(key: Uint8Array, value: Uint8Array): string | undefined {
+  const text = openText(key, value);
+  return text === undefined ? undefined : textOf(Uint8Array.from(text));
+}
 
 /** LMDB's limit on a key, less a byte. */
 const KEY_BYTES_MAX = 1977;
@@ -21,7 +28,7 @@ export function requireRecordKey(key: string): void {
 
 /**
  * Records whose keys begin with `prefix` and stand behind `after`, in the order of their keys, until
- * the texts have so many bytes; one at least, unless there is none.
+ * the texts have so many bytes; one at least, unless there is none. Those that are damaged are left out.
  */
 export function listRecords(
   { records }: { records: Binary },
@@ -38,7 +45,8 @@ export function listRecords(
     if (name === after) continue;
     room -= value.length;
     if (room < 0 && found.length > 0) break;
-    found.push({ key: name, text: Buffer.from(value).toString('utf8') });
+    const text = decodeRecordText(key, value);
+    if (text !== undefined) found.push({ key: name, text });
   }
   return found;
 }
@@ -47,7 +55,9 @@ const CHECK: Check = {
   where: (key) => `record ${shown(textOf(key) ?? Buffer.from(key).toString('latin1'))}`,
   fault(key, value) {
     if (textOf(key) === undefined) return 'its key is not UTF-8';
-    return textOf(value) === undefined ? 'its text is not UTF-8' : undefined;
+    const text = openText(key, value);
+    if (text === undefined) return 'its checksum is wrong';
+    return textOf(text) === undefined ? 'its text is not UTF-8' : undefined;
   },
   loss: () => 'the record',
 };

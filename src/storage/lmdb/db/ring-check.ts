@@ -4,6 +4,7 @@
  */
 import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import type { Archive } from '../../retention/archives.ts';
+import { type ChecksumPart, unbind } from './bound-record.ts';
 import type { Check } from './database-spec.ts';
 import { type KnownClasses, formatArchive } from './known-classes.ts';
 import { RING_KEY_BYTES, type RingPlace, readRingKey } from './ring-key.ts';
@@ -15,6 +16,8 @@ export abstract class RingCheck implements Check {
   /** Columns in a record. */
   protected abstract readonly unitColumns: number;
   protected abstract readonly slotsOf: (archive: Archive) => number;
+  /** What shares a checksum in a record (bound-record.ts). */
+  protected readonly part: ChecksumPart = 0;
 
   constructor(classes: KnownClasses) {
     this.classes = classes;
@@ -31,7 +34,12 @@ export abstract class RingCheck implements Check {
 
   fault(key: Uint8Array, value: Uint8Array): string | undefined {
     const place = this.placeOrFault(key);
-    return typeof place === 'string' ? place : this.recordFault(place, value);
+    return typeof place === 'string' ? place : this.recordFault(place, this.unbound(key, value));
+  }
+
+  /** A record as its readers know it. */
+  protected unbound(key: Uint8Array, value: Uint8Array): Uint8Array {
+    return unbind(key, Uint8Array.from(value), this.part)!; // of the copy
   }
 
   abstract loss(key: Uint8Array, value: Uint8Array): string;

@@ -12,6 +12,7 @@ import {
   rowOfRecord,
   seriesOfRecord,
 } from '../../ring/values/row-record.ts';
+import { bind } from './bound-record.ts';
 import type { DatabaseSpec } from './database-spec.ts';
 import { RingCheck } from './ring-check.ts';
 import { type RingPlace, readRingKey } from './ring-key.ts';
@@ -20,18 +21,21 @@ class RowCheck extends RingCheck {
   protected readonly unitName = 'page';
   protected readonly unitColumns = PAGE_SERIES;
   protected readonly slotsOf = (): number => ROW_RING;
+  protected override readonly part = BLOCK_SERIES;
 
-  loss(key: Uint8Array, value: Uint8Array): string {
+  loss(key: Uint8Array, stored: Uint8Array): string {
+    const value = this.unbound(key, stored);
     const place = readRingKey(key);
     if (place === undefined) return 'nothing that can be read';
-    const mended = this.mend(key, value);
+    const mended = this.mend(key, stored);
     const row = isRowRecord(value) ? rowOfRecord(value) : NaN;
     const isTrusted = this.rowFault(place, row) === undefined;
     const series = mended === undefined ? 'up to 1920 series' : `${lostSeries(value)} series`;
     return `one value of ${series} at ${this.timeOf(place, isTrusted ? row : NaN)}`;
   }
 
-  mend(key: Uint8Array, value: Uint8Array): Uint8Array | undefined {
+  mend(key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
+    const value = this.unbound(key, stored);
     const place = this.placeOrFault(key);
     if (typeof place === 'string' || !isRowRecord(value)) return undefined;
     const blocks = Math.ceil(seriesOfRecord(value) / BLOCK_SERIES);
@@ -39,7 +43,9 @@ class RowCheck extends RingCheck {
     if (this.ownFault(place, value) !== undefined) return undefined;
     const page = new RowPage(rowOfRecord(value));
     page.load(value);
-    return Uint8Array.from(page.encode());
+    const record = Uint8Array.from(page.encode());
+    bind(key, record, this.part);
+    return record;
   }
 
   protected recordFault(place: RingPlace, value: Uint8Array): string | undefined {

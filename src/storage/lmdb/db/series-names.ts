@@ -2,7 +2,7 @@
  * Database `name`: what is known of a series, under its name (ring/FORMAT.md, "Series").
  *
  *     id u32 | class u16 | column u32 | since u32 | merge u8 | method u8 | xFilesFactor f64
- *     name length u32 | name | previous retentions, 23 bytes each | crc32 u32
+ *     name length u32 | name | previous retentions, 23 bytes each | crc32 u32 (record-bytes.ts)
  *
  * little-endian. A name over NAME_KEY_BYTES_MAX is keyed by its hash and stands in the record; of
  * others the length is 0. Checked are records that decode and belong to their keys, canonical
@@ -15,6 +15,7 @@ import { shortCrc } from '../../../lib/short-crc.ts';
 import { MERGE_POINT } from '../../../wire/merge.ts';
 import { canonicalName } from '../../../wire/series-name.ts';
 import { AGGREGATION_METHODS } from '../../retention/archives.ts';
+import { isChecksum, keyMark } from './record-bytes.ts';
 import type { RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { AllClasses, KnownClasses } from './known-classes.ts';
@@ -99,7 +100,7 @@ export function encodeSeries(name: string, series: SeriesRecord): Uint8Array {
     view.setUint8(at + 14, method);
     view.setFloat64(at + 15, xFilesFactor, true);
   });
-  view.setUint32(end, checksumOf(bytes, end), true);
+  view.setUint32(end, checksumOf(bytes, end) ^ keyMark(key), true);
   return bytes;
 }
 
@@ -111,17 +112,17 @@ export function decodeSeries(
   key: Uint8Array,
   bytes: Uint8Array,
 ): { name: string; series: SeriesRecord } | undefined {
-  const series = decodeRecord(bytes);
+  const series = decodeRecord(key, bytes);
   return series === undefined ? undefined : { name: nameOf(key, bytes), series };
 }
 
 /**
  * As decodeSeries, without the name, which costs as much again: a start reads all of them.
  */
-export function decodeRecord(bytes: Uint8Array): SeriesRecord | undefined {
+export function decodeRecord(key: Uint8Array, bytes: Uint8Array): SeriesRecord | undefined {
   if (bytes.length < RECORD_BYTES + 4) return undefined;
   const end = bytes.length - 4;
-  if (checksumOf(bytes, end) !== readUint32(bytes, end)) return undefined;
+  if (!isChecksum(readUint32(bytes, end), checksumOf(bytes, end), key)) return undefined;
   const previousAt = RECORD_BYTES + readUint32(bytes, 24);
   return {
     id: readUint32(bytes, 0),

@@ -20,13 +20,13 @@ export interface TimerLink {
 
 export const LINK_CODEC: RecordCodec<number, TimerLink> = {
   key: uint32Key,
-  encode(_series, { timer, stat, argument }) {
+  encode(series, { timer, stat, argument }) {
     const record = new Uint8Array(LINK_BYTES);
     const view = new DataView(record.buffer);
     view.setUint32(0, timer, true);
     view.setUint8(4, stat);
     view.setFloat64(5, argument, true);
-    putChecksum(record, view);
+    putChecksum(uint32Key(series), record, view);
     return record;
   },
 };
@@ -37,7 +37,8 @@ export function decodeLink(
   record: Uint8Array,
 ): { series: number; link: TimerLink } | undefined {
   const series = readUint32Key(key);
-  if (series === undefined || record.length !== LINK_BYTES || !isWhole(record)) return undefined;
+  if (series === undefined || record.length !== LINK_BYTES || !isWhole(key, record))
+    return undefined;
   const view = new DataView(record.buffer, record.byteOffset, LINK_BYTES);
   const link = {
     timer: view.getUint32(0, true),

@@ -57,7 +57,8 @@ export const SKETCH_NAME_CODEC: RecordCodec<SketchedName, Sketched> = {
 };
 
 export function encodeSketched({ name, ...one }: Sketched): Uint8Array {
-  const tail = isHashed(nameKey(name)) ? Buffer.from(name) : Buffer.alloc(0);
+  const key = sketchedKey(one.kind, name);
+  const tail = isHashed(key.subarray(1)) ? Buffer.from(name) : Buffer.alloc(0);
   const bytes = new Uint8Array(NAME_BYTES + tail.length + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, one.id, true);
@@ -66,13 +67,13 @@ export function encodeSketched({ name, ...one }: Sketched): Uint8Array {
   view.setUint32(10, one.since, true);
   view.setUint32(14, tail.length, true);
   bytes.set(tail, NAME_BYTES);
-  putChecksum(bytes, view);
+  putChecksum(key, bytes, view);
   return bytes;
 }
 
 /** Undefined when the record is damaged; of the bytes only `length` is to be trusted. */
 export function decodeSketched(key: Uint8Array, bytes: Uint8Array): Sketched | undefined {
-  if (bytes.length < NAME_BYTES + 4 || key.length < 2 || !isWhole(bytes)) return undefined;
+  if (bytes.length < NAME_BYTES + 4 || key.length < 2 || !isWhole(key, bytes)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const kind = key[0]!;
   if (kind > 1) return undefined;

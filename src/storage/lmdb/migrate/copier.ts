@@ -16,7 +16,7 @@ import { methodOfCode } from '../../ring/rollup/rollup.ts';
 import { historyKey, historyOf } from './history-groups.ts';
 import { type Span, nextInSpans, spansOf } from './data-spans.ts';
 import type { Environment } from '../db/environment.ts';
-import { ringReader } from '../db/ring-records.ts';
+import { ringReader, valueDatabases } from '../db/ring-records.ts';
 import type { LatePoints } from '../write/late-points.ts';
 import type { Progress } from '../db/meta.ts';
 import type { Retainer } from './retainer.ts';
@@ -220,7 +220,7 @@ export class Copier {
     return history.parts.reduce((most, { series }, level) => {
       const classId = ids[level]!;
       const { rings } = classes[classId]!;
-      const records = ringReader(this.environment, classId, rings.archives);
+      const records = ringReader(valueDatabases(this.environment), classId, rings.archives);
       return rings.archives.reduce((newest, { step }, index) => {
         return Math.max(newest, newestRow(rings, records, index, series) * step);
       }, most);

@@ -6,7 +6,7 @@ import { chunkOfRecord } from '../../ring/values/chunk-record.ts';
 import { BLOCK_SERIES, CHUNK_ROWS, ROW_RING, chunkSlots } from '../../ring/ring.ts';
 import { retentionsOf } from './history-groups.ts';
 import type { Environment } from '../db/environment.ts';
-import { ringReader } from '../db/ring-records.ts';
+import { ringReader, valueDatabases } from '../db/ring-records.ts';
 import type { SeriesTable } from '../write/series-table.ts';
 
 /** Epoch seconds, the end exclusive. */
@@ -26,7 +26,7 @@ export function spansOf(
   retentions[0]?.forEach(({ classId }, level) => {
     const blocks = new Set(retentions.map((one) => Math.floor(one[level]!.column / BLOCK_SERIES)));
     const { archives, states } = table.classes[classId]!.rings;
-    const records = ringReader(environment, classId, archives);
+    const records = ringReader(valueDatabases(environment), classId, archives);
     for (const [index, archive] of archives.entries()) {
       const { step } = archive;
       const chunks = new Set<number>();

@@ -4,6 +4,7 @@
  * one stays.
  */
 import type { Environment } from '../db/environment.ts';
+import { openText, sealText } from '../db/sealed-text.ts';
 import { parseJson, textOf } from '../db/text.ts';
 import { commitBatch } from '../db/write-batch.ts';
 import { untaggedKey, UNTAGGED_PREFIX } from '../../index/untagged.ts';
@@ -18,14 +19,16 @@ export function bringRecordsToForm(environment: Environment): void {
   for (const { key, value } of records.getRange()) {
     const copy = Uint8Array.from(key);
     const name = textOf(copy);
-    const to = name === undefined ? undefined : movedTo(name, value);
+    const text = openText(copy, value);
+    const to = name === undefined || text === undefined ? undefined : movedTo(name, text);
     if (to !== undefined) moved.push({ key: copy, ...to });
   }
   if (moved.length === 0) return;
   commitBatch(environment, (batch) => {
     for (const { key, to, text } of moved) {
       batch.remove(records, key);
-      if (records.get(Buffer.from(to)) === undefined) batch.put(records, Buffer.from(to), text);
+      const toKey = Buffer.from(to);
+      if (records.get(toKey) === undefined) batch.put(records, toKey, sealText(toKey, text));
     }
   });
 }

@@ -22,7 +22,7 @@ import type { Environment } from '../db/environment.ts';
 import type { NameChanges } from '../write/messages.ts';
 import { LAST_WRITE_BLOCK, decodeLastWrites } from '../db/last-write.ts';
 import { readProgress } from '../db/meta.ts';
-import { ringReader } from '../db/ring-records.ts';
+import { ringReader, valueDatabases } from '../db/ring-records.ts';
 import { SeriesColumns, unpackSeries } from '../db/series-columns.ts';
 import { decodeSeries } from '../db/series-names.ts';
 import { uint32Key } from '../db/record-bytes.ts';
@@ -117,7 +117,7 @@ export class Reader {
     const history = historyOf(this.columns, [id], (classId) => this.sourceOf(classId));
     return newestOfHistory(history, (partIndex) => {
       const { classId } = retentions[partIndex]!;
-      return ringReader(this.environment, classId, this.archivesOf(classId));
+      return ringReader(valueDatabases(this.environment), classId, this.archivesOf(classId));
     });
   }
 
@@ -127,8 +127,9 @@ export class Reader {
     const block = Math.floor(id / LAST_WRITE_BLOCK);
     if (block !== this.lastWriteBlock) {
       this.environment.root.resetReadTxn();
-      const record = this.environment.lastWrites.getBinaryFast(uint32Key(block));
-      this.lastWrites = record === undefined ? undefined : decodeLastWrites(record);
+      const key = uint32Key(block);
+      const record = this.environment.lastWrites.getBinaryFast(key);
+      this.lastWrites = record === undefined ? undefined : decodeLastWrites(key, record);
       this.lastWriteBlock = block;
     }
     return this.lastWrites?.[id % LAST_WRITE_BLOCK] ?? 0;
@@ -292,7 +293,11 @@ export class Reader {
     const { environment } = this;
     const archives = this.archivesOf(classId);
     const states = readClass(environment, SERIES_CLASSES, classId)?.states ?? [];
-    return new RecordSource(archives, states, ringReader(environment, classId, archives));
+    return new RecordSource(
+      archives,
+      states,
+      ringReader(valueDatabases(environment), classId, archives),
+    );
   }
 
   private archivesOf(classId: number): Archive[] {

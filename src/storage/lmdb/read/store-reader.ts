@@ -2,7 +2,7 @@
  * Every question that the embedded store answers without its worker: names are looked up in memory,
  * points, sketches and records read from LMDB.
  */
-import { listRecords } from '../db/records.ts';
+import { decodeRecordText, listRecords } from '../db/records.ts';
 import type {
   FetchedSketches,
   FindOptions,
@@ -80,8 +80,9 @@ export class LmdbStoreReader
   getRecord(key: string): string | undefined {
     const { records, root } = this.environment;
     root.resetReadTxn();
-    const value = records.get(Buffer.from(key));
-    const text = value === undefined ? undefined : Buffer.from(value).toString('utf8');
+    const name = Buffer.from(key);
+    const value = records.get(name);
+    const text = value === undefined ? undefined : decodeRecordText(name, value);
     root.resetReadTxn();
     return text;
   }

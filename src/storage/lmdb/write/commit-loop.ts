@@ -4,6 +4,7 @@
  * Meanwhile requests wait, no more of them than write-queue.ts hands over.
  */
 import { AssertionError } from 'node:assert';
+import { UserError } from '../../../lib/errors.ts';
 import { RetentionRules } from '../../retention/rules.ts';
 import { MapFullError } from './headroom.ts';
 import type { JobResult, NameChanges, Reply, Request, WriterStatus } from './messages.ts';
@@ -44,7 +45,7 @@ interface CommitLoopOptions {
   retryLater: () => Promise<void>;
   /** Why new series are refused, one sentence; undefined while there is room. */
   lowRoom?: () => string | undefined;
-  /** An error that is no failed commit: the writer's state is not to be trusted any more. */
+  /** An error that is no failed commit: the writer can go on no more. */
   onBug: (error: unknown) => void;
   /** Called once, when everything was written or given up. */
   onClosed: () => void;
@@ -155,6 +156,8 @@ export class CommitLoop {
       case 'record':
         writer.putRecord(request.key, request.text);
         break;
+      case 'claim':
+        break;
       case 'close':
         writer.end();
         break;
@@ -174,7 +177,7 @@ export class CommitLoop {
         this.lastCommitMs = performance.now() - started;
         return { changes };
       } catch (error) {
-        if (isBug(error)) throw error;
+        if (isBug(error) || isSuperseded(error)) throw error;
         const reason = writeFault(error);
         this.options.post({ kind: 'failing', reason, status: this.status });
         if (this.state === 'closing') return undefined;
@@ -196,6 +199,11 @@ function isBug(error: unknown): boolean {
     error instanceof ReferenceError ||
     error instanceof AssertionError
   );
+}
+
+/** Another owner has the folder (fence.ts). */
+function isSuperseded(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'dataDirTaken';
 }
 
 /** The start of a sentence. */

@@ -24,7 +24,7 @@ export class LastWrites {
     this.environment = environment;
     for (const { key, value } of environment.lastWrites.getRange()) {
       const block = readUint32Key(key);
-      const times = decodeLastWrites(value);
+      const times = decodeLastWrites(key, value);
       if (block === undefined || times === undefined) continue; // unknown is what it says then
       this.reserve(block * LAST_WRITE_BLOCK + LAST_WRITE_BLOCK - 1);
       this.times.set(times, block * LAST_WRITE_BLOCK);

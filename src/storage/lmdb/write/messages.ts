@@ -18,6 +18,8 @@ export type PrefixLimits = Omit<PrefixOptions, 'secret'>;
 
 export interface WorkerOptions {
   dataDir: string;
+  /** Of the folder's owner, this process. */
+  token: string;
   mapSizeBytes: number;
   diskHeadroomBytes: number;
   maxPendingFlushes: number;
@@ -61,6 +63,8 @@ export type Request =
   | { kind: 'sweep'; job: number; names: string[] }
   | { kind: 'rename'; job: number; pairs: { from: string; to: string }[] }
   | { kind: 'record'; job: number; key: string; text: string | undefined }
+  /** Nothing but a commit, from which on an owner before this one can write no more. */
+  | { kind: 'claim'; job: number }
   | { kind: 'rules'; job: number; rules: RetentionRulesData; sketches: SketchSettings }
   | { kind: 'close'; job: number };
 

@@ -11,7 +11,7 @@ import type { TimerRollup } from '../../ring/rollup/timer-rollup.ts';
 import type { ImportedArchive } from '../../roles.ts';
 import { SERIES_CLASSES, type SeriesClassRecord } from '../db/class-record.ts';
 import type { Environment } from '../db/environment.ts';
-import { ringReader, ringSink } from '../db/ring-records.ts';
+import { ringReader, ringSink, valueDatabases } from '../db/ring-records.ts';
 import { SeriesColumns, packSeries } from '../db/series-columns.ts';
 import type { WriteBatch } from '../db/write-batch.ts';
 import { ClassRegistry } from './class-registry.ts';
@@ -92,7 +92,7 @@ export class SeriesTable {
     this.classes = this.registry.classes;
     this.changedClasses = this.registry.changed;
     for (const { key, value } of environment.names.getRange()) {
-      const series = decodeRecord(value);
+      const series = decodeRecord(key, value);
       if (series === undefined) {
         this.corruptRecords += 1;
         continue;
@@ -115,7 +115,7 @@ export class SeriesTable {
     const key = nameKey(name);
     const bytes = this.environment.names.getBinaryFast(key);
     if (bytes === undefined) return -1;
-    return decodeRecord(bytes)?.id ?? -1;
+    return decodeRecord(key, bytes)?.id ?? -1;
   }
 
   ringsOf(id: number): RingClass {
@@ -277,7 +277,9 @@ export class SeriesTable {
 
   private addRings(batch: WriteBatch, ringClass: RingClass): void {
     const { classId, rings } = ringClass;
-    const isRevised = rings.drain(ringSink(batch, this.environment, classId, rings.archives));
+    const isRevised = rings.drain(
+      ringSink(batch, valueDatabases(this.environment), classId, rings.archives),
+    );
     if (isRevised) this.changedClasses.add(ringClass);
     batch.onCommitted(() => rings.onCommitted());
   }
@@ -288,7 +290,11 @@ export class SeriesTable {
 
   private openClass(classId: number, stored: SeriesClassRecord): RingClass {
     const { archives, imported, states, columnCount } = stored;
-    const rings = new RingSet(archives, states, ringReader(this.environment, classId, archives));
+    const rings = new RingSet(
+      archives,
+      states,
+      ringReader(valueDatabases(this.environment), classId, archives),
+    );
     rings.timerRollup = this.timers?.timerRollup;
     if (columnCount > 0) rings.members.set(columnCount - 1, 0, 0, 0);
     const freeColumns = new FreeColumns(rings.members);

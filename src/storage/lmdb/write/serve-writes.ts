@@ -8,6 +8,7 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { RetentionRules } from '../../retention/rules.ts';
 import type { Environment } from '../db/environment.ts';
 import type { Reply, Request, WorkerOptions } from './messages.ts';
+import { Fence } from './fence.ts';
 import { Headroom } from './headroom.ts';
 import { RETRY_MS, CommitLoop } from './commit-loop.ts';
 import { Writer } from './writer.ts';
@@ -29,7 +30,9 @@ export function serveWrites(
     futureToleranceMs: options.futureToleranceMs,
     prefixes: prefixes === undefined ? prefixes : { ...prefixes, secret },
   };
-  const writer = new Writer(headroom.guarded(), rules, limits, options.sketches);
+  const guarded = headroom.guarded();
+  const fence = new Fence(guarded, options.token);
+  const writer = new Writer(guarded, rules, limits, options.sketches, fence);
   writer.limit.isLow = () => headroom.low !== undefined;
   const loop = new CommitLoop(writer, {
     lowRoom: () => headroom.low,

@@ -47,10 +47,12 @@ export class WriteHealth {
   }
 
   /** The worker is gone; the sentence that says so. */
-  dead(error: Error, lostFlushes: number): string {
+  dead(error: Error & { code?: unknown }, lostFlushes: number): string {
     this.state = 'failing';
     this.reason =
-      `the store worker failed, nothing is stored until a restart: ${error.message}` +
+      (error.code === 'dataDirTaken'
+        ? error.message
+        : `the store worker failed, nothing is stored until a restart: ${error.message}`) +
       (lostFlushes > 0 ? `; ${lostFlushes} flushes that were not acknowledged are lost` : '');
     this.log('error', this.reason);
     return this.reason;

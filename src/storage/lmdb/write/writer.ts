@@ -21,6 +21,7 @@ import {
 } from '../../../wire/sample-batch.ts';
 import { MERGE_POINT, MERGE_RATE, MERGE_SUM } from '../../../wire/merge.ts';
 import type { Environment } from '../db/environment.ts';
+import type { Fence } from './fence.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { RefResolver } from './ref-resolver.ts';
 import { NO_SERIES, type SeriesRefs } from './series-refs.ts';
@@ -49,6 +50,8 @@ export class Writer {
   /** Sentences for the log, taken away by whoever writes it. */
   readonly warnings: string[] = [];
   private readonly environment: Environment;
+  /** Without one, nobody else may have the folder. */
+  private readonly fence: Fence | undefined;
   private readonly resolver: RefResolver;
   private readonly clock = new ClockWatch();
   private readonly progress: Progress;
@@ -80,8 +83,10 @@ export class Writer {
     rules: RetentionRules,
     limits: SeriesLimits & { futureToleranceMs?: number | undefined },
     sketches = NO_SKETCHES,
+    fence?: Fence,
   ) {
     this.environment = environment;
+    this.fence = fence;
     this.rules = rules;
     this.limit = new SeriesLimit(limits);
     this.progress = readProgress(environment);
@@ -314,6 +319,7 @@ export class Writer {
     this.late.follow(this.progress.newest);
     this.ahead.record();
     return commitBatch(environment, (batch) => {
+      this.fence?.renew(batch);
       this.sweeper.addTo(batch);
       const names = table.addTo(batch);
       const sketched = this.sketches.addTo(batch);

@@ -12,7 +12,7 @@ import { BLOCK_SERIES, CHUNK_ROWS } from '../ring.ts';
 const VERSION_WHOLE = 1;
 const VERSION = 2;
 /** Columns that share a checksum: 1.6 KB of the usual mix. */
-const GROUP_SERIES = 16;
+export const GROUP_SERIES = 16;
 const CODEC_SET = 1;
 const HEADER_BYTES = 8;
 export const BLOCK_BYTES_MAX =

@@ -1,0 +1,14 @@
+import { flipBits } from '../../hostile/bits.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
+
+describe('one bit of a data file', (it) => {
+  it(
+    'is found by verify where it changes an answer, and never ends the process',
+    async () => {
+      const { wrong, found, changed } = await flipBits(rounds(40, 1000), 7);
+      assert.equal(wrong, []);
+      assert.ok(found >= changed && changed > 0);
+    },
+    { timeoutMs: 900_000 },
+  );
+});
