@@ -3,13 +3,20 @@
  * changes. Broken files are told and change nothing. For `start`.
  */
 import fs from 'node:fs';
-import path from 'node:path';
+import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../config/findings.ts';
 import type { Settings } from '../intake/settings.ts';
 import { hasErrors, type SettingsRead } from './settings.ts';
 
-/** Editors write a file in several steps; people expect the reload within a second. */
-const SETTLE_MS = 100;
+/** People expect a reload within a second; a look costs microseconds a file. */
+const LOOK_MS = 250;
+/** Between two reloads: signals may come by the thousand. */
+const SPACING_MS = 100;
+/** A cause takes in those before it. */
+const CAUSES = ['rules', 'change', 'signal'] as const;
+
+type Cause = (typeof CAUSES)[number];
 
 /** The methods of pino's logger that are used. */
 interface Log {
@@ -31,21 +38,39 @@ export function logFindings(log: Log, findings: readonly Finding[]): void {
 }
 
 /**
- * Reads everything again and hands it to the daemon, one reload after the other. A change that
- * only touched a file's date is none; a signal always counts. `rules` takes the storage files over
- * and leaves the configuration as it is.
+ * Reads everything again and hands it to the daemon, one reload after the other: what comes while one
+ * is under way is one more, however much it is. A change that only touched a file's date is none; a
+ * signal always counts. `rules` takes the storage files over and leaves the configuration as it is.
  */
 export function reloader(parts: {
   daemon: Reconfigurable;
   logger: Log;
   read: () => SettingsRead;
   first: SettingsRead;
-}): (cause: 'signal' | 'change' | 'rules') => void {
+}): (cause: Cause) => void {
   const { daemon, logger, read } = parts;
   let before = fingerprint(parts.first);
   let { config } = parts.first;
-  let last = Promise.resolve();
-  return (cause) => {
+  let isRunning = false;
+  let waiting: Cause | undefined;
+  const takeOver = async (settings: SettingsRead): Promise<void> => {
+    isRunning = true;
+    try {
+      await daemon.reconfigure(settings);
+    } catch (error) {
+      logger.error(`the configuration could not be taken over: ${String(error)}`);
+    }
+    await delay(SPACING_MS, undefined, { ref: false });
+    isRunning = false;
+    const next = waiting;
+    waiting = undefined;
+    if (next !== undefined) reload(next);
+  };
+  const reload = (cause: Cause): void => {
+    if (isRunning) {
+      waiting = CAUSES[Math.max(CAUSES.indexOf(cause), CAUSES.indexOf(waiting ?? 'rules'))];
+      return;
+    }
     const found = read();
     const settings = cause === 'rules' ? { ...found, config } : found;
     const now = fingerprint(settings);
@@ -57,12 +82,9 @@ export function reloader(parts: {
       return;
     }
     ({ config } = settings);
-    last = last
-      .then(() => daemon.reconfigure(settings))
-      .catch((error: unknown) => {
-        logger.error(`the configuration could not be taken over: ${String(error)}`);
-      });
+    void takeOver(settings);
   };
+  return reload;
 }
 
 function fingerprint(settings: SettingsRead): string {
@@ -72,32 +94,48 @@ function fingerprint(settings: SettingsRead): string {
 
 /**
  * Calls back when one of the files has changed and been quiet for a moment; returns what ends it.
- * Folders are watched, not files: an editor that writes a new file and renames it would be lost
- * after the first time.
+ * Files are looked at, not watched: what the kernel tells of a folder says nothing of a link that
+ * leads out of it, as those of a Kubernetes ConfigMap do, nor of a folder on another machine.
  */
-export function watchFiles(files: readonly string[], changed: () => void, log: Log): () => void {
-  let settling: NodeJS.Timeout | undefined;
-  const watchers: fs.FSWatcher[] = [];
-  for (const folder of new Set(files.map((file) => path.dirname(path.resolve(file))))) {
-    const inFolder = files.filter((file) => path.dirname(path.resolve(file)) === folder);
-    const names = new Set(inFolder.map((file) => path.basename(file)));
-    const watcher = fs.watch(folder, { persistent: false }, (_event, name) => {
-      if (name !== null && !names.has(name)) return;
-      clearTimeout(settling);
-      settling = setTimeout(() => {
-        if (name === null || hasText(path.join(folder, name))) changed();
-      }, SETTLE_MS);
-    });
-    watcher.on('error', (error) => log.warn(`${folder}: no longer watched: ${String(error)}`));
-    watchers.push(watcher);
-  }
-  return () => {
-    clearTimeout(settling);
-    for (const watcher of watchers) watcher.close();
+export function watchFiles(
+  files: readonly string[] | (() => readonly string[]),
+  changed: () => void,
+): () => void {
+  const seen = new Map<string, string | undefined>();
+  const changing = new Set<string>();
+  const look = async (): Promise<void> => {
+    let isChanged = false;
+    const names = typeof files === 'function' ? files() : files;
+    for (const file of names) {
+      const now = await stateOf(file);
+      if (!seen.has(file)) seen.set(file, now);
+      // An empty or absent file is being written: the last text of it stays in force.
+      if (now === undefined) continue;
+      if (seen.get(file) !== now) {
+        seen.set(file, now);
+        changing.add(file);
+      } else if (changing.delete(file)) isChanged = true;
+    }
+    if (isChanged) changed();
   };
+  // At once: what changes from here on is a change.
+  for (const file of typeof files === 'function' ? files() : files) {
+    seen.set(file, stateText(fs.statSync(file, { throwIfNoEntry: false, bigint: true })));
+  }
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, LOOK_MS).unref();
+  return () => clearInterval(timer);
 }
 
-/** An empty or absent file is being written: the last text of it stays in force. */
-function hasText(file: string): boolean {
-  return (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+async function stateOf(file: string): Promise<string | undefined> {
+  return stateText(await stat(file, { bigint: true }).catch(() => undefined));
+}
+
+/** Of the file behind all links; undefined when it has no text. */
+function stateText(stats: fs.BigIntStats | undefined): string | undefined {
+  if (stats === undefined || stats.size === 0n) return undefined;
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }

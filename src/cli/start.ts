@@ -40,7 +40,12 @@ export function addStart(program: Command): void {
 async function start(all: Record<string, string | boolean | undefined>): Promise<void> {
   const { file, flags } = splitFlags(all);
   const descriptors = { limit: openFilesMax(), open: openFiles() };
-  const read = () => readFitted(file, flags, descriptors);
+  let files: readonly string[] = [];
+  const read = () => {
+    const found = readFitted(file, flags, descriptors);
+    ({ files } = found);
+    return found;
+  };
   const settings = read();
   rejectErrors(settings.findings);
   const { config, findings } = settings;
@@ -64,7 +69,10 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   // Carbon reads these files every minute, whatever else is reloaded.
   setInterval(() => reload('rules'), STORAGE_FILES_MS).unref();
   if (config.automaticConfigReload) {
-    watchFiles(settings.files, () => reload('change'), logger);
+    watchFiles(
+      () => files,
+      () => reload('change'),
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { reloader, watchFiles } from '../../src/cli/reload.ts';
 import { readSettings } from '../../src/cli/settings.ts';
 import type { Settings } from '../../src/intake/settings.ts';
 import { assert, describe } from '../support/suite.ts';
+import { until } from '../support/until.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-reload-'));
 
@@ -32,7 +33,7 @@ function open(name: string, text: string) {
   // Without rules there is no warning of an interval that is not their finest step.
   const read = () => readSettings(file, {}, { storageSchemas: empty, storageAggregation: empty });
   const reload = reloader({ daemon, logger, read, first: read() });
-  const close = watchFiles([file], () => reload('change'), logger);
+  const close = watchFiles([file], () => reload('change'));
   return {
     file,
     events,
@@ -80,9 +81,9 @@ describe('reload', (it) => {
   it('a file that is emptied or says the same changes nothing', async () => {
     const { file, events, until, close } = open('c.json5', '{ flushInterval: 1000 }');
     fs.writeFileSync(file, '');
-    await new Promise((resolve) => setTimeout(resolve, 300)); // longer than it takes to settle
+    await new Promise((resolve) => setTimeout(resolve, 700)); // longer than it takes to settle
     fs.writeFileSync(file, '{ flushInterval: 1000 } // the same');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     fs.writeFileSync(file, '{ flushInterval: 5000 }');
     await until(1);
     assert.equal(events, ['flush 5000']);
@@ -120,5 +121,25 @@ describe('reload', (it) => {
       'flush 10000',
       'error the configuration could not be taken over: Error: no',
     ]);
+  });
+
+  it('three thousand signals are a few reloads, never two at once', async () => {
+    const { file, close } = open('f.json5', '{}');
+    close();
+    let [reloads, running, most] = [0, 0, 0];
+    const reconfigure = async (): Promise<void> => {
+      reloads += 1;
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    };
+    const logger = { info: () => {}, warn: () => {}, error: () => {} };
+    const read = () => readSettings(file, {}, {});
+    const reload = reloader({ daemon: { reconfigure }, logger, read, first: read() });
+    for (let i = 0; i < 3000; i++) reload(i % 2 === 0 ? 'rules' : 'signal');
+    await until(() => reloads === 2, 'the one under way, and one for all the rest');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assert.equal([reloads, most], [2, 1]);
   });
 });
