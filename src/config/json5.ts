@@ -26,6 +26,8 @@ interface SyntaxProblem {
   /** Both from 1. */
   line: number;
   column: number;
+  /** The key whose value is code, such as `graphite.globalSuffix`. */
+  codeOf?: string;
 }
 
 /** Reads one JSON5 value; text without any (comments only) is an empty object. */
@@ -137,7 +139,7 @@ function explain(text: string, offset: number): SyntaxProblem {
   if (sign !== undefined || (/[+\-*/%(]/.test(char) && before !== '')) {
     const at = sign === undefined ? offset : before.length - 1;
     const read = JSON.stringify(sign ?? char);
-    return { problem: `read ${read}, ${NOT_CODE}`, ...position(text, at) };
+    return code(`read ${read}, ${NOT_CODE}`, text, at);
   }
   const at = position(text, offset);
   const word = /^[\p{L}_$][\p{L}\p{N}_$.]*/u.exec(text.slice(offset))?.[0];
@@ -146,10 +148,32 @@ function explain(text: string, offset: number): SyntaxProblem {
     return { problem: `read ${read}, expected a key, a value, a comma or a bracket`, ...at };
   }
   if (isCode(word, text.slice(offset + word.length))) {
-    return { problem: `read "${word}", ${NOT_CODE}`, ...at };
+    return code(`read "${word}", ${NOT_CODE}`, text, offset);
   }
   const expected = before === '' ? 'an object in braces' : 'a text in quotes, a number or a comma';
   return { problem: `read "${word}", expected ${expected}`, ...at };
+}
+
+function code(problem: string, text: string, offset: number): SyntaxProblem {
+  const key = keyAt(text, offset);
+  return { problem, ...position(text, offset), ...(key === undefined ? {} : { codeOf: key }) };
+}
+
+/** The path of the key whose value stands at the offset; undefined in lists, and where there is none. */
+function keyAt(text: string, offset: number): string | undefined {
+  const token =
+    /(["'])((?:(?!\1)[^\\]|\\[^])*)\1|\/\/[^\n\r]*|\/\*[^]*?\*\/|[[\]{},:]|([\p{L}_$][\p{L}\p{N}_$]*)/gu;
+  const keys: (string | undefined)[] = [];
+  let last: string | undefined;
+  for (const { 0: char, 2: quoted, 3: word, index } of text.matchAll(token)) {
+    if (index >= offset) break;
+    const key = quoted ?? word;
+    if (key !== undefined) last = key;
+    else if (char === '{' || char === '[') keys.push(undefined);
+    else if (char === '}' || char === ']') keys.pop();
+    else if (char === ':' || char === ',') keys[keys.length - 1] = char === ':' ? last : undefined;
+  }
+  return keys.includes(undefined) || keys.length === 0 ? undefined : keys.join('.');
 }
 
 const NOT_CODE = 'expected a plain value: code in a configuration is never evaluated';

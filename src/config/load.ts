@@ -18,6 +18,7 @@ import {
 } from './option.ts';
 import { OPTIONS } from './options.ts';
 import { applyRules } from './rules.ts';
+import { namesOthersBackend } from './statsd-values.ts';
 import { didYouMean } from './suggest.ts';
 import { type Context, type RawValue, KINDS, type Reader, show } from './values.ts';
 
@@ -44,7 +45,7 @@ export function loadConfig(input: LoadInput): { config: Config; findings: Findin
 /** The options of a table as they are given, each value checked, the others at their defaults. */
 export function readOptions<T extends Table>(table: T, input: LoadInput) {
   const findings = new Findings();
-  const file = readFileValues(input, findings);
+  const file = readFileValues(input, table, findings);
   const context: Context = { file, findings };
   reportUnknownKeys(table, file, findings);
   reportUnknownVariables(table, input.env, findings);
@@ -118,12 +119,13 @@ export const DEFAULT_CONFIG: Config = loadConfig({
   flags: {},
 }).config;
 
-function readFileValues(input: LoadInput, findings: Findings): FileValues {
+function readFileValues(input: LoadInput, table: Table, findings: Findings): FileValues {
   const name = input.file ?? 'config';
   if (input.text === undefined) return new FileValues(name, undefined);
   const read = readJson5(input.text);
   if ('problem' in read) {
-    findings.error(`${name}:${read.line}:${read.column}`, read.problem);
+    const wayOut = wayOutOf(read.codeOf, table);
+    findings.error(`${name}:${read.line}:${read.column}`, read.problem + wayOut);
     return new FileValues(name, undefined);
   }
   const file = new FileValues(name, read);
@@ -135,6 +137,14 @@ function readFileValues(input: LoadInput, findings: Findings): FileValues {
     findings.warning(file.place(`${path}#`), `key "${key}" occurs twice, this one counts`);
   }
   return file;
+}
+
+/** How else to give what StatsD's file computes. */
+function wayOutOf(key: string | undefined, table: Table): string {
+  const option = key === undefined ? undefined : table[key];
+  const flag = option === undefined ? undefined : flagOf(key!, option); // an option has a key
+  if (flag === undefined) return '';
+  return `; leave "${key}" out and give it by the variable ${variableOf(flag)}, or by --${flag}`;
 }
 
 /** The value of the source that has precedence; undefined when no source has one. */
@@ -187,7 +197,7 @@ function reportUnknownKeys(table: Table, file: FileValues, findings: Findings): 
   for (const [key, value] of Object.entries(file.root)) {
     const members = groups.get(key);
     if (members === undefined) {
-      findings.unknown(file.place(`/${key}#`), key, groups.keys());
+      reportUnknownKey(key, value, groups, table, file, findings);
       continue;
     }
     if (table[key] !== undefined || value === null) continue;
@@ -202,6 +212,32 @@ function reportUnknownKeys(table: Table, file: FileValues, findings: Findings): 
       findings.unknown(file.place(`/${key}/${inner}#`), inner, members);
     }
   }
+}
+
+/** Backends of others have keys of their own in StatsD's file, most of them a section. */
+function reportUnknownKey(
+  key: string,
+  value: unknown,
+  groups: ReadonlyMap<string, string[]>,
+  table: Table,
+  file: FileValues,
+  findings: Findings,
+): void {
+  const place = file.place(`/${key}#`);
+  const isSection = asObject(value) !== undefined || Array.isArray(value);
+  const isOfOthers = isSection || namesOthersBackend(file.root['backends']);
+  // A section is no typing error of what has a plain value.
+  const alike = [...groups.keys()].filter((one) => !isSection || takesObjects(one, groups, table));
+  if (isOfOthers && didYouMean(key, alike) === '') {
+    const what = isSection ? 'section' : 'key';
+    findings.warning(place, `${what} "${key}" is of no backend that tallyd has: ignored`);
+    return;
+  }
+  findings.unknown(place, key, groups.keys());
+}
+
+function takesObjects(key: string, groups: ReadonlyMap<string, string[]>, table: Table): boolean {
+  return (groups.get(key)?.length ?? 0) > 0 || table[key]?.kind === 'structure';
 }
 
 function reportUnknownVariables(table: Table, env: LoadInput['env'], findings: Findings): void {

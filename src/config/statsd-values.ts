@@ -45,6 +45,13 @@ export function readTitle(given: RawValue): Read<string | undefined> {
   return given.value === false ? { value: undefined } : readText(given);
 }
 
+const BACKEND = /^(?:\.\/backends\/)?(graphite|console|repeater)(?:\.js)?$/;
+
+/** Whether a list of backends has one of somebody else's. */
+export function namesOthersBackend(list: unknown): boolean {
+  return Array.isArray(list) && list.some((one) => typeof one === 'string' && !BACKEND.test(one));
+}
+
 /** Built-in backends in their order; a module of somebody else's is told and left out. */
 export function readBackends(
   given: RawValue,
@@ -55,7 +62,7 @@ export function readBackends(
   if ('error' in read) return read;
   const known = new Set<BackendName>();
   for (const word of read.value) {
-    const name = /^(?:\.\/backends\/)?(graphite|console|repeater)(?:\.js)?$/.exec(word)?.[1];
+    const name = BACKEND.exec(word)?.[1];
     if (name !== undefined) {
       known.add(name as BackendName);
       continue;

@@ -87,14 +87,14 @@ describe('sentences', (it) => {
 
   it('an unknown key is a warning with the nearest known one', () => {
     const text =
-      "{ flushIntervall: 1, mgmtPort: 2, prot: 3, influxdb: {}, graphite: { prefixs: '' } }";
+      "{ flushIntervall: 1, mgmtPort: 2, prot: 3, influxdb: 4, graphite: { prefixs: '' } }";
     assert.equal(sentences(text), []);
     assert.equal(sentences(text, 'warning'), [
       'c.js:1:3: unknown key "flushIntervall", did you mean "flushInterval"?',
       'c.js:1:22: unknown key "mgmtPort", did you mean "mgmt_port"?',
       'c.js:1:35: unknown key "prot", did you mean "port"?',
       'c.js:1:44: unknown key "influxdb"',
-      'c.js:1:70: unknown key "prefixs", did you mean "prefixSet"?',
+      'c.js:1:69: unknown key "prefixs", did you mean "prefixSet"?',
     ]);
     assert.ok(load(text).findings.every(({ unknownKey }) => unknownKey === true));
   });
