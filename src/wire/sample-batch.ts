@@ -58,6 +58,8 @@ export interface SampleBatch {
   refs: Uint32Array;
   /** NaN and ±Infinity occur (StatsD emits them); the store keeps only finite values. */
   values: Float64Array;
+  /** Of a flush: 1 where nobody sent a sample, and the flush repeats a gauge or says 0. */
+  repeated?: Uint8Array;
   /** Epoch seconds, fractions are cut; one number for all of a flush. */
   times: Float64Array | number;
   /** Milliseconds of traffic that a flush covers, and that rates are taken over. */

@@ -26,7 +26,7 @@ import { isAscii } from '../protocol/statsd/sanitize.ts';
 import { hashWords } from '../protocol/words.ts';
 import { ODD_INEXACT, ODD_INFINITE, type RejectedLine, RejectedLines } from './rejected-lines.ts';
 import { FlushWalk } from './flush.ts';
-import { setGauge } from './gauge.ts';
+import { restoreGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
 import { Metrics } from './metrics.ts';
 import { NONE } from './name-table.ts';
@@ -300,7 +300,7 @@ export class Aggregator implements SampleSink, PlainSink {
       const before = this.metrics.lists[KIND_GAUGE].length;
       const id = this.metrics.ensure(key, KIND_GAUGE);
       if (id === NONE || this.metrics.lists[KIND_GAUGE].length === before) continue;
-      setGauge(this.metrics, id, values[i]!);
+      restoreGauge(this.metrics, id, values[i]!);
       taken += 1;
     }
     return taken;

@@ -14,6 +14,9 @@ export class BatchBuilder {
   private readonly memory: BatchMemory | undefined;
   private refs = new Uint32Array(1024);
   private values = new Float64Array(1024);
+  private repeated = new Uint8Array(1024);
+  /** Whether what is put next is nobody's sample: a gauge of before, or a 0. */
+  isRepeat = false;
   private length = 0;
   private declared = new Uint32Array(256);
   private readonly names = new StringPacker(256, 8192);
@@ -38,9 +41,11 @@ export class BatchBuilder {
     if (this.length === this.refs.length) {
       this.refs = grown(this.refs, new Uint32Array(this.length * 2));
       this.values = grown(this.values, new Float64Array(this.length * 2));
+      this.repeated = grown(this.repeated, new Uint8Array(this.length * 2));
     }
     this.refs[this.length] = ref;
     this.values[this.length] = value;
+    this.repeated[this.length] = this.isRepeat ? 1 : 0;
     this.length += 1;
   }
 
@@ -97,6 +102,7 @@ export class BatchBuilder {
       how: 'merge',
       refs: this.refs.subarray(0, this.length),
       values: this.values.subarray(0, this.length),
+      repeated: this.repeated.subarray(0, this.length),
       series: {
         isReset: false,
         refs: this.declared.subarray(0, count),

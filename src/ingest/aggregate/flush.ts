@@ -146,6 +146,8 @@ export class FlushWalk {
     const dormant = (metrics.flags[id]! & FLAG_DORMANT) !== 0;
     if (dormant && !written) return this.keepDormant(id);
     if (dormant) metrics.flags[id]! &= ~FLAG_DORMANT;
+    // StatsD's own counters are sent whether somebody sends or not.
+    this.batch.isRepeat = !written && (metrics.flags[id]! & FLAG_PINNED) === 0;
     this.metricCount += 1;
     switch (this.kind) {
       case KIND_COUNTER:

@@ -52,6 +52,14 @@ export function isGaugeExpired(metrics: Metrics, id: number, epoch: number): boo
   return epoch - Math.max(last, metrics.gaugesDeletedSince) >= metrics.config.gaugesMaxTTL;
 }
 
+/** Brings back a gauge of before a restart: written in the epoch before this one. */
+export function restoreGauge(metrics: Metrics, id: number, value: number): void {
+  const { names, epoch } = metrics;
+  names.doubles[metrics.valueIndex(id, 0)] = value;
+  names.doubles[metrics.valueIndex(id, 1)] = value;
+  names.words[id * RECORD_WORDS + WORD_STATE + ((epoch - 1) & 1)] = epoch - 1;
+}
+
 /** Sets a gauge from outside of any packet, on both sides. */
 export function setGauge(metrics: Metrics, id: number, value: number): void {
   const { names, epoch } = metrics;

@@ -22,6 +22,8 @@ export class SeriesRefs {
   /** Refs that were declared are below. */
   private end = 0;
   private readonly names = new Map<number, string>();
+  /** Of those without a series, the ones that had one: deleted or renamed. */
+  private readonly gone = new Set<number>();
 
   /** Takes over entry i of a dictionary; its name is canonical. */
   declare(dictionary: SeriesDictionary, i: number, name: string): void {
@@ -30,6 +32,7 @@ export class SeriesRefs {
     this.end = Math.max(this.end, ref + 1);
     this.series[ref] = NO_SERIES;
     this.names.set(ref, name);
+    this.gone.delete(ref);
     this.merges[ref] = dictionary.merges[i]!;
     this.stats[ref] = dictionary.stats[i]!;
     this.timers[ref] = dictionary.timers[i]!;
@@ -40,12 +43,14 @@ export class SeriesRefs {
   link(ref: number, series: number): void {
     this.series[ref] = series;
     this.names.delete(ref);
+    this.gone.delete(ref);
   }
 
   retire(ref: number): void {
     if (ref >= this.end) return;
     this.series[ref] = NO_SERIES;
     this.names.delete(ref);
+    this.gone.delete(ref);
     this.merges[ref] = MERGE_POINT;
     this.stats[ref] = STAT_NONE;
     this.timers[ref] = NO_TIMER;
@@ -55,6 +60,7 @@ export class SeriesRefs {
   clear(): void {
     this.series.fill(NO_SERIES, 0, this.end);
     this.names.clear();
+    this.gone.clear();
     this.end = 0;
   }
 
@@ -67,7 +73,13 @@ export class SeriesRefs {
       if (name === undefined) continue;
       this.series[ref] = NO_SERIES;
       this.names.set(ref, name);
+      this.gone.add(ref);
     }
+  }
+
+  /** Whether its series was deleted or renamed, and nothing made it anew. */
+  isGone(ref: number): boolean {
+    return this.gone.size > 0 && this.gone.has(ref);
   }
 
   /** Of a ref without a series; undefined when it was not declared. */

@@ -154,11 +154,13 @@ export class Writer {
     this.sketches.apply(batch);
     const { columns } = this.table;
     const { lastWrites } = this;
+    const { repeated } = batch;
     // Late, or the clock was set back: maybe behind a change of retention.
     const isBehind = time < this.progress.newest;
     this.batchCount += 1;
     let slot: SlotWriter | undefined;
     let slotClass = -1;
+    let countsRepeats = false;
     const report = emptyReport();
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
@@ -168,7 +170,10 @@ export class Writer {
       }
       const ref = batch.refs[i]!;
       let id = refs.series[ref] ?? NO_SERIES;
+      const isRepeat = repeated !== undefined && repeated[i] === 1;
       if (id === NO_SERIES) {
+        // What nobody sends any more does not bring back what was deleted.
+        if (isRepeat && refs.isGone(ref)) continue;
         id = this.resolver.revive(refs, ref);
         if (id === NO_SERIES) {
           report.overLimit += 1;
@@ -179,6 +184,8 @@ export class Writer {
       if (slot === undefined || classId !== slotClass) {
         slotClass = classId;
         slot = this.slotFor(classId, batch);
+        // Where imported points lie, the last write is the newest point.
+        countsRepeats = this.table.ringsOf(id).imported;
       }
       if (
         !isBehind ||
@@ -187,7 +194,7 @@ export class Writer {
       ) {
         slot.add(columns.columnOf(id), ref, refs, value);
       }
-      lastWrites.note(id, time);
+      if (!isRepeat || countsRepeats || lastWrites.get(id) === 0) lastWrites.note(id, time);
       report.stored += 1;
     }
     this.resolver.forget(refs, batch.series);
