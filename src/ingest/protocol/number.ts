@@ -1,11 +1,12 @@
 /**
  * Numbers as StatsD reads them, which is JavaScript's `Number(text)` of UTF-8 bytes, to the last
  * bit and without making a string: blanks around, `0x10`, `0b1`, `0o7`, `1e3`, `.5`, `Infinity`.
- * Up to 15 digits the result is one exact multiplication or division (Clinger's fast path); longer
- * ones are rounded exactly in decimal.ts.
+ * Up to 15 digits the result is one exact multiplication or division (Clinger's fast path); others are
+ * rounded in quick-decimal.ts, and those in doubt exactly in decimal.ts.
  */
 import { trimEnd, trimStart } from './blank.ts';
 import { roundDecimal } from './decimal.ts';
+import { roundQuickly } from './quick-decimal.ts';
 
 /** Where `readNumber` puts its result: returning a double would allocate. */
 export const NUMBER = new Float64Array(1);
@@ -16,6 +17,10 @@ export const POWERS_OF_TEN = new Float64Array(23).map((_, power) => Number(`1e${
 const EXACT_DIGITS = 15;
 /** Past this an exponent is infinity or nothing, whatever the digits (a line is < 2^16 bytes). */
 const EXPONENT_LIMIT = 100_000;
+
+/** Digits before the point of what is infinite for sure, or nothing. */
+const MAGNITUDE_MAX = 310;
+const MAGNITUDE_MIN = -330;
 
 /** Reads all of [from, to) into `NUMBER[0]`; false when `Number()` would say NaN. */
 export function readNumber(bytes: Uint8Array, from: number, to: number): boolean {
@@ -84,7 +89,11 @@ function readDecimal(bytes: Uint8Array, from: number, to: number): boolean {
   if (mantissa === 0) NUMBER[0] = 0;
   else if (exact && power >= -22 && power <= 22) {
     NUMBER[0] = power < 0 ? mantissa / POWERS_OF_TEN[-power]! : mantissa * POWERS_OF_TEN[power]!;
-  } else roundDecimal(bytes, digitsFrom, digitsTo, written, NUMBER);
+  } else if (digits + power > MAGNITUDE_MAX) NUMBER[0] = Infinity;
+  else if (digits + power < MAGNITUDE_MIN) NUMBER[0] = 0;
+  else if (!roundQuickly(bytes, digitsFrom, digitsTo, written, NUMBER)) {
+    roundDecimal(bytes, digitsFrom, digitsTo, written, NUMBER);
+  }
   if (negative) NUMBER[0] = -NUMBER[0]!;
   return true;
 }

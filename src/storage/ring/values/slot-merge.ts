@@ -18,7 +18,7 @@ export function addToSlot(
 ): number {
   if (merge !== MERGE_SUM && merge !== MERGE_RATE) return value;
   const added = merge === MERGE_RATE ? value * (valueMs / slotMs) : value;
-  return before === before ? before + added : added;
+  return before === before ? sumOf(before, added) : added;
 }
 
 /**
@@ -34,11 +34,16 @@ export function mergeSlot(
   valueMs: number,
 ): number {
   if (before !== before) return value;
-  if (merge === MERGE_SUM) return before + value;
+  if (merge === MERGE_SUM) return sumOf(before, value);
   if (merge === MERGE_MAX) return Math.max(before, value);
   if (merge === MERGE_MIN) return Math.min(before, value);
   if (merge === MERGE_RATE && beforeMs + valueMs > 0) {
     return (before * beforeMs + value * valueMs) / (beforeMs + valueMs);
   }
   return value;
+}
+
+/** Of counts that are too great together the greatest number stands for all: no gap in their place. */
+function sumOf(before: number, value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(before + value, Number.MAX_VALUE));
 }
