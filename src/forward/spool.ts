@@ -107,7 +107,7 @@ export class Spool {
     const own = Math.min(Math.max(headroomBytes, HEADROOM_BYTES_MIN), disk.totalBytes * DISK_PART);
     const least = Math.round(HEADROOM_TIMES * own);
     if (disk.freeBytes - bytes >= least) return undefined;
-    return `the disk of the data folder has ${disk.freeBytes} bytes free, of which the store is left ${least}`;
+    return `the disk of the data folder has ${disk.freeBytes} bytes free, and ${least} stay free for the store`;
   }
 
   /** Resolves when the payload is on disk. One at a time. */

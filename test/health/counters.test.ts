@@ -15,6 +15,7 @@ import {
   receiveMetrics,
   storeMetrics,
 } from '../../src/health/own-metrics.ts';
+import { SelfMetrics } from '../../src/health/self-metrics.ts';
 import type { IngestHealth } from '../../src/ingest/ingest.ts';
 import { LastMistimed } from '../../src/intake/last-mistimed.ts';
 import type { StoreHealth } from '../../src/storage/roles.ts';
@@ -280,6 +281,42 @@ describe('counters', (it) => {
       /^the clock says 2106-02-07 06:28:16 UTC: times after 2106-02-07 06:28:15 UTC are not stored/,
     );
     assert.not.match(reportOf(gathered, CONTEXT).reason!, /clock/);
+  });
+
+  it('a figure that cannot be had takes no other along, and is counted', async () => {
+    const own = new SelfMetrics({ version: '1.2.3', nowMs: () => 0 });
+    const { ingest, store, backends, intake } = gathered;
+    const none = { rejections: () => [] };
+    own.attach({
+      ingest: { health: () => Promise.resolve({ ...ingest, rejections: [] }), addresses: [] },
+      store: { health: () => store },
+      backends: { stats: () => backends, ...none },
+      intake: {
+        points: { rejected: { countOf: () => 0 } },
+        timed: { report: intake.timed },
+        pointsNotStored: 0,
+        ...none,
+      },
+      idle: { deleted: 0 },
+      mismatch: { count: 0 },
+      console: undefined,
+      wrongPort: none,
+      work: { failed: 0 },
+      http: undefined,
+    } as unknown as Parameters<SelfMetrics['attach']>[0]);
+    const { memoryUsage } = process;
+    process.memoryUsage = (() => {
+      throw new Error('EMFILE');
+    }) as unknown as typeof memoryUsage;
+    try {
+      const metrics = new Map((await own.metrics()).map(({ name, value }) => [name, value]));
+      assert.is(metrics.get('tallyd_datagrams_received_total'), ingest.datagrams);
+      assert.is(metrics.get('tallyd_tasks_failed_total'), 0);
+      assert.is(metrics.get('tallyd_self_metrics_unreadable_total'), 1);
+      assert.is(metrics.get('tallyd_process_rss_bytes'), undefined);
+    } finally {
+      process.memoryUsage = memoryUsage;
+    }
   });
 
   it('what was lost has a hint', () => {

@@ -98,7 +98,9 @@ describe('unix datagrams', (it) => {
       fs.renameSync(socket, `${socket}.kept`);
       await killed.stop();
       fs.renameSync(`${socket}.kept`, socket);
-      await (await open()).stop();
+      const everybodys = await open();
+      assert.is(fs.statSync(socket).mode & 0o777, 0o722, 'without an option');
+      await everybodys.stop();
       await open(0o600);
       assert.is(fs.statSync(socket).mode & 0o777, 0o600);
       await sendUnix(socket, 'a:1|c');

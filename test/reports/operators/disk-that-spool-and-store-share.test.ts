@@ -50,7 +50,7 @@ describe('reports: a disk that waiting flushes and the store share', (it) => {
       const low = told.find((text) => text.includes('bytes free'));
       assert.match(
         low ?? '',
-        /of which the store is left 8388608: the oldest flushes that wait for G/,
+        /and 8388608 stay free for the store: the oldest flushes that wait for G/,
       );
       // The store grows: what waits goes on giving way.
       disk.storeBytes = 60 * MIB;
