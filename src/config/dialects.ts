@@ -43,6 +43,8 @@ export const TAGS_IN_NAME = 1 << 13;
 export const ASCII_STREAMS = 1 << 14;
 /** The rest of a stream without a newline at its end is a line. */
 export const KEEPS_TAIL = 1 << 15;
+/** A stream may be frames behind their lengths, as DogStatsD's clients send on unix sockets. */
+export const FRAMED_STREAMS = 1 << 22;
 /** `tallyd parse` shows type, values and tags one by one as sent, not as they are kept. */
 export const SHOWN_AS_SENT = 1 << 16;
 /** Timers are exact to the last bit by default. */
@@ -87,7 +89,8 @@ const DIALECTS = {
     SANITIZED_NAMES |
     CANONICAL_NAMES |
     TAGS_IN_NAME |
-    KEEPS_TAIL,
+    KEEPS_TAIL |
+    FRAMED_STREAMS,
   /** As the Datadog agent reads it. */
   dogstatsd:
     DISTRIBUTIONS |
@@ -100,6 +103,7 @@ const DIALECTS = {
     NEEDS_NAME |
     CANONICAL_NAMES |
     KEEPS_TAIL |
+    FRAMED_STREAMS |
     SHOWN_AS_SENT,
 };
 

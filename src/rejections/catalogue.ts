@@ -96,7 +96,10 @@ const CATALOGUE = {
       tooMany: 'the listener has maxConnections connections',
       tooManyFromSource: 'the address has maxConnectionsPerSource connections',
       lineTooLong: 'a line may have 64 KiB (carbon: 16 KiB), a pickle 1 MiB, until its end comes',
-      lineCutOff: 'the connection ended in the middle of a line or message',
+      lineCutOff: 'the connection ended in the middle of a line, message or frame',
+      frameTooLong:
+        'a frame starts with its length, four bytes, the lowest first, and may have 65,535 bytes',
+      frameEmpty: 'a frame came with a length of 0; it was passed over',
       idle: 'nothing came for an hour',
     },
   },

@@ -13,7 +13,7 @@ import type {
   EventOrCheck,
 } from '../../wire/ingest-messages.ts';
 import type { AggregationConfig } from '../../config/config.ts';
-import { dialectCode, hasTrait, KEEPS_TAIL } from '../../config/dialects.ts';
+import { dialectCode, FRAMED_STREAMS, hasTrait, KEEPS_TAIL } from '../../config/dialects.ts';
 import type { ServerConfig } from '../../config/structures.ts';
 import type { ListenerKind } from '../../lib/bind-error.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -234,7 +234,7 @@ export class Engine {
         port,
         socketPath,
         socketMode,
-        framing: 'lines',
+        framing: hasTrait(server.dialect, FRAMED_STREAMS) ? 'linesOrFrames' : 'lines',
         keepTail: hasTrait(server.dialect, KEEPS_TAIL),
         expects: 'statsd',
         limits: { ...STREAM_LIMITS, connections: max, connectionsPerSource: maxPerSource },

@@ -8,19 +8,23 @@
  *
  * Loose lines: the same lines, but where packets end means nothing, so that a tail is joined to the
  * rest of its line alone. Lengths (carbon's pickles): a big-endian 32-bit length, then so many
- * bytes; they are the packet. Called by `streams.ts`, one framer a connection.
+ * bytes; they are the packet. Frames (DogStatsD's clients on unix streams): the same with a
+ * little-endian length below 2^16. No line has a NUL as its first or fourth byte, so that
+ * linesOrFrames tells by four bytes which of them a connection sends. Called by `streams.ts`, one
+ * framer a connection.
  */
 import type { PacketSink } from './receiver.ts';
 
 const NEWLINE = 0x0a;
 const EMPTY: Buffer = Buffer.alloc(0);
 const LENGTH_BYTES = 4;
+const FRAME_BYTES_MAX = 65_535;
 /** Of all connections of a listener: a thousand of them could hold a pickle of 1 MiB each. */
 export const HELD_BYTES_MAX = 64 * 2 ** 20;
 /** A buffer that grew past this is given back after its packet. */
 const KEPT_BYTES = 4096;
 
-export type ReadResult = 'ok' | 'tooLong';
+export type ReadResult = 'ok' | 'tooLong' | 'frameTooLong';
 
 /** Cuts the bytes of one connection into packets and keeps what is not complete yet. */
 export interface Framer {
@@ -28,6 +32,8 @@ export interface Framer {
   readonly tail: Uint8Array;
   /** Bytes copied so far: at most a few times those that were read, however they were cut. */
   readonly copiedBytes: number;
+  /** Frames without a byte, which say nothing. */
+  readonly emptyFrames: number;
   /** Unless it is `ok`, the connection has to go. */
   read(chunk: Buffer): ReadResult;
   /** At the end of the connection: whether a tail is dropped. Safe to call twice. */
@@ -88,6 +94,7 @@ class Held {
 }
 
 class LineFramer implements Framer {
+  readonly emptyFrames = 0;
   private readonly sink: PacketSink;
   private readonly counts: FramerCounts;
   private readonly tailBytesMax: number;
@@ -149,15 +156,18 @@ class LineFramer implements Framer {
 }
 
 class LengthFramer implements Framer {
+  emptyFrames = 0;
   private readonly sink: PacketSink;
   private readonly counts: FramerCounts;
   private readonly packetBytesMax: number;
+  private readonly isFrames: boolean;
   private readonly held: Held;
 
-  constructor(sink: PacketSink, counts: FramerCounts, packetBytesMax: number) {
+  constructor(sink: PacketSink, counts: FramerCounts, packetBytesMax: number, isFrames: boolean) {
     this.sink = sink;
     this.counts = counts;
     this.packetBytesMax = packetBytesMax;
+    this.isFrames = isFrames;
     this.held = new Held(counts);
   }
 
@@ -175,7 +185,7 @@ class LengthFramer implements Framer {
       const next = this.held.length === 0 ? this.readWhole(chunk, at) : this.readOn(chunk, at);
       if (next < 0 || !this.held.hasRoom) {
         this.held.free();
-        return 'tooLong';
+        return this.isFrames ? 'frameTooLong' : 'tooLong';
       }
       at = next;
     }
@@ -193,7 +203,7 @@ class LengthFramer implements Framer {
   private readWhole(chunk: Buffer, at: number): number {
     const from = at + LENGTH_BYTES;
     if (from <= chunk.length) {
-      const end = from + chunk.readUInt32BE(at);
+      const end = from + this.lengthAt(chunk, at);
       if (end - from > this.packetBytesMax) return -1;
       if (end <= chunk.length) {
         this.take(chunk, from, end);
@@ -208,12 +218,12 @@ class LengthFramer implements Framer {
   private readOn(chunk: Buffer, at: number): number {
     const { held } = this;
     let wanted = LENGTH_BYTES;
-    if (held.length >= LENGTH_BYTES) wanted += held.bytes.readUInt32BE(0);
+    if (held.length >= LENGTH_BYTES) wanted += this.lengthAt(held.bytes, 0);
     const end = Math.min(chunk.length, at + wanted - held.length);
     held.append(chunk, at, end);
     if (held.length < wanted) return end;
     if (wanted === LENGTH_BYTES) {
-      const length = held.bytes.readUInt32BE(0);
+      const length = this.lengthAt(held.bytes, 0);
       if (length > this.packetBytesMax) return -1;
       // An empty message has come as a whole, any other goes on.
       if (length > 0) return end;
@@ -223,9 +233,62 @@ class LengthFramer implements Framer {
     return end;
   }
 
+  private lengthAt(bytes: Buffer, at: number): number {
+    return this.isFrames ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+  }
+
   private take(bytes: Buffer, from: number, to: number): void {
+    if (this.isFrames && from === to) {
+      this.emptyFrames += 1;
+      return;
+    }
     this.counts.packets += 1;
     this.sink(bytes, from, to);
+  }
+}
+
+/** Lines, or frames: what a connection sends shows in its first four bytes. */
+class LineOrFrameFramer implements Framer {
+  private readonly lines: Framer;
+  private readonly frames: Framer;
+  private readonly first: Held;
+  private chosen: Framer | undefined;
+
+  constructor(sink: PacketSink, counts: FramerCounts, bytesMax: number) {
+    this.lines = new LineFramer(sink, counts, bytesMax, false);
+    this.frames = new LengthFramer(sink, counts, Math.min(bytesMax, FRAME_BYTES_MAX), true);
+    this.first = new Held(counts);
+  }
+
+  get tail(): Uint8Array {
+    return this.chosen?.tail ?? this.first.view();
+  }
+
+  get copiedBytes(): number {
+    return this.first.copiedBytes + this.lines.copiedBytes + this.frames.copiedBytes;
+  }
+
+  get emptyFrames(): number {
+    return this.frames.emptyFrames;
+  }
+
+  read(chunk: Buffer): ReadResult {
+    if (this.chosen !== undefined) return this.chosen.read(chunk);
+    if (this.first.length === 0 && chunk.length >= LENGTH_BYTES) return this.choose(chunk);
+    this.first.append(chunk, 0, chunk.length);
+    return this.first.length < LENGTH_BYTES ? 'ok' : this.choose(this.first.view());
+  }
+
+  finish(keepTail: boolean): boolean {
+    if (this.chosen === undefined && this.first.length > 0) this.choose(this.first.view());
+    return this.chosen?.finish(keepTail) ?? false;
+  }
+
+  private choose(start: Buffer): ReadResult {
+    this.chosen = start[0] === 0 || start[LENGTH_BYTES - 1] === 0 ? this.frames : this.lines;
+    const result = this.chosen.read(start);
+    this.first.free();
+    return result;
   }
 }
 
@@ -234,5 +297,6 @@ type MakeFramer = (sink: PacketSink, counts: FramerCounts, bytesMax: number) => 
 export const FRAMERS = {
   lines: (sink, counts, bytesMax) => new LineFramer(sink, counts, bytesMax, false),
   looseLines: (sink, counts, bytesMax) => new LineFramer(sink, counts, bytesMax, true),
-  lengths: (sink, counts, bytesMax) => new LengthFramer(sink, counts, bytesMax),
+  lengths: (sink, counts, bytesMax) => new LengthFramer(sink, counts, bytesMax, false),
+  linesOrFrames: (sink, counts, bytesMax) => new LineOrFrameFramer(sink, counts, bytesMax),
 } satisfies Record<string, MakeFramer>;

@@ -42,6 +42,8 @@ const ACCEPT_FAILED = 2;
 const LINE_TOO_LONG = 3;
 const LINE_CUT_OFF = 4;
 const IDLE = 5;
+const FRAME_TOO_LONG = 6;
+const FRAME_EMPTY = 7;
 const REASONS = [
   'tooMany',
   'tooManyFromSource',
@@ -49,6 +51,8 @@ const REASONS = [
   'lineTooLong',
   'lineCutOff',
   'idle',
+  'frameTooLong',
+  'frameEmpty',
 ];
 
 export interface StreamOptions {
@@ -212,9 +216,16 @@ class Streams implements StreamListener {
     let isFirst = true;
     socket.on('data', (chunk: Buffer) => {
       this.readsSeen += 1;
-      const held = connection.tail;
+      const { tail, emptyFrames } = connection;
       const result = connection.read(chunk);
-      if (result === 'tooLong') this.tooLong(held.length > 0 ? held : chunk, isFirst, sender);
+      const first = tail.length > 0 ? tail : chunk;
+      if (result === 'tooLong') this.tooLong(LINE_TOO_LONG, first, isFirst, sender);
+      if (result === 'frameTooLong') this.tooLong(FRAME_TOO_LONG, first, isFirst, sender);
+      const empty = connection.emptyFrames - emptyFrames;
+      if (empty > 0) {
+        this.rejected.note(FRAME_EMPTY, first, 0, first.length, nowSeconds(), sender);
+        this.rejected.count(FRAME_EMPTY, empty - 1);
+      }
       if (result !== 'ok') socket.destroy();
       isFirst = false;
     });
@@ -235,11 +246,13 @@ class Streams implements StreamListener {
   }
 
   /** Another protocol shows in the first bytes of a connection. */
-  private tooLong(bytes: Uint8Array, isFirst: boolean, sender: string): void {
+  private tooLong(reason: number, bytes: Uint8Array, isFirst: boolean, sender: string): void {
     const now = nowSeconds();
-    this.rejected.note(LINE_TOO_LONG, bytes, 0, bytes.length, now, sender);
+    this.rejected.note(reason, bytes, 0, bytes.length, now, sender);
     if (!isFirst) return;
-    const mistake = hintOf(bytes, 0, bytes.length, this.options.expects);
+    // Behind the length of a frame stand lines; only the length itself may be another protocol's.
+    const length = reason === FRAME_TOO_LONG ? Math.min(bytes.length, 5) : bytes.length;
+    const mistake = hintOf(bytes, 0, length, this.options.expects);
     if (mistake !== NO_HINT) this.mistakes.note(mistake, bytes, 0, bytes.length, now, sender);
   }
 

@@ -7,7 +7,7 @@ import {
   HELD_BYTES_MAX,
   type ReadResult,
 } from '../../../src/ingest/receive/framing.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 
 const BYTES_MAX = 1024 * 1024;
 
@@ -40,6 +40,12 @@ function message(text: string): Buffer {
   return Buffer.concat([head, Buffer.from(text, 'latin1')]);
 }
 
+function frame(text: string): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(text.length);
+  return Buffer.concat([head, Buffer.from(text, 'latin1')]);
+}
+
 const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 
 describe('framing', (it) => {
@@ -55,6 +61,53 @@ describe('framing', (it) => {
         assert.is(counts.heldBytes, 0);
       }),
     );
+  });
+
+  it('tells frames from lines, and finds the same ones however they are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 60 })), pieces, (texts, sizes) => {
+        const sent = texts.map((text) => Buffer.from(text, 'utf8').toString('latin1'));
+        const { counts, packets, make } = framing('linesOrFrames');
+        const framer = make();
+        assert.is(readInPieces(framer, Buffer.concat(sent.map(frame)), sizes), 'ok');
+        assert.not.ok(framer.finish(true));
+        const full = sent.filter((text) => text !== '');
+        assert.equal(packets, full);
+        assert.is(framer.emptyFrames, sent.length - full.length);
+        assert.is(counts.heldBytes, 0);
+        const lines = framing('linesOrFrames');
+        const text = 'a:1|c\nlonger.name:22|ms\n\nu';
+        const other = lines.make();
+        assert.is(readInPieces(other, Buffer.from(text), sizes), 'ok');
+        assert.not.ok(other.finish(true));
+        assert.is(lines.packets.join(''), text);
+        assert.is(lines.counts.heldBytes, 0);
+      }),
+      { numRuns: rounds(50, 1000) },
+    );
+  });
+
+  it('a frame that is too long, or cut off, gives no packet', () => {
+    const heads = ['\0\0\x01\0a:1|c\n', '\x01\0\0\x01a:1|c\n', '\0\0\0\x05a:1|c\n'];
+    for (const bytes of [heads[0]!, heads[2]!, `\x05\0\0\0a:1|c${heads[1]!}`]) {
+      for (const size of [1, 3, 100]) {
+        const { packets, make } = framing('linesOrFrames');
+        const framer = make();
+        assert.is(readInPieces(framer, Buffer.from(bytes, 'latin1'), [size]), 'frameTooLong');
+        assert.equal(packets, bytes[0] === '\x05' ? ['a:1|c'] : []);
+        framer.finish(true);
+      }
+    }
+    const { packets, make } = framing('linesOrFrames');
+    const framer = make();
+    framer.read(Buffer.from('\x05\0\0\0a:1|c\x06\0\0\0b:1|', 'latin1'));
+    assert.ok(framer.finish(true));
+    assert.equal(packets, ['a:1|c']);
+    const short = framing('linesOrFrames');
+    const rest = short.make();
+    rest.read(Buffer.from('a:1'));
+    assert.not.ok(rest.finish(true));
+    assert.equal(short.packets, ['a:1']);
   });
 
   it('finds the same lines however they are cut', () => {
