@@ -14,6 +14,7 @@ import { POWERS_OF_TEN } from './number.ts';
 const NOT_PLAIN = -1;
 
 const NEWLINE = 0x0a;
+const BLANK = 0x20;
 const BAR = 0x7c;
 const DOT = 0x2e;
 const AT = 0x40;
@@ -37,6 +38,8 @@ export function readPlainFields(cursor: Cursor, from: number, to: number): numbe
     if (byte === NEWLINE) break;
     if (byte === BAR || byte === 0x0d) return NOT_PLAIN;
   }
+  // Whether a blank at the end is part of the line is the dialect's to say.
+  if (bytes[at - 1]! <= BLANK) return NOT_PLAIN;
   cursor.tagsTo = at;
   return at;
 }
@@ -77,6 +80,7 @@ export function isPlainName(cursor: Cursor): boolean {
   }
   if (nameFrom === nameTo) return (traits & NEEDS_NAME) === 0;
   if ((traits & EVENTS) === 0) return true;
-  if (blankLength(bytes, nameFrom, nameTo) > 0) return false;
-  return !(bytes[nameFrom]! === UNDERSCORE && bytes[nameFrom + 1]! === 0x65);
+  const first = bytes[nameFrom]!;
+  if (first <= BLANK || first >= 0x80) return blankLength(bytes, nameFrom, nameTo) === 0;
+  return first !== UNDERSCORE || bytes[nameFrom + 1]! !== 0x65;
 }

@@ -76,7 +76,7 @@ export function readExtendedLine(
       : withoutTrailingBlanks(bytes, from, lineTo);
   cursor.lineFrom = from;
   cursor.lineTo = to;
-  const start = trimStart(bytes, from, to);
+  const start = mayBeBlank(bytes[from]!) ? trimStart(bytes, from, to) : from;
   if (isEvent(bytes, start, to)) return readEvent(cursor, start, to, sink);
   if (isCheck(bytes, start, to)) return readCheck(cursor, start, to, sink);
   // What has its first colon behind a bar, as what is left of a split event may, names nothing.
@@ -84,7 +84,7 @@ export function readExtendedLine(
   const colon = indexOf(bytes, COLON, start, section);
   cursor.hash = 0;
   cursor.nameFrom = start;
-  cursor.nameTo = trimEnd(bytes, start, colon);
+  cursor.nameTo = mayBeBlank(bytes[colon - 1]!) ? trimEnd(bytes, start, colon) : colon;
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
   if (colon === section) return sink.reject(cursor, REASON_NO_TYPE);
@@ -189,7 +189,7 @@ function readField(cursor: Cursor, from: number, to: number): number {
     return readTimestamp(cursor, from + 1, to) ? NO_REASON : REASON_TIMESTAMP;
   }
   // A type behind the tags is another line's, whose line feed is missing: `a:1|c|#x:yb:2|c`.
-  if (kindOf(bytes, from, to) !== NO_KIND) return REASON_FIELD;
+  if (to - from <= 2 && kindOf(bytes, from, to) !== NO_KIND) return REASON_FIELD;
   // Without this a rate whose '@' was forgotten is ignored in silence; StatsD rejects it too.
   const forgotten = isDigit(first) || first === DOT;
   return forgotten && (cursor.traits & RATE_NEEDS_MARK) !== 0 ? REASON_FIELD : NO_REASON;
@@ -308,10 +308,15 @@ function valuesFault(cursor: Cursor): number {
 /** Whether packed values are numbers, and none of them is rather part of a name. */
 function areLikely(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at <= to;) {
-    const end = indexOf(bytes, COLON, at, to);
-    if (end > at) {
-      if (!isDecimal(bytes, at, end) || !readNumber(bytes, at, end)) return false;
-      if (!isLikely(bytes, at, end)) return false;
+    const first = bytes[at]!;
+    const digitsFrom = first === PLUS || first === MINUS ? at + 1 : at;
+    let end = digitsFrom;
+    while (end < to && isDigit(bytes[end]!)) end += 1;
+    const digits = end - digitsFrom;
+    if (!isLikely(bytes, digitsFrom, digits)) return false;
+    if (digits === 0 || (end < to && bytes[end]! !== COLON)) {
+      end = indexOf(bytes, COLON, end, to);
+      if (end > at && !(isDecimal(bytes, at, end) && readNumber(bytes, at, end))) return false;
     }
     at = end + 1;
   }
@@ -333,12 +338,8 @@ function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
  * point, which is what a double holds exactly: they are parts of a name, an address or a shard, as
  * in `dev.3c:07:54:1|c` and `validators_-1:8000000000000000:1|c`.
  */
-function isLikely(bytes: Uint8Array, from: number, to: number): boolean {
-  const digitsFrom = bytes[from]! === PLUS || bytes[from]! === MINUS ? from + 1 : from;
-  let at = digitsFrom;
-  while (at < to && isDigit(bytes[at]!)) at += 1;
-  const digits = at - digitsFrom;
-  return digits <= PACKED_DIGITS_MAX && (digits < 2 || bytes[digitsFrom]! !== 0x30);
+function isLikely(bytes: Uint8Array, from: number, digits: number): boolean {
+  return digits <= PACKED_DIGITS_MAX && (digits < 2 || bytes[from]! !== 0x30);
 }
 
 /** The last section that starts with '#' holds the tags of every sample in the line. */
@@ -362,6 +363,11 @@ function withoutTrailingBlanks(bytes: Uint8Array, from: number, to: number): num
   let end = to;
   while (end > from && isBlank(bytes[end - 1]!)) end -= 1;
   return end;
+}
+
+/** Whether a blank may start or end with this byte. */
+function mayBeBlank(byte: number): boolean {
+  return byte <= 0x20 || byte >= 0x80;
 }
 
 /** With the NUL that C's clients send behind their texts. */
