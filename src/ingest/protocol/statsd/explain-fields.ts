@@ -33,10 +33,8 @@ function publicTags(tags: TagPair[]): TagPair[] {
 export function keptTags(tags: string[]): TagPair[] {
   const pairs = tags.map((tag): TagPair => {
     const [, key = '', mark, value = ''] = /^#?\s*([^:=]*)([:=]?)(.*)$/s.exec(tag) ?? [];
-    // eslint-disable-next-line no-control-regex
-    const keptKey = key.trim().replace(/[;!^\x00-\x1f\x7f]/g, '_');
-    // eslint-disable-next-line no-control-regex
-    const keptValue = value.replace(/^~+/, '').replace(/[;\x00-\x1f\x7f]/g, '_');
+    const keptKey = key.trim().replace(/[;!^\p{Cc}\u2028\u2029]/gu, '_');
+    const keptValue = value.replace(/^~+/, '').replace(/[;\p{Cc}\u2028\u2029]/gu, '_');
     return [keptKey, mark === '' ? null : keptValue];
   });
   return publicTags(pairs).filter(([key]) => key !== 'name');

@@ -104,48 +104,48 @@ export function putDecoded(out: NameWriter, bytes: Uint8Array, from: number, to:
 }
 
 /**
- * Appends [from, to) as sent, but for control characters, which become _; with `unblanked` blanks
- * do as well, lest they break the line format of backends.
+ * Appends [from, to) as sent, but for _ in place of control characters, of the bytes that are not
+ * wanted, and with `unblanked` of each run of blanks, which break the line format of backends.
  */
 export function putKept(
   out: NameWriter,
   bytes: Uint8Array,
   from: number,
   to: number,
+  isUnwanted: (byte: number) => boolean,
   unblanked: boolean,
 ): void {
-  const start = out.length;
-  for (let at = from, partFrom = from; at <= to;) {
-    const blank = unblanked && at < to ? blankLength(bytes, at, to) : 0;
-    if (blank === 0 && at < to) {
+  let keptFrom = from;
+  for (let at = from; at < to;) {
+    let length = unblanked ? blankLength(bytes, at, to) : 0;
+    const isBlank = length > 0;
+    if (!isBlank) length = isUnwanted(bytes[at]!) ? 1 : controlLength(bytes, at, to);
+    if (length === 0) {
       at += 1;
       continue;
     }
-    putDecoded(out, bytes, partFrom, at);
-    if (blank === 0) break;
+    putDecoded(out, bytes, keptFrom, at);
     out.put(UNDERSCORE);
     out.changes |= REPLACED;
-    while (at < to && blankLength(bytes, at, to) > 0) at += blankLength(bytes, at, to);
-    partFrom = at;
+    at += length;
+    while (isBlank && at < to && blankLength(bytes, at, to) > 0) at += blankLength(bytes, at, to);
+    keptFrom = at;
   }
-  replaceEach(out, start, isControl);
+  putDecoded(out, bytes, keptFrom, to);
 }
 
-export function isControl(byte: number): boolean {
-  return byte < 0x20 || byte === 0x7f;
-}
-
-/** Makes _ of the bytes from `start` on that are not wanted. */
-export function replaceEach(
-  out: NameWriter,
-  start: number,
-  isUnwanted: (byte: number) => boolean,
-): void {
-  for (let at = start; at < out.length; at++) {
-    if (!isUnwanted(out.bytes[at]!)) continue;
-    out.bytes[at] = UNDERSCORE;
-    out.changes |= REPLACED;
-  }
+/**
+ * Bytes of the control character or line separator at `at`, 0 when there is none.
+ *
+ *     00..1F 7F | C2 80..9F | E2 80 A8 A9
+ */
+function controlLength(bytes: Uint8Array, at: number, to: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return first < 0x20 || first === 0x7f ? 1 : 0;
+  const second = at + 1 < to ? bytes[at + 1]! : 0;
+  if (first === 0xc2) return second >= 0x80 && second < 0xa0 ? 2 : 0;
+  if (first !== 0xe2 || second !== 0x80 || at + 2 >= to) return 0;
+  return bytes[at + 2]! === 0xa8 || bytes[at + 2]! === 0xa9 ? 3 : 0;
 }
 
 /** Empty nodes join away, as folders do in Graphite: `.a..b.` is `a.b`. */

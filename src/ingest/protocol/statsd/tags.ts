@@ -13,14 +13,12 @@ import { CANONICAL_NAMES, SANITIZED_NAMES, TAGS_IN_NAME } from '../../../config/
 import { trimEnd, trimStart } from '../blank.ts';
 import { type Cursor, REASON_NAME, REASON_NAME_TOO_LONG, REASON_TAGS } from '../cursor.ts';
 import {
-  isControl,
   joinNodes,
   NameWriter,
   putDecoded,
   putKept,
   putSanitized,
   REPEATED_TAG,
-  replaceEach,
   REPLACED,
   TAG_OF_NAME,
 } from './sanitize.ts';
@@ -44,6 +42,8 @@ const CLOSE = 0x5d;
 const BANG = 0x21;
 const CARET = 0x5e;
 const TILDE = 0x7e;
+const BRACE = 0x7d;
+const QUOTE = 0x22;
 
 /** Writes the cursor's canonical name into `out`, of at most `limit` bytes. */
 export function writeName(
@@ -167,7 +167,11 @@ function putName(
 ): void {
   const end = trimEnd(bytes, from, to);
   if (sanitize && (traits & SANITIZED_NAMES) !== 0) putSanitized(out, bytes, from, end);
-  else putKept(out, bytes, from, end, sanitize);
+  else {
+    // At an end like `a{k="v"}` the store would read tags in the other spelling of Graphite's.
+    const hasTags = end - from > 2 && bytes[end - 1]! === BRACE && bytes[end - 2]! === QUOTE;
+    putKept(out, bytes, from, end, hasTags ? isBrace : isNothing, sanitize);
+  }
 }
 
 /** Whether a list in a name looks like tags: there is a `=` in it, or nothing at all. */
@@ -200,12 +204,15 @@ function collectTag(bytes: Uint8Array, from: number, to: number): boolean {
   let keyTo = start;
   while (keyTo < to && bytes[keyTo]! !== COLON && bytes[keyTo]! !== EQUALS) keyTo += 1;
   const keyStart = collected.length;
-  putTagText(bytes, start, trimEnd(bytes, start, keyTo), isUnwantedInKey);
+  putKept(collected, bytes, start, trimEnd(bytes, start, keyTo), isUnwantedInKey, false);
   if (collected.length === keyStart) return true;
   collected.put(EQUALS);
   const valueStart = collected.length;
   if (keyTo === to) for (const byte of TRUE_TEXT) collected.put(byte);
-  else putTagText(bytes, withoutTildes(bytes, keyTo + 1, to), to, isUnwantedInValue);
+  else {
+    const valueFrom = withoutTildes(bytes, keyTo + 1, to);
+    putKept(collected, bytes, valueFrom, to, isSemicolon, false);
+  }
   const isOfName = isName(keyStart, valueStart - 1);
   if (isOfName) collected.changes |= TAG_OF_NAME;
   if (isOfName || collected.length === valueStart) {
@@ -239,24 +246,20 @@ function isName(from: number, to: number): boolean {
   return to - from === NAME_TEXT.length && startsWith(collected.bytes, from, to, NAME_TEXT);
 }
 
-/** Appends [from, to) as sent but for what Graphite's tags cannot have. */
-function putTagText(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  isUnwanted: (byte: number) => boolean,
-): void {
-  const start = collected.length;
-  putDecoded(collected, bytes, from, to);
-  replaceEach(collected, start, isUnwanted);
+function isNothing(): boolean {
+  return false;
 }
 
-function isUnwantedInValue(byte: number): boolean {
-  return byte === SEMICOLON || isControl(byte);
+function isBrace(byte: number): boolean {
+  return byte === BRACE;
+}
+
+function isSemicolon(byte: number): boolean {
+  return byte === SEMICOLON;
 }
 
 function isUnwantedInKey(byte: number): boolean {
-  return byte === SEMICOLON || byte === BANG || byte === CARET || isControl(byte);
+  return byte === SEMICOLON || byte === BANG || byte === CARET;
 }
 
 /** To Graphite a value with a tilde before it is a pattern. */
@@ -284,8 +287,9 @@ function compareKeys(a: number, b: number): number {
   const bytes = collected.bytes;
   const aFrom = spans[a * 3]!;
   const bFrom = spans[b * 3]!;
-  const aLength = spans[a * 3 + 1]! - 1 - aFrom;
-  const bLength = spans[b * 3 + 1]! - 1 - bFrom;
+  // With their `=`, as carbon does: `host2=` stands before `host=`.
+  const aLength = spans[a * 3 + 1]! - aFrom;
+  const bLength = spans[b * 3 + 1]! - bFrom;
   for (let i = 0; i < aLength && i < bLength; i++) {
     const difference = bytes[aFrom + i]! - bytes[bFrom + i]!;
     if (difference !== 0) return difference;
