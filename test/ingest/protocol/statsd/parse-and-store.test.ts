@@ -153,7 +153,7 @@ describe('parse and store', (it) => {
       .trim()
       .split('.')
       .filter((node) => node !== '');
-    return JSON.stringify([nodes, [...new Map(kept)].sort()]);
+    return JSON.stringify([nodes, [...new Map(kept)].map((tag) => tag.join('=')).sort()]);
   };
 
   for (const dialect of ['extended', 'dogstatsd'] as const) {
