@@ -30,7 +30,7 @@ async function counted(socketPath: string | undefined, sent: Buffer[]) {
       expects: 'statsd',
       keepTail: true,
       limits: STREAM_LIMITS,
-      owner: { rival: 'another', flag: '--port' },
+      kind: { rival: 'another', flag: '--port' },
     },
     (bytes, from, to) => aggregator.packet(bytes, from, to, DIALECT, true),
   );
