@@ -44,7 +44,7 @@ export const ASCII_STREAMS = 1 << 14;
 /** The rest of a stream without a newline at its end is a line. */
 export const KEEPS_TAIL = 1 << 15;
 /** A stream may be frames behind their lengths, as DogStatsD's clients send on unix sockets. */
-export const FRAMED_STREAMS = 1 << 23;
+export const FRAMED_STREAMS = 1 << 24;
 /** `tallyd parse` shows type, values and tags one by one as sent, not as they are kept. */
 export const SHOWN_AS_SENT = 1 << 16;
 /** Timers are exact to the last bit by default. */
