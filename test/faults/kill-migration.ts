@@ -41,7 +41,7 @@ export const killMigration: Fault = {
         if (wrong.length > 0) say(wrong[0]!);
         result.lost += wrong.length;
         result.badRecords += (await badRecordsIn(dataDir)).length;
-        if ((await formatOf(dataDir)) !== 2) throw new Error('the store is not of format 2');
+        if ((await formatOf(dataDir)) !== 3) throw new Error('the store is not of format 3');
         result.rounds += 1;
         result.acknowledged += 1;
       }
