@@ -101,7 +101,10 @@ class Server {
   }
 
   private ended(reason: string): UserError {
-    return new UserError('storeBusy', `the server at ${this.location} did not answer: ${reason}`);
+    // Its address stands in the data folder, as it is where the server runs.
+    const where = this.token === undefined ? '' : '; where it runs in a container, ask there';
+    const sentence = `the server at ${this.location} did not answer: ${reason}${where}`;
+    return new UserError('storeBusy', sentence);
   }
 }
 

@@ -23,7 +23,10 @@ export function adminRoutes(app: FastifyInstance, { admin, deps }: HttpContext):
     }
     const owner = request.headers[OWNER_HEADER];
     if (owner !== undefined && owner !== deps.owner) {
-      throw new UserError('notFound', 'admin: this server has another data folder');
+      throw new UserError(
+        'notFound',
+        'admin: this server has another data folder, the one of that folder runs elsewhere',
+      );
     }
   };
   // A row's own schema has checked the argument; no type can say so for all rows at once.

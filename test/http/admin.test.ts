@@ -119,6 +119,15 @@ describe('admin routes', (it) => {
     assert.is((await server.ask('/admin/names')).status, 405);
   });
 
+  it('refuses a verb that found it by the folder of another server', async () => {
+    const other = await ask('delete', { names: ['a.x'] }, { ...HEADER, 'x-tallyd-owner': 'other' });
+    const sentence =
+      'admin: this server has another data folder, the one of that folder runs elsewhere';
+    assert.equal([other.status, error(other.text)], [404, sentence]);
+    const names = JSON.parse((await ask('names', { query: 'a.*' })).text) as { names: string[] };
+    assert.equal(names.names, ['a.x', 'a.y']);
+  });
+
   it('says what is wrong with a request', async () => {
     const noJson = await server.ask('/admin/names', { body: 'query=a', headers: HEADER });
     assert.equal([noJson.status, error(noJson.text)], [400, 'body "query=a": expected JSON']);
