@@ -6,7 +6,7 @@
  *
  * and everybody else without. A record without the mark was written before format 3.
  */
-import { readUint16, readUint32, writeUint32 } from '../../../lib/little-endian.ts';
+import { readUint16 } from '../../../lib/little-endian.ts';
 import { keyMark } from './record-bytes.ts';
 
 const BOUND = 0x80;
@@ -28,8 +28,11 @@ export function bind(key: Uint8Array, record: Uint8Array, part: ChecksumPart): v
   const count = part === 0 ? 1 : Math.ceil(readUint16(record, 2) / part);
   const mark = keyMark(key);
   // Where the count is damaged, so is the record.
-  for (let at = length - 4 * count; at < length; at += 4) {
-    if (at >= HEADER_BYTES) writeUint32(record, at, readUint32(record, at) ^ mark);
+  for (let at = Math.max(HEADER_BYTES, length - 4 * count); at < length; at += 4) {
+    record[at]! ^= mark;
+    record[at + 1]! ^= mark >>> 8;
+    record[at + 2]! ^= mark >>> 16;
+    record[at + 3]! ^= mark >>> 24;
   }
 }
 

@@ -1,9 +1,12 @@
 /** Keys and values that are text or JSON, as the checks of the databases read and show them. */
 
+/** Made once: a new one costs more than the decoding of a short text. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Text of bytes that are UTF-8; undefined when they are not. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }
