@@ -49,7 +49,8 @@ export const fullDiskServer: Fault = {
         end: () => disk.free(),
         status: 'failing',
         httpStatus: 503,
-        reason: /^the disk refuses writes \(.+\), flushes wait in memory(; \d+ flushes could not be stored)?$/,
+        reason:
+          /^the disk refuses writes \(.+\), flushes wait in memory(; \d+ flushes could not be stored)?$/,
       });
     } finally {
       disk.remove();
