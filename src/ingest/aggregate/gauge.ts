@@ -18,21 +18,29 @@ export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): boolea
   const first = words[record + WORD_STATE + side]! !== epoch;
   const values = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
   const stored = values + (first ? 1 - side : side);
-  const anyNumber = (cursor.traits & ANY_NUMBERS) !== 0;
-  const adds =
-    cursor.relative &&
-    (doubles[stored]! < 0 || doubles[stored]! > 0) &&
-    (anyNumber || isFiniteNumber(doubles[stored]!)) &&
-    (!first || isStored(metrics, id));
-  if (adds) {
+  if (cursor.relative && mayAdd(metrics, id, stored, first, cursor)) {
     const sum = doubles[stored]! + cursor.numbers[VALUE]!;
-    if (!anyNumber && !isFiniteNumber(sum)) return false;
+    if (!isFiniteNumber(sum) && (cursor.traits & ANY_NUMBERS) === 0) return false;
     doubles[values + side] = sum;
   } else doubles[values + side] = cursor.numbers[VALUE]!;
   if (!first) return true;
   words[record + WORD_ONE] = Math.max(words[record + WORD_STATE]!, words[record + WORD_STATE + 1]!);
   words[record + WORD_STATE + side] = epoch;
   return true;
+}
+
+/** Whether there is a value to add to, at `stored`. */
+function mayAdd(
+  metrics: Metrics,
+  id: number,
+  stored: number,
+  first: boolean,
+  { traits }: Cursor,
+): boolean {
+  const value = metrics.names.doubles[stored]!;
+  if (value === 0 || Number.isNaN(value)) return false;
+  if ((traits & ANY_NUMBERS) === 0 && !isFiniteNumber(value)) return false;
+  return !first || isStored(metrics, id);
 }
 
 /** Whether StatsD would still hold a gauge that has no write in this epoch yet. */

@@ -19,7 +19,7 @@ import {
   NEEDS_NAME,
   WEIGHTED_MS,
 } from '../../config/dialects.ts';
-import { isExactSum } from '../../lib/admitted.ts';
+import { EXACT_MAX } from '../../lib/admitted.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -47,6 +47,8 @@ const MINUS = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const INLINE_BYTES = 32;
+/** A constant of this file is one of its code; an imported one is looked up. */
+const SUM_MAX = EXACT_MAX;
 
 /** What to do with a sample that the loop cannot count in place. */
 export interface PlainSink {
@@ -165,7 +167,7 @@ export function countPlainLines(
         if (tail > 0 && words[nameAt]! !== tailWord) continue;
         if (kind === KIND_COUNTER) {
           const sum = doubles[(record >> 1) + DOUBLE_VALUES + side]! + value;
-          if (!isExactSum(sum)) break; // to be told, or refused
+          if (!(Math.abs(sum) < SUM_MAX)) break; // to be told, or refused
           doubles[(record >> 1) + DOUBLE_VALUES + side] = sum;
           words[record + WORD_STATE + side] = epoch;
         } else {
