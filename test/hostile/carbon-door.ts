@@ -1,0 +1,85 @@
+/** Carbon's plaintext port without its socket: what a read brings, to batches for the store. */
+import { takePlainPoints } from '../../src/ingest/aggregate/carbon-fast-path.ts';
+import { readCarbonLine } from '../../src/ingest/protocol/carbon/plaintext.ts';
+import { littleEndianView } from '../../src/ingest/protocol/words.ts';
+import { POINT_QUEUE_LIMITS, PointQueue } from '../../src/ingest/receive/point-queue.ts';
+import type { SampleBatch } from '../../src/wire/sample-batch.ts';
+import { SeriesNames } from '../../src/wire/series-names.ts';
+import type { StallWatch } from './stall.ts';
+import { shown } from './twins.ts';
+
+export class CarbonDoor {
+  readonly faults: string[] = [];
+  refused = 0;
+  private points = 0;
+  private batches: SampleBatch[] = [];
+  private readonly queue: PointQueue;
+  private readonly names = new SeriesNames();
+  private readonly watch: StallWatch;
+
+  constructor(watch: StallWatch) {
+    this.watch = watch;
+    const events = {
+      onBatch: (batch: SampleBatch): void => void this.batches.push(batch),
+      onFull: (): void => {},
+      onRoom: (): void => {},
+    };
+    this.queue = new PointQueue(POINT_QUEUE_LIMITS, events, 0x5eed);
+  }
+
+  packet(lines: readonly Buffer[], nowSeconds: number, sender: string): void {
+    const bytes = Buffer.from(
+      lines.map((line) => `${line.toString('latin1')}\n`).join(''),
+      'latin1',
+    );
+    const { queue } = this;
+    const before = queue.taken + this.refused;
+    queue.from(sender);
+    this.watch.run('carbon lines', () => this.read(bytes, nowSeconds));
+    const outcomes = queue.taken + this.refused - before;
+    const expected = lines.filter((line) => !isBlank(line)).length;
+    if (outcomes === expected) return;
+    this.faults.push(`${expected} lines of carbon, ${outcomes} outcomes: ${shown(bytes)}`);
+  }
+
+  /** What came, batch by batch; each learned, as the main thread does. */
+  take(): SampleBatch[] {
+    this.queue.finish();
+    const taken = this.batches;
+    this.batches = [];
+    for (const { series, refs, slot } of taken) {
+      this.names.learn(series);
+      this.points += refs.length;
+      for (const ref of refs) this.names.name(ref);
+      this.queue.acknowledge(slot!);
+    }
+    if (this.points !== this.queue.taken) {
+      this.faults.push(`${this.queue.taken} points taken, ${this.points} in batches`);
+    }
+    return taken;
+  }
+
+  private read(bytes: Buffer, nowSeconds: number): void {
+    const { queue } = this;
+    const view = littleEndianView(bytes);
+    const sink = {
+      point: (name: string, time: number, value: number): void => {
+        queue.add(name, time, value, false);
+      },
+      reject: (): void => void (this.refused += 1),
+    };
+    for (let at = 0; at < bytes.length;) {
+      at = takePlainPoints(bytes, view, at, bytes.length, queue.names, queue.columns);
+      queue.filled();
+      if (at === bytes.length) break;
+      at = readCarbonLine(bytes, at, bytes.length, { nowSeconds, nameBytesMax: 1024 }, sink);
+    }
+  }
+}
+
+/** To Python's split(), which carbon's reading follows. */
+function isBlank(line: Buffer): boolean {
+  return line.every(
+    (byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f),
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * The short form of `npm run test:hostile`: some rounds of each kind, and once more the seeds that
+ * ever found something.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { assert, describe, rounds } from '../support/suite.ts';
+import { KINDS } from './kinds.ts';
+
+interface Found {
+  kind: string;
+  seed: number;
+  rounds: number;
+  found: string;
+}
+
+const FILE = path.join(path.dirname(fileURLToPath(import.meta.url)), 'seeds.json');
+const SEEDS = JSON.parse(fs.readFileSync(FILE, 'utf8')) as Found[];
+/** Others in the long run. */
+const SEED = rounds(1, Date.now() % 1_000_000);
+const LIMIT = { timeoutMs: 300_000 };
+
+describe('hostile inputs', (it) => {
+  for (const { name, short, run } of KINDS) {
+    it(
+      name,
+      async () => {
+        assert.equal(await run(rounds(short, 10 * short), SEED, () => {}), [], `seed ${SEED}`);
+      },
+      LIMIT,
+    );
+  }
+
+  for (const { kind, seed, rounds: count, found } of SEEDS) {
+    it(
+      `${kind}: ${found}`,
+      async () => {
+        const { run } = KINDS.find(({ name }) => name === kind)!;
+        assert.equal(await run(count, seed, () => {}), []);
+      },
+      LIMIT,
+    );
+  }
+});
