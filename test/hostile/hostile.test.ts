@@ -22,7 +22,7 @@ const SEED = rounds(1, Date.now() % 1_000_000);
 const LIMIT = { timeoutMs: 300_000 };
 
 describe('hostile inputs', (it) => {
-  for (const { name, short, run } of KINDS) {
+  for (const { name, short, run } of KINDS.filter((kind) => kind.short > 0)) {
     it(
       name,
       async () => {

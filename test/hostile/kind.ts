@@ -5,7 +5,7 @@ export interface Kind {
   name: string;
   /** Of a run in full; what a round is, its file says. */
   rounds: number;
-  /** Rounds of the short run, which `npm test` makes. */
+  /** Rounds of the short run, which `npm test` makes; 0: another test makes them. */
   short: number;
   /** Resolves to what is wrong, one line each; prints what became of the rest. */
   run(rounds: number, seed: number, print: (text: string) => void): Promise<string[]>;

@@ -6,7 +6,7 @@ import type { Kind } from './kind.ts';
 const bits: Kind = {
   name: 'bits',
   rounds: 1000,
-  short: 20,
+  short: 0,
   async run(rounds, seed, print) {
     const { wrong, ...counts } = await flipBits(rounds, seed);
     print(JSON.stringify(counts));
