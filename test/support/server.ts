@@ -65,6 +65,10 @@ export class Server {
     return new Server(args, folder, descriptors);
   }
 
+  get pid(): number {
+    return this.child.pid!; // it was spawned
+  }
+
   get addresses(): string[] | undefined {
     const line = this.log.find(({ msg }) => String(msg).startsWith('tallyd is up'));
     return line?.['addresses'] as string[] | undefined;
