@@ -4,7 +4,7 @@
  * well; `/metrics` alone is Prometheus' page.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest } from '../lib/errors.ts';
+import { badRequest, overLimit } from '../lib/errors.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
 import type { FoundNode, SeriesReader } from '../storage/roles.ts';
@@ -20,7 +20,8 @@ import {
 import { PROMETHEUS_TYPE } from '../health/prometheus.ts';
 import { clip, type Params } from './params.ts';
 import { prometheusPage } from './self.ts';
-import { jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
+import { jsonRoute, requestLimit, requestParams, type HttpContext } from './http-deps.ts';
+import type { RequestLimit } from '../query/evaluate/request-limit.ts';
 import { findRange } from './time-range.ts';
 
 const METHODS = ['GET', 'POST'];
@@ -39,7 +40,9 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
       return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context));
     },
   });
-  jsonRoute(app, '/metrics/expand', (params) => ({ results: expand(context, params) }));
+  jsonRoute(app, '/metrics/expand', async (params, request) => ({
+    results: await expand(context, params, requestLimit(request)),
+  }));
   // Graphite's index lists plain names; tagged series are listed by /tags.
   const plainNames = () => context.deps.store.allNames().filter((name) => !name.includes(';'));
   jsonRoute(app, '/metrics/index.json', plainNames, config);
@@ -84,18 +87,32 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
   );
 }
 
-function expand(context: HttpContext, params: Params): string[] | Record<string, string[]> {
+async function expand(
+  { deps, limits }: HttpContext,
+  params: Params,
+  limit: RequestLimit,
+): Promise<string[] | Record<string, string[]>> {
   const leavesOnly = params.integer('leavesOnly', 0) !== 0;
   const grouped = new Map<string, string[]>();
+  let hits = 0;
   for (const query of params.list('query')) {
+    if (grouped.has(query)) continue;
     // What Graphite answers: nothing is the name of the root.
     if (query === '') {
       grouped.set(query, ['']);
       continue;
     }
-    const nodes = listNodes(context.deps.store, query, context.limits.findHits);
+    await limit.pause();
+    const nodes = listNodes(deps.store, query, limits.findHits);
     const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
     grouped.set(query, sortedSet(paths));
+    hits += paths.length;
+    if (hits > limits.findHits) {
+      throw overLimit(
+        `${hits} names to answer, at most ${limits.findHits} are allowed in one request ` +
+          '(httpLimits.findHits)',
+      );
+    }
   }
   if (params.integer('groupByExpr', 0) !== 0) return Object.fromEntries(grouped);
   return sortedSet([...grouped.values()].flat());

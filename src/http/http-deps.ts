@@ -12,6 +12,7 @@ import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { StartupServer } from './startup-server.ts';
+import { RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendJson } from './answers.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
@@ -90,6 +91,21 @@ export function requestParams(request: FastifyRequest): Params {
   if (body === '') return params;
   params.addAll(isJson(request) ? parseJsonParams(body, limits) : parseForm(body.trim(), limits));
   return params;
+}
+
+/**
+ * Time and turns of a request that lists names: it lets others run, and ends when its time is up or
+ * its sender has gone.
+ */
+export function requestLimit(request: FastifyRequest): RequestLimit {
+  const { requestMs } = request.server.limits;
+  return new RequestLimit({ timeMs: requestMs }, isWaiting(request));
+}
+
+/** Whether the sender of a request still waits for its answer. */
+export function isWaiting(request: FastifyRequest): () => boolean {
+  const { socket } = request.raw;
+  return () => !socket.destroyed;
 }
 
 /** The body as it came; bodies of every content type are read as text. */

@@ -114,6 +114,14 @@ export function parseForm(text: string, limits?: ParamLimits): Params {
 /** Reads a JSON object as if it were a form: lists repeat the name, scalars become text. */
 export function parseJsonParams(text: string, limits?: ParamLimits): Params {
   const params = new Params(limits);
+  const { depth, members } = shapeOf(text);
+  if (depth > PARAMS_DEPTH_MAX) {
+    throw badRequest(
+      `JSON body: nested over ${PARAMS_DEPTH_MAX} deep, expected an object of lists`,
+    );
+  }
+  const { parameters } = limits ?? NO_LIMITS;
+  if (members > parameters) throw tooMany(`${members} parameters`, parameters, 'parameters');
   const value = parseJsonBody(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('JSON body: expected an object of parameters');
@@ -132,11 +140,38 @@ export function parseJsonParams(text: string, limits?: ParamLimits): Params {
 
 /** JSON that a client sent; throws a `badRequest` sentence when it is none. */
 export function parseJsonBody(text: string): unknown {
+  if (shapeOf(text).depth > JSON_DEPTH_MAX) {
+    throw badRequest(`JSON body: nested over ${JSON_DEPTH_MAX} deep, expected less`);
+  }
   try {
     return JSON.parse(text) as unknown;
   } catch {
     throw badRequest(`body "${clip(text)}": expected JSON`);
   }
+}
+
+/** Depth of JSON that is parsed at all: deeper takes a second, and nobody means it. */
+const JSON_DEPTH_MAX = 250_000;
+/** Depth of parameters as JSON, where a list in the object is all that can be meant. */
+const PARAMS_DEPTH_MAX = 100;
+
+/** How deep JSON is nested and how many members its objects have, told before it is parsed. */
+function shapeOf(text: string): { depth: number; members: number } {
+  let depth = 0;
+  let deepest = 0;
+  let members = 0;
+  let isText = false;
+  for (let i = 0; i < text.length; i++) {
+    const read = text.charCodeAt(i);
+    if (read === 0x22) isText = !isText;
+    else if (isText && read === 0x5c) i += 1; // a backslash and what it escapes
+    if (isText) continue;
+    const code = read | 0x20; // `[` and `{`, `]` and `}` differ in one bit
+    if (code === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x7d) depth -= 1;
+    else if (read === 0x3a) members += 1;
+  }
+  return { depth: deepest, members };
 }
 
 /** Text from outside, short enough for a sentence. */

@@ -13,7 +13,7 @@ import type { HttpLimits } from './limits.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
-import { bodyText, requestParams, type HttpContext } from './http-deps.ts';
+import { bodyText, isWaiting, requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   const { deps, cache, gate } = context;
@@ -50,12 +50,6 @@ function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimi
   const waited = `waited ${Math.round(waitedMs)} ms for a turn`;
   if (waitedMs >= limits.requestMs) throw new UserError('tooManyRequests', waited);
   if (!isWaiting(request)()) throw new UserError('abandoned', `${waited}, its sender is gone`);
-}
-
-/** Whether the sender of a request still waits for its answer. */
-function isWaiting(request: FastifyRequest): () => boolean {
-  const { socket } = request.raw;
-  return () => !socket.destroyed;
 }
 
 async function answer(

@@ -4,7 +4,7 @@
  */
 import { badRequest, UserError } from '../lib/errors.ts';
 import { compilePattern } from '../lib/pattern.ts';
-import { parseTagExpression } from '../query/target/tag-expression.ts';
+import { parseTagExpressions } from '../query/target/tag-expression.ts';
 import type { TagExpression } from '../storage/roles.ts';
 import { requireName } from '../wire/series-name.ts';
 
@@ -13,7 +13,7 @@ const PATH_LENGTH_MAX = 4096;
 
 /** Expressions of a search: at least one must say what a series has, not only what it lacks. */
 export function parseTagSearch(texts: readonly string[]): TagExpression[] {
-  const expressions = texts.map(parseTagExpression);
+  const expressions = parseTagExpressions(texts);
   if (expressions.length > 0 && !expressions.some(requiresTag)) {
     throw badRequest('tag expressions: at least one must not match a series without the tag');
   }

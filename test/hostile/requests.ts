@@ -17,6 +17,8 @@ import { randomAttacks } from './random-requests.ts';
 const POINTS = 60;
 const HEALTH_MS_MAX = 1000;
 const RSS_MB_MAX = 1000;
+/** A server that has grown to more starts afresh for the next request. */
+const FRESH_MB_MAX = 450;
 /** `requestMs` of the server under test, and what an answer may take beyond it. */
 const REQUEST_MS = 10_000;
 const OVER_MS = 3000;
@@ -52,42 +54,63 @@ export async function hostileRequests(
   },
   show: (outcome: Outcome) => void = () => {},
 ): Promise<Run> {
-  const server = await Server.start([`--http-limits-request-ms=${REQUEST_MS}`]);
-  const port = server.port('http');
-  const probe = new Worker(moduleFile(import.meta.url, './health-probe'), { workerData: { port } });
+  const flags = [`--http-limits-request-ms=${REQUEST_MS}`];
+  let subject = await Subject.start(flags);
   const run: Run = { outcomes: [], wrong: [] };
   try {
-    await fill(server, seriesCount);
+    await fill(subject.server, seriesCount);
     const listed = attacks().filter(({ name }) => name.includes(only));
     for (const attack of [...listed, ...randomAttacks(seed, count)]) {
-      await longestHealth(probe);
-      const outcome = await tried(server, port, attack, probe);
+      const outcome = await tried(subject, attack);
       run.outcomes.push(outcome);
       run.wrong.push(...faultsOf(outcome));
       show(outcome);
+      const { server } = subject;
       if (server.exit !== undefined) {
         run.wrong.push(`${attack.name}: the server ended: ${server.stderr.slice(-500)}`);
-        break;
+      }
+      // What one request took is not to count for the next.
+      if (server.exit !== undefined || outcome.rssMb > FRESH_MB_MAX) {
+        subject = await subject.again(flags);
       }
     }
   } finally {
-    await probe.terminate();
-    await server.remove();
+    await subject.probe.terminate();
+    await subject.server.remove();
   }
   return run;
 }
 
-async function tried(
-  server: Server,
-  port: number,
-  attack: Attack,
-  probe: Worker,
-): Promise<Outcome> {
+/** The server under test, and who asks for its health. */
+class Subject {
+  readonly server: Server;
+  readonly probe: Worker;
+
+  private constructor(server: Server) {
+    const workerData = { port: server.port('http') };
+    this.server = server;
+    this.probe = new Worker(moduleFile(import.meta.url, './health-probe'), { workerData });
+  }
+
+  static async start(flags: string[], dataDir?: string): Promise<Subject> {
+    return new Subject(await Server.start(flags, dataDir));
+  }
+
+  /** Another one on the same data. */
+  async again(flags: string[]): Promise<Subject> {
+    await this.probe.terminate();
+    await this.server.signal('SIGTERM');
+    return Subject.start(flags, this.server.dataDir);
+  }
+}
+
+async function tried({ server, probe }: Subject, attack: Attack): Promise<Outcome> {
+  await longestHealth(probe);
   const started = performance.now();
   let most = 0;
   const rss = (): void => void (most = Math.max(most, residentMb(server.pid)));
   const timer = setInterval(rss, 20);
-  const { status, bytes, said } = await send(port, attack);
+  const { status, bytes, said } = await send(server.port('http'), attack);
   const ms = performance.now() - started;
   rss();
   clearInterval(timer);

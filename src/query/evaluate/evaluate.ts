@@ -7,6 +7,7 @@
 import { overLimit } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
 import { amountOf, Evaluation } from './evaluation.ts';
+import type { Selection } from './fetches.ts';
 import { foldAnswer } from './fold-answer.ts';
 import type { Scope } from './function-call.ts';
 import type { EvaluateRequest } from './request.ts';
@@ -40,8 +41,7 @@ export async function evaluateTargets(
     await limit.pause();
     trees.push({ text, node: parseTarget(text, depthMax) });
   }
-  const selections = trees.flatMap(({ node }) => [...evaluation.selectionsOf(node, undefined)]);
-  await evaluation.fetches.gather(selections, request.from, request.until);
+  await evaluation.fetches.gather(selectionsOf(evaluation, trees), request.from, request.until);
   const seriesList: Series[] = [];
   for (const { text, node } of trees) {
     await limit.pause();
@@ -63,4 +63,12 @@ export async function evaluateTargets(
   return maxDataPoints === undefined
     ? seriesList
     : foldAnswer(evaluation, seriesList, maxDataPoints);
+}
+
+/** What all trees read, found as it is asked for: looking for variables takes its time too. */
+function* selectionsOf(
+  evaluation: Evaluation,
+  trees: readonly { node: Node }[],
+): Generator<Selection> {
+  for (const { node } of trees) yield* evaluation.selectionsOf(node, undefined);
 }

@@ -23,6 +23,9 @@ import { substitute, type Variables } from '../target/variables.ts';
 /** Most datapoints in the cached answers of calls (8 bytes each); a series costs some on top. */
 const CACHED_POINTS_MAX = 2_000_000;
 
+/** Steps that looking for one variable in a path costs. */
+const VARIABLE_STEPS = 50;
+
 export class Evaluation implements Evaluator {
   readonly request: EvaluateRequest;
   readonly limit: RequestLimit;
@@ -30,6 +33,10 @@ export class Evaluation implements Evaluator {
   private readonly sketches: SketchFetches;
   readonly stacks: CallContext['stacks'] = new Map();
   effects = 0;
+  /** Variables of templates, by those written in the target. */
+  private readonly variables = new Map<string, Variables>();
+  private readonly variableCounts = new Map<Variables, number>();
+  private readonly variableIds = new Map<Variables, number>();
   private readonly cached = new Map<string, Value>();
   /** Series of paths: those that stand in a target many times are made once. */
   private readonly fetched = new Map<string, Series[]>();
@@ -46,7 +53,7 @@ export class Evaluation implements Evaluator {
 
   *selectionsOf(node: Node, variables: Variables | undefined): Generator<Selection> {
     if (node.kind === 'path') {
-      const path = substitute(node.text, variables);
+      const path = this.filled(node.text, variables);
       if (typeof path === 'string') yield { path: pathText(path) };
     } else if (node.kind === 'template') {
       yield* this.selectionsOf(node.body, this.variablesOf(node));
@@ -90,7 +97,7 @@ export class Evaluation implements Evaluator {
   }
 
   private async path(scope: Scope, node: PathNode, expected?: ParamKind): Promise<Value> {
-    const path = substitute(node.text, scope.variables);
+    const path = this.filled(node.text, scope.variables);
     const wantsSeries =
       expected === undefined || expected === 'timers' || expected.startsWith('series');
     const isVariable =
@@ -124,7 +131,8 @@ export class Evaluation implements Evaluator {
         ...fetched,
       });
     });
-    this.fetched.set(key, made);
+    // Other windows are read for one call, whose answer is cached.
+    if (from === this.request.from && until === this.request.until) this.fetched.set(key, made);
     return made;
   }
 
@@ -248,15 +256,32 @@ export class Evaluation implements Evaluator {
     return located;
   }
 
+  /** A path with its variables; each is looked for in it. */
+  private filled(path: string, variables: Variables | undefined): string | number {
+    if (variables !== undefined && path.includes('$')) {
+      this.limit.spend(path.length + VARIABLE_STEPS * (this.variableCounts.get(variables) ?? 0));
+    }
+    return substitute(path, variables);
+  }
+
+  /** The same object for templates with the same variables. */
   private variablesOf(node: TemplateNode): Variables {
-    return { ...node.variables, ...this.request.templates };
+    const key = JSON.stringify(node.variables);
+    let variables = this.variables.get(key);
+    if (variables === undefined) {
+      variables = { ...node.variables, ...this.request.templates };
+      this.variables.set(key, variables);
+      this.variableCounts.set(variables, Object.keys(variables).length);
+      this.variableIds.set(variables, this.variables.size);
+    }
+    return variables;
   }
 
   private callKey(scope: Scope, node: Node): string {
     const { from, until, settings, variables, text, unreadByKeyword, timers } = scope;
     const mode = `${unreadByKeyword === true}:${timers === true}`;
     const place = `${from}:${until}:${settings.xFilesFactor}:${mode}`;
-    const names = variables === undefined ? '' : JSON.stringify(variables);
+    const names = variables === undefined ? '' : String(this.variableIds.get(variables));
     return `${place}:${names}:${text.slice(node.at, node.end)}`;
   }
 

@@ -6,12 +6,14 @@ import { overLimit, UserError } from '../../lib/errors.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { slices } from '../../lib/slices.ts';
 import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
-import { parseTagExpression } from '../target/tag-expression.ts';
+import { parseTagExpressions } from '../target/tag-expression.ts';
 import { estimatedPoints } from './read-estimate.ts';
 import type { RequestLimit } from './request-limit.ts';
 
 /** Series read at once; limits are looked at in between. */
 const SERIES_AT_ONCE = 2048;
+/** What a series counts beside its datapoints in each window that is read. */
+const SERIES_POINTS = 8;
 /** Nodes that a pattern may find for each series that it may: branches of that name count too. */
 const NODES_PER_SERIES = 5;
 
@@ -55,7 +57,9 @@ export class Fetches {
     const missing = new Set<number>();
     for (const selection of selections) {
       await this.limit.pause();
-      this.gathered.add(`${from}:${until}:${keyOf(selection)}`);
+      const key = `${from}:${until}:${keyOf(selection)}`;
+      if (this.gathered.has(key)) continue;
+      this.gathered.add(key);
       for (const { id } of this.resolve(selection)) if (!window.series.has(id)) missing.add(id);
     }
     if (missing.size === 0) return;
@@ -130,7 +134,7 @@ export class Fetches {
 
   private take(window: ReadWindow, id: number, fetched: Fetched | undefined): void {
     window.series.set(id, fetched);
-    this.pointCount += fetched?.values.length ?? 0;
+    this.pointCount += SERIES_POINTS + (fetched?.values.length ?? 0);
   }
 
   private resolve(selection: Selection): readonly SeriesRef[] {
@@ -163,7 +167,7 @@ export class Fetches {
   }
 
   private tagged(tags: readonly string[]): SeriesRef[] {
-    return this.store.findTagged(tags.map(parseTagExpression));
+    return this.store.findTagged(parseTagExpressions(tags));
   }
 }
 

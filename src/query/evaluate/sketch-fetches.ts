@@ -22,7 +22,7 @@ import { readCount } from '../series/distribution.ts';
 import { isMergeable } from '../series/merged-buckets.ts';
 import type { Distribution, Origin, Series } from '../series/series.ts';
 import { ColumnBuilder, type SketchColumn } from '../series/sketch-column.ts';
-import { parseTagExpression, tagsOf } from '../target/tag-expression.ts';
+import { parseTagExpressions, tagsOf } from '../target/tag-expression.ts';
 
 /** Timers read at once; the limit is checked between reads. */
 const BATCH = 8;
@@ -61,7 +61,7 @@ export class SketchFetches {
     const refs =
       'path' in selection
         ? this.store.findSketched(selection.path.replaceAll('\\', ''))
-        : this.store.findSketchedByTags(selection.tags.map(parseTagExpression));
+        : this.store.findSketchedByTags(parseTagExpressions(selection.tags));
     const fetched = await this.read(refs, from, until);
     return refs.map((ref) => {
       const packed = fetched.get(ref.id);

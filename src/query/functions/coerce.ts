@@ -3,10 +3,13 @@
  * types, once for all functions. As in Graphite a number may be given as text. What does not fit is
  * one sentence with the function, the parameter, what was read, what was expected and the column.
  */
-import { badTarget, UserError } from '../../lib/errors.ts';
+import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
 import { pythonInteger } from '../series/python-format.ts';
 import type { Series } from '../series/series.ts';
 import type { FunctionSpec, Param, Value } from './spec.ts';
+
+/** Nodes, tags and the like that one call may be given: each is looked at for each series. */
+const VALUES_MAX = 1000;
 
 /** An argument and where it stands in the target; `at` is absent for one made by a function. */
 export interface Argument {
@@ -49,6 +52,9 @@ export function bindArguments(
   const last = params[rest]!; // rest < length
   // Python's None is an argument that was not given, in a list of them too.
   const spread = positional.slice(rest).filter(({ value }) => value !== undefined);
+  if (last.type !== 'seriesList' && spread.length > VALUES_MAX) {
+    throw overLimit(`${spec.name}: ${spread.length} of ${last.name} read, at most ${VALUES_MAX}`);
+  }
   if (spread.length === 0 && last.required === true && last.type !== 'seriesList') {
     throw badTarget(`${spec.name}: ${last.name} is missing`);
   }

@@ -3,13 +3,15 @@
  * Aggregates are called after their names, as in graphite-web: `sumSeries(sin("x"))` is
  * `sumSeries(x)`, but `identity` goes by its whole call.
  */
-import { badTarget } from '../../lib/errors.ts';
+import { badTarget, overLimit } from '../../lib/errors.ts';
 import { makeSeries, type Series } from '../series/series.ts';
 import { type CallContext, type FunctionSpec, integer, string } from './spec.ts';
 
 const name = string('name', { required: true });
 const step = integer('step', { default: 60 });
 const IDENTITY_STEP = 60;
+/** Datapoints of one series that is made up: more are for nobody to see. */
+const MADE_POINTS_MAX = 1_000_000;
 
 export const timeFunction: FunctionSpec = {
   name: 'timeFunction',
@@ -81,6 +83,12 @@ function generated(
   const { from, until } = context;
   const length = Math.ceil((until - from) / seconds);
   context.reserve(length);
+  if (length > MADE_POINTS_MAX) {
+    throw overLimit(
+      `${length} datapoints in one series that is made up, at most ${MADE_POINTS_MAX}: ` +
+        'expected a longer step',
+    );
+  }
   const values = new Float64Array(length);
   for (let i = 0; i < length; i++) values[i] = valueAt(from + i * seconds);
   return makeSeries({

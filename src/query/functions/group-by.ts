@@ -7,6 +7,7 @@ import { groupBy } from '../../lib/group-by.ts';
 import { isReducer } from '../series/aggregate.ts';
 import { type Series, tagOf } from '../series/series.ts';
 import { aggregated } from './combine.ts';
+import { inTurn } from './in-turn.ts';
 import { compareNames } from './sort.ts';
 import { groupKey, type NodeOrTag } from './node-or-tag.ts';
 import {
@@ -97,7 +98,13 @@ export const groupByTags: FunctionSpec = {
       const name = others.length < tags.length ? nameTag(series) : common;
       return [name, ...values.sort(compareNames)].join(';');
     };
-    const answers = await combineGroups(context, groupBy(seriesList, keyOf), callback);
+    const keys = await inTurn(context, seriesList, (series) => {
+      context.spend(tags.length);
+      return keyOf(series);
+    });
+    const keyed = new Map(seriesList.map((series, i) => [series, keys[i]!]));
+    const groups = groupBy(seriesList, (series) => keyed.get(series)!);
+    const answers = await combineGroups(context, groups, callback);
     return answers.map((series) => ({
       ...series,
       pathExpression: series.name,

@@ -7,6 +7,7 @@ import { isReducer, isWhole, last, maximum, minimum, reducerOf } from '../series
 import { formatF, pythonFloat, pythonInteger } from '../series/python-format.ts';
 import { rename, type Series } from '../series/series.ts';
 import { scaleToUnits } from '../series/units.ts';
+import { inTurn } from './in-turn.ts';
 import { AGGREGATION_NAMES, type FunctionSpec, seriesList, string } from './spec.ts';
 
 const SYSTEMS = ['binary', 'si'] as const;
@@ -65,18 +66,21 @@ export const legendValue: FunctionSpec = {
       ].sort(),
     }),
   ],
-  call: (_context, seriesList: Series[], ...valueTypes: string[]) => {
+  async call(context, seriesList: Series[], ...valueTypes: string[]) {
     if (valueTypes.length === 0) {
       throw badTarget('no aggregate read, expected at least one such as "last"');
     }
     const system = SYSTEMS.find((known) => known === valueTypes.at(-1));
     const types = system === undefined ? valueTypes : valueTypes.slice(0, -1);
-    return seriesList.map((series) =>
-      rename(
-        series,
-        types.reduce((name, type) => name + legendPart(series, name, type, system), series.name),
-      ),
-    );
+    return inTurn(context, seriesList, (series) => {
+      let { name } = series;
+      for (const type of types) {
+        context.spend(series.values.length);
+        name += legendPart(series, name, type, system);
+      }
+      context.admitNames(name.length);
+      return rename(series, name);
+    });
   },
 };
 

@@ -10,7 +10,7 @@
  * arguments), this is an error that names the column. Nesting and length are limited, so recursion
  * is safe on any text.
  */
-import { badTarget, UserError } from '../../lib/errors.ts';
+import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
 import type { CallNode, LiteralNode, NamedNode, Node, TemplateNode } from './ast.ts';
 import {
   bracketPairs,
@@ -25,6 +25,8 @@ import {
 
 /** Characters; a Grafana variable with thousands of values still fits. */
 export const TARGET_LENGTH_MAX = 1_000_000;
+/** Arguments that one call may be given: each is evaluated, and they lie on the stack. */
+const ARGUMENTS_MAX = 10_000;
 /** Calls inside calls, pipes counted, unless a caller says otherwise. */
 export const TARGET_DEPTH_MAX = 100;
 /** Greatest depth that a caller may set: nested expressions are read and evaluated by recursion. */
@@ -140,6 +142,7 @@ function readCall(reader: Reader, from: number): CallNode {
       if (named.length > 0) throw unexpected(text, at, 'a keyword argument after another');
       const value = readArgument(reader, at);
       args.push(value);
+      if (args.length > ARGUMENTS_MAX) throw tooManyArguments(name);
       at = value.end;
     } else {
       if (args.length === 0) throw unexpected(text, at, 'an argument without keyword first');
@@ -235,6 +238,10 @@ function checkDepth(root: Node, depthMax: number): void {
     for (const arg of node.args) open.push([arg, calls + 1]);
     for (const { value } of node.named) open.push([value, calls + 1]);
   }
+}
+
+function tooManyArguments(name: string): UserError {
+  return overLimit(`${name}: over ${ARGUMENTS_MAX} arguments in one call, expected fewer`);
 }
 
 function tooDeep(depthMax: number, at: number): UserError {

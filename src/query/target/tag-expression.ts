@@ -1,10 +1,29 @@
 /** Tag expressions as seriesByTag and the tag endpoints take them: `tag=v`, `!=`, `=~`, `!=~`. */
-import { badTarget } from '../../lib/errors.ts';
+import { badTarget, overLimit } from '../../lib/errors.ts';
 
 interface TagTerm {
   tag: string;
   operator: '=' | '!=' | '=~' | '!=~';
   value: string;
+}
+
+/** Expressions in one search. */
+const EXPRESSIONS_MAX = 1000;
+/** Characters of all patterns of a search: compiling one may take 20 ns for each, squared. */
+const PATTERNS_LENGTH_MAX = 8000;
+
+/** The expressions of a search; throws `badTarget` and, for what would cost too much, `overLimit`. */
+export function parseTagExpressions(texts: readonly string[]): TagTerm[] {
+  if (texts.length > EXPRESSIONS_MAX) {
+    throw overLimit(`${texts.length} tag expressions in one search, at most ${EXPRESSIONS_MAX}`);
+  }
+  const terms = texts.map(parseTagExpression);
+  let length = 0;
+  for (const { operator, value } of terms) if (operator.endsWith('~')) length += value.length;
+  if (length <= PATTERNS_LENGTH_MAX) return terms;
+  throw overLimit(
+    `patterns of ${length} characters in one search by tags, at most ${PATTERNS_LENGTH_MAX}`,
+  );
 }
 
 /** Splits one expression; throws `badTarget` when it is none. */

@@ -1,5 +1,9 @@
 /** The `$variables` of template(): names to values, put into the paths of its body. */
+import { overLimit } from '../../lib/errors.ts';
 import { pathText } from './scan.ts';
+
+/** Longest path that variables may make, in characters: as long as a target. */
+const FILLED_LENGTH_MAX = 1_000_000;
 
 export type Variables = Readonly<Record<string, string | number>>;
 
@@ -14,9 +18,29 @@ export function substitute(path: string, variables: Variables | undefined): stri
   if (path.startsWith('$') && whole !== undefined) {
     return typeof whole === 'string' && /^-?\d+(\.\d+)?$/.test(whole) ? Number(whole) : whole;
   }
-  const names = Object.keys(variables).sort((a, b) => b.length - a.length);
   let filled = path;
-  for (const name of names)
-    filled = filled.replaceAll(`$${name}`, () => pathText(String(variables[name])));
+  for (const name of namesOf(variables)) {
+    const value = pathText(String(variables[name]));
+    const pieces = filled.split(`$${name}`);
+    const length = filled.length + (pieces.length - 1) * (value.length - name.length - 1);
+    if (length > FILLED_LENGTH_MAX) {
+      throw overLimit(
+        `variables make a path of ${length} characters, at most ${FILLED_LENGTH_MAX} are read`,
+      );
+    }
+    filled = pieces.join(value);
+  }
   return filled;
+}
+
+const sortedNames = new WeakMap<Variables, readonly string[]>();
+
+/** Longer ones first. */
+function namesOf(variables: Variables): readonly string[] {
+  let names = sortedNames.get(variables);
+  if (names === undefined) {
+    names = Object.keys(variables).sort((a, b) => b.length - a.length);
+    sortedNames.set(variables, names);
+  }
+  return names;
 }

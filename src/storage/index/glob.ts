@@ -12,6 +12,8 @@ import { UserError } from '../../lib/errors.ts';
 
 /** Most spellings that the braces of one node may expand to; a dashboard may list all its hosts. */
 const VARIANTS_MAX = 10_000;
+/** Characters of all spellings on the way, those with braces left in them too. */
+const VARIANTS_LENGTH_MAX = 10_000_000;
 /** Most of them that may hold wildcards: each of those is tried on every text. */
 const WILD_VARIANTS_MAX = 500;
 
@@ -58,6 +60,7 @@ export function expandBraces(pattern: string): string[] {
   const open: string[] = [pattern];
   const done = new Set<string>();
   let made = 0;
+  let length = 0;
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
     const from = lastPairedBrace(text);
     if (from < 0) {
@@ -65,10 +68,12 @@ export function expandBraces(pattern: string): string[] {
       continue;
     }
     const to = text.indexOf('}', from);
-    const choices = text.slice(from + 1, to).split(',');
+    const choices = text.slice(from + 1, to).split(',', VARIANTS_MAX + 1);
     made += choices.length;
+    length += to - from + choices.length * (text.length - (to + 1 - from));
     // Counted, not looked up: long strings of one length share a hash, and a Set of them crawls.
     if (made > VARIANTS_MAX) throw tooMany(pattern, `${VARIANTS_MAX} names`);
+    if (length > VARIANTS_LENGTH_MAX) throw tooMany(pattern, `${VARIANTS_LENGTH_MAX} characters`);
     for (const choice of choices) open.push(text.slice(0, from) + choice + text.slice(to + 1));
   }
   return [...done];
@@ -86,6 +91,7 @@ function lastPairedBrace(text: string): number {
 
 function compileVariant(pattern: string): Item[] {
   const items: Item[] = [];
+  const lastClosing = pattern.lastIndexOf(']');
   for (let i = 0; i < pattern.length; i++) {
     const code = pattern.charCodeAt(i);
     const char = pattern[i];
@@ -93,7 +99,7 @@ function compileVariant(pattern: string): Item[] {
       if (items.at(-1)?.kind !== 'star') items.push({ kind: 'star' });
     } else if (char === '?') items.push({ kind: 'any' });
     else if (char === '[') {
-      const end = classEnd(pattern, i);
+      const end = i < lastClosing ? classEnd(pattern, i) : -1;
       items.push(end < 0 ? { kind: 'char', code } : compileClass(pattern.slice(i + 1, end)));
       if (end >= 0) i = end;
     } else items.push({ kind: 'char', code });

@@ -11,6 +11,8 @@ import { type Glob, compileGlob } from './glob.ts';
 import { type NameNodes, NO_SERIES } from './name-nodes.ts';
 
 const ROOT = 0;
+/** Nodes of a pattern: a name of a thousand characters has no more. */
+const PARTS_MAX = 500;
 const UNKNOWN = 0;
 const NO = 1;
 const YES = 2;
@@ -190,7 +192,14 @@ export class NameFind {
 
 /** Parts of a pattern; empty ones are left out, as in a path with two slashes. */
 function compileParts(pattern: string, nodes: NameNodes): Part[] {
-  const texts = pattern.replaceAll('\\', '').split('.').filter(Boolean);
+  const texts = pattern
+    .replaceAll('\\', '')
+    .split('.', PARTS_MAX + 1)
+    .filter(Boolean);
+  if (texts.length > PARTS_MAX) {
+    const sentence = `a pattern of over ${PARTS_MAX} nodes, no name is as deep`;
+    throw new UserError('overLimit', `${sentence}: expected fewer`);
+  }
   // A closing `**` takes at least one part: `**` then `*`.
   if (texts.at(-1) === '**') texts.push('*');
   return texts.map((text) => {
