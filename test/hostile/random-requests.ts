@@ -37,13 +37,13 @@ const ROUTES: readonly { path: string; params: readonly string[] }[] = [
   { path: '/', params: [] },
 ];
 
-export function randomAttacks(seed: number, count: number): Attack[] {
+export function* randomAttacks(seed: number, count: number): Generator<Attack> {
   const random = new RandomTargets(seed);
-  return Array.from({ length: count }, (_, i) => {
+  for (let i = 0; i < count; i++) {
     const kind = random.below(4);
-    if (kind < 2) return randomRender(random, i);
-    return kind === 2 ? randomList(random, i) : randomJson(random, i);
-  });
+    if (kind < 2) yield randomRender(random, i);
+    else yield kind === 2 ? randomList(random, i) : randomJson(random, i);
+  }
 }
 
 function target(random: RandomTargets): string {
@@ -87,10 +87,15 @@ function randomRender(random: RandomTargets, at: number): Attack {
 function randomList(random: RandomTargets, at: number): Attack {
   const { path, params } = random.pick(ROUTES);
   const body = new URLSearchParams();
+  let length = 0;
   for (const name of params) {
     if (random.below(3) === 0) continue;
     const size = random.below(3) === 0 ? random.pick(SIZES) : 1;
-    for (let i = 0; i < size; i++) body.append(name, word(random, name));
+    for (let i = 0; i < size && length < BODY_MAX; i++) {
+      const one = word(random, name);
+      length += name.length + one.length;
+      body.append(name, one);
+    }
   }
   const text = body.toString().slice(0, BODY_MAX);
   const isGet = text.length < 8000 && random.below(2) === 0;

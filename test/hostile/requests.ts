@@ -59,8 +59,7 @@ export async function hostileRequests(
   const run: Run = { outcomes: [], wrong: [] };
   try {
     await fill(subject.server, seriesCount);
-    const listed = attacks().filter(({ name }) => name.includes(only));
-    for (const attack of [...listed, ...randomAttacks(seed, count)]) {
+    for (const attack of attacksOf(only, seed, count)) {
       const outcome = await tried(subject, attack);
       run.outcomes.push(outcome);
       run.wrong.push(...faultsOf(outcome));
@@ -79,6 +78,11 @@ export async function hostileRequests(
     await subject.server.remove();
   }
   return run;
+}
+
+function* attacksOf(only: string, seed: number, count: number): Generator<Attack> {
+  yield* attacks().filter(({ name }) => name.includes(only));
+  yield* randomAttacks(seed, count);
 }
 
 /** The server under test, and who asks for its health. */
