@@ -221,7 +221,6 @@ export class Evaluation implements Evaluator {
       const series = await this.answer(spec, context, args);
       this.limit.reserve(amountOf(series).points);
       this.admitNames(series);
-      await this.limit.pause();
       return series;
     } catch (error) {
       throw this.place(error, spec.name, node?.nameAt);
@@ -295,7 +294,10 @@ export class Evaluation implements Evaluator {
   /** Renaming functions inside each other can double a name each time. */
   private admitNames(series: Series[] | Series[][]): void {
     let length = 0;
-    for (const { name } of series.flat()) length += name.length;
+    for (const item of series) {
+      if (Array.isArray(item)) for (const { name } of item) length += name.length;
+      else length += item.name.length;
+    }
     this.limit.admitNames(length);
   }
 }
@@ -306,9 +308,13 @@ export function amountOf(value: Value): Amount {
   let series = 0;
   let points = 0;
   for (const item of value) {
-    const list = Array.isArray(item) ? item : [item];
-    series += list.length;
-    for (const { values } of list) points += values.length;
+    if (Array.isArray(item)) {
+      series += item.length;
+      for (const { values } of item) points += values.length;
+    } else {
+      series += 1;
+      points += item.values.length;
+    }
   }
   return { series, points };
 }
