@@ -27,7 +27,7 @@ async function ask(): Promise<void> {
 
 parentPort!.on('message', () => {
   const open = since === undefined ? 0 : performance.now() - since;
-  parentPort!.postMessage(Math.max(longest, open));
+  parentPort!.postMessage(Math.max(longest, open), []);
   longest = 0;
 });
 for (;;) {

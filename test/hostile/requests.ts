@@ -164,7 +164,7 @@ function send(
 
 async function longestHealth(probe: Worker): Promise<number> {
   const answer = once(probe, 'message') as Promise<[number]>;
-  probe.postMessage('longest');
+  probe.postMessage('longest', []);
   return (await answer)[0];
 }
 
