@@ -113,11 +113,11 @@ export function parseAggregationRules(text: string, file: string): Parsed<Aggreg
       const pattern = rule.wrong === undefined ? lines.pattern(rule.source, place) : undefined;
       if (rule.wrong !== undefined) lines.wrong(place, `read "${content}": ${rule.wrong}`);
       else if (pattern !== undefined) {
+        if (input.includes('\\.')) lines.doubtful(place, `read "${content}": ${ESCAPED_DOT}`);
         const { outputTexts, outputFields } = rule;
-        const input = pattern;
         rules.push({
           text: content,
-          input,
+          input: pattern,
           outputTexts,
           outputFields,
           seconds: Number(seconds),
@@ -128,6 +128,9 @@ export function parseAggregationRules(text: string, file: string): Parsed<Aggreg
   }
   return { rules, findings: lines.findings };
 }
+
+const ESCAPED_DOT =
+  'a dot is a dot in a rule without a backslash, with one the node before it has to end with it';
 
 type AggregationTexts =
   | { wrong: string }
@@ -212,5 +215,10 @@ class Lines implements Iterable<{ content: string; place: string }> {
 
   wrong(place: string, sentence: string): void {
     this.findings.push({ severity: 'error', text: `${place}: ${sentence}` });
+  }
+
+  /** It can be read, and is hardly meant. */
+  doubtful(place: string, sentence: string): void {
+    this.findings.push({ severity: 'warning', text: `${place}: ${sentence}` });
   }
 }

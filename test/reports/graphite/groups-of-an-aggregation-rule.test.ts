@@ -75,6 +75,7 @@ describe('aggregation rules', (it) => {
   });
 
   it('are refused where they can never be meant', () => {
+    assert.match(wrong('out (10) = sum in\\.<x>'), /a dot is a dot in a rule without a backslash/);
     assert.match(
       wrong('out.<y> (10) = sum in.<x>'),
       /a\.conf:1:1: read "out.*": <y> stands in the/,
