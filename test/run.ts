@@ -19,7 +19,9 @@ const { values, positionals } = parseArgs({
   options: { all: { type: 'boolean', default: false }, jobs: { type: 'string' } },
 });
 const startedAt = performance.now();
-const outcome = await runFiles(testFiles(new RegExp(positionals[0] ?? '')), {
+const files = testFiles(new RegExp(positionals[0] ?? ''));
+if (files.length === 0) console.log(`no file of test/ matches /${positionals[0]}/`);
+const outcome = await runFiles(files, {
   jobs: Number(values.jobs ?? Math.max(2, os.availableParallelism())),
   env: { ...process.env, ...(values.all ? { TALLYD_TESTS: 'all' } : {}) },
   print: (text) => console.log(text),

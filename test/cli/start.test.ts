@@ -54,20 +54,24 @@ describe('start', (it) => {
 
   const serves = async (program: string[]): Promise<void> => {
     const server = start(program);
-    await server.until('tallyd is up');
-    const second = await runCli(['start', ...FLAGS]);
-    assert.is(second.code, 1);
-    assert.is(second.stderr.trim().split('\n').length, 1, second.stderr);
-    assert.ok(second.stderr.includes('data'), second.stderr);
-    server.child.kill('SIGHUP');
-    await server.until('configuration read again');
-    fs.writeFileSync(file, '{ address: 5 }');
-    await server.until('stays in force');
-    assert.ok(server.output().stderr.includes(`${file}:1:12: address: read 5`));
-    server.child.kill('SIGTERM');
-    assert.equal(await server.exited, [0, null]);
-    assert.is(server.output().stdout, '');
-    fs.writeFileSync(file, CONFIG);
+    try {
+      await server.until('tallyd is up');
+      const second = await runCli(['start', ...FLAGS, '--log-level', 'error']);
+      assert.is(second.code, 1);
+      assert.is(second.stderr.trim().split('\n').length, 1, second.stderr);
+      assert.match(second.stderr, 'is in use by another tallyd');
+      server.child.kill('SIGHUP');
+      await server.until('configuration read again');
+      fs.writeFileSync(file, '{ address: 5 }');
+      await server.until('stays in force');
+      assert.ok(server.output().stderr.includes(`${file}:1:12: address: read 5`));
+      server.child.kill('SIGTERM');
+      assert.equal(await server.exited, [0, null]);
+      assert.is(server.output().stdout, '');
+    } finally {
+      server.child.kill('SIGKILL');
+      fs.writeFileSync(file, CONFIG);
+    }
   };
 
   it('serves, reads its file again, tells a second one off, and stops with 0', () =>
@@ -75,7 +79,7 @@ describe('start', (it) => {
 
   it.slow('does so from sources, as npm run dev', () => serves(['--import', 'tsx', 'src/main.ts']));
 
-  it('a port that is taken is one sentence and 1', async () => {
+  it('a port that is taken is one sentence and 2', async () => {
     const sink = await openUdpSink();
     const ran = await runCli([
       'start',
@@ -85,10 +89,10 @@ describe('start', (it) => {
       '--port',
       String(sink.port),
     ]);
-    assert.is(ran.code, 1);
+    await sink.close();
+    assert.is(ran.code, 2);
     assert.is(ran.stdout, '');
     assert.is(ran.stderr.trim().split('\n').length, 1, ran.stderr);
     assert.ok(ran.stderr.includes(String(sink.port)), ran.stderr);
-    await sink.close();
   });
 });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { UserError } from '../../../src/lib/errors.ts';
 import { SERIES_CLASSES, readClasses } from '../../../src/storage/lmdb/db/class-record.ts';
 import { type Environment, openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
-import { RECORD_CODEC } from '../../../src/storage/lmdb/db/records.ts';
+import { decodeRecordText, RECORD_CODEC } from '../../../src/storage/lmdb/db/records.ts';
 import { commitBatch } from '../../../src/storage/lmdb/db/write-batch.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { temporaryFolder } from './open.ts';
@@ -21,7 +21,7 @@ async function inEnvironment(body: (environment: Environment) => void): Promise<
 
 const textOf = ({ records }: Environment, key: string): string | undefined => {
   const bytes = records.get(Buffer.from(key));
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  return bytes === undefined ? undefined : decodeRecordText(Buffer.from(key), bytes);
 };
 
 describe('write batch', (it) => {

@@ -10,6 +10,8 @@ import { WriteQueue } from './write-queue.ts';
 
 interface Job {
   isFlush: boolean;
+  /** The stop itself, which changes nothing. */
+  isClose: boolean;
   resolve(result: JobResult): void;
   reject(error: Error): void;
 }
@@ -72,7 +74,8 @@ export class WriteJobs {
     const ofFlush = request.kind === 'batch' && isFlush(request.batch);
     if (ofFlush) this.pendingFlushes += 1;
     return new Promise((resolve, reject) => {
-      this.jobs.set(job, { isFlush: ofFlush, resolve, reject });
+      const isClose = request.kind === 'close';
+      this.jobs.set(job, { isFlush: ofFlush, isClose, resolve, reject });
       this.queue.push({ ...request, job });
     });
   }
@@ -103,7 +106,7 @@ export class WriteJobs {
   private giveUp(number: number): void {
     const job = this.end(number);
     if (job === undefined) return;
-    if (this.isClosed) this.unwritten[job.isFlush ? 'flushes' : 'others'] += 1;
+    if (this.isClosed && !job.isClose) this.unwritten[job.isFlush ? 'flushes' : 'others'] += 1;
     job.reject(
       new UserError('storeBusy', 'the store gave up on data: the disk has not taken it for long'),
     );
