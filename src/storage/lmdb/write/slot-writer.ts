@@ -17,7 +17,7 @@ import { NO_TIMER, STAT_DISTINCT } from '../../../wire/statistics.ts';
 import type { SeriesRefs } from './series-refs.ts';
 
 /** The sketch of a timer or set, by its ref, in a slot; undefined: none is kept. */
-type StoredSlot = (
+export type StoredSlot = (
   timer: number,
   start: number,
   step: number,

@@ -7,8 +7,6 @@ import { SECONDS_MAX } from '../../../lib/admitted.ts';
 import assert from 'node:assert/strict';
 import { addToSlot, mergeSlot } from '../../ring/values/slot-merge.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../ring/ring.ts';
-import { SlotSketches } from '../../ring/sketches/slot-sketches.ts';
-import type { RingSet } from '../../ring/values/ring-set.ts';
 import type { RetentionRules } from '../../retention/rules.ts';
 import { NO_SKETCHES } from '../../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo } from '../../roles.ts';
@@ -38,7 +36,8 @@ import { listRecords, RECORD_CODEC } from '../db/records.ts';
 import { commitBatch } from '../db/write-batch.ts';
 import { LastWrites } from './last-writes.ts';
 import { SketchWriter } from './sketch-writer.ts';
-import { SlotWriter } from './slot-writer.ts';
+import type { SlotWriter } from './slot-writer.ts';
+import { SlotWriters } from './slot-writers.ts';
 import { Sweeper } from '../migrate/sweeper.ts';
 
 export class Writer {
@@ -57,12 +56,7 @@ export class Writer {
   private readonly progress: Progress;
   /** Written along with the commit that is under way. */
   private durableFlush: number;
-  private readonly slots: (SlotWriter | undefined)[] = [];
-  /** By length of slots. */
-  private readonly slotSketches = new Map<number, SlotSketches>();
-  /** By class: the number of the batch that its slot writer has begun. */
-  private readonly slotBatches: number[] = [];
-  private batchCount = 0;
+  private readonly slots: SlotWriters;
   private readonly lastWrites: LastWrites;
   private readonly late: LatePoints;
   private readonly headPoints: NewestRowPoints;
@@ -93,6 +87,9 @@ export class Writer {
     this.durableFlush = this.progress.lastFlush;
     const { newest } = this.progress;
     this.sketches = new SketchWriter(environment, sketches, limits.maxSeries, newest);
+    this.slots = new SlotWriters((timer, start, length) =>
+      this.sketches.slotSketch(timer, start, length),
+    );
     this.sketches.admits = (name) => this.limit.admitsName(name);
     this.table = new SeriesTable(environment, newest, this.sketches, this.limit.prefixes);
     this.lastWrites = new LastWrites(environment);
@@ -103,7 +100,7 @@ export class Writer {
     this.headPoints = new NewestRowPoints(this.table, this.lastWrites, this.progress);
     const lastWriteOf = (id: number): number => this.lastWrites.get(id);
     this.retainer = new Retainer(this.table, this.progress, {
-      slotOf: (classId) => this.slotWriterOf(classId, this.table.classes[classId]!.rings),
+      slotOf: (classId) => this.slots.of(this.table.classes[classId]!),
       lastWriteOf,
     });
     const parts = { retainer: this.retainer, late: this.late, lastWriteOf };
@@ -120,7 +117,7 @@ export class Writer {
   }
 
   get lateMerged(): number {
-    return this.slots.reduce((sum, slot) => sum + (slot?.lateMerged ?? 0), this.lateElsewhere);
+    return this.slots.lateMerged + this.lateElsewhere;
   }
 
   get corruptRecords(): number {
@@ -157,7 +154,7 @@ export class Writer {
     const { repeated } = batch;
     // Late, or the clock was set back: maybe behind a change of retention.
     const isBehind = time < this.progress.newest;
-    this.batchCount += 1;
+    this.slots.nextFlush();
     let slot: SlotWriter | undefined;
     let slotClass = -1;
     let countsRepeats = false;
@@ -411,7 +408,7 @@ export class Writer {
     if (archiveIndex > 0) rings.propagate();
     const isNewest = archiveIndex === 0 && row === rings.newestRow;
     // A slot that goes on to be filled has a rate of the traffic so far.
-    const trafficMs = isNewest ? (this.slots[classId]?.trafficOf(row, column) ?? 0) : 0;
+    const trafficMs = isNewest ? this.slots.trafficOf(classId, row, column) : 0;
     const stepMs = rings.archives[archiveIndex]!.step * 1000;
     const slotMs = trafficMs > 0 ? trafficMs : Math.max(stepMs, this.addedMs);
     const before = rings.valueAt(archiveIndex, row, column);
@@ -463,26 +460,11 @@ export class Writer {
     return this.limit.admit(name, this.table.count, this.table.now);
   }
 
-  private slotWriterOf(classId: number, rings: RingSet): SlotWriter {
-    const known = this.slots[classId];
-    if (known !== undefined) return known;
-    const { step } = rings.archives[0]!; // never empty
-    const sketches = this.slotSketches.get(step) ?? new SlotSketches();
-    this.slotSketches.set(step, sketches);
-    return (this.slots[classId] = new SlotWriter(rings, sketches, (timer, start, length) =>
-      this.sketches.slotSketch(timer, start, length),
-    ));
-  }
-
   /** The slot writer of a class, which has begun the batch. */
   private slotFor(classId: number, batch: FlushBatch): SlotWriter {
     const ringClass = this.table.classes[classId]!;
-    const slot = this.slotWriterOf(classId, ringClass.rings);
-    if (this.slotBatches[classId] !== this.batchCount) {
-      this.slotBatches[classId] = this.batchCount;
-      slot.begin(batch);
-      this.table.changedClasses.add(ringClass);
-    }
+    const slot = this.slots.of(ringClass);
+    if (this.slots.begin(ringClass, slot, batch)) this.table.changedClasses.add(ringClass);
     return slot;
   }
 }
