@@ -108,6 +108,7 @@ const CATALOGUE = {
     help: 'Carbon lines refused, by reason.',
     hints: {
       ...NAME_HINTS,
+      badPickle: 'a pickle is a list of up to 131072 points (name, (time, value)), without classes',
       notSeconds:
         'the time is past 2106 as epoch seconds, so it is in milliseconds or finer: divide by 1000',
     },

@@ -37,7 +37,7 @@ interface TaggedName {
 export function canonicalName(text: string): string | undefined {
   if (isUsual(text)) return text;
   const read = readName(text);
-  return typeof read === 'string' ? undefined : formatName(read);
+  return typeof read === 'string' ? undefined : formatName(inOrder(read));
 }
 
 /** Why a text is no name; undefined when it is one. */
@@ -69,7 +69,7 @@ export function joinNodes(path: string): string {
 /** Name and tags of a tagged name; undefined for a plain one, and for what is none. */
 export function parseTaggedName(text: string): TaggedName | undefined {
   const read = readName(text);
-  return typeof read === 'string' || read.tags.length === 0 ? undefined : read;
+  return typeof read === 'string' || read.tags.length === 0 ? undefined : inOrder(read);
 }
 
 /** Plain, in ASCII and in its form: so are nearly all names, which cost no more than this. */
@@ -87,6 +87,7 @@ function isUsual(text: string): boolean {
 /** Control characters, line separators, and halves of characters. */
 const NO_TEXT = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
+/** Its tags as they came: whoever asks for a fault alone does not wait for them to be sorted. */
 function readName(text: string): TaggedName | NameFault {
   if (NO_TEXT.test(text)) return 'badName';
   const parts = splitTags(text);
@@ -102,8 +103,13 @@ function readName(text: string): TaggedName | NameFault {
   const tags = [...byTag];
   // `m{"}.` without its empty node would be read as tags.
   if (tags.length === 0 && hasBraces(path)) return 'badTags';
-  if (tags.length > 1) tags.sort((a, b) => compareBytes(formatTag(a), formatTag(b)));
   return { path, tags };
+}
+
+function inOrder(name: TaggedName): TaggedName {
+  const { tags } = name;
+  if (tags.length > 1) tags.sort((a, b) => compareBytes(formatTag(a), formatTag(b)));
+  return name;
 }
 
 function formatName({ path, tags }: TaggedName): string {

@@ -1,12 +1,22 @@
-/** Carbon's plaintext port without its socket: what a read brings, to batches for the store. */
+/** Carbon's ports without their sockets: what a read brings, to batches for the store. */
 import { takePlainPoints } from '../../src/ingest/aggregate/carbon-fast-path.ts';
-import { readCarbonLine } from '../../src/ingest/protocol/carbon/plaintext.ts';
+import {
+  type CarbonSink,
+  readCarbonLine,
+  readCarbonPickle,
+} from '../../src/ingest/protocol/carbon/plaintext.ts';
 import { littleEndianView } from '../../src/ingest/protocol/words.ts';
 import { POINT_QUEUE_LIMITS, PointQueue } from '../../src/ingest/receive/point-queue.ts';
+import { SECONDS_MAX } from '../../src/lib/admitted.ts';
+import { nameFault } from '../../src/wire/series-name.ts';
 import type { SampleBatch } from '../../src/wire/sample-batch.ts';
 import { SeriesNames } from '../../src/wire/series-names.ts';
+import type { Message } from './odd-pickles.ts';
 import type { StallWatch } from './stall.ts';
 import { shown } from './twins.ts';
+
+/** Of a message (protocol/carbon/pickle.ts). */
+const ENTRIES_MAX = 131_072;
 
 export class CarbonDoor {
   readonly faults: string[] = [];
@@ -16,6 +26,16 @@ export class CarbonDoor {
   private readonly queue: PointQueue;
   private readonly names = new SeriesNames();
   private readonly watch: StallWatch;
+  private readonly sink: CarbonSink = {
+    point: (name, time, value) => {
+      const isRight = Number.isInteger(time) && Number.isFinite(value) && time <= SECONDS_MAX;
+      if (!isRight || nameFault(name) !== undefined) {
+        this.faults.push(`taken for a point: ${JSON.stringify([name, time, value])}`);
+      }
+      this.queue.add(name, time, value, false);
+    },
+    reject: () => void (this.refused += 1),
+  };
 
   constructor(watch: StallWatch) {
     this.watch = watch;
@@ -42,6 +62,21 @@ export class CarbonDoor {
     this.faults.push(`${expected} lines of carbon, ${outcomes} outcomes: ${shown(bytes)}`);
   }
 
+  pickle({ bytes, entries }: Message, nowSeconds: number): void {
+    const { queue } = this;
+    const before = queue.taken + this.refused;
+    const refusedBefore = this.refused;
+    const hex = (): string => `${bytes.length} bytes, ${bytes.toString('hex', 0, 200)}`;
+    this.watch.run(hex, () => {
+      readCarbonPickle(bytes, 0, bytes.length, { nowSeconds, nameBytesMax: 1024 }, this.sink);
+    });
+    const outcomes = queue.taken + this.refused - before;
+    if (entries === undefined || outcomes === entries) return;
+    // More entries than a message may have are refused with it.
+    if (entries > ENTRIES_MAX && this.refused - refusedBefore === 1) return;
+    this.faults.push(`${entries} entries of a pickle, ${outcomes} outcomes: ${hex()}`);
+  }
+
   /** What came, batch by batch; each learned, as the main thread does. */
   take(): SampleBatch[] {
     this.queue.finish();
@@ -62,17 +97,11 @@ export class CarbonDoor {
   private read(bytes: Buffer, nowSeconds: number): void {
     const { queue } = this;
     const view = littleEndianView(bytes);
-    const sink = {
-      point: (name: string, time: number, value: number): void => {
-        queue.add(name, time, value, false);
-      },
-      reject: (): void => void (this.refused += 1),
-    };
     for (let at = 0; at < bytes.length;) {
       at = takePlainPoints(bytes, view, at, bytes.length, queue.names, queue.columns);
       queue.filled();
       if (at === bytes.length) break;
-      at = readCarbonLine(bytes, at, bytes.length, { nowSeconds, nameBytesMax: 1024 }, sink);
+      at = readCarbonLine(bytes, at, bytes.length, { nowSeconds, nameBytesMax: 1024 }, this.sink);
     }
   }
 }

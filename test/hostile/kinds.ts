@@ -2,6 +2,7 @@
 import { flipBits } from './bits.ts';
 import { datagrams } from './datagrams.ts';
 import type { Kind } from './kind.ts';
+import { pickles } from './pickles.ts';
 import { hostileRequests } from './requests.ts';
 
 const bits: Kind = {
@@ -31,4 +32,4 @@ const requests: Kind = {
   },
 };
 
-export const KINDS: readonly Kind[] = [datagrams, requests, bits];
+export const KINDS: readonly Kind[] = [datagrams, pickles, requests, bits];

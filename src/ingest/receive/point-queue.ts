@@ -59,6 +59,17 @@ const RUNS_MAX = 1024;
 
 const NOTHING_NEW = dictionaryOf(new Uint32Array(0), NO_STRINGS, MERGE_POINT);
 
+/** Finding a longer name costs more than remembering the text. */
+const SHORT_NAME = 64;
+/** Of the long names that are remembered: those of a pickle message of 1 MiB. */
+const LONG_CHARACTERS_MAX = 2 ** 20;
+
+interface KnownName {
+  number: number;
+  /** A line may have it. */
+  isPlain: boolean;
+}
+
 /** What a line ends its name with: a name that holds one is no line's. */
 // oxlint-disable-next-line no-control-regex
 const BLANKS = /[\0-\x20]/;
@@ -82,6 +93,8 @@ export class PointQueue {
   private readonly free: SharedColumns[] = [];
   private readonly bySlot: SharedColumns[] = [];
   private full = false;
+  private readonly longNames = new Map<string, KnownName>();
+  private longCharacters = 0;
   private sender: string | undefined;
   private runs: SenderRuns = { starts: [], senders: [] };
   private timer: NodeJS.Timeout | undefined;
@@ -116,8 +129,8 @@ export class PointQueue {
       this.dropped += 1;
       return;
     }
-    const number = this.numberOf(name);
-    if (!BLANKS.test(name)) this.names.came(number);
+    const { number, isPlain } = name.length > SHORT_NAME ? this.longName(name) : this.lookUp(name);
+    if (isPlain) this.names.came(number);
     const { columns } = this;
     const at = columns.length++;
     columns.numbers[at] = number;
@@ -156,6 +169,25 @@ export class PointQueue {
     this.sendNow();
   }
 
+  /** A pickle's memo names a long name in two bytes: a hundred thousand points look it up once. */
+  private longName(name: string): KnownName {
+    const { longNames } = this;
+    const known = longNames.get(name);
+    if (known !== undefined) return known;
+    const found = this.lookUp(name);
+    this.longCharacters += name.length;
+    if (this.longCharacters > LONG_CHARACTERS_MAX) {
+      longNames.clear();
+      this.longCharacters = name.length;
+    }
+    longNames.set(name, found);
+    return found;
+  }
+
+  private lookUp(name: string): KnownName {
+    return { number: this.numberOf(name), isPlain: !BLANKS.test(name) };
+  }
+
   private numberOf(name: string): number {
     const { names } = this;
     const { count } = names;
@@ -164,6 +196,8 @@ export class PointQueue {
       // Points that wait have numbers of before.
       this.sendNow();
       names.clear();
+      this.longNames.clear();
+      this.longCharacters = 0;
       this.isReset = true;
       number = names.numberOf(name);
       this.declared.addText(name);

@@ -13,8 +13,15 @@
 const OBJECTS_MAX = 1_000_000;
 /** Longer integers are beyond what a double holds: 2^1024. */
 const LONG_BYTES_MAX = 129;
+/**
+ * Entries of a message: the memo names an object in two bytes, so that 1 MiB may hold half a million of
+ * them. A point that a sender writes takes eleven.
+ */
+const ENTRIES_MAX = 131_072;
 /** A double never needs more digits than this to be exact. */
 const NUMBER_CHARACTERS_MAX = 800;
+/** Longer texts are read as numbers once a message, however many of its points name them. */
+const SHORT_CHARACTERS = 32;
 
 export interface PickledPoints {
   names: (string | typeof NO_TEXT)[];
@@ -50,13 +57,17 @@ export function readPicklePoints(bytes: Uint8Array, from: number, to: number): P
 
 function points(value: Pickled): PickleResult {
   if (!Array.isArray(value)) return { rejected: 'read a pickle that is no list of points' };
+  if (value.length > ENTRIES_MAX) {
+    return { rejected: `read a pickle of more than ${ENTRIES_MAX} points` };
+  }
   const found: PickledPoints = { names: [], times: [], values: [], malformed: 0 };
+  const known = new Map<string, number | undefined>();
   for (const entry of value) {
     const [name, datapoint] = Array.isArray(entry) ? entry : [];
     const [time, number] = Array.isArray(datapoint) ? datapoint : [];
     // StatsD's own Graphite backend pickles values as strings.
-    const when = toNumber(time);
-    const what = toNumber(number);
+    const when = toNumber(time, known);
+    const what = toNumber(number, known);
     if (
       (typeof name !== 'string' && name !== NO_TEXT) ||
       when === undefined ||
@@ -72,13 +83,22 @@ function points(value: Pickled): PickleResult {
   return found;
 }
 
-function toNumber(value: Pickled | undefined): number | undefined {
+/** `known`: what long texts of the message are, which the memo names in two bytes. */
+function toNumber(
+  value: Pickled | undefined,
+  known: Map<string, number | undefined>,
+): number | undefined {
   if (typeof value === 'number') return value;
-  // A hundred thousand numbers may be one long string, which the memo names in two bytes.
   if (typeof value !== 'string' || value.length > NUMBER_CHARACTERS_MAX) return undefined;
-  if (value.trim() === '') return undefined;
-  const number = Number(value);
-  return Number.isNaN(number) && value.trim().toLowerCase() !== 'nan' ? undefined : number;
+  if (value.length <= SHORT_CHARACTERS) return textNumber(value);
+  if (!known.has(value)) known.set(value, textNumber(value));
+  return known.get(value);
+}
+
+function textNumber(text: string): number | undefined {
+  if (text.trim() === '') return undefined;
+  const number = Number(text);
+  return Number.isNaN(number) && text.trim().toLowerCase() !== 'nan' ? undefined : number;
 }
 
 class Unpickler {

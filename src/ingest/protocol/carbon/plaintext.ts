@@ -38,6 +38,8 @@ export interface CarbonRules {
 const NEWLINE = 0x0a;
 /** Characters of a rejected name that its example shows. */
 const EXAMPLE_CHARACTERS = 200;
+/** Looking at a name of so many characters costs less than finding it among others. */
+const SHORT_NAME = 64;
 /** Longer numbers are rejected: a double never needs more digits than this to be exact. */
 const NUMBER_BYTES_MAX = 800;
 
@@ -73,6 +75,7 @@ export function readCarbonPickle(
     return;
   }
   for (let i = 0; i < read.malformed; i++) sink.reject('badLine', bytes, from, to);
+  const faults = new Map<string, CarbonReason | undefined>();
   for (let i = 0; i < read.names.length; i++) {
     const name = read.names[i]!; // the three columns have one length
     const value = read.values[i]!;
@@ -82,8 +85,7 @@ export function readCarbonPickle(
     else if (!Number.isFinite(seconds)) reason = 'badTime';
     else if (seconds > SECONDS_MAX) reason = 'notSeconds';
     else if (name === NO_TEXT) reason = 'badName';
-    else if (isLonger(name, rules.nameBytesMax)) reason = 'nameTooLong';
-    else reason = nameFault(name);
+    else reason = pickledNameFault(name, rules.nameBytesMax, faults);
     if (name === NO_TEXT) sink.reject(reason ?? 'badName', bytes, from, to);
     else if (reason === undefined) {
       sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
@@ -94,9 +96,20 @@ export function readCarbonPickle(
   }
 }
 
-/** A hundred thousand points may share one long name, which the memo names in two bytes. */
-function isLonger(name: string, bytes: number): boolean {
-  return name.length > bytes || Buffer.byteLength(name) > bytes;
+/**
+ * A hundred thousand points may share one long name, which the memo names in two bytes: it is looked
+ * at once. `known` has those of the message.
+ */
+function pickledNameFault(
+  name: string,
+  bytesMax: number,
+  known: Map<string, CarbonReason | undefined>,
+): CarbonReason | undefined {
+  if (name.length > bytesMax) return 'nameTooLong';
+  if (name.length > SHORT_NAME && known.has(name)) return known.get(name);
+  const fault = Buffer.byteLength(name) > bytesMax ? 'nameTooLong' : nameFault(name);
+  if (name.length > SHORT_NAME) known.set(name, fault);
+  return fault;
 }
 
 function readLine(
