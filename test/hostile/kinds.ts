@@ -1,9 +1,11 @@
 /** All kinds, a door each. */
 import { flipBits } from './bits.ts';
+import { configs } from './configs.ts';
 import { datagrams } from './datagrams.ts';
 import type { Kind } from './kind.ts';
 import { pickles } from './pickles.ts';
 import { hostileRequests } from './requests.ts';
+import { streams } from './streams.ts';
 
 const bits: Kind = {
   name: 'bits',
@@ -32,4 +34,4 @@ const requests: Kind = {
   },
 };
 
-export const KINDS: readonly Kind[] = [datagrams, pickles, requests, bits];
+export const KINDS: readonly Kind[] = [datagrams, streams, pickles, requests, configs, bits];

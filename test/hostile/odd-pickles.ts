@@ -57,7 +57,7 @@ const TIMES = [
   4294967295,
   4294967296,
   NaN,
-  1e400,
+  Infinity,
 ];
 const TEXTS = [
   '1',
