@@ -3,6 +3,7 @@
  * outcome shows in the twin, and what a packet makes of its lines must be what they make alone.
  */
 import type { AggregationConfig } from '../../src/config/config.ts';
+import { ASCII_STREAMS, TRAITS } from '../../src/config/dialects.ts';
 import { Aggregator } from '../../src/ingest/aggregate/aggregator.ts';
 import type { EventOrCheck } from '../../src/wire/ingest-messages.ts';
 import type { FlushBatch, SampleBatch } from '../../src/wire/sample-batch.ts';
@@ -46,7 +47,8 @@ export class Twins {
       this.whole.packet(packet, 0, packet.length, dialect, isStream, sender);
     });
     const seen = this.whole.health().lines - before;
-    if (seen !== lines.length) this.faults.push(`${lines.length} lines sent, ${seen} read`);
+    const sent = isStream && isAscii(dialect) ? asciiLines(packet) : lines.length;
+    if (seen !== sent) this.faults.push(`${sent} lines sent, ${seen} read`);
     for (const line of lines) this.alone(line, dialect, isStream, sender);
   }
 
@@ -142,6 +144,16 @@ export class Twins {
       return;
     }
   }
+}
+
+function isAscii(dialect: number): boolean {
+  return (TRAITS[dialect]! & ASCII_STREAMS) !== 0;
+}
+
+/** To StatsD, whose streams have seven bits: 0x8a is a line feed. */
+function asciiLines(packet: Buffer): number {
+  const text = packet.toString('ascii');
+  return text.split('\n').filter((line) => line !== '').length;
 }
 
 function countsOf(aggregator: Aggregator): Record<string, number> {
