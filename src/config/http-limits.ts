@@ -54,12 +54,16 @@ export const HTTP_LIMITS = {
     range: [1, 10_000_000],
     cost: 'Some microseconds each, beside what the function does.',
   }),
-  'httpLimits.steps': option('integer', 'Work of all functions of one /render.', {
-    unit: 'datapoints and characters gone through',
-    default: 2_000_000_000,
-    range: [1000, 1_000_000_000_000],
-    cost: 'Some 10 nanoseconds each of the one thread that answers HTTP.',
-  }),
+  'httpLimits.steps': option(
+    'integer',
+    'Work of one request: its functions, its look-ups of names.',
+    {
+      unit: 'datapoints, names and characters gone through',
+      default: 2_000_000_000,
+      range: [1000, 1_000_000_000_000],
+      cost: 'Some 10 nanoseconds each of the one thread that answers HTTP.',
+    },
+  ),
   'httpLimits.nameBytes': option('integer', 'Names that one /render computes or answers.', {
     unit: 'characters',
     default: 32 * 1024 ** 2,
@@ -78,12 +82,16 @@ export const HTTP_LIMITS = {
     range: [1024, 1024 ** 4],
     cost: 'Memory of an answer that lists names; csv goes out as it is made.',
   }),
-  'httpLimits.requestMs': option('integer', 'Time of one /render, waiting included.', {
-    unit: 'milliseconds',
-    default: 30_000,
-    range: [1, 3600 * 1000],
-    cost: 'A runaway render keeps others waiting for that long.',
-  }),
+  'httpLimits.requestMs': option(
+    'integer',
+    'Time of one /render, waiting included, or one list of names.',
+    {
+      unit: 'milliseconds',
+      default: 30_000,
+      range: [1, 3600 * 1000],
+      cost: 'A runaway render keeps others waiting for that long.',
+    },
+  ),
   'httpLimits.concurrentRenders': option('integer', 'Renders evaluated at a time.', {
     unit: 'renders',
     default: 4,

@@ -2,9 +2,16 @@
  * The shapes in which `/metrics/find` lists nodes: treejson (Grafana and Graphite's own tree),
  * completer, nodelist, json and its binary kin, msgpack and pickle.
  */
+import { atOnce, type InSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
 import type { Packing } from '../query/formats/packed.ts';
 import { FixedText, TextWriter } from '../query/formats/text-writer.ts';
 import type { SeriesReader } from '../storage/roles.ts';
+import { checkAnswerLength } from './list-answer.ts';
+
+/** Infos made or written before others run. */
+const INFOS_AT_ONCE = 500;
+/** What an info has beside its path, about. */
+const INFO_BYTES = 50;
 
 const ENTRY = new FixedText('{"text":"');
 const LEAF_END = new FixedText('","allowChildren":0,"expandable":0,"leaf":1},');
@@ -26,35 +33,47 @@ export interface ListedNode {
  *     [{"text":"web01","id":"servers.web01","allowChildren":1,"expandable":1,"leaf":0}, …]
  */
 export function treeBytes(nodes: readonly ListedNode[], base: string, wildcards: boolean): Buffer {
-  const before = new FixedText(`","id":"${JSON.stringify(base).slice(1, -1)}`);
   writer.length = 0;
-  writer.ascii('[');
+  return atOnce(treeInSteps(writer, nodes, base, wildcards));
+}
+
+/** As `treeBytes`, with a writer of its own. */
+export function* treeInSteps(
+  out: TextWriter,
+  nodes: readonly ListedNode[],
+  base: string,
+  wildcards: boolean,
+): InSteps<Buffer> {
+  const before = new FixedText(`","id":"${JSON.stringify(base).slice(1, -1)}`);
+  out.ascii('[');
   if (wildcards && nodes.length > 1) {
     const allLeaves = nodes.every((node) => node.leaf);
-    writeEntry('*', before, allLeaves);
+    writeEntry(out, '*', before, allLeaves);
   }
+  let steps = 0;
   for (const leaf of [false, true]) {
     let last: string | undefined;
     for (const node of nodes) {
+      if (++steps % STEPS_AT_ONCE === 0) yield STEPS_AT_ONCE;
       const { text } = node;
       if (text === last) continue;
       last = text;
-      if (node.leaf === leaf) writeEntry(text, before, leaf);
+      if (node.leaf === leaf) writeEntry(out, text, before, leaf);
     }
   }
-  if (writer.length > 1) writer.length -= 1; // the last comma
-  writer.ascii(']');
-  return writer.take();
+  if (out.length > 1) out.length -= 1; // the last comma
+  out.ascii(']');
+  return out.take();
 }
 
 const writer = new TextWriter();
 
-function writeEntry(text: string, before: FixedText, leaf: boolean): void {
-  writer.fixed(ENTRY);
-  writer.jsonInside(text);
-  writer.fixed(before);
-  writer.jsonInside(text);
-  writer.fixed(leaf ? LEAF_END : BRANCH_END);
+function writeEntry(out: TextWriter, text: string, before: FixedText, leaf: boolean): void {
+  out.fixed(ENTRY);
+  out.jsonInside(text);
+  out.fixed(before);
+  out.jsonInside(text);
+  out.fixed(leaf ? LEAF_END : BRANCH_END);
 }
 
 export function completerEntries(nodes: ListedNode[], wildcards: boolean): object[] {
@@ -84,20 +103,38 @@ interface NodeInfo {
   intervals?: { start: number; end: number }[];
 }
 
-export function nodeInfos(store: SeriesReader, nodes: ListedNode[], now: number): NodeInfo[] {
-  return nodes.map(({ path, leaf, id }) => {
-    if (!leaf) return { path, is_leaf: false };
+export function* nodeInfos(
+  store: SeriesReader,
+  nodes: ListedNode[],
+  now: number,
+): InSteps<NodeInfo[]> {
+  const infos: NodeInfo[] = [];
+  for (const { path, leaf, id } of nodes) {
+    if (infos.length % INFOS_AT_ONCE === INFOS_AT_ONCE - 1) yield STEPS_AT_ONCE;
+    if (!leaf) {
+      infos.push({ path, is_leaf: false });
+      continue;
+    }
     const archives = store.info(id)?.archives ?? [];
     const retention = Math.max(0, ...archives.map((archive) => archive.step * archive.points));
-    return { path, is_leaf: true, intervals: [{ start: now - retention, end: now }] };
-  });
+    infos.push({ path, is_leaf: true, intervals: [{ start: now - retention, end: now }] });
+  }
+  return infos;
 }
 
 /** The infos as other Graphite servers read them, with float times. */
-export function packedInfos({ writer: open }: Packing, infos: readonly NodeInfo[]): Uint8Array {
+export function* packedInfos(
+  { writer: open }: Packing,
+  infos: readonly NodeInfo[],
+  answerBytes: number,
+): InSteps<Uint8Array> {
   const out = open();
   out.list(infos.length);
-  for (const { path, is_leaf, intervals } of infos) {
+  let length = 0;
+  for (const [i, { path, is_leaf, intervals }] of infos.entries()) {
+    length += path.length + INFO_BYTES;
+    checkAnswerLength(length, answerBytes);
+    if (i % INFOS_AT_ONCE === INFOS_AT_ONCE - 1) yield STEPS_AT_ONCE;
     out.map(intervals === undefined ? 2 : 3);
     out.text('path');
     out.text(path);

@@ -5,16 +5,19 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, overLimit } from '../lib/errors.ts';
+import { sortInSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
+import { TextWriter } from '../query/formats/text-writer.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
-import type { FoundNode, SeriesReader } from '../storage/roles.ts';
-import { sendJson, sendJsonBytes } from './answers.ts';
+import type { FoundNode, SearchInSteps, SeriesReader } from '../storage/roles.ts';
+import { checkAnswerLength, sendListBytes, sendListJson } from './list-answer.ts';
 import {
   completerEntries,
   nodeInfos,
   nodesAt,
   packedInfos,
   treeBytes,
+  treeInSteps,
   type ListedNode,
 } from './find-formats.ts';
 import { PROMETHEUS_TYPE } from '../health/prometheus.ts';
@@ -28,7 +31,7 @@ const METHODS = ['GET', 'POST'];
 
 export function findRoutes(app: FastifyInstance, context: HttpContext): void {
   const find = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    answerFind(context, requestParams(request), reply);
+    answerFind(context, requestParams(request), requestLimit(request), reply);
   const config = { etag: true };
   app.route({ method: METHODS, url: '/metrics/find', config, handler: find });
   app.route({
@@ -36,19 +39,27 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
     url: '/metrics',
     handler: async (request, reply) => {
       const params = requestParams(request);
-      if (params.has('query')) return answerFind(context, params, reply);
+      if (params.has('query')) return answerFind(context, params, requestLimit(request), reply);
       return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context));
     },
   });
-  jsonRoute(app, '/metrics/expand', async (params, request) => ({
-    results: await expand(context, params, requestLimit(request)),
+  jsonRoute(app, '/metrics/expand', async (params, limit) => ({
+    results: await expand(context, params, limit),
   }));
   // Graphite's index lists plain names; tagged series are listed by /tags.
-  const plainNames = () => context.deps.store.allNames().filter((name) => !name.includes(';'));
+  const plainNames = async (_params: Params, limit: RequestLimit): Promise<string[]> => {
+    const names = await limit.run(context.deps.store.namingPlain());
+    return names.filter((name) => !name.includes(';'));
+  };
   jsonRoute(app, '/metrics/index.json', plainNames, config);
 }
 
-function answerFind(context: HttpContext, params: Params, reply: FastifyReply): FastifyReply {
+async function answerFind(
+  context: HttpContext,
+  params: Params,
+  limit: RequestLimit,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { store } = context.deps;
   const range = findRange(params, { now: context.deps.nowSeconds(), timeZone: context.timeZone });
   const format = params.last('format') ?? 'treejson';
@@ -61,26 +72,29 @@ function answerFind(context: HttpContext, params: Params, reply: FastifyReply): 
     format === 'completer'
       ? completion(query, params.integer('automatic_variants', 0) !== 0)
       : query;
-  let nodes = listNodes(store, asked, context.limits.findHits);
-  sortByText(nodes);
+  const { findHits, answerBytes } = context.limits;
+  let nodes = await sortedByText(await listNodes(store, asked, findHits, limit), limit);
   if (params.integer('leavesOnly', 0) !== 0) nodes = nodes.filter((node) => node.leaf);
 
   reply.header('pragma', 'no-cache');
   if (format === 'treejson') {
     const base = query.slice(0, query.lastIndexOf('.') + 1);
-    return sendJsonBytes(reply, params, treeBytes(nodes, base, wildcards));
+    return sendListBytes(reply, params, await tree(nodes, base, wildcards, limit, answerBytes));
   }
   if (format === 'completer') {
-    return sendJson(reply, params, { metrics: completerEntries(nodes, wildcards) });
+    const metrics = completerEntries(nodes, wildcards);
+    return sendListJson(reply, params, limit, { metrics });
   }
   if (format === 'nodelist') {
-    return sendJson(reply, params, { nodes: nodesAt(nodes, params.integer('position', -1)) });
+    const texts = nodesAt(nodes, params.integer('position', -1));
+    return sendListJson(reply, params, limit, { nodes: texts });
   }
-  if (format === 'json') return sendJson(reply, params, nodeInfos(store, nodes, range.now));
-  if (format === 'pickle' || format === 'msgpack') {
-    const infos = nodeInfos(store, nodes, range.now);
+  if (format === 'json' || format === 'pickle' || format === 'msgpack') {
+    const infos = await limit.run(nodeInfos(store, nodes, range.now));
+    if (format === 'json') return sendListJson(reply, params, limit, infos);
     const packing = format === 'pickle' ? PICKLE : MSGPACK;
-    return reply.type(packing.contentType).send(packedInfos(packing, infos));
+    const packed = await limit.run(packedInfos(packing, infos, answerBytes));
+    return reply.type(packing.contentType).send(packed);
   }
   throw badRequest(
     `format="${clip(format)}": expected treejson, completer, nodelist, json, msgpack or pickle`,
@@ -103,9 +117,9 @@ async function expand(
       continue;
     }
     await limit.pause();
-    const nodes = listNodes(deps.store, query, limits.findHits);
+    const nodes = await listNodes(deps.store, query, limits.findHits, limit);
     const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
-    grouped.set(query, sortedSet(paths));
+    grouped.set(query, await sortedSet(paths, limit));
     hits += paths.length;
     if (hits > limits.findHits) {
       throw overLimit(
@@ -115,13 +129,18 @@ async function expand(
     }
   }
   if (params.integer('groupByExpr', 0) !== 0) return Object.fromEntries(grouped);
-  return sortedSet([...grouped.values()].flat());
+  return sortedSet([...grouped.values()].flat(), limit);
 }
 
 /**
  * Finds by pattern as Graphite's file finder does, where `a..b` is `a.b` and `a.` is `a` itself.
  */
-function listNodes(store: SeriesReader, query: string, limit: number): ListedNode[] {
+async function listNodes(
+  store: SeriesReader & SearchInSteps,
+  query: string,
+  most: number,
+  limit: RequestLimit,
+): Promise<ListedNode[]> {
   const pattern = query.replaceAll('\\', '');
   if (pattern.includes(';')) {
     const series = store.lookup(pattern);
@@ -134,7 +153,7 @@ function listNodes(store: SeriesReader, query: string, limit: number): ListedNod
     .filter((part) => part !== '')
     .join('.');
   if (clean === '') return [];
-  const found = store.find(clean, { limit });
+  const found = await limit.run(store.finding(clean, { limit: most }));
   if (!pattern.endsWith('.')) return asListed(found);
   // The empty last part names the branch itself, without a text of its own.
   return found
@@ -154,13 +173,26 @@ function asListed(found: FoundNode[]): ListedNode[] {
   return listed;
 }
 
-/** Sorts nodes by text; most lists are in order, because the tree is sorted. */
-function sortByText(nodes: ListedNode[]): void {
+/** Nodes sorted by text; most lists are in order, because the tree is sorted. */
+async function sortedByText(nodes: ListedNode[], limit: RequestLimit): Promise<ListedNode[]> {
   for (let i = 1; i < nodes.length; i++) {
     if (nodes[i - 1]!.text <= nodes[i]!.text) continue; // both are there
-    nodes.sort((a, b) => compare(a.text, b.text));
-    return;
+    return limit.run(sortInSteps(nodes, (a, b) => compare(a.text, b.text)));
   }
+  return nodes;
+}
+
+/** treejson; of few nodes at once, as most are. */
+async function tree(
+  nodes: readonly ListedNode[],
+  base: string,
+  wildcards: boolean,
+  limit: RequestLimit,
+  answerBytes: number,
+): Promise<Buffer> {
+  checkAnswerLength(nodes.length * base.length, answerBytes);
+  if (nodes.length <= STEPS_AT_ONCE) return treeBytes(nodes, base, wildcards);
+  return limit.run(treeInSteps(new TextWriter(), nodes, base, wildcards));
 }
 
 /** The pattern of a half-typed query: `servers.we` is `servers.we*`, `a..b` is `a*.b*`. */
@@ -174,8 +206,8 @@ function completion(query: string, variants: boolean): string {
     .join('.');
 }
 
-function sortedSet(texts: string[]): string[] {
-  return [...new Set(texts)].sort(compare);
+async function sortedSet(texts: string[], limit: RequestLimit): Promise<string[]> {
+  return limit.run(sortInSteps([...new Set(texts)], compare));
 }
 
 function compare(a: string, b: string): number {

@@ -13,7 +13,7 @@ import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { StartupServer } from './startup-server.ts';
 import { RequestLimit } from '../query/evaluate/request-limit.ts';
-import { sendJson } from './answers.ts';
+import { sendListJson } from './list-answer.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
 import type { RenderCache } from './render-cache.ts';
@@ -68,7 +68,7 @@ export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void |
 export function jsonRoute(
   app: FastifyInstance,
   url: string,
-  answer: (params: Params, request: FastifyRequest) => unknown,
+  answer: (params: Params, limit: RequestLimit) => unknown,
   config: FastifyContextConfig = {},
 ): void {
   app.route({
@@ -77,7 +77,8 @@ export function jsonRoute(
     config,
     handler: async (request, reply) => {
       const params = requestParams(request);
-      return sendJson(reply, params, await answer(params, request));
+      const limit = requestLimit(request);
+      return sendListJson(reply, params, limit, await answer(params, limit));
     },
   });
 }
@@ -98,8 +99,8 @@ export function requestParams(request: FastifyRequest): Params {
  * its sender has gone.
  */
 export function requestLimit(request: FastifyRequest): RequestLimit {
-  const { requestMs } = request.server.limits;
-  return new RequestLimit({ timeMs: requestMs }, isWaiting(request));
+  const { requestMs, steps } = request.server.limits;
+  return new RequestLimit({ timeMs: requestMs, stepsMax: steps }, isWaiting(request));
 }
 
 /** Whether the sender of a request still waits for its answer. */

@@ -4,17 +4,19 @@
  */
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, overLimit } from '../lib/errors.ts';
+import { type InSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
 import { compilePattern } from '../lib/pattern.ts';
 import type {
+  SearchInSteps,
   SeriesAdmin,
   SeriesReader,
   TagExpression,
   TagQuery,
-  TagReader,
 } from '../storage/roles.ts';
-import { sendJson } from './answers.ts';
+import type { RequestLimit } from '../query/evaluate/request-limit.ts';
+import { sendListJson } from './list-answer.ts';
 import { clip, type Params } from './params.ts';
-import { requestParams, type HttpContext } from './http-deps.ts';
+import { requestLimit, requestParams, type HttpContext } from './http-deps.ts';
 import { canonicalTagged, parseTagSearch } from './tag-names.ts';
 
 /** Names or values that a completion lists when no limit is given, as in Graphite. */
@@ -22,7 +24,10 @@ const COMPLETIONS_MAX = 100;
 /** Names of refused series that an answer lists. */
 const REFUSED_SHOWN = 100;
 
-type Answer = (params: Params, request: FastifyRequest) => unknown;
+/** Texts that a pattern is asked about before others run. */
+const FILTERED_AT_ONCE = 100;
+
+type Answer = (params: Params, limit: RequestLimit, request: FastifyRequest) => unknown;
 
 export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
   const { store } = context.deps;
@@ -39,7 +44,8 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
       handler: async (request, reply) => {
         const params = requestParams(request);
         // /tags answers JSON whatever `jsonp` says, as Graphite does.
-        return sendPlain(reply, params, await answer(params, request));
+        const limit = requestLimit(request);
+        return sendPlain(reply, params, limit, await answer(params, limit, request));
       },
     });
   };
@@ -60,34 +66,40 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     await store.untag(tagged, context.deps.nowSeconds());
     return true;
   });
-  read('/tags/findSeries', (params) => {
+  read('/tags/findSeries', async (params, limit) => {
     const expressions = parseTagSearch(params.list('expr'));
     if (expressions.length === 0) throw badRequest('expr: expected tag=value');
-    const names = store.findTagged(expressions).map((series) => series.name);
-    return names.slice(0, params.limit());
+    const found = await limit.run(store.findingTagged(expressions));
+    return found.slice(0, params.limit()).map((series) => series.name);
   });
-  read('/tags/autoComplete/tags', (params) => completeTags(store, params));
-  read('/tags/autoComplete/values', (params) => completeValues(store, params));
-  route('/tags', ['GET'], (params) => {
-    const tags = store.tagNames({ expressions: [] }).map((name, index) => ({
+  read('/tags/autoComplete/tags', (params, limit) => completeTags(store, params, limit));
+  read('/tags/autoComplete/values', (params, limit) => completeValues(store, params, limit));
+  route('/tags', ['GET'], async (params, limit) => {
+    const tags = (await limit.run(store.namingTags({ expressions: [] }))).map((name, index) => ({
       id: index + 1,
       tag: name,
     }));
-    return filtered(tags, ({ tag }) => tag, params);
+    return limit.run(filtered(tags, ({ tag }) => tag, params));
   });
-  route('/tags/:tag', ['GET'], (params, request) => {
+  route('/tags/:tag', ['GET'], async (params, limit, request) => {
     const { tag } = request.params as { tag: string };
-    const values = store.tagValues(tag, { expressions: [] });
+    const values = await limit.run(store.listingValues(tag, { expressions: [] }));
     if (values.length === 0) return null;
     const listed = values.map(({ value, count }, index) => ({ id: index + 1, value, count }));
-    const id = store.tagNames({ expressions: [] }).indexOf(tag) + 1;
-    return { id, tag, values: filtered(listed, ({ value }) => value, params) };
+    const tags = await limit.run(store.namingTags({ expressions: [] }));
+    const id = tags.indexOf(tag) + 1;
+    return { id, tag, values: await limit.run(filtered(listed, ({ value }) => value, params)) };
   });
 }
 
-function sendPlain(reply: FastifyReply, params: Params, value: unknown): FastifyReply {
+function sendPlain(
+  reply: FastifyReply,
+  params: Params,
+  limit: RequestLimit,
+  value: unknown,
+): Promise<FastifyReply> {
   params.remove('jsonp');
-  return sendJson(reply, params, value);
+  return sendListJson(reply, params, limit, value);
 }
 
 function needPaths(params: Params): readonly string[] {
@@ -111,21 +123,31 @@ async function tag(store: SeriesAdmin & SeriesReader, paths: readonly string[]):
   );
 }
 
-function completeTags(store: TagReader, params: Params): string[] {
+async function completeTags(
+  store: SearchInSteps,
+  params: Params,
+  limit: RequestLimit,
+): Promise<string[]> {
   const expressions = parseTagSearch(params.list('expr'));
   // A tag that is already part of the search is not offered again.
   const searched = new Set(expressions.map((expression) => expression.tag));
-  const names = store.tagNames(tagQuery(expressions, params.last('tagPrefix')));
+  const query = tagQuery(expressions, params.last('tagPrefix'));
+  const names = await limit.run(store.namingTags(query));
   return names.filter((name) => !searched.has(name)).slice(0, completions(params));
 }
 
-function completeValues(store: TagReader, params: Params): string[] {
+async function completeValues(
+  store: SearchInSteps,
+  params: Params,
+  limit: RequestLimit,
+): Promise<string[]> {
   const tag = params.last('tag');
   if (tag === undefined || tag === '') throw badRequest('tag: expected its name');
   const exprs = params.list('expr');
   // Values are asked of series that have the tag: that is the one positive condition needed.
   const expressions = parseTagSearch(exprs.length === 0 ? [] : [...exprs, `${tag}!=`]);
-  const values = store.tagValues(tag, tagQuery(expressions, params.last('valuePrefix')));
+  const query = tagQuery(expressions, params.last('valuePrefix'));
+  const values = await limit.run(store.listingValues(tag, query));
   return values.map(({ value }) => value).slice(0, completions(params));
 }
 
@@ -138,9 +160,14 @@ function completions(params: Params): number {
 }
 
 /** `filter` is a pattern anchored at the start; `limit` cuts the list. */
-function filtered<T>(items: T[], text: (item: T) => string, params: Params): T[] {
+function* filtered<T>(items: T[], textOf: (item: T) => string, params: Params): InSteps<T[]> {
   const filter = params.last('filter');
-  const pattern = filter === undefined || filter === '' ? undefined : compilePattern(filter, true);
-  const matching = pattern === undefined ? items : items.filter((i) => pattern.matchStart(text(i)));
+  if (filter === undefined || filter === '') return items.slice(0, params.limit());
+  const pattern = compilePattern(filter, true);
+  const matching: T[] = [];
+  for (const [i, item] of items.entries()) {
+    if (pattern.matchStart(textOf(item))) matching.push(item);
+    if (i % FILTERED_AT_ONCE === FILTERED_AT_ONCE - 1) yield STEPS_AT_ONCE;
+  }
   return matching.slice(0, params.limit());
 }

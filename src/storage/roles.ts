@@ -8,6 +8,7 @@
  * tags, so `a;y=2;x=1` and `a;x=1;y=2` are one series). `now` is epoch seconds and always an
  * argument: the store has no clock of its own.
  */
+import type { InSteps } from '../lib/in-steps.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { SampleBatch, SampleReport } from '../wire/sample-batch.ts';
 import type { AggregationMethod, Archive } from './retention/archives.ts';
@@ -196,6 +197,23 @@ export interface TagReader {
   tagValues(tag: string, query: TagQuery): TagValue[];
 }
 
+/**
+ * The look-ups of names and tags again, in steps: whoever answers many takes turns. What comes or
+ * goes meanwhile may be in the answer or not.
+ */
+export interface SearchInSteps {
+  /** As SeriesReader.find. */
+  finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]>;
+  /** Names of all series without tags, sorted. */
+  namingPlain(): InSteps<string[]>;
+  /** As TagReader.findTagged. */
+  findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]>;
+  /** As TagReader.tagNames. */
+  namingTags(query: TagQuery): InSteps<string[]>;
+  /** As TagReader.tagValues. */
+  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]>;
+}
+
 /** Finds timers and sets whose sketches are stored, and reads them. */
 export interface SketchReader {
   /** Sketched timers and sets whose dotted base names a glob matches, sorted by name. */
@@ -215,7 +233,7 @@ export interface SketchReader {
 }
 
 /** Whatever a target can ask for; it cannot write. */
-export interface StoreReader extends SeriesReader, TagReader, SketchReader {}
+export interface StoreReader extends SeriesReader, TagReader, SketchReader, SearchInSteps {}
 
 /** Takes what is to be stored; series that are new are made by the rules of retention. */
 export interface SampleWriter {

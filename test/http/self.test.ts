@@ -193,7 +193,7 @@ describe('http server', (it) => {
     const lines: string[] = [];
     const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
     const store = modelStore({ names: ['a'] });
-    store.allNames = () => {
+    store.namingPlain = () => {
       throw new Error('a secret at /some/path.ts:12');
     };
     const server = await testServer(store, { logger });

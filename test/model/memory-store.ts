@@ -2,6 +2,7 @@
  * A store in plain Maps, for tests and for comparison: the same answers as the embedded store, none
  * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
  */
+import type { InSteps } from '../../src/lib/in-steps.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { canonicalName, lookupName, nameFault, requireName } from '../../src/wire/series-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
@@ -278,6 +279,26 @@ export class MemoryStore implements Store {
 
   tagValues(tag: string, query: TagQuery): TagValue[] {
     return this.catalogue.tagValues(tag, query);
+  }
+
+  finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
+    return this.catalogue.finding(pattern, options);
+  }
+
+  namingPlain(): InSteps<string[]> {
+    return this.catalogue.namingPlain();
+  }
+
+  findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]> {
+    return this.catalogue.findingTagged(expressions);
+  }
+
+  namingTags(query: TagQuery): InSteps<string[]> {
+    return this.catalogue.namingTags(query);
+  }
+
+  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
+    return this.catalogue.listingValues(tag, query);
   }
 
   async untag(names: string[], now: number): Promise<number> {

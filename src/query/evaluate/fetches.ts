@@ -5,7 +5,7 @@
 import { overLimit, UserError } from '../../lib/errors.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { slices } from '../../lib/slices.ts';
-import type { Fetched, SeriesReader, SeriesRef, TagReader } from '../../storage/roles.ts';
+import type { Fetched, SearchInSteps, SeriesReader, SeriesRef } from '../../storage/roles.ts';
 import { parseTagExpressions } from '../target/tag-expression.ts';
 import { estimatedPoints } from './read-estimate.ts';
 import type { RequestLimit } from './request-limit.ts';
@@ -35,7 +35,7 @@ interface ReadWindow {
 }
 
 export class Fetches {
-  private readonly store: SeriesReader & TagReader;
+  private readonly store: SeriesReader & SearchInSteps;
   private readonly now: number;
   private readonly limit: RequestLimit;
   private readonly resolved = new Map<string, readonly SeriesRef[]>();
@@ -45,7 +45,7 @@ export class Fetches {
   private seriesCount = 0;
   private pointCount = 0;
 
-  constructor(store: SeriesReader & TagReader, now: number, limit: RequestLimit) {
+  constructor(store: SeriesReader & SearchInSteps, now: number, limit: RequestLimit) {
     this.store = store;
     this.now = now;
     this.limit = limit;
@@ -60,7 +60,8 @@ export class Fetches {
       const key = `${from}:${until}:${keyOf(selection)}`;
       if (this.gathered.has(key)) continue;
       this.gathered.add(key);
-      for (const { id } of this.resolve(selection)) if (!window.series.has(id)) missing.add(id);
+      for (const { id } of await this.resolve(selection))
+        if (!window.series.has(id)) missing.add(id);
     }
     if (missing.size === 0) return;
     await this.widen(window, missing);
@@ -96,7 +97,7 @@ export class Fetches {
     await this.gather([selection], from, until);
     const window = this.window(from, until);
     const seriesList: FoundSeries[] = [];
-    for (const { id, name } of this.resolve(selection)) {
+    for (const { id, name } of await this.resolve(selection)) {
       const fetched = window.series.get(id);
       if (fetched !== undefined) seriesList.push({ id, name, fetched });
     }
@@ -137,11 +138,14 @@ export class Fetches {
     this.pointCount += SERIES_POINTS + (fetched?.values.length ?? 0);
   }
 
-  private resolve(selection: Selection): readonly SeriesRef[] {
+  private async resolve(selection: Selection): Promise<readonly SeriesRef[]> {
     const key = keyOf(selection);
     let refs = this.resolved.get(key);
     if (refs === undefined) {
-      refs = 'path' in selection ? this.matches(selection.path) : this.tagged(selection.tags);
+      refs =
+        'path' in selection
+          ? await this.matches(selection.path)
+          : await this.tagged(selection.tags);
       this.resolved.set(key, refs);
       this.seriesCount += refs.length;
       if (this.seriesCount > this.limit.limits.seriesMax)
@@ -150,7 +154,7 @@ export class Fetches {
     return refs;
   }
 
-  private matches(path: string): SeriesRef[] {
+  private async matches(path: string): Promise<SeriesRef[]> {
     const pattern = path.replaceAll('\\', '');
     if (pattern.includes(';') || !isPattern(pattern)) {
       const exact = this.store.lookup(pattern);
@@ -159,15 +163,16 @@ export class Fetches {
     }
     const most = this.limit.limits.seriesMax - this.seriesCount;
     const refs: SeriesRef[] = [];
-    for (const node of this.store.find(pattern, { limit: NODES_PER_SERIES * (most + 1) })) {
+    const limit = NODES_PER_SERIES * (most + 1);
+    for (const node of await this.limit.run(this.store.finding(pattern, { limit }))) {
       if (node.leaf) refs.push({ id: node.id, name: node.path });
       if (refs.length > most) throw tooManySeries(this.limit.limits.seriesMax);
     }
     return refs;
   }
 
-  private tagged(tags: readonly string[]): SeriesRef[] {
-    return this.store.findTagged(parseTagExpressions(tags));
+  private tagged(tags: readonly string[]): Promise<SeriesRef[]> {
+    return this.limit.run(this.store.findingTagged(parseTagExpressions(tags)));
   }
 }
 

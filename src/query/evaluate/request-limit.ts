@@ -4,6 +4,7 @@
  * ones, so that other requests are answered while a long one runs.
  */
 import { overLimit, UserError } from '../../lib/errors.ts';
+import type { InSteps } from '../../lib/in-steps.ts';
 import { yieldInOrder } from '../../lib/yield-in-order.ts';
 import { TARGET_DEPTH_MAX } from '../target/parse.ts';
 
@@ -98,6 +99,16 @@ export class RequestLimit {
   /** Whether `pause` would let the event loop go: for loops too fine to await each time. */
   get isDue(): boolean {
     return performance.now() - this.sliceStart >= SLICE_MS;
+  }
+
+  /** Does a work in turns with others, and charges what it takes. */
+  async run<T>(work: InSteps<T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+      this.spend(value);
+      if (this.isDue) await this.pause();
+    }
   }
 
   /** Charges work of so many steps; throws when it is too much, or the time is up. */

@@ -2,6 +2,7 @@
  * The names of all series in memory, with their ids: the tree of plain names, the index of tagged
  * ones and the name of each id. Built at start; a store answers its finds from it.
  */
+import { atOnce, type InSteps, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
 import { TagIndex } from './tag-index.ts';
@@ -24,6 +25,8 @@ export class Catalogue {
   /** Called before every search by tags. */
   onTagSearch: () => void = () => {};
   private count = 0;
+  /** Series ever removed: their ids may be others' since. */
+  private removals = 0;
 
   get size(): number {
     return this.count;
@@ -51,6 +54,7 @@ export class Catalogue {
     else if (isTagged(name)) this.tags.remove(name, id);
     else this.tree.remove(name);
     this.names[id] = undefined;
+    this.removals += 1;
     this.count -= 1;
     return id;
   }
@@ -99,28 +103,60 @@ export class Catalogue {
   }
 
   find(pattern: string, options: FindOptions = {}): FoundNode[] {
-    return this.tree.find(pattern, options.limit ?? Infinity);
+    return atOnce(this.finding(pattern, options));
+  }
+
+  *finding(pattern: string, options: FindOptions = {}): InSteps<FoundNode[]> {
+    const { removals } = this;
+    const found = yield* this.tree.finding(pattern, options.limit ?? Infinity);
+    if (removals === this.removals) return found;
+    return found.filter(({ id, path }) => id < 0 || this.names[id] === path);
   }
 
   allNames(): string[] {
-    const names = [...this.tree.names(), ...this.tags.seriesNames()];
-    for (const [name, id] of this.hidden) if (id >= 0) names.push(name);
-    return names.sort(compareNames);
+    return atOnce(this.naming());
+  }
+
+  *naming(): InSteps<string[]> {
+    const plain = yield* this.namingPlain();
+    const tagged = yield* this.tags.namingSeries();
+    for (const [name, id] of this.hidden) if (id >= 0) tagged.push(name);
+    return yield* sortInSteps(plain.concat(tagged), compareNames);
+  }
+
+  /** Names without tags, sorted. */
+  namingPlain(): InSteps<string[]> {
+    return this.tree.naming();
   }
 
   findTagged(expressions: TagExpression[]): SeriesRef[] {
+    return atOnce(this.findingTagged(expressions));
+  }
+
+  *findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]> {
     this.onTagSearch();
-    return this.tags.find(expressions);
+    const { removals } = this;
+    const found = yield* this.tags.finding(expressions);
+    if (removals === this.removals) return found;
+    return found.filter(({ id, name }) => this.names[id] === name);
   }
 
   tagNames(query: TagQuery): string[] {
+    return atOnce(this.namingTags(query));
+  }
+
+  namingTags(query: TagQuery): InSteps<string[]> {
     this.onTagSearch();
-    return this.tags.names(query);
+    return this.tags.naming(query);
   }
 
   tagValues(tag: string, query: TagQuery): TagValue[] {
+    return atOnce(this.listingValues(tag, query));
+  }
+
+  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
     this.onTagSearch();
-    return this.tags.values(tag, query);
+    return this.tags.listing(tag, query);
   }
 }
 

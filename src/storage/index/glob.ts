@@ -31,6 +31,8 @@ export interface Glob {
   readonly literal: string | undefined;
   /** True when every text matches. */
   readonly all: boolean;
+  /** Wildcard spellings that a text is tried with, one after another. */
+  readonly spellings: number;
   matches(text: string): boolean;
 }
 
@@ -48,6 +50,7 @@ export function compileGlob(pattern: string): Glob {
   return {
     literal: literals.size === 1 && wild.length === 0 ? first : undefined,
     all: wild.some((items) => items.every(({ kind }) => kind === 'star')),
+    spellings: wild.length,
     matches: (text) => literals.has(text) || wild.some((items) => matchItems(items, text)),
   };
 }

@@ -6,14 +6,17 @@
  */
 import type { FoundNode } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
+import { type InSteps, STEPS_AT_ONCE, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { type Glob, compileGlob } from './glob.ts';
+import { NameCursor } from './name-cursor.ts';
 import { type NameNodes, NO_SERIES } from './name-nodes.ts';
 
 const ROOT = 0;
 /** Nodes of a pattern: a name of a thousand characters has no more. */
 const PARTS_MAX = 500;
-const UNKNOWN = 0;
+/** What a node found costs beside looking at it: a path, an object. */
+const HIT_STEPS = 10;
 const NO = 1;
 const YES = 2;
 
@@ -22,7 +25,7 @@ interface Part {
   glob: Glob;
   /** The id of the only text that matches, when there is no wildcard; -1 when no node has it. */
   textId: number | undefined;
-  /** Answers by text id: UNKNOWN, NO or YES. Made at the first question. */
+  /** Answers by text id: 0 (unknown), NO or YES. Made at the first question. */
   answers: Uint8Array | undefined;
 }
 
@@ -40,11 +43,17 @@ interface Front {
 
 export class NameFind {
   private readonly nodes: NameNodes;
-  private readonly parts: Part[];
+  private readonly pattern: string;
+  private parts: Part[];
   private readonly limit: number;
   private readonly names: readonly (string | undefined)[];
   private readonly found: FoundNode[] = [];
   private readonly fronts = new Map<string, Front>();
+  private readonly cursor: NameCursor;
+  /** By depth of the cursor, on a walk with `**`. */
+  private readonly reached: Front[] = [];
+  private isSorted = true;
+  private steps = 0;
   /** The parent whose path was asked for last, and that path with a dot. */
   private prefixNode = ROOT;
   private prefix = '';
@@ -57,70 +66,122 @@ export class NameFind {
     names: readonly (string | undefined)[],
   ) {
     this.nodes = nodes;
+    this.pattern = pattern;
     this.parts = compileParts(pattern, nodes);
     this.limit = limit;
     this.names = names;
+    this.cursor = new NameCursor(nodes);
   }
 
   /** Sorted by path; throws `overLimit` when there are more than the limit. */
-  run(): FoundNode[] {
+  *run(): InSteps<FoundNode[]> {
     if (this.parts.length === 0) return [];
-    if (this.parts.some((part) => part.globstar)) {
-      this.walkDeep(ROOT, this.frontOf([0]));
-      this.found.sort((a, b) => compareNames(a.path, b.path));
-    } else this.walk(ROOT, 0);
-    return this.found;
+    const isDeep = this.parts.some((part) => part.globstar);
+    if (isDeep) {
+      this.isSorted = false;
+      this.enterDeep(ROOT, this.frontOf([0]));
+    } else this.enter(ROOT);
+    while (this.cursor.depth >= 0) {
+      this.steps = 0;
+      if (isDeep) this.walkDeep();
+      else this.walk();
+      if (this.cursor.depth < 0) break;
+      this.cursor.note();
+      yield this.steps;
+      this.goOn();
+    }
+    if (this.isSorted) return this.found;
+    return yield* sortInSteps(this.found, (a, b) => compareNames(a.path, b.path));
+  }
+
+  /** After a pause, in which names may have come and gone. */
+  private goOn(): void {
+    if (!this.cursor.find()) return;
+    // Ids of texts may stand for others now, numbers of nodes too.
+    this.prefixNode = ROOT;
+    this.prefix = '';
+    this.parts = compileParts(this.pattern, this.nodes);
   }
 
   /** Without `**`: every node found is parts.length deep, and the walk is in order. */
-  private walk(node: number, depth: number): void {
-    const { nodes } = this;
-    const part = this.parts[depth]!; // depth < parts.length
-    if (depth === this.parts.length - 1) {
-      this.list(node, part);
-      return;
-    }
-    if (part.textId !== undefined) {
-      const child = part.textId < 0 ? 0 : nodes.childByTextId(node, part.textId);
-      if (child !== 0 && nodes.hasChildren(child)) this.walk(child, depth + 1);
-      return;
-    }
-    for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
-      if (nodes.hasChildren(child) && this.matches(part, child)) this.walk(child, depth + 1);
+  private walk(): void {
+    const { nodes, cursor, parts } = this;
+    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
+      const part = parts[cursor.depth]!; // depth < parts.length
+      if (cursor.depth === parts.length - 1) {
+        this.list(part);
+        continue;
+      }
+      const child = cursor.take();
+      if (child === 0) cursor.leave();
+      else {
+        this.steps += 1;
+        if (nodes.hasChildren(child) && this.matches(part, child)) this.enter(child);
+      }
     }
   }
 
-  /** The children of a node that match the last part. */
-  private list(parent: number, part: Part): void {
-    const { nodes } = this;
-    if (part.textId !== undefined) {
-      const child = part.textId < 0 ? 0 : nodes.childByTextId(parent, part.textId);
-      if (child !== 0) this.hit(child, parent);
-      return;
-    }
-    const from = this.found.length;
+  /** The children that match the last part. */
+  private list(part: Part): void {
+    const { cursor } = this;
+    const { parent } = cursor;
     const { all } = part.glob;
-    for (let child = nodes.firstChild(parent); child !== 0; child = nodes.nextSibling(child)) {
+    while (this.steps < STEPS_AT_ONCE) {
+      const child = cursor.take();
+      if (child === 0) {
+        cursor.leave();
+        return;
+      }
+      this.steps += 1;
       if (all || this.matches(part, child)) this.hit(child, parent);
     }
-    if (nodes.ordersDiffer(parent)) {
-      const sorted = this.found.splice(from).sort((a, b) => compareNames(a.path, b.path));
-      for (const one of sorted) this.found.push(one);
+  }
+
+  /** Enters a branch; parts without a wildcard lead on from there at once. */
+  private enter(from: number): void {
+    const { nodes, cursor, parts } = this;
+    for (let node = from; ;) {
+      const depth = cursor.depth + 1;
+      const { textId } = parts[depth]!; // only branches above the last part are entered
+      if (textId === undefined) {
+        cursor.enter(node);
+        if (depth === parts.length - 1 && nodes.ordersDiffer(node)) this.isSorted = false;
+        return;
+      }
+      const child = textId < 0 ? 0 : nodes.childByTextId(node, textId);
+      this.steps += 1;
+      if (child !== 0 && depth === parts.length - 1) this.hit(child, node);
+      cursor.pass(node);
+      if (depth === parts.length - 1 || child === 0 || !nodes.hasChildren(child)) return;
+      node = child;
     }
   }
 
-  private walkDeep(node: number, front: Front): void {
-    const { nodes, parts } = this;
-    for (let child = nodes.firstChild(node); child !== 0; child = nodes.nextSibling(child)) {
+  private walkDeep(): void {
+    const { nodes, parts, cursor } = this;
+    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
+      const front = this.reached[cursor.depth]!; // one for each depth
+      const { parent } = cursor;
+      const child = cursor.take();
+      if (child === 0) {
+        cursor.leave();
+        continue;
+      }
       let reached = front.passed;
+      this.steps += 1 + front.asking.length;
       for (const position of front.asking) {
         if (!this.matches(parts[position]!, child)) continue; // asking holds indexes of parts
         reached = this.join(reached, position + 1);
       }
       if (reached === undefined) continue;
-      if (reached.full) this.hit(child, node);
-      if (nodes.hasChildren(child)) this.walkDeep(child, reached);
+      if (reached.full) this.hit(child, parent);
+      if (nodes.hasChildren(child)) this.enterDeep(child, reached);
     }
+  }
+
+  private enterDeep(node: number, front: Front): void {
+    this.cursor.enter(node);
+    this.reached[this.cursor.depth] = front;
   }
 
   private join(front: Front | undefined, position: number): Front {
@@ -157,9 +218,12 @@ export class NameFind {
     if (part.glob.all) return true;
     const textId = this.nodes.textIdOf(node);
     part.answers ??= new Uint8Array(this.nodes.texts.limit);
-    const known = part.answers[textId]!;
-    if (known !== UNKNOWN) return known === YES;
-    const yes = part.glob.matches(this.nodes.texts.text(textId));
+    const known = part.answers[textId];
+    if (known === YES || known === NO) return known === YES;
+    const text = this.nodes.texts.text(textId);
+    this.steps += part.glob.spellings * text.length;
+    const yes = part.glob.matches(text);
+    // Texts that are newer than the answers are asked each time.
     part.answers[textId] = yes ? YES : NO;
     return yes;
   }
@@ -170,6 +234,7 @@ export class NameFind {
       const sentence = `the pattern matches more than ${this.limit} names, expected fewer: narrow it`;
       throw new UserError('overLimit', sentence);
     }
+    this.steps += HIT_STEPS;
     const id = nodes.seriesOf(node);
     const leaf = id !== NO_SERIES;
     const text = nodes.textOf(node);

@@ -34,6 +34,8 @@ export class NameNodes {
   private readonly free: number[] = [];
   /** Nodes that were ever in use, the root included. */
   private used = 1;
+  /** Nodes ever removed. */
+  removals = 0;
 
   constructor() {
     this.cells[SERIES] = NO_SERIES;
@@ -132,6 +134,7 @@ export class NameNodes {
   /** Removes a node without children from its parent. */
   remove(node: number): void {
     this.table.remove(node);
+    this.removals += 1;
     const { cells } = this;
     const at = node * NODE_CELLS;
     const next = cells[at + NEXT]!;

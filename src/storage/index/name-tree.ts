@@ -4,7 +4,9 @@
  * texts of nodes are shared (node-texts.ts), nodes are integers (name-nodes.ts).
  */
 import type { FoundNode } from '../roles.ts';
+import { atOnce, type InSteps, STEPS_AT_ONCE, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
+import { NameCursor } from './name-cursor.ts';
 import { NameFind } from './name-find.ts';
 import { NameNodes, NO_SERIES } from './name-nodes.ts';
 
@@ -82,7 +84,12 @@ export class NameTree {
    * such as `a[b` or `a..b`. More than `limit` throws `overLimit`.
    */
   find(pattern: string, limit: number): FoundNode[] {
-    const found = new NameFind(this.nodes, pattern, limit, this.wholeNames).run();
+    return atOnce(this.finding(pattern, limit));
+  }
+
+  /** As `find`, in steps; what comes or goes meanwhile may be in the answer or not. */
+  *finding(pattern: string, limit: number): InSteps<FoundNode[]> {
+    const found = yield* new NameFind(this.nodes, pattern, limit, this.wholeNames).run();
     const id = found.length === 0 ? this.get(pattern) : NO_SERIES;
     if (id === NO_SERIES || limit < 1) return found;
     const node = this.locate(pattern);
@@ -92,18 +99,33 @@ export class NameTree {
 
   /** Names of all series, in byte order. */
   names(): string[] {
-    const found: string[] = [];
-    this.collect(ROOT, '', found);
-    return found.sort(compareNames);
+    return atOnce(this.naming());
   }
 
-  private collect(parent: number, prefix: string, found: string[]): void {
+  /** As `names`, in steps. */
+  *naming(): InSteps<string[]> {
     const { nodes } = this;
-    for (let node = nodes.firstChild(parent); node !== 0; node = nodes.nextSibling(node)) {
-      const path = prefix + nodes.textOf(node);
-      if (nodes.seriesOf(node) !== NO_SERIES) found.push(path);
-      if (nodes.hasChildren(node)) this.collect(node, `${path}.`, found);
+    const found: string[] = [];
+    const cursor = new NameCursor(nodes);
+    const prefixes = [''];
+    cursor.enter(ROOT);
+    for (let step = 1; cursor.depth >= 0; step++) {
+      const node = cursor.take();
+      if (node === 0) cursor.leave();
+      else {
+        const path = prefixes[cursor.depth]! + nodes.textOf(node); // one for each depth
+        if (nodes.seriesOf(node) !== NO_SERIES) found.push(path);
+        if (nodes.hasChildren(node)) {
+          cursor.enter(node);
+          prefixes[cursor.depth] = `${path}.`;
+        }
+      }
+      if (step % STEPS_AT_ONCE !== 0) continue;
+      cursor.note();
+      yield STEPS_AT_ONCE;
+      cursor.find();
     }
+    return yield* sortInSteps(found, compareNames);
   }
 
   /** The node of a name, the root when there is none. */

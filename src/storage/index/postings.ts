@@ -38,7 +38,8 @@ export class Postings {
   countIn(marks: Uint8Array): number {
     const { slots, used } = this;
     let count = 0;
-    for (let i = 0; i < used; i++) count += marks[slots[i]!]!;
+    // Slots that were added after the marks have none.
+    for (let i = 0; i < used; i++) if (marks[slots[i]!] === 1) count += 1;
     return count;
   }
 

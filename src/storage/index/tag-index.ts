@@ -5,6 +5,7 @@
  */
 import type { SeriesRef, TagExpression, TagQuery, TagValue } from '../roles.ts';
 import { UserError } from '../../lib/errors.ts';
+import { atOnce, type InSteps, STEPS_AT_ONCE, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { Postings } from './postings.ts';
 import { type TagTerm, compileTerm } from './tag-term.ts';
@@ -13,6 +14,8 @@ import { type TagTerm, compileTerm } from './tag-term.ts';
 const REBUILD_SHARE = 0.25;
 const REBUILD_MIN = 1024;
 const REMOVED = -1;
+/** What it costs to read the tags of a name. */
+const NAME_STEPS = 10;
 
 type Values = Map<string, Postings>;
 
@@ -65,15 +68,36 @@ export class TagIndex {
 
   /** Series that match all expressions, in byte order of their names. */
   find(expressions: readonly TagExpression[]): SeriesRef[] {
-    const found = this.select(expressions).map((slot): SeriesRef => {
-      return { id: this.slotIds[slot]!, name: this.slotNames[slot]! };
-    });
-    return found.sort((a, b) => compareNames(a.name, b.name));
+    return atOnce(this.finding(expressions));
+  }
+
+  /** As `find`, in steps; what comes or goes meanwhile may be in the answer or not. */
+  *finding(expressions: readonly TagExpression[]): InSteps<SeriesRef[]> {
+    // A rebuild makes new ones.
+    const { slotIds, slotNames } = this;
+    const slots = yield* this.select(expressions);
+    const found: SeriesRef[] = [];
+    for (const [i, slot] of slots.entries()) {
+      const id = slotIds[slot]!;
+      if (id !== REMOVED) found.push({ id, name: slotNames[slot]! });
+      if (i % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) yield STEPS_AT_ONCE;
+    }
+    return yield* sortInSteps(found, (a, b) => compareNames(a.name, b.name));
   }
 
   /** Names of all series, in byte order. */
   seriesNames(): string[] {
-    return [...this.slotByName.keys()].sort(compareNames);
+    return atOnce(this.namingSeries());
+  }
+
+  /** As `seriesNames`, in steps. */
+  *namingSeries(): InSteps<string[]> {
+    const names: string[] = [];
+    for (const name of this.slotByName.keys()) {
+      names.push(name);
+      if (names.length % STEPS_AT_ONCE === 0) yield STEPS_AT_ONCE;
+    }
+    return yield* sortInSteps(names, compareNames);
   }
 
   /**
@@ -81,42 +105,60 @@ export class TagIndex {
    * what graphite-web offers as the next tag to choose.
    */
   names(query: TagQuery): string[] {
+    return atOnce(this.naming(query));
+  }
+
+  /** As `names`, in steps. */
+  *naming(query: TagQuery): InSteps<string[]> {
+    const { tags } = this;
     const prefix = query.prefix ?? '';
     const asked = new Set(query.expressions.map(({ tag }) => tag));
-    const marks = this.marks(query.expressions);
+    const marks = yield* this.marks(query.expressions);
     const found: string[] = [];
-    for (const [tag, values] of this.tags) {
+    const spent = new Spent();
+    for (const [tag, values] of tags) {
+      if (spent.add(1)) yield spent.take();
       if (!tag.startsWith(prefix) || asked.has(tag)) continue;
-      if (marks === undefined || some(values, (list) => list.meets(marks))) found.push(tag);
+      if (marks === undefined || (yield* meets(values, marks, spent))) found.push(tag);
     }
-    return found.sort(compareNames).slice(0, query.limit);
+    return (yield* sortInSteps(found, compareNames)).slice(0, query.limit);
   }
 
   /** Values of one tag in the series that match, with their counts, in byte order. */
   values(tag: string, query: TagQuery): TagValue[] {
+    return atOnce(this.listing(tag, query));
+  }
+
+  /** As `values`, in steps. */
+  *listing(tag: string, query: TagQuery): InSteps<TagValue[]> {
+    const { tags } = this;
     const prefix = query.prefix ?? '';
     const { expressions } = query;
     const present: TagExpression = { tag, operator: '!=', value: '' };
-    const marks = expressions.length === 0 ? undefined : this.marks([...expressions, present]);
+    const marks =
+      expressions.length === 0 ? undefined : yield* this.marks([...expressions, present]);
     const found: TagValue[] = [];
-    for (const [value, list] of this.tags.get(tag) ?? []) {
+    const spent = new Spent();
+    for (const [value, list] of tags.get(tag) ?? []) {
+      if (spent.add(marks === undefined ? 1 : 1 + list.length)) yield spent.take();
       if (!value.startsWith(prefix)) continue;
       const count = marks === undefined ? list.live : list.countIn(marks);
       if (count > 0) found.push({ value, count });
     }
-    return found.sort((a, b) => compareNames(a.value, b.value)).slice(0, query.limit);
+    const sorted = yield* sortInSteps(found, (a, b) => compareNames(a.value, b.value));
+    return sorted.slice(0, query.limit);
   }
 
   /** One byte a slot, set where the series matches; undefined when there is nothing to match. */
-  private marks(expressions: readonly TagExpression[]): Uint8Array | undefined {
+  private *marks(expressions: readonly TagExpression[]): InSteps<Uint8Array | undefined> {
     if (expressions.length === 0) return undefined;
     const marks = new Uint8Array(this.slotNames.length);
-    for (const slot of this.select(expressions)) marks[slot] = 1;
+    for (const slot of yield* this.select(expressions)) marks[slot] = 1;
     return marks;
   }
 
   /** Slots of the series that match all expressions, ascending. */
-  private select(expressions: readonly TagExpression[]): number[] {
+  private *select(expressions: readonly TagExpression[]): InSteps<number[]> {
     const terms = expressions.map(compileTerm);
     if (terms.every((term) => term.matchesEmpty)) {
       const sentence = 'every tag expression also matches series without the tag';
@@ -124,10 +166,18 @@ export class TagIndex {
     }
     // The fewest series first: whatever comes later looks at those alone.
     terms.sort((a, b) => this.cost(a) - this.cost(b));
-    let slots = this.carriers(terms[0]!); // at least one, and it does not match empty
+    const { tags, slotNames, slotIds } = this;
+    const seen: Snapshot = {
+      tags,
+      slotNames,
+      slotIds,
+      count: slotNames.length,
+      spent: new Spent(),
+    };
+    let slots = yield* carriers(seen, terms[0]!); // at least one, and it does not match empty
     for (const term of terms.slice(1)) {
       if (slots.length === 0) break;
-      slots = this.narrow(slots, term);
+      slots = yield* narrow(seen, slots, term);
     }
     return slots;
   }
@@ -138,58 +188,6 @@ export class TagIndex {
     const values = this.tags.get(term.tag);
     if (term.only !== undefined) return values?.get(term.only)?.length ?? 0;
     return this.slotNames.length + (values?.size ?? 0);
-  }
-
-  /** Slots of the series that have the tag with a value that matches. */
-  private carriers(term: TagTerm): number[] {
-    const lists = this.listsOf(term);
-    if (lists.length === 1) return this.living(lists[0]!.view());
-    const marks = new Uint8Array(this.slotNames.length);
-    for (const list of lists) list.mark(marks);
-    const slots: number[] = [];
-    for (let slot = 0; slot < marks.length; slot++) {
-      if (marks[slot] === 1 && this.slotIds[slot] !== REMOVED) slots.push(slot);
-    }
-    return slots;
-  }
-
-  private listsOf(term: TagTerm): Postings[] {
-    const values = this.tags.get(term.tag);
-    if (values === undefined) return [];
-    if (term.only !== undefined) {
-      const list = values.get(term.only);
-      return list === undefined ? [] : [list];
-    }
-    return [...values].filter(([value]) => term.matches(value)).map(([, list]) => list);
-  }
-
-  private narrow(slots: readonly number[], term: TagTerm): number[] {
-    const values = this.tags.get(term.tag);
-    if (values === undefined) return term.matchesEmpty ? [...slots] : [];
-    if (term.only === undefined && slots.length < values.size)
-      return this.narrowByName(slots, term);
-    // A term that matches series without the tag is asked the other way round: who is out?
-    const asked = term.matchesEmpty ? { ...term, matches: (v: string) => !term.matches(v) } : term;
-    const marks = new Uint8Array(this.slotNames.length);
-    for (const list of this.listsOf(asked)) list.mark(marks);
-    const wanted = term.matchesEmpty ? 0 : 1;
-    return slots.filter((slot) => marks[slot] === wanted);
-  }
-
-  /** For few series and a tag of many values: reads the tag from each name. */
-  private narrowByName(slots: readonly number[], term: TagTerm): number[] {
-    const answers = new Map<string, boolean>();
-    return slots.filter((slot) => {
-      const pairs = pairsOf(this.slotNames[slot]!);
-      const value = pairs?.find(([tag]) => tag === term.tag)?.[1] ?? '';
-      return getOrMake(answers, value, () => term.matches(value));
-    });
-  }
-
-  private living(view: Uint32Array): number[] {
-    const slots: number[] = [];
-    for (const slot of view) if (this.slotIds[slot] !== REMOVED) slots.push(slot);
-    return slots;
   }
 
   private unlink(tag: string, value: string): void {
@@ -212,6 +210,122 @@ export class TagIndex {
   }
 }
 
+/** What one search looks at: a rebuild meanwhile makes another index. */
+interface Snapshot {
+  tags: ReadonlyMap<string, Values>;
+  slotNames: readonly string[];
+  slotIds: readonly number[];
+  /** Slots when the search began: later ones are not looked at. */
+  count: number;
+  spent: Spent;
+}
+
+/** Slots of the series that have the tag with a value that matches. */
+function* carriers(seen: Snapshot, term: TagTerm): InSteps<number[]> {
+  const lists = yield* listsOf(seen, term);
+  const slots: number[] = [];
+  if (lists.length === 1) {
+    const view = lists[0]!.view();
+    for (const slot of view) if (isLiving(seen, slot)) slots.push(slot);
+    if (seen.spent.add(view.length)) yield seen.spent.take();
+    return slots;
+  }
+  const marks = yield* marksOf(seen, lists);
+  for (let slot = 0; slot < marks.length; slot++) {
+    if (marks[slot] === 1 && isLiving(seen, slot)) slots.push(slot);
+    if (slot % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) yield STEPS_AT_ONCE;
+  }
+  return slots;
+}
+
+function isLiving({ slotIds, count }: Snapshot, slot: number): boolean {
+  return slot < count && slotIds[slot] !== REMOVED;
+}
+
+function* listsOf({ tags, spent }: Snapshot, term: TagTerm): InSteps<Postings[]> {
+  const values = tags.get(term.tag);
+  if (values === undefined) return [];
+  if (term.only !== undefined) {
+    const list = values.get(term.only);
+    return list === undefined ? [] : [list];
+  }
+  const lists: Postings[] = [];
+  for (const [value, list] of values) {
+    if (term.matches(value)) lists.push(list);
+    if (spent.add(term.steps(value))) yield spent.take();
+  }
+  return lists;
+}
+
+/** One byte a slot, set for those of the lists. */
+function* marksOf({ count, spent }: Snapshot, lists: readonly Postings[]): InSteps<Uint8Array> {
+  const marks = new Uint8Array(count);
+  for (const list of lists) {
+    list.mark(marks);
+    if (spent.add(list.length)) yield spent.take();
+  }
+  return marks;
+}
+
+function* narrow(seen: Snapshot, slots: readonly number[], term: TagTerm): InSteps<number[]> {
+  const values = seen.tags.get(term.tag);
+  if (values === undefined) return term.matchesEmpty ? [...slots] : [];
+  if (term.only === undefined && slots.length < values.size)
+    return yield* narrowByName(seen, slots, term);
+  // A term that matches series without the tag is asked the other way round: who is out?
+  const asked = term.matchesEmpty ? { ...term, matches: (v: string) => !term.matches(v) } : term;
+  const marks = yield* marksOf(seen, yield* listsOf(seen, asked));
+  const wanted = term.matchesEmpty ? 0 : 1;
+  if (seen.spent.add(slots.length)) yield seen.spent.take();
+  return slots.filter((slot) => marks[slot] === wanted);
+}
+
+/** For few series and a tag of many values: reads the tag from each name. */
+function* narrowByName(
+  { slotNames, spent }: Snapshot,
+  slots: readonly number[],
+  term: TagTerm,
+): InSteps<number[]> {
+  const answers = new Map<string, boolean>();
+  const kept: number[] = [];
+  for (const slot of slots) {
+    const pairs = pairsOf(slotNames[slot]!);
+    const value = pairs?.find(([tag]) => tag === term.tag)?.[1] ?? '';
+    if (!answers.has(value)) {
+      answers.set(value, term.matches(value));
+      if (spent.add(term.steps(value))) yield spent.take();
+    }
+    if (answers.get(value) === true) kept.push(slot);
+    if (spent.add(NAME_STEPS)) yield spent.take();
+  }
+  return kept;
+}
+
+function* meets(values: Values, marks: Uint8Array, spent: Spent): InSteps<boolean> {
+  for (const list of values.values()) {
+    if (spent.add(1 + list.length)) yield spent.take();
+    if (list.meets(marks)) return true;
+  }
+  return false;
+}
+
+/** Steps of a search since it last let others run. */
+class Spent {
+  private steps = 0;
+
+  /** Whether it is time to. */
+  add(steps: number): boolean {
+    this.steps += steps;
+    return this.steps >= STEPS_AT_ONCE;
+  }
+
+  take(): number {
+    const { steps } = this;
+    this.steps = 0;
+    return steps;
+  }
+}
+
 /** Tags of a canonical name, and `name`; undefined for a plain one. No check: names are valid. */
 function pairsOf(name: string): [string, string][] | undefined {
   let from = name.indexOf(';');
@@ -225,11 +339,6 @@ function pairsOf(name: string): [string, string][] | undefined {
     from = next;
   }
   return pairs;
-}
-
-function some(values: Values, test: (list: Postings) => boolean): boolean {
-  for (const list of values.values()) if (test(list)) return true;
-  return false;
 }
 
 function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

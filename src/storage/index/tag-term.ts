@@ -7,6 +7,9 @@ import type { TagExpression } from '../roles.ts';
 import { compilePattern } from '../../lib/pattern.ts';
 import { joinNodes } from '../../wire/series-name.ts';
 
+/** What a character costs that a pattern looks at. */
+const PATTERN_STEPS = 10;
+
 export interface TagTerm {
   tag: string;
   /** The only value that can match, when the expression names one that is not empty. */
@@ -14,6 +17,8 @@ export interface TagTerm {
   /** Whether a series without the tag matches. */
   matchesEmpty: boolean;
   matches(value: string): boolean;
+  /** What it costs to ask about a value. */
+  steps(value: string): number;
 }
 
 /** Throws `badPattern` when a pattern does not compile. */
@@ -23,7 +28,9 @@ export function compileTerm({ tag, operator, value: asked }: TagExpression): Tag
   const value = isName ? joinNodes(asked) : asked;
   const matches = valueTest(operator, value);
   const only = operator === '=' && value !== '' ? value : undefined;
-  return { tag, only, matchesEmpty: matches(''), matches };
+  const isPattern = operator === '=~' || operator === '!=~';
+  const steps = (text: string): number => (isPattern ? PATTERN_STEPS * (1 + text.length) : 1);
+  return { tag, only, matchesEmpty: matches(''), matches, steps };
 }
 
 function valueTest(operator: TagExpression['operator'], value: string): TagTerm['matches'] {

@@ -2,6 +2,7 @@
  * Every question that the embedded store answers without its worker: names are looked up in memory,
  * points, sketches and records read from LMDB.
  */
+import type { InSteps } from '../../../lib/in-steps.ts';
 import { decodeRecordText, listRecords } from '../db/records.ts';
 import type {
   FetchedSketches,
@@ -54,6 +55,26 @@ export class LmdbStoreReader
 
   tagValues(tag: string, query: TagQuery): TagValue[] {
     return this.catalogue.tagValues(tag, query);
+  }
+
+  finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
+    return this.catalogue.finding(pattern, options);
+  }
+
+  namingPlain(): InSteps<string[]> {
+    return this.catalogue.namingPlain();
+  }
+
+  findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]> {
+    return this.catalogue.findingTagged(expressions);
+  }
+
+  namingTags(query: TagQuery): InSteps<string[]> {
+    return this.catalogue.namingTags(query);
+  }
+
+  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
+    return this.catalogue.listingValues(tag, query);
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
