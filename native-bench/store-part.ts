@@ -1,11 +1,12 @@
 /**
  * One part of the store benchmark in a process of its own, so that CPU time and memory are that
  * part's alone: `store-part.ts <part> <JSON of PartOptions>`. Progress on stderr, figures as one
- * line of JSON on stdout. Started by roles.ts.
+ * line of JSON on stdout. Started by store.ts.
  */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type LmdbStore, openLmdbStore } from '../src/storage/lmdb/lmdb-store.ts';
+import { BatchMemory } from '../src/wire/batch-memory.ts';
 import { COARSE_POINTS, FINE_POINTS, Load, RULES, START, STEP, nameOf } from './store-load.ts';
 
 export interface PartOptions {
@@ -92,14 +93,17 @@ async function flush({ folder, series, flushes }: PartOptions): Promise<FlushFig
   let bytes = 0;
   // Compaction is in step once two chunks are full; before that flushes are too cheap to count.
   const warm = Math.min(130, Math.floor(flushes / 2));
+  const shared = new BatchMemory();
   for (let i = 1; i <= flushes; i++) {
-    const frame = load.next(START + i * STEP);
+    // As ingest hands its flushes over.
+    const frame = shared.share(load.next(START + i * STEP));
     const written = writtenBytes();
     const { user, system } = process.cpuUsage();
     const started = performance.now();
     await store.append(frame);
     const ms = performance.now() - started;
     const used = process.cpuUsage({ user, system });
+    shared.give(frame.slot);
     if (i > warm) {
       wall.push(ms);
       cpu.push((used.user + used.system) / 1000);
@@ -252,6 +256,6 @@ const PARTS: Record<string, (options: PartOptions) => Promise<unknown>> = {
 };
 
 const [part, options] = process.argv.slice(2);
-const figures = await PARTS[part!]!(JSON.parse(options!) as PartOptions); // told by roles.ts
+const figures = await PARTS[part!]!(JSON.parse(options!) as PartOptions); // told by store.ts
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 console.log(JSON.stringify(figures));
