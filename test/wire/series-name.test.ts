@@ -128,9 +128,9 @@ describe("a series' name", (it) => {
     const paths = JSON.parse(python.stdout) as (string | null)[];
     for (const [i, path] of paths.entries()) {
       const name = names[i]!;
-      // Carbon takes `m;n{a="b"}` for OpenMetrics, and makes of it what it does not read again.
-      if (name.includes(';') && name.endsWith('"}')) continue;
       const form = canonicalName(name);
+      // Carbon takes `m;n{a="b"}` and `{{=b"}` for OpenMetrics, and makes of it what it does not read again.
+      if (name.endsWith('"}') && (name.includes(';') || form === undefined)) continue;
       if (path === null) assert.is(form, undefined, name);
       else if (form === undefined) assert.match(path, /^[.~]*(;|$)/, name);
       else assert.is(form, canonicalName(path), name);
