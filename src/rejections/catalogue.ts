@@ -24,6 +24,11 @@ const CATALOGUE = {
     title: 'bad lines',
     help: 'Lines that could not be read, by reason.',
     hints: {
+      badTimestamp: 'a timestamp |T is in whole epoch seconds, above 0',
+      negativeTimer:
+        'a time is not below 0; the types h and d, and dialect dogstatsd, take such values',
+      nameTooLong: 'a name with its tags may have maxNameBytes bytes',
+      tooManyTags: 'a line may have 64 tags',
       inFuture: 'a timestamp |T is in epoch seconds, no more than futureToleranceMs ahead',
       badValue: 'a value is a finite number: NaN, Infinity and 1e400 are none',
       badRate: 'a sample rate is above 1e-15 and at most 1e6; @0.1 says that one of ten was sent',
@@ -109,6 +114,8 @@ const CATALOGUE = {
     hints: {
       ...NAME_HINTS,
       badPickle: 'a pickle is a list of up to 131072 points (name, (time, value)), without classes',
+      badLine: 'a line is name value timestamp; a point of a pickle is (name, (timestamp, value))',
+      nameTooLong: 'a name with its tags may have maxNameBytes bytes',
       notSeconds:
         'the time is past 2106 as epoch seconds, so it is in milliseconds or finer: divide by 1000',
     },
@@ -227,8 +234,9 @@ export type RejectedKind = keyof typeof CATALOGUE;
 /** Undefined where nothing is to be said. */
 export function hintFor(what: string, reason: string, places: HintPlaces): string | undefined {
   const kind = kindOf(what);
+  const told = kind?.hints[reason];
   const port = what === 'lines.odd' ? 'statsd' : kind?.mistakesOn;
-  return port === undefined ? kind?.hints[reason] : hintSentence(reason, port, places);
+  return told !== undefined || port === undefined ? told : hintSentence(reason, port, places);
 }
 
 export function titleOf(what: string): string {

@@ -62,6 +62,13 @@ describe('rejection report', (it) => {
 
   it('a line that was counted all the same has the hint of its mistake', () => {
     assert.match(hintFor('lines.odd', 'literalNewline', {}) ?? '', /no line feed/);
+    assert.match(hintFor('lines.odd', 'inexactSum', {}) ?? '', /2\^53/);
     assert.is(hintFor('lines.bad', 'noType', {}), undefined);
+  });
+
+  it('a limit is told by its option, a pickle by what it may hold', () => {
+    assert.match(hintFor('lines.bad', 'nameTooLong', {}) ?? '', /maxNameBytes/);
+    assert.match(hintFor('carbon.refused', 'nameTooLong', {}) ?? '', /maxNameBytes/);
+    assert.match(hintFor('carbon.refused', 'badPickle', {}) ?? '', /without classes/);
   });
 });

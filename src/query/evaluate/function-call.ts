@@ -60,6 +60,7 @@ export class FunctionCall implements CallContext {
   private readonly evaluation: Evaluator;
   private readonly scope: Scope;
   private readonly node: CallNode | undefined;
+  private reserved = 0;
 
   constructor(evaluation: Evaluator, scope: Scope, node: CallNode | undefined) {
     this.evaluation = evaluation;
@@ -179,7 +180,8 @@ export class FunctionCall implements CallContext {
   readonly pause = (): Promise<void> => this.evaluation.limit.pause();
 
   reserve(pointCount: number): void {
-    this.evaluation.limit.reserve(pointCount);
+    this.reserved += pointCount;
+    this.evaluation.limit.reserve(this.reserved);
   }
 
   get spend(): CallContext['spend'] {

@@ -73,7 +73,6 @@ async function medians(
 ): Promise<Series[]> {
   const seconds = Math.abs(intervalSeconds(unit)) * (unit.startsWith('+') ? 1 : -1);
   const groups = new Map<string, Series[]>();
-  let read = 0;
   for (let i = start; i < end; i++) {
     if (i === 0) continue;
     const shift = i * seconds;
@@ -82,10 +81,9 @@ async function medians(
       const past = groups.get(series.name);
       if (past === undefined) groups.set(series.name, [back]);
       else past.push(back);
-      read += back.values.length;
+      // All shifts are held until the last is read.
+      context.reserve(back.values.length);
     }
-    // All shifts are held until the last is read.
-    context.reserve(read);
   }
   const drawn = await inTurn(context, groups, async ([name, past]) => {
     const first = past[0]!; // groups are made with their first member

@@ -33,7 +33,7 @@ export const countValues: FunctionSpec = {
         let column = counts.get(whole);
         if (column === undefined) {
           if (counts.size >= valuesLimit) return [named(TOO_MANY, new Float64Array(rows.rowCount))];
-          context.reserve((counts.size + 1) * rows.rowCount);
+          context.reserve(rows.rowCount);
           counts.set(whole, (column = new Float64Array(rows.rowCount)));
         }
         column[row]! += 1;

@@ -149,7 +149,7 @@ export interface CallContext {
    * out of time.
    */
   readonly pause: () => Promise<void>;
-  /** Throws when so many datapoints are more than a request may hold. */
+  /** Before datapoints are made; throws when all of this call are more than a request may hold. */
   reserve(datapointCount: number): void;
   /**
    * Charges work that is more than going through the arguments once: a step is a datapoint or a

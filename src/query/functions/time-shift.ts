@@ -79,7 +79,7 @@ export const timeStack: FunctionSpec = {
           }),
         );
       }
-      context.reserve(stacked.length * first.values.length);
+      context.reserve(shifted.length * first.values.length);
     }
     return stacked;
   },

@@ -150,6 +150,17 @@ describe('evaluation', (it) => {
     await refuses(['randomWalk("x",1)'], /^randomWalk: 300 datapoints: at most 100/, {
       limits: { pointsMax: 100 },
     });
+    const four = 'group(a.x,a.x,a.x,a.x)'; // the second is one too many
+    const pointsMax = 500;
+    await refuses([`summarize(${four},"1s")`], /: 602 datapoints: at most/, {
+      limits: { pointsMax },
+    });
+    await refuses([`hitcount(${four},"1s")`], /: 600 datapoints: at most/, {
+      limits: { pointsMax },
+    });
+    await refuses([`polyfit(${four},1,"5h")`], /: 610 datapoints: at most/, {
+      limits: { pointsMax },
+    });
     await refuses(['scale(scale(a.x,1),1)'], /over 1 function calls/, { limits: { callsMax: 1 } });
     await refuses(['scale(a.x,1)'], /over -1 ms spent/, { limits: { timeMs: -1 } });
     let asked = 0;
