@@ -7,7 +7,7 @@
  */
 import fs from 'node:fs';
 import type { AggregationConfig } from '../../src/config/config.ts';
-import { DIALECT_NAMES } from '../../src/config/dialects.ts';
+import { dialectCode, DIALECT_NAMES } from '../../src/config/dialects.ts';
 import { DEFAULT_CONFIG, loadConfig } from '../../src/config/load.ts';
 import { temporaryFolder, openIn } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
@@ -24,6 +24,7 @@ const LINES_A_FLUSH = 15_000;
 const PACKET_BYTES_MAX = 65_507;
 const STALL_MS_MAX = 100;
 const RSS_MB_MAX = 1000;
+const ALL = DIALECT_NAMES.map(dialectCode);
 const RULES = { '^stats.counters': '10s:30m,1m:2h', '': '10s:1h' };
 
 export const datagrams: Kind = {
@@ -71,11 +72,14 @@ async function live(
     const twins = new Twins(config, watch);
     const carbon = new CarbonDoor(watch);
     const stored = new Stored(store, config, dice);
+    // A name that StatsD left as it was sent, with blanks, is found by the other dialects as it is.
+    const own = [dice.pick(ALL)];
     let now = NOW;
     for (let left = count; left > 0; left -= LINES_A_FLUSH) {
       now += 10;
       twins.nowSeconds = now - 1;
-      send(Math.min(left, LINES_A_FLUSH), dice, twins, carbon, now);
+      const lines = Math.min(left, LINES_A_FLUSH);
+      send(lines, dice, { twins, carbon, now, dialects: config.keyNameSanitize ? ALL : own });
       const { batch, nameOf } = twins.flush(now);
       await stored.flush(batch, nameOf);
       twins.forget(batch);
@@ -95,7 +99,14 @@ async function live(
   }
 }
 
-function send(count: number, dice: Dice, twins: Twins, carbon: CarbonDoor, now: number): void {
+interface Doors {
+  twins: Twins;
+  carbon: CarbonDoor;
+  now: number;
+  dialects: readonly number[];
+}
+
+function send(count: number, dice: Dice, { twins, carbon, now, dialects }: Doors): void {
   const lines = statsdLines(Math.ceil(count * 0.8), dice);
   const points = carbonLines(count - lines.length, dice);
   // What is meant for the other port comes too.
@@ -105,7 +116,7 @@ function send(count: number, dice: Dice, twins: Twins, carbon: CarbonDoor, now: 
   }
   for (const packet of packets(lines, dice)) {
     const sender = `10.0.0.${dice.whole(3)}`;
-    twins.packet(packet, dice.whole(DIALECT_NAMES.length), dice.chance(0.3), sender);
+    twins.packet(packet, dice.pick(dialects), dice.chance(0.3), sender);
   }
   for (const packet of packets(points, dice)) carbon.packet(packet, now, `10.0.0.${dice.whole(3)}`);
 }
