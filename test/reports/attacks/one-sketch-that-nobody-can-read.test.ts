@@ -12,6 +12,7 @@ import { mergeOnto, readOnto } from '../../../src/query/series/distribution.ts';
 import type { Series } from '../../../src/query/series/series.ts';
 import { ColumnBuilder } from '../../../src/query/series/sketch-column.ts';
 import { verifyFolder } from '../../../src/storage/lmdb/check/verify-folder.ts';
+import { bind, unbind } from '../../../src/storage/lmdb/db/bound-record.ts';
 import { databaseOf, openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
 import { SketchMerger } from '../../../src/storage/ring/sketches/sketch-merge.ts';
 import {
@@ -44,6 +45,11 @@ function broken(bytes: Uint8Array): Uint8Array {
   beginBytes();
   for (const byte of bytes.subarray(0, -7)) putByte(byte);
   return finishBytes().slice();
+}
+
+/** A record of `srow` as its readers know it. */
+function bundleAt(key: Uint8Array, record: Uint8Array): SketchBundle {
+  return SketchBundle.read(unbind(key, Uint8Array.from(record), 0)!)!;
 }
 
 function seriesOf(kind: 'timer' | 'set', slots: Uint8Array[]): Series {
@@ -93,10 +99,12 @@ describe('a sketch that nobody can read', (it) => {
         { key: Uint8Array; value: Uint8Array },
       ];
       const place = Uint8Array.from(key);
-      const bundle = SketchBundle.read(value)!;
+      const bundle = bundleAt(place, value);
       const parts = Array.from({ length: BUNDLE_PARTS_MAX }, (_, i) => bundle.part(i));
       parts[1] = broken(parts[1]!);
-      rows.putSync(place, encodeBundle(bundle.number, parts));
+      const record = encodeBundle(bundle.number, parts);
+      bind(place, record, 0);
+      rows.putSync(place, record);
       await environment.root.close();
       const faults: string[] = [];
       const found = await verifyFolder(dataDir, {
@@ -113,7 +121,7 @@ describe('a sketch that nobody can read', (it) => {
       );
       assert.equal([found.repaired!.dropped, found.repaired!.mended], [0, 1]);
       const after = openEnvironment(dataDir, MAP_BYTES);
-      const left = SketchBundle.read(databaseOf(after, 'srow').get(place) as Uint8Array)!;
+      const left = bundleAt(place, databaseOf(after, 'srow').get(place) as Uint8Array);
       await after.root.close();
       assert.is(left.part(1), undefined);
       assert.is(decodeSketch(left.part(0)!).count, 1);

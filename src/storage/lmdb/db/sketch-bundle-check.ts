@@ -9,6 +9,7 @@ import { mergeEncodedDistinct } from '../../../sketch/distinct-codec.ts';
 import { Sketch } from '../../../sketch/log-linear.ts';
 import { SKETCH_TIMER } from '../../../wire/statistics.ts';
 import { BUNDLE_PARTS_MAX, encodeBundle, SketchBundle } from '../../ring/sketches/sketch-record.ts';
+import { bind } from './bound-record.ts';
 import { RingCheck } from './ring-check.ts';
 import { type RingPlace, readRingKey } from './ring-key.ts';
 
@@ -25,10 +26,10 @@ export abstract class BundleCheck extends RingCheck {
   /** Whose or of when the sketch at a place in a record is. */
   protected abstract partName(place: RingPlace, number: number, index: number): string;
 
-  loss(key: Uint8Array, value: Uint8Array): string {
+  loss(key: Uint8Array, stored: Uint8Array): string {
     const place = readRingKey(key);
-    const bundle = SketchBundle.read(value);
-    if (place === undefined || bundle === undefined || this.mend(key, value) === undefined) {
+    const bundle = SketchBundle.read(this.unbound(key, stored));
+    if (place === undefined || bundle === undefined || this.mend(key, stored) === undefined) {
       return this.wholeLoss();
     }
     const lost = this.damagedParts(place, bundle);
@@ -36,15 +37,17 @@ export abstract class BundleCheck extends RingCheck {
     return `the sketch of ${names.join(', ')}`;
   }
 
-  mend(key: Uint8Array, value: Uint8Array): Uint8Array | undefined {
+  mend(key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
     const place = this.placeOrFault(key);
-    const bundle = SketchBundle.read(value);
+    const bundle = SketchBundle.read(this.unbound(key, stored));
     if (typeof place === 'string' || bundle === undefined) return undefined;
     if (this.numberFault(place, bundle.number) !== undefined) return undefined;
     const parts = Array.from({ length: BUNDLE_PARTS_MAX }, (_, i) => bundle.part(i));
     for (const { index } of this.damagedParts(place, bundle)) parts[index] = undefined;
     if (parts.every((part) => part === undefined)) return undefined;
-    return encodeBundle(bundle.number, parts);
+    const mended = encodeBundle(bundle.number, parts);
+    bind(key, mended, this.part);
+    return mended;
   }
 
   protected recordFault(place: RingPlace, value: Uint8Array): string | undefined {
