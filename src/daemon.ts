@@ -106,7 +106,16 @@ async function startFront(base: Base) {
   const prefixes = storedPrefixes(config);
   const store = await services.start({
     name: 'store',
-    start: () => openStore({ config, rules, sketches, prefixes, onDead: onStoreDead, onLog: log }),
+    start: () =>
+      openStore({
+        config,
+        rules,
+        sketches,
+        prefixes,
+        isServer: true,
+        onDead: onStoreDead,
+        onLog: log,
+      }),
     stop: (opened) => opened.close(),
   });
   const http = await services.start(

@@ -10,7 +10,7 @@ import type { Store } from './roles.ts';
 
 interface StoreSettings extends Pick<
   LmdbStoreOptions,
-  'rules' | 'sketches' | 'prefixes' | 'thread' | 'onDead' | 'onLog'
+  'rules' | 'sketches' | 'prefixes' | 'isServer' | 'thread' | 'onDead' | 'onLog'
 > {
   config: Pick<
     Config,

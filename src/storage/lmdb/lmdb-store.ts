@@ -43,6 +43,11 @@ export interface LmdbStoreOptions {
   /** Milliseconds that ready-made points may be ahead of the clock; without it: one step. */
   futureToleranceMs?: number;
   prefixes?: WorkerOptions['prefixes'];
+  /**
+   * A server waits for an owner that may be about to end, and keeps the one before from writing; a
+   * verb asks an owner that lives.
+   */
+  isServer?: boolean;
   /** false: writes on the calling thread, which short-lived tools and tests prefer. */
   thread?: boolean;
   /** Called once when the writer is gone for a reason of its own: nothing is stored any more. */
@@ -65,7 +70,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError('badFile', `data folder ${dataDir} cannot be made: ${reason}`);
   }
-  const isServer = options.thread !== false;
+  const isServer = options.isServer === true;
   const lock = await lockDataDir(dataDir, {
     isPatient: isServer,
     onWait: (sentence) => options.onLog('info', sentence),
