@@ -3,15 +3,19 @@ import { assert, describe, rounds } from '../support/suite.ts';
 import { hostileRequests } from './requests.ts';
 
 describe('requests that cost what they can', (it) => {
-  it.slow('those of the list hold nobody up', async () => {
-    const { wrong, outcomes } = await hostileRequests({ seriesCount: 300, count: 0, seed: 1 });
-    assert.equal(wrong, []);
-    assert.ok(outcomes.length > 80, `${outcomes.length} requests`);
-  });
+  it.slow(
+    'those of the list hold nobody up',
+    async () => {
+      const { wrong, outcomes } = await hostileRequests({ seriesCount: 300, count: 0, seed: 1 });
+      assert.equal(wrong, []);
+      assert.ok(outcomes.length > 80, `${outcomes.length} requests`);
+    },
+    { timeoutMs: 120_000 },
+  );
 
   it('random ones over all routes are answered', async () => {
     const seed = Date.now() % 1_000_000;
-    const run = { seriesCount: 30, count: rounds(60, 1000), seed, only: 'aliasSub(' };
+    const run = { seriesCount: 30, count: rounds(40, 300), seed, only: 'aliasSub(' };
     const { wrong, outcomes } = await hostileRequests(run);
     assert.equal(wrong, [], `seed ${seed}`);
     assert.ok(outcomes.some(({ status }) => status === 200));

@@ -159,7 +159,7 @@ describe('local admin', (it) => {
       await refusal(limited(valueCount - 1).fetch({ names, ...window })),
       `"t;a=2;b=1": ${valueCount} values, expected up to ${valueCount - 1}`,
     );
-    assert.match(await refusal(putArchives(admin, series(''), [])), 'without a name');
+    assert.match(await refusal(putArchives(admin, series(''), [])), '"" is no name: ');
     assert.is((await admin.delete({ names: ['no', 't;a=2;b=1'] })).count, 1);
     assert.match(await refusal(admin.backup({ file: '/nowhere' })), 'cannot copy itself');
   });
