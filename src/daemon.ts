@@ -104,18 +104,10 @@ async function startFront(base: Base) {
   selfMetrics.starting = 'reading the names of the series';
   const startup = await services.start(startupService(config, () => selfMetrics.starting));
   const prefixes = storedPrefixes(config);
+  const told = { onDead: onStoreDead, onLog: log };
   const store = await services.start({
     name: 'store',
-    start: () =>
-      openStore({
-        config,
-        rules,
-        sketches,
-        prefixes,
-        isServer: true,
-        onDead: onStoreDead,
-        onLog: log,
-      }),
+    start: () => openStore({ config, rules, sketches, prefixes, isServer: true, ...told }),
     stop: (opened) => opened.close(),
   });
   const http = await services.start(
