@@ -105,7 +105,7 @@ describe('two containers on one data folder', (it) => {
     'that start at the same instant: one is up, the other says the folder is in use',
     () =>
       inFolder(async (dataDir) => {
-        for (let round = 0; round < rounds(1, 20); round++) {
+        for (let round = 0; round < rounds(1, 5); round++) {
           const both = [new Container(dataDir), new Container(dataDir)];
           await Promise.all(both.map((one) => one.said(UP, IN_USE)));
           const up = both.filter(({ isUp }) => isUp);
