@@ -131,6 +131,8 @@ describe("a series' name", (it) => {
       const form = canonicalName(name);
       // Carbon takes `m;n{a="b"}` and `{{=b"}` for OpenMetrics, and makes of it what it does not read again.
       if (name.endsWith('"}') && (name.includes(';') || form === undefined)) continue;
+      // Without the dots at its end `{{=b"}.` would be taken for that as well.
+      if (form === undefined && /\{.*"\}\.+$/s.test(name)) continue;
       if (path === null) assert.is(form, undefined, name);
       else if (form === undefined) assert.match(path, /^[.~]*(;|$)/, name);
       else assert.is(form, canonicalName(path), name);
