@@ -14,6 +14,7 @@ import {
   REASON_TIMED_TYPE,
   Cursor,
   KIND_COUNTER,
+  NO_METRIC,
   KIND_GAUGE,
   KIND_SET,
   KIND_TIMER,
@@ -35,7 +36,7 @@ import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { COUNTED, countPlainLines, type PlainSink } from './statsd-fast-path.ts';
 import { REJECTED_BAD, Resolver } from './resolver.ts';
-import { SampleStore, SUM_TOO_LARGE, TAKEN_INEXACT, TAKEN_INFINITE } from './sample-store.ts';
+import { SampleStore, SUM_TOO_LARGE, TAKEN, TAKEN_INEXACT } from './sample-store.ts';
 import { TIMED_OK, TIMED_REJECTED, TimestampedSamples } from './timestamped-samples.ts';
 
 export interface AggregateHealth {
@@ -207,7 +208,8 @@ export class Aggregator implements SampleSink, PlainSink {
       this.badLines.addMisread(cursor, this.nowSeconds, this.metrics.sources.sender);
     }
     this.totals[METRICS]! += 1;
-    this.resolveAndApply();
+    if (cursor.metric === NO_METRIC || cursor.metricKind !== cursor.kind) this.resolveAndApply();
+    else this.apply(cursor.metric);
   }
 
   private addTimed(cursor: Cursor): void {
@@ -243,24 +245,35 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   private resolveAndApply(): void {
-    const id = this.resolver.resolve(this.cursor);
-    if (id >= 0 && this.isTaken(id)) return;
+    const { cursor } = this;
+    const id = this.resolver.resolve(cursor);
+    if (id >= 0) {
+      cursor.metric = id;
+      cursor.metricKind = cursor.kind;
+      return this.apply(id);
+    }
     // It was counted as read; taken it is not.
     this.totals[METRICS]! -= 1;
-    if (id >= 0) this.reject(this.cursor, REASON_SUM);
-    else if (id <= REJECTED_BAD) this.reject(this.cursor, REJECTED_BAD - id);
+    if (id <= REJECTED_BAD) this.reject(cursor, REJECTED_BAD - id);
+  }
+
+  private apply(id: number): void {
+    if (this.isTaken(id)) return;
+    this.totals[METRICS]! -= 1;
+    this.reject(this.cursor, REASON_SUM);
   }
 
   /** Adds the cursor's sample to a metric; false when that has no room for its value. */
   private isTaken(id: number): boolean {
     const result = this.samples.apply(this.cursor, id);
-    if (result === TAKEN_INEXACT) this.noteOdd(ODD_INEXACT);
-    else if (result === TAKEN_INFINITE) this.noteOdd(ODD_INFINITE);
-    return result !== SUM_TOO_LARGE;
+    return result === TAKEN || this.isTakenOddly(result);
   }
 
-  private noteOdd(reason: number): void {
+  private isTakenOddly(result: number): boolean {
+    if (result === SUM_TOO_LARGE) return false;
+    const reason = result === TAKEN_INEXACT ? ODD_INEXACT : ODD_INFINITE;
     this.badLines.addOdd(this.cursor, reason, this.nowSeconds, this.metrics.sources.sender);
+    return true;
   }
 
   /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */

@@ -3,7 +3,7 @@
  * lines. A timer gets its cell with the first value of an epoch.
  */
 import { ANY_NUMBERS } from '../../config/dialects.ts';
-import { isExactSum, isFiniteNumber } from '../../lib/admitted.ts';
+import { EXACT_MAX, isExactSum, isFiniteNumber } from '../../lib/admitted.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -16,13 +16,16 @@ import { isAscii, NameWriter, putDecoded } from '../protocol/statsd/sanitize.ts'
 import { littleEndianView } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
-import { RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
 import { NO_ROOM_MEMBER } from './rejected-series.ts';
 import { MEMBER_NEW, MEMBER_REJECTED } from './set.ts';
 import { NO_CELL } from './timer.ts';
 
+/** A constant of this file is one of its code; an imported one is looked up. */
+const SUM_MAX = EXACT_MAX;
+
 /** What became of a sample. */
-const TAKEN = 0;
+export const TAKEN = 0;
 /** Taken, and its sum is not exact any more. */
 export const TAKEN_INEXACT = 1;
 /** Taken as StatsD does it, and what comes of it is no number that could be stored. */
@@ -62,38 +65,42 @@ export class SampleStore {
 
   private count({ numbers, traits }: Cursor, id: number): number {
     const { epoch, names } = this.metrics;
-    const index = this.metrics.valueIndex(id, epoch);
-    const before = names.doubles[index]!;
-    // StatsD starts anew where it finds NaN, which `0|c|@0` leaves behind.
-    const sum = (Number.isNaN(before) ? 0 : before) + numbers[VALUE]! * numbers[WEIGHT]!;
-    const isFinite = isFiniteNumber(sum);
-    if (!isFinite && (traits & ANY_NUMBERS) === 0) return SUM_TOO_LARGE;
-    names.doubles[index] = sum;
+    const { doubles } = names;
+    const index = id * (RECORD_WORDS / 2) + DOUBLE_VALUES + (epoch & 1);
+    const value = numbers[VALUE]! * numbers[WEIGHT]!;
+    let sum = doubles[index]! + value;
+    let result = TAKEN;
+    if (!(Math.abs(sum) < SUM_MAX)) {
+      // StatsD starts anew where it finds NaN, which `0|c|@0` leaves behind.
+      if (Number.isNaN(doubles[index]!)) sum = value;
+      result = oddity(isExactSum(sum), isFiniteNumber(sum));
+      if (result === TAKEN_INFINITE && (traits & ANY_NUMBERS) === 0) return SUM_TOO_LARGE;
+    }
+    doubles[index] = sum;
     names.words[id * RECORD_WORDS + WORD_STATE + (epoch & 1)] = epoch;
-    if (isExactSum(sum)) return TAKEN;
-    return isFinite ? TAKEN_INEXACT : TAKEN_INFINITE;
+    return result;
   }
 
   private time({ numbers, traits, weighted }: Cursor, id: number): number {
-    const { metrics } = this;
-    const { epoch, names } = metrics;
-    const index = metrics.valueIndex(id, epoch);
-    const count = names.doubles[index]! + numbers[WEIGHT]!;
-    const isExact = isExactSum(count);
+    const { epoch, names, timers } = this.metrics;
+    const { doubles, words } = names;
+    const index = id * (RECORD_WORDS / 2) + DOUBLE_VALUES + (epoch & 1);
+    const weight = numbers[WEIGHT]!;
+    const count = doubles[index]! + weight;
+    const isExact = Math.abs(count) < SUM_MAX;
     if (!isExact && (traits & ANY_NUMBERS) === 0) return SUM_TOO_LARGE;
-    names.doubles[index] = count;
+    doubles[index] = count;
     const state = id * RECORD_WORDS + WORD_STATE + (epoch & 1);
-    let cell = names.words[state]!;
+    let cell = words[state]!;
     if (cell === NO_CELL) {
-      cell = metrics.timers.take(id);
-      names.words[state] = cell;
-      names.words[id * RECORD_WORDS + WORD_ONE] = epoch;
+      cell = timers.take(id);
+      words[state] = cell;
+      words[id * RECORD_WORDS + WORD_ONE] = epoch;
     }
-    if (weighted && numbers[WEIGHT]! !== 1) {
-      metrics.timers.addWeighted(cell, numbers, VALUE, WEIGHT);
-    } else metrics.timers.add(cell, numbers, VALUE);
-    if (!isFiniteNumber(count + numbers[VALUE]!)) return TAKEN_INFINITE;
-    return isExact ? TAKEN : TAKEN_INEXACT;
+    const isFinite = isFiniteNumber(count + numbers[VALUE]!);
+    if (weighted && weight !== 1) timers.addWeighted(cell, numbers, VALUE, WEIGHT);
+    else timers.add(cell, numbers, VALUE);
+    return isExact && isFinite ? TAKEN : oddity(isExact, isFinite);
   }
 
   /** An empty member is StatsD's "0"; broken UTF-8 counts as decoded. */
@@ -121,4 +128,10 @@ export class SampleStore {
     if (result === MEMBER_NEW) names.doubles[index]! += 1;
     else if (result === MEMBER_REJECTED) metrics.reject(id, NO_ROOM_MEMBER);
   }
+}
+
+/** What is told of a sample that was taken. */
+function oddity(isExact: boolean, isFinite: boolean): number {
+  if (!isFinite) return TAKEN_INFINITE;
+  return isExact ? TAKEN : TAKEN_INEXACT;
 }

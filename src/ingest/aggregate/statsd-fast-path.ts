@@ -135,7 +135,6 @@ export function countPlainLines(
     if (sign === MINUS) value = -value;
 
     let kind = KIND_COUNTER;
-    let weighted = (traits & WEIGHTED_MS) !== 0;
     const letter = bytes[at + 1]!;
     at += 2;
     if (letter === 0x6d) {
@@ -144,8 +143,7 @@ export function countPlainLines(
       kind = KIND_TIMER;
     } else if (letter === 0x67) kind = KIND_GAUGE;
     else if (letter === 0x68 || letter === 0x64) {
-      weighted = (traits & DISTRIBUTIONS) !== 0;
-      if (weighted) kind = KIND_TIMER;
+      if ((traits & DISTRIBUTIONS) !== 0) kind = KIND_TIMER;
     } else if (letter !== 0x63) break;
 
     if (at === to || bytes[at]! === NEWLINE) {
@@ -196,7 +194,7 @@ export function countPlainLines(
     cursor.nameTo = lineFrom + length;
     cursor.hash = hash;
     cursor.kind = kind;
-    cursor.weighted = weighted;
+    cursor.weighted = letter !== 0x6d || (traits & WEIGHTED_MS) !== 0;
     cursor.relative = kind === KIND_GAUGE && signed && (traits & GAUGE_DELTAS) !== 0;
     if (!sink.plainSample(cursor)) break;
     lines += 1;

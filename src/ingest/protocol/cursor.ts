@@ -15,6 +15,9 @@ export const KIND_TIMER = 1;
 export const KIND_GAUGE = 2;
 export const KIND_SET = 3;
 
+/** `Cursor.metric` until a sample of the line found its own. */
+export const NO_METRIC = -1;
+
 /** Slots of `Cursor.numbers`. */
 export const VALUE = 0;
 /** 1 / sample rate. */
@@ -84,6 +87,9 @@ export class Cursor {
   tagsFrom = 0;
   tagsTo = 0;
   kind = KIND_COUNTER;
+  /** Of the line's last sample, where it is known: others of that kind belong to it as well. */
+  metric = NO_METRIC;
+  metricKind = KIND_COUNTER;
   /** Gauge: add to the stored value. */
   relative = false;
   /** Timer: its sample rate weighs its values, not their count alone. */

@@ -15,6 +15,8 @@ export const NUMBER = new Float64Array(1);
 export const POWERS_OF_TEN = new Float64Array(23).map((_, power) => Number(`1e${power}`));
 
 const EXACT_DIGITS = 15;
+/** So many digits are a small integer, as nearly every value is. */
+const PLAIN_DIGITS_MAX = 9;
 /** Past this an exponent is infinity or nothing, whatever the digits (a line is < 2^16 bytes). */
 const EXPONENT_LIMIT = 100_000;
 
@@ -24,6 +26,7 @@ const MAGNITUDE_MIN = -330;
 
 /** Reads all of [from, to) into `NUMBER[0]`; false when `Number()` would say NaN. */
 export function readNumber(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from <= PLAIN_DIGITS_MAX && readDigits(bytes, from, to)) return true;
   const start = trimStart(bytes, from, to);
   const end = trimEnd(bytes, start, to);
   if (start === end) {
@@ -37,6 +40,17 @@ export function readNumber(bytes: Uint8Array, from: number, to: number): boolean
     if (radix === 0x62) return readBits(bytes, start + 2, end, 1);
   }
   return readDecimal(bytes, start, end);
+}
+
+function readDigits(bytes: Uint8Array, from: number, to: number): boolean {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    value = (value * 10 + digit) | 0;
+  }
+  NUMBER[0] = value;
+  return true;
 }
 
 function readDecimal(bytes: Uint8Array, from: number, to: number): boolean {

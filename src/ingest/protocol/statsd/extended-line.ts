@@ -41,6 +41,7 @@ import {
   KIND_GAUGE,
   KIND_SET,
   KIND_TIMER,
+  NO_METRIC,
   type SampleSink,
   TIME,
   VALUE,
@@ -80,14 +81,16 @@ export function readExtendedLine(
   if (isEvent(bytes, start, to)) return readEvent(cursor, start, to, sink);
   if (isCheck(bytes, start, to)) return readCheck(cursor, start, to, sink);
   // What has its first colon behind a bar, as what is left of a split event may, names nothing.
-  const section = indexOf(bytes, BAR, start, to);
-  const colon = indexOf(bytes, COLON, start, section);
+  let colon = start;
+  while (colon < to && bytes[colon]! !== COLON && bytes[colon]! !== BAR) colon += 1;
+  const isNamed = colon < to && bytes[colon]! === COLON;
   cursor.hash = 0;
+  cursor.metric = NO_METRIC;
   cursor.nameFrom = start;
   cursor.nameTo = mayBeBlank(bytes[colon - 1]!) ? trimEnd(bytes, start, colon) : colon;
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
-  if (colon === section) return sink.reject(cursor, REASON_NO_TYPE);
+  if (!isNamed) return sink.reject(cursor, REASON_NO_TYPE);
   if (cursor.nameTo === start) return sink.reject(cursor, REASON_NAME);
   findTags(cursor, colon + 1, to);
   let at = colon + 1;

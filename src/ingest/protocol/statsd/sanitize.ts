@@ -48,7 +48,12 @@ export class NameWriter {
   }
 
   putAll(bytes: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to; at++) this.put(bytes[at]!);
+    const end = Math.min(to, from + this.limit - this.length);
+    if (end < to) this.tooLong = true;
+    const { bytes: own } = this;
+    let { length } = this;
+    for (let at = from; at < end; at++) own[length++] = bytes[at]!;
+    this.length = length;
   }
 }
 
@@ -58,9 +63,11 @@ export function putSanitized(out: NameWriter, bytes: Uint8Array, from: number, t
   for (let at = from; at < to;) {
     const byte = bytes[at]!;
     if (KEPT[byte] === 1) {
-      out.put(byte);
+      let keptTo = at + 1;
+      while (keptTo < to && KEPT[bytes[keptTo]!] === 1) keptTo += 1;
+      out.putAll(bytes, at, keptTo);
       inBlank = false;
-      at += 1;
+      at = keptTo;
       continue;
     }
     const blank = blankLength(bytes, at, to);
@@ -85,8 +92,10 @@ export function putDecoded(out: NameWriter, bytes: Uint8Array, from: number, to:
   for (let at = from; at < to;) {
     const byte = bytes[at]!;
     if (byte < 0x80) {
-      out.put(byte);
-      at += 1;
+      let asciiTo = at + 1;
+      while (asciiTo < to && bytes[asciiTo]! < 0x80) asciiTo += 1;
+      out.putAll(bytes, at, asciiTo);
+      at = asciiTo;
       continue;
     }
     const length = sequenceLength(bytes, at, to);
@@ -103,6 +112,19 @@ export function putDecoded(out: NameWriter, bytes: Uint8Array, from: number, to:
   }
 }
 
+/** What `putKept` does with a byte: keeps it, replaces it, or looks at what follows it. */
+const PLAIN = 0;
+const UNWANTED = 1;
+const MAY_BE_BLANK = 2;
+
+/** The classes of all bytes where those of a text are not wanted. */
+export function byteClasses(unwanted: string): Uint8Array {
+  const classes = new Uint8Array(256).fill(MAY_BE_BLANK);
+  classes.fill(PLAIN, 0x21, 0x7f);
+  for (const character of unwanted) classes[character.charCodeAt(0)] = UNWANTED;
+  return classes;
+}
+
 /**
  * Appends [from, to) as sent, but for _ in place of control characters, of the bytes that are not
  * wanted, and with `unblanked` of each run of blanks, which break the line format of backends.
@@ -112,14 +134,19 @@ export function putKept(
   bytes: Uint8Array,
   from: number,
   to: number,
-  isUnwanted: (byte: number) => boolean,
+  classes: Uint8Array,
   unblanked: boolean,
 ): void {
   let keptFrom = from;
   for (let at = from; at < to;) {
+    const byteClass = classes[bytes[at]!]!;
+    if (byteClass === PLAIN) {
+      at += 1;
+      continue;
+    }
     let length = unblanked ? blankLength(bytes, at, to) : 0;
     const isBlank = length > 0;
-    if (!isBlank) length = isUnwanted(bytes[at]!) ? 1 : controlLength(bytes, at, to);
+    if (!isBlank) length = byteClass === UNWANTED ? 1 : controlLength(bytes, at, to);
     if (length === 0) {
       at += 1;
       continue;
@@ -152,7 +179,13 @@ function controlLength(bytes: Uint8Array, at: number, to: number): number {
 export function joinNodes(out: NameWriter): void {
   const { bytes, length } = out;
   let to = 0;
-  for (let at = 0; at < length; at++) {
+  let wasDot = true;
+  for (; to < length; to++) {
+    const isDot = bytes[to]! === DOT;
+    if (isDot && wasDot) break;
+    wasDot = isDot;
+  }
+  for (let at = to; at < length; at++) {
     if (bytes[at]! === DOT && (to === 0 || bytes[to - 1]! === DOT)) continue;
     bytes[to++] = bytes[at]!;
   }

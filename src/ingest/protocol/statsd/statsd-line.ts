@@ -18,6 +18,7 @@ import {
   KIND_GAUGE,
   KIND_SET,
   KIND_TIMER,
+  NO_METRIC,
   type SampleSink,
   VALUE,
   WEIGHT,
@@ -43,6 +44,7 @@ export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: S
   cursor.nameFrom = from;
   cursor.nameTo = indexOf(bytes, COLON, from, bodyTo);
   cursor.hash = 0;
+  cursor.metric = NO_METRIC;
   if (cursor.nameTo === bodyTo) {
     cursor.valueFrom = cursor.valueTo = bodyTo;
     sink.reject(cursor, REASON_NO_TYPE);

@@ -13,6 +13,7 @@ import { CANONICAL_NAMES, SANITIZED_NAMES, TAGS_IN_NAME } from '../../../config/
 import { trimEnd, trimStart } from '../blank.ts';
 import { type Cursor, REASON_NAME, REASON_NAME_TOO_LONG, REASON_TAGS } from '../cursor.ts';
 import {
+  byteClasses,
   joinNodes,
   NameWriter,
   putDecoded,
@@ -39,8 +40,6 @@ const UNDERSCORE = 0x5f;
 const NUMBER_SIGN = 0x23;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
-const BANG = 0x21;
-const CARET = 0x5e;
 const TILDE = 0x7e;
 const BRACE = 0x7d;
 const QUOTE = 0x22;
@@ -134,6 +133,10 @@ function putBody(out: NameWriter, cursor: Cursor, sanitize: boolean): boolean {
   const { bytes } = cursor;
   const from = trimStart(bytes, cursor.nameFrom, cursor.nameTo);
   const to = trimEnd(bytes, from, cursor.nameTo);
+  if (!hasMark(bytes, from, to)) {
+    putName(out, cursor, from, to, sanitize);
+    return true;
+  }
   const semicolon = indexOf(bytes, SEMICOLON, from, to);
   if ((cursor.traits & TAGS_IN_NAME) !== 0) {
     const open = indexOf(bytes, OPEN, from, semicolon);
@@ -170,13 +173,22 @@ function putName(
   else {
     // At an end like `a{k="v"}` the store would read tags in the other spelling of Graphite's.
     const hasTags = end - from > 2 && bytes[end - 1]! === BRACE && bytes[end - 2]! === QUOTE;
-    putKept(out, bytes, from, end, hasTags ? isBrace : isNothing, sanitize);
+    putKept(out, bytes, from, end, hasTags ? WITHOUT_BRACES : AS_SENT, sanitize);
   }
 }
 
 /** Whether a list in a name looks like tags: there is a `=` in it, or nothing at all. */
 function isTagList(bytes: Uint8Array, from: number, to: number): boolean {
   return from === to || indexOf(bytes, EQUALS, from, to) < to;
+}
+
+/** Of any style of tags in a name; one without a mark, as most are, is looked through once. */
+const MARKS = new Uint8Array(256);
+for (const mark of [SEMICOLON, OPEN, CLOSE, COMMA, NUMBER_SIGN]) MARKS[mark] = 1;
+
+function hasMark(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (MARKS[bytes[at]!] === 1) return true;
+  return false;
 }
 
 function firstMark(bytes: Uint8Array, from: number, to: number): number {
@@ -204,14 +216,14 @@ function collectTag(bytes: Uint8Array, from: number, to: number): boolean {
   let keyTo = start;
   while (keyTo < to && bytes[keyTo]! !== COLON && bytes[keyTo]! !== EQUALS) keyTo += 1;
   const keyStart = collected.length;
-  putKept(collected, bytes, start, trimEnd(bytes, start, keyTo), isUnwantedInKey, false);
+  putKept(collected, bytes, start, trimEnd(bytes, start, keyTo), IN_KEY, false);
   if (collected.length === keyStart) return true;
   collected.put(EQUALS);
   const valueStart = collected.length;
   if (keyTo === to) for (const byte of TRUE_TEXT) collected.put(byte);
   else {
     const valueFrom = withoutTildes(bytes, keyTo + 1, to);
-    putKept(collected, bytes, valueFrom, to, isSemicolon, false);
+    putKept(collected, bytes, valueFrom, to, IN_VALUE, false);
   }
   const isOfName = isName(keyStart, valueStart - 1);
   if (isOfName) collected.changes |= TAG_OF_NAME;
@@ -232,6 +244,12 @@ const NAME_TEXT = bytesOf('name');
 /** `dd.internal.entity_id:`, `dd.internal.card:`, `dd.internal.jmx_check_name:` and their kin. */
 const INTERNAL = bytesOf('dd.internal.');
 
+/** What names, keys and values do not hold beside controls. */
+const AS_SENT = byteClasses('');
+const WITHOUT_BRACES = byteClasses('}');
+const IN_KEY = byteClasses(';!^');
+const IN_VALUE = byteClasses(';');
+
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
@@ -244,22 +262,6 @@ function startsWith(bytes: Uint8Array, from: number, to: number, start: Uint8Arr
 
 function isName(from: number, to: number): boolean {
   return to - from === NAME_TEXT.length && startsWith(collected.bytes, from, to, NAME_TEXT);
-}
-
-function isNothing(): boolean {
-  return false;
-}
-
-function isBrace(byte: number): boolean {
-  return byte === BRACE;
-}
-
-function isSemicolon(byte: number): boolean {
-  return byte === SEMICOLON;
-}
-
-function isUnwantedInKey(byte: number): boolean {
-  return byte === SEMICOLON || byte === BANG || byte === CARET;
 }
 
 /** To Graphite a value with a tilde before it is a pattern. */
