@@ -12,6 +12,7 @@ import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
   REASON_SUM,
   REASON_TIMED_TYPE,
+  REASON_VALUE,
   Cursor,
   KIND_COUNTER,
   NO_METRIC,
@@ -182,6 +183,15 @@ export class Aggregator implements SampleSink, PlainSink {
       return true;
     }
     return this.isTaken(id);
+  }
+
+  /** PlainSink: a line whose value is no number. */
+  plainRefusal(cursor: Cursor): boolean {
+    if (!isPlainName(cursor)) return false;
+    // It is counted as read; taken it is not.
+    this.totals[METRICS]! -= 1;
+    this.reject(cursor, REASON_VALUE);
+    return true;
   }
 
   /** Reads the line at `from` with its dialect's whole grammar; returns the line's end. */

@@ -29,7 +29,7 @@ import {
   WEIGHT,
 } from '../protocol/cursor.ts';
 import { POWERS_OF_TEN } from '../protocol/number.ts';
-import { readPlainFields } from '../protocol/plain-fields.ts';
+import { isPlainWord, isWord, readPlainFields } from '../protocol/plain-fields.ts';
 import { finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
 import { writeGauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
@@ -57,6 +57,8 @@ export interface PlainSink {
    * metric does not take it.
    */
   plainSample(cursor: Cursor): boolean;
+  /** Counts a bad value; false when its name shows that this is no plain line. */
+  plainRefusal(cursor: Cursor): boolean;
 }
 
 /** Lines that the last call counted. */
@@ -130,7 +132,15 @@ export function countPlainLines(
       decimals = at - pointAt - 1;
       digits += decimals;
     }
-    if (digits === 0 || digits > 9 || digit !== BAR - 0x30) break;
+    if (digits === 0 || digits > 9 || digit !== BAR - 0x30) {
+      if (digits > 0 || !isWord(digit) || at > to) break;
+      cursor.lineFrom = cursor.nameFrom = lineFrom;
+      cursor.nameTo = lineFrom + length;
+      if (!isPlainWord(cursor, at, to) || !sink.plainRefusal(cursor)) break;
+      lines += 1;
+      lineFrom = cursor.lineTo + 1;
+      continue;
+    }
     let value = decimals === 0 ? mantissa : mantissa / POWERS_OF_TEN[decimals]!;
     if (sign === MINUS) value = -value;
 

@@ -16,6 +16,7 @@ const NOT_PLAIN = -1;
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 const BAR = 0x7c;
+const COLON = 0x3a;
 const DOT = 0x2e;
 const AT = 0x40;
 const NUMBER_SIGN = 0x23;
@@ -42,6 +43,32 @@ export function readPlainFields(cursor: Cursor, from: number, to: number): numbe
   if (bytes[at - 1]! <= BLANK) return NOT_PLAIN;
   cursor.tagsTo = at;
   return at;
+}
+
+/** Whether a value that starts so (byte - 0x30) is no number for sure: with a small letter. */
+export function isWord(digit: number): boolean {
+  return digit >= 0x61 - 0x30 && digit <= 0x7a - 0x30;
+}
+
+/**
+ * Whether the value at `from` and what follows it is text where a number belongs, and nothing else
+ * is wrong with the line, as in `name:nan|c`: what is refused costs no second reading.
+ */
+export function isPlainWord(cursor: Cursor, from: number, to: number): boolean {
+  const { bytes } = cursor;
+  let at = from;
+  while (at < to && bytes[at]! !== BAR) {
+    if (bytes[at]! === COLON || bytes[at]! === NEWLINE) return false;
+    at += 1;
+  }
+  cursor.valueFrom = from;
+  cursor.valueTo = at;
+  const letter = bytes[at + 1]!;
+  if (letter === 0x6d && bytes[at + 2]! === 0x73) at += 3;
+  else if (letter === 0x63 || letter === 0x67) at += 2;
+  else return false;
+  cursor.lineTo = at;
+  return at === to || (at < to && bytes[at]! === NEWLINE);
 }
 
 /** A rate above 0 of at most 9 digits, `0.25`; the weight is its reciprocal, as in StatsD. */
