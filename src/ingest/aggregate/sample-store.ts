@@ -29,7 +29,7 @@ export const TAKEN = 0;
 /** Taken, and its sum is not exact any more. */
 export const TAKEN_INEXACT = 1;
 /** Taken as StatsD does it, and what comes of it is no number that could be stored. */
-export const TAKEN_INFINITE = 2;
+const TAKEN_INFINITE = 2;
 /** Refused: the sum would be none. */
 export const SUM_TOO_LARGE = 3;
 
