@@ -134,9 +134,7 @@ export function countPlainLines(
     }
     if (digits === 0 || digits > 9 || digit !== BAR - 0x30) {
       if (digits > 0 || !isWord(digit) || at > to) break;
-      cursor.lineFrom = cursor.nameFrom = lineFrom;
-      cursor.nameTo = lineFrom + length;
-      if (!isPlainWord(cursor, at, to) || !sink.plainRefusal(cursor)) break;
+      if (!isRefusedWord(sink, cursor, lineFrom, length, at, to)) break;
       lines += 1;
       lineFrom = cursor.lineTo + 1;
       continue;
@@ -213,4 +211,18 @@ export function countPlainLines(
   }
   COUNTED[0] = lines;
   return lineFrom < to ? lineFrom : to;
+}
+
+/** Whether the line's value is text, which has been counted as a bad value then. */
+function isRefusedWord(
+  sink: PlainSink,
+  cursor: Cursor,
+  lineFrom: number,
+  nameLength: number,
+  at: number,
+  to: number,
+): boolean {
+  cursor.lineFrom = cursor.nameFrom = lineFrom;
+  cursor.nameTo = lineFrom + nameLength;
+  return isPlainWord(cursor, at, to) && sink.plainRefusal(cursor);
 }
