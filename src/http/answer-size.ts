@@ -8,7 +8,7 @@ import type { Series } from '../query/series/series.ts';
 import type { HttpLimits } from './limits.ts';
 import type { RenderRequest } from './render-request.ts';
 
-interface AnswerSize {
+export interface AnswerSize {
   points: number;
   text: number;
 }

@@ -72,13 +72,13 @@ export function isOn(text: string | undefined): boolean {
 
 /** One type of JSON, whoever sent it. */
 export function answerAsSaid(app: FastifyInstance): void {
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     // JSON is UTF-8 and has no charset; fastify names one with some answers.
     const type = reply.getHeader('content-type');
-    if (typeof type === 'string' && type.startsWith('application/json')) {
+    if (typeof type === 'string' && type.startsWith('application/json;')) {
       reply.header('content-type', 'application/json');
     }
-    return payload;
+    done(null, payload);
   });
 }
 

@@ -78,7 +78,11 @@ export class Bodies {
 /** Reads the bodies of all routes. */
 export function readBodies(app: FastifyInstance, bodies: Bodies): void {
   const responses = new WeakMap<IncomingMessage, ServerResponse>();
-  app.addHook('onRequest', async (request, reply) => void responses.set(request.raw, reply.raw));
+  app.addHook('onRequest', ({ raw, headers }, reply, done) => {
+    const hasBody = headers['content-length'] ?? headers['transfer-encoding'];
+    if (hasBody !== undefined) responses.set(raw, reply.raw);
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     const { headers, routeOptions, raw } = request;

@@ -33,8 +33,12 @@ const OWN_SITE = ['same-origin', 'none'];
 /** Asked before the body is read. */
 export function guardChanges(app: FastifyInstance, hosts: readonly string[]): void {
   const check = changeCheck(hosts);
-  app.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.changes === true) check(request);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.changes !== true) return;
+    route.onRequest = [
+      route.onRequest ?? [],
+      async (request: FastifyRequest) => check(request),
+    ].flat();
   });
 }
 

@@ -19,6 +19,8 @@ const SPARE_MAX = 16;
 const SPARE_MS = 2000;
 /** Bytes of answers that nobody has read yet, of all connections. */
 const UNREAD_BYTES_MAX = 256 * 2 ** 20;
+/** They are counted no more often, for there may be thousands of connections. */
+const UNREAD_EVERY_MS = 20;
 /** The head of a request is one packet or a few. */
 const HEAD_MS_MAX = 20_000;
 /** How often Node looks for requests that are late. */
@@ -47,6 +49,8 @@ export class HttpConnections {
   private readonly open = new Map<Socket, Connection>();
   private readonly bySource = new Map<string, Set<Connection>>();
   private spare = 0;
+  /** When the unread bytes were last counted, milliseconds. */
+  private unreadAt = -Infinity;
 
   constructor(limits: HttpLimits) {
     this.limits = limits;
@@ -124,16 +128,17 @@ export class HttpConnections {
     const connection = this.open.get(request.socket);
     if (connection === undefined) return;
     if (connection.isSpare) response.shouldKeepAlive = false;
+    const now = performance.now();
     connection.request = request;
     connection.state = 'asked';
-    connection.since = performance.now();
+    connection.since = now;
     response.once('close', () => {
       if (connection.request !== request) return;
       connection.request = undefined;
       connection.state = 'idle';
       connection.since = performance.now();
     });
-    this.boundUnread();
+    this.boundUnread(now);
   }
 
   /** Ends the connection that waits longest, of the address with the most; false: none waits. */
@@ -154,7 +159,9 @@ export class HttpConnections {
   }
 
   /** What is not read stays in memory: the largest part of too much goes. */
-  private boundUnread(): void {
+  private boundUnread(now: number): void {
+    if (now - this.unreadAt < UNREAD_EVERY_MS) return;
+    this.unreadAt = now;
     let unread = 0;
     for (const { writableLength } of this.open.keys()) unread += writableLength;
     while (unread > UNREAD_BYTES_MAX) {

@@ -52,7 +52,8 @@ function faultOf(request: IncomingMessage): [number, string] | undefined {
   }
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]!.toLowerCase() === 'host') hosts += 1;
+    const name = rawHeaders[i]!; // i < length
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   if (hosts > 1) return [400, `${hosts} Host headers read, expected one`];
   if (hosts === 0 && httpVersion === '1.1') return [400, 'no Host header read, expected one'];

@@ -10,7 +10,11 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { UserError } from '../lib/errors.ts';
-import { describeFunctions, type FunctionDescription } from '../query/functions/describe.ts';
+import {
+  describeFunction,
+  describeFunctions,
+  type FunctionDescription,
+} from '../query/functions/describe.ts';
 import type { FunctionOrigin } from '../query/functions/spec.ts';
 import type { SketchReader } from '../storage/roles.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
@@ -40,7 +44,9 @@ export function functionRoutes(app: FastifyInstance, { deps }: HttpContext): voi
   app.get('/functions/:name', { config }, async (request, reply) => {
     const params = requestParams(request);
     const { name } = request.params as { name: string };
-    const found = functionsOf(params, ALL_ORIGINS).find((described) => described.name === name);
+    const found = isPie(params)
+      ? PIE_FUNCTIONS.find((described) => described.name === name)
+      : describeFunction(name);
     if (found === undefined) {
       throw new UserError('notFound', `function ${clip(name)}: there is none of this name`);
     }
@@ -58,7 +64,11 @@ function functionsOf(
   params: Params,
   origins: readonly FunctionOrigin[],
 ): readonly FunctionDescription[] {
-  return params.last('type') === 'pie' ? PIE_FUNCTIONS : describeFunctions(...origins);
+  return isPie(params) ? PIE_FUNCTIONS : describeFunctions(...origins);
+}
+
+function isPie(params: Params): boolean {
+  return params.last('type') === 'pie';
 }
 
 /** Whether sketches of any timer or set are stored. */

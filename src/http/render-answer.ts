@@ -10,7 +10,7 @@ import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
 import type { Series } from '../query/series/series.ts';
 import type { SeriesReader } from '../storage/roles.ts';
 import type { RenderRequest } from './render-request.ts';
-import { answerSize } from './answer-size.ts';
+import type { AnswerSize } from './answer-size.ts';
 import { rollupPieces } from './rollup-meta.ts';
 
 /** Datapoints from which on an answer is streamed. */
@@ -27,12 +27,12 @@ export interface RenderAnswer {
   body: string | Buffer | Readable;
 }
 
-/** `tookMs`: what reading and computing took, for `meta=true`. */
+/** `tookMs`: what reading and computing took, for `meta=true`; `size` decides on streaming. */
 export function renderAnswer(
   store: SeriesReader,
   seriesList: readonly Series[],
   asked: RenderRequest,
-  tookMs: number,
+  { size: { points, text }, tookMs }: { size: AnswerSize; tookMs: number },
 ): RenderAnswer {
   const { format, maxDataPoints, noNullPoints, partialFirstBucket, tz, pretty } = asked;
   const options: FormatOptions = {
@@ -43,7 +43,6 @@ export function renderAnswer(
     ...(maxDataPoints === undefined ? {} : { maxDataPoints }),
   };
   const callback = SCRIPTS.includes(format) ? asked.jsonp : undefined;
-  const { points, text } = answerSize(seriesList, asked);
   const isLong = points >= STREAM_FROM || text >= STREAM_TEXT_FROM;
   if (format === 'json' && callback === undefined && asked.meta) {
     const pieces = rollupPieces(store, seriesList, options, tookMs);

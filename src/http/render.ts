@@ -73,8 +73,10 @@ async function answer(
       return times.map((when) => ({ when }));
     },
   });
-  checkAnswerSize(answerSize(seriesList, asked), asked, limits);
-  const made = renderAnswer(deps.store, seriesList, asked, performance.now() - started);
+  const size = answerSize(seriesList, asked);
+  checkAnswerSize(size, asked, limits);
+  const tookMs = performance.now() - started;
+  const made = renderAnswer(deps.store, seriesList, asked, { size, tookMs });
   const { type, body } = made;
   if (revision === undefined || watch === undefined) return made;
   if (typeof body === 'string' || Buffer.isBuffer(body)) {

@@ -72,11 +72,17 @@ export class Fetches {
   /** Reads series over a window, if their datapoints are not too many. */
   private async read(window: ReadWindow, ids: readonly number[]): Promise<void> {
     const { from, until } = window;
-    this.checkPoints(estimatedPoints(this.store, ids, from, until, this.now));
+    this.checkWindow(ids, from, until);
     const found = await this.store.fetch(ids, from, until, this.now);
     for (const [i, id] of ids.entries()) this.take(window, id, found[i]);
     this.checkPoints(0);
     await this.limit.pause();
+  }
+
+  /** Before it is read; no series has more than a datapoint a second. */
+  private checkWindow(ids: readonly number[], from: number, until: number): void {
+    if (this.pointCount + ids.length * (until - from + 1) <= this.limit.limits.pointsMax) return;
+    this.checkPoints(estimatedPoints(this.store, ids, from, until, this.now));
   }
 
   private checkPoints(more: number): void {
@@ -122,7 +128,7 @@ export class Fetches {
     );
     if (known === undefined) return;
     for (const [before, ids] of groupByStart(known, missing, Math.min(until, this.now))) {
-      this.checkPoints(estimatedPoints(this.store, ids, from, before, this.now));
+      this.checkWindow(ids, from, before);
       const found = await this.store.fetch(ids, from, before, this.now);
       for (const [i, id] of ids.entries()) {
         const joined = join(found[i], known.series.get(id));

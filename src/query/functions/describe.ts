@@ -37,6 +37,12 @@ export function describeFunctions(...origins: FunctionOrigin[]): FunctionDescrip
   return origins.flatMap((origin) => all.filter((spec) => spec.origin === origin).map(described));
 }
 
+/** The function of this name, whatever its origin. */
+export function describeFunction(name: string): FunctionDescription | undefined {
+  const spec = FUNCTIONS.get(name);
+  return spec === undefined ? undefined : described(spec);
+}
+
 function described(spec: FunctionSpec): FunctionDescription {
   return {
     name: spec.name,
