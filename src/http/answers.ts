@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, UserError } from '../lib/errors.ts';
-import { endWith } from './front.ts';
+import { endWith, NO_SNIFFING } from './front.ts';
 import { clip, type Params } from './params.ts';
 
 declare module 'fastify' {
@@ -70,8 +70,12 @@ export function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false'].includes(text.trim().toLowerCase());
 }
 
-/** One type of JSON, whoever sent it. */
+/** Answers are of the type that they say; one type of JSON, whoever sent it. */
 export function answerAsSaid(app: FastifyInstance): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(NO_SNIFFING);
+    done();
+  });
   app.addHook('onSend', (_request, reply, payload, done) => {
     // JSON is UTF-8 and has no charset; fastify names one with some answers.
     const type = reply.getHeader('content-type');
@@ -133,7 +137,8 @@ export function sendError(
   sentence: string,
 ): FastifyReply {
   const asJson = request.routeOptions.config.jsonErrors === true;
-  reply.code(status).header('cache-control', 'no-store');
+  // Some requests fail before any hook.
+  reply.code(status).headers(NO_SNIFFING).header('cache-control', 'no-store');
   return asJson
     ? reply.type('application/json').send(JSON.stringify({ error: sentence }))
     : reply.type('text/plain; charset=utf-8').send(`${sentence}\n`);

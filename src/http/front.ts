@@ -20,6 +20,12 @@ export const METHODS: readonly string[] = [
   'TRACE',
 ];
 
+/**
+ * No answer is taken for another type than it says. Each of those that answer sets it for itself:
+ * headers that Node was given before the others cost all of them twice.
+ */
+export const NO_SNIFFING = { 'x-content-type-options': 'nosniff' } as const;
+
 /** Puts itself before what answers requests. */
 export function installFront(
   server: http.Server,
@@ -29,12 +35,10 @@ export function installFront(
   // With a limit Node drops the headers behind it, Origin or Host perhaps, and says nothing.
   server.maxHeadersCount = 0;
   server.on('request', (request, response) => {
-    // No answer is taken for another type than it says.
-    response.setHeader('x-content-type-options', 'nosniff');
     const busy = connections.rejection(request);
     const fault: [number, string] | undefined = busy === undefined ? faultOf(request) : [503, busy];
     if (request.url === '*' && request.method === 'OPTIONS') {
-      response.writeHead(204, { allow: METHODS.join(', ') }).end();
+      response.writeHead(204, { ...NO_SNIFFING, allow: METHODS.join(', ') }).end();
     } else if (fault === undefined) answer(request, response);
     else refuse(request, response, ...fault);
   });
@@ -72,7 +76,7 @@ function refuse(
 ): void {
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
+    ...NO_SNIFFING,
     'cache-control': 'no-store',
     'content-length': Buffer.byteLength(sentence) + 1,
     connection: 'close',

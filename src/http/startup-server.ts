@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { listening } from '../lib/listen.ts';
 import { Bodies } from './body.ts';
 import { CHECKING_MS, HttpConnections } from './connections.ts';
-import { installFront } from './front.ts';
+import { installFront, NO_SNIFFING } from './front.ts';
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts';
 import { RequestCounts } from './request-counts.ts';
 
@@ -95,6 +95,7 @@ function sayStarting(
   response.writeHead(503, {
     'content-type': isHealth ? 'application/json' : 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
+    ...NO_SNIFFING,
     'retry-after': String(RETRY_SECONDS),
   });
   response.end(isHealth ? startingReport(doing) : `tallyd is starting: ${doing}\n`);
