@@ -9,7 +9,7 @@
  * count too; it labels every route, and POST and errors with it; its 304 keeps the content-type.
  */
 import { crc32 } from 'node:zlib';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Params } from './params.ts';
 
 /** A year; what is longer means no more. */
@@ -36,18 +36,23 @@ export function sayHowLong(reply: FastifyReply, params: Params, now: number): Fa
 
 /** Install it before compression, which then leaves the empty body of a 304 alone. */
 export function answerConditionally(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (request.routeOptions.config.etag !== true || reply.statusCode !== 200) return payload;
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
-    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
-    const hash = hashOf(typeof payload === 'string' ? Buffer.from(payload) : payload);
-    reply.header('etag', `W/"${hash}"`);
-    if (!matches(request.headers['if-none-match'], hash)) return payload;
-    reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    // fastify's answer to HEAD measures it.
-    return request.method === 'HEAD' ? '' : null;
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const isLabelled = request.routeOptions.config.etag === true && reply.statusCode === 200;
+    done(null, isLabelled ? labelled(request, reply, payload) : payload);
   });
+}
+
+/** What is to be sent of an answer. */
+function labelled(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+  const hash = hashOf(typeof payload === 'string' ? Buffer.from(payload) : payload);
+  reply.header('etag', `W/"${hash}"`);
+  if (!matches(request.headers['if-none-match'], hash)) return payload;
+  reply.code(304).removeHeader('content-type').removeHeader('content-length');
+  // fastify's answer to HEAD measures it.
+  return request.method === 'HEAD' ? '' : null;
 }
 
 /**
