@@ -51,8 +51,11 @@ function store(): SketchStore {
     columns,
     {},
     {
-      findTagged: (terms) =>
-        names.flatMap((name, id) => (name.startsWith(`${terms[0]?.value}.`) ? [{ id, name }] : [])),
+      *findingTagged(terms) {
+        const start = `${terms[0]?.value}.`;
+        yield names.length;
+        return names.flatMap((name, id) => (name.startsWith(start) ? [{ id, name }] : []));
+      },
     },
   );
 }
