@@ -46,7 +46,9 @@ export class GraphiteBackend {
     names: SeriesNames,
     options: GraphiteOptions & Pick<SenderOptions, 'spool' | 'onError' | 'tell' | 'ownPorts'>,
   ) {
-    this.keepsBlanks = options.keepsBlanks ?? false;
+    // What the configuration has in its own prefixes goes out as StatsD sends it, too.
+    const isAsked = Object.values(namespace).some((part) => /\s/.test(String(part)));
+    this.keepsBlanks = options.keepsBlanks === true || isAsked;
     this.config = config;
     this.namespace = namespace;
     this.names = names;
