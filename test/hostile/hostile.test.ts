@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assert, describe, rounds } from '../support/suite.ts';
 import { KINDS } from './kinds.ts';
+import { StallWatch } from './stall.ts';
 
 interface Found {
   kind: string;
@@ -20,6 +21,7 @@ const SEEDS = JSON.parse(fs.readFileSync(FILE, 'utf8')) as Found[];
 /** Others in the long run. */
 const SEED = rounds(1, Date.now() % 1_000_000);
 const LIMIT = { timeoutMs: 300_000 };
+StallWatch.patience = 5;
 
 describe('hostile inputs', (it) => {
   for (const { name, short, run } of KINDS.filter((kind) => kind.short > 0)) {
