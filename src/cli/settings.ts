@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
 import type { Config } from '../config/config.ts';
-import type { Finding } from '../config/findings.ts';
+import { type Finding, shortened } from '../config/findings.ts';
 import type { Settings } from '../intake/settings.ts';
 import type { LoadInput } from '../config/load.ts';
 import { readConfig } from '../config/read.ts';
@@ -66,7 +66,8 @@ export function readSettings(
   findings.push(...carbon.findings);
   files.push(...carbon.files);
   const { rules: carbonRules, texts: carbonTexts } = carbon;
-  return { config, rules, sketches, carbonRules, carbonTexts, findings, files };
+  const shown = findings.map(shortened);
+  return { config, rules, sketches, carbonRules, carbonTexts, findings: shown, files };
 }
 
 /** As `readSettings`, for a verb that goes by what is in force; throws `badConfig` for errors. */

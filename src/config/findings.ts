@@ -32,6 +32,19 @@ export class Findings {
   }
 }
 
+/** Characters that a finding shows of the start and of the end of what it says. */
+const SHOWN_START = 300;
+const SHOWN_END = 300;
+
+/** The finding, cut in its middle when it quotes a text that nobody reads to its end. */
+export function shortened(finding: Finding): Finding {
+  const { text } = finding;
+  if (text.length <= SHOWN_START + SHOWN_END) return finding;
+  const left = text.length - SHOWN_START - SHOWN_END;
+  const cut = `${text.slice(0, SHOWN_START)}… ${left} characters …${text.slice(-SHOWN_END)}`;
+  return { ...finding, text: cut };
+}
+
 /** Findings about flags, variables and the file as a whole, then the rest in the order of lines. */
 export function inOrder(findings: readonly Finding[], file: string | undefined): Finding[] {
   const keyed = findings.map((finding) => {

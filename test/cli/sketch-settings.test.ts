@@ -35,6 +35,9 @@ describe('settings of sketches', (it) => {
         broken.findings.map(({ severity, text }) => `${severity} ${text}`),
         [`error ${file}:3:14: retention "never": expected step:duration, such as 10s:6h`],
       );
+      fs.writeFileSync(file, `[a]\npattern = ${'['.repeat(5000)}\nretentions = 10s:1h\n`);
+      const [long] = readSettings(undefined, {}, { sketchSchemas: file }).findings;
+      assert.ok(long!.text.startsWith(`${file}:2:`) && long!.text.length < 700, long!.text);
       const missing = readSettings(undefined, {}, { sketchSchemas: `${file}.gone` });
       assert.is(missing.findings.length, 1);
       assert.ok(missing.findings[0]!.text.endsWith('expected what sketchSchemas names'));

@@ -86,7 +86,7 @@ function judge(
   const read = watch.run('the loader', () => readSettings(file, {}, {}));
   const errors = read.findings.filter(({ severity }) => severity === 'error').length;
   for (const { text } of read.findings) {
-    if (text.length < 10 || text.length > 8000 || /\n|\[object|undefined, expected/.test(text)) {
+    if (text.length < 10 || text.length > 700 || /\n|\[object|undefined, expected/.test(text)) {
       fault(`no sentence: ${JSON.stringify(text.slice(0, 300))}`);
     }
   }
