@@ -115,12 +115,19 @@ function word(random: RandomTargets, name: string): string {
 
 function randomJson(random: RandomTargets, at: number): Attack {
   const path = random.pick(['/render', '/metrics/set-metadata', '/events', '/tags/findSeries']);
+  // Of what the body may have; lists of lists of long texts would take more memory than there is.
+  let left = BODY_MAX;
+  const sized = (text: string): string => {
+    left -= text.length;
+    return text;
+  };
   const value = (depth: number): unknown => {
+    if ((left -= 5) < 0) return null;
     const kind = random.below(depth === 0 ? 4 : 6);
     if (kind === 0) return random.pick(WORDS);
     if (kind === 1) return random.below(1000);
     if (kind === 2) return null;
-    if (kind === 3) return random.pick(['big.**', 'a=b', 'x'.repeat(random.pick(SIZES))]);
+    if (kind === 3) return sized(random.pick(['big.**', 'a=b', 'x'.repeat(random.pick(SIZES))]));
     const size = random.below(10) === 0 ? Math.min(random.pick(SIZES), 20_000) : random.below(4);
     const items = Array.from({ length: size }, () => value(kind === 4 ? 0 : depth - 1));
     if (kind === 4) return items;
