@@ -1,36 +1,89 @@
 /**
- * `/version`, and the web page: the three files of `web/` beside this room, read once when the
- * server starts. Works from the sources and from the compiled package.
+ * `/version`, and the web page: index.html at `/`, and what it asks for below `/web/`, which is every
+ * other file of `web/` beside this room and the chart library from its package. Read and compressed
+ * once, when the server starts. Works from the sources and from the compiled package.
  */
-import { readFile } from 'node:fs/promises';
-import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** The graphite-web whose answers we give; Grafana turns features on by it. */
 const GRAPHITE_VERSION = '1.1.10';
 
 const WEB = new URL('../web/', import.meta.url);
-const FILES = [
-  { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-  { url: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-  { url: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
-] as const;
+const TYPES: Record<string, string | undefined> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+/** Files of packages, by the names under which the page asks for them. */
+const LIBRARIES: Record<string, string> = {
+  'uplot.js': 'uplot/dist/uPlot.esm.js',
+  'uplot.css': 'uplot/dist/uPlot.min.css',
+};
 
-/** The page may run its own script and style and talk to its own server, nothing else. */
-const PAGE_POLICY =
-  "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'";
+/**
+ * The page may run its own script and style and talk to its own server, nothing else; text never
+ * becomes markup, which browsers that know Trusted Types see to.
+ */
+const PAGE_POLICY = (importMap: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' '${importMap}'`,
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "frame-ancestors 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "require-trusted-types-for 'script'",
+  ].join('; ');
 
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   app.get('/version', async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(`${GRAPHITE_VERSION}\n`),
   );
-  for (const { url, file, type } of FILES) {
-    const text = await readFile(new URL(file, WEB), 'utf8');
-    app.get(url, async (_request, reply) =>
-      reply
-        .header('content-security-policy', PAGE_POLICY)
-        .header('cache-control', 'no-cache')
-        .type(type)
-        .send(text),
-    );
+  const require = createRequire(import.meta.url);
+  const own = (await readdir(WEB)).filter((name) => typeOf(name) !== undefined);
+  const files = new Map(own.map((name) => [name, new URL(name, WEB).pathname]));
+  for (const [name, file] of Object.entries(LIBRARIES)) files.set(name, require.resolve(file));
+  for (const [name, file] of files) {
+    const page = await preparePage(name, await readFile(file));
+    const url = name === 'index.html' ? '/' : `/web/${name}`;
+    app.get(url, { config: { etag: true } }, async (request, reply) => send(request, reply, page));
   }
+}
+
+interface Page {
+  bytes: Buffer;
+  gzipped: Buffer;
+  type: string;
+  policy: string;
+}
+
+async function preparePage(name: string, bytes: Buffer): Promise<Page> {
+  const importMap = /<script type="importmap">([^<]*)</.exec(bytes.toString())?.[1] ?? '';
+  const digest = createHash('sha256').update(importMap).digest('base64');
+  return {
+    bytes,
+    gzipped: await promisify(gzip)(bytes, { level: 9 }),
+    type: typeOf(name)!, // the caller looked
+    policy: PAGE_POLICY(`sha256-${digest}`),
+  };
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
+  const { bytes, gzipped, type, policy } = page;
+  reply.header('content-security-policy', policy).header('vary', 'accept-encoding').type(type);
+  const accepted = request.headers['accept-encoding'] ?? '';
+  if (!/\bgzip\b/.test(accepted)) return reply.send(bytes);
+  return reply.header('content-encoding', 'gzip').send(gzipped);
+}
+
+function typeOf(name: string): string | undefined {
+  return TYPES[name.slice(name.lastIndexOf('.') + 1)];
 }

@@ -9,7 +9,7 @@ import { modelStore } from '../model/model-store.ts';
 import { testServer, type TestServer } from './client.ts';
 
 const PATHS = (
-  '/ /page.js /version /health /metrics /render /metrics/find /nosuch /metrics/expand ' +
+  '/ /web/main.js /version /health /metrics /render /metrics/find /nosuch /metrics/expand ' +
   '/metrics/index.json /metrics/get-metadata /metrics/set-metadata /events /events/ /series ' +
   '/events/get_data /events/1 /events/x /functions /functions/sum /tags /tags/a /tags/findSeries ' +
   '/tags/autoComplete/tags /tags/autoComplete/values /tags/tagSeries /tags/tagMultiSeries ' +

@@ -174,13 +174,17 @@ describe('http server', (it) => {
     try {
       for (const [path, type] of [
         ['/', 'text/html'],
-        ['/page.js', 'text/javascript'],
-        ['/page.css', 'text/css'],
+        ['/web/main.js', 'text/javascript'],
+        ['/web/uplot.js', 'text/javascript'],
+        ['/web/page.css', 'text/css'],
+        ['/web/icon.svg', 'image/svg+xml'],
       ] as const) {
         const answer = await server.ask(path);
         assert.is(answer.status, 200, path);
         assert.is(answer.type, type);
-        assert.match(String(answer.headers['content-security-policy']), /default-src 'self'/);
+        assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/);
+        assert.is(answer.headers['set-cookie'], undefined);
+        if (path === '/web/uplot.js') continue; // its licence names its home
         assert.not.match(answer.text, /https?:\/\/(?!www\.w3\.org)/);
       }
       assert.is((await server.ask('/version/')).text, '1.1.10\n');

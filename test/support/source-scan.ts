@@ -29,7 +29,7 @@ const EXPORT =
   /^export (?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|let) (\w+)/gm;
 
 export function readSources(): Source[] {
-  return typescriptBelow(SRC).map((full) => {
+  return sourcesBelow(SRC).map((full) => {
     const text = fs.readFileSync(full, 'utf8');
     const files: string[] = [];
     const packages: string[] = [];
@@ -49,7 +49,7 @@ export function readSources(): Source[] {
 export function readImportedNames(): ImportedNames {
   const imported: ImportedNames = new Map();
   for (const folder of ['src', 'test', 'native-bench']) {
-    for (const full of typescriptBelow(path.join(ROOT, folder))) {
+    for (const full of sourcesBelow(path.join(ROOT, folder))) {
       const text = fs.readFileSync(full, 'utf8');
       for (const pattern of [NAMED_IMPORT, DYNAMIC_IMPORT]) {
         for (const match of text.matchAll(pattern)) {
@@ -98,9 +98,10 @@ export function functionsOf({ text }: Source): ScannedFunction[] {
   return found;
 }
 
-function typescriptBelow(folder: string): string[] {
+/** TypeScript, and what browsers are sent. */
+function sourcesBelow(folder: string): string[] {
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') || /^web\/.*\.js$/.test(file))
     .map((file) => path.join(folder, file));
 }
