@@ -14,7 +14,7 @@ import { httpService, startupService } from './http/http-service.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { eventLogOf } from './intake/event-log.ts';
 import { Intake } from './intake/intake.ts';
-import { type Settings, wantSketches } from './intake/settings.ts';
+import { rulesInForce, type Settings, wantSketches } from './intake/settings.ts';
 import { agedEvents } from './jobs/aged-events.ts';
 import { dueAggregates } from './jobs/due-aggregates.ts';
 import { IdleSeries } from './jobs/idle-series.ts';
@@ -111,7 +111,7 @@ async function startFront(base: Base) {
     stop: (opened) => opened.close(),
   });
   const http = await services.start(
-    httpService(config, startup, { ...base, store, rules: () => base.settings.rules.toData() }),
+    httpService(config, startup, { ...base, store, rules: () => rulesInForce(base.settings) }),
   );
   return { console, up, store, http };
 }
@@ -138,7 +138,7 @@ async function startFlow(base: Base, { console, up, store, http }: Front) {
   base.ingest = ingest;
   const mismatch = new SchemaMismatch(store, settings.rules);
   const parts = { ...base, store, ingest, backends, intake, idle, mismatch, console };
-  selfMetrics.attach({ ...parts, http });
+  selfMetrics.attach({ ...parts, http, settings: () => base.settings });
   await services.start({ name: 'console', start: up, stop: () => console?.close() });
   const list = [mismatch, idle, agedEvents(eventLogOf(store)), dueAggregates(intake.points)];
   const jobs = await services.start(jobsService(list, work));

@@ -4,20 +4,17 @@
  * is an error, because `check` is there to find typing errors.
  */
 import type { Command } from 'commander';
-import { badUsage } from '../lib/errors.ts';
-import { addConfigFlags, splitFlags } from './config-flags.ts';
+import { BUILT_IN } from '../intake/settings.ts';
+import { addConfigFlags, type GivenFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, STORAGE_FILES } from './settings.ts';
 
 export function addCheck(program: Command): void {
   const command = program
     .command('check')
     .description('Check configuration, storage schemas and aggregation rules without starting.')
-    .argument('[file]', 'configuration file, the same as --config')
     .option('--json', 'Print the result as one JSON object.')
-    .action((file: string | undefined, flags: Record<string, string | boolean | undefined>) => {
-      check(file, flags);
-    });
+    .action(check);
   addConfigFlags(command);
   addExamples(command, [
     ['tallyd check --config config/tallyd.json5', 'the shipped file'],
@@ -25,21 +22,25 @@ export function addCheck(program: Command): void {
   ]);
 }
 
-function check(file: string | undefined, all: Record<string, string | boolean | undefined>): void {
-  const split = splitFlags(all);
-  if (file !== undefined && typeof all['config'] === 'string' && all['config'] !== file) {
-    throw badUsage(`read two files, "${file}" and --config "${all['config']}"`);
-  }
-  const read = readSettings(file ?? split.file, process.env, split.flags);
+function check(file: string | undefined, all: GivenFlags): void {
+  const split = splitFlags(all, file);
+  const read = readSettings(split.file, process.env, split.flags);
   const errors: string[] = [];
   const warnings: string[] = [];
   for (const { severity, unknownKey, text } of read.findings) {
     (severity === 'error' || unknownKey === true ? errors : warnings).push(text);
   }
   const ok = errors.length === 0;
-  const files = read.files.length === 0 ? 'the defaults' : read.files.join(', ');
+  const builtIn = STORAGE_FILES.filter((key) => read.sources[key] === BUILT_IN);
+  const named = read.files.length === 0 ? 'the defaults' : read.files.join(', ');
+  const files =
+    read.files.length === 0 || builtIn.length === 0
+      ? named
+      : `${named}; built in: ${builtIn.join(', ')}`;
   if (all['json'] === true) {
-    process.stdout.write(`${JSON.stringify({ ok, files: read.files, errors, warnings })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ok, files: read.files, builtIn, errors, warnings })}\n`,
+    );
   } else {
     for (const text of errors) process.stderr.write(`${text}\n`);
     for (const text of warnings) process.stderr.write(`${text} (warning)\n`);

@@ -6,9 +6,18 @@ import { type Command, Option } from 'commander';
 import type { LoadInput } from '../config/load.ts';
 import { flagOf, type Option as ConfigOption, type Table } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
+import { configFile } from '../config/read.ts';
+import { badUsage } from '../lib/errors.ts';
+
+/** As commander hands them over. */
+export type GivenFlags = Record<string, string | boolean | undefined>;
+
+export const CONFIG_HELP =
+  'Configuration file, JSON5 (TALLYD_CONFIG). [config/tallyd.json5, else /etc/tallyd/tallyd.json5]';
 
 export function addConfigFlags(command: Command, table: Table = OPTIONS): void {
-  command.option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).');
+  command.argument('[file]', 'configuration file, the same as --config');
+  command.option('-c, --config <file>', CONFIG_HELP);
   for (const [key, option] of Object.entries(table)) {
     const name = flagOf(key, option);
     if (name === undefined) continue;
@@ -23,22 +32,30 @@ export function addConfigFlags(command: Command, table: Table = OPTIONS): void {
   );
 }
 
-/** The file that was named and the flags by camelCase name, as `readConfig` takes them. */
-export function splitFlags(flags: Record<string, string | boolean | undefined>): {
+/**
+ * The file that was named, by the flag or as StatsD's is, or found, and the flags by camelCase name,
+ * as `readConfig` takes them.
+ */
+export function splitFlags(
+  flags: GivenFlags,
+  argument?: string,
+): {
   file: string | undefined;
   flags: LoadInput['flags'];
 } {
   const { config, json: _json, ...rest } = flags;
-  const fromEnv = process.env['TALLYD_CONFIG'];
-  const file = typeof config === 'string' ? config : fromEnv === '' ? undefined : fromEnv;
-  return { file, flags: rest };
+  const named = typeof config === 'string' ? config : undefined;
+  if (argument !== undefined && named !== undefined && named !== argument) {
+    throw badUsage(`read two files, "${argument}" and --config "${named}"`);
+  }
+  return { file: configFile(argument ?? named), flags: rest };
 }
 
 function placeholder(option: ConfigOption): string {
   if (option.choices !== undefined) return option.choices.join('|');
   if (option.kind === 'thresholds' || option.kind === 'words') return 'list';
   if (option.kind === 'namespace') return 'true|false|mixed';
-  if (option.kind === 'port') return 'port';
+  if (option.kind === 'port' || option.kind === 'path') return option.kind;
   return option.unit ?? 'text';
 }
 

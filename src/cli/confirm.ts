@@ -1,5 +1,5 @@
 /**
- * Asks on a terminal before a verb changes more than its caller may have meant. Programs and scripts,
+ * Asks on a terminal before a verb destroys or rewrites what is stored. Programs and scripts,
  * which have no terminal to answer on, are not asked; `--yes` answers beforehand.
  */
 import { createInterface } from 'node:readline/promises';
@@ -12,7 +12,7 @@ interface Terminal {
 
 const OWN: Terminal = { input: process.stdin, output: process.stderr };
 
-export const YES_HELP = 'Do not ask, on a terminal, before many series are changed.';
+export const YES_HELP = 'Do not ask first, on a terminal.';
 
 /** Whether there is somebody to ask. */
 export function canAsk(isYes: boolean, { input, output }: Terminal = OWN): boolean {

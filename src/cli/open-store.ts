@@ -9,8 +9,10 @@ import type { Command } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
+import { rulesInForce } from '../intake/settings.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/roles.ts';
+import { CONFIG_HELP } from './config-flags.ts';
 import { httpAdmin } from './http-admin.ts';
 import { requireSettings, type SettingsRead } from './settings.ts';
 
@@ -26,7 +28,7 @@ export interface StoreFlags {
 /** The flags that say which store; read by `withAdmin`. */
 export function addStoreFlags(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).')
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--data-dir <path>', 'Where the store is (TALLYD_DATA_DIR).')
     .option('--url <address>', 'Ask the server at this address, such as http://127.0.0.1:8080.');
 }
@@ -52,7 +54,7 @@ export async function withAdmin<Result>(
   }
   const { localAdmin } = await import('../storage/admin/local-admin.ts');
   try {
-    const rules = () => settings.rules.toData();
+    const rules = () => rulesInForce(settings);
     return await closing(localAdmin(store, dataDir, Infinity, rules), body);
   } finally {
     await store.close();

@@ -8,29 +8,24 @@ import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
 import { type PlanEffect, type PlanGroup, RetentionPlan } from '../storage/retention/plan.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
-import { RetentionRules, type RetentionRulesData } from '../storage/retention/rules.ts';
+import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
 import { badUsage } from '../lib/errors.ts';
 import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
-import { type StoreFlags, addStoreFlags, withAdmin } from './open-store.ts';
+import { addStoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
 import { slices } from '../lib/slices.ts';
 import { Progress } from './progress.ts';
-import { requireSettings } from './settings.ts';
 import { sourceText } from './rule-source.ts';
+import { type RuleFlags, rulesInForce } from './rules-in-force.ts';
 import { formatTable } from './table.ts';
 
 /** Series whose points are copied in one call: long enough to be worth it, short enough to see. */
 const REWRITE_PAGE = 128;
 
-/** Series from which on `apply` asks on a terminal. */
-const ASKED_SERIES = 1000;
-
-interface PlanFlags extends StoreFlags {
-  storageSchemas?: string;
-  storageAggregation?: string;
+interface PlanFlags extends RuleFlags {
   json: boolean;
 }
 
@@ -82,7 +77,7 @@ function addPlanFlags(command: Command): void {
 
 async function showPlan(query: string, flags: PlanFlags): Promise<void> {
   const plan = await withAdmin(flags, async (admin) => {
-    return planOf(admin, query, await readRules(flags, admin));
+    return planOf(admin, query, (await rulesInForce(flags, admin)).rules);
   });
   await printResult(flags.json, jsonOf(plan), textOf(plan));
 }
@@ -106,8 +101,8 @@ async function applyPlan(query: string, flags: ApplyFlags): Promise<void> {
   if (flags.dryRun) return showPlan(query, flags);
   const { rewrite } = flags;
   const { plan, changed } = await withAdmin(flags, async (admin) => {
-    const rules = await readRules(flags, admin);
-    if (canAsk(flags.yes)) await askFirst(await planOf(admin, query, rules));
+    const { rules } = await rulesInForce(flags, admin);
+    if (canAsk(flags.yes)) await askFirst(await planOf(admin, query, rules), rewrite);
     const made = new RetentionPlan(rules);
     let count = 0;
     const progress = new Progress('series');
@@ -141,30 +136,12 @@ export async function* keptPages(admin: StoreAdmin, query: string): AsyncGenerat
   }
 }
 
-/**
- * Those of the store, a running server's own, but for the files that are named: what the current
- * folder has is not what the server has.
- */
-async function readRules(flags: PlanFlags, admin: StoreAdmin): Promise<RetentionRules> {
-  const { config, storageSchemas, storageAggregation } = flags;
-  const { rules } = await admin.rules({});
-  const own = rules === undefined ? undefined : (JSON.parse(rules) as RetentionRulesData);
-  const isNamed = storageSchemas !== undefined || storageAggregation !== undefined;
-  if (!isNamed && own !== undefined) return RetentionRules.fromData(own);
-  const named = requireSettings(config, { storageSchemas, storageAggregation }).rules;
-  return new RetentionRules(
-    storageSchemas === undefined ? (own?.schemas ?? named.schemas) : named.schemas,
-    storageAggregation === undefined
-      ? (own?.aggregations ?? named.aggregations)
-      : named.aggregations,
-  );
-}
-
 /** Throws `badUsage` where the answer is no. */
-async function askFirst(plan: RetentionPlan): Promise<void> {
-  if (plan.changes < ASKED_SERIES) return;
+async function askFirst(plan: RetentionPlan, rewrite: boolean): Promise<void> {
+  if (plan.changes === 0 && !rewrite) return;
   process.stderr.write(textOf(plan));
-  const question = `Keep ${plan.changes} series otherwise?`;
+  const copies = rewrite ? `, and copy the points of all ${plan.series}` : '';
+  const question = `Keep ${plan.changes} series otherwise${copies}?`;
   if (!(await isConfirmed(question))) throw badUsage('nothing was changed');
 }
 

@@ -10,8 +10,9 @@ import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
 import { seriesBytesMax, storeBytesMax } from '../storage/retention/size.ts';
 import { requireName } from '../wire/series-name.ts';
+import { CONFIG_HELP } from './config-flags.ts';
 import { addExamples } from './examples.ts';
-import { type StoreFlags, withAdmin } from './open-store.ts';
+import { withAdmin } from './open-store.ts';
 import { addRetentionPlan, keptPages } from './retention-plan.ts';
 import {
   sketchSchemas,
@@ -19,15 +20,12 @@ import {
   sketchesOf,
   sketchesTable,
 } from './retention-sketches.ts';
-import { requireSettings } from './settings.ts';
 import { sourceText } from './rule-source.ts';
+import { type RuleFlags, rulesForShow } from './rules-in-force.ts';
 import { formatTable } from './table.ts';
 
-interface ShowFlags extends StoreFlags {
+interface ShowFlags extends RuleFlags {
   stored: boolean;
-  storageSchemas?: string;
-  storageAggregation?: string;
-  sketchSchemas?: string;
   json: boolean;
 }
 
@@ -37,16 +35,16 @@ export function addRetention(program: Command): void {
     .command('show')
     .description(
       'Show the archives, method and xFilesFactor that a new series of each name gets, and the ' +
-        'line that says so; without names, the rules in order.',
+        'line that says so; without names, the rules in order. Where a server runs, its rules.',
     )
     .argument('[name...]', 'such as stats.timers.api.upper_90')
-    .option('-c, --config <file>', 'Configuration file, JSON5 (TALLYD_CONFIG).')
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--storage-schemas <file>', 'Read this file of schemas instead.')
     .option('--storage-aggregation <file>', 'Read this file of aggregation rules instead.')
     .option('--sketch-schemas <file>', 'Read this file of sketch schemas instead.')
     .option('--stored', 'Instead, what the series in the store have and may cost.', false)
-    .option('--data-dir <path>', 'With --stored: where the store is (TALLYD_DATA_DIR).')
-    .option('--url <address>', 'With --stored: ask the server at this address.')
+    .option('--data-dir <path>', 'Where the store is (TALLYD_DATA_DIR): its server is asked.')
+    .option('--url <address>', 'Ask the server at this address.')
     .option('--json', 'Print JSON.', false)
     .action(showRetention);
   addExamples(show, [
@@ -59,9 +57,7 @@ export function addRetention(program: Command): void {
 
 async function showRetention(names: string[], flags: ShowFlags): Promise<void> {
   if (flags.stored) return showStored(flags);
-  const { config, storageSchemas, storageAggregation, sketchSchemas: ofSketches } = flags;
-  const files = { storageSchemas, storageAggregation, sketchSchemas: ofSketches };
-  const { rules, sketches } = requireSettings(config, files);
+  const { rules, sketches } = await rulesForShow(flags);
   const show = names.length > 0 ? showNames : showRules;
   process.stdout.write(show(rules, sketches, flags.json, names));
 }

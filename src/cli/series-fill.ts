@@ -10,6 +10,7 @@ import { putArchives } from '../storage/admin/whole-series.ts';
 import { requireName } from '../wire/series-name.ts';
 import { formatRetentions } from '../storage/retention/retentions.ts';
 import type { ImportedArchive } from '../storage/roles.ts';
+import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
@@ -23,6 +24,7 @@ interface CopyFlags extends StoreFlags {
   from?: number;
   until?: number;
   dryRun: boolean;
+  yes: boolean;
   json: boolean;
 }
 
@@ -67,6 +69,7 @@ function addCopy(
     .option('--from <time>', 'Only points later than this [all]', timeArgument)
     .option('--until <time>', 'Only points up to this [all]', timeArgument)
     .option('--dry-run', 'Only say how many points that would be.', false)
+    .option('-y, --yes', YES_HELP, false)
     .option('--json', 'Print one JSON object a series and line.', false)
     .action(async (from: string, to: string, flags: CopyFlags) => copyAll(kind, from, to, flags));
   addStoreFlags(command);
@@ -78,6 +81,8 @@ async function copyAll(kind: Kind, from: string, to: string, flags: CopyFlags): 
   const progress = new Progress('series');
   await withAdmin(flags, async (admin) => {
     const sources = isFile(from) ? [from] : await selectNames(admin, [from]);
+    const isOver = kind === 'merge' && !flags.dryRun;
+    if (isOver && canAsk(flags.yes)) await askFirst(sources, to);
     for (const [i, source] of sources.entries()) {
       const target = map.apply(source);
       if (target === undefined) continue; // matched by a looser reading of the glob
@@ -87,6 +92,13 @@ async function copyAll(kind: Kind, from: string, to: string, flags: CopyFlags): 
       await writeOut(flags.json ? `${JSON.stringify(copied)}\n` : sentence(copied, flags.dryRun));
     }
   });
+}
+
+/** Throws `badUsage` where the answer is no. */
+async function askFirst(sources: readonly string[], to: string): Promise<void> {
+  const many = sources.length === 1 ? '' : ` and ${sources.length - 1} more`;
+  const question = `Copy points of ${sources[0]}${many} over those of ${to}?`; // one at least
+  if (!(await isConfirmed(question))) throw badUsage('nothing was copied');
 }
 
 type Copied = Awaited<ReturnType<typeof copy>>;

@@ -4,12 +4,13 @@
  * rules take them from here too.
  */
 import fs from 'node:fs';
+import path from 'node:path';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
 import type { Config } from '../config/config.ts';
 import { type Finding, shortened } from '../config/findings.ts';
-import type { Settings } from '../intake/settings.ts';
+import { DEFAULT_SOURCES, type Settings, type SettingsSources } from '../intake/settings.ts';
 import type { LoadInput } from '../config/load.ts';
-import { readConfig } from '../config/read.ts';
+import { configFile, readConfig } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
 import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
@@ -19,10 +20,12 @@ import {
   parseStorageSchemas,
   type ParsedRules,
 } from '../storage/retention/parse-rules.ts';
-import { RetentionRules } from '../storage/retention/rules.ts';
+import { RetentionRules, type RuleSource } from '../storage/retention/rules.ts';
 import { DEFAULT_SKETCH_SCHEMAS } from '../storage/retention/sketch-rules.ts';
 
-type StorageFile = keyof Config['storageFilesGiven'];
+export const STORAGE_FILES = ['storageSchemas', 'storageAggregation', 'sketchSchemas'] as const;
+
+type StorageFile = (typeof STORAGE_FILES)[number];
 
 export interface SettingsRead extends Settings {
   /** The texts that carbon's own rules were read from. */
@@ -39,8 +42,11 @@ export function readSettings(
   flags: LoadInput['flags'],
 ): SettingsRead {
   const { config, findings } = readConfig(file, env, flags);
+  const sources = { ...DEFAULT_SOURCES };
+  if (file !== undefined) sources.configuration = path.resolve(file);
   const files = file === undefined ? [] : [file];
-  const read = <Rule>(
+  findings.push(...strayData(config));
+  const read = <Rule extends { source: RuleSource }>(
     key: StorageFile,
     parse: (text: string, file: string) => ParsedRules<Rule>,
     builtIn: readonly Rule[],
@@ -48,9 +54,14 @@ export function readSettings(
     const text = readStorageFile(config, key, findings);
     if (text === undefined) return builtIn;
     files.push(config[key]);
+    sources[key] = path.resolve(config[key]);
     const parsed = parse(text, config[key]);
     findings.push(...parsed.findings);
-    return parsed.rules;
+    // Of a server the rules are asked from other folders.
+    return parsed.rules.map((rule) => ({
+      ...rule,
+      source: { ...rule.source, file: sources[key] },
+    }));
   };
   const rules = new RetentionRules(
     read('storageSchemas', parseStorageSchemas, DEFAULT_SCHEMAS),
@@ -67,17 +78,20 @@ export function readSettings(
   files.push(...carbon.files);
   const { rules: carbonRules, texts: carbonTexts } = carbon;
   const shown = findings.map(shortened);
-  return { config, rules, sketches, carbonRules, carbonTexts, findings: shown, files };
+  return { config, rules, sketches, carbonRules, carbonTexts, sources, findings: shown, files };
 }
 
 /** As `readSettings`, for a verb that goes by what is in force; throws `badConfig` for errors. */
-export function requireSettings(
-  file: string | undefined = process.env['TALLYD_CONFIG'],
-  flags: LoadInput['flags'],
-): SettingsRead {
-  const settings = readSettings(file, process.env, flags);
+export function requireSettings(file: string | undefined, flags: LoadInput['flags']): SettingsRead {
+  const settings = readSettings(configFile(file), process.env, flags);
   rejectErrors(settings.findings);
   return settings;
+}
+
+/** `configuration /etc/tallyd/tallyd.json5; rules: storageSchemas built in, …`. */
+export function sourcesText({ configuration, ...rules }: SettingsSources): string {
+  const list = Object.entries(rules).map(([key, source]) => `${key} ${source}`);
+  return `configuration: ${configuration}; rules: ${list.join(', ')}`;
 }
 
 /** Throws `badConfig` with all errors, a line each. */
@@ -89,6 +103,25 @@ export function rejectErrors(findings: readonly Finding[]): void {
 
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error');
+}
+
+/**
+ * Paths of a file once counted from the current folder, as StatsD's do: a store that was made so is
+ * not to be passed over for an empty one.
+ */
+function strayData({ file, dataDir, raw }: Config): Finding[] {
+  const { dataDir: written } = raw;
+  if (file === undefined || typeof written !== 'string' || path.isAbsolute(written)) return [];
+  const isOfFile = dataDir === path.join(path.dirname(file), written);
+  if (!isOfFile || hasStore(dataDir) || !hasStore(written)) return [];
+  const text =
+    `${file}: dataDir "${written}" counts from the file's own folder and is ${path.resolve(dataDir)}, ` +
+    `where no store is; one is in ${path.resolve(written)}: write which is meant, in full`;
+  return [{ severity: 'error', text }];
+}
+
+function hasStore(folder: string): boolean {
+  return fs.existsSync(path.join(folder, 'data.mdb'));
 }
 
 /** The text of a storage file; without one at the default place the built-in rules apply. */

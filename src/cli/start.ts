@@ -9,10 +9,10 @@ import { fitConnections } from '../config/fit-connections.ts';
 import type { LoadInput } from '../config/load.ts';
 import type { Daemon } from '../daemon.ts';
 import { openFiles, openFilesMax } from '../lib/open-files.ts';
-import { addConfigFlags, splitFlags } from './config-flags.ts';
+import { addConfigFlags, type GivenFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
 import { logFindings, reloader, watchFiles } from './reload.ts';
-import { readSettings, rejectErrors, type SettingsRead } from './settings.ts';
+import { readSettings, rejectErrors, type SettingsRead, sourcesText } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** How often storage-schemas.conf and its neighbours are looked at. */
@@ -37,8 +37,8 @@ export function addStart(program: Command): void {
   ]);
 }
 
-async function start(all: Record<string, string | boolean | undefined>): Promise<void> {
-  const { file, flags } = splitFlags(all);
+async function start(argument: string | undefined, all: GivenFlags): Promise<void> {
+  const { file, flags } = splitFlags(all, argument);
   const descriptors = { limit: openFilesMax(), open: openFiles() };
   let files: readonly string[] = [];
   const read = () => {
@@ -54,6 +54,7 @@ async function start(all: Record<string, string | boolean | undefined>): Promise
   if (config.title !== undefined) process.title = config.title;
   const { pino } = await import('pino');
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  logger.info(settings.sources, sourcesText(settings.sources));
   logFindings(logger, findings);
   const { startDaemon } = await import('../daemon.ts');
   const starting: Promise<Daemon> = startDaemon({

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { badUsage, UserError } from '../lib/errors.ts';
 import { verifyFile, verifyFolder } from '../storage/open-store.ts';
 import type { VerifiedPart } from '../storage/roles.ts';
+import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
 import { Progress } from './progress.ts';
@@ -14,6 +15,7 @@ import { type Totals, VerifyReport } from './verify-report.ts';
 
 interface VerifyFlags extends StoreFlags {
   repair: boolean;
+  yes: boolean;
   dryRun: boolean;
   json: boolean;
 }
@@ -29,6 +31,7 @@ export function addVerify(program: Command): void {
     .argument('[file]', 'a backup, or a data.mdb that nobody has open, to check instead')
     .option('--repair', 'Drop what is damaged, nothing else. Stop the server first.', false)
     .option('--dry-run', 'With --repair: only say what would be lost.', false)
+    .option('-y, --yes', YES_HELP, false)
     .option('--json', 'Print the result as one JSON object.', false)
     .action(verify);
   addStoreFlags(command);
@@ -73,11 +76,14 @@ async function verifyStore(flags: VerifyFlags, report: VerifyReport): Promise<vo
       onFault: (fault) => report.fault(fault),
       onLeft: (fault) => report.left(fault),
       onProgress: (done, total) => progress.show(done, total),
-      onVerified(verified) {
+      async onVerified(verified) {
         progress.clear();
         report.verified(dataDir, verified);
         if (flags.repair) report.losses(flags.dryRun);
-        return flags.repair && !flags.dryRun;
+        if (!flags.repair || flags.dryRun) return false;
+        if (verified.faultCount === 0 || !canAsk(flags.yes)) return true;
+        if (await isConfirmed('Drop what is damaged?')) return true;
+        throw badUsage('nothing was dropped');
       },
     });
     progress.clear();

@@ -2,6 +2,7 @@
  * Errors and warnings about a configuration, gathered while it is read so that all are reported at
  * once. Every sentence starts with its place: `file:line:column`, `--flag` or `TALLYD_NAME`.
  */
+import path from 'node:path';
 import type { Located } from './json5.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -60,17 +61,24 @@ export function inOrder(findings: readonly Finding[], file: string | undefined):
 export class FileValues {
   readonly root: Record<string, unknown>;
   private readonly name: string;
+  private readonly folder: string;
   private readonly places: Map<string, string>;
 
   constructor(name: string, located: Located | undefined) {
     this.name = name;
+    this.folder = path.dirname(name);
     this.places = located?.places ?? new Map();
     this.root = asObject(located?.value) ?? {};
   }
 
+  /** A path that the file names, from the current folder. */
+  beside(named: string): string {
+    return named === '' ? '' : path.isAbsolute(named) ? named : path.join(this.folder, named);
+  }
+
   /** Place of the value or key; where it is absent, the place of the object that lacks it. */
-  place(path: string): string {
-    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+  place(key: string): string {
+    for (let at = key; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
       const found = this.places.get(at);
       if (found !== undefined) return `${this.name}:${found}`;
     }

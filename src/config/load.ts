@@ -4,6 +4,7 @@
  * the file. Called at start, at reload and by `check`.
  */
 import assert from 'node:assert/strict';
+import { explainCarbonConf } from './carbon-conf.ts';
 import type { Config } from './config.ts';
 import { asObject, FileValues, type Finding, Findings, inOrder } from './findings.ts';
 import { readJson5 } from './json5.ts';
@@ -37,7 +38,7 @@ export interface LoadInput {
 /** The configuration and the findings; with an error among them, do not use it. */
 export function loadConfig(input: LoadInput): { config: Config; findings: Finding[] } {
   const read = readOptions(OPTIONS, input);
-  const joined = applyRules(read, input.here ?? []);
+  const joined = applyRules(read, input);
   const config: Config = { ...read.settings, ...joined, file: input.file };
   return { config, findings: inOrder(read.context.findings.list, input.file ?? 'config') };
 }
@@ -91,10 +92,11 @@ function readerOf({ read, kind }: Option): Reader<unknown> {
   return read ?? KINDS[kind];
 }
 
-/** The default, read as if it stood in the file. */
+/** The default, read as a value that is given. */
 function defaultOf(option: Option, context: Context): unknown {
   if (option.default === undefined) return undefined;
-  const given = { value: option.default, place: 'default', spelled: false };
+  // As if it stood in the file, but for a path, which nobody's file has named.
+  const given = { value: option.default, place: 'default', spelled: option.kind === 'path' };
   const read = readerOf(option)(given, option, context);
   assert('value' in read, option.describe);
   return read.value;
@@ -124,9 +126,11 @@ function readFileValues(input: LoadInput, table: Table, findings: Findings): Fil
   if (input.text === undefined) return new FileValues(name, undefined);
   const read = readJson5(input.text);
   if ('problem' in read) {
+    const none = new FileValues(name, undefined);
+    if (explainCarbonConf(input.text, name, findings)) return none;
     const wayOut = wayOutOf(read.codeOf, table);
     findings.error(`${name}:${read.line}:${read.column}`, read.problem + wayOut);
-    return new FileValues(name, undefined);
+    return none;
   }
   const file = new FileValues(name, read);
   if (asObject(read.value) === undefined) {

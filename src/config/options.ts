@@ -29,7 +29,7 @@ const ifTrait = (trait: number, number: number) => (value: Lookup) =>
 
 /** A file of carbon's own rules. */
 const carbonRules = <const To extends string>(describe: string, to: To) =>
-  option('text', describe, { to: `carbonRules.${to}` as const });
+  option('path', describe, { to: `carbonRules.${to}` as const });
 /** A type of metrics that is forgotten, by default as deleteIdleStats says. */
 const forgetting = <const To extends string>(describe: string, to: To) =>
   statsd('boolean', describe, {
@@ -56,8 +56,8 @@ const LISTEN = section('StatsD listener', {
     cost: 'TCP costs a connection per sender, and a slow tallyd then slows its senders.',
     read: readServer,
   }),
-  socket: statsd('text', 'With TCP: path of a unix stream socket instead of a port.'),
-  datagramSocket: option('text', 'Unix datagram socket to listen on beside the port.'),
+  socket: statsd('path', 'With TCP: path of a unix stream socket instead of a port.'),
+  datagramSocket: option('path', 'Unix datagram socket to listen on beside the port.'),
   socket_mod: statsd('mode', 'Permissions of that socket, octal digits such as "0770".'),
   servers: statsd('structure', 'Several listeners, instead of the keys above.', {
     read: readServers,
@@ -288,16 +288,10 @@ const LIMITS = section('Limits', {
 });
 
 const STORAGE = section('Storage', {
-  dataDir: option('text', 'Folder of the data file.', { default: './data' }),
-  storageSchemas: option('text', "Retention of series, in carbon's format.", {
-    default: 'config/storage-schemas.conf',
-  }),
-  storageAggregation: option('text', "Rollup rules, in carbon's format.", {
-    default: 'config/storage-aggregation.conf',
-  }),
-  sketchSchemas: option('text', 'Retention of sketches, in the same format.', {
-    default: 'config/sketch-schemas.conf',
-  }),
+  dataDir: option('path', 'Folder of the data file.', { default: './data' }),
+  storageSchemas: option('path', 'Retention of series: storage-schemas.conf beside the file.'),
+  storageAggregation: option('path', 'Rollup rules: storage-aggregation.conf beside the file.'),
+  sketchSchemas: option('path', 'Retention of sketches: sketch-schemas.conf beside the file.'),
   sketches: option('boolean', 'Store sketches of timers and sets.', {
     default: true,
     cost: 'Disk: see retention show. Off: coarser archives of timers are averages of statistics.',

@@ -1,5 +1,5 @@
 /**
- * Reads the configuration file, if one is named, and joins it with environment and flags. The only
+ * Finds and reads the configuration file, if there is one, and joins it with environment and flags. The only
  * part of `config/` that touches the disk; storage's own files are read by whoever needs them.
  */
 import fs from 'node:fs';
@@ -7,6 +7,19 @@ import os from 'node:os';
 import type { Config } from './config.ts';
 import type { Finding } from './findings.ts';
 import { loadConfig, type LoadInput } from './load.ts';
+
+/** Where the configuration is looked for when none is named; the first that is there counts. */
+const PLACES = ['config/tallyd.json5', '/etc/tallyd/tallyd.json5'];
+
+/** The configuration file in force: that of the flag, of TALLYD_CONFIG, or of a place that has one. */
+export function configFile(
+  flag: string | undefined,
+  places: readonly string[] = PLACES,
+): string | undefined {
+  const named = flag ?? process.env['TALLYD_CONFIG'];
+  if (named !== undefined && named !== '') return named;
+  return places.find((place) => fs.existsSync(place));
+}
 
 /** A file that cannot be read is an error among the findings, like everything else in it. */
 export function readConfig(

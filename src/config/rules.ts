@@ -2,6 +2,7 @@
  * Settings that are made of several options: listeners, backends, and what the management console
  * shows as StatsD's configuration. Called by `load.ts` only.
  */
+import path from 'node:path';
 import { OPTIONS } from './options.ts';
 import { hasTrait, SANITIZED_WHEN_SENT } from './dialects.ts';
 import type { SettingsOf, ValuesOf } from './option.ts';
@@ -22,8 +23,11 @@ interface OptionsRead {
   context: Context;
 }
 
-/** `here`: addresses and names of this machine. */
-export function applyRules(read: OptionsRead, here: readonly string[]) {
+/** `file`: the one that was read; `here`: addresses and names of this machine. */
+export function applyRules(
+  read: OptionsRead,
+  { file, here = [] }: { file: string | undefined; here?: readonly string[] },
+) {
   const { values, settings, own } = read;
   const listeners = {
     servers: servers(read),
@@ -43,6 +47,7 @@ export function applyRules(read: OptionsRead, here: readonly string[]) {
       sanitizesSent:
         !values.keyNameSanitize && hasTrait(listeners.servers[0]?.dialect, SANITIZED_WHEN_SENT),
     },
+    ...storageFiles(values, file),
     /** Files that were named must exist. */
     storageFilesGiven: {
       storageSchemas: own.has('storageSchemas'),
@@ -57,6 +62,17 @@ export function applyRules(read: OptionsRead, here: readonly string[]) {
     repeater: repeater(read, back),
     /** As given, for the management console's `config` command. */
     raw: rawValues(read),
+  };
+}
+
+/** Carbon's files that are not named lie beside the configuration, as carbon has them. */
+function storageFiles(values: Values, file: string | undefined) {
+  const folder = file === undefined ? 'config' : path.dirname(file);
+  const beside = (name: string): string => path.join(folder, name);
+  return {
+    storageSchemas: values.storageSchemas ?? beside('storage-schemas.conf'),
+    storageAggregation: values.storageAggregation ?? beside('storage-aggregation.conf'),
+    sketchSchemas: values.sketchSchemas ?? beside('sketch-schemas.conf'),
   };
 }
 
@@ -133,9 +149,9 @@ function graphiteBackend({ values, given, context }: OptionsRead, { ports, here 
   const back = leadsBack(ports, { host, port }, 'tcp', here);
   if (back !== undefined) {
     const sentence =
-      `graphiteHost: ${host} port ${port} is ${back.key} of this tallyd, which stores each flush ` +
-      'itself: nothing is forwarded';
-    context.findings.warning(given.get('graphiteHost')?.place ?? '', sentence);
+      `graphiteHost: ${host} port ${port} is ${back.key} of this tallyd, which would send each ` +
+      'flush to itself; it stores them anyway: leave graphiteHost out, or name another server';
+    context.findings.error(given.get('graphiteHost')?.place ?? '', sentence);
     return undefined;
   }
   return { host, port, protocol, queueBytes: values.graphiteQueueBytes };

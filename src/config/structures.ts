@@ -168,7 +168,12 @@ export const readServers: Reader<ServerKeys[]> = ({ value }, _, context) => {
       tell('warning', 'datagramSocket', `${DATAGRAMS_NEED_UDP}: ignored`);
     }
   }
-  return { value: list.map(({ read }) => read) };
+  const { file } = context;
+  const servers = list.map(({ read }) => {
+    const { socket, datagramSocket } = read;
+    return { ...read, socket: file.beside(socket), datagramSocket: file.beside(datagramSocket) };
+  });
+  return { value: servers };
 };
 
 const HISTOGRAM = {
@@ -229,7 +234,7 @@ export const readKeyFlush: Reader<KeyFlushConfig | undefined> = ({ value }, _, c
   const { read } = readObject(context, '/keyFlush', object, KEY_FLUSH);
   if (read === undefined || read.interval === 0) return { value: undefined };
   const { interval, percent, log } = read;
-  return { value: { intervalMs: interval, percent, log: log || undefined } };
+  return { value: { intervalMs: interval, percent, log: context.file.beside(log) || undefined } };
 };
 
 function readPercentage({ value }: { value: unknown }): Read<number> {

@@ -47,6 +47,7 @@ export const KINDS = {
   duration: readDuration,
   boolean: readBoolean,
   text: readText,
+  path: readPath,
   port: readPort,
   mode: readMode,
   choice: readChoice,
@@ -116,6 +117,12 @@ function readBoolean({ value, spelled }: RawValue): Read<boolean> {
 export function readText({ value }: Value): Read<string> {
   if (typeof value === 'string') return { value };
   return { error: `read ${show(value)}, expected a text` };
+}
+
+/** What a file names counts from its folder; flags, variables and defaults from the current one. */
+function readPath(given: RawValue, _: Limits, { file }: Context): Read<string> {
+  const read = readText(given);
+  return 'error' in read || given.spelled ? read : { value: file.beside(read.value) };
 }
 
 export function readPort({ value }: Value): Read<PortValue> {

@@ -28,13 +28,15 @@ interface ReportContext {
   /** Epoch seconds. */
   now: number;
   places: HintPlaces;
+  sources: HealthReport['sources'];
   expiredSeries: number;
   mismatch: Pick<SchemaMismatch, 'count' | 'hint'>;
 }
 
 export function reportOf(gathered: Gathered, context: ReportContext): HealthReport {
   const { ingest, store, rejections } = gathered;
-  const { version, uptimeSeconds, lastFlush, now, places, expiredSeries, mismatch } = context;
+  const { version, uptimeSeconds, lastFlush, now, places, sources, expiredSeries, mismatch } =
+    context;
   const { aggregate } = ingest;
   const ofNames = complaintOf(rejections, now);
   const complaints = [...complaintsOf(gathered), ...(ofNames === undefined ? [] : [ofNames])];
@@ -63,6 +65,7 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
     store: storeHealth,
     expiredSeries,
     ...mismatchOf(mismatch),
+    sources,
     listeners: ingest.listeners.map((at) => ({
       name: `${at.kind} ${at.transport}`,
       address: at.transport.startsWith('unix') ? at.address : `${at.address}:${at.port}`,

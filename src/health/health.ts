@@ -2,6 +2,7 @@
  * What `GET /health` shows: one JSON object for people and probes. `daemon.ts` fills it; dropped
  * datagrams and bad lines only degrade the word, a failing store fails the probe.
  */
+import type { Settings } from '../intake/settings.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { StoreHealth } from '../storage/roles.ts';
 
@@ -33,6 +34,8 @@ export interface HealthReport {
   expiredSeries?: number;
   /** Series whose retention is not that of the rules; absent until they were counted. */
   differingSeries?: number;
+  /** Where the configuration and each kind of rules were read. */
+  sources: Settings['sources'];
   /** What could be done, where nothing is wrong. */
   hint?: string;
   /** `packets`: datagrams, or reads of streams with a whole line. */

@@ -9,6 +9,7 @@ import type { Backends } from '../forward/backends.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { BY_AGGREGATION, BY_LISTS } from '../intake/carbon-pipeline.ts';
 import type { ReadyPoints } from '../intake/ready-points.ts';
+import type { Settings } from '../intake/settings.ts';
 import type { TimestampedIntake } from '../intake/timestamped-samples.ts';
 import type { IdleSeries } from '../jobs/idle-series.ts';
 import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
@@ -47,6 +48,7 @@ interface MeasuredParts {
   /** Undefined where there is none. */
   console: Pick<ConsoleServer, 'rejections'> | undefined;
   wrongPort: WrongPort;
+  settings(): Settings;
   work: PendingWork;
   /** Undefined where there is none; where it listens, for hints. */
   http: { port: number } | undefined;
@@ -121,6 +123,7 @@ export class SelfMetrics {
       lastFlush: this.lastFlush,
       now: Math.floor(this.nowMs() / 1000),
       places: this.places(),
+      sources: this.parts.settings().sources,
       expiredSeries: idle.deleted,
       mismatch,
     });

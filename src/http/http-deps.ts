@@ -6,7 +6,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import type { Logger } from 'pino';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
-import type { RetentionRulesData } from '../storage/retention/rules.ts';
+import type { RulesInForce } from '../storage/retention/sketch-rules.ts';
 import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
@@ -42,7 +42,7 @@ export interface HttpDeps {
   timeZone?: string;
   partialFirstBucket?: boolean;
   /** Of retention, those in force. */
-  rules?: () => RetentionRulesData;
+  rules?: () => RulesInForce;
   /** Token under which this process has the data folder. */
   owner?: string | undefined;
   /** Addresses and networks, beside this machine, that may change the store over HTTP. */

@@ -1,7 +1,7 @@
 /** All that governs a running tallyd and may be read again: `cli/settings.ts` reads it. */
 import type { Config } from '../config/config.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
-import type { SketchSettings } from '../storage/retention/sketch-rules.ts';
+import type { RulesInForce, SketchSettings } from '../storage/retention/sketch-rules.ts';
 import type { CarbonRules } from './carbon-rules.ts';
 
 export interface Settings {
@@ -10,6 +10,30 @@ export interface Settings {
   sketches: SketchSettings;
   /** Carbon's own rules for ready-made points. */
   carbonRules: CarbonRules;
+  sources: SettingsSources;
+}
+
+/** Where it was read: a path, or a word that says that nothing was. */
+export interface SettingsSources {
+  configuration: string;
+  storageSchemas: string;
+  storageAggregation: string;
+  sketchSchemas: string;
+}
+
+/** Of rules that no file has. */
+export const BUILT_IN = 'built in';
+
+export const DEFAULT_SOURCES: SettingsSources = {
+  configuration: 'defaults',
+  storageSchemas: BUILT_IN,
+  storageAggregation: BUILT_IN,
+  sketchSchemas: BUILT_IN,
+};
+
+/** As they cross to verbs. */
+export function rulesInForce({ rules, sketches }: Settings): RulesInForce {
+  return { ...rules.toData(), sketches };
 }
 
 /** Whether timers and sets cross as sketches: to be kept, or merged where flushes share a slot. */

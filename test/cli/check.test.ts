@@ -74,6 +74,56 @@ describe('check', (it) => {
     ]);
   });
 
+  it('the file of the folder when none is named, and what no file has', async () => {
+    const folder = path.join(dir, 'place');
+    fs.mkdirSync(path.join(folder, 'config'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'config/tallyd.json5'), '{}');
+    fs.writeFileSync(
+      path.join(folder, 'config/storage-schemas.conf'),
+      '[a]\npattern = ^a\nretentions = 10s:1d\n',
+    );
+    const ran = await runCli(['check'], { cwd: folder });
+    assert.equal(ran, {
+      code: 0,
+      stdout:
+        'ok: config/tallyd.json5, config/storage-schemas.conf; ' +
+        'built in: storageAggregation, sketchSchemas\n',
+      stderr: '',
+    });
+  });
+
+  it('a carbon.conf is told for what it is, and what its keys become', async () => {
+    const file = write(
+      'carbon.conf',
+      '# carbon\n[cache]\nLINE_RECEIVER_PORT = 2103\nWHISPER_AUTOFLUSH = False\n',
+    );
+    const ran = await runCli(['check', file]);
+    assert.equal([ran.code, ran.stdout], [2, '']);
+    const lines = ran.stderr.trim().split('\n');
+    assert.ok(
+      lines[0]?.startsWith(`${file}:2:1: read [cache] of a carbon.conf, expected`),
+      lines[0],
+    );
+    assert.equal(lines.slice(1), [
+      `${file}:3:1: LINE_RECEIVER_PORT = 2103 becomes carbonPort (warning)`,
+      `${file}:5:1: 1 other keys of carbon's have no counterpart, nor need one (warning)`,
+      '1 error',
+    ]);
+  });
+
+  it('a store of the current folder that a file no longer names', async () => {
+    const folder = path.join(dir, 'stray');
+    fs.mkdirSync(path.join(folder, 'data'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'data/data.mdb'), '');
+    fs.mkdirSync(path.join(folder, 'etc'));
+    fs.writeFileSync(path.join(folder, 'etc/t.json5'), "{ dataDir: './data' }");
+    const ran = await runCli(['check', 'etc/t.json5'], { cwd: folder });
+    assert.is(ran.code, 2);
+    assert.match(ran.stderr, /etc\/t\.json5: dataDir ".\/data" counts from the file's own folder/);
+    const other = { cwd: folder, env: { TALLYD_DATA_DIR: './data' } };
+    assert.is((await runCli(['check', 'etc/t.json5'], other)).code, 0);
+  });
+
   it('two different files are wrong use', async () => {
     const ran = await runCli(['check', 'a', '--config', 'b']);
     assert.equal([ran.code, ran.stderr], [2, 'read two files, "a" and --config "b"\n']);

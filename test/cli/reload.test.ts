@@ -26,7 +26,7 @@ function open(name: string, text: string) {
   };
   const daemon = {
     async reconfigure({ config }: Settings): Promise<void> {
-      if (config.dataDir === 'broken') throw new Error('no');
+      if (config.title === 'broken') throw new Error('no');
       say(`flush ${config.aggregation.flushIntervalMs}`);
     },
   };
@@ -114,7 +114,7 @@ describe('reload', (it) => {
     close();
     reload('signal');
     await until(1);
-    fs.writeFileSync(file, "{ dataDir: 'broken' }");
+    fs.writeFileSync(file, "{ title: 'broken' }");
     reload('signal');
     await until(2);
     assert.equal(events, [

@@ -2,6 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { assert, assertValues, describe } from '../support/suite.ts';
+import { NO_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
+import { testServer } from '../http/client.ts';
+import { MemoryStore } from '../model/memory-store.ts';
 import { openIn } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { values } from '../storage/store-maker.ts';
@@ -67,6 +70,31 @@ describe('retention show', (it) => {
     );
     const rules = await runCli(['retention', 'show'], { cwd: dir });
     assert.ok(rules.stdout.includes('10s:1h,1m:1d,10m:30d,1h:1y'));
+  });
+
+  it('of a running server: its rules and not those of the folder, unless a file is named', async () => {
+    const rules = rulesOf({ '^web': '6s:1h' });
+    const store = new MemoryStore(rules);
+    const inForce = () => ({ ...rules.toData(), sketches: NO_SKETCHES });
+    const server = await testServer(store, { rules: inForce });
+    try {
+      fs.mkdirSync(path.join(dir, 'config'), { recursive: true });
+      fs.writeFileSync(path.join(dir, 'config/tallyd.json5'), '{ broken');
+      const url = `http://127.0.0.1:${server.port}`;
+      const args = ['retention', 'show', 'web.a', '--json', '--url', url];
+      const ran = await runCli(args, { cwd: dir });
+      assert.equal([ran.code, ran.stderr], [0, `rules of the server at ${url}\n`]);
+      assert.is((JSON.parse(ran.stdout) as { retentions: string }[])[0]!.retentions, '6s:1h');
+      fs.writeFileSync(path.join(dir, 'config/tallyd.json5'), '{}');
+      const file = path.join(dir, 'mine.conf');
+      fs.writeFileSync(file, '[web]\npattern = ^web\nretentions = 9s:1h\n');
+      const named = await runCli([...args, '--storage-schemas', file], { cwd: dir });
+      assert.is((JSON.parse(named.stdout) as { retentions: string }[])[0]!.retentions, '9s:1h');
+    } finally {
+      await server.close();
+      await store.close();
+      fs.rmSync(path.join(dir, 'config'), { recursive: true });
+    }
   });
 
   it('refuses broken files with the place: 2', async () => {

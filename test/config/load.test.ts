@@ -381,4 +381,21 @@ describe("StatsD's rules", (it) => {
     assert.is(accepts('{ debug: true }').logLevel, 'debug');
     assert.is(accepts("{ debug: true, logLevel: 'warn' }").logLevel, 'warn');
   });
+
+  it('paths of a file count from its folder, others from the current one', () => {
+    const text = "{ dataDir: 'd', carbonWhitelist: '/w', servers: [{ datagramSocket: 's' }] }";
+    const { config } = loadConfig({ file: '/etc/t/c.json5', text, env: {}, flags: {} });
+    assert.equal(
+      [config.dataDir, config.carbonRules.whitelist, config.servers[0]?.socketPath],
+      ['/etc/t/d', '/w', '/etc/t/s'],
+    );
+    assert.is(config.storageSchemas, '/etc/t/storage-schemas.conf');
+    const flags = { dataDir: 'd', storageSchemas: 's.conf' };
+    const told = loadConfig({ file: '/etc/t/c.json5', text, env: {}, flags }).config;
+    assert.equal([told.dataDir, told.storageSchemas], ['d', 's.conf']);
+    assert.is(
+      loadConfig({ file: undefined, text: undefined, env: {}, flags: {} }).config.dataDir,
+      './data',
+    );
+  });
 });

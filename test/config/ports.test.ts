@@ -52,8 +52,9 @@ describe('config: ports', (it) => {
       const { config, texts } = load(`{ graphiteHost: '${host}' }`);
       assert.is(config.graphiteBackend, undefined, host);
       assert.equal(texts, [
-        `warning c.js:1:17: graphiteHost: ${host} port 2003 is carbonPort of this tallyd, which ` +
-          'stores each flush itself: nothing is forwarded',
+        `error c.js:1:17: graphiteHost: ${host} port 2003 is carbonPort of this tallyd, which would ` +
+          'send each flush to itself; it stores them anyway: leave graphiteHost out, or name ' +
+          'another server',
       ]);
     }
     for (const text of [

@@ -8,7 +8,8 @@ const text = fs.readFileSync('config/tallyd.json5', 'utf8');
 
 describe('config/tallyd.json5', (it) => {
   it('says exactly what is the default', () => {
-    const { config, findings } = loadConfig({ file: 'tallyd.json5', text, env: {}, flags: {} });
+    const file = 'config/tallyd.json5';
+    const { config, findings } = loadConfig({ file, text, env: {}, flags: {} });
     assert.equal(findings, []);
     assert.equal({ ...config, file: undefined, raw: {} }, { ...DEFAULT_CONFIG, raw: {} });
   });

@@ -69,7 +69,7 @@ describe("StatsD's configuration files", (it) => {
           file: 'config.js',
           text: JSON.stringify({ ...given, ...ports }, null, 1),
           env: { TALLYD_DIALECT: 'statsd', TALLYD_CARBON_PORT: 'off', TALLYD_HTTP_PORT: '0' },
-          flags: {},
+          flags: { carbonPicklePort: 'off' },
         });
         const bad = findings.filter((one) => one.severity === 'error' || one.unknownKey === true);
         assert.equal(bad, [], one.id);

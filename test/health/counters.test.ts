@@ -18,6 +18,7 @@ import {
 import { SelfMetrics } from '../../src/health/self-metrics.ts';
 import type { IngestHealth } from '../../src/ingest/ingest.ts';
 import { LastMistimed } from '../../src/intake/last-mistimed.ts';
+import { DEFAULT_SOURCES } from '../../src/intake/settings.ts';
 import type { StoreHealth } from '../../src/storage/roles.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -229,6 +230,7 @@ const CONTEXT = {
   lastFlush: 2,
   now: 3,
   places: {},
+  sources: DEFAULT_SOURCES,
   expiredSeries: 4,
   mismatch: { count: undefined, hint: undefined },
 };

@@ -4,6 +4,7 @@ import pino from 'pino';
 import type { StartupServer } from '../../src/http/startup-server.ts';
 import { type HttpServer, type HttpDeps, startHttp } from '../../src/http/server.ts';
 import type { HealthReport } from '../../src/health/health.ts';
+import { DEFAULT_SOURCES } from '../../src/intake/settings.ts';
 import type { Store } from '../../src/storage/roles.ts';
 import { HEALTHY } from '../model/model-store.ts';
 
@@ -23,6 +24,7 @@ export const REPORT: HealthReport = {
     kernelDrops: null,
   },
   store: HEALTHY,
+  sources: DEFAULT_SOURCES,
   listeners: [],
 };
 

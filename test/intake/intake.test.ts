@@ -4,6 +4,7 @@ import { Backends } from '../../src/forward/backends.ts';
 import { SelfMetrics } from '../../src/health/self-metrics.ts';
 import { NO_RULES } from '../../src/intake/carbon-rules.ts';
 import { Intake } from '../../src/intake/intake.ts';
+import { DEFAULT_SOURCES } from '../../src/intake/settings.ts';
 import { PendingWork } from '../../src/lib/pending-work.ts';
 import { Services } from '../../src/lib/services.ts';
 import { NO_SKETCHES } from '../../src/storage/retention/sketch-rules.ts';
@@ -24,7 +25,7 @@ describe('intake', (it) => {
     });
     const config = { ...DEFAULT_CONFIG, backends: [] };
     const intake = new Intake(
-      { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES },
+      { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES, sources: DEFAULT_SOURCES },
       {
         store,
         backends: new Backends(config, { nowSeconds: 0, onError: () => {}, print: () => {} }),
@@ -49,7 +50,7 @@ describe('intake', (it) => {
     const backends = new Backends(config, { nowSeconds: 0, onError: () => {}, print: () => {} });
     const work = new PendingWork({ error: () => {} });
     const intake = new Intake(
-      { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES },
+      { config, rules, sketches: NO_SKETCHES, carbonRules: NO_RULES, sources: DEFAULT_SOURCES },
       {
         store,
         backends,

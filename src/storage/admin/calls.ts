@@ -144,7 +144,7 @@ const ADMIN_CALLS = {
     }),
   }),
   /**
-   * The rules by which the store makes new series, as JSON of RetentionRulesData; undefined where
+   * The rules by which the store makes new series, as JSON of RulesInForce; undefined where
    * it has none.
    */
   rules: row({

@@ -3,7 +3,7 @@
  * behind the admin routes of a server.
  */
 import { adminCalls, type StoreAdmin } from './calls.ts';
-import type { RetentionRulesData } from '../retention/rules.ts';
+import type { RulesInForce } from '../retention/sketch-rules.ts';
 import { type AdminStore, LocalStore } from './local-store.ts';
 
 /** Leaves the store open when closed: the opener closes it. `rules`: those in force. */
@@ -11,7 +11,7 @@ export function localAdmin(
   store: AdminStore,
   location: string,
   fetchedMax = Infinity,
-  rules?: () => RetentionRulesData,
+  rules?: () => RulesInForce,
 ): StoreAdmin {
   const local = new LocalStore(store, fetchedMax, rules);
   return {

@@ -4,7 +4,7 @@ import { compareNames } from '../index/byte-order.ts';
 import { queryNames } from '../index/name-query.ts';
 import { requireName } from '../../wire/series-name.ts';
 import type { Archive } from '../retention/archives.ts';
-import type { RetentionRulesData } from '../retention/rules.ts';
+import type { RulesInForce } from '../retention/sketch-rules.ts';
 import { seriesBytesMax } from '../retention/size.ts';
 import { fetchWindow } from '../ring/ring.ts';
 import type {
@@ -30,14 +30,14 @@ export class LocalStore {
   readonly store: AdminStore;
   /** Most values that one series may have in a fetch. */
   private readonly fetchedMax: number;
-  private readonly currentRules: (() => RetentionRulesData) | undefined;
+  private readonly currentRules: (() => RulesInForce) | undefined;
   /** Names of the query whose pages are being read; listed again once the collector took them. */
   private listing: { query: string; names: WeakRef<string[]> } | undefined;
 
   constructor(
     store: AdminStore,
     fetchedMax: number,
-    currentRules: (() => RetentionRulesData) | undefined,
+    currentRules: (() => RulesInForce) | undefined,
   ) {
     this.store = store;
     this.currentRules = currentRules;

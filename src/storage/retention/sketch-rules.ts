@@ -6,13 +6,18 @@
  */
 import type { Archive } from './archives.ts';
 import { parseRetentions } from './retentions.ts';
-import { OrderedRules, type SchemaRule } from './rules.ts';
+import { OrderedRules, type RetentionRulesData, type SchemaRule } from './rules.ts';
 
 /** What the store is told about sketches; an empty list of archives in a schema is `none`. */
 export interface SketchSettings {
   schemas: readonly SchemaRule[];
   /** Coarser archives of a timer's statistics are rolled up as Graphite does, from statistics. */
   averagedTimers: boolean;
+}
+
+/** All that says how new series are kept, as it crosses to verbs. */
+export interface RulesInForce extends RetentionRulesData {
+  sketches: SketchSettings;
 }
 
 /** In force without a file; config/sketch-schemas.conf explains it and parses to it (test). */

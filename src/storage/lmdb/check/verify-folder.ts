@@ -10,7 +10,7 @@ import { type Repaired, repairFolder } from './repair.ts';
 
 export interface FolderOptions extends VerifyOptions {
   /** Called with the first result before anything is changed; a repair follows when it says so. */
-  onVerified(verified: Verified): boolean;
+  onVerified(verified: Verified): boolean | Promise<boolean>;
   /** What is wrong still after a repair; nothing is expected. */
   onLeft(fault: Fault): void;
   mapSizeBytes: number;
@@ -32,7 +32,8 @@ export async function verifyFolder(
   try {
     const file = path.join(dataDir, DATA_FILE);
     const verified = await verifyFile(file, options);
-    if (!options.onVerified(verified) || verified.faultCount === 0) return { verified };
+    const isWanted = await options.onVerified(verified);
+    if (!isWanted || verified.faultCount === 0) return { verified };
     const repaired = await repairFolder(dataDir, options.mapSizeBytes, verified);
     const again = await verifyFile(file, {
       onFault: options.onLeft,
