@@ -39,6 +39,7 @@ const PURE = [
   'storage/retention',
   'storage/ring',
   'query/target',
+  'query/chart',
   'query/functions',
   'query/series',
   'sketch',
@@ -52,6 +53,12 @@ const OWNERS: Record<string, string[]> = {
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
   uplot: ['web'],
+  '@resvg/resvg-js': ['picture'],
+  fontkit: ['picture'],
+  pdfkit: ['picture'],
+  'd3-scale': ['query/chart'],
+  'd3-shape': ['query/chart'],
+  'd3-time-format': ['query/chart'],
 };
 
 /** Functions over 70 lines, and how long they may be. This list may only shrink. */

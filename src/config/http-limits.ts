@@ -110,6 +110,34 @@ export const HTTP_LIMITS = {
     range: [0, 1024 ** 4],
     cost: 'Memory of several times that much.',
   }),
+  'httpLimits.pictureDots': option(
+    'integer',
+    'Dots of one picture: width x height x pixelRatio².',
+    {
+      unit: 'dots',
+      default: 16 * 1024 ** 2,
+      range: [1, 1024 ** 3],
+      cost: 'Some 10 bytes of memory each, and time of a thread that draws.',
+    },
+  ),
+  'httpLimits.drawingThreads': option('integer', 'Threads that draw pictures.', {
+    unit: 'threads',
+    default: 2,
+    range: [1, 64],
+    cost: 'Some 60 MB of memory each, from their first picture on; more than processors are no faster.',
+  }),
+  'httpLimits.waitingPictures': option('integer', 'Pictures that wait for a thread, evaluated.', {
+    unit: 'pictures',
+    default: 16,
+    range: [1, 10_000],
+    cost: 'Their datapoints in memory, see waitingPictureBytes.',
+  }),
+  'httpLimits.waitingPictureBytes': option('integer', 'Datapoints of the pictures that wait.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 2,
+    range: [1, 1024 ** 4],
+    cost: 'Memory of that much; what does not fit waits as a render, unevaluated.',
+  }),
   'httpLimits.findHits': option('integer', 'Nodes that one /metrics/find may match.', {
     unit: 'nodes',
     default: 100_000,

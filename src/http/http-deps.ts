@@ -8,6 +8,8 @@ import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import type { RulesInForce } from '../storage/retention/sketch-rules.ts';
 import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
+import type { PicturePool } from '../picture/picture-pool.ts';
+import type { Templates } from '../query/chart/templates.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
@@ -50,6 +52,8 @@ export interface HttpDeps {
   /** Names, beside this machine's, under which the store may be changed over HTTP. */
   httpHosts?: readonly string[];
   metadata?: MetadataKeeping;
+  /** Styles of pictures by name: tallyd's own by default. */
+  templates?: Templates;
 }
 
 export interface HttpContext extends RenderRules {
@@ -60,6 +64,8 @@ export interface HttpContext extends RenderRules {
   traffic: Pick<StartupServer, 'counts' | 'connections' | 'bodies'>;
   admin: StoreAdmin;
   metadata: MetadataRecords;
+  pictures: PicturePool;
+  templates: Templates | undefined;
 }
 
 export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void | Promise<void>;

@@ -24,7 +24,8 @@ const SCRIPTS: readonly string[] = ['json', 'dygraph', 'rickshaw'];
 
 export interface RenderAnswer {
   type: string;
-  body: string | Buffer | Readable;
+  /** A promise of what is drawn meanwhile. */
+  body: string | Buffer | Readable | Promise<string | Buffer>;
 }
 
 /** `tookMs`: what reading and computing took, for `meta=true`; `size` decides on streaming. */
@@ -56,7 +57,7 @@ export function renderAnswer(
   if (format === 'json' && callback === undefined && !pretty) {
     return { type: 'application/json', body: jsonBytes(seriesList, options) };
   }
-  const { contentType, write, pieces } = formatNamed(format)!; // readRenderRequest knows the same names
+  const { contentType, write, pieces } = formatNamed(format)!; // pictures aside, readRenderRequest knows the same
   const type = callback === undefined ? contentType : 'text/javascript';
   if (pieces !== undefined && isLong) {
     return { type, body: streamOf(calling(callback, pieces(seriesList, options))) };

@@ -1,19 +1,26 @@
 /**
  * What `/render` is asked, as graphite-web 1.1.10's `render/views.py` reads it (for its facts):
  * `target` or else `target[]`, `template[x]`, times, and the format, with its old spellings
- * `rawData` and `pickle`. What belongs to charts, `local` and `maxStep` change nothing here.
+ * `rawData` and `pickle`; whatever is no format of numbers is a picture. `local` and `maxStep` change
+ * nothing here.
  */
-import { badRequest, UserError } from '../lib/errors.ts';
+import { badRequest } from '../lib/errors.ts';
 import { expandDefines, type Defines } from '../query/target/define.ts';
 import { checkCallback, isOn } from './answers.ts';
+import {
+  isPicture,
+  type PictureChart,
+  type PictureFormat,
+  pictureFormat,
+  pieTarget,
+  readPictureChart,
+} from './picture-request.ts';
 import type { HttpLimits } from './limits.ts';
 import { clip, type Params } from './params.ts';
 import { renderRange } from './time-range.ts';
 
 const RENDER_FORMATS = ['json', 'csv', 'raw', 'dygraph', 'rickshaw', 'pickle', 'msgpack'] as const;
-type RenderFormat = (typeof RENDER_FORMATS)[number];
-
-const CHART_FORMATS = ['png', 'svg', 'pdf'];
+type RenderFormat = (typeof RENDER_FORMATS)[number] | PictureFormat;
 
 export interface RenderRequest {
   targets: string[];
@@ -37,6 +44,8 @@ export interface RenderRequest {
   cacheSeconds: number;
   /** The request itself names that age: an answer that lacks the last write will do for a step. */
   mayLag: boolean;
+  /** Present when a picture is asked for. */
+  chart?: PictureChart;
 }
 
 /** Settings of renders in the configuration. */
@@ -56,14 +65,18 @@ export function readRenderRequest(
   serverNow: number,
   { limits, defines, cacheSeconds, timeZone, partialFirstBucket }: RenderRules,
 ): RenderRequest {
+  const format = readFormat(params);
+  const chart = isPicture(format) ? readPictureChart(params, limits) : undefined;
   const targets = params.list('target').filter((target) => target.trim() !== '');
+  const named = chart?.graphType === 'pie' ? targets.map(pieTarget) : targets;
   const jsonp = params.last('jsonp');
   if (jsonp !== undefined && jsonp !== '') checkCallback(jsonp);
   return {
-    targets: targets.map((target) => expandDefines(target, defines, limits.targetDepth)),
+    targets: named.map((target) => expandDefines(target, defines, limits.targetDepth)),
     templates: readTemplates(params),
     ...renderRange(params, { now: serverNow, timeZone }),
-    format: readFormat(params),
+    format,
+    ...(chart === undefined ? {} : { chart }),
     maxDataPoints: readMaxDataPoints(params.last('maxDataPoints')),
     // Its presence is enough: graphite-web takes `noNullPoints=false` for on.
     noNullPoints: params.has('noNullPoints'),
@@ -77,20 +90,12 @@ export function readRenderRequest(
   };
 }
 
-function readFormat(params: Params): RenderFormat {
+/** What is no format of numbers is a picture: png, and so is an unknown one, as in Graphite. */
+export function readFormat(params: Params): RenderFormat {
   if (params.has('rawData')) return 'raw';
   if (params.has('pickle')) return 'pickle';
   const formatName = params.last('format') ?? 'png';
-  const format = RENDER_FORMATS.find((name) => name === formatName);
-  if (format !== undefined) return format;
-  if (CHART_FORMATS.includes(formatName)) {
-    const named = params.has('format') ? `format=${formatName}` : 'no format read, a png';
-    throw new UserError(
-      'notImplemented',
-      `${named}: charts are not drawn yet, ask for ${RENDER_FORMATS.join(', ')}`,
-    );
-  }
-  throw badRequest(`format="${clip(formatName)}": expected ${RENDER_FORMATS.join(', ')}`);
+  return RENDER_FORMATS.find((name) => name === formatName) ?? pictureFormat(formatName);
 }
 
 function readTemplates(params: Params): Record<string, string> {

@@ -1,15 +1,19 @@
 /**
- * `/render`: targets in, datapoints out. What is in the cache is answered at once; other renders
+ * `/render`: targets in, datapoints or a picture out. What is in the cache is answered at once; other renders
  * wait their turn at the gate, so that a dashboard's burst of panels never evaluates all at once,
  * and waiting counts against the request's time.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
+import type { Series } from '../query/series/series.ts';
 import { type EventLog, eventLogOf } from '../intake/event-log.ts';
 import { answerSize, checkAnswerSize } from './answer-size.ts';
 import { sayHowLong } from './etag.ts';
 import type { HttpLimits } from './limits.ts';
+import type { Params } from './params.ts';
+import { drawSeries, sendErrorPicture } from './picture.ts';
+import { isPicture } from './picture-request.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
@@ -23,26 +27,40 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
     url: '/render',
     config: { etag: true },
     handler: async (request, reply) => {
-      const arrived = performance.now();
       const params = requestParams(request);
-      const asked = readRenderRequest(params, deps.nowSeconds(), context);
-      const cached = cache.find(asked, deps.nowSeconds());
-      if (cached !== undefined) {
-        return sayHowLong(reply, params, deps.nowSeconds()).type(cached.type).send(cached.body);
+      try {
+        return await render(request, reply, params);
+      } catch (error) {
+        return sendErrorPicture(reply, context, params, error);
       }
-      const { type, body } = await gate.run(
-        async () => {
-          checkWanted(request, performance.now() - arrived, context.limits);
-          // An earlier request in the queue may have asked the same.
-          const found = cache.find(asked, deps.nowSeconds());
-          const waitedMs = performance.now() - arrived;
-          return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
-        },
-        request.url.length + bodyText(request).length,
-      );
-      return sayHowLong(reply, params, deps.nowSeconds()).type(type).send(body);
     },
   });
+
+  async function render(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    params: Params,
+  ): Promise<FastifyReply> {
+    const arrived = performance.now();
+    const asked = readRenderRequest(params, deps.nowSeconds(), context);
+    const cached = cache.find(asked, deps.nowSeconds());
+    if (cached !== undefined) {
+      return sayHowLong(reply, params, deps.nowSeconds()).type(cached.type).send(cached.body);
+    }
+    const { type, body } = await gate.run(
+      async () => {
+        checkWanted(request, performance.now() - arrived, context.limits);
+        // An earlier request in the queue may have asked the same.
+        const found = cache.find(asked, deps.nowSeconds());
+        const waitedMs = performance.now() - arrived;
+        return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
+      },
+      request.url.length + bodyText(request).length,
+    );
+    // Others are evaluated while a picture is drawn.
+    const whole = await body;
+    return sayHowLong(reply, params, deps.nowSeconds()).type(type).send(whole);
+  }
 }
 
 /** Whether there is time left after waiting, and a client that still listens. */
@@ -53,12 +71,13 @@ function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimi
 }
 
 async function answer(
-  { deps, limits, cache }: HttpContext,
+  context: HttpContext,
   events: EventLog,
   asked: RenderRequest,
   waitedMs: number,
   isWanted: () => boolean,
 ): Promise<RenderAnswer> {
+  const { deps, limits, cache } = context;
   const started = performance.now();
   const revision = cache.begin(asked);
   // An answer that is not cached needs no watch of what it depends on.
@@ -73,16 +92,34 @@ async function answer(
       return times.map((when) => ({ when }));
     },
   });
+  const made = isPicture(asked.format)
+    ? await drawSeries(context, seriesList, asked, isWanted)
+    : written(context, seriesList, asked, started);
+  if (revision === undefined || watch === undefined) return made;
+  const { type, body } = made;
+  const put = (whole: string | Buffer): void => {
+    cache.put(
+      asked,
+      { type, body: whole },
+      { revision, grain: watch.grain, now: deps.nowSeconds() },
+    );
+  };
+  if (typeof body === 'string' || Buffer.isBuffer(body)) put(body);
+  // A picture that fails is told to whoever waits for it.
+  else if (body instanceof Promise) body.then(put, () => {});
+  return made;
+}
+
+function written(
+  { deps, limits }: HttpContext,
+  seriesList: Series[],
+  asked: RenderRequest,
+  started: number,
+): RenderAnswer {
   const size = answerSize(seriesList, asked);
   checkAnswerSize(size, asked, limits);
   const tookMs = performance.now() - started;
-  const made = renderAnswer(deps.store, seriesList, asked, { size, tookMs });
-  const { type, body } = made;
-  if (revision === undefined || watch === undefined) return made;
-  if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    cache.put(asked, { type, body }, { revision, grain: watch.grain, now: deps.nowSeconds() });
-  }
-  return made;
+  return renderAnswer(deps.store, seriesList, asked, { size, tookMs });
 }
 
 function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): EvaluateRequest {

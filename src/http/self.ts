@@ -31,7 +31,7 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 }
 
 export async function prometheusPage(context: HttpContext): Promise<string> {
-  const { cache, gate, traffic } = context;
+  const { cache, gate, pictures, traffic } = context;
   const events = eventLogOf(context.deps.store);
   return exposition([
     ...(await context.deps.selfMetrics()),
@@ -48,6 +48,12 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       'http.renders_abandoned',
       'Renders ended early because their senders had gone.',
       gate.abandoned,
+    ),
+    counter('http.pictures_drawn', 'Pictures drawn.', pictures.drawn),
+    counter(
+      'http.pictures_abandoned',
+      'Pictures not drawn because their senders had gone.',
+      pictures.abandoned,
     ),
     gauge('events_kept', 'Events (annotations) that are kept.', events.size),
     counter(

@@ -7,6 +7,7 @@ import compress from '@fastify/compress';
 import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { DEFAULT_CONFIG } from '../config/load.ts';
+import { PicturePool } from '../picture/picture-pool.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
 import { answerAsSaid, answerError, answerErrors } from './answers.ts';
@@ -86,8 +87,16 @@ async function buildApp(
     partialFirstBucket: deps.partialFirstBucket ?? DEFAULT_CONFIG.partialFirstBucket,
     traffic: startup,
     admin: localAdmin(deps.store, 'this server', limits.points, deps.rules),
+    pictures: new PicturePool({
+      threads: limits.drawingThreads,
+      waiting: limits.waitingPictures,
+      waitingBytes: limits.waitingPictureBytes,
+      drawMs: limits.requestMs,
+    }),
+    templates: deps.templates,
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
   };
+  app.addHook('onClose', () => context.pictures.close());
   app.decorate('limits', limits);
   answerErrors(app);
   answerAsSaid(app);

@@ -3,11 +3,7 @@ import { assert, describe } from '../support/suite.ts';
 import type { TestServer } from './client.ts';
 import { goldenServer } from './golden-server.ts';
 
-/** png and svg answers: this server has no charts yet and says so with 501. */
-const isImage = ({ category, compare }: GoldenCase): boolean =>
-  category === 'images' || compare.mode === 'image';
-
-const cases = goldenCases().filter((golden) => !isImage(golden));
+const cases = goldenCases();
 
 async function ask(server: TestServer, golden: GoldenCase): Promise<GoldenAnswer> {
   const { method, path, params = [], query, body, headers = {} } = golden.request;

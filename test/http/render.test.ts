@@ -144,11 +144,8 @@ describe('http render', (it) => {
     assert.equal((none as { series: unknown[] }).series, []);
   });
 
-  it('says 501 for charts, 400 for what it does not know, in one sentence', async () => {
+  it('says 400 for what it does not know, in one sentence', async () => {
     const refused: [string, number, RegExp][] = [
-      ['target=a.1', 501, /charts are not drawn yet/],
-      ['target=a.1&format=svg', 501, /format=svg: charts/],
-      ['target=a.1&format=xlsx', 400, /format="xlsx": expected json/],
       ['target=nosuch(a.1)&format=json', 400, /nosuch.* not known/],
       ['target=scale(a.1)&format=json', 400, /scale/],
       ['target=a.1&format=json&from=bogus', 400, /bogus/],

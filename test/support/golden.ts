@@ -24,6 +24,8 @@ export interface Recorded {
   contentType: string;
   body?: string;
   bodyBase64?: string;
+  /** Width and height of a PNG. */
+  pngSize?: [number, number];
 }
 
 export interface GoldenCase {
@@ -118,6 +120,7 @@ function compareAnswer(
   if (mediaType(answer.contentType) !== mediaType(recorded.contentType)) {
     fail('contentType', `${answer.contentType}, expected ${recorded.contentType}`);
   }
+  if (mode === 'image') return comparePicture(recorded, answer);
   const [want, got] = decode(mode, recorded, answer);
   const isRender = golden.request.path.startsWith('/render');
   const prepare = (value: unknown): unknown => {
@@ -130,6 +133,18 @@ function compareAnswer(
     { ...compare, tol: compare.tol ?? 1e-9, isRender },
     '$',
   );
+}
+
+/** Of pictures the size is recorded. */
+function comparePicture({ contentType, pngSize }: Recorded, { body }: GoldenAnswer): void {
+  if (mediaType(contentType) === 'image/svg+xml') {
+    if (!/<svg[\s>]/.test(body.toString())) fail('body', 'no SVG');
+    return;
+  }
+  if (body.toString('latin1', 1, 4) !== 'PNG') fail('body', 'no PNG');
+  const size = `${body.readUInt32BE(16)} x ${body.readUInt32BE(20)}`;
+  const want = pngSize?.join(' x ');
+  if (want !== undefined && size !== want) fail('size', `${size}, expected ${want}`);
 }
 
 function compareError(recorded: Recorded, answer: GoldenAnswer, text: string): void {

@@ -35,7 +35,11 @@ const UNIT_SYSTEMS = {
   ],
   none: [],
 } as const satisfies Record<string, readonly (readonly [string, number])[]>;
-type UnitSystem = keyof typeof UNIT_SYSTEMS;
+export type UnitSystem = keyof typeof UNIT_SYSTEMS;
+
+export function isUnitSystem(name: string): name is UnitSystem {
+  return Object.hasOwn(UNIT_SYSTEMS, name);
+}
 
 /**
  * Scales a value to the largest prefix that it reaches; with `step`, only to a prefix that the
