@@ -13,7 +13,7 @@ const URL_MAX = 6000;
  *
  * @param {Record<string, Value>} values
  */
-function query(values) {
+export function query(values) {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     for (const one of Array.isArray(value) ? value : [value]) {

@@ -5,29 +5,14 @@
  */
 import uPlot from 'uplot';
 import { aligned } from './series.js';
-import { dashOf, inkOf } from './colors.js';
-import { short, timeLabels } from './format.js';
-import { styleOf } from './dom.js';
+import { inkOf } from './colors.js';
+import { axesOf, bandsOf, lineOf, scaleOf } from './chart-parts.js';
 import { drawEvents } from './marks.js';
 import { heatColumns } from './heat-colors.js';
 import { stackColumns } from './stacked.js';
 
 /**
- * @typedef {object} Line
- * @property {string} key for its colour
- * @property {import('./series.js').Series} series
- * @property {boolean} isRight whether it is measured on the axis at the right
- *
- * @typedef {object} Drawing
- * @property {Line[]} lines
- * @property {{ from: number, until: number }} range epoch seconds
- * @property {string} lineMode Graphite's: slope, connected, staircase
- * @property {string} areaMode none, first, all, stacked
- * @property {string} logBase '' for an even axis
- * @property {string} yUnitSystem
- * @property {boolean} nullAsZero
- * @property {{ when: number, what: string }[]} events
- * @property {import('./heat-colors.js').Heat | undefined} heat
+ * @typedef {import('./chart-parts.js').Drawing} Drawing
  *
  * @typedef {object} Calls
  * @property {(from: number, until: number) => void} zoom by dragging
@@ -97,10 +82,10 @@ export class Chart {
 
   /** @returns {uPlot.AlignedData} */
   data() {
-    const { areaMode = 'none', nullAsZero = false } = this.drawing ?? {};
+    const { areaMode = 'none', nullAsZero = false, lines = [] } = this.drawing ?? {};
     let columns = this.columns;
     if (nullAsZero) columns = columns.map((column) => column.map((value) => value ?? 0));
-    if (areaMode === 'stacked') columns = stackColumns(columns);
+    if (areaMode === 'stacked') columns = stackColumns(columns, lines);
     // An axis needs two moments, drawn or not.
     const times = this.times.length > 0 ? this.times : [0];
     return /** @type {uPlot.AlignedData} */ ([times, ...columns]);
@@ -226,106 +211,4 @@ export class Chart {
       plot.setScale('x', { min: held.min + by, max: held.max + by });
     });
   }
-}
-
-/**
- * @param {Drawing} drawing
- * @returns {uPlot.Scale}
- */
-function scaleOf({ logBase, areaMode, heat }) {
-  if (logBase !== '') return { distr: 3, log: logBase === '2' ? 2 : 10 };
-  if (heat !== undefined) return { distr: 3, log: 2, range: () => [heat.low, heat.high] };
-  return {
-    range: (_plot, min, max) => {
-      if (min === null || max === null) return [0, 1];
-      if (min === max) return min === 0 ? [0, 1] : [Math.min(0, min * 1.1), Math.max(0, max * 1.1)];
-      // From zero where that costs little of the picture; areas always.
-      const isNearZero = min >= 0 && (min < max * 0.6 || areaMode !== 'none');
-      const [low, high] = uPlot.rangeNum(min, max, 0.08, true);
-      return [isNearZero ? 0 : low, high];
-    },
-  };
-}
-
-/**
- * @param {Drawing} drawing
- * @returns {uPlot.Axis[]}
- */
-function axesOf({ yUnitSystem, lines, heat }) {
-  const look = {
-    stroke: styleOf('--soft'),
-    grid: { stroke: styleOf('--grid'), width: 1 },
-    ticks: { stroke: styleOf('--grid'), width: 1, size: 5 },
-    font: '12px system-ui, sans-serif',
-  };
-  /** @type {uPlot.Axis.DynamicValues} */
-  const numbers = (_plot, splits) =>
-    splits.map((value) => (value === null ? '' : short(value, yUnitSystem)));
-  return [
-    {
-      ...look,
-      space: 70,
-      values: (_plot, splits, _axis, _space, step) => timeLabels(splits, step),
-    },
-    {
-      ...look,
-      size: 58,
-      values: numbers,
-      show: heat !== undefined || lines.some(({ isRight }) => !isRight) || lines.length === 0,
-    },
-    {
-      ...look,
-      scale: 'right',
-      side: 1,
-      size: 58,
-      values: numbers,
-      grid: { show: false },
-      show: lines.some(({ isRight }) => isRight),
-    },
-  ];
-}
-
-/**
- * @param {Line} line
- * @param {number} index
- * @param {Drawing} drawing
- * @returns {uPlot.Series}
- */
-function lineOf({ key, isRight, series }, index, { lineMode, areaMode, lines }) {
-  const color = inkOf(key);
-  const isFilled = areaMode === 'all' || (areaMode === 'first' && index === 0);
-  const steppedPaths = uPlot.paths.stepped?.({ align: 1 });
-  return {
-    label: series.name,
-    scale: isRight ? 'right' : 'y',
-    stroke: color,
-    width: lines.length > 30 ? 1 : 1.6,
-    dash: dashOf(key),
-    spanGaps: lineMode === 'connected',
-    ...(isFilled ? { fill: `${color}2e` } : {}),
-    ...(areaMode === 'stacked' && index === 0 ? { fill: `${color}66` } : {}),
-    ...(lineMode === 'staircase' && steppedPaths ? { paths: steppedPaths } : {}),
-    points: { show: isSparse, size: 4, fill: color },
-  };
-}
-
-/**
- * Points are drawn where there is much room for few; uPlot draws one without neighbours always.
- *
- * @param {uPlot} plot
- * @param {number} _series
- * @param {number} from
- * @param {number} to
- */
-function isSparse(plot, _series, from, to) {
-  return (to - from) * 20 < plot.bbox.width / devicePixelRatio;
-}
-
-/**
- * @param {Drawing} drawing
- * @returns {uPlot.Band[]}
- */
-function bandsOf({ areaMode, lines }) {
-  if (areaMode !== 'stacked') return [];
-  return lines.slice(1).map(({ key }, i) => ({ series: [i + 2, i + 1], fill: `${inkOf(key)}66` }));
 }

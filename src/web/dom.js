@@ -56,6 +56,19 @@ export function byId(id) {
 }
 
 /**
+ * Tells screen readers, and whoever looks at the foot of the page, for a few seconds.
+ *
+ * @param {string} text
+ */
+export function say(text) {
+  byId('said').textContent = text;
+  clearTimeout(saying);
+  saying = setTimeout(() => (byId('said').textContent = ''), 4000);
+}
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let saying;
+
+/**
  * A colour or length of the style sheet.
  *
  * @param {string} name of a custom property, with its dashes

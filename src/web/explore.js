@@ -4,41 +4,66 @@
  */
 import { isAborted } from './ask.js';
 import { Chart } from './chart.js';
-import { giveColors } from './colors.js';
-import { make, fill, whenQuiet } from './dom.js';
-import { drewRange, isLive, moveRange, momentOf, nowSeconds, rangeBar, seeRange } from './range.js';
-import { duration, whole } from './format.js';
-import { letterOf, outermost } from './grammar.js';
+import { fill, make, whenQuiet } from './dom.js';
+import { askAll, drawingOf } from './drawing.js';
 import { Legend } from './legend.js';
-import { askTarget } from './series.js';
+import { lookMenu } from './look.js';
+import { drewRange, isLive, moveRange, rangeBar, seeRange } from './range.js';
+import { listEvents, rollupNote, saidOf } from './said.js';
+import { shareMenu } from './share.js';
 import { Targets } from './targets.js';
-import { onView, view } from './view.js';
+import { showValues } from './values.js';
+import { changeView, onView, view } from './view.js';
 
-/** Lines that a chart shows; more are a carpet. */
-const LINES_MAX = 100;
 /** Between two looks while it is live, ms. */
 const LIVE_MS = { min: 1000, max: 60_000, usual: 10_000 };
 
-/** @typedef {import('./series.js').Answer} Answer */
+/** Parts of the view by which answers differ; by the rest only what is drawn of them. */
+const ASKED = /** @type {const} */ ([
+  'target',
+  'off',
+  'from',
+  'until',
+  'maxDataPoints',
+  'heat',
+  'live',
+  'events',
+]);
 
 export class Explore {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.targets = new Targets();
     this.note = make('p', { class: 'note rollup' });
+    this.events = make('ul', { class: 'events', 'aria-label': 'Events' });
+    this.values = make('div', { class: 'scroll' });
+    this.heat = make('p', { class: 'heat' });
     this.plot = make('div', {
       class: 'plot',
       role: 'img',
       'aria-label': 'Chart; the table below has its values',
     });
     this.legend = new Legend({ near: (key) => this.chart.highlight(this.lineOf(key)) });
+    this.table = make(
+      'button',
+      { type: 'button', title: 'Table of values (v)', onclick: toggleValues },
+      'Values',
+    );
     fill(
       host,
       this.targets.element,
-      make('div', { class: 'bars' }, rangeBar()),
+      make(
+        'div',
+        { class: 'bars' },
+        rangeBar(),
+        make('div', { class: 'bar' }, this.table, lookMenu(), shareMenu()),
+      ),
+      this.heat,
       this.plot,
+      this.events,
       this.note,
       make('div', { class: 'scroll' }, this.legend.element),
+      this.values,
     );
     this.chart = new Chart(this.plot, {
       zoom: seeRange,
@@ -46,15 +71,19 @@ export class Explore {
       cursor: (index, time) => this.legend.at(time, (key) => this.valueAt(key, index)),
       near: (line) => this.legend.mark(this.drawn[line ?? -1]?.key),
     });
-    /** @type {(Answer | undefined)[]} by target */
-    this.answers = [];
-    /** @type {import('./chart.js').Line[]} */
+    /** @type {import('./drawing.js').Answers} */
+    this.answers = { targets: [], events: [], heat: undefined };
+    /** @type {import('./chart-parts.js').Line[]} */
     this.drawn = [];
     this.asking = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.refreshSoon = whenQuiet(() => void this.refresh(), 10);
-    this.stopListening = onView((now, before) => this.changed(now, before));
+    this.stopListening = onView((now, before) => {
+      const isSame = ASKED.every((name) => String(now[name]) === String(before[name]));
+      if (isSame) this.draw();
+      else this.refreshSoon();
+    });
     this.onShow = () => document.hidden || this.refreshSoon();
     document.addEventListener('visibilitychange', this.onShow);
     void this.refresh();
@@ -69,98 +98,67 @@ export class Explore {
     this.chart.destroy();
   }
 
-  /**
-   * @param {import('./view.js').View} now
-   * @param {import('./view.js').View} before
-   */
-  changed(now, before) {
-    /** @param {import('./view.js').View} view */
-    const asked = ({ target, off, from, until, maxDataPoints, heat, live }) =>
-      JSON.stringify([target, off, from, until, maxDataPoints, heat, live]);
-    if (asked(now) === asked(before)) this.draw();
-    else this.refreshSoon();
-  }
-
   /** Asks for what the view says, and again after a while. */
   async refresh() {
     clearTimeout(this.timer);
     this.asking.abort();
     this.asking = new AbortController();
     const { signal } = this.asking;
-    const { target, off, from, until, maxDataPoints } = view();
-    const range = { from, until, maxDataPoints: maxDataPoints || this.chart.width };
     this.plot.classList.add('asking');
     try {
-      const asked = target.map((_, i) =>
-        off.includes(letterOf(i))
-          ? Promise.resolve(undefined)
-          : askTarget(target, i, range, signal),
-      );
-      this.answers = await Promise.all(asked);
+      this.answers = await askAll(view(), this.chart.width, signal);
     } catch (error) {
       if (isAborted(error) || signal.aborted) return;
       throw error;
     }
     this.plot.classList.remove('asking');
     this.draw();
-    this.waitForNext();
+    if (isLive())
+      this.timer = setTimeout(() => document.hidden || void this.refresh(), this.waitMs());
   }
 
-  waitForNext() {
-    if (!isLive()) return;
-    const steps = this.lists().map(({ rollup, step }) => (rollup?.stored || step) * 1000);
+  /** As long as the finest step that is shown. */
+  waitMs() {
+    const all = this.answers.targets.flatMap((answer) => answer?.series ?? []);
+    const steps = all.map(({ rollup, step }) => (rollup?.stored || step) * 1000);
     const step = steps.length === 0 ? LIVE_MS.usual : Math.min(...steps);
-    const waitMs = Math.min(Math.max(step, LIVE_MS.min), LIVE_MS.max);
-    this.timer = setTimeout(() => document.hidden || void this.refresh(), waitMs);
-  }
-
-  lists() {
-    return this.answers.flatMap((answer) => answer?.series ?? []);
+    return Math.min(Math.max(step, LIVE_MS.min), LIVE_MS.max);
   }
 
   draw() {
-    const all = this.lists();
-    const named = all.slice(0, LINES_MAX).map((series) => ({ key: keyOf(series), series }));
-    giveColors(named.map(({ key }) => key));
-    const hidden = new Set(view().hide);
-    this.drawn = named
-      .filter(({ key }) => !hidden.has(key))
-      .map(({ key, series }) => ({ key, series, isRight: this.isRight(series.target) }));
-    const { lineMode, areaMode, logBase, yUnitSystem, drawNullAsZero } = view();
-    this.chart.show({
-      lines: this.drawn,
-      range: this.range(all),
-      lineMode,
-      areaMode,
-      logBase,
-      yUnitSystem,
-      nullAsZero: drawNullAsZero !== '',
-      events: [],
-      heat: undefined,
-    });
-    this.legend.show(named.map((row) => ({ ...row, isHidden: hidden.has(row.key) })));
-    this.answers.forEach((answer, i) => this.targets.say(i, said(answer, named, i)));
+    const { drawing, rows, all } = drawingOf(view(), this.answers);
+    this.drawn = drawing.lines;
+    drewRange(drawing.range);
+    this.chart.show(drawing);
+    this.legend.show(rows);
+    const { heat, see } = view();
+    if (heat === '') {
+      this.answers.targets.forEach((answer, i) => this.targets.say(i, saidOf(answer, rows, i)));
+    }
     fill(this.note, rollupNote(all));
+    listEvents(this.events, this.answers.events);
+    this.showHeat(heat);
+    this.table.setAttribute('aria-pressed', String(see === 'values'));
+    if (see === 'values') showValues(this.values, rows);
+    else fill(this.values);
   }
 
-  /**
-   * What is seen in epoch seconds; of a range that only the server can read, where its points lie.
-   *
-   * @param {readonly import('./series.js').Series[]} all
-   */
-  range(all) {
-    const now = nowSeconds();
-    const times = all.flatMap(({ times }) => [times[0] ?? now, times.at(-1) ?? now]);
-    const from = momentOf(view().from, now) ?? Math.min(now - 3600, ...times);
-    const until = momentOf(view().until, now) ?? Math.max(from + 1, ...times);
-    const range = { from, until: Math.max(until, from + 1) };
-    drewRange(range);
-    return range;
-  }
-
-  /** @param {number} target */
-  isRight(target) {
-    return outermost(view().target[target] ?? '')?.name === 'secondYAxis';
+  /** @param {string} timer '' for none */
+  showHeat(timer) {
+    this.heat.hidden = timer === '';
+    const { error = '' } = this.answers.targets[0] ?? {};
+    fill(
+      this.heat,
+      make('b', {}, 'Distribution of '),
+      make('code', {}, timer),
+      ' with its percentiles ',
+      make(
+        'button',
+        { type: 'button', onclick: () => changeView({ heat: '' }) },
+        'Back to the lines',
+      ),
+      error === '' ? undefined : make('span', { class: 'error', role: 'alert' }, ` ${error}`),
+    );
   }
 
   /** @param {string | undefined} key */
@@ -187,60 +185,13 @@ export class Explore {
       '+': () => moveRange({ times: 0.5 }),
       '=': () => moveRange({ times: 0.5 }),
       a: () => this.targets.add(''),
+      v: toggleValues,
     }[key];
     does?.();
     return does !== undefined;
   }
 }
 
-/** @param {import('./series.js').Series} series */
-function keyOf({ target, name }) {
-  return `${letterOf(target)} ${name}`;
-}
-
-/**
- * @param {Answer | undefined} answer
- * @param {readonly import('./chart.js').Line[] | readonly { series: import('./series.js').Series }[]} drawn
- * @param {number} index
- */
-function said(answer, drawn, index) {
-  if (answer === undefined) return { error: '', note: '' };
-  const { error, total, series } = answer;
-  const shown = drawn.filter((line) => line.series.target === index).length;
-  if (error !== '') return { error, note: '' };
-  if (total === 0) return { error: '', note: 'no series of this name in this time' };
-  const isEmpty = series.every(({ values }) => values.every((value) => value === null));
-  if (isEmpty) return { error: '', note: 'no datapoints in this time' };
-  return {
-    error: '',
-    note: shown < total ? `${whole(shown)} of ${whole(total)} series shown` : '',
-  };
-}
-
-/**
- * Steps and how stored points were joined, and what the server noted.
- *
- * @param {readonly import('./series.js').Series[]} all
- */
-function rollupNote(all) {
-  const steps = [...new Set(all.map(({ step }) => step).filter((step) => step > 0))];
-  if (steps.length === 0) return '';
-  const parts = [
-    `a point each ${steps
-      .sort((a, b) => a - b)
-      .slice(0, 4)
-      .map(duration)
-      .join(', ')}`,
-  ];
-  const folded = all.find(({ rollup }) => (rollup?.folded ?? 1) > 1)?.rollup;
-  if (folded !== undefined) {
-    parts.push(`${folded.how} of ${folded.folded} stored points of ${duration(folded.stored)}`);
-  } else {
-    const retentions = [...new Set(all.map(({ rollup }) => rollup?.retentions ?? ''))].filter(
-      Boolean,
-    );
-    if (retentions.length === 1) parts.push(`kept as ${retentions[0]}`);
-  }
-  const notices = new Set(all.map(({ rollup }) => rollup?.notice).filter(Boolean));
-  return [...parts, ...notices].join(' · ');
+function toggleValues() {
+  changeView({ see: view().see === 'values' ? '' : 'values' });
 }

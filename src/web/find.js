@@ -10,16 +10,20 @@ import { quoteName } from './grammar.js';
 const SHOWN = 50;
 
 /**
+ * As `/search` answers.
+ *
  * @typedef {object} Hit
- * @property {string} name
- * @property {boolean} isLeaf
- * @property {number} count of series below a branch
+ * @property {string} path of a node, a tagged series' name, or `tag=value`
+ * @property {boolean} leaf it is a series
+ * @property {number} series at and below it, or with the tag
+ * @property {string} [tag]
+ * @property {string} [target] draws it
  */
 
 export class Find {
   /**
    * @param {object} calls
-   * @param {(name: string, isMore: boolean) => void} calls.choose a series
+   * @param {(target: string, isMore: boolean) => void} calls.choose what is to be drawn
    * @param {(isSearching: boolean) => void} calls.searching
    */
   constructor({ choose, searching }) {
@@ -64,9 +68,9 @@ export class Find {
       return;
     }
     try {
-      const { hits, total, isLeast } = await search(text, signal);
+      const { hits, total, isExact } = await search(text, signal);
       const shown = whole(hits.length);
-      const count = `${isLeast ? 'over ' : ''}${whole(total)}`;
+      const count = `${isExact ? '' : 'over '}${whole(total)}`;
       this.show(hits, hits.length < total ? `${shown} of ${count} shown` : '');
       if (hits.length === 0) this.note.textContent = `nothing holds “${text}”`;
     } catch (error) {
@@ -93,19 +97,19 @@ export class Find {
    * @param {number} index
    */
   item(hit, index) {
-    const { name, isLeaf, count } = hit;
+    const { path, leaf, series, tag } = hit;
     return make(
       'li',
       {
         id: `hit-${index}`,
         role: 'option',
-        title: name,
-        class: isLeaf ? 'leaf' : 'branch',
+        title: path,
+        class: leaf ? 'leaf' : tag === undefined ? 'branch' : 'tag',
         onclick: (/** @type {MouseEvent} */ event) =>
           this.take(hit, event.shiftKey || event.ctrlKey || event.metaKey),
       },
-      ...highlighted(name, this.text.split(/\s+/)),
-      isLeaf || count === 0 ? undefined : make('small', {}, ` ${whole(count)}`),
+      ...highlighted(path, this.text.split(/[\s*;]+/)),
+      leaf || series === 0 ? undefined : make('small', {}, ` ${whole(series)}`),
     );
   }
 
@@ -127,12 +131,15 @@ export class Find {
    * @param {Hit} hit
    * @param {boolean} isMore
    */
-  take({ name, isLeaf }, isMore) {
-    if (isLeaf) {
-      this.choose(name, isMore);
-      return;
-    }
-    this.input.value = `${name}.`;
+  take({ path, leaf, target }, isMore) {
+    if (leaf) this.choose(quoteName(path), isMore);
+    else if (target !== undefined) this.choose(target, isMore);
+    else this.goInto(path);
+  }
+
+  /** @param {string} path */
+  goInto(path) {
+    this.input.value = `${path}.`;
     this.input.focus();
     void this.look();
   }
@@ -145,9 +152,8 @@ export class Find {
     else if (event.key === 'PageDown') this.point(this.at + 10);
     else if (event.key === 'PageUp') this.point(this.at - 10);
     else if (event.key === 'Enter' && hit) this.take(hit, event.shiftKey || event.ctrlKey);
-    else if (event.key === 'Tab' && !event.shiftKey && hit && this.text !== hit.name) {
-      this.input.value = hit.isLeaf ? hit.name : `${hit.name}.`;
-      void this.look();
+    else if (event.key === 'Tab' && !event.shiftKey && hit && this.text !== hit.path) {
+      this.goInto(hit.path);
     } else if (event.key === 'Escape') {
       this.input.value = '';
       void this.look();
@@ -159,22 +165,21 @@ export class Find {
 /**
  * @param {string} text
  * @param {AbortSignal} signal
- * @returns {Promise<{ hits: Hit[], total: number, isLeast: boolean }>}
+ * @returns {Promise<{ hits: Hit[], total: number, isExact: boolean }>}
  */
 async function search(text, signal) {
   try {
-    const answer = await ask('search', { query: text, limit: SHOWN }, signal);
-    return answer;
+    return await ask('search', { query: text, limit: SHOWN }, signal);
   } catch (error) {
     if (!(error instanceof Failure && error.status === 404)) throw error;
   }
-  const nodes = await ask('metrics/find', { query: `${quoteName(text)}*` }, signal);
+  const nodes = await ask('metrics/find', { query: `${text}*` }, signal);
   const hits = nodes.slice(0, SHOWN).map((/** @type {{ id: string, leaf: number }} */ node) => ({
-    name: node.id,
-    isLeaf: node.leaf === 1,
-    count: 0,
+    path: node.id,
+    leaf: node.leaf === 1,
+    series: 0,
   }));
-  return { hits, total: nodes.length, isLeast: false };
+  return { hits, total: nodes.length, isExact: true };
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * The grammar of targets as far as a page needs it: names written so that they stand for themselves,
- * calls around a target, references to other targets, and what stands at the cursor.
+ * calls around a target, references to other targets.
  */
+import { scan } from './cursor.js';
 
 /**
  * A name as a target. What the grammar would take for the end of a path has a backslash before it;
@@ -76,27 +77,4 @@ export function outermost(target) {
     if (char === ',' && depth === 0) end = Math.min(end, at);
   }
   return { name: match[1] ?? '', first: inside.slice(0, end).trim(), rest: inside.slice(end) };
-}
-
-/**
- * The characters of a target, with whether they are inside quotes (the quotes too) or after a
- * backslash.
- *
- * @param {string} text
- */
-function* scan(text) {
-  let quote = '';
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] ?? '';
-    if (char === '\\') {
-      yield { char, at, quoted: quote !== '', opens: false };
-      at += 1;
-    } else if (quote !== '') {
-      yield { char, at, quoted: true, opens: false };
-      if (char === quote) quote = '';
-    } else if (char === '"' || char === "'") {
-      quote = char;
-      yield { char, at, quoted: true, opens: true };
-    } else yield { char, at, quoted: false, opens: false };
-  }
 }

@@ -28,23 +28,18 @@ export function heatColumns(plot, heat) {
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (const [b, { low, high, counts }] of heat.buckets.entries()) {
-    const top = plot.valToPos(high, 'y', true);
+    const top = Math.round(plot.valToPos(high, 'y', true));
     // The first bucket reaches down to whatever is less.
-    const bottom = b === 0 ? bbox.top + bbox.height : plot.valToPos(low, 'y', true);
+    const bottom = b === 0 ? bbox.top + bbox.height : Math.round(plot.valToPos(low, 'y', true));
     for (const [i, count] of counts.entries()) {
       if (!count) continue;
       const time = heat.times[i] ?? 0;
-      const left = plot.valToPos(time, 'x', true);
-      const right = plot.valToPos(time + heat.step, 'x', true);
+      const left = Math.round(plot.valToPos(time, 'x', true));
+      const right = Math.round(plot.valToPos(time + heat.step, 'x', true));
       // The root, so that rare values are seen beside common ones.
       const shade = Math.ceil(Math.sqrt(count / heat.most) * (SHADES - 1));
       ctx.fillStyle = shades[shade] ?? '';
-      ctx.fillRect(
-        Math.floor(left),
-        Math.floor(top),
-        Math.ceil(right - left),
-        Math.ceil(bottom - top),
-      );
+      ctx.fillRect(left, top, right - left, bottom - top);
     }
   }
   ctx.restore();

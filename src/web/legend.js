@@ -5,18 +5,12 @@
 import { colorOf } from './colors.js';
 import { fill, make } from './dom.js';
 import { fullTime, short } from './format.js';
-import { letterOf } from './grammar.js';
 import { summary } from './series.js';
 import { changeView, view } from './view.js';
 
 const COLUMNS = /** @type {const} */ (['name', 'min', 'max', 'avg', 'last']);
 
-/**
- * @typedef {object} Row
- * @property {string} key
- * @property {import('./series.js').Series} series
- * @property {boolean} isHidden
- */
+/** @typedef {import('./drawing.js').Row} Row */
 
 export class Legend {
   /** @param {{ near: (key: string | undefined) => void }} calls */
@@ -41,6 +35,7 @@ export class Legend {
   /** @param {readonly Row[]} rows */
   show(rows) {
     this.rows = [...rows];
+    this.element.hidden = rows.length === 0;
     this.cells.clear();
     this.items.clear();
     const [column = '', direction = ''] = view().sort.split(' ');
@@ -82,7 +77,7 @@ export class Legend {
 
   /** @param {Row} row */
   row(row) {
-    const { key, series, isHidden } = row;
+    const { key, letter, series, isHidden } = row;
     const { min, max, avg, last } = summary(series.values);
     const unit = view().yUnitSystem;
     const now = make('td', { class: 'now' });
@@ -97,7 +92,7 @@ export class Legend {
           this.choose(key, event.ctrlKey || event.metaKey || event.shiftKey),
       },
       make('i', { class: 'swatch', 'data-line': colorOf(key).slice('--line-'.length) }),
-      make('b', { class: 'letter' }, letterOf(series.target)),
+      make('b', { class: 'letter' }, letter),
       make('span', { class: 'text' }, series.name),
     );
     const item = make(

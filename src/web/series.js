@@ -32,7 +32,7 @@ import { expandReferences } from './grammar.js';
 const SERIES_MAX = 200;
 
 /** The zone that the axis is in, for `midnight` and the like. */
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /**
  * @typedef {object} Range

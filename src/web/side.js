@@ -13,7 +13,7 @@ export class Side {
         this.names.hidden = isSearching;
       },
     });
-    this.tree = new Tree(choose);
+    this.tree = new Tree((name, isMore) => choose(quoteName(name), isMore));
     this.names = make('div', { class: 'names' });
     fill(this.names, this.tree.element);
     this.element = make(
@@ -30,13 +30,12 @@ export class Side {
 }
 
 /**
- * Draws a series in the place of what is there, or beside it.
+ * Draws a target in the place of what is there, or beside it.
  *
- * @param {string} name
+ * @param {string} target
  * @param {boolean} isMore
  */
-function choose(name, isMore) {
-  const target = quoteName(name);
+function choose(target, isMore) {
   const before = view().target;
   if (isMore) changeView({ target: [...before.filter((one) => one !== target), target] });
   else changeView({ target: [target], off: [], hide: [] });

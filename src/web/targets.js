@@ -2,7 +2,7 @@
  * The list of targets: a row each with its letter, which switches it off and on, its text, a menu of
  * functions and one of the rest, and under it what the server said of it.
  */
-import { complete } from './completion.js';
+import { Completion } from './completion.js';
 import { fill, make } from './dom.js';
 import { functionMenu } from './function-menu.js';
 import { letterOf } from './grammar.js';
@@ -79,7 +79,7 @@ export class Targets {
     });
     input.value = text;
     input.addEventListener('change', () => this.write(index, input.value));
-    complete(input, () => this.write(index, input.value));
+    const completion = new Completion(input, () => this.write(index, input.value));
     return make(
       'li',
       { class: isOff ? 'off' : '' },
@@ -94,11 +94,12 @@ export class Targets {
         },
         letter,
       ),
-      input,
-      functionMenu(
-        () => input.value,
-        (changed) => this.write(index, changed),
-      ),
+      make('div', { class: 'written' }, input, completion.element),
+      functionMenu({
+        read: () => input.value,
+        write: (changed) => this.write(index, changed),
+        add: (more) => this.add(more),
+      }),
       make(
         'button',
         {

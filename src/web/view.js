@@ -7,7 +7,7 @@
  */
 
 /** Of one value each, as they are when the address does not say. */
-const DEFAULTS = {
+export const DEFAULTS = {
   page: 'explore',
   dashboard: '',
   from: '-1h',

@@ -1,0 +1,129 @@
+/** How a drawing becomes uPlot's scales, axes, series and bands. */
+import uPlot from 'uplot';
+import { dashOf, inkOf } from './colors.js';
+import { styleOf } from './dom.js';
+import { short, timeLabels } from './format.js';
+import { lineBelow } from './stacked.js';
+
+/**
+ * @typedef {object} Line
+ * @property {string} key for its colour
+ * @property {import('./series.js').Series} series
+ * @property {boolean} isRight whether it is measured on the axis at the right
+ *
+ * @typedef {object} Drawing
+ * @property {Line[]} lines
+ * @property {{ from: number, until: number }} range epoch seconds
+ * @property {string} lineMode Graphite's: slope, connected, staircase
+ * @property {string} areaMode none, first, all, stacked
+ * @property {string} logBase '' for an even axis
+ * @property {string} yUnitSystem
+ * @property {boolean} nullAsZero
+ * @property {{ when: number, what: string }[]} events
+ * @property {import('./heat-colors.js').Heat | undefined} heat
+ */
+
+/**
+ * @param {Drawing} drawing
+ * @returns {uPlot.Scale}
+ */
+export function scaleOf({ logBase, areaMode, heat }) {
+  if (logBase !== '') return { distr: 3, log: logBase === '2' ? 2 : 10 };
+  if (heat !== undefined) return { distr: 3, log: 10, range: () => [heat.low, heat.high] };
+  return {
+    range: (_plot, min, max) => {
+      if (min === null || max === null) return [0, 1];
+      if (min === max) return min === 0 ? [0, 1] : [Math.min(0, min * 1.1), Math.max(0, max * 1.1)];
+      // From zero where that costs little of the picture; areas always.
+      const isNearZero = min >= 0 && (min < max * 0.6 || areaMode !== 'none');
+      const [low, high] = uPlot.rangeNum(min, max, 0.08, true);
+      return [isNearZero ? 0 : low, high];
+    },
+  };
+}
+
+/**
+ * @param {Drawing} drawing
+ * @returns {uPlot.Axis[]}
+ */
+export function axesOf({ yUnitSystem, lines, heat }) {
+  const look = {
+    stroke: styleOf('--soft'),
+    grid: { stroke: styleOf('--grid'), width: 1 },
+    ticks: { stroke: styleOf('--grid'), width: 1, size: 5 },
+    font: '12px system-ui, sans-serif',
+  };
+  /** @type {uPlot.Axis.DynamicValues} */
+  const numbers = (_plot, splits) =>
+    splits.map((value) => (value === null ? '' : short(value, yUnitSystem)));
+  return [
+    {
+      ...look,
+      space: 70,
+      values: (_plot, splits, _axis, _space, step) => timeLabels(splits, step),
+    },
+    {
+      ...look,
+      size: 58,
+      values: numbers,
+      show: heat !== undefined || lines.some(({ isRight }) => !isRight) || lines.length === 0,
+    },
+    {
+      ...look,
+      scale: 'right',
+      side: 1,
+      size: 58,
+      values: numbers,
+      grid: { show: false },
+      show: lines.some(({ isRight }) => isRight),
+    },
+  ];
+}
+
+/**
+ * @param {Line} line
+ * @param {number} index
+ * @param {Drawing} drawing
+ * @returns {uPlot.Series}
+ */
+export function lineOf({ key, isRight, series }, index, { lineMode, areaMode, lines }) {
+  const color = inkOf(key);
+  const isFilled = areaMode === 'all' || (areaMode === 'first' && index === 0);
+  const steppedPaths = uPlot.paths.stepped?.({ align: 1 });
+  return {
+    label: series.name,
+    scale: isRight ? 'right' : 'y',
+    stroke: color,
+    width: lines.length > 30 ? 1 : 1.6,
+    dash: dashOf(key),
+    spanGaps: lineMode === 'connected',
+    ...(isFilled ? { fill: `${color}2e` } : {}),
+    ...(areaMode === 'stacked' && lineBelow(lines, index) === -1 ? { fill: `${color}66` } : {}),
+    ...(lineMode === 'staircase' && steppedPaths ? { paths: steppedPaths } : {}),
+    points: { show: isSparse, size: 4, fill: color },
+  };
+}
+
+/**
+ * Points are drawn where there is much room for few; uPlot draws one without neighbours always.
+ *
+ * @param {uPlot} plot
+ * @param {number} _series
+ * @param {number} from
+ * @param {number} to
+ */
+function isSparse(plot, _series, from, to) {
+  return (to - from) * 20 < plot.bbox.width / devicePixelRatio;
+}
+
+/**
+ * @param {Drawing} drawing
+ * @returns {uPlot.Band[]}
+ */
+export function bandsOf({ areaMode, lines }) {
+  if (areaMode !== 'stacked') return [];
+  return lines.flatMap(({ key }, i) => {
+    const below = lineBelow(lines, i);
+    return below === -1 ? [] : [{ series: [i + 1, below + 1], fill: `${inkOf(key)}66` }];
+  });
+}
