@@ -58,6 +58,7 @@ export function storeMetrics(store: StoreHealth): OwnMetric[] {
     counter('store.points', 'Datapoints made durable.', store.pointsStored),
     counter('store.late_merged', 'Values joined to slots of before.', store.lateMerged),
     counter('store.corrupt_records', 'Records whose checksum was wrong.', store.corruptRecords),
+    gauge('store.search_bytes', 'Memory of the index of parts of names.', store.searchBytes),
   ];
 }
 

@@ -8,4 +8,5 @@ export { healthRoutes } from './self.ts';
 export { metadataRoutes } from './metadata.ts';
 export { pageRoutes } from './pages.ts';
 export { renderRoutes } from './render.ts';
+export { searchRoute } from './search.ts';
 export { tagRoutes } from './tags.ts';

@@ -93,6 +93,30 @@ export interface FindOptions {
   limit?: number;
 }
 
+/** A node, tagged series or `tag=value` that a search for parts of names found. */
+export interface SearchHit {
+  /** Full dotted path, full tagged name, or `tag=value`. */
+  path: string;
+  /** It is a series. */
+  leaf: boolean;
+  /** Names go on below it. */
+  branch: boolean;
+  /** Series at and below it, or with the tag. */
+  series: number;
+  /** Where it is a tag and its value. */
+  tag?: { tag: string; value: string };
+}
+
+export interface SearchAnswer {
+  /** As they were read, in small letters. */
+  words: string[];
+  /** The best first. */
+  hits: SearchHit[];
+  /** Hits there are; at least so many where it is not exact. */
+  total: number;
+  isExact: boolean;
+}
+
 /** One tag expression, already split: `name=value`, `!=`, `=~` (anchored at the start), `!=~`. */
 export interface TagExpression {
   tag: string;
@@ -134,6 +158,8 @@ export interface StoreHealth {
   pointsStored: number;
   lateMerged: number;
   corruptRecords: number;
+  /** Memory of what searches for parts of names need; hardly any until the first one. */
+  searchBytes: number;
 }
 
 /** A part of one database, checked. */
@@ -202,6 +228,12 @@ export interface TagReader {
  * goes meanwhile may be in the answer or not.
  */
 export interface SearchInSteps {
+  /**
+   * The first `most` of what holds all words of a query in its path or its tags, in any order and
+   * case: whole nodes first, then starts of nodes; then the shallower, the shorter, series before
+   * branches. The first search makes an index, which `searchBytes` of StoreHealth tells.
+   */
+  searching(query: string, most: number): InSteps<SearchAnswer>;
   /** As SeriesReader.find. */
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]>;
   /** Names of all series without tags, sorted. */

@@ -60,6 +60,7 @@ const SHOWN: Record<string, string> = {
   'store.pointsStored': 'tallyd_store_points_total, store.pointsStored',
   'store.lateMerged': 'tallyd_store_late_merged_total, store.lateMerged',
   'store.corruptRecords': 'tallyd_store_corrupt_records_total, store.corruptRecords',
+  'store.searchBytes': 'tallyd_store_search_bytes, store.searchBytes',
   'backends.graphite.queuedPayloads': 'tallyd_graphite_queued',
   'backends.graphite.queuedBytes': 'tallyd_graphite_queued_bytes',
   'backends.graphite.diskPayloads': 'tallyd_graphite_disk_queued',
@@ -171,6 +172,7 @@ function numbered(): Gathered {
     pointsStored: next(),
     lateMerged: next(),
     corruptRecords: next(),
+    searchBytes: next(),
   };
   const backends: BackendStats = {
     troubles: [],

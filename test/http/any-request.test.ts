@@ -13,13 +13,13 @@ const PATHS = (
   '/metrics/index.json /metrics/get-metadata /metrics/set-metadata /events /events/ /series ' +
   '/events/get_data /events/1 /events/x /functions /functions/sum /tags /tags/a /tags/findSeries ' +
   '/tags/autoComplete/tags /tags/autoComplete/values /tags/tagSeries /tags/tagMultiSeries ' +
-  '/tags/delSeries /admin/names /admin/info /admin/delete /admin/verify //render /%00 /%ff'
+  '/tags/delSeries /search /admin/names /admin/info /admin/delete /admin/verify //render /%00 /%ff'
 ).split(' ');
 const METHODS = 'GET GET POST POST PUT DELETE HEAD OPTIONS PATCH TRACE PURGE'.split(' ');
 const NAMES = (
   'target query format from until now tz jsonp pretty maxDataPoints expr path tag tagPrefix limit ' +
   'filter metric key value operations what tags set before noCache cacheTimeout groupByExpr meta ' +
-  'leavesOnly wildcards dryRun width height graphType logBase yMax colorList title __proto__ constructor target[] template[x]'
+  'leavesOnly wildcards dryRun cursor width height graphType logBase yMax colorList title __proto__ constructor target[] template[x]'
 ).split(' ');
 const VALUES = [
   ...'a a.* ** a;b=c name=~.* json pickle msgpack csv completer -1h 0 -1 1e9 NaN null [] {}'.split(

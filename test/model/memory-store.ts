@@ -17,6 +17,7 @@ import type {
   FindOptions,
   FoundNode,
   ImportedArchive,
+  SearchAnswer,
   SeriesInfo,
   SeriesRef,
   SketchedRef,
@@ -285,6 +286,10 @@ export class MemoryStore implements Store {
     return this.catalogue.finding(pattern, options);
   }
 
+  searching(query: string, most: number): InSteps<SearchAnswer> {
+    return this.catalogue.searching(query, most);
+  }
+
   namingPlain(): InSteps<string[]> {
     return this.catalogue.namingPlain();
   }
@@ -444,6 +449,7 @@ export class MemoryStore implements Store {
       pointsStored: this.pointsStored,
       lateMerged: this.lateMerged,
       corruptRecords: 0,
+      searchBytes: this.catalogue.searchBytes,
     };
   }
 

@@ -22,6 +22,7 @@ export const HEALTHY: StoreHealth = {
   pointsStored: 10,
   lateMerged: 0,
   corruptRecords: 0,
+  searchBytes: 0,
 };
 
 /** Options beside `names` and `rules` take the place of the store's own methods. */

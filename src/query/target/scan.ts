@@ -112,6 +112,20 @@ export function pathText(written: string): string {
   return written.replaceAll('\\', '');
 }
 
+/** A name as a path that stands for it: what would end the path gets a backslash. */
+export function writtenPath(name: string): string {
+  return name.replaceAll(/[(),'"|\s\0- ]/g, '\\$&');
+}
+
+/** A text as a string that stands for it; undefined where the grammar, which has no escapes, has none. */
+export function writtenString(text: string): string | undefined {
+  for (const quote of ['"', "'"]) {
+    const written = quote + text + quote;
+    if (!text.includes(quote) && scanString(written, 0) === written.length) return written;
+  }
+  return undefined;
+}
+
 function isBlank(char: string): boolean {
   return char <= ' ' || /\s/.test(char);
 }

@@ -5,11 +5,13 @@
 import { atOnce, type InSteps, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
+import { searchNames } from './search.ts';
 import { TagIndex } from './tag-index.ts';
 import { lookupName, parseTaggedName } from '../../wire/series-name.ts';
 import type {
   FindOptions,
   FoundNode,
+  SearchAnswer,
   SeriesRef,
   TagExpression,
   TagQuery,
@@ -127,6 +129,17 @@ export class Catalogue {
   /** Names without tags, sorted. */
   namingPlain(): InSteps<string[]> {
     return this.tree.naming();
+  }
+
+  /** As SearchInSteps.searching. */
+  searching(query: string, most: number): InSteps<SearchAnswer> {
+    this.onTagSearch();
+    return searchNames(this.tree, this.tags, query, most);
+  }
+
+  /** Bytes of memory that searches need beside the names. */
+  get searchBytes(): number {
+    return this.tree.index.byteLength + this.tags.pairs.byteLength;
   }
 
   findTagged(expressions: TagExpression[]): SeriesRef[] {

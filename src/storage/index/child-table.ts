@@ -19,6 +19,10 @@ export class ChildTable {
     this.keys = keys;
   }
 
+  get byteLength(): number {
+    return this.slots.byteLength;
+  }
+
   /** The child of a node, 0 (the root, nobody's child) when there is none. */
   find(parent: number, textId: number): number {
     const mask = this.slots.length - 1;

@@ -26,6 +26,20 @@ const FIRST_CHILD = 3;
 const NEXT = 4;
 const PREVIOUS = 5;
 const FLAGS = 6;
+/** Nodes above it and itself, without the root. */
+const DEPTH = 7;
+/** The text of a node that is not in use. */
+const UNUSED = -1;
+
+/** Whoever wants to know of nodes as they come and go. */
+export interface NodeWatch {
+  /** It has its text, its parent and no series. */
+  added(node: number): void;
+  /** It has them still. */
+  removing(node: number): void;
+  /** A series came to stand at it (1), or left it (-1). */
+  counted(node: number, by: number): void;
+}
 
 export class NameNodes {
   readonly texts = new NodeTexts();
@@ -36,6 +50,7 @@ export class NameNodes {
   private used = 1;
   /** Nodes ever removed. */
   removals = 0;
+  watch: NodeWatch | undefined;
 
   constructor() {
     this.cells[SERIES] = NO_SERIES;
@@ -58,7 +73,22 @@ export class NameNodes {
   }
 
   setSeries(node: number, id: number): void {
+    const by = Number(id !== NO_SERIES) - Number(this.seriesOf(node) !== NO_SERIES);
     this.cells[node * NODE_CELLS + SERIES] = id;
+    if (by !== 0) this.watch?.counted(node, by);
+  }
+
+  depthOf(node: number): number {
+    return this.cells[node * NODE_CELLS + DEPTH]!;
+  }
+
+  /** All nodes are below this. */
+  get limit(): number {
+    return this.used;
+  }
+
+  isUsed(node: number): boolean {
+    return this.textIdOf(node) !== UNUSED;
   }
 
   hasChildren(node: number): boolean {
@@ -76,6 +106,11 @@ export class NameNodes {
   /** The first child in order, 0 when there is none; sorts the list first when it is not sorted. */
   firstChild(node: number): number {
     if ((this.cells[node * NODE_CELLS + FLAGS]! & SORTED) === 0) this.sortChildren(node);
+    return this.cells[node * NODE_CELLS + FIRST_CHILD]!;
+  }
+
+  /** A child, 0 when there is none: with its siblings it is all of them, in no order. */
+  anyChild(node: number): number {
     return this.cells[node * NODE_CELLS + FIRST_CHILD]!;
   }
 
@@ -122,17 +157,20 @@ export class NameNodes {
     cells[at + NEXT] = first;
     cells[at + PREVIOUS] = 0;
     cells[at + FLAGS] = SORTED;
+    cells[at + DEPTH] = cells[parent * NODE_CELLS + DEPTH]! + 1;
     if (first !== 0) {
       cells[first * NODE_CELLS + PREVIOUS] = node;
       cells[parent * NODE_CELLS + FLAGS]! &= ~SORTED;
     }
     cells[parent * NODE_CELLS + FIRST_CHILD] = node;
     this.table.add(node);
+    this.watch?.added(node);
     return node;
   }
 
   /** Removes a node without children from its parent. */
   remove(node: number): void {
+    this.watch?.removing(node);
     this.table.remove(node);
     this.removals += 1;
     const { cells } = this;
@@ -143,6 +181,7 @@ export class NameNodes {
     if (previous !== 0) cells[previous * NODE_CELLS + NEXT] = next;
     else cells[cells[at + PARENT]! * NODE_CELLS + FIRST_CHILD] = next;
     this.texts.release(cells[at + TEXT_ID]!);
+    cells[at + TEXT_ID] = UNUSED;
     this.free.push(node);
   }
 

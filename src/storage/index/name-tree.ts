@@ -9,11 +9,16 @@ import { compareNames } from './byte-order.ts';
 import { NameCursor } from './name-cursor.ts';
 import { NameFind } from './name-find.ts';
 import { NameNodes, NO_SERIES } from './name-nodes.ts';
+import { NameSearch } from './name-search.ts';
+import { NodeIndex } from './node-index.ts';
+import type { RankedHits, SearchWord } from './search-words.ts';
 
 const ROOT = 0;
 
 export class NameTree {
   private readonly nodes = new NameNodes();
+  /** What searches need, made by the first of them. */
+  readonly index = new NodeIndex(this.nodes);
   private readonly wholeNames: readonly (string | undefined)[];
   /** The name added last, its branches and where each ends: names that come sorted share most. */
   private readonly last = { name: '', depth: 0, nodes: [] as number[], ends: [] as number[] };
@@ -95,6 +100,11 @@ export class NameTree {
     const node = this.locate(pattern);
     const text = this.nodes.textOf(node);
     return [{ path: pattern, text, leaf: true, branch: this.nodes.hasChildren(node), id }];
+  }
+
+  /** The first `most` nodes that hold these words, the best first. */
+  searching(words: readonly SearchWord[], most: number): InSteps<RankedHits> {
+    return new NameSearch(this.nodes, this.index, words, this.wholeNames).run(most);
   }
 
   /** Names of all series, in byte order. */

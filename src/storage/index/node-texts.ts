@@ -23,6 +23,11 @@ export class NodeTexts {
     return this.texts[id]!; // ids come from here
   }
 
+  /** How many nodes have it. */
+  usesOf(id: number): number {
+    return this.uses[id]!; // ids come from here
+  }
+
   /** The id of a text, counted once more. */
   acquire(text: string): number {
     const known = this.ids.get(text);

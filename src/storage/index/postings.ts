@@ -9,6 +9,8 @@ export class Postings {
   private slots = new Uint32Array(4);
   private used = 0;
   live = 0;
+  /** Its id among the pairs that are searched (tag-pairs.ts), -1 when it has none. */
+  pairId = -1;
 
   /** Slots ever added, removed ones too. */
   get length(): number {

@@ -8,6 +8,7 @@ import { UserError } from '../../lib/errors.ts';
 import { atOnce, type InSteps, STEPS_AT_ONCE, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { Postings } from './postings.ts';
+import { TagPairs } from './tag-pairs.ts';
 import { type TagTerm, compileTerm } from './tag-term.ts';
 
 /** Removed series stay in the postings until they are this part of the index. */
@@ -20,6 +21,7 @@ const NAME_STEPS = 10;
 type Values = Map<string, Postings>;
 
 export class TagIndex {
+  readonly pairs = new TagPairs();
   private tags = new Map<string, Values>();
   private slotByName = new Map<string, number>();
   private slotNames: string[] = [];
@@ -43,8 +45,20 @@ export class TagIndex {
     this.slotByName.set(name, slot);
     for (const [tag, value] of pairs) {
       const values = getOrMake(this.tags, tag, () => new Map<string, Postings>());
-      getOrMake(values, value, () => new Postings()).append(slot);
+      const list = getOrMake(values, value, () => new Postings());
+      list.append(slot);
+      this.pairs.take(tag, value, list);
     }
+  }
+
+  /** Takes into `pairs` what is not in yet. */
+  buildingPairs(): InSteps<void> {
+    return this.pairs.building(() => this.tags);
+  }
+
+  /** Names of the series of a list. */
+  *namesIn(list: Postings): Generator<string, void, undefined> {
+    for (const slot of list.view()) if (this.slotIds[slot] !== REMOVED) yield this.slotNames[slot]!;
   }
 
   /** Removes a series; false when it was not there. */
@@ -195,7 +209,10 @@ export class TagIndex {
     const list = values?.get(value);
     if (values === undefined || list === undefined) return;
     list.live -= 1;
-    if (list.live === 0) values.delete(value);
+    if (list.live === 0) {
+      values.delete(value);
+      this.pairs.drop(list);
+    }
     if (values.size === 0) this.tags.delete(tag);
   }
 
@@ -203,6 +220,7 @@ export class TagIndex {
   private rebuild(): void {
     const series = [...this.slotByName].map(([name, slot]) => [name, this.slotIds[slot]!] as const);
     this.tags = new Map();
+    this.pairs.clear();
     this.slotByName = new Map();
     this.slotNames = [];
     this.slotIds = [];

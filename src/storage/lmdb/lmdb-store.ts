@@ -267,6 +267,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
       droppedFlushes,
       fileBytes: fileBytesOf(this.options.dataDir),
       corruptRecords: corruptRecords + sketches.corruptRecords,
+      searchBytes: catalogue.searchBytes,
     });
   }
 

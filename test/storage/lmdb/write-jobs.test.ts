@@ -87,7 +87,13 @@ describe('storage/lmdb/write-jobs', (it) => {
 });
 
 describe('storage/lmdb/write-health', (it) => {
-  const counts = { seriesCount: 1, fileBytes: 2, droppedFlushes: 0, corruptRecords: 0 };
+  const counts = {
+    seriesCount: 1,
+    fileBytes: 2,
+    droppedFlushes: 0,
+    corruptRecords: 0,
+    searchBytes: 0,
+  };
 
   it('is failing until a commit, behind where flushes wait, in a sentence each', () => {
     const log: string[] = [];

@@ -9,6 +9,7 @@ import type {
   FindOptions,
   FoundNode,
   RecordStore,
+  SearchAnswer,
   SeriesRef,
   SketchedRef,
   StoreReader,
@@ -59,6 +60,10 @@ export class LmdbStoreReader
 
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
     return this.catalogue.finding(pattern, options);
+  }
+
+  searching(query: string, most: number): InSteps<SearchAnswer> {
+    return this.catalogue.searching(query, most);
   }
 
   namingPlain(): InSteps<string[]> {

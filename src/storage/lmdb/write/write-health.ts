@@ -6,7 +6,10 @@ import type { WriterStatus } from './messages.ts';
 const BEHIND_FLUSHES = 3;
 
 /** What is known beside what the worker says. */
-type StoreCounts = Pick<StoreHealth, 'seriesCount' | 'pendingFlushes' | 'fileBytes'> & {
+type StoreCounts = Pick<
+  StoreHealth,
+  'seriesCount' | 'pendingFlushes' | 'fileBytes' | 'searchBytes'
+> & {
   /** Before the data came to the worker. */
   droppedFlushes: number;
   /** Found by reading. */
