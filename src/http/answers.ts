@@ -3,8 +3,9 @@
  * plain sentence (text, or `{"error": …}` where Graphite answers JSON). Details of our own mistakes
  * go to the log, never to the client.
  */
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { badRequest, UserError } from '../lib/errors.ts';
 import { endWith, NO_SNIFFING } from './front.ts';
 import { clip, type Params } from './params.ts';
@@ -70,25 +71,28 @@ export function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false'].includes(text.trim().toLowerCase());
 }
 
-/** Answers are of the type that they say; one type of JSON, whoever sent it. */
-export function answerAsSaid(app: FastifyInstance): void {
-  app.addHook('onRequest', (_request, reply, done) => {
+/**
+ * Answers are of the type that they say; one type of JSON, whoever sent it. A stream that fails when
+ * some of it is sent already can only be told to the log.
+ */
+export function answerAsSaid(app: FastifyInstance, logger: Logger): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.headers(NO_SNIFFING);
-    done();
-  });
-  app.addHook('onSend', (_request, reply, payload, done) => {
     // JSON is UTF-8 and has no charset; fastify names one with some answers.
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('application/json;')) {
       reply.header('content-type', 'application/json');
+    }
+    if (payload instanceof Readable) {
+      payload.once('error', (error) => tellFailure(logger, request, error));
     }
     done(null, payload);
   });
 }
 
 /** Installs the one place where errors become answers. */
-export function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler(answerError);
+export function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger));
   app.setNotFoundHandler((request, reply) =>
     sendError(request, reply, 404, `${clip(path(request))}: there is nothing here`),
   );
@@ -98,15 +102,20 @@ export function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
+  logger: Logger,
 ): FastifyReply {
   if (error instanceof UserError) return sendError(request, reply, error.status, error.message);
   const status = (error as FastifyError).statusCode ?? 500;
   if (status >= 400 && status < 500) {
     return sendError(request, reply, status, ownSentence(status, request));
   }
-  request.log.error({ err: error, url: clip(request.url) }, 'request failed');
+  tellFailure(logger, request, error);
   const sentence = `internal error: the log has the details under request ${request.id}`;
   return sendError(request, reply, 500, sentence);
+}
+
+function tellFailure(logger: Logger, { id, url }: FastifyRequest, error: unknown): void {
+  logger.error({ reqId: id, err: error, url: clip(url) }, 'request failed');
 }
 
 /**

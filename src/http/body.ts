@@ -21,13 +21,22 @@ export class Bodies {
   private held = 0;
   private readonly heldMax: number;
   private readonly coming = new Set<Coming>();
+  /** Of the requests that have a body. */
+  private readonly responses = new WeakMap<IncomingMessage, ServerResponse>();
 
   constructor(heldMax: number) {
     this.heldMax = heldMax;
   }
 
+  /** Before a request is answered. */
+  follow(request: IncomingMessage, response: ServerResponse): void {
+    const { headers } = request;
+    const hasBody = headers['content-length'] ?? headers['transfer-encoding'];
+    if (hasBody !== undefined) this.responses.set(request, response);
+  }
+
   /** Resolves when all of it is there. */
-  read(request: IncomingMessage, response: ServerResponse, bytesMax: number): Promise<Buffer> {
+  read(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
     if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -45,7 +54,7 @@ export class Bodies {
         else if (this.held > this.heldMax) this.makeRoom();
       };
       this.coming.add(body);
-      response.once('close', () => {
+      this.responses.get(request)?.once('close', () => {
         this.held -= body.bytes;
         body.fail(new UserError('abandoned', 'body: the connection ended in it'));
       });
@@ -77,15 +86,9 @@ export class Bodies {
 
 /** Reads the bodies of all routes. */
 export function readBodies(app: FastifyInstance, bodies: Bodies): void {
-  const responses = new WeakMap<IncomingMessage, ServerResponse>();
-  app.addHook('onRequest', ({ raw, headers }, reply, done) => {
-    const hasBody = headers['content-length'] ?? headers['transfer-encoding'];
-    if (hasBody !== undefined) responses.set(raw, reply.raw);
-    done();
-  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
-    const { headers, routeOptions, raw } = request;
+    const { headers, routeOptions } = request;
     const coding = headers['content-encoding'] ?? 'identity';
     if (coding.toLowerCase() !== 'identity') {
       throw unsupported(`content-encoding ${clip(coding)}: expected none`);
@@ -95,7 +98,7 @@ export function readBodies(app: FastifyInstance, bodies: Bodies): void {
     if (isMultipart && !/^\s*multipart\/form-data\s*;/i.test(type)) {
       throw unsupported(`content-type ${clip(type)}: expected a form or JSON`);
     }
-    const bytes = await bodies.read(payload, responses.get(raw)!, routeOptions.bodyLimit);
+    const bytes = await bodies.read(payload, routeOptions.bodyLimit);
     return isMultipart ? await formOf(bytes, type) : bytes.toString('utf8');
   });
 }

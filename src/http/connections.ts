@@ -63,16 +63,7 @@ export class HttpConnections {
     server.headersTimeout = Math.min(this.limits.receiveMs, HEAD_MS_MAX);
     server.timeout = this.limits.receiveMs;
     server.on('connection', (socket) => this.take(socket));
-    server.on('request', (request, response) => this.follow(request, response));
     server.on('timeout', (socket) => this.lookAt(socket));
-  }
-
-  /** The sentence for a request on a connection that has no place of its own. */
-  rejection({ socket, url = '' }: http.IncomingMessage): string | undefined {
-    if (this.open.get(socket)?.isSpare !== true) return undefined;
-    if (/^\/+health\/*(\?|$)/.test(url)) return undefined;
-    this.refused.tooMany += 1;
-    return `${this.max} connections are open, as many as httpLimits.connections and the descriptors allow: try again later`;
   }
 
   metrics(): SelfMetric[] {
@@ -124,21 +115,29 @@ export class HttpConnections {
     if (siblings?.size === 0) this.bySource.delete(source);
   }
 
-  private follow(request: http.IncomingMessage, response: http.ServerResponse): void {
+  /** Before a request is answered: the sentence for one on a connection without a place of its own. */
+  asked(request: http.IncomingMessage, response: http.ServerResponse): string | undefined {
     const connection = this.open.get(request.socket);
-    if (connection === undefined) return;
-    if (connection.isSpare) response.shouldKeepAlive = false;
+    if (connection === undefined) return undefined;
     const now = performance.now();
     connection.request = request;
     connection.state = 'asked';
     connection.since = now;
-    response.once('close', () => {
-      if (connection.request !== request) return;
-      connection.request = undefined;
-      connection.state = 'idle';
-      connection.since = performance.now();
-    });
     this.boundUnread(now);
+    if (!connection.isSpare) return undefined;
+    response.shouldKeepAlive = false;
+    if (/^\/+health\/*(\?|$)/.test(request.url ?? '')) return undefined;
+    this.refused.tooMany += 1;
+    return `${this.max} connections are open, as many as httpLimits.connections and the descriptors allow: try again later`;
+  }
+
+  /** When its answer is sent, or will not be. */
+  answered(request: http.IncomingMessage): void {
+    const connection = this.open.get(request.socket);
+    if (connection?.request !== request) return;
+    connection.request = undefined;
+    connection.state = 'idle';
+    connection.since = performance.now();
   }
 
   /** Ends the connection that waits longest, of the address with the most; false: none waits. */

@@ -9,7 +9,7 @@
  * count too; it labels every route, and POST and errors with it; its 304 keeps the content-type.
  */
 import { crc32 } from 'node:zlib';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
 import type { Params } from './params.ts';
 
 /** A year; what is longer means no more. */
@@ -36,9 +36,12 @@ export function sayHowLong(reply: FastifyReply, params: Params, now: number): Fa
 
 /** Install it before compression, which then leaves the empty body of a 304 alone. */
 export function answerConditionally(app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, payload, done) => {
-    const isLabelled = request.routeOptions.config.etag === true && reply.statusCode === 200;
-    done(null, isLabelled ? labelled(request, reply, payload) : payload);
+  app.addHook('onRoute', (route) => {
+    if (route.config?.etag !== true) return;
+    const label: onSendHookHandler = (request, reply, payload, done) => {
+      done(null, reply.statusCode === 200 ? labelled(request, reply, payload) : payload);
+    };
+    route.onSend = [label, route.onSend ?? []].flat();
   });
 }
 

@@ -4,7 +4,6 @@
  */
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpConnections } from './connections.ts';
 
 /** Headers of one request: no client sends a tenth of it. */
 const HEADERS_MAX = 1000;
@@ -26,16 +25,21 @@ export const METHODS: readonly string[] = [
  */
 export const NO_SNIFFING = { 'x-content-type-options': 'nosniff' } as const;
 
+/** Who follows each request to its end. */
+interface Watch {
+  /** The sentence for a request that is not to be answered. */
+  asked(request: IncomingMessage, response: ServerResponse): string | undefined;
+  /** Its answer is sent, or will not be. */
+  answered(request: IncomingMessage, response: ServerResponse): void;
+}
+
 /** Puts itself before what answers requests. */
-export function installFront(
-  server: http.Server,
-  connections: HttpConnections,
-  answer: RequestListener,
-): void {
+export function installFront(server: http.Server, watch: Watch, answer: RequestListener): void {
   // With a limit Node drops the headers behind it, Origin or Host perhaps, and says nothing.
   server.maxHeadersCount = 0;
   server.on('request', (request, response) => {
-    const busy = connections.rejection(request);
+    const busy = watch.asked(request, response);
+    response.on('close', () => watch.answered(request, response));
     const fault: [number, string] | undefined = busy === undefined ? faultOf(request) : [503, busy];
     if (request.url === '*' && request.method === 'OPTIONS') {
       response.writeHead(204, { ...NO_SNIFFING, allow: METHODS.join(', ') }).end();

@@ -14,7 +14,7 @@ import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
 import type { StartupServer } from './startup-server.ts';
-import { RequestLimit } from '../query/evaluate/request-limit.ts';
+import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendListJson } from './list-answer.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
@@ -25,6 +25,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** What one request may cost. */
     limits: HttpLimits;
+    /** What of it bounds a request that lists names. */
+    listLimits: EvaluateLimits;
   }
 }
 
@@ -105,8 +107,7 @@ export function requestParams(request: FastifyRequest): Params {
  * its sender has gone.
  */
 export function requestLimit(request: FastifyRequest): RequestLimit {
-  const { requestMs, steps } = request.server.limits;
-  return new RequestLimit({ timeMs: requestMs, stepsMax: steps }, isWaiting(request));
+  return new RequestLimit(request.server.listLimits, isWaiting(request));
 }
 
 /** Whether the sender of a request still waits for its answer. */

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { overLimit } from '../lib/errors.ts';
 import type { InSteps } from '../lib/in-steps.ts';
 import type { RequestLimit } from '../query/evaluate/request-limit.ts';
-import { checkCallback, sendJsonBytes, toJson } from './answers.ts';
+import { checkCallback, isOn, sendJsonBytes, sendJsonText, toJson } from './answers.ts';
 import type { Params } from './params.ts';
 
 /** Members of a list or object from which on it is written in parts, and of one part. */
@@ -22,6 +22,11 @@ export async function sendListJson(
   value: unknown,
 ): Promise<FastifyReply> {
   const { answerBytes } = reply.server.limits;
+  if (isShort(value)) {
+    const text = toJson(value, isOn(params.last('pretty')));
+    checkAnswerLength(text.length, answerBytes);
+    return sendJsonText(reply, params, text);
+  }
   const bytes = await limit.run(jsonInSteps(value, answerBytes));
   return sendListBytes(reply, params, bytes);
 }
@@ -43,6 +48,20 @@ export function checkAnswerLength(length: number, answerBytes: number): void {
   throw overLimit(
     `an answer of over ${answerBytes} characters (httpLimits.answerBytes): ask for fewer names`,
   );
+}
+
+/** Whether a value is written in one part: neither it nor a list in it is long. */
+function isShort(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length <= MEMBERS_AT_ONCE;
+  if (!isObject(value)) return true;
+  let count = 0;
+  for (const name in value) {
+    const member = value[name];
+    if (isObject(member) && !Array.isArray(member)) return false;
+    count += Array.isArray(member) ? member.length : 1;
+    if (count > MEMBERS_AT_ONCE) return false;
+  }
+  return true;
 }
 
 function* jsonInSteps(value: unknown, answerBytes: number): InSteps<Buffer> {

@@ -13,9 +13,6 @@ export class RequestCounts {
   private readonly byStatus = new Map<number, number>();
 
   install(server: Server): void {
-    server.on('request', (_request, response) =>
-      response.once('finish', () => this.count(response.statusCode)),
-    );
     server.on('clientError', (error, socket) => {
       const status = answerBroken(error, socket);
       if (status !== undefined) this.count(status);
@@ -35,7 +32,7 @@ export class RequestCounts {
       }));
   }
 
-  private count(status: number): void {
+  count(status: number): void {
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
   }
 }

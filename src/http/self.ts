@@ -13,7 +13,7 @@ import type { HttpContext } from './http-deps.ts';
 
 /** 200 while metrics are received and stored, 503 when the store fails or cannot be asked. */
 export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
-  app.get('/health', async (request, reply) => {
+  app.get('/health', async (_request, reply) => {
     reply.header('cache-control', 'no-store').type('application/json');
     let report: HealthReport;
     try {
@@ -22,7 +22,7 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
       if (error instanceof UserError && error.code === 'storeBusy') {
         return reply.code(503).send(startingReport(error.message));
       }
-      request.log.error({ err: error }, 'health could not be read');
+      context.deps.logger.error({ err: error }, 'health could not be read');
       const answer = { status: 'failing', reason: 'the state could not be read' };
       return reply.code(503).send(JSON.stringify(answer));
     }

@@ -4,10 +4,10 @@
  * starts it; tests start it on port 0.
  */
 import compress from '@fastify/compress';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
+import fastify, { type FastifyInstance } from 'fastify';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { PicturePool } from '../picture/picture-pool.ts';
+import { evaluateLimits } from '../query/evaluate/request-limit.ts';
 import { readDefines } from '../query/target/define.ts';
 import { localAdmin } from '../storage/admin/local-admin.ts';
 import { answerAsSaid, answerError, answerErrors } from './answers.ts';
@@ -57,13 +57,14 @@ async function buildApp(
 ): Promise<FastifyInstance> {
   const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
   const app = fastify({
-    loggerInstance: quieter(deps.logger),
-    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request costs as much as many a request; what is to be told is told here.
+    logger: false,
     bodyLimit: limits.bodyBytes,
     // Keep-alive connections of a dashboard must not hold up a shutdown.
     forceCloseConnections: true,
     serverFactory: (handler) => startup.handOver(handler),
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    frameworkErrors: (error, request, reply) =>
+      void answerError(error, request, reply, deps.logger),
     // They are answered where they are counted (request-counts.ts), from the start on.
     clientErrorHandler: () => undefined,
     // Base URLs that end in a slash make `//render`, which Graphite answers as well.
@@ -98,14 +99,17 @@ async function buildApp(
   };
   app.addHook('onClose', () => context.pictures.close());
   app.decorate('limits', limits);
-  answerErrors(app);
-  answerAsSaid(app);
+  const { requestMs: timeMs, steps: stepsMax } = limits;
+  app.decorate('listLimits', evaluateLimits({ timeMs, stepsMax }));
+  answerErrors(app, deps.logger);
+  answerAsSaid(app, deps.logger);
   guardChanges(app, deps.httpHosts ?? []);
   answerConditionally(app);
   await app.register(compress, {
     encodings: ['gzip', 'deflate'],
     threshold: COMPRESS_FROM,
     zlibOptions: { level: 1 },
+    globalDecompression: false,
   });
   const answerTheRest = answerOtherMethods(app);
   for (const addRoutes of Object.values<RouteFamily>(routes)) await addRoutes(app, context);
@@ -115,12 +119,8 @@ async function buildApp(
 
 /** Proxies may ask by the whole URL: `GET http://host/render`. */
 function withoutOrigin(url: string): string {
+  if (url.startsWith('/')) return url;
   const rest = /^https?:\/\/[^/?#]*(.*)$/is.exec(url)?.[1];
   if (rest === undefined) return url;
   return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-/** fastify announces its address at `info`; the daemon's one start-up line says it already. */
-function quieter(logger: Logger): Logger {
-  return logger.isLevelEnabled('info') ? logger.child({}, { level: 'warn' }) : logger;
 }

@@ -39,9 +39,17 @@ export class StartupServer {
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.counts.install(this.server);
     this.connections.install(this.server);
-    installFront(this.server, this.connections, (request, response) =>
-      this.handler(request, response),
-    );
+    installFront(this.server, this, (request, response) => this.handler(request, response));
+  }
+
+  asked(request: http.IncomingMessage, response: http.ServerResponse): string | undefined {
+    this.bodies.follow(request, response);
+    return this.connections.asked(request, response);
+  }
+
+  answered(request: http.IncomingMessage, response: http.ServerResponse): void {
+    this.connections.answered(request);
+    if (response.writableFinished) this.counts.count(response.statusCode);
   }
 
   get addressInfo(): AddressInfo {

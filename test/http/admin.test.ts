@@ -1,5 +1,6 @@
 /** The admin routes and DELETE /series: who may ask, and what is refused. */
 import fastify, { type FastifyRequest } from 'fastify';
+import pino from 'pino';
 import { UserError } from '../../src/lib/errors.ts';
 import { adminRoutes } from '../../src/http/admin.ts';
 import { answerErrors } from '../../src/http/answers.ts';
@@ -245,7 +246,7 @@ describe('admin routes from elsewhere', (it) => {
     const deps = { adminPeers: ['10.0.0.7'] } as unknown as HttpContext['deps'];
     const store = await storeOf(['a.x']);
     const admin = localAdmin(store, 'test');
-    answerErrors(app);
+    answerErrors(app, pino({ level: 'silent' }));
     adminRoutes(app, { deps, admin } as unknown as HttpContext);
     const ask = async (call: string, remoteAddress: string) => {
       const { statusCode, body } = await app.inject({

@@ -5,7 +5,7 @@
  */
 import { badTarget, UserError } from '../../lib/errors.ts';
 import type { StoreReader } from '../../storage/roles.ts';
-import { type Amount, RequestLimit, SERIES_STEPS } from './request-limit.ts';
+import { type Amount, evaluateLimits, RequestLimit, SERIES_STEPS } from './request-limit.ts';
 import { FunctionCall, type Evaluator, type Scope } from './function-call.ts';
 import { Fetches, isPattern, keyOf, type Selection } from './fetches.ts';
 import { type Argument, bindArguments, paramOf } from '../functions/coerce.ts';
@@ -46,7 +46,7 @@ export class Evaluation implements Evaluator {
 
   constructor(store: StoreReader, request: EvaluateRequest) {
     this.request = request;
-    this.limit = new RequestLimit(request.limits, request.isWanted);
+    this.limit = new RequestLimit(evaluateLimits(request.limits), request.isWanted);
     this.fetches = new Fetches(store, request.now, this.limit);
     this.sketches = new SketchFetches(store, request.now, this.limit);
   }

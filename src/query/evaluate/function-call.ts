@@ -184,11 +184,11 @@ export class FunctionCall implements CallContext {
     this.evaluation.limit.reserve(this.reserved);
   }
 
-  get spend(): CallContext['spend'] {
-    return this.evaluation.limit.spend;
+  spend(steps: number): void {
+    this.evaluation.limit.spend(steps);
   }
 
-  get admitNames(): CallContext['admitNames'] {
-    return this.evaluation.limit.admitNames;
+  admitNames(length: number): void {
+    this.evaluation.limit.admitNames(length);
   }
 }

@@ -37,6 +37,11 @@ const DEFAULT_EVALUATE_LIMITS: EvaluateLimits = {
   partPoints: 20_000,
 };
 
+/** All limits, with defaults for those that are not given. */
+export function evaluateLimits(changes: Partial<EvaluateLimits> = {}): EvaluateLimits {
+  return { ...DEFAULT_EVALUATE_LIMITS, ...changes };
+}
+
 const AT_ONCE = Promise.resolve();
 /** Longest time before the event loop runs again. */
 const SLICE_MS = 5;
@@ -67,8 +72,8 @@ export class RequestLimit {
   private sliceStart = this.started;
   private clockAt = CLOCK_STEPS;
 
-  constructor(limits: Partial<EvaluateLimits> | undefined, isWanted: () => boolean = () => true) {
-    this.limits = { ...DEFAULT_EVALUATE_LIMITS, ...limits };
+  constructor(limits: EvaluateLimits, isWanted: () => boolean = () => true) {
+    this.limits = limits;
     this.isWanted = isWanted;
   }
 
@@ -117,7 +122,7 @@ export class RequestLimit {
   }
 
   /** Charges work of so many steps; throws when it is too much, or the time is up. */
-  readonly spend = (steps: number): void => {
+  spend(steps: number): void {
     this.steps += steps;
     const { stepsMax } = this.limits;
     if (this.steps > stepsMax) {
@@ -126,17 +131,17 @@ export class RequestLimit {
     if (this.steps < this.clockAt) return;
     this.clockAt = this.steps + CLOCK_STEPS;
     this.checkTime(performance.now());
-  };
+  }
 
   /** Charges names of so many characters, before or as they are made. */
-  readonly admitNames = (length: number): void => {
+  admitNames(length: number): void {
     this.nameBytes += length;
     const { nameBytesMax } = this.limits;
     if (this.nameBytes <= nameBytesMax) return;
     throw overLimit(
       `names of over ${nameBytesMax} characters computed by one request (httpLimits.nameBytes)`,
     );
-  };
+  }
 
   /** Throws when a call would answer more datapoints than a request may hold. */
   reserve(pointCount: number): void {

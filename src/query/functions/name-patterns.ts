@@ -12,8 +12,8 @@ const MATCH_STEPS_MAX = 4_000_000;
 const OCCURRENCES = 16;
 
 /** Whether the pattern occurs in a name. */
-export function occursIn({ spend }: CallContext, pattern: Pattern, name: string): boolean {
-  spend(matchSteps(pattern, name));
+export function occursIn(context: CallContext, pattern: Pattern, name: string): boolean {
+  context.spend(matchSteps(pattern, name));
   return pattern.search(name);
 }
 

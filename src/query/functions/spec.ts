@@ -155,9 +155,9 @@ export interface CallContext {
    * Charges work that is more than going through the arguments once: a step is a datapoint or a
    * character looked at. Throws when the request has done too much, or is out of time.
    */
-  readonly spend: (steps: number) => void;
+  spend(steps: number): void;
   /** Charges characters of names before they are made, where a call multiplies them. */
-  readonly admitNames: (length: number) => void;
+  admitNames(length: number): void;
 }
 
 type FunctionGroup =

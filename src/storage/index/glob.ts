@@ -18,6 +18,7 @@ const VARIANTS_LENGTH_MAX = 10_000_000;
 const WILD_VARIANTS_MAX = 500;
 
 const HYPHEN = 0x2d;
+const WILD = /[*?[{]/;
 
 /** One position of a compiled variant. */
 type Item =
@@ -38,6 +39,9 @@ export interface Glob {
 
 /** Compiles one node, without dots; throws `overLimit` when braces expand to too much. */
 export function compileGlob(pattern: string): Glob {
+  if (!WILD.test(pattern)) {
+    return { literal: pattern, all: false, spellings: 0, matches: (text) => text === pattern };
+  }
   const literals = new Set<string>();
   const wild: Item[][] = [];
   for (const variant of expandBraces(pattern)) {

@@ -25,6 +25,15 @@ export class NameCursor {
     return this.parents[this.depth]!; // a branch was entered
   }
 
+  /** The child of the branch entered last that comes next, 0 after the last. */
+  get next(): number {
+    return this.nexts[this.depth]!; // a branch was entered
+  }
+
+  set next(child: number) {
+    this.nexts[this.depth] = child;
+  }
+
   /** Enters a branch before its first child. */
   enter(parent: number): void {
     this.depth += 1;
@@ -45,8 +54,8 @@ export class NameCursor {
 
   /** The next child of the branch entered last, 0 after the last one. */
   take(): number {
-    const child = this.nexts[this.depth]!;
-    if (child !== 0) this.nexts[this.depth] = this.nodes.nextSibling(child);
+    const child = this.next;
+    if (child !== 0) this.next = this.nodes.nextSibling(child);
     return child;
   }
 

@@ -105,78 +105,103 @@ export class NameFind {
 
   /** Without `**`: every node found is parts.length deep, and the walk is in order. */
   private walk(): void {
-    const { nodes, cursor, parts } = this;
+    const { cursor, parts } = this;
     while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
       const part = parts[cursor.depth]!; // depth < parts.length
-      if (cursor.depth === parts.length - 1) {
-        this.list(part);
-        continue;
-      }
-      const child = cursor.take();
-      if (child === 0) cursor.leave();
-      else {
-        this.steps += 1;
-        if (nodes.hasChildren(child) && this.matches(part, child)) this.enter(child);
-      }
+      if (cursor.depth === parts.length - 1) this.list(part);
+      else this.follow(part);
     }
   }
 
   /** The children that match the last part. */
   private list(part: Part): void {
-    const { cursor } = this;
+    const { nodes, cursor } = this;
     const { parent } = cursor;
     const { all } = part.glob;
-    while (this.steps < STEPS_AT_ONCE) {
-      const child = cursor.take();
-      if (child === 0) {
-        cursor.leave();
-        return;
-      }
+    let child = cursor.next;
+    for (; child !== 0 && this.steps < STEPS_AT_ONCE; child = nodes.nextSibling(child)) {
       this.steps += 1;
       if (all || this.matches(part, child)) this.hit(child, parent);
     }
+    cursor.next = child;
+    if (child === 0) cursor.leave();
   }
 
-  /** Enters a branch; parts without a wildcard lead on from there at once. */
-  private enter(from: number): void {
+  /** The children that match a part before the last, up to one that is entered. */
+  private follow(part: Part): void {
+    const { nodes, cursor } = this;
+    let child = cursor.next;
+    while (child !== 0 && this.steps < STEPS_AT_ONCE) {
+      const branch = child;
+      child = nodes.nextSibling(child);
+      this.steps += 1;
+      if (!nodes.hasChildren(branch) || !this.matches(part, branch)) continue;
+      cursor.next = child;
+      if (this.enter(branch)) return;
+    }
+    cursor.next = child;
+    if (child === 0) cursor.leave();
+  }
+
+  /**
+   * Enters the branch at which the next part with a wildcard is asked, along the parts without one;
+   * false when there is none. What those parts alone lead to is found.
+   */
+  private enter(from: number): boolean {
     const { nodes, cursor, parts } = this;
+    const start = cursor.depth;
     for (let node = from; ;) {
       const depth = cursor.depth + 1;
       const { textId } = parts[depth]!; // only branches above the last part are entered
+      const isLast = depth === parts.length - 1;
       if (textId === undefined) {
         cursor.enter(node);
-        if (depth === parts.length - 1 && nodes.ordersDiffer(node)) this.isSorted = false;
-        return;
+        if (isLast && nodes.ordersDiffer(node)) this.isSorted = false;
+        return true;
       }
       const child = textId < 0 ? 0 : nodes.childByTextId(node, textId);
       this.steps += 1;
-      if (child !== 0 && depth === parts.length - 1) this.hit(child, node);
+      if (isLast && child !== 0) this.hit(child, node);
+      if (isLast || child === 0 || !nodes.hasChildren(child)) {
+        cursor.depth = start;
+        return false;
+      }
       cursor.pass(node);
-      if (depth === parts.length - 1 || child === 0 || !nodes.hasChildren(child)) return;
       node = child;
     }
   }
 
   private walkDeep(): void {
-    const { nodes, parts, cursor } = this;
+    const { cursor, reached } = this;
     while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
-      const front = this.reached[cursor.depth]!; // one for each depth
-      const { parent } = cursor;
-      const child = cursor.take();
-      if (child === 0) {
-        cursor.leave();
-        continue;
-      }
-      let reached = front.passed;
-      this.steps += 1 + front.asking.length;
-      for (const position of front.asking) {
+      this.followDeep(reached[cursor.depth]!); // one for each depth
+    }
+  }
+
+  /** The children that go on from a front, up to one that is entered. */
+  private followDeep(front: Front): void {
+    const { nodes, parts, cursor } = this;
+    const { parent } = cursor;
+    const { asking, passed } = front;
+    let next = cursor.next;
+    while (next !== 0 && this.steps < STEPS_AT_ONCE) {
+      const child = next;
+      next = nodes.nextSibling(child);
+      this.steps += 1 + asking.length;
+      let reached = passed;
+      for (const position of asking) {
         if (!this.matches(parts[position]!, child)) continue; // asking holds indexes of parts
         reached = this.join(reached, position + 1);
       }
       if (reached === undefined) continue;
       if (reached.full) this.hit(child, parent);
-      if (nodes.hasChildren(child)) this.enterDeep(child, reached);
+      if (!nodes.hasChildren(child)) continue;
+      cursor.next = next;
+      this.enterDeep(child, reached);
+      return;
     }
+    cursor.next = next;
+    if (next === 0) cursor.leave();
   }
 
   private enterDeep(node: number, front: Front): void {

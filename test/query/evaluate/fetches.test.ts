@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Fetches } from '../../../src/query/evaluate/fetches.ts';
-import { RequestLimit } from '../../../src/query/evaluate/request-limit.ts';
+import { evaluateLimits, RequestLimit } from '../../../src/query/evaluate/request-limit.ts';
 import { MemoryStore } from '../../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../../src/storage/retention/default-rules.ts';
 import type { Fetched, Store } from '../../../src/storage/roles.ts';
@@ -8,7 +8,8 @@ import { assert, assertValues, describe } from '../../support/suite.ts';
 import { columnStore } from '../support/column-store.ts';
 
 const NOW = 1_700_000_007;
-const limit = (): RequestLimit => new RequestLimit({ seriesMax: 100, pointsMax: 100_000 });
+const limit = (): RequestLimit =>
+  new RequestLimit(evaluateLimits({ seriesMax: 100, pointsMax: 100_000 }));
 
 /** Series `a.0` … `a.3` of two archives each, every second one coarser. */
 async function filled(): Promise<MemoryStore> {
@@ -80,7 +81,7 @@ describe('fetches of a request', (it) => {
   it('count what a wider window holds against the limit, wherever it came from', async () => {
     const column = { step: 10, values: Array.from({ length: 100 }, (_, i) => i) };
     const store = columnStore({ 'a.b': column });
-    const fetches = new Fetches(store, 1000, new RequestLimit({ pointsMax: 100 }));
+    const fetches = new Fetches(store, 1000, new RequestLimit(evaluateLimits({ pointsMax: 100 })));
     await fetches.seriesOf({ path: 'a.b' }, 500, 900);
     let message = '';
     await fetches.seriesOf({ path: 'a.b' }, 100, 900).catch((error: Error) => {
