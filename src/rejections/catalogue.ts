@@ -113,7 +113,7 @@ const CATALOGUE = {
     help: 'Carbon lines refused, by reason.',
     hints: {
       ...NAME_HINTS,
-      badPickle: 'a pickle is a list of up to 131072 points (name, (time, value)), without classes',
+      badPickle: 'a pickle is a list of up to 65536 points (name, (time, value)), without classes',
       badLine: 'a line is name value timestamp; a point of a pickle is (name, (timestamp, value))',
       nameTooLong: 'a name with its tags may have maxNameBytes bytes',
       notSeconds:

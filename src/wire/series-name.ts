@@ -73,7 +73,7 @@ export function parseTaggedName(text: string): TaggedName | undefined {
 }
 
 /** Plain, in ASCII and in its form: so are nearly all names, which cost no more than this. */
-function isUsual(text: string): boolean {
+export function isUsual(text: string): boolean {
   let before = 0x2e;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -16,7 +16,7 @@ import type { StallWatch } from './stall.ts';
 import { shown } from './twins.ts';
 
 /** Of a message (protocol/carbon/pickle.ts). */
-const ENTRIES_MAX = 131_072;
+const ENTRIES_MAX = 65_536;
 
 export class CarbonDoor {
   readonly faults: string[] = [];

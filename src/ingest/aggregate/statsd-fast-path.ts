@@ -181,7 +181,9 @@ export function countPlainLines(
           if (kind === KIND_TIMER) {
             const cell = words[record + WORD_STATE + side]!;
             if (cell === NO_CELL) break;
-            doubles[(record >> 1) + DOUBLE_VALUES + side]! += 1;
+            const count = doubles[(record >> 1) + DOUBLE_VALUES + side]! + 1;
+            if (!(count < SUM_MAX)) break;
+            doubles[(record >> 1) + DOUBLE_VALUES + side] = count;
             metrics.timers.add(cell, numbers, VALUE);
           } else {
             cursor.relative = signed && (traits & GAUGE_DELTAS) !== 0;

@@ -119,4 +119,14 @@ describe('Infinity in dialect statsd', (it) => {
     assert.is(flushOf(aggregator, 10, new Map()).frame.sketches!.refs.length, 0);
     assert.is(countOf(aggregator.rejections(), 'series.refused timerSketches'), 1);
   });
+
+  it('is told of a timer that has too many by whichever way its line is read', () => {
+    const told = (packet: string): number => {
+      const aggregator = makeAggregator();
+      send(aggregator, packet, dialectCode('statsd'));
+      return countOf(aggregator.rejections(), 'lines.odd inexactSum');
+    };
+    assert.is(told('t:1|ms|@0.00000000000000001\nt:5|ms\nt:5|ms'), 3);
+    assert.is(told('t:1|ms|@0.00000000000000001\nt:5|ms|@1\nt:5|ms|@1'), 3);
+  });
 });

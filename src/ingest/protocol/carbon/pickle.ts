@@ -9,15 +9,18 @@
  *     ^ big-endian length   ^ the pickle; this file starts here
  */
 
-/** Limit of objects on the stack and in the memo; a useful message of 1 MiB has fewer. */
-const OBJECTS_MAX = 1_000_000;
+/**
+ * Opcodes of a message, and so the work and the objects that it costs: some 40 ms. A point that Python
+ * writes takes nine of them in 22 bytes at least, so that a useful message of 1 MiB has fewer.
+ */
+const STEPS_MAX = 524_288;
 /** Longer integers are beyond what a double holds: 2^1024. */
 const LONG_BYTES_MAX = 129;
 /**
  * Entries of a message: the memo names an object in two bytes, so that 1 MiB may hold half a million of
- * them. A point that a sender writes takes eleven.
+ * them. Of those that Python writes it holds 48,000.
  */
-const ENTRIES_MAX = 131_072;
+const ENTRIES_MAX = 65_536;
 /** A double never needs more digits than this to be exact. */
 const NUMBER_CHARACTERS_MAX = 800;
 /** Longer texts are read as numbers once a message, however many of its points name them. */
@@ -36,6 +39,13 @@ export interface PickledPoints {
 type PickleResult = PickledPoints | { rejected: string };
 
 class Rejected extends Error {}
+
+/** Numbers that Python writes as words. */
+const WORDS = new Map([
+  ['nan', NaN],
+  ['inf', Infinity],
+  ['-inf', -Infinity],
+]);
 
 /** A string that is not UTF-8: what stands for it would be other names' too. */
 export const NO_TEXT = Symbol('no text');
@@ -112,7 +122,7 @@ class Unpickler {
   }
 
   read(): Pickled {
-    for (;;) {
+    for (let step = 0; step < STEPS_MAX; step++) {
       const opcode = this.bytes.readUInt8(this.at);
       this.at += 1;
       if (opcode === 0x2e) return this.pop(); // '.'
@@ -123,10 +133,8 @@ class Unpickler {
             'expected only numbers, texts and containers of them',
         );
       }
-      if (this.stack.length > OBJECTS_MAX || this.memo.size > OBJECTS_MAX) {
-        throw new Rejected(`read a pickle of more than ${OBJECTS_MAX} objects`);
-      }
     }
+    throw new Rejected(`read a pickle of more than ${STEPS_MAX} steps`);
   }
 
   private number(opcode: number): boolean {
@@ -195,14 +203,15 @@ class Unpickler {
       case 0x6c: // l LIST
       case 0x74: // t TUPLE
         return this.push(this.popToMark());
-      case 0x85: // TUPLE1
       case 0x86: // TUPLE2
+        return this.pair();
+      case 0x85: // TUPLE1
       case 0x87: // TUPLE3
         return this.push(this.popMany(opcode - 0x84));
       case 0x61: // a APPEND
-        return this.append([this.pop()]);
+        return this.append(this.pop());
       case 0x65: // e APPENDS
-        return this.append(this.popToMark());
+        return this.appendAll(this.popToMark());
       case 0x30: // 0 POP
         this.pop();
         return true;
@@ -294,16 +303,32 @@ class Unpickler {
   private popToMark(): Pickled[] {
     const mark = this.stack.lastIndexOf(MARK);
     if (mark === -1) throw new Rejected('read a pickle that closes a list it never opened');
-    const values = this.stack.splice(mark);
-    values.shift();
+    const values = mark === this.stack.length - 1 ? [] : this.stack.splice(mark + 1);
+    this.stack.pop();
     return values;
   }
 
-  private append(values: Pickled[]): boolean {
-    const list = this.stack.at(-1);
-    if (!Array.isArray(list)) throw new Rejected('read a pickle that appends to no list');
+  /** What each point has twice. */
+  private pair(): boolean {
+    const second = this.pop();
+    return this.push([this.pop(), second]);
+  }
+
+  private append(value: Pickled): boolean {
+    this.list().push(value);
+    return true;
+  }
+
+  private appendAll(values: Pickled[]): boolean {
+    const list = this.list();
     for (const value of values) list.push(value);
     return true;
+  }
+
+  private list(): Pickled[] {
+    const list = this.stack.at(-1);
+    if (!Array.isArray(list)) throw new Rejected('read a pickle that appends to no list');
+    return list;
   }
 
   private put(index: number): boolean {
@@ -328,7 +353,7 @@ class Unpickler {
 
   private string(length: number): string | typeof NO_TEXT {
     const from = this.skip(length);
-    return textOf(this.bytes.subarray(from, from + length));
+    return textOf(this.bytes, from, from + length);
   }
 
   /** Little-endian two's complement; infinite where a double does not reach. */
@@ -351,8 +376,9 @@ class Unpickler {
   }
 
   private decimal(): number {
-    const text = this.line().replace(/L$/, '');
-    const number = { nan: NaN, inf: Infinity, '-inf': -Infinity }[text] ?? Number(text);
+    const line = this.line();
+    const text = line.endsWith('L') ? line.slice(0, -1) : line;
+    const number = WORDS.get(text) ?? Number(text);
     if (text.trim() === '' || (Number.isNaN(number) && text !== 'nan')) {
       throw new Rejected(`read "${text.slice(0, 40)}" in a pickle, expected a number`);
     }
@@ -371,14 +397,15 @@ class Unpickler {
       .replace(/\\x([0-9a-f]{2})|\\(['"\\])/g, (_, hex: string | undefined, kept: string) =>
         hex === undefined ? kept : String.fromCharCode(Number.parseInt(hex, 16)),
       );
-    return textOf(Buffer.from(bytes, 'latin1'));
+    return textOf(Buffer.from(bytes, 'latin1'), 0, bytes.length);
   }
 }
 
-function textOf(bytes: Buffer): string | typeof NO_TEXT {
-  const text = bytes.toString('utf8');
+function textOf(bytes: Buffer, from: number, to: number): string | typeof NO_TEXT {
+  const text = bytes.toString('utf8', from, to);
   // A replacement character that was sent encodes to the same bytes, one made here does not.
-  return text.includes('\ufffd') && !Buffer.from(text).equals(bytes) ? NO_TEXT : text;
+  if (!text.includes('\ufffd') || Buffer.from(text).equals(bytes.subarray(from, to))) return text;
+  return NO_TEXT;
 }
 
 /** Python's raw-unicode-escape: Latin-1 bytes, everything beyond as `\uXXXX` or `\UXXXXXXXX`. */

@@ -7,7 +7,7 @@
  *     name               value time        blanks in runs; time -1 or N is now, fractions are cut
  */
 import { SECONDS_MAX } from '../../../lib/admitted.ts';
-import { NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
+import { isUsual, NAME_FAULTS, nameFault } from '../../../wire/series-name.ts';
 import { NO_TEXT, readPicklePoints } from './pickle.ts';
 
 export const CARBON_REASONS = [
@@ -38,7 +38,7 @@ export interface CarbonRules {
 const NEWLINE = 0x0a;
 /** Characters of a rejected name that its example shows. */
 const EXAMPLE_CHARACTERS = 200;
-/** Looking at a name of so many characters costs less than finding it among others. */
+/** Looking at a plain name of so many characters costs less than finding it among others. */
 const SHORT_NAME = 64;
 /** Longer numbers are rejected: a double never needs more digits than this to be exact. */
 const NUMBER_BYTES_MAX = 800;
@@ -97,18 +97,18 @@ export function readCarbonPickle(
 }
 
 /**
- * A hundred thousand points may share one long name, which the memo names in two bytes: it is looked
- * at once. `known` has those of the message.
+ * Tens of thousands of points may share one name, which the memo names in two bytes: one that is dear
+ * to look at is looked at once. `known` has those of the message.
  */
 function pickledNameFault(
   name: string,
   bytesMax: number,
   known: Map<string, CarbonReason | undefined>,
 ): CarbonReason | undefined {
-  if (name.length > bytesMax) return 'nameTooLong';
-  if (name.length > SHORT_NAME && known.has(name)) return known.get(name);
+  if (name.length <= SHORT_NAME && name.length <= bytesMax && isUsual(name)) return undefined;
+  if (known.has(name)) return known.get(name);
   const fault = Buffer.byteLength(name) > bytesMax ? 'nameTooLong' : nameFault(name);
-  if (name.length > SHORT_NAME) known.set(name, fault);
+  known.set(name, fault);
   return fault;
 }
 

@@ -97,6 +97,16 @@ describe('ingest/protocol/pickle', (it) => {
     assert.equal((result as PickledPoints).names, [NO_TEXT, '\ufffd']);
   });
 
+  it('bounds the work that a message may ask for', () => {
+    const lists = (count: number): string => '(l0'.repeat(count);
+    accepts(latin(`${lists(174_000)}].`), []);
+    refuses(latin(`${lists(175_000)}].`), /more than 524288 steps/);
+    const points = (count: number): string =>
+      ']U\x01aK\x01K\x02\x86\x86q\x00a' + 'h\x00a'.repeat(count - 1) + '.';
+    assert.is((read(latin(points(65_536))) as PickledPoints).names.length, 65_536);
+    refuses(latin(points(65_537)), /more than 65536 points/);
+  });
+
   const python = spawnSync('python3', ['-c', PYTHON], { encoding: 'utf8' });
   if (python.status !== 0) {
     it.skipAloud('reads every protocol Python writes', 'needs the Debian package python3');
