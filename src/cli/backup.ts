@@ -12,6 +12,7 @@ import { addExamples } from './examples.ts';
 import { type StoreFlags, addStoreFlags, readStoreSettings, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
+import { counted } from '../lib/counted.ts';
 
 interface BackupFlags extends StoreFlags {
   verify: boolean;
@@ -57,7 +58,7 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
   const records =
     checked === undefined
       ? `not checked${flags.verify ? ', the file is not on this machine' : ''}`
-      : `${checked.records} records checked, ${checked.faults} wrong`;
+      : `${counted(checked.records, 'record')} checked, ${checked.faults} wrong`;
   await printResult(flags.json, result, `${file}: ${bytes} bytes in ${seconds} s, ${records}\n`);
   if (checked !== undefined && checked.faults > 0) process.exitCode = 1;
 }

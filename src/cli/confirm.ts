@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
+import { badUsage } from '../lib/errors.ts';
 
 interface Terminal {
   input: Readable & { isTTY?: boolean };
@@ -17,6 +18,11 @@ export const YES_HELP = 'Do not ask first, on a terminal.';
 /** Whether there is somebody to ask. */
 export function canAsk(isYes: boolean, { input, output }: Terminal = OWN): boolean {
   return !isYes && input.isTTY === true && output.isTTY === true;
+}
+
+/** Asks where there is somebody to ask; throws `badUsage` with what was left for a no. */
+export async function confirmFirst(isYes: boolean, question: string, left: string): Promise<void> {
+  if (canAsk(isYes) && !(await isConfirmed(question))) throw badUsage(left);
 }
 
 /** Anything but a yes is a no, an end of the input as well. */

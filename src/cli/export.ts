@@ -12,6 +12,7 @@ import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { namePages } from '../storage/admin/whole-series.ts';
+import { counted } from '../lib/counted.ts';
 
 interface ExportFlags extends StoreFlags {
   overwrite: boolean;
@@ -71,7 +72,7 @@ async function exportTree(glob: string, folder: string, flags: ExportFlags): Pro
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     const { points, bytes, hashed, refused } = summary;
     const text =
-      `${summary.series} series, ${points} points and ${bytes} bytes in ${seconds} s` +
+      `${summary.series} series, ${counted(points, 'point')} and ${bytes} bytes in ${seconds} s` +
       (hashed.length > 0 ? `, ${hashed.length} called by a hash` : '') +
       (refused.length > 0 ? `, ${refused.length} refused\n` : '\n');
     await printResult(flags.json, { ...summary, hashed: hashed.length, seconds }, text);

@@ -10,6 +10,7 @@ import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
+import { counted } from '../lib/counted.ts';
 
 interface ImportFlags extends StoreFlags {
   restart: boolean;
@@ -50,7 +51,9 @@ async function importTree(folder: string, flags: ImportFlags): Promise<void> {
   const progress = new Progress('files');
   const names = readNameList(folder, flags.names);
   if (names.unreadable > 0) {
-    progress.note(`${names.unreadable} names of the list are none, ${names.count} are`);
+    progress.note(
+      `${counted(names.unreadable, 'name')} of the list cannot be read, ${names.count} can`,
+    );
   }
   const stopping = stopOnSignals(progress);
   const summary = await withAdmin({ ...flags, create: true }, (admin) =>
@@ -69,7 +72,7 @@ async function importTree(folder: string, flags: ImportFlags): Promise<void> {
   const seconds = Math.round(performance.now() - startedMs) / 1000;
   const { series, points, files, skipped, before, unnamed, stopped, damaged, partial } = summary;
   const text =
-    `${series} series and ${points} points from ${files} files in ${seconds} s` +
+    `${series} series and ${counted(points, 'point')} from ${counted(files, 'file')} in ${seconds} s` +
     (before > 0 ? `, ${before} taken before` : '') +
     (skipped > 0 ? `, ${skipped} skipped` : '') +
     (partial.length > 0 ? `, ${partial.length} in part` : '') +
@@ -77,7 +80,7 @@ async function importTree(folder: string, flags: ImportFlags): Promise<void> {
     (damaged.length > 0 ? `, ${damaged.length} damaged\n` : '\n');
   if (unnamed > 0) {
     process.stderr.write(
-      `${unnamed} files are called by hashes of names that no list has: ${LIST_SOURCES}\n`,
+      `${counted(unnamed, 'file is', 'files are')} called by hashes of names that no list has: ${LIST_SOURCES}\n`,
     );
   }
   if (stopped) process.stderr.write('stopped: the same command goes on from here\n');

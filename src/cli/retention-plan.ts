@@ -21,6 +21,7 @@ import { Progress } from './progress.ts';
 import { sourceText } from './rule-source.ts';
 import { type RuleFlags, rulesInForce } from './rules-in-force.ts';
 import { formatTable } from './table.ts';
+import { counted } from '../lib/counted.ts';
 
 /** Series whose points are copied in one call: long enough to be worth it, short enough to see. */
 const REWRITE_PAGE = 128;
@@ -162,7 +163,8 @@ function keptOf({ archives, aggregationMethod, xFilesFactor }: Omit<SeriesInfo, 
 
 function textOf(plan: RetentionPlan): string {
   const { series, changes, bytesBefore, bytesAfter, groups } = plan;
-  if (changes === 0) return `All ${series} series are kept as the rules say.\n`;
+  if (changes === 0)
+    return `All ${counted(series, 'series is', 'series are')} kept as the rules say.\n`;
   const bytes = `at most ${bytesText(bytesBefore)} become ${bytesText(bytesAfter)}`;
   const head = `${changes} of ${series} series would be kept otherwise; ${bytes}.\n`;
   return head + groups.map(groupText).join('');
@@ -176,8 +178,13 @@ function groupText(group: PlanGroup): string {
     ['  by', `${sourceText(to.schema)}, ${sourceText(to.aggregation)}`, ''],
     ...effects.map((effect) => ['', effectText(effect), '']),
   ];
-  if (pointsLost > 0) rows.push(['', `up to ${pointsLost} points lost in all`, '']);
-  if (pointsCoarser > 0) rows.push(['', `up to ${pointsCoarser} points become coarser`, '']);
+  if (pointsLost > 0) rows.push(['', `up to ${counted(pointsLost, 'point')} lost in all`, '']);
+  if (pointsCoarser > 0)
+    rows.push([
+      '',
+      `up to ${counted(pointsCoarser, 'point becomes', 'points become')} coarser`,
+      '',
+    ]);
   const head = formatTable([`${group.series} series, such as ${group.example}`], []);
   return `\n${head}${formatTable(rows[0]!, rows.slice(1))}`; // never empty
 }

@@ -1,8 +1,7 @@
 /** `tallyd series delete`: forgets series with all their points, and says how many. */
 import type { Command } from 'commander';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
-import { badUsage } from '../lib/errors.ts';
-import { canAsk, isConfirmed, YES_HELP } from './confirm.ts';
+import { confirmFirst, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
@@ -47,9 +46,9 @@ async function deleteSeries(queries: string[], flags: DeleteFlags): Promise<void
       return;
     }
     // More than were named: a pattern matched.
-    if (names.length > queries.length && canAsk(flags.yes)) {
+    if (names.length > queries.length) {
       const question = `Delete ${names.length} series with all their points, such as ${names[0]}?`;
-      if (!(await isConfirmed(question))) throw badUsage('nothing was deleted');
+      await confirmFirst(flags.yes, question, 'nothing was deleted');
     }
     let deleted = 0;
     try {

@@ -19,6 +19,7 @@ import { Progress } from './progress.ts';
 import { selectNames } from './series-select.ts';
 import { findSource, isFile, readSource, SOURCE_HELP } from './series-source.ts';
 import { timeArgument } from './times.ts';
+import { counted } from '../lib/counted.ts';
 
 interface CopyFlags extends StoreFlags {
   from?: number;
@@ -159,7 +160,7 @@ function sentence({ from, to, created, points, left }: Copied, dryRun: boolean):
   const each = points.length > 1 ? ` (${points.join(' + ')})` : '';
   const verb = dryRun ? 'would be copied' : 'copied';
   return (
-    `${from} -> ${to}: ${total} points${each} ${verb}` +
+    `${from} -> ${to}: ${counted(total, 'point')}${each} ${verb}` +
     (created ? `, ${dryRun ? 'to a new series' : 'the series is new'}` : '') +
     (left === '' ? '\n' : `; nothing of ${left}, the target has no such step\n`)
   );

@@ -4,6 +4,7 @@ import { badUsage } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_PAGE } from '../storage/admin/limits.ts';
 import { requireName } from '../wire/series-name.ts';
+import { confirmFirst, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { NameMap } from './name-map.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
@@ -13,6 +14,7 @@ import { Progress } from './progress.ts';
 import { selectNames } from './series-select.ts';
 
 interface RenameFlags extends StoreFlags {
+  yes: boolean;
   dryRun: boolean;
   json: boolean;
 }
@@ -27,6 +29,7 @@ export function addSeriesRename(series: Command): void {
     .argument('<from>', 'a name, or a glob with * such as servers.*.load')
     .argument('<to>', 'the new name, with as many * for a glob: hosts.*.load')
     .option('--dry-run', 'Only print the old and the new names.', false)
+    .option('-y, --yes', YES_HELP, false)
     .option('--json', 'Print one JSON object.', false)
     .action(rename);
   addStoreFlags(command);
@@ -47,6 +50,11 @@ async function rename(from: string, to: string, flags: RenameFlags): Promise<voi
       await printResult(flags.json, { dryRun: true, series: pairs.length, pairs }, lines.join(''));
       if (!flags.json) progress.note(`${pairs.length} series would be renamed`);
       return;
+    }
+    if (pairs.length > 1) {
+      const [one] = pairs;
+      const question = `Rename ${pairs.length} series, such as ${one!.from} to ${one!.to}?`;
+      await confirmFirst(flags.yes, question, 'nothing was renamed');
     }
     let renamed = 0;
     for (const page of slices(pairs, ADMIN_PAGE)) {

@@ -10,6 +10,7 @@ import { AGGREGATION_METHODS, type AggregationMethod } from '../storage/retentio
 import { formatRetentions, parseRetentions } from '../storage/retention/retentions.ts';
 import type { SeriesInfo } from '../storage/roles.ts';
 import { numberArgument } from './arguments.ts';
+import { confirmFirst, YES_HELP } from './confirm.ts';
 import { addExamples } from './examples.ts';
 import { shortFloat32 } from './numbers.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
@@ -19,6 +20,7 @@ import { Progress } from './progress.ts';
 import { QUERY_HELP, selectNames } from './series-select.ts';
 
 interface RetainFlags extends StoreFlags {
+  yes: boolean;
   retentions?: string;
   method?: AggregationMethod;
   xFilesFactor?: number;
@@ -48,6 +50,7 @@ export function addSeriesRetain(series: Command): void {
     )
     .option('--rewrite', 'Copy the points into the new archives now.', false)
     .option('--dry-run', 'Only print what would change.', false)
+    .option('-y, --yes', YES_HELP, false)
     .option('--json', 'Print one JSON object.', false)
     .action(retain);
   addStoreFlags(command);
@@ -63,6 +66,11 @@ async function retain(queries: string[], flags: RetainFlags): Promise<void> {
   const progress = new Progress('series');
   await withAdmin(flags, async (admin) => {
     const names = await selectNames(admin, queries);
+    if (!flags.dryRun && (flags.rewrite || names.length > queries.length)) {
+      const copied = flags.rewrite ? ' and copy their points for good' : '';
+      const question = `Keep ${names.length} series otherwise${copied}, such as ${names[0]}?`;
+      await confirmFirst(flags.yes, question, 'nothing was changed');
+    }
     let changed = 0;
     let done = 0;
     for (const page of slices(names, ADMIN_PAGE)) {

@@ -4,6 +4,7 @@
  */
 import type { VerifiedPart } from '../storage/roles.ts';
 import { formatTable } from './table.ts';
+import { counted } from '../lib/counted.ts';
 
 const LINES_MAX = 20;
 const JSON_FAULTS_MAX = 1000;
@@ -56,7 +57,7 @@ export class VerifyReport {
     this.print(
       faultCount === 0
         ? `${place}: nothing is wrong${size}\n`
-        : `${place}: ${faultCount} ${faultCount === 1 ? 'thing is' : 'things are'} wrong\n`,
+        : `${place}: ${counted(faultCount, 'thing is', 'things are')} wrong\n`,
     );
   }
 
@@ -80,9 +81,13 @@ export class VerifyReport {
     const { dropped, mended, oldFile } = repaired;
     this.leftCount = left;
     Object.assign(this.result, { repaired: { ...repaired, left } });
-    this.print(`${dropped} records dropped, ${mended} mended`);
+    this.print(`${counted(dropped, 'record')} dropped, ${mended} mended`);
     this.print(oldFile === undefined ? '\n' : `; the old file is ${oldFile}\n`);
-    this.print(left === 0 ? 'Checked again: nothing is wrong.\n' : `${left} things stay wrong.\n`);
+    this.print(
+      left === 0
+        ? 'Checked again: nothing is wrong.\n'
+        : `${counted(left, 'thing stays', 'things stay')} wrong.\n`,
+    );
   }
 
   /** Sets the exit code. */

@@ -12,7 +12,7 @@ import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from 
 import { readDefine } from './define.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
-import { readPeers } from './peers.ts';
+import { readHosts, readPeers } from './peers.ts';
 import { readTimeZone, SYSTEM_ZONE } from './time-zone.ts';
 import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
 import { readHistograms, readKeyFlush, readRepeater, readServers } from './structures.ts';
@@ -101,6 +101,7 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
   httpHosts: option('words', 'Names under which the store may be changed by HTTP.', {
     default: [],
     cost: 'Pages of a site with one of these names can post events and change tags.',
+    read: readHosts,
   }),
   timeZone: option('text', 'Zone of times of requests that name none, such as Europe/Berlin.', {
     default: 'UTC',

@@ -1,5 +1,6 @@
 /**
- * Addresses and networks of the `adminPeers` option: `10.0.0.5`, `10.0.0.0/8`, `fd00::/8`.
+ * Who may change the store by HTTP: addresses and networks of `adminPeers` (`10.0.0.5`, `10.0.0.0/8`,
+ * `fd00::/8`), names of this server in `httpHosts` (`graphite.example.com`, `*.example.com`).
  */
 import net from 'node:net';
 import { type Context, type RawValue, type Limits, type Read, readWords, show } from './values.ts';
@@ -22,15 +23,32 @@ export function parsePeer(text: string): Peer | undefined {
   return { address, family: version === 6 ? 'ipv6' : 'ipv4', bits };
 }
 
-/** The option's value; every text that is no peer is an error. */
-export function readPeers(given: RawValue, _: Limits, { findings }: Context): Read<string[]> {
-  const read = readWords(given);
-  if ('error' in read) return read;
-  const expected = 'an address such as 10.0.0.5 or a network such as 10.0.0.0/8';
-  for (const peer of read.value) {
-    if (parsePeer(peer) !== undefined) continue;
-    const key = given.spelled ? '' : 'adminPeers: ';
-    findings.error(given.place, `${key}read ${show(peer)}, expected ${expected}`);
-  }
-  return read;
+/** The value of `adminPeers`. */
+export const readPeers = listOf(
+  'adminPeers',
+  (text) => parsePeer(text) !== undefined,
+  'an address such as 10.0.0.5 or a network such as 10.0.0.0/8',
+);
+
+const HOST_NAME = /^(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i;
+
+/** The value of `httpHosts`: what stands before the port in a request's Host. */
+export const readHosts = listOf(
+  'httpHosts',
+  (text) => text.length <= 253 && (HOST_NAME.test(text) || net.isIP(text) !== 0),
+  'a name such as graphite.example.com, or *.example.com for all below one',
+);
+
+/** Reads a list of texts; every one that is not right is an error. */
+function listOf(key: string, isRight: (text: string) => boolean, expected: string) {
+  return (given: RawValue, _: Limits, { findings }: Context): Read<string[]> => {
+    const read = readWords(given);
+    if ('error' in read) return read;
+    for (const text of read.value) {
+      if (isRight(text)) continue;
+      const label = given.spelled ? '' : `${key}: `;
+      findings.error(given.place, `${label}read ${show(text)}, expected ${expected}`);
+    }
+    return read;
+  };
 }

@@ -38,6 +38,7 @@ export function applyRules(
   };
   const ports = portsOf(listeners);
   reportClashes(ports, read);
+  reportThresholds(read, listeners.servers);
   const back = { ports, here };
   return {
     ...listeners,
@@ -134,6 +135,29 @@ function reportClashes(ports: ReturnType<typeof portsOf>, { given, context }: Op
         : `${second.key}: read ${port}, which is ${first.key} too (${protocol.toUpperCase()}), ` +
           'expected a port of its own';
     context.findings.error(place ?? context.file.place(''), sentence);
+  }
+}
+
+/** Of more values than there are StatsD makes NaN, which nobody can store. */
+function reportThresholds(
+  { values, given, context: { findings } }: OptionsRead,
+  servers: readonly ServerConfig[],
+): void {
+  const beyond = values.percentThreshold?.find(({ percent }) => percent > 100 || percent <= -100);
+  if (beyond === undefined) return;
+  const { place = '' } = given.get('percentThreshold') ?? {};
+  const read = `percentThreshold: read ${beyond.percent}`;
+  if (servers.every(({ dialect }) => dialect === 'statsd')) {
+    findings.warning(
+      place,
+      `${read}: StatsD's statistics beyond 100 percent are NaN, none is stored`,
+    );
+  } else {
+    findings.error(
+      place,
+      `${read}, expected up to 100, or more than -100 for the top ones ` +
+        `(dialect "statsd" takes it, and stores nothing of it)`,
+    );
   }
 }
 

@@ -178,21 +178,17 @@ function readThresholds({ value, spelled }: RawValue): Read<Threshold[] | undefi
   let items: unknown[] = Array.isArray(value) ? value : [value];
   if (spelled && typeof value === 'string') items = value.split(',').map((item) => item.trim());
   const thresholds: Threshold[] = [];
-  let warning: string | undefined;
   for (const item of items) {
     const percent = toNumber(item);
     if (percent === undefined || !Number.isFinite(percent)) {
       return { error: `read ${show(item)}, expected a percentage such as 90, 99.9 or -10` };
-    }
-    if (percent > 100 || percent <= -100) {
-      warning = `read ${show(item)}: beyond 100 percent StatsD's statistics are NaN`;
     }
     // StatsD's suffix: 99.9 is `99_9`, -10 is `top10`; only the first dot and dash change.
     const label = String(item).replace('.', '_').replace('-', 'top');
     // Of two that are called alike StatsD sends one.
     if (!thresholds.some((one) => one.label === label)) thresholds.push({ percent, label });
   }
-  return warning === undefined ? { value: thresholds } : { value: thresholds, warning };
+  return { value: thresholds };
 }
 
 /** StatsD compares with `=== true` and `=== false`: any other value is a third state. */

@@ -28,6 +28,8 @@ const PENDING_MAX = 64;
 type Answer = (command: string) => string | undefined | Promise<string | undefined>;
 
 interface CommandOptions {
+  /** The commands of one read; without it a read is one. */
+  commandsOf?(read: string): string[];
   /** Epoch seconds. */
   nowSeconds(): number;
   /** Commands that come before this wait for it. */
@@ -91,15 +93,14 @@ function converse(socket: net.Socket, answer: Answer, options: CommandOptions): 
     socket.resume();
   };
   const take = (data: Buffer): void => {
-    pending += 1;
+    const read = data.toString('utf8');
+    const request = watch.lineIn(read);
+    const commands = request === undefined ? (options.commandsOf?.(read) ?? [read]) : [];
+    pending += commands.length;
     // Held back only under a flood: reading on keeps two quick commands two reads.
     if (pending >= PENDING_MAX) socket.pause();
-    const command = data.toString('utf8');
-    const request = watch.lineIn(command);
-    if (request === undefined) {
-      turn = turn.then(() => reply(command));
-      return;
-    }
+    for (const command of commands) turn = turn.then(() => reply(command));
+    if (request === undefined) return;
     // What follows may be a web page's, and is read by no one.
     socket.off('data', take).resume();
     turn = turn.then(() => reply(request)).then(() => void socket.end());

@@ -33,7 +33,7 @@ export function consoleService(
         ready,
         inspect: async (kind) => parts.ingest?.inspect(kind) ?? [],
         deleteMetrics: async (kind, pattern) => parts.ingest?.deleteMetrics(kind, pattern) ?? [],
-        statsdNames: hasTrait(config.servers[0]?.dialect, OBJECT_NAMES),
+        asStatsd: hasTrait(config.servers[0]?.dialect, OBJECT_NAMES),
         wrongPort: (text) => wrongPort.answer(text, selfMetrics.places(), nowSeconds()),
         nowSeconds,
         stats: () => selfMetrics.consoleStats(),

@@ -1,7 +1,8 @@
 /**
  * StatsD's management console: commands over TCP, command for command and text for text as
- * statsd/statsd's `stats.js` and `lib/mgmt_console.js` answer (read for their facts). One read of
- * the socket is one command, however many lines it holds; there is no prompt. `console-service.ts` starts it.
+ * statsd/statsd's `stats.js` and `lib/mgmt_console.js` answer (read for their facts). There is no
+ * prompt. One read of the socket is one command, as in StatsD; unless StatsD is to be taken at its word,
+ * several lines that are commands each are several commands. `console-service.ts` starts it.
  */
 import { inspect } from 'node:util';
 import { type ConsoleServer, listenForCommands } from './commands.ts';
@@ -21,8 +22,8 @@ export interface ConsoleDeps {
   stats(): Promise<[string, number][]>;
   /** The configuration as given, with the values that defaults filled in. */
   config(): Record<string, unknown>;
-  /** Whether deleting answers as StatsD for names of JavaScript's own, see `isStatsdName`. */
-  statsdNames?: boolean;
+  /** Whether to answer as StatsD does where that is odd: lines of one read, see `isStatsdName` as well. */
+  asStatsd?: boolean;
   /** What is answered to text that is no command and was meant for another port. */
   wrongPort?(text: string): string | undefined;
   /** Epoch seconds. */
@@ -37,6 +38,14 @@ export interface ConsoleDeps {
 
 const HELP =
   'Commands: stats, counters, timers, gauges, delcounters, deltimers, delgauges, health, config, quit\n\n';
+const COMMANDS = new Set([
+  'help',
+  ...HELP.slice(HELP.indexOf(':') + 1)
+    .trim()
+    .split(', '),
+]);
+/** Of one read. */
+const LINES_MAX = 32;
 const END = 'END\n\n';
 /** Listens; throws a `portTaken` UserError when the port is not free. */
 export function startConsole(
@@ -44,7 +53,22 @@ export function startConsole(
   deps: ConsoleDeps,
 ): Promise<ConsoleServer> {
   const session = new Session(deps);
-  return listenForCommands(options, (command) => session.answer(command), deps);
+  const commandsOf = deps.asStatsd === true ? undefined : commandsIn;
+  return listenForCommands(options, (command) => session.answer(command), {
+    ...deps,
+    ...(commandsOf === undefined ? {} : { commandsOf }),
+  });
+}
+
+/** One for each line where all of them are commands; else the text is one, and is told what it is. */
+function commandsIn(read: string): string[] {
+  const lines = read.split('\n').filter((line) => line.trim() !== '');
+  const isEach = lines.length <= LINES_MAX && lines.every((line) => COMMANDS.has(wordOf(line)));
+  return isEach && lines.length > 0 ? lines : [read];
+}
+
+function wordOf(line: string): string {
+  return line.trim().split(' ')[0]!; // a split text has one part at least
 }
 
 /** One console's state; all its connections share the health word, as in StatsD. */
@@ -92,7 +116,7 @@ class Session {
       const deleted = await this.deps.deleteMetrics(kind, pattern);
       out += deleted.map((name) => `deleted: ${name}\n`).join('');
       if (deleted.length > 0) continue;
-      const claimed = this.deps.statsdNames === true && isStatsdName(pattern);
+      const claimed = this.deps.asStatsd === true && isStatsdName(pattern);
       out += claimed ? `deleted: ${pattern}\n` : `metric ${pattern} not found\n`;
     }
     return out + END;

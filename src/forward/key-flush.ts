@@ -9,6 +9,7 @@ import { appendFile } from 'node:fs/promises';
 import type { KeyFlushConfig } from '../config/structures.ts';
 import { eachText, type PackedStrings } from '../wire/packed-strings.ts';
 import { sanitizeName } from './sanitize-name.ts';
+import { counted } from '../lib/counted.ts';
 
 interface KeyFlushOptions {
   /** Whether names are counted as sanitised, StatsD's `keyNameSanitize`. */
@@ -55,7 +56,9 @@ export class KeyFlush {
     const top = sorted.slice(0, Math.ceil(sorted.length * (percent / 100)));
     const text = top.map(([name, count]) => `${String(now)} count=${count} key=${name}\n`).join('');
     if (this.leftOut > 0) {
-      onError(`${this.leftOut} lines left out: over ${this.options.maxNames} distinct names`);
+      onError(
+        `${counted(this.leftOut, 'line')} left out: over ${this.options.maxNames} distinct names`,
+      );
     }
     this.counts = new Map();
     this.leftOut = 0;

@@ -11,6 +11,7 @@ import type { HealthReport } from './health.ts';
 import { LAST_SECOND, utcText } from '../lib/last-second.ts';
 import { type IntakeCounts, rejectedOf } from './own-metrics.ts';
 import { complaintOf, occurredOf } from './rejection-report.ts';
+import { counted } from '../lib/counted.ts';
 
 /** Of all parts, at one moment. */
 export interface Gathered {
@@ -120,10 +121,10 @@ function complaintsOf({ store, ingest, backends }: Gathered): string[] {
   if (store.state !== 'ok') complaints.push(store.reason ?? `the store is ${store.state}`);
   else if (store.reason !== undefined) complaints.push(store.reason);
   if (store.droppedFlushes > 0) {
-    complaints.push(`${store.droppedFlushes} flushes could not be stored`);
+    complaints.push(`${counted(store.droppedFlushes, 'flush', 'flushes')} could not be stored`);
   }
   if (kernelDrops !== undefined && kernelDrops > 0) {
-    complaints.push(`the kernel dropped ${kernelDrops} datagrams before they were read`);
+    complaints.push(`the kernel dropped ${counted(kernelDrops, 'datagram')} before tallyd read`);
   }
   return [...complaints, ...backends.troubles, ...waitingOf(backends)];
 }
@@ -133,7 +134,7 @@ function waitingOf({ graphite }: BackendStats): string[] {
   const { queuedPayloads, droppedPayloads, gaveWayPayloads, trouble } = graphite;
   const dropped = droppedPayloads + gaveWayPayloads;
   const slow = trouble === undefined ? 'Graphite is slow, ' : '';
-  const lost = dropped === 0 ? '' : `, ${dropped} were dropped`;
+  const lost = dropped === 0 ? '' : `, ${counted(dropped, 'was', 'were')} dropped`;
   return [`${slow}${queuedPayloads} flushes wait for it${lost}`];
 }
 

@@ -5,6 +5,7 @@
 import { helpOf, hintFor, isOfMistakes, isOfNames } from '../rejections/catalogue.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
 import type { Rejection } from '../rejections/rejections.ts';
+import { timesText } from '../lib/counted.ts';
 
 /** Names that are rejected make a report degraded for so long. */
 const RECENT_SECONDS = 600;
@@ -26,7 +27,7 @@ export function complaintOf(rejections: readonly Rejection[], now: number): stri
     if (last === undefined || !isOfNames(what, reason)) continue;
     if (now - last.time > RECENT_SECONDS) continue;
     const hint = hintFor(what, reason, {}) ?? reason;
-    return `new names are refused (${count} times, the last "${last.example}"): ${hint}`;
+    return `new names are refused (${timesText(count)}, the last "${last.example}"): ${hint}`;
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import type { HttpLimits } from '../config/config.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { UserError } from '../lib/errors.ts';
 import { yieldInOrder } from '../lib/yield-in-order.ts';
+import { counted } from '../lib/counted.ts';
 
 export type { HttpLimits } from '../config/config.ts';
 
@@ -50,11 +51,13 @@ export class RenderGate {
     const { waitingRenders, waitingBytes } = this.limits;
     const { length } = this.waiting;
     if (length >= waitingRenders) {
-      throw this.reject(`${length} renders are waiting already (httpLimits.waitingRenders)`);
+      throw this.reject(
+        `${counted(length, 'render is', 'renders are')} waiting already (httpLimits.waitingRenders)`,
+      );
     }
     if (length > 0 && this.waitingBytes + bytes > waitingBytes) {
       throw this.reject(
-        `${length} renders of ${this.waitingBytes} characters are waiting already, this one has ` +
+        `${counted(length, 'render')} of ${this.waitingBytes} characters waiting already, this one has ` +
           `${bytes}: at most ${waitingBytes} may wait (httpLimits.waitingBytes)`,
       );
     }

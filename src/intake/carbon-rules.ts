@@ -87,10 +87,9 @@ export function parseRewriteRules(
     } else if (section === undefined) {
       lines.wrong(place, `read "${content}" before [pre] or [post]`);
     } else {
-      const pattern = lines.pattern(content.slice(0, equals).trim(), place);
-      if (pattern !== undefined) {
-        section.push({ pattern, replacement: content.slice(equals + 1).trim() });
-      }
+      const replacement = content.slice(equals + 1).trim();
+      const pattern = lines.pattern(content.slice(0, equals).trim(), place, replacement);
+      if (pattern !== undefined) section.push({ pattern, replacement });
     }
   }
   return { rules, findings: lines.findings };
@@ -202,10 +201,12 @@ class Lines implements Iterable<{ content: string; place: string }> {
     }
   }
 
-  /** Undefined when it cannot be compiled, which is told. */
-  pattern(source: string, place: string): Pattern | undefined {
+  /** Undefined when it cannot be compiled, or has no group of a replacement's, which is told. */
+  pattern(source: string, place: string, replacement = ''): Pattern | undefined {
     try {
-      return compilePattern(source);
+      const pattern = compilePattern(source);
+      pattern.checkReplacement(replacement);
+      return pattern;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.wrong(place, error.message);

@@ -8,6 +8,7 @@ import { changeOf } from '../storage/retention/plan.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { SeriesAdmin, SeriesReader } from '../storage/roles.ts';
 import type { Job } from './job-runner.ts';
+import { counted } from '../lib/counted.ts';
 
 /** How often it is seen whether a count is due, and how long one holds. */
 const EVERY_MS = 60_000;
@@ -71,7 +72,7 @@ export class SchemaMismatch implements Job {
   get hint(): string | undefined {
     if (this.count === undefined || this.count === 0) return undefined;
     return (
-      `${this.count} series are kept otherwise than the rules say: ` +
+      `${counted(this.count, 'series is', 'series are')} kept otherwise than the rules say: ` +
       '"tallyd retention plan" shows how, "tallyd retention apply" changes it'
     );
   }

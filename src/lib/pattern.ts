@@ -26,6 +26,8 @@ export interface Pattern {
    * no part; undefined when there is no occurrence.
    */
   namedGroups(text: string, names: readonly string[]): string[] | undefined;
+  /** Throws a `badPattern` UserError for a replacement that refers to a group which is not there. */
+  checkReplacement(replacement: string): void;
   /** Replaces every occurrence (Python's `re.sub`). */
   replaceAll(text: string, replacement: string): string;
   /**
@@ -72,6 +74,7 @@ export function compilePattern(source: string, isAnchored = false): Pattern {
       if (!isTaken(text) || !matcher.find()) return undefined;
       return names.map((name) => matcher.group(name) ?? '');
     },
+    checkReplacement: (replacement) => void readReplacement(replacement, source, compiled),
     replaceAll(text, replacement) {
       if (!isTaken(text)) return text;
       const steps = replacing(compiled, source, text, replacement);
@@ -107,10 +110,10 @@ function* replacing(
   let out = '';
   let at = 0;
   while (matcher.find()) {
-    parts ??= readReplacement(replacement, source, matcher.groupCount());
+    parts ??= readReplacement(replacement, source, compiled);
     out += text.slice(at, matcher.start());
     for (const part of parts) {
-      out += 'text' in part ? part.text : groupText(matcher, part.group, replacement, source);
+      out += 'text' in part ? part.text : (groupText(matcher, part.group) ?? '');
     }
     at = matcher.end();
     yield out.length;
@@ -121,11 +124,8 @@ function* replacing(
 type ReplacementPart = { text: string } | { group: number | string };
 
 /** Reads Python's replacement template: `\1`…`\99`, `\g<1>`, `\g<name>`, `\\`, `\n`, `\t`. */
-function readReplacement(
-  replacement: string,
-  source: string,
-  groupCount: number,
-): ReplacementPart[] {
+function readReplacement(replacement: string, source: string, compiled: RE2JS): ReplacementPart[] {
+  const groupCount = compiled.groupCount();
   const parts: ReplacementPart[] = [];
   let at = 0;
   for (const match of replacement.matchAll(/\\(?:(\d{1,2})|g<(\w+)>|(.))/gsu)) {
@@ -145,6 +145,13 @@ function readReplacement(
           `pattern "${source}" has ${groupCount}`,
       );
     }
+    if (typeof group === 'string' && !Object.hasOwn(compiled.namedGroups(), group)) {
+      throw new UserError(
+        'badPattern',
+        `replacement "${clip(replacement)}" refers to group "${group}", ` +
+          `pattern "${source}" has no such group`,
+      );
+    }
     parts.push({ group });
   }
   if (at < replacement.length) parts.push({ text: replacement.slice(at) });
@@ -157,21 +164,8 @@ const ESCAPED = new Map([
   ['\\', '\\'],
 ]);
 
-function groupText(
-  matcher: ReturnType<RE2JS['matcher']>,
-  group: number | string,
-  replacement: string,
-  source: string,
-): string {
-  try {
-    return (typeof group === 'number' ? matcher.group(group) : matcher.group(group)) ?? '';
-  } catch {
-    throw new UserError(
-      'badPattern',
-      `replacement "${clip(replacement)}" refers to group "${group}", ` +
-        `pattern "${source}" has no such group`,
-    );
-  }
+function groupText(matcher: ReturnType<RE2JS['matcher']>, group: number | string): string | null {
+  return typeof group === 'number' ? matcher.group(group) : matcher.group(group);
 }
 
 /** A text from outside, short enough for a sentence. */

@@ -1,5 +1,6 @@
 /** Promises that nobody waits for at once: a failure is told, and an end can wait for all of them. */
 import { UserError } from './errors.ts';
+import { timesText } from './counted.ts';
 
 /** The same failure of the same work is told again after so long, with how often it came. */
 const AGAIN_MS = 60_000;
@@ -54,7 +55,7 @@ export class PendingWork {
       return;
     }
     const again =
-      before === undefined || before.untold === 0 ? '' : ` (${before.untold} times more)`;
+      before === undefined || before.untold === 0 ? '' : ` (${timesText(before.untold)} more)`;
     if (this.told.size >= TOLD_MAX) this.told.clear();
     this.told.set(key, { ms: now, untold: 0 });
     this.logger.error({}, `${key}${again}`);

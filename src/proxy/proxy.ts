@@ -11,6 +11,7 @@ import { type Listener, listening, listenTcp } from '../lib/listen.ts';
 import { NodeHealth } from './node-health.ts';
 import type { ProxyConfig } from './proxy-config.ts';
 import { Router } from './router.ts';
+import { counted } from '../lib/counted.ts';
 
 const HELP = 'Commands: config, health, status, quit\n\n';
 /** An unterminated line of a TCP sender may be so long. */
@@ -125,7 +126,7 @@ class Proxying {
     const living = this.living();
     this.router.use(living);
     if (living.length > 0) this.complained = false;
-    const message = `node ${this.names[index]} is ${up ? 'up' : 'down'}, ${living.length} are up`;
+    const message = `node ${this.names[index]} is ${up ? 'up' : 'down'}, ${counted(living.length, 'is', 'are')} up`;
     if (up) this.log.info(message);
     else this.log.warn(message);
   }

@@ -60,6 +60,16 @@ export function lookupName(text: string): string {
   return canonicalName(text) ?? text;
 }
 
+/**
+ * The form of a name on carbon's ports. Its files have a path for a plain name, and so `a/b.c` is `a.b.c`
+ * to Graphite; tagged names keep their slashes.
+ */
+export function carbonName(text: string): string {
+  const name = lookupName(text);
+  if (!name.includes('/') || name.includes(';')) return name;
+  return lookupName(name.replaceAll('/', '.'));
+}
+
 /** The form of a metric's name alone, without tags; empty where nothing is left. */
 export function joinNodes(path: string): string {
   const from = path.search(/[^~.]/);

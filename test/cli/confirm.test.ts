@@ -1,6 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { canAsk, isConfirmed } from '../../src/cli/confirm.ts';
+import { frameOf } from '../support/frame.ts';
+import { TALLYD } from '../support/program.ts';
 import { assert, describe } from '../support/suite.ts';
+import { openIn, temporaryFolder } from '../storage/lmdb/open.ts';
+import { rulesOf } from '../storage/rules-of.ts';
 
 function terminal(isTTY: boolean) {
   const [input, output] = [new PassThrough(), new PassThrough()];
@@ -32,4 +38,24 @@ describe('a question before many series are changed', (it) => {
       assert.match(written, 'Delete 2 series? [y/N] ');
     });
   }
+
+  it('is asked by each verb that changes what was not named', async () => {
+    const folder = temporaryFolder();
+    const store = await openIn(folder, rulesOf({ '': '10s:1h' }));
+    await store.append(frameOf(1_700_000_000, { 'a.x': 1, 'a.y': 2 }));
+    await store.close();
+    const answers = { delete: 'a.*', rename: 'a.* b.*', retain: 'a.* --method sum' };
+    for (const [verb, args] of Object.entries(answers)) {
+      const flags = ['series', verb, ...args.split(' '), '--data-dir', folder];
+      const words = [process.execPath, ...TALLYD, ...flags].map((word) => `'${word}'`).join(' ');
+      const { stdout } = spawnSync('script', ['-qec', words, '/dev/null'], {
+        input: 'n\n',
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      assert.match(stdout, /2 series.*\? \[y\/N\]/, verb);
+      assert.match(stdout, /nothing was (?:deleted|renamed|changed)/, verb);
+    }
+    fs.rmSync(folder, { recursive: true });
+  });
 });

@@ -35,6 +35,24 @@ describe('expireIdleSeries', (it) => {
   });
 });
 
+describe('httpHosts', (it) => {
+  const right = 'graphite.example.com *.example.com tallyd a_b.example 10.0.0.5 fd00::1'.split(' ');
+  const wrong = ['http://x/', '*', '*.', 'a..b', 'x:8080', 'a/b', '', ' a', '-a', 'é.example'];
+
+  it('are names, or all below one', () => {
+    const { config, texts } = load(JSON.stringify({ httpHosts: right }));
+    assert.equal([config.httpHosts, texts], [right, []]);
+    for (const name of [...wrong, 'a'.repeat(254)]) {
+      const [text] = load(JSON.stringify({ httpHosts: ['ok', name] })).texts;
+      assert.match(
+        String(text),
+        /^c\.js:1:\d+: httpHosts: read ".*, expected a name such as/,
+        name,
+      );
+    }
+  });
+});
+
 describe('events', (it) => {
   it('are kept by age and number', () => {
     assert.equal(load('{}').config.events, { seconds: 0, count: 50_000, bytes: 67_108_864 });

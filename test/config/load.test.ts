@@ -261,7 +261,13 @@ describe("StatsD's rules", (it) => {
     }
     assert.equal(labels('{ percentThreshold: [] }'), []);
     assert.equal(labels('{ percentThreshold: [0] }'), ['0']);
-    assert.equal(sentences('{ percentThreshold: 120 }', 'warning').length, 1);
+    for (const beyond of [100.5, -100]) {
+      const text = `{ percentThreshold: [90, ${beyond}], dialect: 'statsd' }`;
+      assert.match(sentences(text, 'warning').join(), `read ${beyond}: StatsD's statistics`);
+      assert.equal(sentences(text, 'error'), []);
+      const sentence = sentences(text.replace("'statsd'", "'dogstatsd'"), 'error').join();
+      assert.match(sentence, `percentThreshold: read ${beyond}, expected up to 100`);
+    }
   });
 
   it('deleteIdleStats is the default of the four, each wins on its own', () => {

@@ -144,7 +144,7 @@ describe('console: recorded cases', (it) => {
     it(id, async () => {
       const books = new Books();
       for (const packet of packets) books.receive(packet);
-      await withConsole({ ...books.deps(), statsdNames: true }, async ({ port }) => {
+      await withConsole({ ...books.deps(), asStatsd: true }, async ({ port }) => {
         const talk = new Talk(port);
         for (const { cmd, out, closed } of mgmt_out) {
           if (out === null) continue;
@@ -194,7 +194,7 @@ describe('console', (it) => {
   it('claims to delete what StatsD does, and only when it stands for StatsD', async () => {
     const books = new Books();
     books.receive('toString:1|g');
-    const deps: ConsoleDeps = { ...books.deps(), statsdNames: true };
+    const deps: ConsoleDeps = { ...books.deps(), asStatsd: true };
     for (const expected of ['deleted: toString\n', 'deleted: toString\n']) {
       await says(deps, 'delgauges toString\n', `${expected}END\n\n`);
     }
@@ -225,9 +225,15 @@ describe('console', (it) => {
   });
 
   it('refuses what it does not know', async () => {
-    for (const text of ['\n', 'HELP\n', ' x', 'help\nhelp\n', 'sets\n', '\u00ff\u0000']) {
+    for (const text of ['\n', 'HELP\n', ' x', 'help\nsets\n', 'sets\n', '\u00ff\u0000']) {
       await says(new Books().deps(), text, 'ERROR\n');
     }
+    await says({ ...new Books().deps(), asStatsd: true }, 'health\nhealth\n', 'ERROR\n');
+  });
+
+  it('answers each line of a read that holds commands', async () => {
+    const deps = { ...new Books().deps(), stats: async (): Promise<[string, number][]> => [] };
+    await says(deps, 'stats\n\nhealth down\r\nhealth\n', 'END\n\nhealth: down\nhealth: down\n');
   });
 
   it('answers commands in their order, though the first takes longer', async () => {

@@ -141,8 +141,11 @@ function* packets(lines: readonly Buffer[], dice: Dice): Generator<Buffer[]> {
 
 /** Of an aggregation that is not the default one, with limits that are reached. */
 function oddConfig(dice: Dice): AggregationConfig {
+  const percentThreshold = dice.pick([90, [50, 90, 99.9, -10], [0, 100, -100], [90, 90]]);
   const text = JSON.stringify({
-    percentThreshold: dice.pick([90, [50, 90, 99.9, -10], [0, 100, -100], [90, 90]]),
+    percentThreshold,
+    // Nobody else takes -100.
+    ...(JSON.stringify(percentThreshold).includes('-100') ? { dialect: 'statsd' } : {}),
     histogram: dice.pick([[], [{ metric: '', bins: [0, 10, 100, 'inf'] }]]),
     keyNameSanitize: dice.chance(0.7),
     deleteIdleStats: dice.chance(0.3),

@@ -182,6 +182,11 @@ describe('carbon rules', (it) => {
       'r.conf:2:1: read "[mid]", expected [pre] or [post]',
       'r.conf:4:1: read "nothing", expected "pattern = replacement"',
     ]);
+    const groups = '[post]\n(.*) = \\9\n(?P<x>a) = \\g<y>\n(a)(?P<x>b) = \\2\\g<x>\\0';
+    assert.equal(texts(parseRewriteRules(groups, 'r.conf').findings), [
+      'r.conf:2:1: replacement "\\9" refers to group 9, pattern "(.*)" has 1',
+      'r.conf:3:1: replacement "\\g<y>" refers to group "y", pattern "(?P<x>a)" has no such group',
+    ]);
     const wrong = 'a (60) = mean b\na (x) = sum b\n<y>.a (60) = sum <x>.b\na (0) = sum b';
     assert.equal(texts(parseAggregationRules(wrong, 'a.conf').findings), [
       'a.conf:1:1: method "mean" read, expected sum, avg, min, max, p50, p75, p80, p90, p95, p99, p999, count',

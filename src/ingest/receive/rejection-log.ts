@@ -5,6 +5,7 @@
 import type { Rejection } from '../../rejections/rejections.ts';
 import type { HintPlaces } from '../../rejections/mistakes.ts';
 import { hintFor, titleOf } from '../../rejections/catalogue.ts';
+import { timesText } from '../../lib/counted.ts';
 
 const EVERY_MS = 60_000;
 
@@ -37,12 +38,11 @@ export class RejectionLog {
 
   private complaint({ what, reason, last }: Rejection, count: number): RejectionEntry {
     const hint = hintFor(what, reason, this.places());
-    const times = count === 1 ? 'once' : `${count} times`;
     const shown = last === undefined ? '' : `, the last: "${last.example}"`;
     const from = last?.sender === undefined ? '' : ` from ${last.sender}`;
     const advice = hint === undefined ? '' : `: ${hint}`;
     return {
-      message: `${titleOf(what)} (${reason}, ${times})${shown}${from}${advice}`,
+      message: `${titleOf(what)} (${reason}, ${timesText(count)})${shown}${from}${advice}`,
       fields: {
         what,
         reason,

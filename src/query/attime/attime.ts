@@ -19,12 +19,17 @@ const LATEST = 253_402_300_799;
 /** Epoch seconds of a moment; throws `badRequest` when the text is none. */
 export function parseAtTime(text: string, now: number, tz: string): number {
   const compact = text.trim().toLowerCase().replace(/[_, ]/g, '');
-  if (/^\d+$/.test(compact) && !isCompactDate(compact)) return inRange(Number(compact), text);
+  if (/^\d+$/.test(compact) && !isCompactDate(compact)) return epochOf(Number(compact), text);
   const plus = compact.indexOf('+');
   const sign = plus === -1 ? compact.indexOf('-') : plus;
   const reference = sign === -1 ? compact : compact.slice(0, sign);
   const offset = sign === -1 ? 0 : intervalSeconds(compact.slice(sign));
   return inRange(referenceTime(reference, now, tz, text) + offset, text);
+}
+
+function epochOf(epoch: number, text: string): number {
+  if (epoch <= LATEST || epoch > LATEST * 1000) return inRange(epoch, text);
+  throw badTime(text, 'epoch seconds: from milliseconds, leave out the last three digits');
 }
 
 /** 20231114, but not 12345678: that is an epoch. */

@@ -169,7 +169,7 @@ export class Fetches {
     }
     const most = this.limit.limits.seriesMax - this.seriesCount;
     const refs: SeriesRef[] = [];
-    const limit = NODES_PER_SERIES * (most + 1);
+    const limit = NODES_PER_SERIES * Math.max(1, most);
     for (const node of await this.limit.run(this.store.finding(pattern, { limit }))) {
       if (node.leaf) refs.push({ id: node.id, name: node.path });
       if (refs.length > most) throw tooManySeries(this.limit.limits.seriesMax);

@@ -25,6 +25,7 @@ import { bindNames } from './migrate/bind-names.ts';
 import { bringNamesToForm } from './migrate/name-forms.ts';
 import { RetentionChanges } from './migrate/retention-changes.ts';
 import { startWriterHere, startWriterThread } from './write/store-worker.ts';
+import { counted } from '../../lib/counted.ts';
 
 export interface LmdbStoreOptions {
   dataDir: string;
@@ -86,7 +87,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<LmdbStor
     await store.ready;
     const { corruptRecords } = store.health();
     if (corruptRecords > 0) {
-      const sentence = `${corruptRecords} records of names are damaged, their series are missing`;
+      const sentence = `${counted(corruptRecords, 'record of a name is', 'records of names are')} damaged, series are missing`;
       options.onLog('warn', `${sentence}: see what with "tallyd verify"`, { dataDir });
     }
     if (isServer) store.claim();
@@ -280,7 +281,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     if (flushes + others > 0) {
       this.options.onLog(
         'error',
-        `${flushes} flushes and ${others} other changes were not written before the stop` +
+        `${counted(flushes, 'flush', 'flushes')} and ${counted(others, 'other change')} were not written before the stop` +
           (reason === undefined ? '' : `: ${reason}`),
         { dataDir: this.options.dataDir },
       );

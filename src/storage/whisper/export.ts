@@ -50,10 +50,11 @@ export async function exportWhisper(
 ): Promise<ExportSummary> {
   const source = 'points' in store ? store : localAdmin(store, folder);
   const summary: ExportSummary = { series: 0, points: 0, bytes: 0, hashed: [], refused: [] };
+  const taken = new Map<string, string>();
   let done = 0;
   for (const group of slices(series, FILES_IN_FLIGHT)) {
     const reasons = await Promise.all(
-      group.map(async ({ name }) => exportOne(source, name, folder, options, summary)),
+      group.map(async ({ name }) => exportOne(source, name, folder, options, summary, taken)),
     );
     for (const [i, { name }] of group.entries()) {
       const reason = reasons[i];
@@ -68,19 +69,26 @@ export async function exportWhisper(
   return summary;
 }
 
-/** Writes one file; resolves to the reason when it cannot be written. */
+/**
+ * Writes one file; resolves to the reason when it cannot be written. `taken`: names by the paths of this
+ * export.
+ */
 async function exportOne(
   source: Source,
   name: string,
   folder: string,
   options: ExportOptions,
   summary: ExportSummary,
+  taken: Map<string, string>,
 ): Promise<string | undefined> {
   const isTagged = name.includes(';');
   const readable = isTagged && options.hashed === true ? undefined : whisperPath(name);
   if (readable === undefined && !isTagged) return 'the name cannot be the path of a file';
   const below = readable ?? hashedPath(name);
   const file = path.join(folder, below);
+  const other = taken.get(below);
+  if (other !== undefined) return `${file} is that of ${other} already`;
+  taken.set(below, name);
   if (options.overwrite !== true && fs.existsSync(file)) return `${file} is there already`;
   const [info] = (await source.kept({ names: [name] })).series;
   const data = await readArchives(source, name);

@@ -41,15 +41,21 @@ function long(value: bigint, bytes: number): Buffer {
   return Buffer.concat([latin('\x8a'), Buffer.of(bytes), Buffer.from(digits, 'hex').reverse()]);
 }
 
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+
 /** What a connection stores, and what it counts, of bytes that come in pieces. */
 function readPieces(pieces: readonly Buffer[]) {
   const stored: [string, number][] = [];
   const rejected: string[] = [];
+  const examples: string[] = [];
   const framer = FRAMERS.lengths(
     (bytes, from, to) => {
       const sink = {
         point: (name: string, _time: number, value: number) => stored.push([name, value]),
-        reject: (reason: string) => rejected.push(reason),
+        reject: (reason: string, example: Uint8Array, start: number, end: number) => {
+          rejected.push(reason);
+          if (reason === 'badLine') examples.push(latin1(example.subarray(start, end)));
+        },
       };
       readCarbonPickle(bytes, from, to, { nowSeconds: TIME, nameBytesMax: 1000 }, sink);
     },
@@ -57,7 +63,7 @@ function readPieces(pieces: readonly Buffer[]) {
     MESSAGE_BYTES_MAX,
   );
   const results = pieces.map((piece) => framer.read(piece));
-  return { stored, rejected, ended: results.find((result) => result !== 'ok') };
+  return { stored, rejected, examples, ended: results.find((result) => result !== 'ok') };
 }
 
 const ONE = latin('I1\n');
@@ -107,7 +113,8 @@ describe('a pickle beside sound ones', (it) => {
       ['bad;env=', ONE],
       ['a..b', ONE],
     ];
-    const { stored, rejected } = readPieces([before, framed(pickleOf(points)), behind]);
+    const { stored, rejected, examples } = readPieces([before, framed(pickleOf(points)), behind]);
+    assert.equal(new Set(examples), new Set(['words in a pickle: no (name, (time, value))']));
     assert.equal(
       stored.map(([name]) => name),
       ['before', 'a..b', 'behind'],

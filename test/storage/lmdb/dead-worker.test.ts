@@ -45,7 +45,7 @@ describe('a store worker with a bug', (it) => {
         const { state, reason, droppedFlushes } = store.health();
         assert.equal([state, droppedFlushes], ['failing', 1]);
         assert.match(reason!, 'the store worker failed, nothing is stored until a restart');
-        assert.match(reason!, '1 flushes that were not acknowledged are lost');
+        assert.match(reason!, 'lost: 1 flush not acknowledged');
         assert.equal(dead, [reason]);
         assert.ok(log.includes(reason!));
         assert.is(await rejection(store.append(frameOf(NOW + 40, { a: 4 }))), error);

@@ -124,7 +124,7 @@ describe('names of an older format', (it) => {
       await makeOld(dataDir, { 'a.b_old': 'a..b', 'other.c': 'x.c', 'long.c': 'x..c' });
       const log: string[] = [];
       store = await openIn(dataDir, RULES, { log });
-      assert.match(log.join('\n'), /1 series were joined/);
+      assert.match(log.join('\n'), /1 series was joined/);
       assert.match(log.join('\n'), /"x\.\.c" is "x\.c_2" from now on: its archives do not fit/);
       assert.equal(await known(store, 'a.b'), [1, 2, 8]);
       assert.equal(await known(store, 'x.c'), [3]);

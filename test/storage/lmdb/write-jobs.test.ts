@@ -122,10 +122,7 @@ describe('storage/lmdb/write-health', (it) => {
     health.status = { ...health.status, lowSpace: 'the disk is nearly full' };
     const { reason } = health.report({ ...counts, pendingFlushes: 0 });
     assert.is(reason, 'the disk is nearly full: new series are refused');
-    assert.match(
-      health.dead(new Error('gone'), 2),
-      '2 flushes that were not acknowledged are lost',
-    );
+    assert.match(health.dead(new Error('gone'), 2), 'lost: 2 flushes not acknowledged');
     health.closed();
     assert.is(health.report({ ...counts, pendingFlushes: 0 }).state, 'closed');
   });

@@ -31,8 +31,9 @@ export interface PickledPoints {
   /** Epoch seconds as sent. */
   times: number[];
   values: number[];
-  /** Entries of the list that are not `(name, (timestamp, value))`. */
+  /** Entries of the list that are not `(name, (timestamp, value))`, and what the last one is called. */
   malformed: number;
+  lastMalformed: string;
 }
 
 /** The points, or one sentence that says why the message is rejected. */
@@ -70,7 +71,13 @@ function points(value: Pickled): PickleResult {
   if (value.length > ENTRIES_MAX) {
     return { rejected: `read a pickle of more than ${ENTRIES_MAX} points` };
   }
-  const found: PickledPoints = { names: [], times: [], values: [], malformed: 0 };
+  const found: PickledPoints = {
+    names: [],
+    times: [],
+    values: [],
+    malformed: 0,
+    lastMalformed: '',
+  };
   const known = new Map<string, number | undefined>();
   for (const entry of value) {
     const [name, datapoint] = Array.isArray(entry) ? entry : [];
@@ -84,6 +91,7 @@ function points(value: Pickled): PickleResult {
       what === undefined
     ) {
       found.malformed += 1;
+      found.lastMalformed = typeof name === 'string' ? name : '';
       continue;
     }
     found.names.push(name);

@@ -36,6 +36,7 @@ export interface CarbonRules {
 }
 
 const NEWLINE = 0x0a;
+const NO_TEXT_EXAMPLE = Buffer.from('a name in a pickle that is not UTF-8');
 /** Characters of a rejected name that its example shows. */
 const EXAMPLE_CHARACTERS = 200;
 /** Looking at a plain name of so many characters costs less than finding it among others. */
@@ -74,7 +75,10 @@ export function readCarbonPickle(
     sink.reject('badPickle', bytes, from, to);
     return;
   }
-  for (let i = 0; i < read.malformed; i++) sink.reject('badLine', bytes, from, to);
+  const malformed = Buffer.from(
+    `${read.lastMalformed.slice(0, EXAMPLE_CHARACTERS)} in a pickle: no (name, (time, value))`,
+  );
+  for (let i = 0; i < read.malformed; i++) sink.reject('badLine', malformed, 0, malformed.length);
   const faults = new Map<string, CarbonReason | undefined>();
   for (let i = 0; i < read.names.length; i++) {
     const name = read.names[i]!; // the three columns have one length
@@ -86,7 +90,8 @@ export function readCarbonPickle(
     else if (seconds > SECONDS_MAX) reason = 'notSeconds';
     else if (name === NO_TEXT) reason = 'badName';
     else reason = pickledNameFault(name, rules.nameBytesMax, faults);
-    if (name === NO_TEXT) sink.reject(reason ?? 'badName', bytes, from, to);
+    if (name === NO_TEXT)
+      sink.reject(reason ?? 'badName', NO_TEXT_EXAMPLE, 0, NO_TEXT_EXAMPLE.length);
     else if (reason === undefined) {
       sink.point(name, seconds === -1 ? rules.nowSeconds : seconds, value);
     } else {

@@ -18,6 +18,7 @@ import { commitBatch } from '../db/write-batch.ts';
 import { bringRecordsToForm } from './name-records.ts';
 import { joinSeries } from './join-series.ts';
 import { formOfStored } from './stored-name.ts';
+import { counted } from '../../../lib/counted.ts';
 
 const PAGE_NAMES = 2000;
 /** Names between two lines of the log. */
@@ -57,11 +58,15 @@ export async function bringNamesToForm(
   });
   bringRecordsToForm(environment);
   if (series.changed > 0) {
-    log(`${series.changed} names are in another form from now on, such as ${series.example}`);
+    log(
+      `${counted(series.changed, 'name is', 'names are')} in another form from now on, such as ${series.example}`,
+    );
   }
   if (series.taken.length > 0) {
     const { joined, kept } = await joinSeries(environment, rules, series.taken);
-    log(`${joined} series were joined to those that have the other form of their names`);
+    log(
+      `${counted(joined, 'series was', 'series were')} joined to what has the other form of its name`,
+    );
     for (const { from, to } of kept) {
       log(`${JSON.stringify(from)} is ${JSON.stringify(to)} from now on: its archives do not fit`);
     }

@@ -3,8 +3,12 @@
  * other samples make theirs with the first value that is stored. Part of the writer.
  */
 import { eachText } from '../../../wire/packed-strings.ts';
-import type { SeriesDictionary } from '../../../wire/sample-batch.ts';
-import { lookupName } from '../../../wire/series-name.ts';
+import {
+  PRODUCER_CARBON,
+  PRODUCER_RULES,
+  type SeriesDictionary,
+} from '../../../wire/sample-batch.ts';
+import { carbonName, lookupName } from '../../../wire/series-name.ts';
 import { NO_SERIES, SeriesRefs } from './series-refs.ts';
 import type { SeriesLimit } from './series-limit.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -39,8 +43,10 @@ export class RefResolver {
     const refs = this.refsOf(producer);
     if (dictionary.isReset) refs.clear();
     this.sketches.learn(dictionary);
+    const isCarbon = producer === PRODUCER_CARBON || producer === PRODUCER_RULES;
+    const formOf = isCarbon ? carbonName : lookupName;
     eachText(dictionary.names, (text, i) => {
-      const name = lookupName(text);
+      const name = formOf(text);
       refs.declare(dictionary, i, name);
       if (isFlush) this.declare(refs, dictionary.refs[i]!, name);
     });

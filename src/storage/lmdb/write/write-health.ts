@@ -1,6 +1,7 @@
 /** Whether the store can write, since when not and why: what `/health` says of it. */
 import type { StoreHealth } from '../../roles.ts';
 import type { WriterStatus } from './messages.ts';
+import { counted } from '../../../lib/counted.ts';
 
 /** Waiting flushes from which the store calls itself behind. */
 const BEHIND_FLUSHES = 3;
@@ -56,7 +57,9 @@ export class WriteHealth {
       (error.code === 'dataDirTaken'
         ? error.message
         : `the store worker failed, nothing is stored until a restart: ${error.message}`) +
-      (lostFlushes > 0 ? `; ${lostFlushes} flushes that were not acknowledged are lost` : '');
+      (lostFlushes > 0
+        ? `; lost: ${counted(lostFlushes, 'flush', 'flushes')} not acknowledged`
+        : '');
     this.log('error', this.reason);
     return this.reason;
   }
