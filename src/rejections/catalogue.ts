@@ -105,7 +105,7 @@ const CATALOGUE = {
       frameTooLong:
         'a frame starts with its length, four bytes, the lowest first, and may have 65,535 bytes',
       frameEmpty: 'a frame came with a length of 0; it was passed over',
-      idle: 'nothing came for an hour',
+      idle: 'nothing came for an hour, or for 90 s where others found no place',
     },
   },
   'carbon.refused': {

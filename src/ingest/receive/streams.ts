@@ -4,7 +4,7 @@
  * unfinished packets and idle time are bounded; going over is counted. Used by the ingest engine.
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type DropArgument, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import {
   HINT_CODES,
@@ -16,6 +16,7 @@ import {
 import { bindError, type ListenerKind, pathError } from '../../lib/bind-error.ts';
 import { FRAMERS, type Framer } from './framing.ts';
 import { untilDrained } from './drain-wait.ts';
+import { Places } from './places.ts';
 import type { PacketSink } from './receiver.ts';
 
 export interface StreamLimits {
@@ -114,7 +115,7 @@ class Streams implements StreamListener {
   private readonly sink: PacketSink;
   private readonly server: Server;
   private readonly connections = new Map<Socket, Framer>();
-  private readonly bySource = new Map<string, number>();
+  private readonly places: Places;
   private readonly rejected = new Rejections('connections.refused', REASONS);
   private readonly mistakes: Rejections;
   private readsSeen = 0;
@@ -124,8 +125,7 @@ class Streams implements StreamListener {
     this.options = options;
     this.sink = sink;
     this.server = createServer((socket) => this.accept(socket));
-    this.server.maxConnections = options.limits.connections;
-    this.server.on('drop', (peer) => this.reject(TOO_MANY, peerText(peer)));
+    this.places = new Places(options.limits);
     this.mistakes = new Rejections(WRONG_PROTOCOL[options.expects], HINT_CODES);
   }
 
@@ -171,6 +171,7 @@ class Streams implements StreamListener {
 
   resume(): void {
     this.paused = false;
+    this.places.heardAll();
     for (const socket of this.connections.keys()) socket.resume();
   }
 
@@ -186,7 +187,7 @@ class Streams implements StreamListener {
       socket.destroy();
     }
     this.connections.clear();
-    this.bySource.clear();
+    this.places.clear();
     this.health.connections = 0;
     await closed;
   }
@@ -197,8 +198,10 @@ class Streams implements StreamListener {
     const sender = source ?? `${this.address}#${this.health.accepted + 1}`;
     // Nothing to do on an error but to forget the connection, which `close` does.
     socket.on('error', () => undefined);
-    if (!this.enter(source)) {
-      this.reject(TOO_MANY_FROM_SOURCE, peerText(socket), source);
+    const obstacle = this.places.take(socket, source, (silent) => this.endSilent(silent));
+    if (obstacle !== undefined) {
+      const reason = obstacle === 'tooMany' ? TOO_MANY : TOO_MANY_FROM_SOURCE;
+      this.reject(reason, peerText(socket), source);
       socket.destroy();
       return;
     }
@@ -209,13 +212,11 @@ class Streams implements StreamListener {
     this.health.connections = this.connections.size;
     this.readsSeen += 1;
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.setTimeout(limits.idleMs, () => {
-      this.rejected.noteText(IDLE, peerText(socket), nowSeconds(), sender);
-      socket.destroy();
-    });
+    socket.setTimeout(limits.idleMs, () => this.endSilent(socket));
     let isFirst = true;
     socket.on('data', (chunk: Buffer) => {
       this.readsSeen += 1;
+      this.places.heard(socket);
       const { tail, emptyFrames } = connection;
       const result = connection.read(chunk);
       const first = tail.length > 0 ? tail : chunk;
@@ -232,10 +233,16 @@ class Streams implements StreamListener {
     socket.on('end', () => this.finish(connection, keepTail, sender));
     socket.on('close', () => {
       this.finish(connection, false, sender);
-      if (this.connections.delete(socket)) this.leave(source);
+      this.connections.delete(socket);
+      this.places.leave(socket);
       this.health.connections = this.connections.size;
     });
     if (this.paused) socket.pause();
+  }
+
+  private endSilent(socket: Socket): void {
+    this.reject(IDLE, peerText(socket), addressOf(socket));
+    socket.destroy();
   }
 
   /** Ends a connection's packets; a tail that is dropped is noted. */
@@ -259,22 +266,6 @@ class Streams implements StreamListener {
   private reject(reason: number, example: string, sender?: string): void {
     this.rejected.noteText(reason, example, nowSeconds(), sender);
   }
-
-  /** False when there are too many connections from this address. */
-  private enter(source: string | undefined): boolean {
-    if (source === undefined) return true;
-    const count = this.bySource.get(source) ?? 0;
-    if (count >= this.options.limits.connectionsPerSource) return false;
-    this.bySource.set(source, count + 1);
-    return true;
-  }
-
-  private leave(source: string | undefined): void {
-    if (source === undefined) return;
-    const count = this.bySource.get(source) ?? 0;
-    if (count > 1) this.bySource.set(source, count - 1);
-    else this.bySource.delete(source);
-  }
 }
 
 /** Undefined for a unix socket. An IPv4 address on an IPv6 socket is written as IPv4. */
@@ -282,8 +273,7 @@ function addressOf({ remoteAddress }: Socket): string | undefined {
   return remoteAddress?.replace(/^::ffff:/, '');
 }
 
-function peerText(peer: Socket | DropArgument | undefined): string {
-  const { remoteAddress, remotePort } = peer ?? {};
+function peerText({ remoteAddress, remotePort }: Socket): string {
   return remoteAddress === undefined ? 'a local process' : `${remoteAddress} port ${remotePort}`;
 }
 
