@@ -25,6 +25,7 @@ import { PendingWork } from './lib/pending-work.ts';
 import { Services } from './lib/services.ts';
 import { unlessHopeless } from './lib/unless-hopeless.ts';
 import { openStore } from './storage/open-store.ts';
+import type { StoreHealth } from './storage/roles.ts';
 
 interface DaemonOptions {
   settings: Settings;
@@ -41,8 +42,8 @@ export interface Daemon {
   reconfigure(settings: Settings): Promise<void>;
   /** Last flush, last commit, everything closed. */
   stop(): Promise<void>;
-  /** What a stop is at. */
-  waitsFor(): string | undefined;
+  /** What a stop is at, and what the store has still to write. */
+  stopping(): Pick<StoreHealth, 'pendingFlushes' | 'lastDurableFlush'> & { waitsFor: string };
 }
 
 /** Starts everything; when one service cannot start, those that did are stopped again. */
@@ -75,7 +76,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       logger.info({ file: changed.config.file }, 'configuration read again');
     },
     stop: () => base.services.stop(),
-    waitsFor: () => base.services.waitsFor,
+    stopping: () => ({
+      ...front.store.health(),
+      waitsFor: base.services.waitsFor ?? 'nothing more',
+    }),
   };
 }
 

@@ -13,12 +13,11 @@ import { addConfigFlags, type GivenFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
 import { logFindings, reloader, watchFiles } from './reload.ts';
 import { readSettings, rejectErrors, type SettingsRead, sourcesText } from './settings.ts';
+import { stopOnSignal } from './stop.ts';
 import { readVersion } from './version.ts';
 
 /** How often storage-schemas.conf and its neighbours are looked at. */
 const STORAGE_FILES_MS = 60_000;
-/** How often a stop that takes long says what it waits for. */
-const STOP_LOG_MS = 3000;
 /** How long an end without a store may take. */
 const END_MS_MAX = 10_000;
 
@@ -88,32 +87,6 @@ function readFitted(
   const findings = [...settings.findings];
   if (warning !== undefined) findings.push({ severity: 'warning', text: warning });
   return { ...settings, config, findings };
-}
-
-/** The first signal stops in order and exits 0; a second one does not wait and exits 1. */
-function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
-  let state: 'running' | 'stopping' = 'running';
-  const stop = async (signal: string): Promise<void> => {
-    if (state === 'stopping') process.exit(1);
-    state = 'stopping';
-    logger.info(`${signal}: stopping`);
-    let daemon: Daemon | undefined;
-    setInterval(() => {
-      const what = daemon === undefined ? 'the start' : (daemon.waitsFor() ?? 'nothing more');
-      logger.warn(`still stopping, waits for: ${what}; a second signal ends at once`);
-    }, STOP_LOG_MS);
-    try {
-      daemon = await starting;
-      await daemon.stop();
-      process.exit(0);
-    } catch (error) {
-      logger.error({ err: error }, 'could not stop cleanly');
-      process.exit(1);
-    }
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => void stop(signal));
-  }
 }
 
 /**

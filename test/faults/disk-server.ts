@@ -22,6 +22,8 @@ import {
 const PENDING_MAX = 4;
 const FLAGS = ['--max-pending-flushes', String(PENDING_MAX)];
 const ANSWER_MS_MAX = 3000;
+/** 10 s in which nothing moves, and what moves before. */
+const STOP_SECONDS_MAX = 20;
 
 interface Trouble {
   server: Server;
@@ -71,7 +73,7 @@ export const stalledDiskServer: Fault = {
     try {
       const flags = [...FLAGS, ...secondSlots(folder)];
       const server = await withEnvironment(variables, () => Server.start(flags, dataDir));
-      return await endure(run, dataDir, {
+      const result = await endure(run, dataDir, {
         server,
         begin: () => fs.writeFileSync(stallFile, ''),
         end: () => fs.rmSync(stallFile),
@@ -79,11 +81,36 @@ export const stalledDiskServer: Fault = {
         httpStatus: 200,
         reason: /^\d+ flushes wait for the disk/,
       });
+      const again = await withEnvironment(variables, () => Server.start(flags, dataDir));
+      await endStalled(again, stallFile);
+      result.badRecords += (await badRecordsIn(dataDir)).length;
+      return result;
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
   },
 };
+
+/** A stop that cannot write ends, and says what it leaves. */
+async function endStalled(server: Server, stallFile: string): Promise<void> {
+  const traffic = new Traffic(server);
+  try {
+    await durablePoints(server);
+    fs.writeFileSync(stallFile, '');
+    await until(async () => (await healthOf(server)).store.pendingFlushes > 1, 'flushes wait');
+    const started = performance.now();
+    await server.signal('SIGTERM');
+    const seconds = (performance.now() - started) / 1000;
+    if (seconds > STOP_SECONDS_MAX) throw new Error(`the stop took ${Math.round(seconds)} s`);
+    if (!/tallyd ends, \d+ flush(?:es)? not written/.test(server.stderr)) {
+      throw new Error(`the stop said nothing of what was not written\n${server.stderr}`);
+    }
+  } finally {
+    traffic.stop();
+    await server.signal('SIGKILL');
+    fs.rmSync(stallFile, { force: true });
+  }
+}
 
 async function endure(
   { rounds, say }: Run,
