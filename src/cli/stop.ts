@@ -3,7 +3,6 @@
  * further, as on a disk that hangs.
  */
 import type { Logger } from 'pino';
-import type { Daemon } from '../daemon.ts';
 import { counted } from '../lib/counted.ts';
 
 /** How often a stop is looked at, and how often one that takes long says what it waits for. */
@@ -12,14 +11,21 @@ const LOG_MS = 3000;
 /** How long a stop may go no further. */
 const STILL_MS_MAX = 10_000;
 
+/** The running daemon as its end needs it. */
+interface Stoppable {
+  stop(): Promise<void>;
+  /** What the stop is at, and what the store has still to write. */
+  stopping(): { waitsFor: string; pendingFlushes: number; lastDurableFlush: number };
+}
+
 /** The first signal stops in order and exits 0; a second one does not wait and exits 1. */
-export function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
+export function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void {
   let state: 'running' | 'stopping' = 'running';
   const stop = async (signal: string): Promise<void> => {
     if (state === 'stopping') process.exit(1);
     state = 'stopping';
     logger.info(`${signal}: stopping`);
-    let daemon: Daemon | undefined;
+    let daemon: Stoppable | undefined;
     setInterval(() => {
       const what = daemon === undefined ? 'the start' : daemon.stopping().waitsFor;
       logger.warn(`still stopping, waits for: ${what}; a second signal ends at once`);
@@ -40,7 +46,7 @@ export function stopOnSignal(starting: Promise<Daemon>, logger: Logger): void {
 }
 
 /** Ends the process where its stop goes no further, and says what was not written. */
-function endWhereStill(daemon: Daemon, logger: Logger): void {
+function endWhereStill(daemon: Stoppable, logger: Logger): void {
   let before = '';
   let movedMs = performance.now();
   setInterval(() => {

@@ -108,7 +108,6 @@ export function countPlainLines(
     if (tail > 0) hash = mixWord(hash, tailWord, secret);
     const length = at + tail - lineFrom;
     hash = finishHash(hash, length);
-
     at += tail + 1;
     const sign = bytes[at]!;
     const signed = sign === MINUS || sign === PLUS;
@@ -180,9 +179,8 @@ export function countPlainLines(
           numbers[VALUE] = value;
           if (kind === KIND_TIMER) {
             const cell = words[record + WORD_STATE + side]!;
-            if (cell === NO_CELL) break;
             const count = doubles[(record >> 1) + DOUBLE_VALUES + side]! + 1;
-            if (!(count < SUM_MAX)) break;
+            if (cell === NO_CELL || !(count < SUM_MAX)) break;
             doubles[(record >> 1) + DOUBLE_VALUES + side] = count;
             metrics.timers.add(cell, numbers, VALUE);
           } else {
