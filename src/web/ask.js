@@ -50,6 +50,28 @@ export async function ask(path, values = {}, signal) {
 }
 
 /**
+ * Reads, keeps or removes a document.
+ *
+ * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method
+ * @param {string} path
+ * @param {unknown} [body] a text as it is, else JSON
+ * @param {Record<string, string>} [condition] headers
+ * @returns {Promise<{ value: any, label: string }>} label is the ETag
+ */
+export async function send(method, path, body, condition = {}) {
+  const isSent = body !== undefined;
+  const response = await fetch(path, {
+    method,
+    headers: { ...condition, ...(isSent ? { 'content-type': 'application/json' } : {}) },
+    ...(isSent ? { body: typeof body === 'string' ? body : JSON.stringify(body) } : {}),
+    cache: 'no-store',
+  }).catch(() => {
+    throw new Error('the server does not answer');
+  });
+  return { value: await read(response, path), label: response.headers.get('etag') ?? '' };
+}
+
+/**
  * @param {Response} response
  * @param {string} path
  */

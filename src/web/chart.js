@@ -62,7 +62,7 @@ export class Chart {
     this.drawing = drawing;
     const { lines, range } = drawing;
     const shape = JSON.stringify([
-      lines.map(({ key, isRight }) => [key, isRight, inkOf(key)]),
+      lines.map(({ key, slot, isRight }) => [key, isRight, inkOf(slot)]),
       { ...drawing, lines: 0, range: 0, events: 0, heat: drawing.heat !== undefined },
     ]);
     const { times, columns } = aligned(lines.map(({ series }) => series));

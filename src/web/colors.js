@@ -8,43 +8,50 @@ import { styleOf } from './dom.js';
 const COLORS = 10;
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 
-/** Slots by series; slots are given from the first free one on. @type {Map<string, number>} */
-let slots = new Map();
-
-/**
- * Gives every series a slot; those that were seen keep theirs.
- *
- * @param {readonly string[]} keys of series
- */
-export function giveColors(keys) {
-  const kept = new Map(
-    keys.flatMap((key) => {
-      const slot = slots.get(key);
-      return slot === undefined ? [] : [[key, slot]];
-    }),
-  );
-  const used = new Set(kept.values());
-  let next = 0;
-  for (const key of keys) {
-    if (kept.has(key)) continue;
-    while (used.has(next)) next += 1;
-    kept.set(key, next);
-    used.add(next);
+/** The slots of one drawing: a number a series, from which its colour and its dashes follow. */
+export class Slots {
+  constructor() {
+    /** @type {Map<string, number>} */
+    this.slots = new Map();
   }
-  slots = kept;
+
+  /**
+   * A slot for each; those that were seen last time keep theirs, others take the first free ones.
+   *
+   * @param {readonly string[]} keys of series
+   * @returns {number[]}
+   */
+  give(keys) {
+    /** @type {Map<string, number>} */
+    const given = new Map();
+    for (const key of keys) {
+      const slot = this.slots.get(key);
+      if (slot !== undefined) given.set(key, slot);
+    }
+    const used = new Set(given.values());
+    let next = 0;
+    for (const key of keys) {
+      if (given.has(key)) continue;
+      while (used.has(next)) next += 1;
+      given.set(key, next);
+      used.add(next);
+    }
+    this.slots = given;
+    return keys.map((key) => given.get(key) ?? 0);
+  }
 }
 
-/** @param {string} key of a series that has a slot */
-export function colorOf(key) {
-  return `--line-${(slots.get(key) ?? 0) % COLORS}`;
+/** What a swatch of the legend says of a slot, for the style sheet. @param {number} slot */
+export function swatchOf(slot) {
+  return slot % COLORS;
 }
 
-/** @param {string} key */
-export function inkOf(key) {
-  return styleOf(colorOf(key));
+/** @param {number} slot */
+export function inkOf(slot) {
+  return styleOf(`--line-${slot % COLORS}`);
 }
 
-/** @param {string} key */
-export function dashOf(key) {
-  return DASHES[Math.floor((slots.get(key) ?? 0) / COLORS) % DASHES.length] ?? [];
+/** @param {number} slot */
+export function dashOf(slot) {
+  return DASHES[Math.floor(slot / COLORS) % DASHES.length] ?? [];
 }

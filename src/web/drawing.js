@@ -2,7 +2,6 @@
  * From targets to a drawing: what is asked of the server, and of its answers what is drawn. The
  * explorer and each panel of a dashboard go this way.
  */
-import { giveColors } from './colors.js';
 import { ask } from './ask.js';
 import { letterOf, outermost } from './grammar.js';
 import { askHeat, percentilesOf } from './heatmap.js';
@@ -28,13 +27,16 @@ import { askTarget, ZONE } from './series.js';
  * @property {string} logBase
  * @property {string} yUnitSystem
  * @property {string} drawNullAsZero
+ * @property {string} yMin
+ * @property {string} yMax
  *
  * @typedef {object} Answers
  * @property {(Answer | undefined)[]} targets by their order, undefined where one is off
  * @property {Event[]} events
  * @property {import('./heat-colors.js').Heat | undefined} heat
  *
- * @typedef {{ key: string, letter: string, series: Series, isHidden: boolean }} Row of a legend
+ * @typedef {{ key: string, slot: number, letter: string, series: Series, isHidden: boolean }} Row
+ *   of a legend
  */
 
 /** Lines that a chart shows; more are a carpet. */
@@ -83,26 +85,32 @@ async function askEvents(from, until, signal) {
  *
  * @param {Asked} asked
  * @param {Answers} answers
+ * @param {import('./colors.js').Slots} slots
  * @returns {{ drawing: import('./chart-parts.js').Drawing, rows: Row[], all: Series[] }}
  */
-export function drawingOf(asked, answers) {
+export function drawingOf(asked, answers, slots) {
   const all = answers.targets.flatMap((answer) => answer?.series ?? []);
   const hidden = new Set(asked.hide);
   const isHeat = asked.heat !== '';
-  const rows = all.slice(0, LINES_MAX).map((series) => {
+  const named = all.slice(0, LINES_MAX).map((series) => {
     const letter = isHeat ? '' : letterOf(series.target);
-    const key = `${letter} ${series.name}`.trim();
-    return { key, letter, series, isHidden: hidden.has(key) };
+    return { key: `${letter} ${series.name}`.trim(), letter, series };
   });
-  giveColors(rows.map(({ key }) => key));
+  const given = slots.give(named.map(({ key }) => key));
+  const rows = named.map((row, i) => ({
+    ...row,
+    slot: given[i] ?? 0,
+    isHidden: hidden.has(row.key),
+  }));
   const lines = rows
     .filter(({ isHidden }) => !isHidden)
-    .map(({ key, series }) => ({
+    .map(({ key, slot, series }) => ({
       key,
+      slot,
       series,
       isRight: outermost(asked.target[series.target] ?? '')?.name === 'secondYAxis' && !isHeat,
     }));
-  const { lineMode, areaMode, logBase, yUnitSystem, drawNullAsZero } = asked;
+  const { lineMode, areaMode, logBase, yUnitSystem, drawNullAsZero, yMin, yMax } = asked;
   const drawing = {
     lines,
     range: rangeOf(asked, all),
@@ -111,10 +119,17 @@ export function drawingOf(asked, answers) {
     logBase: isHeat ? '' : logBase,
     yUnitSystem,
     nullAsZero: drawNullAsZero !== '',
+    low: limitOf(yMin),
+    high: limitOf(yMax),
     events: answers.events,
     heat: answers.heat,
   };
   return { drawing, rows, all };
+}
+
+/** @param {string} text of an end of the axis; undefined where the values decide */
+function limitOf(text) {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
 }
 
 /**

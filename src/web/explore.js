@@ -4,8 +4,10 @@
  */
 import { isAborted } from './ask.js';
 import { Chart } from './chart.js';
+import { Slots } from './colors.js';
 import { fill, make, whenQuiet } from './dom.js';
 import { askAll, drawingOf } from './drawing.js';
+import { keepMenu } from './keep.js';
 import { Legend } from './legend.js';
 import { lookMenu } from './look.js';
 import { drewRange, isLive, moveRange, rangeBar, seeRange } from './range.js';
@@ -56,7 +58,7 @@ export class Explore {
         'div',
         { class: 'bars' },
         rangeBar(),
-        make('div', { class: 'bar' }, this.table, lookMenu(), shareMenu()),
+        make('div', { class: 'bar' }, this.table, lookMenu(), keepMenu(), shareMenu()),
       ),
       this.heat,
       this.plot,
@@ -75,6 +77,7 @@ export class Explore {
     this.answers = { targets: [], events: [], heat: undefined };
     /** @type {import('./chart-parts.js').Line[]} */
     this.drawn = [];
+    this.slots = new Slots();
     this.asking = new AbortController();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -126,7 +129,7 @@ export class Explore {
   }
 
   draw() {
-    const { drawing, rows, all } = drawingOf(view(), this.answers);
+    const { drawing, rows, all } = drawingOf(view(), this.answers, this.slots);
     this.drawn = drawing.lines;
     drewRange(drawing.range);
     this.chart.show(drawing);
@@ -135,7 +138,14 @@ export class Explore {
     if (heat === '') {
       this.answers.targets.forEach((answer, i) => this.targets.say(i, saidOf(answer, rows, i)));
     }
-    fill(this.note, rollupNote(all));
+    const isEmpty = view().target.length === 0 && heat === '';
+    fill(
+      this.note,
+      isEmpty
+        ? 'Choose a name at the left, press / to find one, or a to write a target.'
+        : rollupNote(all),
+    );
+    this.plot.hidden = isEmpty;
     listEvents(this.events, this.answers.events);
     this.showHeat(heat);
     this.table.setAttribute('aria-pressed', String(see === 'values'));

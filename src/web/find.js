@@ -200,8 +200,20 @@ function highlighted(name, words) {
   const parts = [];
   for (let from = 0, to = 0; from < name.length; from = to) {
     while (to < name.length && isMarked[to] === isMarked[from]) to += 1;
-    const text = name.slice(from, to);
-    parts.push(isMarked[from] ? make('mark', {}, text) : text);
+    const texts = breakable(name.slice(from, to));
+    parts.push(...(isMarked[from] ? [make('mark', {}, ...texts)] : texts));
   }
   return parts;
+}
+
+/**
+ * A part of a name that is broken behind its dots where it does not fit.
+ *
+ * @param {string} text
+ * @returns {(Node | string)[]}
+ */
+function breakable(text) {
+  return text
+    .split(/(?<=\.)/)
+    .flatMap((part) => (part.endsWith('.') ? [part, make('wbr')] : [part]));
 }

@@ -93,6 +93,23 @@ export function duration(length) {
   return `${Number(length.toPrecision(4))}s`;
 }
 
+/**
+ * How long something took or has been: `3 days`, `12 min`.
+ *
+ * @param {number} length seconds
+ */
+export function roughly(length) {
+  if (length < 90) return `${Math.round(length)} s`;
+  if (length < 5400) return `${Math.round(length / 60)} min`;
+  if (length < 129_600) return `${Math.round(length / 3600)} h`;
+  return `${Math.round(length / 86_400)} days`;
+}
+
+/** @param {number} count */
+export function bytes(count) {
+  return `${short(count, 'binary', 3).replace(/([A-Z]i)?$/, ' $1')}B`;
+}
+
 /** @param {number} value */
 export function whole(value) {
   return value.toLocaleString('en');

@@ -20,6 +20,15 @@ export function quoteName(name) {
 }
 
 /**
+ * A text as an argument.
+ *
+ * @param {string} text
+ */
+export function quoteText(text) {
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
+}
+
+/**
  * The letter of a target by its place: A … Z, AA …
  *
  * @param {number} index

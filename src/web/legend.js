@@ -2,7 +2,7 @@
  * The legend: a row a series with what it says at the cursor and over the range, sorted by any
  * column. It is a table, so that a screen reader has the figures of the chart.
  */
-import { colorOf } from './colors.js';
+import { swatchOf } from './colors.js';
 import { fill, make } from './dom.js';
 import { fullTime, short } from './format.js';
 import { summary } from './series.js';
@@ -77,7 +77,7 @@ export class Legend {
 
   /** @param {Row} row */
   row(row) {
-    const { key, letter, series, isHidden } = row;
+    const { key, slot, letter, series, isHidden } = row;
     const { min, max, avg, last } = summary(series.values);
     const unit = view().yUnitSystem;
     const now = make('td', { class: 'now' });
@@ -91,7 +91,7 @@ export class Legend {
         onclick: (/** @type {MouseEvent} */ event) =>
           this.choose(key, event.ctrlKey || event.metaKey || event.shiftKey),
       },
-      make('i', { class: 'swatch', 'data-line': colorOf(key).slice('--line-'.length) }),
+      make('i', { class: 'swatch', 'data-line': swatchOf(slot) }),
       make('b', { class: 'letter' }, letter),
       make('span', { class: 'text' }, series.name),
     );

@@ -79,7 +79,8 @@ export function lookMenu() {
     {
       class: 'menu end',
       ontoggle: () => {
-        if (menu.open) sheet.replaceChildren(...CHOICES.map(choice));
+        if (menu.open)
+          sheet.replaceChildren(...CHOICES.map(choice), limit('yMin', 'From'), limit('yMax', 'To'));
       },
     },
     make('summary', {}, 'Look'),
@@ -102,4 +103,20 @@ function choice([name, title, values]) {
     ),
   );
   return make('label', {}, title, select);
+}
+
+/**
+ * An end of the axis.
+ *
+ * @param {'yMin' | 'yMax'} name
+ * @param {string} title
+ */
+function limit(name, title) {
+  const input = make('input', {
+    value: view()[name],
+    placeholder: 'as the values are',
+    inputmode: 'decimal',
+  });
+  input.addEventListener('change', () => changeView({ [name]: input.value.trim() }));
+  return make('label', {}, title, input);
 }

@@ -1,6 +1,7 @@
 /** The page: the header, and below it what the view says; keys that mean the same everywhere. */
 import { byId, fill, make } from './dom.js';
 import { Explore } from './explore.js';
+import { awaitFirstMetric } from './first-metric.js';
 import { Health } from './health.js';
 import { toggleLive } from './range.js';
 import { Side } from './side.js';
@@ -20,7 +21,10 @@ function header() {
   const tab = (page, text) =>
     make(
       'a',
-      { href: `#page=${page}`, 'aria-current': view().page === page ? 'page' : false },
+      {
+        href: `#page=${page}`,
+        'aria-current': view().page.startsWith(page.replace(/s$/, '')) ? 'page' : false,
+      },
       text,
     );
   fill(
@@ -31,24 +35,53 @@ function header() {
       make('img', { src: 'web/icon.svg', alt: '' }),
       'tallyd',
     ),
-    make('nav', { class: 'tabs', 'aria-label': 'Pages' }, tab('explore', 'Explore')),
+    make(
+      'nav',
+      { class: 'tabs', 'aria-label': 'Pages' },
+      tab('explore', 'Explore'),
+      tab('dashboards', 'Dashboards'),
+      tab('overview', 'Overview'),
+    ),
     health.element,
   );
 }
 
-function open() {
+async function open() {
   screen?.leave();
-  screen = explore();
+  screen = undefined;
+  document.title = 'tallyd';
+  const asked = view();
+  const host = make('div', { class: 'wide-page' });
+  if (asked.page === 'explore') {
+    screen = explore();
+    return;
+  }
+  fill(byId('main'), host);
+  if (asked.page === 'dashboards') {
+    const { showDashboards } = await import('./dashboards.js');
+    showDashboards(host);
+  } else if (asked.page === 'dashboard') {
+    const { DashboardView } = await import('./dashboard.js');
+    // Another page may have been chosen meanwhile.
+    if (host.isConnected) screen = new DashboardView(host);
+  } else if (asked.page === 'overview') {
+    const { Overview } = await import('./overview.js');
+    if (host.isConnected) screen = new Overview(host);
+  } else fill(host, make('p', {}, `There is no page “${asked.page}”.`));
 }
 
 /** @returns {Screen} */
 function explore() {
   const side = new Side();
+  const first = make('div');
   const stage = make('div', { class: 'stage' });
-  fill(byId('main'), make('div', { class: 'explore' }, side.element, stage));
+  const right = make('div', {}, first, stage);
+  fill(byId('main'), make('div', { class: 'explore' }, side.element, right));
   const explorer = new Explore(stage);
+  const stopWaiting = awaitFirstMetric(first);
   return {
     leave() {
+      stopWaiting();
       side.leave();
       explorer.leave();
     },
@@ -97,7 +130,7 @@ document.addEventListener('keydown', (event) => {
 onView((now, before) => {
   if (now.page === before.page && now.dashboard === before.dashboard) return;
   header();
-  open();
+  void open();
 });
 header();
-open();
+void open();

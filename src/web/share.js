@@ -17,6 +17,8 @@ const DRAWN = /** @type {const} */ ([
   'logBase',
   'drawNullAsZero',
   'yUnitSystem',
+  'yMin',
+  'yMax',
 ]);
 const SIZE = { width: 1200, height: 500 };
 

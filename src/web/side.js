@@ -2,6 +2,7 @@
 import { fill, make } from './dom.js';
 import { Find } from './find.js';
 import { quoteName } from './grammar.js';
+import { Tags } from './tags.js';
 import { Tree } from './tree.js';
 import { changeView, view } from './view.js';
 
@@ -15,12 +16,53 @@ export class Side {
     });
     this.tree = new Tree((name, isMore) => choose(quoteName(name), isMore));
     this.names = make('div', { class: 'names' });
-    fill(this.names, this.tree.element);
+    this.showTree();
     this.element = make(
       'nav',
       { class: 'side', 'aria-label': 'Names' },
       this.find.element,
       this.names,
+    );
+  }
+
+  showTree() {
+    this.show('Tree', this.tree.element);
+  }
+
+  showTags() {
+    this.show('Tags', new Tags(choose).element);
+  }
+
+  /**
+   * @param {string} chosen
+   * @param {HTMLElement} content
+   */
+  show(chosen, content) {
+    /**
+     * @param {string} text
+     * @param {() => void} onclick
+     */
+    const tab = (text, onclick) =>
+      make(
+        'button',
+        {
+          type: 'button',
+          class: 'quiet',
+          role: 'tab',
+          'aria-selected': String(text === chosen),
+          onclick,
+        },
+        text,
+      );
+    fill(
+      this.names,
+      make(
+        'div',
+        { class: 'tabs', role: 'tablist' },
+        tab('Tree', () => this.showTree()),
+        tab('Tags', () => this.showTags()),
+      ),
+      content,
     );
   }
 

@@ -17,6 +17,8 @@ export const DEFAULTS = {
   logBase: '',
   drawNullAsZero: '',
   yUnitSystem: 'si',
+  yMin: '',
+  yMax: '',
   maxDataPoints: '',
   heat: '',
   see: '',
@@ -42,7 +44,7 @@ const VARIABLE = 'var-';
  * @param {string} text of parameters
  * @returns {View}
  */
-function parseView(text) {
+export function parseView(text) {
   const params = new URLSearchParams(text);
   /** @type {Record<string, string[]>} */
   const variables = {};
@@ -65,7 +67,7 @@ function parseView(text) {
  * @param {View} view
  * @returns {string} its parameters
  */
-function viewText(view) {
+export function viewText(view) {
   const params = new URLSearchParams();
   for (const name of LISTS) for (const value of view[name]) params.append(name, value);
   for (const [name, usual] of Object.entries(DEFAULTS)) {
