@@ -376,6 +376,20 @@ const STORAGE = section('Storage', {
     cost: 'Disk.',
     to: 'metadata.bytes',
   }),
+  maxDashboards: option('integer', 'Dashboards that are kept; more are refused.', {
+    unit: 'dashboards',
+    default: 1000,
+    range: [0, 100_000],
+    cost: 'Some 300 bytes of memory each.',
+    to: 'dashboards.count',
+  }),
+  maxDashboardBytes: option('integer', 'Bytes of all of them.', {
+    unit: 'bytes',
+    default: 64 * 1024 ** 2,
+    range: [0, 1024 ** 4],
+    cost: 'Disk; they are read through once, when the first list is asked for.',
+    to: 'dashboards.bytes',
+  }),
   maxPendingFlushes: option('integer', 'Flushes that wait in memory for the disk.', {
     unit: 'flushes',
     default: 60,

@@ -52,7 +52,7 @@ function labelled(request: FastifyRequest, reply: FastifyReply, payload: unknown
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
   const hash = hashOf(typeof payload === 'string' ? Buffer.from(payload) : payload);
   reply.header('etag', `W/"${hash}"`);
-  if (!matches(request.headers['if-none-match'], hash)) return payload;
+  if (!labelMatches(request.headers['if-none-match'], hash)) return payload;
   reply.code(304).removeHeader('content-type').removeHeader('content-length');
   // fastify's answer to HEAD measures it.
   return request.method === 'HEAD' ? '' : null;
@@ -70,8 +70,8 @@ function hashOf(bytes: Buffer): string {
     .join('-');
 }
 
-/** Whether `If-None-Match` lists the hash, weak or strong, or is `*` (RFC 9110, 13.1.2). */
-function matches(header: string | undefined, hash: string): boolean {
+/** Whether `If-None-Match` or `If-Match` lists the hash, weak or strong, or is `*` (RFC 9110, 13.1.2). */
+export function labelMatches(header: string | undefined, hash: string): boolean {
   if (header === undefined) return false;
   return header
     .split(',')

@@ -17,6 +17,7 @@ import type { StartupServer } from './startup-server.ts';
 import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendListJson } from './list-answer.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
+import type { DashboardKeeping } from '../dashboards/dashboard-records.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
@@ -54,6 +55,7 @@ export interface HttpDeps {
   /** Names, beside this machine's, under which the store may be changed over HTTP. */
   httpHosts?: readonly string[];
   metadata?: MetadataKeeping;
+  dashboards?: DashboardKeeping;
   /** Styles of pictures by name: tallyd's own by default. */
   templates?: Templates;
 }

@@ -56,6 +56,7 @@ export function httpService(
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
           metadata: config.metadata,
+          dashboards: config.dashboards,
           owner: ownToken(config.dataDir),
           rules: deps.rules,
         },

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   badFile: { status: 400, exitCode: 1 },
   forbidden: { status: 403, exitCode: 1 },
   notFound: { status: 404, exitCode: 1 },
+  /** Somebody else has changed it since it was read. */
+  changed: { status: 412, exitCode: 1 },
   tooLarge: { status: 413, exitCode: 1 },
   unsupported: { status: 415, exitCode: 2 },
   overLimit: { status: 422, exitCode: 1 },

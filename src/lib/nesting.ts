@@ -6,10 +6,10 @@
 /** Below what each engine's `JSON.stringify` has stack for. */
 const DEPTH_MAX = 3000;
 
-export function isNestedTooDeeply(value: unknown): boolean {
+export function isNestedTooDeeply(value: unknown, depthMax = DEPTH_MAX): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEPTH_MAX) return true;
+    if (depth > depthMax) return true;
     level = level.flatMap((one) =>
       typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : [],
     );

@@ -314,7 +314,7 @@ export interface SeriesAdmin {
   verifyPart(after?: string): Promise<VerifiedPart>;
 }
 
-/** Small named records that are stored beside the series (events, metadata): JSON text by key. */
+/** Named records that are stored beside the series (events, metadata, dashboards): JSON text by key. */
 export interface RecordStore {
   /** Puts a record, or removes it when there is no text. */
   putRecord(key: string, text: string | undefined): Promise<void>;

@@ -75,6 +75,23 @@ export function storeSuite(title: string, maker: StoreMaker): void {
       });
     });
 
+    it('keeps records of each kind by the starts of their keys', async () => {
+      await using(rulesOf({ '': '10s:1h' }), async (store) => {
+        const keys = ['dashboard/a', 'dashboard/b', 'dashboards/c', 'events/1'];
+        await Promise.all(keys.map((key) => store.putRecord(key, `text of ${key}`)));
+        const keysOf = (prefix: string) => store.listRecords(prefix).map(({ key }) => key);
+        assert.equal(keysOf('dashboard/'), ['dashboard/a', 'dashboard/b']);
+        assert.equal([keysOf('dashboards/'), keysOf('events/')], [['dashboards/c'], ['events/1']]);
+        assert.is(
+          store.recordsAfter('dashboard/', 'dashboard/a', 1e6)[0]!.text,
+          'text of dashboard/b',
+        );
+        await store.putRecord('dashboard/a', undefined);
+        assert.is(store.getRecord('dashboard/a'), undefined);
+        assert.is(store.getRecord('dashboard/b'), 'text of dashboard/b');
+      });
+    });
+
     it('keeps finite values alone', async () => {
       await using(rulesOf({ '': '10s:1h' }), async (store) => {
         await store.append(frameOf(NOW, { a: NaN, b: Infinity, c: -Infinity, d: 1 }));

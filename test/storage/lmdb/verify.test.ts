@@ -42,6 +42,7 @@ async function fill(dataDir: string): Promise<void> {
     await store.append(frameOf(NOW + flush * 10, Object.fromEntries(values)));
   }
   await store.putRecord('event/1', 'a text');
+  await store.putRecord('dashboard/shop', '{"title":"Shop"}');
   await store.close();
 }
 
@@ -178,7 +179,7 @@ describe('verify', (it) => {
       assert.equal(faults, []);
       const records = new Map(verified.databases.map((one) => [one.database, one.records]));
       assert.is(records.get('name'), SERIES + 3);
-      assert.is(records.get('record'), 1);
+      assert.equal([records.get('record'), records.get('dashboard')], [1, 1]);
       assert.ok(records.get('row')! > 100 && records.get('chunk')! > 2);
     });
   });
@@ -281,6 +282,12 @@ describe('verify', (it) => {
     (environment) =>
       databaseOf(environment, 'record').putSync(Buffer.from('k'), Uint8Array.of(255)),
     { database: 'record', what: 'its text is not UTF-8' },
+  );
+  repairs(
+    'a dashboard that is no text',
+    (environment) =>
+      databaseOf(environment, 'dashboard').putSync(Buffer.from('dashboard/k'), Uint8Array.of(255)),
+    { database: 'dashboard', what: 'its text is not UTF-8' },
   );
   repairs(
     'progress that is no JSON',
