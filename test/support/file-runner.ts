@@ -1,4 +1,5 @@
 /** A process of `run-files.ts`: runs the files of tests that it is sent, one after the other. */
+import { cpuSeconds } from './cpu-time.ts';
 import { type FileResult, NO_MORE, RESULT_MARK } from './runner-messages.ts';
 
 /** uvu's suites: each runs its tests and tells the failures as text, passed, skipped, all. */
@@ -15,9 +16,10 @@ process.on('message', (url: string) => {
 });
 
 async function runFile(url: string): Promise<FileResult> {
-  const { leftOut } = await import('./suite.ts');
+  const startedAt = cpuSeconds();
+  const { costs, leftOut } = await import('./suite.ts');
   const before = leftOut.length;
-  const sum: FileResult = { total: 0, passed: 0, skipped: 0, leftOut: 0 };
+  const sum = { total: 0, passed: 0, skipped: 0, leftOut: 0 };
   const suites: Suite[] = (queue[0] = []);
   try {
     await import(url);
@@ -25,6 +27,7 @@ async function runFile(url: string): Promise<FileResult> {
     console.error('   FAIL  cannot be loaded:', error);
     sum.total += 1;
   }
+  costs.push({ name: 'loading it', seconds: cpuSeconds() - startedAt });
   for (const suite of suites) {
     const [failures, passed, skipped, total] = await suite();
     sum.total += total;
@@ -33,5 +36,5 @@ async function runFile(url: string): Promise<FileResult> {
     if (typeof failures === 'string') write(`\n${failures}\n`);
   }
   sum.leftOut = leftOut.length - before;
-  return sum;
+  return { ...sum, seconds: cpuSeconds() - startedAt, parts: costs.splice(0) };
 }

@@ -2,6 +2,7 @@
  * Child processes of tests start as the tests themselves were: from sources under tsx, or compiled
  * (`test/compiled.mjs`).
  */
+import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Of the repository; tests run in it. */
@@ -22,5 +23,9 @@ export function scriptArgs(callerUrl: string, module: string): string[] {
   return [...LOADER, moduleFile(callerUrl, module)];
 }
 
+const BUNDLE = fileURLToPath(new URL('../../bundle/main.js', import.meta.url));
+
 /** What `node` must be given to run tallyd; a verb and its flags follow. */
-export const TALLYD = scriptArgs(import.meta.url, '../../src/main');
+export const TALLYD = fs.existsSync(BUNDLE)
+  ? [BUNDLE]
+  : scriptArgs(import.meta.url, '../../src/main');

@@ -31,7 +31,7 @@ async function run(bodies: string[], env = {}): Promise<Outcome & { text: string
 
 describe('the test runner', (it) => {
   it('adds up what files say, and shows what failed', async () => {
-    const { text, ...outcome } = await run([
+    const { text, costs, ...outcome } = await run([
       `describe('first', (it) => {
         it('is sound', () => {});
         it('is not', () => { throw new Error('as told'); });
@@ -45,6 +45,10 @@ describe('the test runner', (it) => {
     assert.equal(outcome, { total: 3, passed: 2, skipped: 1, leftOut: 0, failures });
     assert.match(text, /FAIL.*"is not"[\s\S]*as told/);
     assert.match(text, 'said aside');
+    assert.equal(
+      costs.flatMap(({ name, parts }) => parts.map((part) => `${name} ${part.name}`)).toSorted(),
+      ['0.mjs is not', '0.mjs is sound', '0.mjs loading it', '1.mjs is sound', '1.mjs loading it'],
+    );
     assert.match(text, 'SKIPPED second: is skipped: no such thing');
   });
 

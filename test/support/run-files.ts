@@ -5,7 +5,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import readline from 'node:readline';
-import { type FileResult, NO_MORE, RESULT_MARK } from './runner-messages.ts';
+import {
+  type Cost,
+  type Counts,
+  type FileResult,
+  NO_MORE,
+  RESULT_MARK,
+} from './runner-messages.ts';
 import { FROM_SOURCES, moduleFile } from './program.ts';
 
 /** No file of tests takes that long: a process that says nothing until then hangs. */
@@ -16,9 +22,14 @@ export interface TestFile {
   url: string;
 }
 
-export interface Outcome extends FileResult {
+export interface Outcome extends Counts {
   /** What failed, a line for each file or process. */
   failures: string[];
+  costs: FileCost[];
+}
+
+export interface FileCost extends Cost {
+  parts: Cost[];
 }
 
 export interface RunOptions {
@@ -28,7 +39,7 @@ export interface RunOptions {
 }
 
 export async function runFiles(files: TestFile[], options: RunOptions): Promise<Outcome> {
-  const outcome: Outcome = { total: 0, passed: 0, skipped: 0, leftOut: 0, failures: [] };
+  const outcome: Outcome = { total: 0, passed: 0, skipped: 0, leftOut: 0, failures: [], costs: [] };
   const waiting = [...files];
   const fail = (text: string): void => {
     outcome.failures.push(text);
@@ -48,6 +59,7 @@ export async function runFiles(files: TestFile[], options: RunOptions): Promise<
         outcome.passed += result.passed;
         outcome.skipped += result.skipped;
         outcome.leftOut += result.leftOut;
+        outcome.costs.push({ name: file.name, seconds: result.seconds, parts: result.parts });
         const failed = result.total - result.passed;
         if (failed > 0) outcome.failures.push(`${file.name}: ${failed} of ${result.total}`);
       }

@@ -7,6 +7,8 @@
 import { inspect } from 'node:util';
 import { suite as uvuSuite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cpuSeconds } from './cpu-time.ts';
+import type { Cost } from './runner-messages.ts';
 
 export { assert };
 
@@ -26,6 +28,9 @@ const ALL = process.env['TALLYD_TESTS'] === 'all';
 
 /** Names of the slow tests that this run leaves out. */
 export const leftOut: string[] = [];
+
+/** CPU seconds of each test that has run, with what it started. */
+export const costs: Cost[] = [];
 
 /** How often a test tries something at random: in `npm test`, and in `npm run test:all`. */
 export function rounds(quick: number, all: number): number {
@@ -103,6 +108,7 @@ export function describe(name: string, define: (it: It) => void): void {
 
 async function limited(body: Body, name: string, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
+  const startedAt = cpuSeconds();
   clearTimeout(idle);
   const cut = new Promise<never>((_, reject) => {
     const limitMs = timeoutMs * PATIENCE;
@@ -119,6 +125,7 @@ async function limited(body: Body, name: string, timeoutMs: number): Promise<voi
   } finally {
     clearTimeout(timer);
     takeStray = keepStray;
+    costs.push({ name, seconds: cpuSeconds() - startedAt });
     idle = setTimeout(endIdleRun, IDLE_MS_MAX).unref();
   }
 }
