@@ -50,15 +50,10 @@ export function* treeInSteps(
     const allLeaves = nodes.every((node) => node.leaf);
     writeEntry(out, '*', before, allLeaves);
   }
-  let steps = 0;
   for (const leaf of [false, true]) {
-    let last: string | undefined;
-    for (const node of nodes) {
-      if (++steps % STEPS_AT_ONCE === 0) yield STEPS_AT_ONCE;
-      const { text } = node;
-      if (text === last) continue;
-      last = text;
-      if (node.leaf === leaf) writeEntry(out, text, before, leaf);
+    for (let from = 0; from < nodes.length; from += STEPS_AT_ONCE) {
+      if (from > 0) yield STEPS_AT_ONCE;
+      writeEntries(out, nodes, from, before, leaf);
     }
   }
   if (out.length > 1) out.length -= 1; // the last comma
@@ -67,6 +62,25 @@ export function* treeInSteps(
 }
 
 const writer = new TextWriter();
+
+/** Some of the leaves or branches, of nodes of one text the first. A loop in a generator is slow. */
+function writeEntries(
+  out: TextWriter,
+  nodes: readonly ListedNode[],
+  from: number,
+  before: FixedText,
+  leaf: boolean,
+): void {
+  const end = Math.min(from + STEPS_AT_ONCE, nodes.length);
+  let last = nodes[from - 1]?.text;
+  for (let i = from; i < end; i++) {
+    const node = nodes[i]!; // i < length
+    const { text } = node;
+    if (text === last) continue;
+    last = text;
+    if (node.leaf === leaf) writeEntry(out, text, before, leaf);
+  }
+}
 
 function writeEntry(out: TextWriter, text: string, before: FixedText, leaf: boolean): void {
   out.fixed(ENTRY);

@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, overLimit } from '../lib/errors.ts';
-import { sortInSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
+import { type InSteps, sortInSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
 import { TextWriter } from '../query/formats/text-writer.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
@@ -175,11 +175,35 @@ function asListed(found: FoundNode[]): ListedNode[] {
 
 /** Nodes sorted by text; most lists are in order, because the tree is sorted. */
 async function sortedByText(nodes: ListedNode[], limit: RequestLimit): Promise<ListedNode[]> {
+  return areInOrder(nodes) ? nodes : limit.run(sortByText(nodes));
+}
+
+function areInOrder(nodes: readonly ListedNode[]): boolean {
   for (let i = 1; i < nodes.length; i++) {
-    if (nodes[i - 1]!.text <= nodes[i]!.text) continue; // both are there
-    return limit.run(sortInSteps(nodes, (a, b) => compare(a.text, b.text)));
+    if (nodes[i - 1]!.text > nodes[i]!.text) return false; // both are there
   }
-  return nodes;
+  return true;
+}
+
+/** Nodes of many branches share their texts: those alone are sorted. */
+function* sortByText(nodes: readonly ListedNode[]): InSteps<ListedNode[]> {
+  const byText = new Map<string, ListedNode[]>();
+  for (let i = 0; i < nodes.length; i++) {
+    if (i % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) yield STEPS_AT_ONCE;
+    const node = nodes[i]!; // i < length
+    const same = byText.get(node.text);
+    if (same === undefined) byText.set(node.text, [node]);
+    else same.push(node);
+  }
+  const sorted: ListedNode[] = [];
+  let paused = 0;
+  for (const text of yield* sortInSteps([...byText.keys()], compare)) {
+    for (const node of byText.get(text)!) sorted.push(node); // texts are its keys
+    if (sorted.length - paused < STEPS_AT_ONCE) continue;
+    yield sorted.length - paused;
+    paused = sorted.length;
+  }
+  return sorted;
 }
 
 /** treejson; of few nodes at once, as most are. */

@@ -1,7 +1,8 @@
 /** Changes of retention in the data folder itself: format, ends in the middle, space given back. */
 import fs from 'node:fs';
 import { openEnvironment } from '../../../src/storage/lmdb/db/environment.ts';
-import { SERIES_CLASSES, readClass } from '../../../src/storage/lmdb/db/class-record.ts';
+import { ClassReads } from '../../../src/storage/lmdb/db/class-reads.ts';
+import { SERIES_CLASSES } from '../../../src/storage/lmdb/db/class-record.ts';
 import { putFormat, readProgress } from '../../../src/storage/lmdb/db/meta.ts';
 import { decodeSeries, encodeSeries, nameKey } from '../../../src/storage/lmdb/db/series-names.ts';
 import { Writer } from '../../../src/storage/lmdb/write/writer.ts';
@@ -197,9 +198,11 @@ describe('what a change of retention leaves behind', (it) => {
       await store.close();
       const environment = openEnvironment(dataDir, 2 ** 30);
       assert.ok(readProgress(environment).newest >= NOW + 2200);
-      assert.is(readClass(environment, SERIES_CLASSES, 0)?.columnCount, 0);
+      assert.is(new ClassReads(environment, SERIES_CLASSES).get(0)?.columnCount, 0);
       assert.equal(
-        readClass(environment, SERIES_CLASSES, 0)?.states.map(({ newestRow }) => newestRow),
+        new ClassReads(environment, SERIES_CLASSES)
+          .get(0)
+          ?.states.map(({ newestRow }) => newestRow),
         [-1, -1],
       );
       const inClass = [...environment.rows.getKeys()].map((key) => key[1]);

@@ -77,18 +77,6 @@ interface WithMeta {
   meta: Binary;
 }
 
-/** Undefined when there is none, or none that can be read. */
-export function readClass<Own extends ClassRecord>(
-  { meta }: WithMeta,
-  kind: ClassKind<Own>,
-  classId: number,
-): Own | undefined {
-  const bytes = meta.get(classKey(kind, classId));
-  return bytes === undefined
-    ? undefined
-    : decodeClass<Own>(openJson(classKey(kind, classId), bytes));
-}
-
 /** All classes by id. Throws `badFile` where one is lost that is not optional. */
 export function readClasses<Own extends ClassRecord>(
   { meta }: WithMeta,

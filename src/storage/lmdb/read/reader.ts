@@ -17,7 +17,8 @@ import type { Archive } from '../../retention/archives.ts';
 import type { Fetched, SeriesInfo } from '../../roles.ts';
 import { MERGE_LAST } from '../../../wire/merge.ts';
 import { historyOf, groupByHistory, retentionsOf } from '../migrate/history-groups.ts';
-import { SERIES_CLASSES, readClass, readClasses } from '../db/class-record.ts';
+import { ClassReads } from '../db/class-reads.ts';
+import { SERIES_CLASSES, type SeriesClassRecord, readClasses } from '../db/class-record.ts';
 import type { Environment } from '../db/environment.ts';
 import type { NameChanges } from '../write/messages.ts';
 import { LAST_WRITE_BLOCK, decodeLastWrites } from '../db/last-write.ts';
@@ -46,6 +47,7 @@ export class Reader {
   protected readonly environment: Environment;
   private readonly columns = new SeriesColumns();
   private readonly archives = new Map<number, Archive[]>();
+  private readonly classes: ClassReads<SeriesClassRecord>;
   private readonly tails = new RowTails(TAIL_BYTES_MAX);
   /** The block of last writes that was asked for last; -1 when it may have changed. */
   private lastWriteBlock = -1;
@@ -54,6 +56,7 @@ export class Reader {
   /** Reads all names. */
   constructor(environment: Environment, averagedTimers: boolean) {
     this.environment = environment;
+    this.classes = new ClassReads(environment, SERIES_CLASSES);
     this.sketches = new SketchReader(environment, averagedTimers);
     for (const [classId, meta] of readClasses(environment, SERIES_CLASSES)) {
       this.archives.set(classId, meta.archives);
@@ -150,10 +153,7 @@ export class Reader {
     }
     this.environment.root.resetReadTxn();
     return [...this.archives.keys()].some((classId) => {
-      return (
-        !used.has(classId) &&
-        (readClass(this.environment, SERIES_CLASSES, classId)?.columnCount ?? 0) > 0
-      );
+      return !used.has(classId) && (this.classes.get(classId)?.columnCount ?? 0) > 0;
     });
   }
 
@@ -292,7 +292,7 @@ export class Reader {
   private sourceOf(classId: number): RecordSource {
     const { environment } = this;
     const archives = this.archivesOf(classId);
-    const states = readClass(environment, SERIES_CLASSES, classId)?.states ?? [];
+    const states = this.classes.get(classId)?.states ?? [];
     return new RecordSource(
       archives,
       states,

@@ -23,7 +23,8 @@ import type { FetchedSketches, FindOptions, SketchedRef, TagExpression } from '.
 import type { Environment } from '../db/environment.ts';
 import { positionsByClass } from './by-class.ts';
 import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
-import { SKETCH_CLASSES, readClass, readClasses } from '../db/class-record.ts';
+import { ClassReads } from '../db/class-reads.ts';
+import { SKETCH_CLASSES, type SketchClassRecord, readClasses } from '../db/class-record.ts';
 import { ringReader, sketchDatabases } from '../db/ring-records.ts';
 import { type TimerLink, decodeLink } from '../db/sketch-links.ts';
 import {
@@ -46,6 +47,7 @@ export class SketchReader {
   private readonly catalogues = [new Catalogue(), new Catalogue()] as const;
   private readonly byId: (Sketched | undefined)[] = [];
   private readonly classes = new Map<number, SketchClassInfo>();
+  private readonly classReads: ClassReads<SketchClassRecord>;
   private corruptSketches = 0;
   private readonly links = new Map<number, TimerLink>();
 
@@ -53,6 +55,7 @@ export class SketchReader {
   constructor(environment: Environment, averagedTimers: boolean) {
     this.environment = environment;
     this.averagedTimers = averagedTimers;
+    this.classReads = new ClassReads(environment, SKETCH_CLASSES);
     for (const [classId, { archives, kind }] of readClasses(environment, SKETCH_CLASSES)) {
       this.classes.set(classId, { classId, archives, kind });
     }
@@ -171,7 +174,7 @@ export class SketchReader {
   private sourceOf(classId: number): SketchRecordSource {
     const { environment } = this;
     const { archives, kind } = this.classes.get(classId)!; // known before its timers
-    const states = readClass(environment, SKETCH_CLASSES, classId)?.states ?? [];
+    const states = this.classReads.get(classId)?.states ?? [];
     const records = ringReader(sketchDatabases(environment), classId, archives);
     return new SketchRecordSource({ archives, kind, states }, records, this.merger);
   }
