@@ -11,6 +11,7 @@ import { SECONDS_MAX } from '../../src/lib/admitted.ts';
 import { nameFault } from '../../src/wire/series-name.ts';
 import type { SampleBatch } from '../../src/wire/sample-batch.ts';
 import { SeriesNames } from '../../src/wire/series-names.ts';
+import { addTally, type Tally } from './kind.ts';
 import type { Message } from './odd-pickles.ts';
 import type { StallWatch } from './stall.ts';
 import { shown } from './twins.ts';
@@ -21,6 +22,8 @@ const ENTRIES_MAX = 65_536;
 export class CarbonDoor {
   readonly faults: string[] = [];
   refused = 0;
+  /** Lines, and entries of sound pickles. */
+  readonly tally: Tally = { received: 0, kept: 0, counted: 0 };
   private checked = '';
   private points = 0;
   private batches: SampleBatch[] = [];
@@ -57,11 +60,13 @@ export class CarbonDoor {
       'latin1',
     );
     const { queue } = this;
-    const before = queue.taken + this.refused;
+    const refusedBefore = this.refused;
+    const before = queue.taken + refusedBefore;
     queue.from(sender);
     this.watch.run('carbon lines', () => this.read(bytes, nowSeconds));
     const outcomes = queue.taken + this.refused - before;
     const expected = lines.filter((line) => !isBlank(line)).length;
+    this.count(expected, queue.taken - (before - refusedBefore), this.refused - refusedBefore);
     if (outcomes === expected) return;
     this.faults.push(`${expected} lines of carbon, ${outcomes} outcomes: ${shown(bytes)}`);
   }
@@ -75,9 +80,12 @@ export class CarbonDoor {
       readCarbonPickle(bytes, 0, bytes.length, { nowSeconds, nameBytesMax: 1024 }, this.sink);
     });
     const outcomes = queue.taken + this.refused - before;
-    if (entries === undefined || outcomes === entries) return;
+    if (entries === undefined) return;
     // More entries than a message may have are refused with it.
-    if (entries > ENTRIES_MAX && this.refused - refusedBefore === 1) return;
+    const isWhole = entries > ENTRIES_MAX && this.refused - refusedBefore === 1;
+    const kept = queue.taken - (before - refusedBefore);
+    this.count(entries, kept, isWhole ? entries : this.refused - refusedBefore);
+    if (isWhole || outcomes === entries) return;
     this.faults.push(`${entries} entries of a pickle, ${outcomes} outcomes: ${hex()}`);
   }
 
@@ -96,6 +104,10 @@ export class CarbonDoor {
       this.faults.push(`${this.queue.taken} points taken, ${this.points} in batches`);
     }
     return taken;
+  }
+
+  private count(received: number, kept: number, counted: number): void {
+    addTally(this.tally, { received, kept, counted });
   }
 
   private read(bytes: Buffer, nowSeconds: number): void {

@@ -14,7 +14,7 @@ import { SeriesNames } from '../../src/wire/series-names.ts';
 import { runHere } from '../cli/run-here.ts';
 import { temporaryFolder } from '../storage/lmdb/open.ts';
 import { points } from '../support/points.ts';
-import { Complaints, Dice, type Kind } from './kind.ts';
+import { Complaints, Dice, type Kind, unaccounted } from './kind.ts';
 import { writeConfig } from './odd-configs.ts';
 import { StallWatch } from './stall.ts';
 
@@ -69,8 +69,14 @@ export const configs: Kind = {
       fs.rmSync(folder, { recursive: true });
     }
     print(JSON.stringify(sums));
-    print(`longest ${watch.worstMs.toFixed(1)} ms`);
-    return complaints.list;
+    const figures = {
+      what: 'configurations',
+      received: rounds,
+      kept: sums.accepted + sums.warned,
+      counted: sums.refused,
+      longestMs: watch.worstMs,
+    };
+    return { wrong: [...complaints.list, ...unaccounted(figures)], ...figures };
   },
 };
 

@@ -12,7 +12,7 @@ import { DEFAULT_CONFIG, loadConfig } from '../../src/config/load.ts';
 import { temporaryFolder, openIn } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { CarbonDoor } from './carbon-door.ts';
-import { Complaints, Dice, type Kind } from './kind.ts';
+import { addTally, Complaints, Dice, type Kind, type Tally, unaccounted } from './kind.ts';
 import { carbonLines, statsdLines } from './odd-lines.ts';
 import { residentMb, StallWatch } from './stall.ts';
 import { Stored } from './stored.ts';
@@ -35,12 +35,14 @@ export const datagrams: Kind = {
     const complaints = new Complaints();
     const watch = new StallWatch(STALL_MS_MAX);
     const sums: Record<string, number> = {};
+    const tally: Tally = { received: 0, kept: 0, counted: 0 };
     let rssMost = 0;
     for (let life = 0, done = 0; done < rounds; life++, done += LINES_A_LIFE) {
       const lines = Math.min(LINES_A_LIFE, rounds - done);
       const where = `--seed ${seed + life} --rounds ${lines}`;
       try {
-        const { faults, counts } = await live(seed + life, lines, watch);
+        const { faults, counts, tallies } = await live(seed + life, lines, watch);
+        for (const one of tallies) addTally(tally, one);
         for (const fault of faults) complaints.add(fault, where);
         for (const [what, count] of Object.entries(counts)) sums[what] = (sums[what] ?? 0) + count;
       } catch (error) {
@@ -54,8 +56,8 @@ export const datagrams: Kind = {
     }
     for (const what of Object.keys(sums)) if (sums[what] === 0) delete sums[what];
     print(JSON.stringify(sums));
-    print(`longest ${watch.worstMs.toFixed(1)} ms, ${Math.round(rssMost)} MB at most`);
-    return complaints.list;
+    const figures = { what: 'lines', ...tally, longestMs: watch.worstMs };
+    return { wrong: [...complaints.list, ...unaccounted(figures)], ...figures };
   },
 };
 
@@ -63,7 +65,7 @@ async function live(
   seed: number,
   count: number,
   watch: StallWatch,
-): Promise<{ faults: string[]; counts: Record<string, number> }> {
+): Promise<{ faults: string[]; counts: Record<string, number>; tallies: Tally[] }> {
   const dice = new Dice(seed);
   const config = oddConfig(dice);
   const folder = temporaryFolder();
@@ -92,7 +94,8 @@ async function live(
     for (const [what, sum] of Object.entries(stored.totals)) {
       Object.assign(counts, { [`samples ${what}`]: sum });
     }
-    return { faults: [...twins.faults, ...carbon.faults, ...stored.faults], counts };
+    const faults = [...twins.faults, ...carbon.faults, ...stored.faults];
+    return { faults, counts, tallies: [twins.tally, carbon.tally] };
   } finally {
     await store.close();
     fs.rmSync(folder, { recursive: true });

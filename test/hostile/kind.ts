@@ -7,8 +7,47 @@ export interface Kind {
   rounds: number;
   /** Rounds of the short run, which `npm test` makes; 0: another test makes them. */
   short: number;
-  /** Resolves to what is wrong, one line each; prints what became of the rest. */
-  run(rounds: number, seed: number, print: (text: string) => void): Promise<string[]>;
+  /** Prints what became of the rest. */
+  run(rounds: number, seed: number, print: (text: string) => void): Promise<Report>;
+}
+
+export interface Tally {
+  received: number;
+  kept: number;
+  counted: number;
+}
+
+export function addTally(sum: Tally, one: Tally): void {
+  sum.received += one.received;
+  sum.kept += one.kept;
+  sum.counted += one.counted;
+}
+
+export interface Report extends Tally {
+  /** What is wrong, one line each. */
+  wrong: string[];
+  /** What is received: all of it is kept, or refused and counted. */
+  what: string;
+  /** What held its thread up longest. */
+  longestMs: number;
+  /** Of another process than this one. */
+  rssMb?: number;
+}
+
+/** The last line of a run. */
+export function reportText(report: Report, wallMs: number): string {
+  const { wrong, what, received, kept, counted, longestMs } = report;
+  const rssMb = report.rssMb ?? process.resourceUsage().maxRSS / 1024;
+  return (
+    `${(wallMs / 1000).toFixed(1)} s, ${wrong.length} wrong; longest stall ${longestMs.toFixed(1)} ms, ` +
+    `${Math.round(rssMb)} MB at most; ${received} ${what} received = ${kept} kept + ${counted} counted`
+  );
+}
+
+/** A fault where something is in neither. */
+export function unaccounted({ received, kept, counted, what }: Omit<Report, 'wrong'>): string[] {
+  if (received === kept + counted) return [];
+  return [`${received} ${what} received, ${kept} kept and ${counted} counted`];
 }
 
 /** What is wrong, told once a sort: a fault that every input shows is one line. */

@@ -8,7 +8,7 @@ import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import { openIn, temporaryFolder } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { CarbonDoor } from './carbon-door.ts';
-import { Complaints, Dice, type Kind } from './kind.ts';
+import { addTally, Complaints, Dice, type Kind, type Tally, unaccounted } from './kind.ts';
 import { mutatedPickle, soundPickle } from './odd-pickles.ts';
 import { residentMb, StallWatch } from './stall.ts';
 import { Stored } from './stored.ts';
@@ -26,12 +26,14 @@ export const pickles: Kind = {
     const complaints = new Complaints();
     const watch = new StallWatch(STALL_MS_MAX);
     const sums: Record<string, number> = {};
+    const tally: Tally = { received: 0, kept: 0, counted: 0 };
     let rssMost = 0;
     for (let life = 0, done = 0; done < rounds; life++, done += MESSAGES_A_LIFE) {
       const count = Math.min(MESSAGES_A_LIFE, rounds - done);
       const where = `--seed ${seed + life} --rounds ${count}`;
       try {
-        const { faults, counts } = await live(seed + life, count, watch);
+        const { faults, counts, tally: ofLife } = await live(seed + life, count, watch);
+        addTally(tally, ofLife);
         for (const fault of faults) complaints.add(fault, where);
         for (const [what, sum] of Object.entries(counts)) sums[what] = (sums[what] ?? 0) + sum;
       } catch (error) {
@@ -44,8 +46,8 @@ export const pickles: Kind = {
       if (rssMost > RSS_MB_MAX) complaints.add(`memory of ${RSS_MB_MAX} MB`, where);
     }
     print(JSON.stringify(sums));
-    print(`longest ${watch.worstMs.toFixed(1)} ms, ${Math.round(rssMost)} MB at most`);
-    return complaints.list;
+    const figures = { what: 'entries', ...tally, longestMs: watch.worstMs };
+    return { wrong: [...complaints.list, ...unaccounted(figures)], ...figures };
   },
 };
 
@@ -53,7 +55,7 @@ async function live(
   seed: number,
   count: number,
   watch: StallWatch,
-): Promise<{ faults: string[]; counts: Record<string, number> }> {
+): Promise<{ faults: string[]; counts: Record<string, number>; tally: Tally }> {
   const dice = new Dice(seed);
   const folder = temporaryFolder();
   const store = await openIn(folder, rulesOf({ '': '10s:1h' }), { futureToleranceMs: 60_000 });
@@ -67,7 +69,7 @@ async function live(
       }
     }
     const counts: Record<string, number> = { refused: carbon.refused, ...stored.totals };
-    return { faults: [...carbon.faults, ...stored.faults], counts };
+    return { faults: [...carbon.faults, ...stored.faults], counts, tally: carbon.tally };
   } finally {
     await store.close();
     fs.rmSync(folder, { recursive: true });

@@ -50,8 +50,10 @@ export const streams: Kind = {
       }
     }
     print(JSON.stringify(sums));
-    print(`longest ${watch.worstMs.toFixed(1)} ms`);
-    return complaints.list;
+    const { streams: received, refused: counted } = sums;
+    const kept = received - counted;
+    const longestMs = watch.worstMs;
+    return { wrong: complaints.list, what: 'streams', received, kept, counted, longestMs };
   },
 };
 

@@ -8,6 +8,7 @@ import { Aggregator } from '../../src/ingest/aggregate/aggregator.ts';
 import type { EventOrCheck } from '../../src/wire/ingest-messages.ts';
 import type { FlushBatch, SampleBatch } from '../../src/wire/sample-batch.ts';
 import { SeriesNames } from '../../src/wire/series-names.ts';
+import type { Tally } from './kind.ts';
 import type { StallWatch } from './stall.ts';
 
 /** Slots of the aggregator's totals: asking its health for each line would cost more than the line. */
@@ -25,6 +26,8 @@ export class Twins {
   private readonly single: Aggregator;
   private readonly watch: StallWatch;
   private readonly names = [new SeriesNames(), new SeriesNames()] as const;
+  /** Of lines: one of which some values are kept and some are refused is kept. */
+  readonly tally: Tally = { received: 0, kept: 0, counted: 0 };
   /** Lines that were neither kept nor counted, and what differs between the two. */
   readonly faults: string[] = [];
 
@@ -55,19 +58,23 @@ export class Twins {
   private alone(line: Buffer, dialect: number, isStream: boolean, sender: string): void {
     const { single } = this;
     const totals = totalsOf(single);
-    const outcomes = (): number => {
-      let sum = totals[BAD_SEEN]!;
+    const kept = (): number => {
+      let sum = 0;
       for (let slot = METRICS; slot <= CHECKS; slot++) sum += totals[slot]!;
       return sum;
     };
-    const before = outcomes();
+    const keptBefore = kept();
+    const badBefore = totals[BAD_SEEN]!;
     const show = (): string => `a line of ${line.length} bytes: ${shown(line)}`;
     this.watch.run(show, () => single.packet(line, 0, line.length, dialect, isStream, sender));
-    if (outcomes() > before) return;
+    this.tally.received += 1;
+    if (kept() > keptBefore) return void (this.tally.kept += 1);
+    if (totals[BAD_SEEN]! > badBefore) return void (this.tally.counted += 1);
     const refused = refusedBy(single);
     // What was refused as a metric has a count of its own.
     if (refused > this.refusedBefore) {
       this.refusedBefore = refused;
+      this.tally.counted += 1;
       return;
     }
     this.faults.push(`neither kept nor counted: ${shown(line)}`);
