@@ -40,6 +40,7 @@ export interface Daemon {
   addresses: string[];
   /** Takes over what may change while running. */
   reconfigure(settings: Settings): Promise<void>;
+  threadsAnswer(): Promise<unknown>;
   /** Last flush, last commit, everything closed. */
   stop(): Promise<void>;
   /** What a stop is at, and what the store has still to write. */
@@ -61,10 +62,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
   const front = await startFront(base);
   const flow = await startFlow(base, front);
-  const { ingest } = flow;
-  const addresses = sayUp({ ...front, ingest }, settings.config, base.log);
   return {
-    addresses,
+    addresses: sayUp({ ...front, ...flow }, settings.config, base.log),
     async reconfigure(changed) {
       base.settings = changed;
       await flow.intake.setRules(changed);
@@ -72,9 +71,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       front.store.setRules(changed.rules, changed.sketches);
       flow.mismatch.setRules(changed.rules);
       flow.jobs.runAnew(flow.mismatch);
-      await ingest.reconfigure(changed.config, { wantSketches: wantSketches(changed) });
-      logger.info({ file: changed.config.file }, 'configuration read again');
+      await flow.ingest.reconfigure(changed.config, { wantSketches: wantSketches(changed) });
+      logger.info(changed.sources, 'configuration read again');
     },
+    threadsAnswer: () => base.selfMetrics.health(),
     stop: () => base.services.stop(),
     stopping: () => ({
       ...front.store.health(),

@@ -2,14 +2,17 @@
  * The command line: one verb a file, joined here. Standard output is data, standard error is talk;
  * exit code 0 is done, 1 failed, 2 wrong use. Called by `main.ts`.
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import { addBackup } from './backup.ts';
 import { addCheck } from './check.ts';
+import { addCompletion } from './completion.ts';
 import { addDemo } from './demo.ts';
 import { addExamples } from './examples.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
+import { addManual } from './manual.ts';
 import { addParse } from './parse.ts';
 import { addProxy } from './proxy.ts';
 import { addRetention } from './retention.ts';
@@ -22,7 +25,7 @@ import { readVersion } from './version.ts';
 export function buildProgram(): Command {
   const program = new Command('tallyd')
     .description('StatsD and Graphite in one process: UDP metrics in, the render API out.')
-    .version(readVersion(), '-V, --version', 'Print the version.')
+    .version(readVersion(), '-v, --version', 'Print the version.')
     .helpOption('-h, --help', 'Explain a verb and its flags.')
     .helpCommand('help [verb]', 'Explain a verb and its flags.')
     .showSuggestionAfterError(true)
@@ -40,11 +43,35 @@ export function buildProgram(): Command {
   addSend(program);
   addDemo(program);
   addProxy(program);
+  addCompletion(program);
+  addManual(program);
+  printVersionToo(program);
+  program.addHelpText('after', `\nExit codes:\n${exitCodes()}`);
   addExamples(program, [
     ['tallyd start', 'serve with the defaults: StatsD on 8125, HTTP on 8080, data in ./data'],
     ['tallyd <verb> --help', 'the flags of a verb, and examples'],
   ]);
   return program;
+}
+
+/** What other programs spell it: `tallyd version`, and -V, which it was here at first. */
+function printVersionToo(program: Command): void {
+  const print = (): void => {
+    process.stdout.write(`${readVersion()}\n`);
+  };
+  const command = program.command('version', { hidden: true }).description('Print the version.');
+  addExamples(command.action(print), [
+    ['tallyd version', 'what is installed'],
+    ['tallyd --version', 'the same'],
+  ]);
+  program.addOption(new Option('-V').hideHelp()).on('option:V', () => {
+    print();
+    throw new CommanderError(0, 'commander.version', readVersion());
+  });
+}
+
+function exitCodes(): string {
+  return EXIT_CODES.map(([code, means]) => `  ${String(code).padEnd(4)} ${means}`).join('\n');
 }
 
 /** Runs one command line; sets the exit code, and lets only our own mistakes crash. */

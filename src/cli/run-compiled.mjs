@@ -1,7 +1,7 @@
 // Runs tallyd compiled, from a clone: `npm start` is `node src/cli/run-compiled.mjs start`. Where
 // `dist` is not of these sources they are compiled first, types unchecked; the program then runs in
 // this process. `--build` compiles always, types checked, and runs nothing: `npm run build`.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -22,12 +22,23 @@ const LOCK_MS_MAX = 60_000;
 const NEXT = path.join(ROOT, `.dist-${process.pid}`);
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
+endOnOldNode();
 if (process.argv[2] === '--build') {
   await compile([], true);
 } else {
   if (!isCompiled()) await makeCompiled();
   process.argv[1] = MAIN;
   await import(pathToFileURL(MAIN).href);
+}
+
+/** As main.ts says it of what is compiled already. */
+function endOnOldNode() {
+  const { engines } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  const needed = engines.node.replace('>=', '');
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [majorMin, minorMin] = needed.split('.').map(Number);
+  if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
+  end(`tallyd needs Node.js ${needed} or newer, this is ${process.versions.node}.`);
 }
 
 async function makeCompiled() {
@@ -99,12 +110,22 @@ async function compile(flags, always) {
     await runCompiler(flags);
     fs.cpSync(path.join(SRC, 'web'), path.join(NEXT, 'web'), { recursive: true });
     fs.chmodSync(path.join(NEXT, 'main.js'), 0o755);
+    if (always) writeManual();
     fs.writeFileSync(path.join(NEXT, '.sources'), stamp);
     fs.rmSync(DIST, { recursive: true, force: true });
     fs.renameSync(NEXT, DIST);
   }
   process.off('exit', unlock);
   unlock();
+}
+
+/** For `man tallyd`; its packages are found from beside dist. */
+function writeManual() {
+  const { status, stdout } = spawnSync(process.execPath, [path.join(NEXT, 'main.js'), 'manual'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) end('the manual was not made: see above.');
+  fs.writeFileSync(path.join(NEXT, 'tallyd.1'), stdout);
 }
 
 async function runCompiler(flags) {

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { fitConnections } from '../config/fit-connections.ts';
 import type { LoadInput } from '../config/load.ts';
 import type { Daemon } from '../daemon.ts';
+import { openSupervisor } from '../lib/supervisor.ts';
 import { openFiles, openFilesMax } from '../lib/open-files.ts';
 import { addConfigFlags, type GivenFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
@@ -62,8 +63,14 @@ async function start(argument: string | undefined, all: GivenFlags): Promise<voi
     logger,
     onStoreDead: (sentence) => void endAloud(() => starting, logger, sentence),
   });
-  stopOnSignal(starting, logger);
+  const supervisor = openSupervisor({
+    env: process.env,
+    isAlive: async () => (await starting).threadsAnswer(),
+    onFault: (sentence) => logger.error(sentence),
+  });
+  stopOnSignal(starting, logger, supervisor);
   const daemon = await starting;
+  supervisor.ready(daemon.addresses.join(', '));
   const reload = reloader({ daemon, logger, read, first: settings });
   process.on('SIGHUP', () => reload('signal'));
   // Carbon reads these files every minute, whatever else is reloaded.

@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { counted } from '../lib/counted.ts';
+import type { Supervisor } from '../lib/supervisor.ts';
 
 /** How often a stop is looked at, and how often one that takes long says what it waits for. */
 const LOOK_MS = 500;
@@ -19,12 +20,17 @@ interface Stoppable {
 }
 
 /** The first signal stops in order and exits 0; a second one does not wait and exits 1. */
-export function stopOnSignal(starting: Promise<Stoppable>, logger: Logger): void {
+export function stopOnSignal(
+  starting: Promise<Stoppable>,
+  logger: Logger,
+  supervisor: Pick<Supervisor, 'stopping'>,
+): void {
   let state: 'running' | 'stopping' = 'running';
   const stop = async (signal: string): Promise<void> => {
     if (state === 'stopping') process.exit(1);
     state = 'stopping';
     logger.info(`${signal}: stopping`);
+    supervisor.stopping();
     let daemon: Stoppable | undefined;
     setInterval(() => {
       const what = daemon === undefined ? 'the start' : daemon.stopping().waitsFor;

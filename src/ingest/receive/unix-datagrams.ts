@@ -1,18 +1,16 @@
 /**
- * Unix datagram sockets, as DogStatsD's clients know them by `unix://`. Node has none; the addon of
- * the npm package node-unix-socket has (MIT, prebuilt). Its builds are optional dependencies, each a
- * file without scripts. Where there is none for this machine, a sentence names another way.
+ * Unix datagram sockets, as DogStatsD's clients know them by `unix://`. Node has none, an addon has
+ * (lib/unix-addon.ts). Where there is none for this machine, a sentence names another way.
  *
  * Nothing is dropped by the kernel: a sender that finds the queue full (net.unix.max_dgram_qlen)
- * waits, or is told so. The addon is closed before its thread ends: it aborts the process when a
- * datagram comes after that.
+ * waits, or is told so.
  */
 import { EventEmitter } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { UserError } from '../../lib/errors.ts';
 import { type ListenerKind, pathError } from '../../lib/bind-error.ts';
 import { Rejections } from '../../rejections/rejections.ts';
+import { loadUnixAddon, type UnixSocketWrap } from '../../lib/unix-addon.ts';
 import { untilDrained } from './drain-wait.ts';
 import type { PacketSink, Receiver } from './receiver.ts';
 import { removeStale } from './streams.ts';
@@ -25,20 +23,6 @@ interface UnixDatagramOptions {
   onFault: (error: Error) => void;
 }
 
-/** The addon's own class, as js/dgram.js of its package uses it. */
-interface Wrap {
-  init(self: Wrap): void;
-  startRecv(): void;
-  bind(path: string): void;
-  getRecvBufferSize(): number;
-  close(): void;
-}
-interface Addon {
-  /** Emits `_data` with a Buffer, `_error` with an Error. */
-  DgramSocketWrap: new (emitter: EventEmitter) => Wrap;
-}
-
-const LIBC = ['gnu', 'musl'];
 /** The addon's buffer: a datagram of this length was longer, and its last line is cut. */
 const DATAGRAM_BYTES_MAX = 65_535;
 const NEWLINE = 0x0a;
@@ -55,10 +39,12 @@ const ERRNO: [RegExp, string][] = [
 export async function openUnixDatagrams(
   options: UnixDatagramOptions,
   sink: PacketSink,
-  load: (name: string) => unknown = createRequire(import.meta.url),
+  load?: (name: string) => unknown,
 ): Promise<Receiver> {
   const { path, mode, kind } = options;
-  const { DgramSocketWrap } = loadAddon(path, load);
+  const addon = loadUnixAddon(load);
+  if (!('DgramSocketWrap' in addon)) throw withoutAddon(path, addon);
+  const { DgramSocketWrap } = addon;
   await removeStale(path);
   const emitter = new EventEmitter();
   // The addon calls it without its object.
@@ -78,7 +64,7 @@ export async function openUnixDatagrams(
 
 function receiver(
   { path, onFault }: UnixDatagramOptions,
-  wrap: Wrap,
+  wrap: UnixSocketWrap,
   emitter: EventEmitter,
   sink: PacketSink,
 ): Receiver {
@@ -123,33 +109,17 @@ function receiver(
   };
 }
 
-function loadAddon(path: string, load: (name: string) => unknown): Addon {
-  const { platform, arch } = process;
-  const names =
-    platform === 'linux'
-      ? LIBC.map((libc) => `node-unix-socket-linux-${arch}-${libc}`)
-      : [`node-unix-socket-${platform}-${arch}`];
-  const reasons: string[] = [];
-  for (const name of names) {
-    try {
-      return load(name) as Addon;
-    } catch (error) {
-      // Not installed, or built for another libc: the next one, or the sentence below.
-      reasons.push(reasonOf(error));
-    }
-  }
-  throw new UserError(
+function withoutAddon(
+  path: string,
+  { packages, reasons }: { packages: string[]; reasons: string[] },
+): UserError {
+  return new UserError(
     'badConfig',
-    `unix datagram socket ${path}: needs the npm package ${names.join(' or ')}, which cannot be ` +
+    `unix datagram socket ${path}: needs the npm package ${packages.join(' or ')}, which cannot be ` +
       `loaded here (${reasons.join('; ')}); another way: a stream socket ("server: ` +
       './servers/tcp" with "socket"), or ' +
       `socat -u UNIX-RECV:${path} UDP4-SENDTO:127.0.0.1:8125`,
   );
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'MODULE_NOT_FOUND' ? 'not installed' : message.split('\n')[0]!;
 }
 
 function setMode(path: string, mode: number): void {
