@@ -43,6 +43,8 @@ export class Find {
       autocomplete: 'off',
       spellcheck: 'false',
       autocapitalize: 'off',
+      // The server makes what it needs for searches; the first letter need not wait for it.
+      onfocus: () => void ask('search', { query: '' }).catch(() => undefined),
       oninput: () => void this.look(),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.press(event),
     });
