@@ -180,7 +180,7 @@ async function measureKeys(page: Page, origin: string): Promise<void> {
     await page.fill('.find input', '');
     for (const key of query) {
       await page.keyboard.type(key);
-      await page.waitForFunction('!window.waiting', undefined, { polling: 10 });
+      while ((await page.evaluate('window.waiting')) === true) await page.waitForTimeout(5);
     }
   }
   const took = (await page.evaluate('window.took')) as number[];

@@ -58,11 +58,14 @@ export async function askAll(asked, width, signal) {
       ? Promise.resolve(undefined)
       : askTarget(target, i, range, signal),
   );
-  const events = asked.events === 'off' ? Promise.resolve([]) : askEvents(from, until, signal);
-  // A wrong timer is said of its percentiles already.
-  const cells =
-    heat === '' ? undefined : askHeat(heat, { from, until }, width, signal).catch(() => undefined);
-  return { targets: await Promise.all(targets), events: await events, heat: await cells };
+  // Awaited together: what is left behind when one of them is aborted would be an error of nobody's.
+  const [answered, events, cells] = await Promise.all([
+    Promise.all(targets),
+    asked.events === 'off' ? [] : askEvents(from, until, signal),
+    // A wrong timer is said of its percentiles already.
+    heat === '' ? undefined : askHeat(heat, { from, until }, width, signal).catch(() => undefined),
+  ]);
+  return { targets: answered, events, heat: cells };
 }
 
 /**
