@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import type { Command } from 'commander';
+import { thisMachine } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';
 import { logFindings } from './reload.ts';
@@ -33,7 +34,7 @@ async function runProxy({ config: file }: { config: string }): Promise<void> {
     throw new UserError('badConfig', `${file}: ${code}, expected a readable file`);
   }
   const { readProxyConfig } = await import('../proxy/proxy-config.ts');
-  const { config, findings } = readProxyConfig(file, source);
+  const { config, findings } = readProxyConfig(file, source, thisMachine());
   rejectErrors(findings);
   if (config.title !== undefined) process.title = config.title;
   const { pino } = await import('pino');

@@ -27,7 +27,7 @@ export function readConfig(
   env: LoadInput['env'],
   flags: LoadInput['flags'],
 ): { config: Config; findings: Finding[] } {
-  const here = [os.hostname().toLowerCase(), ...ownAddresses()];
+  const here = thisMachine();
   if (path === undefined) return loadConfig({ file: undefined, text: undefined, env, flags, here });
   let text: string | undefined;
   let unreadable: Finding | undefined;
@@ -47,8 +47,10 @@ const REASONS: Record<string, string> = {
   EISDIR: 'is a folder',
 };
 
-function ownAddresses(): string[] {
-  return Object.values(os.networkInterfaces()).flatMap(
-    (addresses) => addresses?.map(({ address }) => address) ?? [],
+/** Its name and addresses: what is sent to one of them may come back. */
+export function thisMachine(): string[] {
+  const addresses = Object.values(os.networkInterfaces()).flatMap(
+    (list) => list?.map(({ address }) => address) ?? [],
   );
+  return [os.hostname().toLowerCase(), ...addresses];
 }

@@ -9,6 +9,7 @@
 import type { Finding } from '../config/findings.ts';
 import { FileValues, Findings, asObject, inOrder } from '../config/findings.ts';
 import { readJson5 } from '../config/json5.ts';
+import { leadsBack } from '../config/ports.ts';
 import { readServer } from '../config/statsd-values.ts';
 import { type Read, readInteger, readPort, readText, show } from '../config/values.ts';
 
@@ -43,16 +44,22 @@ const KNOWN = [
 const NODE_KEYS = ['host', 'port', 'adminport'];
 const COUNT = { range: [1, 2 ** 31 - 1] } as const;
 
-/** The configuration of a file's text, and everything that is wrong with it. */
+/**
+ * The configuration of a file's text, and everything that is wrong with it; `here`: addresses and names
+ * of this machine.
+ */
 export function readProxyConfig(
   file: string,
   source: string,
+  here: readonly string[] = [],
 ): { config: ProxyConfig; findings: Finding[] } {
   const findings = new Findings();
   const read = readJson5(source);
   const located = 'problem' in read ? undefined : read;
   if ('problem' in read) findings.error(`${file}:${read.line}:${read.column}`, read.problem);
-  const config = configOf(new Values(new FileValues(file, located), findings));
+  const places = new FileValues(file, located);
+  const config = configOf(new Values(places, findings));
+  reportLoops(config, here, (i, sentence) => findings.error(places.place(`/nodes/${i}`), sentence));
   return { config, findings: inOrder(findings.list, file) };
 }
 
@@ -79,6 +86,19 @@ function configOf(values: Values): ProxyConfig {
     debug: values.read(raw, '/debug', flag, false),
     raw,
   };
+}
+
+/** What goes to a node that is the proxy itself would come back for ever. */
+function reportLoops(
+  { nodes, address, port, protocol }: ProxyConfig,
+  here: readonly string[],
+  report: (node: number, sentence: string) => void,
+): void {
+  const own = [{ key: 'port', address, port, protocol }];
+  for (const [i, { host, port: nodePort }] of nodes.entries()) {
+    if (leadsBack(own, { host, port: nodePort }, protocol, here) === undefined) continue;
+    report(i, `node ${host}:${nodePort} is this proxy itself, expected a server behind it`);
+  }
 }
 
 function nodesOf(values: Values, given: unknown): ProxyNode[] {

@@ -201,6 +201,23 @@ describe('proxy', (it) => {
     assert.is(sent.length, 3);
   });
 
+  it('is no node of its own, by whatever name', () => {
+    const loops = (host: string, own: string, more = ''): string[] => {
+      const nodes = `[{ host: 'b', port: 8125, adminport: 1 }, { host: '${host}', port: 8125, adminport: 1 }]`;
+      const source = `{ nodes: ${nodes}, host: '${own}'${more} }`;
+      return readProxyConfig('p.js', source, ['10.0.0.5', 'me']).findings.map(({ text }) => text);
+    };
+    for (const host of ['127.0.0.1', 'localhost', '10.0.0.5', 'me', '0.0.0.0', '::1']) {
+      assert.match(
+        loops(host, '0.0.0.0').join(),
+        /^p\.js:1:\d+: node .*:8125 is this proxy itself/,
+      );
+    }
+    assert.equal(loops('127.0.0.1', '10.0.0.5'), []);
+    assert.equal(loops('127.0.0.1', '0.0.0.0', ', port: 8124'), []);
+    assert.equal(loops('10.0.0.6', '0.0.0.0'), []);
+  });
+
   it('says what is wrong with its file, and where', () => {
     const texts = (source: string): string[] =>
       readProxyConfig('p.js', source).findings.map(({ text }) => text);

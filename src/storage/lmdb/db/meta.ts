@@ -205,6 +205,11 @@ function formatFault(value: Uint8Array): string | undefined {
   return `it is format ${version}, this tallyd reads up to ${FORMAT_VERSION}`;
 }
 
+/** Whether the record says that the file is of this format, and so has all databases. */
+export function saysFormat(key: Uint8Array, value: Uint8Array): boolean {
+  return FORMAT_KEY.equals(key) && formatFault(value) === undefined && !isOlder(value);
+}
+
 function isOlder(format: Uint8Array): boolean {
   return (parseJson(format) as { version: number }).version < FORMAT_VERSION;
 }
