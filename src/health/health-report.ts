@@ -9,7 +9,7 @@ import type { Rejection } from '../rejections/rejections.ts';
 import type { StoreHealth } from '../storage/roles.ts';
 import type { HealthReport } from './health.ts';
 import { LAST_SECOND, utcText } from '../lib/last-second.ts';
-import { type IntakeCounts, rejectedOf } from './own-metrics.ts';
+import { type IntakeCounts, listenerName, rejectedOf } from './own-metrics.ts';
 import { complaintOf, occurredOf } from './rejection-report.ts';
 import { counted } from '../lib/counted.ts';
 
@@ -61,16 +61,18 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
       badLinesByReason: onlyCounted(aggregate.badLines),
       lastBadLines: aggregate.lastBad.map(({ reason, text }) => `${reason}: ${text}`),
       kernelDrops: ingest.kernelDrops ?? null,
+      sources: aggregate.sources,
     },
     refusals: occurredOf([...rejections, ...lossesOf(gathered)], places),
     store: storeHealth,
     expiredSeries,
     ...mismatchOf(mismatch),
     sources,
-    listeners: ingest.listeners.map((at) => ({
+    listeners: ingest.listeners.map((at, i) => ({
       name: `${at.kind} ${at.transport}`,
       address: at.transport.startsWith('unix') ? at.address : `${at.address}:${at.port}`,
       packets: at.packets,
+      series: `tallyd.listeners.${listenerName(ingest.listeners, i)}.packets`,
     })),
   };
 }

@@ -23,6 +23,8 @@ export interface HealthReport {
     lastBadLines: string[];
     /** Dropped by the kernel before we read them; null where the system does not tell. */
     kernelDrops: number | null;
+    /** The senders that made most of the live metrics, as far as they are known. */
+    sources?: { sender: string; metrics: number }[];
   };
   /**
    * What was rejected, by what it was and why, the newest first: how often, the last example
@@ -38,8 +40,8 @@ export interface HealthReport {
   sources: Settings['sources'];
   /** What could be done, where nothing is wrong. */
   hint?: string;
-  /** `packets`: datagrams, or reads of streams with a whole line. */
-  listeners: { name: string; address: string; packets: number }[];
+  /** `packets`: datagrams, or reads of streams with a whole line; `series` is their history. */
+  listeners: { name: string; address: string; packets: number; series?: string }[];
 }
 
 /** Whether a probe should send traffic elsewhere. */

@@ -22,6 +22,11 @@ export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
     counter('checks.received', 'DogStatsD service checks read.', aggregate.checks),
     gauge('series.live', 'Metrics in the aggregation tables.', aggregate.series),
     gauge('metrics.live', 'Names that are counted, their series apart.', aggregate.metricsLive),
+    ...Object.entries(aggregate.byKind).map(([kind, count]) => ({
+      ...gauge('metrics.by_kind', 'Names that are counted, by kind.', count),
+      series: `tallyd.metrics.by_kind.${kind}`,
+      labels: { kind },
+    })),
     gauge('metrics.name_bytes', 'Memory of their names.', aggregate.nameBytes),
     gauge('metrics.timer_bytes', "Memory of the timers' values.", aggregate.timerBytes),
     gauge('metrics.set_bytes', "Memory of the sets' members.", aggregate.setBytes),
@@ -35,6 +40,12 @@ export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
       counter('carbon.dropped', 'Points dropped because the store was late (UDP).', carbon.dropped),
     );
   }
+  for (const [i, { packets }] of ingest.listeners.entries()) {
+    const help = 'Packets by listener: datagrams, or reads of streams with a whole line.';
+    const listener = listenerName(ingest.listeners, i);
+    const series = `tallyd.listeners.${listener}.packets`;
+    metrics.push({ ...counter('listeners.packets', help, packets), series, labels: { listener } });
+  }
   metrics.push(
     counter('flushes.sent', 'Flushes handed over to be stored.', flush.flushes),
     gauge('flushes.in_flight', 'Of them, those not taken yet.', flush.framesInFlight),
@@ -45,6 +56,12 @@ export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
     metrics.push(counter('datagrams.dropped', 'Datagrams the kernel dropped.', kernelDrops));
   }
   return metrics;
+}
+
+/** A word for a listener, as one node of a name: `statsd_udp_8125`; one without a port has a number. */
+export function listenerName(listeners: IngestHealth['listeners'], at: number): string {
+  const { kind, transport, port } = listeners[at]!; // one of them
+  return `${kind}_${transport}_${transport.startsWith('unix') ? at : port}`;
 }
 
 export function storeMetrics(store: StoreHealth): OwnMetric[] {
@@ -58,6 +75,9 @@ export function storeMetrics(store: StoreHealth): OwnMetric[] {
     counter('store.points', 'Datapoints made durable.', store.pointsStored),
     counter('store.late_merged', 'Values joined to slots of before.', store.lateMerged),
     counter('store.corrupt_records', 'Records whose checksum was wrong.', store.corruptRecords),
+    ...(store.diskFreeBytes === undefined
+      ? []
+      : [gauge('store.disk_free_bytes', 'Free on the disk of the data.', store.diskFreeBytes)]),
     gauge('store.search_bytes', 'Memory of the index of parts of names.', store.searchBytes),
   ];
 }

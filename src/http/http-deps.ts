@@ -12,7 +12,8 @@ import type { PicturePool } from '../picture/picture-pool.ts';
 import type { Templates } from '../query/chart/templates.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
-import type { SelfMetric } from '../health/prometheus.ts';
+import type { OwnMetric } from '../health/own-metric.ts';
+import type { SlowRenders } from './slow-renders.ts';
 import type { StartupServer } from './startup-server.ts';
 import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendListJson } from './list-answer.ts';
@@ -34,7 +35,7 @@ declare module 'fastify' {
 export interface HttpDeps {
   store: StoreReader & SeriesAdmin & RecordStore;
   health(): Promise<HealthReport>;
-  selfMetrics(): Promise<SelfMetric[]>;
+  selfMetrics(): Promise<OwnMetric[]>;
   logger: Logger;
   /** Epoch seconds. */
   nowSeconds(): number;
@@ -68,6 +69,7 @@ export interface HttpContext extends RenderRules {
   traffic: Pick<StartupServer, 'counts' | 'connections' | 'bodies'>;
   admin: StoreAdmin;
   metadata: MetadataRecords;
+  slowRenders: SlowRenders;
   pictures: PicturePool;
   templates: Templates | undefined;
 }

@@ -53,7 +53,10 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
         // An earlier request in the queue may have asked the same.
         const found = cache.find(asked, deps.nowSeconds());
         const waitedMs = performance.now() - arrived;
-        return found ?? (await answer(context, events, asked, waitedMs, isWaiting(request)));
+        if (found !== undefined) return found;
+        return context.slowRenders.measure(asked, deps.nowSeconds, () =>
+          answer(context, events, asked, waitedMs, isWaiting(request)),
+        );
       },
       request.url.length + bodyText(request).length,
     );

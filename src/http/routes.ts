@@ -7,6 +7,7 @@ export { findRoutes } from './find.ts';
 export { functionRoutes } from './functions.ts';
 export { healthRoutes } from './self.ts';
 export { metadataRoutes } from './metadata.ts';
+export { overviewRoute } from './overview.ts';
 export { pageRoutes } from './pages.ts';
 export { renderRoutes } from './render.ts';
 export { searchRoute } from './search.ts';

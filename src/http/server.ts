@@ -20,6 +20,7 @@ import { DEFAULT_LIMITS, type HttpLimits, RenderGate } from './limits.ts';
 import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import { MetadataRecords } from './metadata-records.ts';
+import { SlowRenders } from './slow-renders.ts';
 import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
@@ -95,6 +96,7 @@ async function buildApp(
       drawMs: limits.requestMs,
     }),
     templates: deps.templates,
+    slowRenders: new SlowRenders(),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
   };
   app.addHook('onClose', () => context.pictures.close());

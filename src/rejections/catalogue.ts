@@ -15,6 +15,8 @@ interface Kind {
   hints: Readonly<Record<string, string>>;
   /** Reasons that turn new names away: for ten minutes they are what `/health` complains of. */
   ofNames?: readonly string[];
+  /** Nothing was lost, or it is counted elsewhere as well. */
+  isNoLoss?: true;
   /** The reasons are those of mistakes.ts, with the hints of this port. */
   mistakesOn?: HintPort;
 }
@@ -44,12 +46,14 @@ const CATALOGUE = {
   'lines.mistaken': {
     title: 'bad lines that show a mistake',
     help: 'Bad StatsD lines that show a usual mistake, by mistake.',
+    isNoLoss: true,
     hints: {},
     mistakesOn: 'statsd',
   },
   'lines.odd': {
     title: 'lines that were counted otherwise than meant',
     help: 'Lines that were counted and show a usual mistake, by mistake.',
+    isNoLoss: true,
     hints: {
       inexactSum:
         'above 2^53 (9e15) a float64 does not hold every whole number: small counts are lost',
@@ -58,6 +62,7 @@ const CATALOGUE = {
   },
   'names.changed': {
     title: 'names that are kept otherwise than sent',
+    isNoLoss: true,
     help: 'Spellings of names that were changed so that two may have become one, by change.',
     hints: {
       dropped:
@@ -122,12 +127,14 @@ const CATALOGUE = {
   },
   'carbon.mistaken': {
     title: 'refused points that show a mistake',
+    isNoLoss: true,
     help: 'Refused carbon lines that show a usual mistake, by mistake.',
     hints: {},
     mistakesOn: 'carbon',
   },
   'pickle.mistaken': {
     title: 'connections to the pickle port that show a mistake',
+    isNoLoss: true,
     help: 'Connections to the pickle port that show a usual mistake, by mistake.',
     hints: {},
     mistakesOn: 'pickle',
@@ -255,6 +262,11 @@ export function isOfMistakes(what: string): boolean {
 /** Whether a new name was turned away. */
 export function isOfNames(what: string, reason: string): boolean {
   return kindOf(what)?.ofNames?.includes(reason) === true;
+}
+
+/** Whether something was lost that nothing else counts. */
+export function isLost(what: string): boolean {
+  return kindOf(what)?.isNoLoss !== true;
 }
 
 function kindOf(what: string): Kind | undefined {

@@ -107,6 +107,22 @@ export interface SearchHit {
   tag?: { tag: string; value: string };
 }
 
+/** A branch, and the series at and below it. */
+export interface NamePrefix {
+  prefix: string;
+  series: number;
+}
+
+/** Series under one node, or of one metric with tags, that are new. */
+export interface NewNames {
+  path: string;
+  count: number;
+  /** The last of them. */
+  example: string;
+  /** Epoch seconds of the newest flush when it came; 0 before the first. */
+  time: number;
+}
+
 export interface SearchAnswer {
   /** As they were read, in small letters. */
   words: string[];
@@ -153,6 +169,8 @@ export interface StoreHealth {
   rejections?: Rejection[];
   /** Bytes of the data file. */
   fileBytes: number;
+  /** Free on its disk; undefined where that cannot be told. */
+  diskFreeBytes?: number | undefined;
   /** Time the last commit took. */
   lastCommitMs: number;
   pointsStored: number;
@@ -206,6 +224,8 @@ export interface SeriesReader {
     until: number,
     now: number,
   ): Promise<(Fetched | undefined)[]>;
+  /** The newest of the series that came since the start, grouped, the newest first. */
+  newNames(): NewNames[];
   /**
    * Grows with every write that a reader can see: while it stays, the same question has the same
    * answer.
@@ -234,6 +254,8 @@ export interface SearchInSteps {
    * branches. The first search makes an index, which `searchBytes` of StoreHealth tells.
    */
   searching(query: string, most: number): InSteps<SearchAnswer>;
+  /** The branches that hold the most names, the largest first; by the index of searches. */
+  listingPrefixes(most: number): InSteps<NamePrefix[]>;
   /** As SeriesReader.find. */
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]>;
   /** Names of all series without tags, sorted. */

@@ -59,7 +59,7 @@ tallyd_series NaN
 
   it('is /metrics without a query, and counts requests', async () => {
     const server = await testServer(modelStore({ names: ['a'] }), {
-      selfMetrics: async () => METRICS,
+      selfMetrics: async () => METRICS.map((metric) => ({ series: 'tallyd.x', ...metric })),
     });
     try {
       await server.ask('/nosuch');
@@ -78,7 +78,7 @@ tallyd_series NaN
   else {
     it(name, async () => {
       const server = await testServer(modelStore({ names: ['a'] }), {
-        selfMetrics: async () => METRICS,
+        selfMetrics: async () => METRICS.map((metric) => ({ series: 'tallyd.x', ...metric })),
       });
       try {
         await server.ask('/');

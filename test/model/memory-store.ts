@@ -17,6 +17,8 @@ import type {
   FindOptions,
   FoundNode,
   ImportedArchive,
+  NamePrefix,
+  NewNames,
   SearchAnswer,
   SeriesInfo,
   SeriesRef,
@@ -284,6 +286,14 @@ export class MemoryStore implements Store {
 
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
     return this.catalogue.finding(pattern, options);
+  }
+
+  listingPrefixes(most: number): InSteps<NamePrefix[]> {
+    return this.catalogue.listingPrefixes(most);
+  }
+
+  newNames(): NewNames[] {
+    return this.catalogue.newNames();
   }
 
   searching(query: string, most: number): InSteps<SearchAnswer> {

@@ -54,6 +54,10 @@ export interface AggregateHealth {
   badLinesSeen: number;
   /** Metrics that are alive, and series that the store knows of. */
   metricsLive: number;
+  /** Metrics in the tables by kind, those that are idle too. */
+  byKind: Record<MetricKind, number>;
+  /** The senders that made most of the metrics, where they are known. */
+  sources: { sender: string; metrics: number }[];
   series: number;
   nameBytes: number;
   timerBytes: number;
@@ -68,6 +72,9 @@ const LISTS: Record<MetricKind, number> = {
   gauges: KIND_GAUGE,
   sets: KIND_SET,
 };
+
+/** Senders in a health report. */
+const SOURCES_SHOWN = 10;
 
 const NEWLINE = 0x0a;
 const COLON = 0x3a;
@@ -366,6 +373,13 @@ export class Aggregator implements SampleSink, PlainSink {
       lastBad: this.badLines.last(),
       badLinesSeen: totals[BAD_SEEN]!,
       metricsLive: metrics.names.live,
+      byKind: {
+        counters: metrics.lists[KIND_COUNTER].length,
+        timers: metrics.lists[KIND_TIMER].length,
+        gauges: metrics.lists[KIND_GAUGE].length,
+        sets: metrics.lists[KIND_SET].length,
+      },
+      sources: metrics.sources.largest(SOURCES_SHOWN),
       series: metrics.series.knownCount,
       nameBytes: metrics.names.nameBytes + this.resolver.nameBytes,
       timerBytes: metrics.timers.usedBytes,

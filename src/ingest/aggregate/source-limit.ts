@@ -59,6 +59,14 @@ export class SourceLimit {
     this.free.push(index);
   }
 
+  /** The senders with the most metrics, the largest first. */
+  largest(most: number): { sender: string; metrics: number }[] {
+    const all = [...this.indexes].map(([sender, index]) => {
+      return { sender, metrics: this.counts[index]! };
+    });
+    return all.sort((a, b) => b.metrics - a.metrics).slice(0, most);
+  }
+
   private make(sender: string): number {
     if (this.indexes.size >= SENDERS_MAX) return OTHERS;
     const index = this.free.pop() ?? this.senders.length;

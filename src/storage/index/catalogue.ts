@@ -5,12 +5,15 @@
 import { atOnce, type InSteps, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
+import { RecentNames } from './recent-names.ts';
 import { searchNames } from './search.ts';
 import { TagIndex } from './tag-index.ts';
 import { lookupName, parseTaggedName } from '../../wire/series-name.ts';
 import type {
   FindOptions,
   FoundNode,
+  NamePrefix,
+  NewNames,
   SearchAnswer,
   SeriesRef,
   TagExpression,
@@ -26,6 +29,8 @@ export class Catalogue {
   private readonly hidden = new Map<string, number>();
   /** Called before every search by tags. */
   onTagSearch: () => void = () => {};
+  /** What came since the start, for whoever tells it. */
+  private readonly recent = new RecentNames();
   private count = 0;
   /** Series ever removed: their ids may be others' since. */
   private removals = 0;
@@ -135,6 +140,20 @@ export class Catalogue {
   searching(query: string, most: number): InSteps<SearchAnswer> {
     this.onTagSearch();
     return searchNames(this.tree, this.tags, query, most);
+  }
+
+  listingPrefixes(most: number): InSteps<NamePrefix[]> {
+    return this.tree.listingPrefixes(most);
+  }
+
+  /** A name that was not there before; `time` in epoch seconds. */
+  noteNew(name: string, time: number): void {
+    this.recent.note(name, time);
+  }
+
+  /** As SeriesReader.newNames. */
+  newNames(): NewNames[] {
+    return this.recent.list();
   }
 
   /** Bytes of memory that searches need beside the names. */

@@ -3,11 +3,12 @@
  * Names stay exactly as given; tagged names are in tag-index.ts instead. Built for a million names:
  * texts of nodes are shared (node-texts.ts), nodes are integers (name-nodes.ts).
  */
-import type { FoundNode } from '../roles.ts';
+import type { FoundNode, NamePrefix } from '../roles.ts';
 import { atOnce, type InSteps, STEPS_AT_ONCE, sortInSteps } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { NameCursor } from './name-cursor.ts';
 import { NameFind } from './name-find.ts';
+import { listPrefixes } from './name-prefixes.ts';
 import { NameNodes, NO_SERIES } from './name-nodes.ts';
 import { NameSearch } from './name-search.ts';
 import { NodeIndex } from './node-index.ts';
@@ -105,6 +106,11 @@ export class NameTree {
   /** The first `most` nodes that hold these words, the best first. */
   searching(words: readonly SearchWord[], most: number): InSteps<RankedHits> {
     return new NameSearch(this.nodes, this.index, words, this.wholeNames).run(most);
+  }
+
+  /** As SearchInSteps.listingPrefixes. */
+  listingPrefixes(most: number): InSteps<NamePrefix[]> {
+    return listPrefixes(this.nodes, this.index, most);
   }
 
   /** Names of all series, in byte order. */

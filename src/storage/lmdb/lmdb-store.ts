@@ -11,7 +11,12 @@ import { NO_SKETCHES, type SketchSettings } from '../retention/sketch-rules.ts';
 import type { ImportedArchive, SeriesInfo, Store, StoreHealth, VerifiedPart } from '../roles.ts';
 import { backupEnvironment } from './check/backup.ts';
 import { type DataDirLock, lockDataDir } from '../data-dir-lock.ts';
-import { type Environment, fileBytesOf, openEnvironment } from './db/environment.ts';
+import {
+  diskFreeBytesOf,
+  type Environment,
+  fileBytesOf,
+  openEnvironment,
+} from './db/environment.ts';
 import type { JobResult, Reply, Request, WorkerOptions } from './write/messages.ts';
 import { isOfFormat, putFormat } from './db/meta.ts';
 import { requireRecordKey } from './db/records.ts';
@@ -267,6 +272,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
       pendingFlushes,
       droppedFlushes,
       fileBytes: fileBytesOf(this.options.dataDir),
+      diskFreeBytes: diskFreeBytesOf(this.options.dataDir),
       corruptRecords: corruptRecords + sketches.corruptRecords,
       searchBytes: catalogue.searchBytes,
     });
@@ -303,7 +309,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     this.writing.status = reply.status;
     if (reply.kind === 'failing') this.writing.failing(reply.reason);
     else if (reply.kind === 'committed') {
-      if (reply.changes !== undefined) this.apply(reply.changes);
+      if (reply.changes !== undefined) this.apply(reply.changes, reply.status.lastDurableFlush);
       this.forgetRead();
       this.visibleWrites += 1;
       this.writing.working();

@@ -98,3 +98,13 @@ export function fileBytesOf(dataDir: string): number {
     return 0;
   }
 }
+
+/** Bytes that are free on the folder's disk for whoever runs this; undefined where nothing tells. */
+export function diskFreeBytesOf(dataDir: string): number | undefined {
+  try {
+    const { bavail, bsize } = fs.statfsSync(dataDir);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

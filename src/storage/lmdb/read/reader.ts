@@ -76,12 +76,12 @@ export class Reader {
     this.lastWriteBlock = -1;
   }
 
-  /** Takes over what a commit changed about names. */
-  apply({ gone, names, packed, classes, sketched }: NameChanges): void {
+  /** Takes over what a commit changed about names; `now` is the time of the newest flush. */
+  apply({ gone, names, packed, classes, sketched }: NameChanges, now = 0): void {
     if (sketched !== undefined) this.sketches.apply(sketched);
     for (const { classId, archives } of classes) this.archives.set(classId, archives);
     for (const name of gone) this.forget(name);
-    for (const name of names) this.forget(name);
+    for (const name of names) if (!this.forget(name)) this.catalogue.noteNew(name, now);
     let next = 0;
     for (const series of unpackSeries(packed)) {
       this.columns.set(series);

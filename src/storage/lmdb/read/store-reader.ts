@@ -8,6 +8,8 @@ import type {
   FetchedSketches,
   FindOptions,
   FoundNode,
+  NamePrefix,
+  NewNames,
   RecordStore,
   SearchAnswer,
   SeriesRef,
@@ -60,6 +62,14 @@ export class LmdbStoreReader
 
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
     return this.catalogue.finding(pattern, options);
+  }
+
+  listingPrefixes(most: number): InSteps<NamePrefix[]> {
+    return this.catalogue.listingPrefixes(most);
+  }
+
+  newNames(): NewNames[] {
+    return this.catalogue.newNames();
   }
 
   searching(query: string, most: number): InSteps<SearchAnswer> {

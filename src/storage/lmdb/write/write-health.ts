@@ -9,7 +9,7 @@ const BEHIND_FLUSHES = 3;
 /** What is known beside what the worker says. */
 type StoreCounts = Pick<
   StoreHealth,
-  'seriesCount' | 'pendingFlushes' | 'fileBytes' | 'searchBytes'
+  'seriesCount' | 'pendingFlushes' | 'fileBytes' | 'diskFreeBytes' | 'searchBytes'
 > & {
   /** Before the data came to the worker. */
   droppedFlushes: number;
