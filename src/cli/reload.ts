@@ -13,6 +13,8 @@ import { hasErrors, type SettingsRead } from './settings.ts';
 const LOOK_MS = 250;
 /** Between two reloads: signals may come by the thousand. */
 const SPACING_MS = 100;
+/** A signal that follows a save which was seen means the same. */
+const SAME_SAVE_MS = 5000;
 /** A cause takes in those before it. */
 const CAUSES = ['rules', 'change', 'signal'] as const;
 
@@ -40,7 +42,7 @@ export function logFindings(log: Log, findings: readonly Finding[]): void {
 /**
  * Reads everything again and hands it to the daemon, one reload after the other: what comes while one
  * is under way is one more, however much it is. A change that only touched a file's date is none; a
- * signal always counts. `rules` takes the storage files over and leaves the configuration as it is.
+ * signal always counts, but for the first behind a change that was taken over a moment ago. `rules` takes the storage files over and leaves the configuration as it is.
  */
 export function reloader(parts: {
   daemon: Reconfigurable;
@@ -51,6 +53,8 @@ export function reloader(parts: {
   const { daemon, logger, read } = parts;
   let before = fingerprint(parts.first);
   let { config } = parts.first;
+  /** When the files were last seen to have changed, unless a signal came since. */
+  let changedMs = -Infinity;
   let isRunning = false;
   let waiting: Cause | undefined;
   const takeOver = async (settings: SettingsRead): Promise<void> => {
@@ -74,7 +78,9 @@ export function reloader(parts: {
     const found = read();
     const settings = cause === 'rules' ? { ...found, config } : found;
     const now = fingerprint(settings);
-    if (cause !== 'signal' && now === before) return;
+    const isSeen = cause !== 'signal' || performance.now() - changedMs < SAME_SAVE_MS;
+    changedMs = cause === 'change' && now !== before ? performance.now() : -Infinity;
+    if (isSeen && now === before) return;
     before = now;
     logFindings(logger, settings.findings);
     if (hasErrors(settings.findings)) {

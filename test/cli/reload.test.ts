@@ -123,6 +123,19 @@ describe('reload', (it) => {
     ]);
   });
 
+  it('a signal behind a save that was taken over means the same, a second one counts', async () => {
+    const { file, events, reload, until, close } = open('same.json5', '{ flushInterval: 1000 }');
+    fs.writeFileSync(file, '{ flushInterval: 2000 }');
+    await until(1);
+    await new Promise((resolve) => setTimeout(resolve, 150)); // longer than between two reloads
+    reload('signal');
+    assert.equal(events, ['flush 2000']);
+    reload('signal');
+    await until(2);
+    assert.equal(events, ['flush 2000', 'flush 2000']);
+    close();
+  });
+
   it('three thousand signals are a few reloads, never two at once', async () => {
     const { file, close } = open('f.json5', '{}');
     close();
