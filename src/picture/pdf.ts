@@ -38,13 +38,18 @@ export async function pdfOf({ width, height, background, layers }: Drawing): Pro
 }
 
 function drawPath(document: PDFKit.PDFDocument, mark: PathMark): void {
-  const { d, fill, stroke, lineWidth = 1, dash, origin } = mark;
+  const { d, fill, stroke, lineWidth = 1, dash, unit = 1, origin } = mark;
   if (d === '') return;
   if (origin !== undefined) document.translate(origin.x, origin.y);
+  if (unit !== 1) document.scale(unit);
   if (fill !== undefined) document.path(d).fillColor(rgb(fill), fill.alpha).fill();
   if (stroke === undefined || lineWidth === 0) return;
-  document.path(d).lineWidth(lineWidth).lineJoin('round').strokeColor(rgb(stroke), stroke.alpha);
-  if (dash !== undefined) document.dash(dash, { space: dash });
+  document
+    .path(d)
+    .lineWidth(lineWidth / unit)
+    .lineJoin('round')
+    .strokeColor(rgb(stroke), stroke.alpha);
+  if (dash !== undefined) document.dash(dash / unit, { space: dash / unit });
   document.stroke();
 }
 

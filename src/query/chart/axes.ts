@@ -42,6 +42,9 @@ const GAP = 4;
 /** A plot that is smaller, in pixels, has no labels beside it. */
 const SMALLEST = 24;
 const DIVISORS = [4, 5, 6];
+/** Pixels: grid lines are lighter than what they carry. */
+const MAJOR_WIDTH = 0.45;
+const MINOR_WIDTH = 0.28;
 
 export function axes(sheet: Sheet, box: Box, plot: Plot): PlotAxes {
   const { parameters, font, measure } = sheet;
@@ -209,10 +212,10 @@ function grid(
   const lines = (d: string, stroke: Color, lineWidth: number): Mark[] =>
     d === '' ? [] : [{ kind: 'path', d, stroke, lineWidth }];
   return [
-    ...lines(across(between.filter(isInside)) + down(time.minor), minor, 0.4),
-    ...lines(across(axis.ticks.map(({ value }) => y(value)).filter(isInside)), major, 0.6),
-    ...lines(down(time.ticks.map(({ x }) => x)), major, 0.6),
-    ...lines(down([box.left, box.right]), major, 0.6),
+    ...lines(across(between.filter(isInside)) + down(time.minor), minor, MINOR_WIDTH),
+    ...lines(across(axis.ticks.map(({ value }) => y(value)).filter(isInside)), major, MAJOR_WIDTH),
+    ...lines(down(time.ticks.map(({ x }) => x)), major, MAJOR_WIDTH),
+    ...lines(down([box.left, box.right]), major, MAJOR_WIDTH),
   ];
 }
 

@@ -13,7 +13,7 @@ export interface Font {
   italic: boolean;
 }
 
-/** Lines and areas; `d` is a path in SVG's spelling, in absolute coordinates. */
+/** Lines and areas; `d` is a path in SVG's spelling. */
 export interface PathMark {
   kind: 'path';
   d: string;
@@ -23,6 +23,8 @@ export interface PathMark {
   lineWidth?: number;
   /** Pixels of a dash, and of the gap after it. */
   dash?: number;
+  /** Pixels of one unit of the path, 1 by default. */
+  unit?: number;
   /** Where (0, 0) of the path lies. */
   origin?: { x: number; y: number };
 }

@@ -1,16 +1,19 @@
 /** Lines and areas over time, with one axis of values or two. */
-import { AreaStack } from './area-path.ts';
-import { axes, type PlotAxes } from './axes.ts';
+import { axes } from './axes.ts';
 import type { Sheet } from './sheet.ts';
 import { type ChartSeries, styleOf } from './chart-series.ts';
-import { withAlpha } from './color.ts';
-import { type Box, crisp, type Layer, type Mark, px } from './drawing.ts';
-import { type LineMode, linePath, spots } from './line-path.ts';
+import type { Box, Layer } from './drawing.ts';
+import type { LineMode } from './line-path.ts';
 import { linePoints } from './line-points.ts';
 import { type Line, stackLines } from './lines.ts';
+import { plotLayer } from './plot-layer.ts';
 import { titles } from './titles.ts';
 
+/** Pixels, Graphite's. */
 const LINE_WIDTH = 1.2;
+/** Of many points nobody asked a width for: half the work of drawing, and more of them are told apart. */
+const THIN_WIDTH = 1;
+const MANY_POINTS = 10_000;
 
 /** undefined when there is nothing to draw. */
 export function lineChart(
@@ -19,6 +22,7 @@ export function lineChart(
   tz: string,
 ): Layer[] | undefined {
   const { parameters, margin } = sheet;
+  const { pixelRatio = 1 } = parameters;
   const seen = series.filter(({ values }) => values.length > 0);
   const mode = lineMode(parameters.lineMode, seen);
   const span = spanOf(seen, mode);
@@ -36,19 +40,18 @@ export function lineChart(
   const isStacked = parameters.areaMode === 'stacked' && !hasRight;
   for (const line of lines) {
     const settings = {
-      columns: Math.max(1, Math.round(box.right - box.left)),
+      columns: Math.max(1, Math.round((box.right - box.left) * Math.max(1, pixelRatio))),
       minXStep: parameters.minXStep ?? 1,
       nullsAreZero: parameters.drawNullAsZero === true,
     };
     line.points = linePoints(line.series, settings, line.isArea);
   }
   if (isStacked) stackLines(lines);
+  const points = lines.reduce((sum, line) => sum + line.points.times.length, 0);
+  const width = points > MANY_POINTS ? THIN_WIDTH : LINE_WIDTH;
+  for (const line of lines) line.lineWidth ??= width;
   const plot = axes(sheet, box, { lines, span: { ...span, tz }, isBare });
-  return [
-    ...around,
-    ...plot.layers,
-    { name: 'lines', clip: clipOf(plot, mode), marks: draw(sheet, lines, plot, mode) },
-  ];
+  return [...around, ...plot.layers, plotLayer(sheet, lines, plot, mode)];
 }
 
 /** A slope needs two points. */
@@ -96,8 +99,7 @@ function linesOf({ parameters, style }: Sheet, series: readonly ChartSeries[]): 
         (side === undefined ? undefined : parameters[`${side}Width`]) ??
         own.lineWidth ??
         parameters.lineWidth ??
-        parameters.thickness ??
-        LINE_WIDTH,
+        parameters.thickness,
       dash: (side === undefined ? undefined : parameters[`${side}Dashed`]) ?? own.dash,
       points: { times: new Float64Array(0), values: new Float64Array(0), step: one.step },
     };
@@ -113,58 +115,4 @@ function entriesOf({ parameters }: Sheet, lines: readonly Line[]) {
       return parameters.hideNullFromLegend !== true || !series.values.every(Number.isNaN);
     })
     .map(({ series, color, style }) => ({ name: series.name, color, onRight: style.onRight }));
-}
-
-function clipOf({ box, isBare }: PlotAxes, mode: LineMode): Box {
-  // A line on the edge of the plot shows its whole width.
-  const more = isBare || mode === 'staircase' ? 0 : 1;
-  return { left: box.left, right: box.right + more, top: box.top - 1, bottom: box.bottom + 1 };
-}
-
-function draw(
-  { parameters }: Sheet,
-  lines: readonly Line[],
-  plot: PlotAxes,
-  mode: LineMode,
-): Mark[] {
-  const { areaAlpha, connectedLimit = Infinity } = parameters;
-  const fills: Mark[] = [];
-  const strokes: Mark[] = [];
-  const stacks = { left: undefined, right: undefined } as Record<
-    'left' | 'right',
-    AreaStack | undefined
-  >;
-  for (const { series, style, color, isArea, lineWidth, dash, points } of lines) {
-    const side = style.onRight ? 'right' : 'left';
-    const y = plot.y[side];
-    if (style.isInfinite) {
-      const d = uprights(points, plot);
-      strokes.push({
-        kind: 'path',
-        d,
-        stroke: withAlpha(color, color.alpha * (style.alpha ?? 1)),
-        lineWidth,
-      });
-      continue;
-    }
-    const found = spots(points, { x: plot.x, y }, mode, connectedLimit);
-    if (isArea) {
-      stacks[side] ??= new AreaStack(y(Math.max(0, plot.bottoms[side])), mode);
-      const d = stacks[side].add(found);
-      const fill = withAlpha(color, areaAlpha ?? style.alpha ?? color.alpha);
-      if (!style.isInvisible) fills.push({ kind: 'path', d, fill });
-      if (areaAlpha === undefined || style.isInvisible || series.values.length === 0) continue;
-    }
-    const stroke = style.alpha === undefined || isArea ? color : withAlpha(color, style.alpha);
-    const line: Mark = { kind: 'path', d: linePath(found, mode), stroke, lineWidth };
-    strokes.push(dash > 0 ? { ...line, dash } : line);
-  }
-  return [...fills, ...strokes].filter((mark) => mark.kind === 'text' || mark.d !== '');
-}
-
-/** A line over the whole height at each point above zero; one a pixel. */
-function uprights({ times, values }: Line['points'], { x, box }: PlotAxes): string {
-  const at = new Set<number>();
-  for (let i = 0; i < times.length; i++) if (values[i]! > 0) at.add(crisp(x(times[i]!)));
-  return [...at].map((place) => `M${px(place)} ${px(box.bottom)}V${px(box.top)}`).join('');
 }

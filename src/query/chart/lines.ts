@@ -9,8 +9,8 @@ export interface Line {
   color: Color;
   /** Filled down to the zero line, or to the area below it. */
   isArea: boolean;
-  /** Pixels. */
-  lineWidth: number;
+  /** Pixels; undefined until all points are known when nobody says. */
+  lineWidth: number | undefined;
   /** Pixels; 0 for a line without gaps. */
   dash: number;
   points: Points;

@@ -22,6 +22,7 @@ const MODES = { average, maximum, minimum };
 /** Slices below are not labelled: percent, or the number itself. */
 const LABELS_MIN = 5;
 const BLACK: Color = { red: 0, green: 0, blue: 0, alpha: 1 };
+const WHITE: Color = { red: 255, green: 255, blue: 255, alpha: 1 };
 
 /** undefined when there is nothing to share. */
 export function pieChart(sheet: Sheet, series: readonly ChartSeries[]): Layer[] | undefined {
@@ -70,7 +71,7 @@ function slicesOf({ parameters, style }: Sheet, series: readonly ChartSeries[]):
 
 function sliceLabel(
   { parameters, font }: Sheet,
-  { value, share, startAngle, endAngle }: Slice,
+  { value, share, color, startAngle, endAngle }: Slice,
   centre: { x: number; y: number },
   radius: number,
 ): Mark[] {
@@ -88,7 +89,7 @@ function sliceLabel(
     y: y + middleToBaseline(font),
     anchor: 'middle',
     font,
-    color: parameters.valueLabelsColor ?? BLACK,
+    color: parameters.valueLabelsColor ?? readableOn(color),
   };
   if (parameters.pieLabels !== 'rotated') return [label];
   // Never upside down.
@@ -108,4 +109,10 @@ function sliceLabel(
 
 function numberLabel(value: number): string {
   return value < 10 && !Number.isInteger(value) ? value.toFixed(2) : String(Math.trunc(value));
+}
+
+/** Black or white, by how light the colour is to the eye. */
+function readableOn({ red, green, blue, alpha }: Color): Color {
+  const light = (0.299 * red + 0.587 * green + 0.114 * blue) * alpha + 255 * (1 - alpha);
+  return light > 120 ? BLACK : WHITE;
 }

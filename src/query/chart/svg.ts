@@ -9,6 +9,9 @@ const FAMILIES: Record<Font['family'], string> = {
   mono: 'DejaVu Sans Mono,Menlo,Consolas,monospace',
 };
 
+/** Pixels of a line whose corners are seen. */
+const ROUND_FROM = 2.5;
+
 /** Outlines of a text whose baseline starts at (0, 0); its path, and its width in pixels. */
 type TextAsPath = (text: string, font: Font) => { d: string; width: number };
 
@@ -39,13 +42,16 @@ function markText(mark: Mark, textAsPath: TextAsPath | undefined): string {
   if (mark.kind === 'text') {
     return textAsPath === undefined ? textElement(mark) : outlined(mark, textAsPath);
   }
-  const { d, fill, stroke, lineWidth = 1, dash, origin } = mark;
-  const at = origin === undefined ? '' : ` transform="translate(${px(origin.x)} ${px(origin.y)})"`;
+  const { d, fill, stroke, lineWidth = 1, dash, unit = 1, origin } = mark;
+  const moves =
+    (origin === undefined ? '' : `translate(${px(origin.x)} ${px(origin.y)})`) +
+    (unit === 1 ? '' : `scale(${unit})`);
+  const at = moves === '' ? '' : ` transform="${moves}"`;
   const filled = fill === undefined ? ' fill="none"' : paint('fill', fill);
   if (stroke === undefined) return `<path d="${d}"${at}${filled}/>`;
-  const dashes = dash === undefined ? '' : ` stroke-dasharray="${px(dash)}"`;
-  const join = ' stroke-linejoin="round"';
-  return `<path d="${d}"${at}${filled}${paint('stroke', stroke)} stroke-width="${px(lineWidth)}"${join}${dashes}/>`;
+  const dashes = dash === undefined ? '' : ` stroke-dasharray="${px(dash / unit)}"`;
+  const join = lineWidth < ROUND_FROM ? ' stroke-linejoin="bevel"' : ' stroke-linejoin="round"';
+  return `<path d="${d}"${at}${filled}${paint('stroke', stroke)} stroke-width="${px(lineWidth / unit)}"${join}${dashes}/>`;
 }
 
 function textElement({ text, x, y, anchor, font, color, rotate }: TextMark): string {

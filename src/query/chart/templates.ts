@@ -41,8 +41,8 @@ const TEMPLATES: Templates = {
   ),
   summary: template('black,white,rose,grey', '6666ff,66ff66,ff6666'),
   alphas: template('white,black,grey,rose', '00ff00aa,ff000077,00337799'),
-  modern: template('ffffff,333c47,dfe3e8,eff1f4', FOR_ALL_EYES),
-  dark: template('16191d,d5dae0,343a42,252a30', FOR_ALL_EYES_ON_BLACK),
+  modern: template('ffffff,333c47,b6bfca,c8cfd8', FOR_ALL_EYES),
+  dark: template('16191d,d5dae0,5b6673,49525d', FOR_ALL_EYES_ON_BLACK),
 };
 
 /** An unknown name is the default, as in Graphite. */

@@ -95,14 +95,15 @@ function linearAxis(
   if (!(top > bottom)) top = bottom + 1;
   const span = top - bottom;
   const shown = span > TICKS_MAX * step ? chooseStep(bottom, top, [4, 5, 6], false) : step;
-  const ticks: Tick[] = [];
+  const values: number[] = [];
   const first = Math.ceil(bottom / shown - EPSILON);
   for (let i = 0; i <= TICKS_MAX; i++) {
     const value = (first + i) * shown;
     if (value > top + EPSILON * shown) break;
-    ticks.push({ value, label: labelOf(value, shown, span, unitSystem) });
+    values.push(value);
   }
   const scale = scaleLinear([bottom, top], [0, 1]);
+  const ticks = labelled(values, shown, unitSystem);
   return { bottom, top, ticks, share: (value) => scale(value) };
 }
 
@@ -148,22 +149,47 @@ function logAxis({ min, max }: Range, base: number, unitSystem: UnitSystem): Val
   const ticks: Tick[] = [];
   for (let exponent = low; exponent <= high; exponent += every) {
     const value = base ** exponent;
-    ticks.push({ value, label: labelOf(value, value, top - bottom, unitSystem) });
+    ticks.push(...labelled([value], value, unitSystem));
   }
   const scale = scaleLog([bottom, top], [0, 1]).base(base);
   return { bottom, top, ticks, share: (value) => (value > 0 ? scale(value) : NaN) };
 }
 
-/** As many decimals as the step needs, with the prefix that the step allows. */
-function labelOf(value: number, step: number, span: number, unitSystem: UnitSystem): string {
+/** More decimals than these are worth a smaller prefix. */
+const DECIMALS_MAX = 3;
+
+/** Ticks `step` apart, each with its prefix and as many decimals as tell them apart. */
+function labelled(values: readonly number[], step: number, unitSystem: UnitSystem): Tick[] {
+  return values.map((value) => ({ value, label: labelOf(value, step, unitSystem) }));
+}
+
+function labelOf(value: number, step: number, unitSystem: UnitSystem): string {
   if (Math.abs(value) < step * EPSILON) return '0';
-  const { value: scaled, suffix } = scaleToUnits(value, unitSystem, '', Math.max(step, span / 20));
+  let { value: scaled, suffix } = scaleToUnits(value, unitSystem);
+  let decimals = decimalsOf(Math.abs((step * scaled) / value));
+  if (decimals > DECIMALS_MAX) {
+    ({ value: scaled, suffix } = scaleToUnits(value, unitSystem, '', step));
+    decimals = decimalsOf(Math.abs((step * scaled) / value));
+  }
   const size = Math.abs(scaled);
-  if (size >= 1e7 || size < 1e-4) return `${Number(scaled.toPrecision(6))}${suffix}`;
-  const steps = Math.abs(step * (scaled / value));
-  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(steps) + EPSILON)));
-  // Zeros that all labels of the axis would end in say nothing.
-  return `${Number(scaled.toFixed(decimals))}${suffix}`;
+  if (decimals > 6 || size >= 1e15) return `${Number(scaled.toPrecision(digitsOf(size, step)))}`;
+  return scaled.toFixed(decimals) + suffix;
+}
+
+/** Decimals of a number that is a multiple of `step`: of 0.25 two, of 0.5 one. */
+function decimalsOf(step: number): number {
+  for (let decimals = 0; decimals < 12; decimals++) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < EPSILON * scaled) return decimals;
+    // A step that is not round, as somebody may ask for.
+    if (scaled >= 100) return decimals;
+  }
+  return 12;
+}
+
+/** Digits that tell two numbers apart that differ by `step`. */
+function digitsOf(size: number, step: number): number {
+  return Math.min(15, Math.max(2, Math.ceil(Math.log10(size / step)) + 2));
 }
 
 function unitSystemOf(name: string | undefined): UnitSystem {
