@@ -14,7 +14,7 @@ import { httpService, startupService } from './http/http-service.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { eventLogOf } from './intake/event-log.ts';
 import { Intake } from './intake/intake.ts';
-import { rulesInForce, type Settings, wantSketches } from './intake/settings.ts';
+import { type Settings, wantSketches } from './intake/settings.ts';
 import { agedEvents } from './jobs/aged-events.ts';
 import { dueAggregates } from './jobs/due-aggregates.ts';
 import { IdleSeries } from './jobs/idle-series.ts';
@@ -115,7 +115,7 @@ async function startFront(base: Base) {
     stop: (opened) => opened.close(),
   });
   const http = await services.start(
-    httpService(config, startup, { ...base, store, rules: () => rulesInForce(base.settings) }),
+    httpService(config, startup, { ...base, store, inForce: () => base.settings }),
   );
   return { console, up, store, http };
 }

@@ -12,6 +12,7 @@ import { DEFAULT_SOURCES, type Settings, type SettingsSources } from '../intake/
 import type { LoadInput } from '../config/load.ts';
 import { configFile, readConfig } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
+import { parseTemplates } from '../query/chart/template-file.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
 import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
 import {
@@ -46,14 +47,18 @@ export function readSettings(
   if (file !== undefined) sources.configuration = path.resolve(file);
   const files = file === undefined ? [] : [file];
   findings.push(...strayData(config));
+  const textOf = (key: keyof Config['storageFilesGiven']): string | undefined => {
+    const text = readStorageFile(config, key, findings);
+    if (text !== undefined) files.push(config[key]);
+    return text;
+  };
   const read = <Rule extends { source: RuleSource }>(
     key: StorageFile,
     parse: (text: string, file: string) => ParsedRules<Rule>,
     builtIn: readonly Rule[],
   ): readonly Rule[] => {
-    const text = readStorageFile(config, key, findings);
+    const text = textOf(key);
     if (text === undefined) return builtIn;
-    files.push(config[key]);
     sources[key] = path.resolve(config[key]);
     const parsed = parse(text, config[key]);
     findings.push(...parsed.findings);
@@ -76,9 +81,21 @@ export function readSettings(
   const carbon = readCarbonRules(config.carbonRules);
   findings.push(...carbon.findings);
   files.push(...carbon.files);
-  const { rules: carbonRules, texts: carbonTexts } = carbon;
-  const shown = findings.map(shortened);
-  return { config, rules, sketches, carbonRules, carbonTexts, sources, findings: shown, files };
+  const styles = textOf('graphTemplates');
+  const templates =
+    styles === undefined ? undefined : parseTemplates(styles, config.graphTemplates);
+  findings.push(...(templates?.findings ?? []));
+  return {
+    config,
+    rules,
+    sketches,
+    carbonRules: carbon.rules,
+    carbonTexts: carbon.texts,
+    templates: templates?.templates,
+    sources,
+    findings: findings.map(shortened),
+    files,
+  };
 }
 
 /** As `readSettings`, for a verb that goes by what is in force; throws `badConfig` for errors. */
@@ -124,10 +141,10 @@ function hasStore(folder: string): boolean {
   return fs.existsSync(path.join(folder, 'data.mdb'));
 }
 
-/** The text of a storage file; without one at the default place the built-in rules apply. */
+/** The text of a file; without one at the default place what is built in applies. */
 function readStorageFile(
   config: Config,
-  key: StorageFile,
+  key: keyof Config['storageFilesGiven'],
   findings: Finding[],
 ): string | undefined {
   const path = config[key];

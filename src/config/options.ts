@@ -108,6 +108,7 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     inherits: SYSTEM_ZONE,
     read: readTimeZone,
   }),
+  graphTemplates: option('path', 'Styles of pictures: graphTemplates.conf beside the file.'),
   partialFirstBucket: option(
     'boolean',
     'With maxDataPoints, show datapoints before the first whole bucket.',

@@ -54,6 +54,7 @@ export function applyRules(
       storageSchemas: own.has('storageSchemas'),
       storageAggregation: own.has('storageAggregation'),
       sketchSchemas: own.has('sketchSchemas'),
+      graphTemplates: own.has('graphTemplates'),
     },
     /** undefined too when it is listed and has no host to send to. */
     graphiteBackend: graphiteBackend(read, back),
@@ -74,6 +75,7 @@ function storageFiles(values: Values, file: string | undefined) {
     storageSchemas: values.storageSchemas ?? beside('storage-schemas.conf'),
     storageAggregation: values.storageAggregation ?? beside('storage-aggregation.conf'),
     sketchSchemas: values.sketchSchemas ?? beside('sketch-schemas.conf'),
+    graphTemplates: values.graphTemplates ?? beside('graphTemplates.conf'),
   };
 }
 

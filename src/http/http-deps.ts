@@ -58,7 +58,7 @@ export interface HttpDeps {
   metadata?: MetadataKeeping;
   dashboards?: DashboardKeeping;
   /** Styles of pictures by name: tallyd's own by default. */
-  templates?: Templates;
+  templates?: Templates | undefined;
 }
 
 export interface HttpContext extends RenderRules {

@@ -3,6 +3,7 @@
  * routes that take it over once there is a store.
  */
 import type { Config } from '../config/config.ts';
+import { rulesInForce, type Settings } from '../intake/settings.ts';
 import type { SelfMetrics } from '../health/self-metrics.ts';
 import { hostPort, reachable } from '../lib/host-port.ts';
 import type { Service } from '../lib/services.ts';
@@ -30,10 +31,11 @@ export function startupService(
 export function httpService(
   config: Config,
   startup: StartupServer | undefined,
-  deps: Pick<HttpDeps, 'store' | 'logger' | 'version' | 'nowSeconds'> &
-    Required<Pick<HttpDeps, 'rules'>> & {
-      selfMetrics: SelfMetrics;
-    },
+  deps: Pick<HttpDeps, 'store' | 'logger' | 'version' | 'nowSeconds'> & {
+    selfMetrics: SelfMetrics;
+    /** What may be read again. */
+    inForce: () => Settings;
+  },
 ): Service<HttpServer | undefined> {
   return {
     name: 'http',
@@ -58,7 +60,8 @@ export function httpService(
           metadata: config.metadata,
           dashboards: config.dashboards,
           owner: ownToken(config.dataDir),
-          rules: deps.rules,
+          rules: () => rulesInForce(deps.inForce()),
+          templates: deps.inForce().templates,
         },
       );
       announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);

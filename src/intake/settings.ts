@@ -1,5 +1,6 @@
 /** All that governs a running tallyd and may be read again: `cli/settings.ts` reads it. */
 import type { Config } from '../config/config.ts';
+import type { Templates } from '../query/chart/templates.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
 import type { RulesInForce, SketchSettings } from '../storage/retention/sketch-rules.ts';
 import type { CarbonRules } from './carbon-rules.ts';
@@ -10,6 +11,8 @@ export interface Settings {
   sketches: SketchSettings;
   /** Carbon's own rules for ready-made points. */
   carbonRules: CarbonRules;
+  /** Styles of pictures; undefined for those that are built in. */
+  templates?: Templates | undefined;
   sources: SettingsSources;
 }
 

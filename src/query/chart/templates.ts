@@ -22,16 +22,16 @@ export interface Template {
 const PALETTE = 'blue,green,red,purple,brown,yellow,aqua,grey,magenta,pink,gold,rose';
 /**
  * Okabe and Ito's colours (Color Universal Design, 2008), which readers of any colour vision tell
- * apart; yellow, too pale for lines on white, is darker than theirs.
+ * apart. Their yellow is for black only: on white it is too pale for lines. Each ends in a grey.
  */
-const FOR_ALL_EYES = '0072b2,d55e00,009e73,cc79a7,56b4e9,e69f00,b59d00,555555';
-const FOR_ALL_EYES_ON_BLACK = '56b4e9,e69f00,2fc79a,f0e442,e58fc0,ff7f41,4d9de0,bbbbbb';
+const FOR_ALL_EYES = '0072b2,d55e00,009e73,cc79a7,56b4e9,e69f00,444444';
+const FOR_ALL_EYES_ON_BLACK = '56b4e9,e69f00,009e73,f0e442,cc79a7,d55e00,e8e8e8';
 
 const PLAIN = template('white,black,rose,grey', PALETTE);
 
 export type Templates = Readonly<Record<string, Template>>;
 
-const TEMPLATES: Templates = {
+export const TEMPLATES: Templates = {
   default: PLAIN,
   plain: template('white,black,grey,rose', PALETTE),
   classic: template('black,white,white,grey', PALETTE),

@@ -54,8 +54,13 @@ export function timeAxis(span: TimeSpan, space: Space): TimeAxis {
   const { left, right } = space;
   const x = (time: number): number => left + ((time - start) / (end - start)) * (right - left);
   const wanted = Math.min(LABELS_MAX, Math.floor((right - left) / (LABEL_MIN + space.gap)));
+  let tried = Infinity;
   for (let count = wanted; count >= 1; count--) {
-    const ticks = placed(moments(span, count), span, x, space);
+    const readings = roundReadings(span, count);
+    // Most counts come to the same distance as the one before.
+    if (readings.length >= tried) continue;
+    tried = readings.length;
+    const ticks = placed(moments(readings, span), span, x, space);
     if (ticks === undefined) continue;
     const major = new Set(ticks.map(({ time }) => time));
     return { x, ticks, minor: minorLines(span, major, x, right - left) };
@@ -63,14 +68,16 @@ export function timeAxis(span: TimeSpan, space: Space): TimeAxis {
   return { x, ticks: [], minor: [] };
 }
 
-/** Round moments, about `count`: d3's choice of seconds, hours, days, months on the zone's clocks. */
-function moments({ start, end, tz }: TimeSpan, count: number): number[] {
-  const wall = (time: number): number => (time + offsetSeconds(time, tz)) * 1000;
-  const found = scaleUtc([wall(start), wall(end)], [0, 1])
-    .ticks(count)
-    .map((date) => Math.round(fromWallClock(date.getTime() / 1000, tz)))
-    .filter((time) => time >= start && time <= end);
-  return [...new Set(found)];
+/** Round readings of the zone's clocks, about `count`, in seconds: d3's choice of hours, days, …. */
+function roundReadings({ start, end, tz }: TimeSpan, count: number): number[] {
+  const reading = (time: number): number => (time + offsetSeconds(time, tz)) * 1000;
+  const ticks = scaleUtc([reading(start), reading(end)], [0, 1]).ticks(count);
+  return ticks.map((date) => date.getTime() / 1000);
+}
+
+function moments(readings: readonly number[], { start, end, tz }: TimeSpan): number[] {
+  const times = readings.map((reading) => Math.round(fromWallClock(reading, tz)));
+  return [...new Set(times)].filter((time) => time >= start && time <= end);
 }
 
 /** The moments with their labels; undefined when two labels would touch. */
@@ -119,8 +126,9 @@ function minorLines(
   const most = Math.min(width / MINOR_MIN, 400);
   for (const times of [6, 5, 4, 3, 2]) {
     if (major.size * times > most) continue;
-    const found = moments(span, major.size * times);
-    if (found.length > most) continue;
+    const readings = roundReadings(span, major.size * times);
+    if (readings.length > most) continue;
+    const found = moments(readings, span);
     return found.filter((time) => !major.has(time)).map(x);
   }
   return [];

@@ -8,7 +8,7 @@ import type { Finding } from '../../config/findings.ts';
 import { UserError } from '../../lib/errors.ts';
 import { compilePattern } from '../../lib/pattern.ts';
 import { AGGREGATION_METHODS } from './archives.ts';
-import { type IniEntry, type IniSection, parseIni } from './ini.ts';
+import { type IniEntry, type IniSection, parseIni } from '../../lib/ini.ts';
 import { readRetentions } from './retentions.ts';
 import type { AggregationRule, RuleSource, SchemaRule } from './rules.ts';
 

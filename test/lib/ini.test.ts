@@ -1,5 +1,5 @@
-import { parseIni } from '../../../src/storage/retention/ini.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { parseIni } from '../../src/lib/ini.ts';
+import { assert, describe } from '../support/suite.ts';
 
 const values = (text: string): [string, string, string][] =>
   parseIni(text).sections.flatMap(({ name, entries }) =>

@@ -1,11 +1,11 @@
 /**
- * Carbon's INI: `[section]` lines and `key = value` lines, in order, each with its place.
+ * INI as carbon and graphite-web write it: `[section]` lines and `key = value` lines, in order, each with its place.
  *
  *     [section]          # and ; start a comment only at the start of a line,
  *     key = value        because values are patterns, which contain #, ; and =
  *     key : value        the first = or : ends the key, keys are compared without case
  *
- * Sections with one name stay separate, nothing is unquoted or converted. Read by parse-rules.ts.
+ * Sections with one name stay separate, nothing is unquoted or converted.
  */
 export interface IniEntry {
   /** As written. */
