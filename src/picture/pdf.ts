@@ -1,7 +1,7 @@
 /** A drawing as a PDF of one page, a point for each pixel; its texts can be selected. */
 import PDFDocument from 'pdfkit';
 import type { Color } from '../query/chart/color.ts';
-import { boxPath, type Drawing, type PathMark, type TextMark } from '../query/chart/drawing.ts';
+import type { Drawing, PathMark, TextMark } from '../query/chart/drawing.ts';
 import { fontFile, measureText } from './fonts.ts';
 
 /** One for all, so that equal drawings are equal files. */
@@ -21,16 +21,13 @@ export async function pdfOf({ width, height, background, layers }: Drawing): Pro
   if (background.alpha > 0) {
     document.rect(0, 0, width, height).fillColor(rgb(background), background.alpha).fill();
   }
-  for (const { clip, marks } of layers) {
-    document.save();
-    if (clip !== undefined) document.path(boxPath(clip)).clip();
+  for (const { marks } of layers) {
     for (const mark of marks) {
       document.save();
       if (mark.kind === 'path') drawPath(document, mark);
       else drawText(document, mark);
       document.restore();
     }
-    document.restore();
   }
   document.end();
   await ended;

@@ -2,22 +2,20 @@
  * Areas on top of each other, as paths. Each area fills what lies between its line and those drawn
  * before it: upwards from the zero line for values above, downwards for values below.
  */
-import { area, curveLinear, curveStepAfter } from 'd3-shape';
-import type { LineMode, Spots } from './line-path.ts';
+import { area } from 'd3-shape';
+import type { Spots } from './spots.ts';
 
 const DIGITS = 2;
 
 export class AreaStack {
   /** Pixel of the zero line. */
   private readonly zero: number;
-  private readonly mode: LineMode;
   /** The outer edges so far, by the pixel of x; smaller y is higher. */
   private upper: Spots = { xs: [], ys: [] };
   private lower: Spots = { xs: [], ys: [] };
 
-  constructor(zero: number, mode: LineMode) {
+  constructor(zero: number) {
     this.zero = zero;
-    this.mode = mode;
   }
 
   /** The path of the area below (above) a line, which is an edge from now on. */
@@ -32,8 +30,8 @@ export class AreaStack {
         spots.xs.map(() => zero),
       );
     }
-    const above = spots.xs.map((at) => valueAt(this.upper, at, zero));
-    const below = spots.xs.map((at) => valueAt(this.lower, at, zero));
+    const above = spots.xs.map((at, i) => valueAt(this.upper, at, i, zero));
+    const below = spots.xs.map((at, i) => valueAt(this.lower, at, i, zero));
     const up = spots.ys.map((y, i) => Math.min(y, above[i]!)); // as many
     const down = spots.ys.map((y, i) => Math.max(y, below[i]!));
     const risen = this.path(spots, up, above);
@@ -53,7 +51,6 @@ export class AreaStack {
       .x((_, i) => xs[i]!) // as many
       .y0((_, i) => bases[i]!)
       .y1((y) => y)
-      .curve(this.mode === 'staircase' ? curveStepAfter : curveLinear)
       .digits(DIGITS);
     return draw([...ys]) ?? '';
   }
@@ -63,8 +60,12 @@ function known(ys: readonly number[], others: readonly number[]): number[] {
   return ys.map((y, i) => (y === y ? y : others[i]!)); // as many
 }
 
-/** The edge's place at a pixel, between its neighbours; `outside` where there is no edge. */
-function valueAt({ xs, ys }: Spots, at: number, outside: number): number {
+/**
+ * The edge's place at a pixel, between its neighbours; `outside` where there is no edge. `guess`: the
+ * likeliest of its corners, as of two above each other a search finds one.
+ */
+function valueAt({ xs, ys }: Spots, at: number, guess: number, outside: number): number {
+  if (xs[guess] === at) return ys[guess]!; // as many as xs
   let low = 0;
   let high = xs.length - 1;
   if (high < 0 || at < xs[0]! - 0.01 || at > xs[high]! + 0.01) return outside;

@@ -52,5 +52,5 @@ function seriesColor(name: string, given: unknown): Color {
 
 function finite(value: unknown): number | undefined {
   const number = Number(value ?? NaN);
-  return Number.isFinite(number) ? Math.min(number, 10_000) : undefined;
+  return Number.isFinite(number) ? Math.min(Math.max(number, 0), 10_000) : undefined;
 }

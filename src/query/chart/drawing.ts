@@ -54,8 +54,6 @@ export interface Box {
 /** Marks that belong together; `name` is the class of their group in SVG, as in Graphite's. */
 export interface Layer {
   name: string;
-  /** Nothing is drawn outside. */
-  clip?: Box;
   marks: Mark[];
 }
 

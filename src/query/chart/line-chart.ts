@@ -3,10 +3,10 @@ import { axes } from './axes.ts';
 import type { Sheet } from './sheet.ts';
 import { type ChartSeries, styleOf } from './chart-series.ts';
 import type { Box, Layer } from './drawing.ts';
-import type { LineMode } from './line-path.ts';
 import { linePoints } from './line-points.ts';
 import { type Line, stackLines } from './lines.ts';
 import { plotLayer } from './plot-layer.ts';
+import type { LineMode } from './spots.ts';
 import { titles } from './titles.ts';
 
 /** Pixels, Graphite's. */

@@ -90,7 +90,7 @@ type Name = keyof typeof READERS;
 
 export type ChartParameters = { [K in Name]?: ReturnType<(typeof READERS)[K]> };
 
-const CHART_PARAMETERS = Object.keys(READERS) as readonly Name[];
+export const CHART_PARAMETERS = Object.keys(READERS) as readonly Name[];
 
 /** `given`: the text of a parameter by its name. Throws `badRequest` for a text that is none. */
 export function readChartParameters(given: (name: string) => string | undefined): ChartParameters {

@@ -2,10 +2,12 @@
 import { AreaStack } from './area-path.ts';
 import type { PlotAxes } from './axes.ts';
 import { withAlpha } from './color.ts';
-import { type Box, crisp, type Layer, type Mark, px } from './drawing.ts';
-import { LINE_UNIT, type LineMode, linePath, spots, type Spots } from './line-path.ts';
+import { clipped } from './clip.ts';
+import { crisp, type Layer, type Mark, px } from './drawing.ts';
+import { LINE_UNIT, linePath } from './line-path.ts';
 import type { Line } from './lines.ts';
 import type { Sheet } from './sheet.ts';
+import { type LineMode, spotsOf } from './spots.ts';
 
 export function plotLayer(
   { parameters }: Sheet,
@@ -17,7 +19,6 @@ export function plotLayer(
   const fills: Mark[] = [];
   const strokes: Mark[] = [];
   const stacks = new Map<'left' | 'right', AreaStack>();
-  let isCut = false;
   for (const line of lines) {
     const { style, color, isArea, points } = line;
     const side = style.onRight ? 'right' : 'left';
@@ -25,22 +26,21 @@ export function plotLayer(
       strokes.push(strokeOf(line, { d: uprights(points, plot) }));
       continue;
     }
-    const y = plot.y[side];
-    const found = spots(points, { x: plot.x, y }, mode, connectedLimit);
-    isCut ||= isArea || leaves(found, plot.box);
+    const place = { x: plot.x, y: plot.y[side], right: plot.box.right };
+    const spots = spotsOf(points, place, mode, connectedLimit);
     if (isArea) {
-      const stack = stacks.get(side) ?? new AreaStack(baseOf(plot, side), mode);
+      const stack = stacks.get(side) ?? new AreaStack(baseOf(plot, side));
       stacks.set(side, stack);
-      const d = stack.add(found);
+      const d = stack.add(clipped(spots, plot.box, 'edge'));
       const fill = withAlpha(color, areaAlpha ?? style.alpha ?? color.alpha);
       if (!style.isInvisible) fills.push({ kind: 'path', d, fill });
       if (areaAlpha === undefined || style.isInvisible) continue;
     }
-    strokes.push(strokeOf(line, { d: linePath(found, mode), unit: LINE_UNIT }));
+    const d = linePath(clipped(spots, plot.box, 'gap'));
+    strokes.push(strokeOf(line, { d, unit: LINE_UNIT }));
   }
   const marks = [...fills, ...strokes].filter((mark) => mark.kind === 'text' || mark.d !== '');
-  // What stays inside needs no mask, which would cost as much as a few lines.
-  return { name: 'lines', marks, ...(isCut ? { clip: clipOf(plot, mode) } : {}) };
+  return { name: 'lines', marks };
 }
 
 function strokeOf(
@@ -54,19 +54,10 @@ function strokeOf(
 }
 
 /** The pixel that areas stand on: the zero line, or the lower end of a scale that has none. */
-function baseOf({ y, bottoms }: PlotAxes, side: 'left' | 'right'): number {
+function baseOf({ box, y, bottoms }: PlotAxes, side: 'left' | 'right'): number {
   const zero = y[side](0);
-  return Number.isNaN(zero) ? y[side](bottoms[side]) : zero;
-}
-
-function leaves({ ys }: Spots, { top, bottom }: Box): boolean {
-  return ys.some((y) => y < top - 0.5 || y > bottom + 0.5);
-}
-
-function clipOf({ box, isBare }: PlotAxes, mode: LineMode): Box {
-  // A line on the edge of the plot shows its whole width.
-  const more = isBare || mode === 'staircase' ? 0 : 1;
-  return { left: box.left, right: box.right + more, top: box.top - 1, bottom: box.bottom + 1 };
+  if (Number.isNaN(zero)) return y[side](bottoms[side]);
+  return Math.min(Math.max(zero, box.top), box.bottom);
 }
 
 /** A line over the whole height at each point above zero; one a pixel. */

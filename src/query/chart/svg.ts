@@ -1,6 +1,6 @@
 /** A drawing as SVG text. `textAsPath`: what draws a text as outlines, where no fonts are at hand. */
 import { type Color, hexOf } from './color.ts';
-import { boxPath, type Drawing, type Font, type Mark, px, type TextMark } from './drawing.ts';
+import { type Drawing, type Font, type Mark, px, type TextMark } from './drawing.ts';
 
 const FAMILIES: Record<Font['family'], string> = {
   // Verdana is as wide as DejaVu Sans, which not every reader has.
@@ -25,12 +25,9 @@ export function svgText(drawing: Drawing, scale = 1, textAsPath?: TextAsPath): s
       ? ''
       : `<rect width="${width}" height="${height}"${paint('fill', background)}/>\n`,
   ];
-  for (const [index, { name, clip, marks }] of layers.entries()) {
+  for (const { name, marks } of layers) {
     if (marks.length === 0) continue;
-    if (clip !== undefined) {
-      parts.push(`<clipPath id="c${index}"><path d="${boxPath(clip)}"/></clipPath>\n`);
-    }
-    parts.push(`<g class="${name}"${clip === undefined ? '' : ` clip-path="url(#c${index})"`}>\n`);
+    parts.push(`<g class="${name}">\n`);
     for (const mark of marks) parts.push(markText(mark, textAsPath), '\n');
     parts.push('</g>\n');
   }

@@ -96,7 +96,7 @@ describe('charts', (it) => {
       [1200, 300],
       [3840, 2160],
     ]) {
-      for (const span of [60, 1440, 10_080, 100_000]) {
+      for (const span of [60, 10_080]) {
         for (const fontSize of ['8', '14']) {
           const drawing = draw(
             [
