@@ -2,9 +2,9 @@
  * What answering costs: `npm run bench:render`. Debian's graphite-web (one worker, no caches) and
  * tallyd (`noCache`) answer the same requests over the same whisper data in one run, one after the
  * other, warmed, four requests at once; ratios are of requests a second. Needs Debian's graphite-web;
- * says so where it is missing.
+ * says so where it is missing. `-- --only png` runs those with that in their name.
  *
- *     1,000 series 10s:6h,1m:7d       sums, groups, moving averages, a dashboard of 40 panels
+ *     1,000 series 10s:6h,1m:7d       sums, groups, moving averages, a dashboard of 40 panels, pictures
  *     100,000 more names, no data     finds
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +38,7 @@ const CONNECTIONS = 4;
 const WARM_ROUNDS = 3;
 const BURSTS = 5;
 const HEALTH_EVERY_MS = 2;
+const PICTURES_AT_ONCE = 100;
 
 interface Server {
   name: string;
@@ -50,6 +52,8 @@ interface Shape {
   aim: number;
   /** Requests of one go; more than one are sent over several connections. */
   paths: string[];
+  /** Whether the answer is a picture. */
+  isPicture?: boolean;
   /** Whether the slowest of a go counts, not the number of requests. */
   burst?: boolean;
 }
@@ -61,7 +65,24 @@ function render(target: string, from: string): string {
   return `/render?${query.toString()}&noCache=1`;
 }
 
+function picture(target: string, from: string): string {
+  const query = new URLSearchParams({ target, from, width: '800', height: '400' });
+  return `/render?${query.toString()}&noCache=1`;
+}
+
 const SHAPES: Shape[] = [
+  {
+    name: 'png of 10 series x 6 h',
+    aim: 10,
+    paths: [picture('servers.dc0.web00*.load', '-6h')],
+    isPicture: true,
+  },
+  {
+    name: 'png of 100 series x 7 d',
+    aim: 10,
+    paths: [picture('servers.dc0.*.load', '-7d')],
+    isPicture: true,
+  },
   {
     name: 'sumSeries, 1,000 series x 6 h',
     aim: 10,
@@ -105,6 +126,9 @@ const SHAPES: Shape[] = [
   },
 ];
 
+const { values: flags } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const chosen = SHAPES.filter(({ name }) => name.includes(flags.only));
+
 function makeWhisper(folder: string): void {
   const archives = parseRetentions('10s:6h,1m:7d');
   for (let i = 0; i < CENTRES * HOSTS; i++) {
@@ -119,6 +143,7 @@ function makeWhisper(folder: string): void {
     const head = { archives, aggregationMethod: 'average' as const, xFilesFactor: 0.5 };
     fs.writeFileSync(file, writeWhisper({ ...head, data }));
   }
+  if (!chosen.some(({ name }) => name.startsWith('find'))) return;
   const tiny = parseRetentions('1m:2m');
   const empty = { archives: tiny, aggregationMethod: 'average' as const, xFilesFactor: 0.5 };
   const none = { step: 60, times: new Float64Array(0), values: new Float64Array(0) };
@@ -194,7 +219,9 @@ interface Answered {
 }
 
 /** Both must have answered the same series with as many datapoints: no bench of empty answers. */
-async function compare({ name, paths }: Shape, servers: readonly Server[]): Promise<string> {
+async function compare(shape: Shape, servers: readonly Server[]): Promise<string> {
+  const { name, paths } = shape;
+  if (shape.isPicture) return comparePictures(shape, servers);
   let total = 0;
   let totalPoints = 0;
   for (const url of paths) {
@@ -211,6 +238,22 @@ async function compare({ name, paths }: Shape, servers: readonly Server[]): Prom
     }
   }
   return `${total / servers.length} with ${totalPoints / servers.length} datapoints`;
+}
+
+/** Of pictures both must have drawn one of the same size. */
+async function comparePictures(
+  { name, paths }: Shape,
+  servers: readonly Server[],
+): Promise<string> {
+  for (const { port, name: server } of servers) {
+    const png = await ask(port, paths[0]!); // there are some
+    const size = `${png.readUInt32BE(16)} x ${png.readUInt32BE(20)}`;
+    // One without lines would be a few kilobytes.
+    if (size !== '800 x 400' || png.length < 10_000) {
+      throw new Error(`${name}: ${server} drew ${size}, ${png.length} bytes`);
+    }
+  }
+  return '800 x 400 dots each';
 }
 
 /**
@@ -251,8 +294,8 @@ async function panels(port: number, paths: readonly string[]): Promise<number[]>
   return times;
 }
 
-/** Milliseconds that 99 of 100 requests to /health take while dashboards are loaded. */
-async function healthBeside(port: number, paths: readonly string[]): Promise<number> {
+/** Milliseconds of requests to /health while others run, the slowest last. */
+async function healthBeside(port: number, others: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   let isOver = false;
   const asking = (async () => {
@@ -263,11 +306,22 @@ async function healthBeside(port: number, paths: readonly string[]): Promise<num
       await delay(HEALTH_EVERY_MS);
     }
   })();
-  for (let round = 0; round < BURSTS; round++) await panels(port, paths);
+  await others();
   isOver = true;
   await asking;
-  times.sort((a, b) => a - b);
-  return times[Math.ceil(times.length * 0.99) - 1]!; // there are some
+  return times.sort((a, b) => a - b);
+}
+
+/** As many pictures at once, each of another window: none is in the cache. */
+async function manyPictures(port: number): Promise<void> {
+  const one = (_: unknown, i: number): Promise<Buffer> =>
+    ask(port, `${picture('servers.dc0.web00*.load', '-6h')}&title=${i}`);
+  await Promise.all(Array.from({ length: PICTURES_AT_ONCE }, one));
+}
+
+function residentMegabytes(pid: number): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
 function peakMegabytes(pid: number): string {
@@ -293,17 +347,17 @@ async function main(): Promise<void> {
   const servers: Server[] = [];
   try {
     const whisper = path.join(folder, 'whisper');
-    console.error('writing 1,000 whisper files and 100,000 empty ones …');
+    console.error('writing whisper files …');
     makeWhisper(whisper);
     const dataDir = path.join(folder, 'data');
     console.error('importing them …');
-    const flags = ['import', 'whisper', whisper, '--data-dir', dataDir];
-    execFileSync(process.execPath, ['--import', 'tsx', MAIN, ...flags], {
+    const verb = ['import', 'whisper', whisper, '--data-dir', dataDir];
+    execFileSync(process.execPath, ['--import', 'tsx', MAIN, ...verb], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     servers.push(await startGraphite(folder), await startTallyd(dataDir));
     const rows = [];
-    for (const shape of SHAPES) {
+    for (const shape of chosen) {
       console.error(`${shape.name}: ${await compare(shape, servers)}`);
       const ms: number[] = [];
       for (const { name, port } of servers) {
@@ -324,8 +378,19 @@ async function main(): Promise<void> {
     console.table(rows);
     const [, tallyd] = servers;
     const burst = SHAPES.find((shape) => shape.burst)!; // there is one
-    const health = await healthBeside(tallyd!.port, burst.paths);
-    console.log(`tallyd: /health while dashboards are loaded: p99 ${health.toFixed(1)} ms`);
+    const { port, pid } = tallyd!;
+    const health = await healthBeside(port, async () => {
+      for (let round = 0; round < BURSTS; round++) await panels(port, burst.paths);
+    });
+    const p99 = health[Math.ceil(health.length * 0.99) - 1]!; // there are some
+    console.log(`tallyd: /health while dashboards are loaded: p99 ${p99.toFixed(1)} ms`);
+    const before = residentMegabytes(pid);
+    const drawing = await healthBeside(port, () => manyPictures(port));
+    console.log(
+      `tallyd: /health while ${PICTURES_AT_ONCE} pictures are drawn: slowest of ${drawing.length} ` +
+        `${drawing.at(-1)!.toFixed(1)} ms, aim <= 50; memory ${before} MB before, ` +
+        `${residentMegabytes(pid)} MB after`,
+    );
     for (const { name, pid } of servers) console.log(`${name}: peak memory ${peakMegabytes(pid)}`);
   } finally {
     agent.destroy();
