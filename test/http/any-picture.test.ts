@@ -47,12 +47,7 @@ const ODD = (
   'red,green,blue 4,5,6 1,1000 0 , ,,, ff0000 #00ff0080 %23123456 white mauvish transparent ' +
   'modern dark noc __proto__ constructor %H:%M %Y%j%Z%z%s%P %% % %q title a%20b <b>&" \ud83d \0'
 ).split(' ');
-const LONG = [
-  'x'.repeat(1999),
-  `${'line\n'.repeat(300)}`,
-  '7,'.repeat(300),
-  '日本語 ελληνικά عربى',
-];
+const LONG = ['x'.repeat(1999), 'line\n'.repeat(300), '7,'.repeat(300), '日本語 ελληνικά عربى'];
 const SIZES = [1, 2, 7, 20, 60, 61, 120, 330, 500, 800];
 const SPANS = ['-1min', '-10min', '-1h', '-6h', '-1d', '-40d', '-3y', '-10s', '1970', '-1s'];
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Nowhere', ''];

@@ -125,13 +125,17 @@ function scaleOf(
   });
 }
 
-/** Areas begin at zero, so zero is shown; an area between two lines begins at the lower one. */
+/**
+ * Areas begin at zero, so zero is shown; an area between two lines begins at the lower one. On a
+ * scale of logarithms only what is above zero has a place.
+ */
 function limitsOf(lines: readonly Line[], isLog: boolean): { min: number; max: number } {
   let min = Infinity;
   let max = -Infinity;
   for (const { style, points } of lines) {
     if (style.isInfinite) continue;
     for (const value of points.values) {
+      if (isLog && value <= 0) continue;
       if (value < min) min = value;
       if (value > max) max = value;
     }

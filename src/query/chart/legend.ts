@@ -49,9 +49,10 @@ export function legend(
   const cells = placesOf(entries, columns);
   const wanted = Math.max(...cells.map(({ row }) => row + 1));
   const rows = Math.min(wanted, Math.floor((style.height - PADDING) / line));
-  if (rows < 1) return { marks: () => [], height: 0 };
   const isCut = rows < wanted;
   const shown = isCut ? rows - 1 : rows;
+  // One that names nobody is worth less than its space.
+  if (shown < 1) return { marks: () => [], height: 0 };
   const marks = (top: number): Mark[] => {
     const found: Mark[] = [];
     let hidden = 0;
@@ -76,7 +77,7 @@ export function legend(
     }
     if (!isCut) return found;
     const y = top + PADDING + shown * line + ascent(font);
-    const text = shown === 0 ? `${hidden} series` : `and ${hidden} more`;
+    const text = `and ${hidden} more`;
     found.push({
       kind: 'text',
       text,

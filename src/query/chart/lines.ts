@@ -16,22 +16,34 @@ export interface Line {
   points: Points;
 }
 
-/** Each line's values on top of those of the lines before it, at the same times. */
+/**
+ * Each line's values on top of those of the lines before it, at the same times; what is below zero
+ * hangs from those below zero, so that it is seen.
+ */
 export function stackLines(lines: readonly Line[]): void {
-  let total: Points | undefined;
+  const totals: { up: Points | undefined; down: Points | undefined } = {
+    up: undefined,
+    down: undefined,
+  };
   for (const line of lines) {
     if (!line.isArea) continue;
     const { times, values, step } = line.points;
-    const below = total;
-    const sums = values.map(
-      (value, i) => value + (below === undefined ? 0 : heldAt(below, times[i]!, i)),
-    );
-    line.points = { times, values: sums, step };
+    const held = (total: Points | undefined): Float64Array =>
+      values.map((_, i) => (total === undefined ? 0 : heldAt(total, times[i]!, i))); // as many times
+    const [up, down] = [held(totals.up), held(totals.down)];
+    line.points = {
+      times,
+      values: values.map((value, i) => value + (value < 0 ? down : up)[i]!), // as many
+      step,
+    };
     // What is null adds nothing.
-    const heights = sums.map((sum, i) =>
-      Number.isNaN(sum) ? (below === undefined ? 0 : heldAt(below, times[i]!, i)) : sum,
-    );
-    total = { times, values: heights, step };
+    const sums = line.points.values;
+    totals.up = { times, values: up.map((from, i) => (values[i]! >= 0 ? sums[i]! : from)), step };
+    totals.down = {
+      times,
+      values: down.map((from, i) => (values[i]! < 0 ? sums[i]! : from)),
+      step,
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** The lines and areas of a plot as marks: areas first, their outlines and the lines over them. */
-import { AreaStack } from './area-path.ts';
+import { AreaStack } from './area-stack.ts';
 import type { PlotAxes } from './axes.ts';
 import { withAlpha } from './color.ts';
 import { clipped } from './clip.ts';

@@ -139,7 +139,7 @@ function chooseStep(
 
 function logAxis({ min, max }: Range, base: number, unitSystem: UnitSystem): ValueAxis {
   if (!(min > 0)) {
-    throw badRequest(`logBase=${base}: values from ${min} read, expected values above 0 only`);
+    throw badRequest(`logBase=${base}: a scale from ${min} read, expected one from above 0`);
   }
   const power = (value: number): number => Math.log(value) / Math.log(base);
   const low = Math.floor(power(min) + EPSILON);

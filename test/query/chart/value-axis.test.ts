@@ -44,7 +44,7 @@ describe('axis of values', (it) => {
     assert.ok(Number.isNaN(axis.share(0)));
     assert.throws(
       () => labels(0, 1, {}, { logBase: 10 }),
-      /values from 0 read, expected values above 0/,
+      /a scale from 0 read, expected one from above 0/,
     );
   });
 });
