@@ -15,6 +15,8 @@ export const STRICT_COLONS = 1 << 2;
 export const GAUGE_DELTAS = 1 << 3;
 /** A line holds several samples, each with a type: `a:1|c:2|ms`. */
 export const PACKED = 1 << 4;
+/** Colons before the first bar stand between values of one type; without this trait, between samples. */
+export const PACKED_VALUES = 1 << 25;
 /** One wrong value rejects all values of the line. */
 export const WHOLE_LINE = 1 << 5;
 /**
@@ -78,6 +80,7 @@ const DIALECTS = {
   extended:
     GAUGE_DELTAS |
     PACKED |
+    PACKED_VALUES |
     DISTRIBUTIONS |
     WEIGHTED_MS |
     LENIENT |
@@ -96,6 +99,7 @@ const DIALECTS = {
     DISTRIBUTIONS |
     WEIGHTED_MS |
     NEGATIVE_MS |
+    PACKED_VALUES |
     WHOLE_LINE |
     FIELDS |
     STRICT_TIMESTAMPS |

@@ -28,6 +28,11 @@ export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
       labels: { kind },
     })),
     gauge('metrics.name_bytes', 'Memory of their names.', aggregate.nameBytes),
+    gauge(
+      'metrics.spelling_bytes',
+      'Memory of how their lines are spelled.',
+      aggregate.spellingBytes,
+    ),
     gauge('metrics.timer_bytes', "Memory of the timers' values.", aggregate.timerBytes),
     gauge('metrics.set_bytes', "Memory of the sets' members.", aggregate.setBytes),
     gauge('connections.open', 'Open stream connections.', ingest.connections),

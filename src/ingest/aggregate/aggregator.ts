@@ -5,6 +5,7 @@
  */
 import type { AggregationConfig } from '../../config/config.ts';
 import { ASCII_STREAMS, FIELDS, STRICT_TIMESTAMPS } from '../../config/dialects.ts';
+import { isMisread } from '../../rejections/mistakes.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
 import type { BatchMemory } from '../../wire/batch-memory.ts';
 import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
@@ -12,21 +13,25 @@ import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
   REASON_SUM,
   REASON_TIMED_TYPE,
-  REASON_VALUE,
   Cursor,
   KIND_COUNTER,
   NO_METRIC,
+  NOT_REMEMBERED,
   KIND_GAUGE,
   KIND_SET,
   KIND_TIMER,
   type SampleSink,
   TIME,
 } from '../protocol/cursor.ts';
-import { LINE_READERS } from '../protocol/statsd/line-readers.ts';
-import { isPlainName } from '../protocol/plain-fields.ts';
+import { LINE_READERS, VALUE_READERS } from '../protocol/statsd/line-readers.ts';
 import { isAscii } from '../protocol/statsd/sanitize.ts';
-import { hashWords } from '../protocol/words.ts';
-import { ODD_INEXACT, ODD_INFINITE, type RejectedLine, RejectedLines } from './rejected-lines.ts';
+import {
+  ODD_INEXACT,
+  ODD_INFINITE,
+  ODD_NEWLINE,
+  type RejectedLine,
+  RejectedLines,
+} from './rejected-lines.ts';
 import { FlushWalk } from './flush.ts';
 import { restoreGauge } from './gauge.ts';
 import { deleteMatching, inspectMetrics, type MetricContents } from './inspect.ts';
@@ -35,8 +40,9 @@ import { NONE } from './name-table.ts';
 import { checkOf, eventOf, EventQueue } from './events.ts';
 import { OwnCounters } from './own-counters.ts';
 import { PacketBuffer } from './packet-buffer.ts';
-import { COUNTED, countPlainLines, type PlainSink } from './statsd-fast-path.ts';
-import { REJECTED_BAD, Resolver } from './resolver.ts';
+import { COUNTED, countKnownLines, type KnownLineSink } from './statsd-fast-path.ts';
+import { NO_ROOM, REJECTED_BAD, Resolver } from './resolver.ts';
+import { Spellings } from './spellings.ts';
 import { SampleStore, SUM_TOO_LARGE, TAKEN, TAKEN_INEXACT } from './sample-store.ts';
 import { TIMED_OK, TIMED_REJECTED, TimestampedSamples } from './timestamped-samples.ts';
 
@@ -60,10 +66,21 @@ export interface AggregateHealth {
   sources: { sender: string; metrics: number }[];
   series: number;
   nameBytes: number;
+  /** Memory of what is known of lines that came before. */
+  spellingBytes: number;
   timerBytes: number;
   setBytes: number;
   /** Epoch seconds of the last packet, 0 before the first. */
   lastMessageTime: number;
+}
+
+interface AggregatorOptions {
+  wantSketches: boolean;
+  hashSeed: number;
+  /** What flushes cross threads in. */
+  memory?: BatchMemory;
+  /** What is remembered of lines that came before; 0: each is read in full. */
+  spellingBytes?: number;
 }
 
 const LISTS: Record<MetricKind, number> = {
@@ -90,9 +107,10 @@ const METRICS = 6;
 const EVENTS = 7;
 const CHECKS = 8;
 
-export class Aggregator implements SampleSink, PlainSink {
+export class Aggregator implements SampleSink, KnownLineSink {
   private readonly metrics: Metrics;
   private readonly resolver: Resolver;
+  private readonly spellings: Spellings;
   private readonly walk: FlushWalk;
   private readonly secret: number;
   private readonly cursor = new Cursor();
@@ -109,13 +127,10 @@ export class Aggregator implements SampleSink, PlainSink {
   nowSeconds = 0;
   private lastMessageTime = 0;
 
-  /** `memory`: what flushes cross threads in. */
-  constructor(
-    config: AggregationConfig,
-    options: { wantSketches: boolean; hashSeed: number; memory?: BatchMemory },
-  ) {
+  constructor(config: AggregationConfig, options: AggregatorOptions) {
     this.secret = options.hashSeed | 0;
     this.metrics = new Metrics(config, this.secret);
+    this.spellings = new Spellings(options.spellingBytes);
     this.resolver = new Resolver(this.metrics, this.secret);
     this.walk = new FlushWalk(this.metrics, options.wantSketches, options.memory);
     this.samples = new SampleStore(this.metrics);
@@ -155,12 +170,12 @@ export class Aggregator implements SampleSink, PlainSink {
   }
 
   private lines(from: number, to: number): void {
-    const { cursor, metrics, secret, totals } = this;
+    const { cursor, metrics, spellings, secret, totals } = this;
     let at = from;
     let other = 0;
     let counted = 0;
     for (;;) {
-      at = countPlainLines(cursor, metrics, this, at, to, secret);
+      at = countKnownLines(cursor, metrics, spellings, this, at, to, secret);
       counted += COUNTED[0]!;
       if (at === to) break;
       // Each line without a colon would make the fast path look for one in all that follows.
@@ -177,56 +192,59 @@ export class Aggregator implements SampleSink, PlainSink {
     totals[METRICS]! += counted;
   }
 
-  /** PlainSink: a plain line whose metric is new, tagged or has its first value since a flush. */
-  plainSample(cursor: Cursor): boolean {
-    const { names } = this.metrics;
-    const { view, nameFrom, nameTo, tagsFrom, tagsTo, hash, kind } = cursor;
-    let id = NONE;
-    if (tagsFrom === tagsTo) id = names.find(view, nameFrom, nameTo - nameFrom, hash, kind);
-    if (id === NONE) {
-      if (!isPlainName(cursor)) return false;
-      cursor.lineTo = tagsFrom === tagsTo ? nameTo : tagsTo;
-      this.resolveAndApply();
-      return true;
-    }
-    return this.isTaken(id);
-  }
-
-  /** PlainSink: a line whose value is no number. */
-  plainRefusal(cursor: Cursor): boolean {
-    if (!isPlainName(cursor)) return false;
-    // It is counted as read; taken it is not.
-    this.totals[METRICS]! -= 1;
-    this.reject(cursor, REASON_VALUE);
-    return true;
-  }
-
   /** Reads the line at `from` with its dialect's whole grammar; returns the line's end. */
   private fullLine(from: number, to: number): number {
-    const { cursor } = this;
+    const { cursor, spellings } = this;
     const { bytes } = cursor;
     let end = from;
     while (end < to && bytes[end]! !== NEWLINE) end += 1;
-    LINE_READERS[cursor.dialect]!(cursor, from, end, this);
+    const outcome = LINE_READERS[cursor.dialect]!(cursor, from, end, this);
+    const isNew = spellings.wasSought(from, end);
+    if (isNew && outcome !== NOT_REMEMBERED && !isMisreadType(cursor)) {
+      spellings.learn(cursor, outcome, this.metrics.names);
+    }
     return end;
   }
 
-  /** SampleSink: a sample of a line that was read in full. */
+  /** KnownLineSink: the spelling says all but what the values are. */
+  knownLine(
+    place: number,
+    lineFrom: number,
+    valueFrom: number,
+    valueTo: number,
+    lineTo: number,
+  ): void {
+    const { cursor, spellings, totals } = this;
+    const { names } = this.metrics;
+    totals[LINES]! += 1;
+    totals[NEW_LINES]! += 1;
+    cursor.lineFrom = lineFrom;
+    cursor.valueFrom = valueFrom;
+    cursor.valueTo = valueTo;
+    const reason = spellings.load(place, cursor, lineTo, names);
+    if (reason >= 0) return this.reject(cursor, reason);
+    const known = cursor.metric;
+    VALUE_READERS[cursor.dialect]!(cursor, this);
+    if (cursor.metric !== known) spellings.point(place, cursor.metric, names);
+  }
+
+  /** SampleSink: a sample whose value was read by the dialect's reader. */
   sample(cursor: Cursor): void {
-    const { view, nameFrom, nameTo } = cursor;
     if ((cursor.traits & FIELDS) !== 0 && cursor.numbers[TIME]! > 0) {
       if (cursor.kind === KIND_COUNTER || cursor.kind === KIND_GAUGE) return this.addTimed(cursor);
       // The agent discards them. `extended` loses nothing that it can count: in this interval.
       if ((cursor.traits & STRICT_TIMESTAMPS) !== 0) return this.reject(cursor, REASON_TIMED_TYPE);
     }
-    if (cursor.hash === 0) cursor.hash = hashWords(view, nameFrom, nameTo - nameFrom, this.secret);
     // What is no type of StatsD's is a counter to it: `a:1|ms\nb:2|ms` in one line, too.
-    if (cursor.kind === KIND_COUNTER && cursor.typeTo - cursor.typeFrom > 1) {
-      this.badLines.addMisread(cursor, this.nowSeconds, this.metrics.sources.sender);
+    if (isMisreadType(cursor)) this.addOdd(ODD_NEWLINE);
+    if (cursor.metric === NO_METRIC || cursor.metricKind !== cursor.kind) {
+      const metric = this.resolver.resolve(cursor);
+      cursor.metric = metric === NO_ROOM ? NO_METRIC : metric;
+      cursor.metricKind = cursor.kind;
     }
-    this.totals[METRICS]! += 1;
-    if (cursor.metric === NO_METRIC || cursor.metricKind !== cursor.kind) this.resolveAndApply();
-    else this.apply(cursor.metric);
+    const { metric } = cursor;
+    if (metric >= 0) this.apply(metric);
+    else if (metric <= REJECTED_BAD) this.reject(cursor, REJECTED_BAD - metric);
   }
 
   private addTimed(cursor: Cursor): void {
@@ -261,36 +279,17 @@ export class Aggregator implements SampleSink, PlainSink {
     return this.eventQueue.take();
   }
 
-  private resolveAndApply(): void {
-    const { cursor } = this;
-    const id = this.resolver.resolve(cursor);
-    if (id >= 0) {
-      cursor.metric = id;
-      cursor.metricKind = cursor.kind;
-      return this.apply(id);
-    }
-    // It was counted as read; taken it is not.
-    this.totals[METRICS]! -= 1;
-    if (id <= REJECTED_BAD) this.reject(cursor, REJECTED_BAD - id);
-  }
-
+  /** Adds the cursor's sample to a metric, if that has room for its value. */
   private apply(id: number): void {
-    if (this.isTaken(id)) return;
-    this.totals[METRICS]! -= 1;
-    this.reject(this.cursor, REASON_SUM);
-  }
-
-  /** Adds the cursor's sample to a metric; false when that has no room for its value. */
-  private isTaken(id: number): boolean {
     const result = this.samples.apply(this.cursor, id);
-    return result === TAKEN || this.isTakenOddly(result);
+    if (result === SUM_TOO_LARGE) return this.reject(this.cursor, REASON_SUM);
+    this.totals[METRICS]! += 1;
+    if (result !== TAKEN) this.addOdd(result === TAKEN_INEXACT ? ODD_INEXACT : ODD_INFINITE);
   }
 
-  private isTakenOddly(result: number): boolean {
-    if (result === SUM_TOO_LARGE) return false;
-    const reason = result === TAKEN_INEXACT ? ODD_INEXACT : ODD_INFINITE;
+  /** Notes a sample that is counted, and hardly what was meant. */
+  private addOdd(reason: number): void {
     this.badLines.addOdd(this.cursor, reason, this.nowSeconds, this.metrics.sources.sender);
-    return true;
   }
 
   /** Swaps sides, whatever their size; every value of the batch gets this time (epoch seconds). */
@@ -341,6 +340,7 @@ export class Aggregator implements SampleSink, PlainSink {
     this.completeWalk();
     this.walk.wantSketches = wantSketches;
     this.metrics.adopt(config);
+    this.spellings.clear();
     this.own.reset();
     this.totals.fill(0, NEW_BAD, BAD_SEEN + 1);
   }
@@ -381,7 +381,8 @@ export class Aggregator implements SampleSink, PlainSink {
       },
       sources: metrics.sources.largest(SOURCES_SHOWN),
       series: metrics.series.knownCount,
-      nameBytes: metrics.names.nameBytes + this.resolver.nameBytes,
+      nameBytes: metrics.names.nameBytes,
+      spellingBytes: this.spellings.usedBytes,
       timerBytes: metrics.timers.usedBytes,
       setBytes: metrics.members[0].usedBytes + metrics.members[1].usedBytes,
       lastMessageTime: this.lastMessageTime,
@@ -408,6 +409,11 @@ export class Aggregator implements SampleSink, PlainSink {
   private completeWalk(): void {
     if (this.walk.running) this.finished = this.walk.step(Infinity, () => 0);
   }
+}
+
+/** Whether a type that StatsD takes for a counter is rather a line feed typed out. */
+function isMisreadType({ bytes, kind, typeFrom, typeTo }: Cursor): boolean {
+  return kind === KIND_COUNTER && typeTo - typeFrom > 1 && isMisread(bytes, typeFrom, typeTo);
 }
 
 /** Where the next colon is; the last byte where there is none. */

@@ -85,8 +85,6 @@ export class Metrics {
   histogram = new Int16Array(256);
   /** Refs of timers and sets in the sketches of batches. */
   timerIds = new Int32Array(256);
-  /** Grows by one whenever an id changes hands; aliases remember it. */
-  generations = new Int32Array(256);
   private nextTimer = 0;
   private readonly freeTimers: number[] = [];
   private readonly secret: number;
@@ -117,7 +115,7 @@ export class Metrics {
     if (id === NONE) return NONE;
     if (id >= this.flags.length) this.growColumns();
     const start = this.names.startOf(id);
-    this.prefixes.add(id, this.names.bytesOf(id), start, start + length);
+    this.prefixes.add(id, this.names.bytes, start, start + length);
     this.sources.add(id);
     this.flags[id] = 0;
     this.seriesBase[id] = NONE;
@@ -158,7 +156,6 @@ export class Metrics {
     this.giveSeries(id, kind);
     this.prefixes.remove(id);
     this.sources.remove(id);
-    this.generations[id]! += 1;
     this.names.remove(id);
   }
 
@@ -193,7 +190,7 @@ export class Metrics {
   /** Counts values that a metric had no room for. */
   reject(id: number, reason: number, count = 1): void {
     const { names } = this;
-    this.rejected.note(reason, names.bytesOf(id), names.startOf(id), names.lengthOf(id), count);
+    this.rejected.note(reason, names.bytes, names.startOf(id), names.lengthOf(id), count);
   }
 
   valueIndex(id: number, epoch: number): number {
@@ -202,7 +199,7 @@ export class Metrics {
 
   keyOf(id: number): Uint8Array {
     const start = this.names.startOf(id);
-    return this.names.bytesOf(id).subarray(start, start + this.names.lengthOf(id));
+    return this.names.bytes.subarray(start, start + this.names.lengthOf(id));
   }
 
   /** Takes over the parts of a configuration that change live. */
@@ -242,7 +239,6 @@ export class Metrics {
     this.binsBase = grown(this.binsBase, new Int32Array(size));
     this.histogram = grown(this.histogram, new Int16Array(size));
     this.timerIds = grown(this.timerIds, new Int32Array(size));
-    this.generations = grown(this.generations, new Int32Array(size));
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Room for names that do not fit into a record: blocks of whole 16-byte granules, recycled by
+ * Room for names: blocks of whole 16-byte granules, recycled by
  * size. Places are word indexes. Bounded: `take` says NO_ROOM. Used by name-table.ts and set.ts.
  */
 export const NO_ROOM = -1;
@@ -22,7 +22,7 @@ export class NameArena {
   }
 
   take(length: number): number {
-    const granules = (length + 15) >> 4;
+    const granules = granulesOf(length);
     const recycled = this.free[granules]!;
     if (recycled !== 0) {
       this.free[granules] = this.words[recycled - 1]!;
@@ -39,7 +39,7 @@ export class NameArena {
   }
 
   give(place: number, length: number): void {
-    const granules = (length + 15) >> 4;
+    const granules = granulesOf(length);
     this.words[place] = this.free[granules]!;
     this.free[granules] = place + 1;
     this.usedBytes -= granules * 16;
@@ -60,4 +60,9 @@ export class NameArena {
     this.words = words;
     this.bytes = new Uint8Array(words.buffer);
   }
+}
+
+/** An empty name has a place as well. */
+function granulesOf(length: number): number {
+  return Math.max(1, (length + 15) >> 4);
 }

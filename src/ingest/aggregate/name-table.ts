@@ -1,57 +1,61 @@
 /**
- * Names to records: an open-addressing table in typed arrays, keyed by (kind, name bytes). The
- * index holds pairs of hash and record; a record is one cache line with the name's first 32 bytes
- * in it, so a hit touches two lines. Longer names live in an arena.
+ * Names to records, keyed by (kind, name bytes): a hash index, a record of half a cache line for each
+ * name's values, and the names themselves in an arena. Only who knows no shorter way to a record
+ * (spellings.ts) asks for it by its name.
  *
- *     index   | hash | record + 1 | hash | record + 1 | …          linear probing, at most half full
- *     record  | length, kind | word 1 | value A (f64) | value B (f64) | word 6 | word 7 |
- *             | name: 32 bytes, zero-padded; or its place in the arena                  |
+ *     index    | hash | record + 1 |
+ *     record   | generation | word 1 | value A (f64) | value B (f64) | word 6 | word 7 |
+ *     name     | length, kind | its place in the arena |
  *
- * What words 1 to 7 mean is up to the record's kind (metrics.ts). Full tables refuse, never throw.
+ * What words 1 to 7 mean is up to the record's kind (metrics.ts). The generation grows whenever the
+ * record changes hands: whoever remembers an id remembers it, too. Full tables refuse, never throw.
  */
 import { finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
+import { HashIndex } from './hash-index.ts';
 import { NameArena, NO_ROOM } from './name-arena.ts';
+import { grown } from '../../lib/grown.ts';
 
-export const RECORD_WORDS = 16;
+export const RECORD_WORDS = 8;
+export const WORD_GENERATION = 0;
 export const WORD_ONE = 1;
-/** Index of value A among the record's 8 doubles; value B follows. */
+/** Index of value A among the record's 4 doubles; value B follows. */
 export const DOUBLE_VALUES = 1;
 /** Words 6 and 7, one per parity of the epoch. */
 export const WORD_STATE = 6;
-export const WORD_NAME = 8;
-const INLINE_BYTES = 32;
 
 export const NONE = -1;
 
 export class NameTable {
   words: Int32Array;
   doubles: Float64Array;
-  private bytes: Uint8Array;
-  /** For the hot loop of statsd-fast-path.ts, which probes in place. */
-  index: Int32Array;
-  mask: number;
+  /** Length and kind of each name, NONE where a record is free. */
+  private heads: Int32Array;
+  private places: Int32Array;
+  private readonly index = new HashIndex(256);
   private readonly arena: NameArena;
   private readonly secret: number;
   private readonly limit: number;
   private capacity = 256;
   private used = 0;
   private freeRecord = NONE;
-  live = 0;
 
-  /** `limit` records, `arenaBytes` for names over 32 bytes; `secret` seeds the hash. */
+  /** `limit` records, `arenaBytes` for their names; `secret` seeds the hash. */
   constructor(limit: number, arenaBytes: number, secret: number) {
     this.limit = limit;
     this.secret = secret;
     this.arena = new NameArena(arenaBytes);
     this.words = new Int32Array(this.capacity * RECORD_WORDS);
     this.doubles = new Float64Array(this.words.buffer);
-    this.bytes = new Uint8Array(this.words.buffer);
-    this.index = new Int32Array(this.capacity * 4);
-    this.mask = this.capacity * 2 - 1;
+    this.heads = new Int32Array(this.capacity);
+    this.places = new Int32Array(this.capacity);
+  }
+
+  get live(): number {
+    return this.index.count;
   }
 
   get nameBytes(): number {
-    return this.live * INLINE_BYTES + this.arena.usedBytes;
+    return this.arena.usedBytes;
   }
 
   /** Records that ever existed at once: ids are below this. */
@@ -59,20 +63,20 @@ export class NameTable {
     return this.used;
   }
 
+  isFree(id: number): boolean {
+    return this.heads[id]! === NONE;
+  }
+
   /** `hash` is hashWords() of the name; the record's id, or NONE. */
   find(view: DataView, from: number, length: number, hash: number, kind: number): number {
-    const { index, mask, words } = this;
+    const { slots, mask } = this.index;
     const key = keyOf(hash, kind);
     const head = length | (kind << 16);
     for (let slot = key & mask; ; slot = (slot + 1) & mask) {
-      const entry = index[slot * 2 + 1]!;
+      const entry = slots[slot * 2 + 1]!;
       if (entry === 0) return NONE;
-      if (index[slot * 2]! !== key) continue;
-      const record = (entry - 1) * RECORD_WORDS;
-      if (words[record]! !== head) continue;
-      if (length <= INLINE_BYTES) {
-        if (sameWords(words, record + WORD_NAME, view, from, length)) return entry - 1;
-      } else if (sameWords(this.arena.words, words[record + WORD_NAME]!, view, from, length)) {
+      if (slots[slot * 2]! !== key || this.heads[entry - 1]! !== head) continue;
+      if (sameWords(this.arena.words, this.places[entry - 1]!, view, from, length)) {
         return entry - 1;
       }
     }
@@ -81,58 +85,44 @@ export class NameTable {
   /** Adds a name that is not there; NONE when the table or its arena is full. */
   add(view: DataView, from: number, length: number, hash: number, kind: number): number {
     if (this.live >= this.limit) return NONE;
-    let place = NONE;
-    if (length > INLINE_BYTES) {
-      place = this.arena.take(length);
-      if (place === NO_ROOM) return NONE;
-    }
+    const place = this.arena.take(length);
+    if (place === NO_ROOM) return NONE;
     const id = this.takeRecord();
-    const { words } = this;
     const record = id * RECORD_WORDS;
-    words.fill(0, record, record + RECORD_WORDS);
-    words[record] = length | (kind << 16);
-    if (place === NONE) copyWords(words, record + WORD_NAME, view, from, length);
-    else {
-      words[record + WORD_NAME] = place;
-      copyWords(this.arena.words, place, view, from, length);
-    }
-    this.live += 1;
-    if (this.live * 2 > this.mask) this.growIndex();
-    this.link(keyOf(hash, kind), id);
+    this.words.fill(0, record + WORD_ONE, record + RECORD_WORDS);
+    this.heads[id] = length | (kind << 16);
+    this.places[id] = place;
+    copyWords(this.arena.words, place, view, from, length);
+    this.index.add(keyOf(hash, kind), id + 1);
     return id;
   }
 
   remove(id: number): void {
-    const { index, mask, words } = this;
+    const { words } = this;
     const record = id * RECORD_WORDS;
-    const head = words[record]!;
-    const length = head & 0xffff;
-    let slot = keyOf(this.hashOf(id), head >>> 16) & mask;
-    while (index[slot * 2 + 1]! !== id + 1) slot = (slot + 1) & mask;
-    this.unlink(slot);
-    if (length > INLINE_BYTES) this.arena.give(words[record + WORD_NAME]!, length);
-    words[record] = NONE;
+    this.index.remove(keyOf(this.hashOf(id), this.kindOf(id)), id + 1);
+    this.arena.give(this.places[id]!, this.lengthOf(id));
+    this.heads[id] = NONE;
+    words[record + WORD_GENERATION]! += 1;
     words[record + WORD_ONE] = this.freeRecord;
     this.freeRecord = id;
-    this.live -= 1;
   }
 
   lengthOf(id: number): number {
-    return this.words[id * RECORD_WORDS]! & 0xffff;
+    return this.heads[id]! & 0xffff;
   }
 
   kindOf(id: number): number {
-    return this.words[id * RECORD_WORDS]! >>> 16;
+    return this.heads[id]! >>> 16;
   }
 
-  /** The bytes that hold the name, starting at `startOf(id)`. */
-  bytesOf(id: number): Uint8Array {
-    return this.lengthOf(id) <= INLINE_BYTES ? this.bytes : this.arena.bytes;
+  /** The bytes that hold all names, each starting at its `startOf`. */
+  get bytes(): Uint8Array {
+    return this.arena.bytes;
   }
 
   startOf(id: number): number {
-    const name = id * RECORD_WORDS + WORD_NAME;
-    return (this.lengthOf(id) <= INLINE_BYTES ? name : this.words[name]!) * 4;
+    return this.places[id]! * 4;
   }
 
   private takeRecord(): number {
@@ -147,48 +137,16 @@ export class NameTable {
 
   private growRecords(): void {
     this.capacity *= 2;
-    const words = new Int32Array(this.capacity * RECORD_WORDS);
-    words.set(this.words);
-    this.words = words;
-    this.doubles = new Float64Array(words.buffer);
-    this.bytes = new Uint8Array(words.buffer);
-  }
-
-  private growIndex(): void {
-    const old = this.index;
-    this.index = new Int32Array(old.length * 2);
-    this.mask = this.mask * 2 + 1;
-    for (let at = 0; at < old.length; at += 2) {
-      if (old[at + 1]! !== 0) this.link(old[at]!, old[at + 1]! - 1);
-    }
-  }
-
-  private link(key: number, id: number): void {
-    let slot = key & this.mask;
-    while (this.index[slot * 2 + 1]! !== 0) slot = (slot + 1) & this.mask;
-    this.index[slot * 2] = key;
-    this.index[slot * 2 + 1] = id + 1;
-  }
-
-  /** Empties a slot and moves up what probing would no longer find behind the gap. */
-  private unlink(emptied: number): void {
-    const { index, mask } = this;
-    let gap = emptied;
-    for (let slot = (gap + 1) & mask; index[slot * 2 + 1]! !== 0; slot = (slot + 1) & mask) {
-      const distance = (slot - index[slot * 2]!) & mask;
-      if (distance < ((slot - gap) & mask)) continue;
-      index[gap * 2] = index[slot * 2]!;
-      index[gap * 2 + 1] = index[slot * 2 + 1]!;
-      gap = slot;
-    }
-    index[gap * 2] = 0;
-    index[gap * 2 + 1] = 0;
+    this.words = grown(this.words, new Int32Array(this.capacity * RECORD_WORDS));
+    this.doubles = new Float64Array(this.words.buffer);
+    this.heads = grown(this.heads, new Int32Array(this.capacity));
+    this.places = grown(this.places, new Int32Array(this.capacity));
   }
 
   private hashOf(id: number): number {
     const length = this.lengthOf(id);
-    const words = length <= INLINE_BYTES ? this.words : this.arena.words;
-    let at = this.startOf(id) >> 2;
+    const { words } = this.arena;
+    let at = this.places[id]!;
     let hash = this.secret;
     for (const end = at + (length >> 2); at < end; at++) {
       hash = mixWord(hash, words[at]!, this.secret);

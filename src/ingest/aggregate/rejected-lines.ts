@@ -7,16 +7,10 @@
 import { printable } from '../../rejections/printable.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import { LINE_REASONS, type Cursor } from '../protocol/cursor.ts';
-import {
-  HINT_CODES,
-  hintOf,
-  isMisread,
-  WRONG_PROTOCOL,
-  NO_HINT,
-} from '../../rejections/mistakes.ts';
+import { HINT_CODES, hintOf, WRONG_PROTOCOL, NO_HINT } from '../../rejections/mistakes.ts';
 
 /** Indexes of ODD_REASONS: beside what is misread, sums that are not what they should be. */
-const ODD_NEWLINE = 0;
+export const ODD_NEWLINE = 0;
 export const ODD_INEXACT = 1;
 export const ODD_INFINITE = 2;
 const ODD_REASONS = ['literalNewline', 'inexactSum', 'infinite'];
@@ -73,12 +67,6 @@ export class RejectedLines {
     this.lengths[slot] = length;
     this.lastReasons[slot] = reason;
     this.total += 1;
-  }
-
-  /** Notes a line that is read, and counted as a counter, with `\n` typed out in its type. */
-  addMisread(cursor: Cursor, seconds: number, sender: string | undefined): void {
-    const { bytes, typeFrom, typeTo } = cursor;
-    if (isMisread(bytes, typeFrom, typeTo)) this.addOdd(cursor, ODD_NEWLINE, seconds, sender);
   }
 
   /** Notes a line that is counted, for one of ODD_. */

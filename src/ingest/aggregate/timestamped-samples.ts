@@ -133,7 +133,7 @@ export class TimestampedSamples {
     const order = new Float64Array(table.live);
     let count = 0;
     for (let id = 0; table.live > 0 && id < table.size; id++) {
-      if (table.words[id * RECORD_WORDS]! === NONE) continue;
+      if (table.isFree(id)) continue;
       if (table.doubles[id * (RECORD_WORDS / 2) + DOUBLE_VALUES + 1]! > flushTime) continue;
       order[count++] = table.words[id * RECORD_WORDS + WORD_STATE]! * ID_RANGE + id;
     }
@@ -184,7 +184,7 @@ export class TimestampedSamples {
   private writeSeries(id: number, part: number): void {
     const { table, namespace } = this;
     const start = table.startOf(id);
-    const key = table.bytesOf(id).subarray(start + TIME_BYTES, start + table.lengthOf(id));
+    const key = table.bytes.subarray(start + TIME_BYTES, start + table.lengthOf(id));
     namespace.write(key, table.kindOf(id), part, undefined);
   }
 

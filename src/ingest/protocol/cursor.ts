@@ -62,6 +62,14 @@ export const LINE_REASONS = [
   'sumTooLarge',
 ] as const;
 
+/**
+ * What a reader says of a line that is one name, values, and what stands behind them: that its values
+ * decide, whatever they are. Where such a line is rejected whatever its values are, it says the reason;
+ * of any other line that nothing can be remembered of it.
+ */
+export const BY_VALUES = -1;
+export const NOT_REMEMBERED = -2;
+
 /** Receives what a parser reads: each sample, rejected sample, event and service check. */
 export interface SampleSink {
   sample(cursor: Cursor): void;
@@ -81,19 +89,19 @@ export class Cursor {
   lineTo = 0;
   nameFrom = 0;
   nameTo = 0;
-  /** Hash of the name bytes; only the plain path computes it while scanning. */
-  hash = 0;
   /** Without the leading '#'; from === to when there are none. */
   tagsFrom = 0;
   tagsTo = 0;
   kind = KIND_COUNTER;
-  /** Of the line's last sample, where it is known: others of that kind belong to it as well. */
+  /** Of the line's last sample, where it is known: others of that kind belong to it as well. Below NO_METRIC: why there is none. */
   metric = NO_METRIC;
   metricKind = KIND_COUNTER;
   /** Gauge: add to the stored value. */
   relative = false;
   /** Timer: its sample rate weighs its values, not their count alone. */
   weighted = false;
+  /** Timer: a value below zero is rejected. */
+  unsigned = false;
   /** Set: the member's bytes. */
   memberFrom = 0;
   memberTo = 0;
@@ -108,6 +116,8 @@ export class Cursor {
   fieldsFrom = 0;
   fieldsTo = 0;
   readonly numbers = new Float64Array(3);
+  /** For a reader's own use: what it will say of the line. */
+  outcome = NOT_REMEMBERED;
 
   setDialect(code: number): void {
     this.dialect = code;

@@ -12,6 +12,9 @@ export function littleEndianView(bytes: Uint8Array): DataView {
 /** Masks of the last word by its number of bytes (0 = a full word). */
 export const TAIL_MASKS = new Int32Array([-1, 0xff, 0xffff, 0xffffff]);
 
+/** The same for a part's last word, which is there even when it has no bytes. */
+export const REST_MASKS = new Int32Array([0, 0xff, 0xffff, 0xffffff]);
+
 /**
  * One word into a hash. `secret` is per process: an attacker who cannot guess it cannot make names
  * collide. The second product carries the word's high bits into low ones: without it, two names
@@ -39,4 +42,17 @@ export function hashWords(view: DataView, from: number, length: number, secret: 
     hash = mixWord(hash, view.getInt32(at, true) & TAIL_MASKS[length & 3]!, secret);
   }
   return finishHash(hash, length);
+}
+
+/** Copies `length` bytes at `from` into words from `words[at]` on, with a last one of 0 to 3 bytes. */
+export function copyPart(
+  words: Int32Array,
+  at: number,
+  view: DataView,
+  from: number,
+  length: number,
+): void {
+  const whole = length >> 2;
+  for (let i = 0; i < whole; i++) words[at + i] = view.getInt32(from + i * 4, true);
+  words[at + whole] = view.getInt32(from + whole * 4, true) & REST_MASKS[length & 3]!;
 }

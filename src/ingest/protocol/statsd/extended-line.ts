@@ -26,6 +26,8 @@ import {
 } from '../../../config/dialects.ts';
 import { isFiniteNumber, isSquarable, isWeight } from '../../../lib/admitted.ts';
 import {
+  BY_VALUES,
+  NOT_REMEMBERED,
   REASON_COLON,
   REASON_FIELD,
   REASON_NAME,
@@ -63,13 +65,13 @@ const TIMESTAMP = 0x54;
 const NO_REASON = -1;
 const PACKED_DIGITS_MAX = 15;
 
-/** Reads the line [from, to), which holds no newline. */
+/** Reads the line [from, to), which holds no newline; as LineReader says. */
 export function readExtendedLine(
   cursor: Cursor,
   from: number,
   lineTo: number,
   sink: SampleSink,
-): void {
+): number {
   const bytes = cursor.bytes;
   const to =
     (cursor.traits & LENIENT) === 0
@@ -78,32 +80,46 @@ export function readExtendedLine(
   cursor.lineFrom = from;
   cursor.lineTo = to;
   const start = mayBeBlank(bytes[from]!) ? trimStart(bytes, from, to) : from;
-  if (isEvent(bytes, start, to)) return readEvent(cursor, start, to, sink);
-  if (isCheck(bytes, start, to)) return readCheck(cursor, start, to, sink);
+  if (isEvent(bytes, start, to)) {
+    readEvent(cursor, start, to, sink);
+    return NOT_REMEMBERED;
+  }
+  if (isCheck(bytes, start, to)) {
+    readCheck(cursor, start, to, sink);
+    return NOT_REMEMBERED;
+  }
   // What has its first colon behind a bar, as what is left of a split event may, names nothing.
   let colon = start;
   while (colon < to && bytes[colon]! !== COLON && bytes[colon]! !== BAR) colon += 1;
   const isNamed = colon < to && bytes[colon]! === COLON;
-  cursor.hash = 0;
   cursor.metric = NO_METRIC;
   cursor.nameFrom = start;
   cursor.nameTo = mayBeBlank(bytes[colon - 1]!) ? trimEnd(bytes, start, colon) : colon;
   cursor.valueFrom = cursor.valueTo = to;
   cursor.tagsFrom = cursor.tagsTo = 0;
-  if (!isNamed) return sink.reject(cursor, REASON_NO_TYPE);
-  if (cursor.nameTo === start) return sink.reject(cursor, REASON_NAME);
+  if (!isNamed || cursor.nameTo === start) {
+    const reason = isNamed ? REASON_NAME : REASON_NO_TYPE;
+    sink.reject(cursor, reason);
+    return reason;
+  }
   findTags(cursor, colon + 1, to);
-  let at = colon + 1;
+  let at = readSample(cursor, colon + 1, to, sink);
+  if (at < 0) return cursor.outcome;
   while (at >= 0) at = readSample(cursor, at, to, sink);
+  return NOT_REMEMBERED;
 }
 
-/** Reads a sample; returns where the next one starts, or -1 when there is no more to read. */
+/**
+ * Reads a sample; returns where the next one starts, or -1 when there is no more to read. What can be
+ * remembered of it is the cursor's outcome.
+ */
 function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): number {
   const bytes = cursor.bytes;
   cursor.valueFrom = from;
   cursor.valueTo = indexOf(bytes, BAR, from, to);
   cursor.numbers[WEIGHT] = 1;
   cursor.numbers[TIME] = 0;
+  cursor.outcome = REASON_NO_TYPE;
   if (cursor.valueTo === to) {
     sink.reject(cursor, REASON_NO_TYPE);
     return -1;
@@ -132,7 +148,11 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
       at = fieldTo;
     }
   }
-  if (reason === NO_REASON) reason = emitValues(cursor, sink);
+  cursor.outcome = reason;
+  if (reason === NO_REASON) {
+    cursor.outcome = next < 0 && cursor.numbers[TIME] === 0 ? BY_VALUES : NOT_REMEMBERED;
+    reason = emitValues(cursor, sink);
+  }
   if (reason === NO_REASON) return next;
   sink.reject(cursor, reason);
   // Behind any other mistake stands what may be another line's.
@@ -162,8 +182,9 @@ function readType(cursor: Cursor, from: number, to: number): number {
   // mtail writes no type at all where it means a counter.
   if (lenient && (start === end || cursor.kind === METER)) cursor.kind = KIND_COUNTER;
   const letter = bytes[start]!;
-  cursor.weighted =
-    cursor.kind === KIND_TIMER && (letter !== 0x6d || (cursor.traits & WEIGHTED_MS) !== 0);
+  const isMs = letter === 0x6d;
+  cursor.weighted = cursor.kind === KIND_TIMER && (!isMs || (cursor.traits & WEIGHTED_MS) !== 0);
+  cursor.unsigned = cursor.kind === KIND_TIMER && isMs && (cursor.traits & NEGATIVE_MS) === 0;
   return cursor.kind > KIND_SET ? REASON_TYPE : NO_REASON;
 }
 
@@ -217,6 +238,12 @@ function readTimestamp(cursor: Cursor, from: number, to: number): boolean {
     numbers[TIME] = numbers[TIME] * 10 + (bytes[at]! - 0x30);
   }
   return numbers[TIME] > 0 && numbers[TIME] < 2 ** 63;
+}
+
+/** Reads the values of a line whose kind, weight and time are in the cursor. */
+export function readExtendedValues(cursor: Cursor, sink: SampleSink): void {
+  const reason = emitValues(cursor, sink);
+  if (reason !== NO_REASON) sink.reject(cursor, reason);
 }
 
 /** One sample per packed value; a set's member is never split. Returns a reason for the line. */
@@ -288,8 +315,7 @@ function valueFault(cursor: Cursor, from: number, to: number): number {
     return isFiniteNumber(value * numbers[WEIGHT]!) ? NO_REASON : REASON_SUM;
   }
   if (kind !== KIND_TIMER) return NO_REASON;
-  const isMs = cursor.typeTo - cursor.typeFrom === 2;
-  if (value < 0 && isMs && (cursor.traits & NEGATIVE_MS) === 0) return REASON_NEGATIVE;
+  if (value < 0 && cursor.unsigned) return REASON_NEGATIVE;
   return isSquarable(value) ? NO_REASON : REASON_SUM;
 }
 

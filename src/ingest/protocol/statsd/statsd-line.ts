@@ -9,6 +9,8 @@
 import { GAUGE_DELTAS } from '../../../config/dialects.ts';
 import { trimEnd, trimStart } from '../blank.ts';
 import {
+  BY_VALUES,
+  NOT_REMEMBERED,
   REASON_NEGATIVE,
   REASON_NO_TYPE,
   REASON_RATE,
@@ -33,8 +35,8 @@ const PLUS = 0x2b;
 const AT = 0x40;
 const DOT = 0x2e;
 
-/** Reads the line [from, to), which is not empty and holds no newline. */
-export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: SampleSink): void {
+/** Reads the line [from, to), which is not empty and holds no newline; as LineReader says. */
+export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: SampleSink): number {
   const bytes = cursor.bytes;
   cursor.lineFrom = from;
   cursor.lineTo = to;
@@ -43,30 +45,36 @@ export function readStatsdLine(cursor: Cursor, from: number, to: number, sink: S
   cursor.tagsTo = bodyTo < to ? findTagMark(bytes, bodyTo + 2, to) : to;
   cursor.nameFrom = from;
   cursor.nameTo = indexOf(bytes, COLON, from, bodyTo);
-  cursor.hash = 0;
   cursor.metric = NO_METRIC;
   if (cursor.nameTo === bodyTo) {
     cursor.valueFrom = cursor.valueTo = bodyTo;
-    sink.reject(cursor, REASON_NO_TYPE);
-    return;
+    return rejectLine(cursor, REASON_NO_TYPE, sink);
   }
-  for (let at = cursor.nameTo + 1; ;) {
-    const sampleTo = indexOf(bytes, COLON, at, bodyTo);
-    readSample(cursor, at, sampleTo, sink);
-    if (sampleTo === bodyTo) break;
-    at = sampleTo + 1;
+  const at = cursor.nameTo + 1;
+  let sampleTo = indexOf(bytes, COLON, at, bodyTo);
+  const outcome = readSample(cursor, at, sampleTo, sink);
+  if (sampleTo === bodyTo) return outcome;
+  while (sampleTo < bodyTo) {
+    const next = sampleTo + 1;
+    sampleTo = indexOf(bytes, COLON, next, bodyTo);
+    readSample(cursor, next, sampleTo, sink);
   }
+  return NOT_REMEMBERED;
 }
 
-function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): void {
+function rejectLine(cursor: Cursor, reason: number, sink: SampleSink): number {
+  sink.reject(cursor, reason);
+  return reason;
+}
+
+function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink): number {
   const bytes = cursor.bytes;
   const valueTo = indexOf(bytes, BAR, from, to);
   cursor.valueFrom = from;
   cursor.valueTo = valueTo;
   cursor.numbers[WEIGHT] = 1;
-  cursor.relative = false;
   cursor.weighted = false;
-  if (valueTo === to) return sink.reject(cursor, REASON_NO_TYPE);
+  if (valueTo === to) return rejectLine(cursor, REASON_NO_TYPE, sink);
   const typeFrom = valueTo + 1;
   const typeTo = indexOf(bytes, BAR, typeFrom, to);
   cursor.typeFrom = typeFrom;
@@ -74,23 +82,38 @@ function readSample(cursor: Cursor, from: number, to: number, sink: SampleSink):
   if (typeTo < to) {
     const rateFrom = typeTo + 1;
     if (!readRate(cursor, rateFrom, indexOf(bytes, BAR, rateFrom, to))) {
-      return sink.reject(cursor, REASON_RATE);
+      return rejectLine(cursor, REASON_RATE, sink);
     }
-  }
-  const strict = strictKind(bytes, typeFrom, typeTo);
-  if (strict !== KIND_SET) {
-    if (from === valueTo || !readNumber(bytes, from, valueTo))
-      return sink.reject(cursor, REASON_VALUE);
-    cursor.numbers[VALUE] = NUMBER[0]!;
-    if (strict === KIND_TIMER && NUMBER[0]! < 0) return sink.reject(cursor, REASON_NEGATIVE);
   }
   const trimmedFrom = trimStart(bytes, typeFrom, typeTo);
   cursor.kind = strictKind(bytes, trimmedFrom, trimEnd(bytes, trimmedFrom, typeTo));
-  if (cursor.kind === KIND_GAUGE) {
-    const isSigned = bytes[from]! === PLUS || bytes[from]! === MINUS;
+  // With blanks around its type a value is checked as a counter's, and stored as what it is.
+  const strict = strictKind(bytes, typeFrom, typeTo);
+  cursor.unsigned = strict === KIND_TIMER;
+  readStatsdValue(cursor, sink, strict === KIND_SET);
+  return strict === cursor.kind ? BY_VALUES : NOT_REMEMBERED;
+}
+
+/** Reads the value of a sample whose kind and weight are in the cursor; `isText`: it may be any. */
+export function readStatsdValue(
+  cursor: Cursor,
+  sink: SampleSink,
+  isText = cursor.kind === KIND_SET,
+): void {
+  const { bytes, kind, valueFrom, valueTo } = cursor;
+  cursor.relative = false;
+  if (!isText) {
+    if (valueFrom === valueTo || !readNumber(bytes, valueFrom, valueTo)) {
+      return sink.reject(cursor, REASON_VALUE);
+    }
+    cursor.numbers[VALUE] = NUMBER[0]!;
+    if (cursor.unsigned && NUMBER[0]! < 0) return sink.reject(cursor, REASON_NEGATIVE);
+  }
+  if (kind === KIND_GAUGE) {
+    const isSigned = bytes[valueFrom]! === PLUS || bytes[valueFrom]! === MINUS;
     cursor.relative = isSigned && (cursor.traits & GAUGE_DELTAS) !== 0;
-  } else if (cursor.kind === KIND_SET) {
-    cursor.memberFrom = from;
+  } else if (kind === KIND_SET) {
+    cursor.memberFrom = valueFrom;
     cursor.memberTo = valueTo;
   }
   sink.sample(cursor);
