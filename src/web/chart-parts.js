@@ -5,6 +5,8 @@ import { styleOf } from './dom.js';
 import { short, timeLabels } from './format.js';
 import { lineBelow } from './stacked.js';
 
+const POWERS_OF_TWO = Array.from({ length: 80 }, (_, i) => 2 ** (i - 20));
+
 /**
  * @typedef {object} Line
  * @property {string} key
@@ -70,6 +72,8 @@ export function axesOf({ yUnitSystem, lines, heat }) {
     ticks: { stroke: styleOf('--grid'), width: 1, size: 5 },
     font: '12px system-ui, sans-serif',
   };
+  // Ki and Mi are round where ticks are powers of two.
+  const steps = yUnitSystem === 'binary' ? { incrs: POWERS_OF_TWO } : {};
   /** @type {uPlot.Axis.DynamicValues} */
   const numbers = (_plot, splits) =>
     splits.map((value) => (value === null ? '' : short(value, yUnitSystem)));
@@ -81,12 +85,14 @@ export function axesOf({ yUnitSystem, lines, heat }) {
     },
     {
       ...look,
+      ...steps,
       size: 58,
       values: numbers,
       show: heat !== undefined || lines.some(({ isRight }) => !isRight) || lines.length === 0,
     },
     {
       ...look,
+      ...steps,
       scale: 'right',
       side: 1,
       size: 58,

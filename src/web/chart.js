@@ -4,6 +4,7 @@
  * what the user does comes back by calls.
  */
 import uPlot from 'uplot';
+import { whenQuiet } from './dom.js';
 import { aligned } from './series.js';
 import { inkOf } from './colors.js';
 import { axesOf, bandsOf, lineOf, scaleOf } from './chart-parts.js';
@@ -204,6 +205,23 @@ export class Chart {
         addEventListener('mouseup', ended, { once: true });
       },
       { capture: true },
+    );
+    const endedSoon = whenQuiet(
+      () => this.calls.pan(plot.scales['x']?.min ?? 0, plot.scales['x']?.max ?? 0),
+      250,
+    );
+    over.addEventListener(
+      'wheel',
+      (event) => {
+        const { min, max } = plot.scales['x'] ?? {};
+        const isSideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+        if (!isSideways || min === undefined || max === undefined) return;
+        event.preventDefault();
+        const by = (event.deltaX / over.clientWidth) * (max - min);
+        plot.setScale('x', { min: min + by, max: max + by });
+        endedSoon();
+      },
+      { passive: false },
     );
     over.addEventListener('mousemove', (event) => {
       if (held === undefined) return;

@@ -4,6 +4,7 @@
  */
 import { Failure } from './ask.js';
 import { conflict } from './conflict.js';
+import { dashboardButtons } from './dashboard-buttons.js';
 import {
   freeId,
   inOrder,
@@ -124,41 +125,12 @@ export class DashboardView {
   }
 
   buttons() {
-    const { isShipped } = this;
-    return [
-      this.isChanged || isShipped
-        ? make(
-            'button',
-            {
-              type: 'button',
-              class: this.isChanged ? 'primary' : '',
-              onclick: () => void this.save(),
-            },
-            isShipped && !this.isChanged ? 'Keep as my own' : 'Save',
-          )
-        : undefined,
-      make(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(this.isEdited),
-          title: 'Edit (e)',
-          onclick: () => this.toggleEdit(),
-        },
-        'Edit',
-      ),
-      make(
-        'button',
-        {
-          type: 'button',
-          onclick: () => this.editText(),
-        },
-        'JSON',
-      ),
-      this.isEdited && !isShipped
-        ? make('button', { type: 'button', onclick: () => void this.remove() }, 'Delete')
-        : undefined,
-    ];
+    return dashboardButtons(this, {
+      save: () => void this.save(),
+      edit: () => this.toggleEdit(),
+      text: () => this.editText(),
+      remove: () => void this.remove(),
+    });
   }
 
   editText() {
@@ -184,7 +156,7 @@ export class DashboardView {
     const wasChanged = this.isChanged;
     this.kept.dashboard = { ...this.dashboard, ...changes };
     this.isChanged = true;
-    if (!wasChanged) fill(this.head.querySelector('.bar') ?? this.head, ...this.buttons());
+    if (!wasChanged) fill(this.head.querySelector('.end') ?? this.head, ...this.buttons());
   }
 
   async save() {

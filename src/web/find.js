@@ -110,8 +110,8 @@ export class Find {
         onclick: (/** @type {MouseEvent} */ event) =>
           this.take(hit, event.shiftKey || event.ctrlKey || event.metaKey),
       },
-      ...highlighted(path, this.text.split(/[\s*;]+/)),
-      leaf || series === 0 ? undefined : make('small', {}, ` ${whole(series)}`),
+      make('span', {}, ...highlighted(path, this.text.split(/[\s*;]+/))),
+      leaf || series === 0 ? undefined : make('small', {}, whole(series)),
     );
   }
 

@@ -3,6 +3,7 @@ import { byId, fill, make } from './dom.js';
 import { Explore } from './explore.js';
 import { awaitFirstMetric } from './first-metric.js';
 import { Health } from './health.js';
+import { showKeys } from './keys.js';
 import { toggleLive } from './range.js';
 import { Side } from './side.js';
 import { onView, view } from './view.js';
@@ -33,7 +34,7 @@ function header() {
       'a',
       { class: 'brand', href: '#', title: 'tallyd' },
       make('img', { src: 'web/icon.svg', alt: '' }),
-      'tallyd',
+      make('span', {}, 'tallyd'),
     ),
     make(
       'nav',
@@ -43,6 +44,17 @@ function header() {
       tab('overview', 'Overview'),
     ),
     health.element,
+    make(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        title: 'Keys (?)',
+        'aria-label': 'Keys',
+        onclick: showKeys,
+      },
+      '?',
+    ),
   );
 }
 
@@ -106,7 +118,8 @@ document.addEventListener('keydown', (event) => {
 
 /** @param {string} key */
 function press(key) {
-  if (key === 'l') toggleLive();
+  if (key === '?') showKeys();
+  else if (key === 'l') toggleLive();
   else if (key === 't')
     document.querySelector('.range summary')?.dispatchEvent(new MouseEvent('click'));
   else return screen?.press?.(key) ?? false;

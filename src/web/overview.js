@@ -1,46 +1,54 @@
 /**
  * What the server says of itself: whether it is well, what comes in, what was turned away and what to
- * do about it, how full the store is; each figure leads to its history in the explorer.
+ * do about it, who sends, where the names are, what is new, how full the disk is, which renders were
+ * slow; each figure leads to its history in the explorer.
  */
 import { ask } from './ask.js';
-import { fill, make } from './dom.js';
-import { bytes, fullTime, roughly, whole } from './format.js';
 import { inOrder, readDashboard } from './dashboard-store.js';
+import { fill, make } from './dom.js';
+import { bytes, fullTime, roughly, short, whole } from './format.js';
+import { figure, link, rejectionRows, table } from './overview-parts.js';
 import { PanelView } from './panel.js';
-import { rangeBar } from './range.js';
+import { isLive, rangeBar } from './range.js';
 import { onView } from './view.js';
 
-const AGAIN_MS = 5000;
+const AGAIN_MS = 10_000;
 
 export class Overview {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.word = make('p', { class: 'word', role: 'status' });
     this.figures = make('dl', { class: 'figures' });
-    this.rejections = make('section', { 'aria-label': 'Turned away' });
-    /** @type {PanelView[]} */
-    this.panels = [];
+    this.lists = make('div', { class: 'lists' });
     this.grid = make('div', { class: 'panels' });
     fill(
       host,
       make('h2', {}, 'Overview'),
       this.word,
       this.figures,
-      this.rejections,
+      this.lists,
       make('div', { class: 'bars' }, rangeBar()),
       this.grid,
     );
+    /** @type {PanelView[]} */
+    this.panels = [];
     this.asking = new AbortController();
     this.stopListening = onView(() => this.draw());
-    this.timer = setInterval(() => document.hidden || void this.look(), AGAIN_MS);
+    this.timer = setInterval(() => {
+      if (document.hidden) return;
+      void this.look();
+      if (isLive()) this.draw();
+    }, AGAIN_MS);
     void this.look();
     void this.open();
   }
 
+  /** The charts below are the dashboard that comes with tallyd. */
   async open() {
     const { dashboard } = await readDashboard('tallyd').catch(() => ({ dashboard: undefined }));
     if (!this.grid.isConnected) return;
-    this.panels = inOrder(dashboard?.panels ?? []).map((panel) => new PanelView(panel, undefined));
+    const panels = inOrder(dashboard?.panels ?? []);
+    this.panels = panels.map((panel) => new PanelView(panel, undefined));
     fill(this.grid, ...this.panels.map(({ element }) => element));
     this.draw();
   }
@@ -60,111 +68,111 @@ export class Overview {
 
   async look() {
     try {
-      this.show(await ask('health'));
+      this.show(await ask('overview'));
     } catch (error) {
       fill(this.word, make('span', { class: 'error' }, /** @type {Error} */ (error).message));
     }
   }
 
-  /** @param {any} health */
-  show(health) {
-    const { status, reason, version, uptimeSeconds, receive, store, listeners = [], hint } = health;
-    /** @type {Rejection[]} */
-    const rejections = health['refusals'] ?? [];
+  /** @param {any} overview as the server answers it */
+  show({
+    well,
+    incoming,
+    kinds,
+    listeners,
+    rejected,
+    noticed,
+    names,
+    senders,
+    recent,
+    disk,
+    slowRenders,
+  }) {
+    const { status, reason, version, uptimeSeconds } = well;
     fill(
       this.word,
       make('b', { 'data-status': status }, status),
       ` ${reason ?? 'Everything that comes is taken and stored.'} `,
-      hint ?? '',
-      make('small', {}, ` tallyd ${version}, up for ${roughly(uptimeSeconds ?? 0)}`),
+      make('small', {}, ` tallyd ${version}, up for ${roughly(uptimeSeconds)}`),
     );
-    if (receive === undefined) return;
+    const free = disk.freeBytes === undefined ? '' : `${bytes(disk.freeBytes)} free on the disk`;
     fill(
       this.figures,
-      figure('Metrics taken', whole(receive.metrics), 'tallyd.metrics.received'),
-      figure('Datagrams', whole(receive.datagrams), 'tallyd.datagrams.received'),
-      figure(
-        'Dropped by the kernel',
-        receive.kernelDrops === null ? 'unknown' : whole(receive.kernelDrops),
-        'tallyd.datagrams.dropped',
+      figure('Series', whole(names.series), names.target),
+      ...incoming.filter((/** @type {Figure} */ { total }) => (total ?? 0) > 0).map(comesIn),
+      ...kinds.map((/** @type {Figure} */ { what, value = 0, target }) =>
+        figure(`${what} since the last flush`, whole(value), target),
       ),
-      figure('Bad lines', whole(receive.badLines), 'tallyd.lines.bad.*'),
-      figure('Series', whole(store.seriesCount), 'tallyd.flush.series'),
-      figure('Data file', bytes(store.fileBytes), 'tallyd.store.*bytes*'),
-      ...listeners
-        .filter((/** @type {{ packets: number }} */ { packets }) => packets > 0)
-        .map((/** @type {{ name: string, address: string, packets: number }} */ one) =>
-          figure(
-            `${one.name} ${one.address}`,
-            `${whole(one.packets)} packets`,
-            'tallyd.packets.received',
-          ),
-        ),
+      figure('Data file', bytes(disk.fileBytes), disk.target, free),
     );
-    fill(this.rejections, make('h3', {}, 'Turned away'), ...rejectionTable(rejections));
+    fill(
+      this.lists,
+      table(
+        'Turned away',
+        ['a second', 'in all', 'what', 'the last one', 'what to do'],
+        rejectionRows(rejected),
+      ),
+      table(
+        'Taken, and worth a look',
+        ['a second', 'in all', 'what', 'the last one', 'what to do'],
+        rejectionRows(noticed),
+      ),
+      table('Where it listens', ['a second', 'in all', 'listener'], listeners.map(listener)),
+      table(
+        'Who sends',
+        ['metrics', 'sender'],
+        senders.known.map((/** @type {{ sender: string, metrics: number }} */ one) => [
+          whole(one.metrics),
+          one.sender,
+        ]),
+      ),
+      table(
+        'Where the names are',
+        ['series', 'names'],
+        names.prefixes.map(
+          (/** @type {{ series: number, prefix: string, find: string }} */ one) => [
+            link(whole(one.series), one.find),
+            one.prefix,
+          ],
+        ),
+      ),
+      table(
+        'New names',
+        ['when', 'how many', 'names'],
+        recent.map(
+          (/** @type {{ path: string, count: number, example: string, time: number }} */ one) => [
+            fullTime(one.time),
+            whole(one.count),
+            link(one.path, one.example),
+          ],
+        ),
+      ),
+      table('Slow renders of the last day', ['ms', 'when', 'targets'], slowRenders.map(slowRender)),
+    );
   }
 }
 
-/**
- * @param {string} title
- * @param {string} value
- * @param {string} target its history
- */
-function figure(title, value, target) {
-  return make(
-    'div',
-    {},
-    make('dt', {}, title),
-    make('dd', {}, make('a', { href: `#target=${encodeURIComponent(target)}` }, value)),
-  );
+/** @typedef {{ what: string, total?: number, perSecond?: number, value?: number, target: string }} Figure */
+
+/** @param {Figure} of */
+function comesIn({ what, total = 0, perSecond, target }) {
+  const rate = perSecond === undefined ? whole(total) : `${short(perSecond)}/s`;
+  return figure(what.replace(/\.$/, ''), rate, target, `${whole(total)} since the start`);
 }
 
-/**
- * @typedef {object} Rejection
- * @property {string} what
- * @property {string} reason
- * @property {number} count
- * @property {{ example: string, time: number, sender?: string }} [last]
- * @property {string} [hint]
- *
- * @param {readonly Rejection[]} rejections
- */
-function rejectionTable(rejections) {
-  if (rejections.length === 0) return [make('p', { class: 'note' }, 'nothing')];
+/** @param {Figure & { address: string }} of */
+function listener({ what, address, total = 0, perSecond, target }) {
+  const rate = perSecond === undefined ? '–' : short(perSecond);
+  return [target === undefined ? rate : link(rate, target), whole(total), `${what} ${address}`];
+}
+
+/** @param {{ ms: number, time: number, targets: string[], moreTargets: number, refused?: string }} render */
+function slowRender({ ms, time, targets, moreTargets, refused = '' }) {
+  const more = moreTargets > 0 ? ` and ${moreTargets} more` : '';
+  const linked = targets.flatMap((target, i) => [i > 0 ? ', ' : '', link(target, target)]);
   return [
-    make(
-      'div',
-      { class: 'scroll' },
-      make(
-        'table',
-        { class: 'values rejections' },
-        make(
-          'thead',
-          {},
-          make(
-            'tr',
-            {},
-            ...['how often', 'what and why', 'the last one', 'from', 'what to do'].map((text) =>
-              make('th', { scope: 'col' }, text),
-            ),
-          ),
-        ),
-        make(
-          'tbody',
-          {},
-          ...rejections.map(({ what, reason, count, last, hint = '' }) =>
-            make(
-              'tr',
-              {},
-              make('td', {}, whole(count)),
-              make('td', {}, `${what}: ${reason}`),
-              make('td', {}, make('code', {}, last?.example)),
-              make('td', {}, last?.sender, last && make('small', {}, ` ${fullTime(last.time)}`)),
-              make('td', {}, hint),
-            ),
-          ),
-        ),
-      ),
-    ),
+    whole(Math.round(ms)),
+    fullTime(time),
+    make('span', {}, ...linked, more, refused && ` ${refused}`),
   ];
 }

@@ -6,7 +6,7 @@ import { Completion } from './completion.js';
 import { fill, make } from './dom.js';
 import { functionMenu } from './function-menu.js';
 import { letterOf } from './grammar.js';
-import { onView, changeView, view } from './view.js';
+import { changeView, onView, view, viewOfUrl } from './view.js';
 
 /**
  * @typedef {object} Said of a target
@@ -120,6 +120,12 @@ export class Targets {
    * @param {string} text
    */
   write(index, text) {
+    const pasted = viewOfUrl(text);
+    if (pasted !== undefined) {
+      this.hasEmpty = false;
+      changeView(pasted);
+      return;
+    }
     const target = [...view().target];
     if (index >= target.length) this.hasEmpty = false;
     target[index] = text.trim();

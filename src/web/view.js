@@ -64,6 +64,18 @@ export function parseView(text) {
 }
 
 /**
+ * What a saved URL of Graphite's shows; undefined where a text is none.
+ *
+ * @param {string} text
+ * @returns {View | undefined}
+ */
+export function viewOfUrl(text) {
+  const query = /^(?:https?:\/\/\S*|\/?render)\?(\S*)$/.exec(text.trim())?.[1];
+  const pasted = query === undefined ? undefined : parseView(query);
+  return pasted === undefined || pasted.target.length === 0 ? undefined : pasted;
+}
+
+/**
  * @param {View} view
  * @returns {string} its parameters
  */

@@ -53,7 +53,7 @@ describe('targets of the page', (it) => {
       });
     });
 
-    it('puts functions around a target by menu, and takes them off', async () => {
+    it.slow('puts functions around a target by menu, and takes them off', async () => {
       await seen(server.port, 'target=app.*.rate', {}, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(2)');
         await page.click('summary[title=Functions]');
@@ -79,7 +79,7 @@ describe('targets of the page', (it) => {
       });
     });
 
-    it('gives what is seen to others: curl, Graphite, Grafana', async () => {
+    it.slow('gives what is seen to others: curl, Graphite, Grafana', async () => {
       const view = "target=app.*.rate&target=alias(scale(%23A,2),'it')&off=A&areaMode=stacked";
       await seen(server.port, view, {}, async ({ page }) => {
         const copied = async (what: string): Promise<string> => {

@@ -34,13 +34,10 @@ export function withBrowser(it: It, name: string, define: () => void): void {
     it.skipAloud(name, 'Debian package chromium');
     return;
   }
-  it.before(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    });
+  it.after(async () => {
+    await browser?.close();
+    browser = undefined;
   });
-  it.after(async () => browser?.close());
   define();
 }
 
@@ -48,7 +45,12 @@ export function withBrowser(it: It, name: string, define: () => void): void {
 export async function open(port: number, hash = '', look: Look = {}): Promise<Opened> {
   const { dark = false, phone = false } = look;
   const origin = `http://127.0.0.1:${port}`;
-  const context = await browser!.newContext({
+  // Some runs leave every test of a file out.
+  browser ??= await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  const context = await browser.newContext({
     viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
     colorScheme: dark ? 'dark' : 'light',
     isMobile: phone,

@@ -27,7 +27,7 @@ describe('dashboards of the page', (it) => {
       await page.click('text="Save"');
     };
 
-    it('keeps what is seen as a panel, and opens it again as it was', async () => {
+    it.slow('keeps what is seen as a panel, and opens it again as it was', async () => {
       const view = 'target=app.*.rate&areaMode=stacked&from=-30min';
       await seen(server.port, view, {}, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(2)');
@@ -82,7 +82,7 @@ describe('dashboards of the page', (it) => {
       await other.close();
     });
 
-    it('has variables, and takes what is pasted', async () => {
+    it.slow('has variables, and takes what is pasted', async () => {
       await seen(server.port, 'page=dashboards', {}, async ({ page, shoot }) => {
         await page.click('text="Paste one"');
         const dashboard = {
@@ -105,14 +105,17 @@ describe('dashboards of the page', (it) => {
       });
     });
 
-    it('opens those that come with tallyd, to be kept as one of the reader’s own', async () => {
-      await seen(server.port, 'page=dashboard&dashboard=golden-signals', {}, async ({ page }) => {
-        await page.click('text="Keep as my own"');
-        await page.waitForSelector('#said >> text="Saved"');
-        assert.match(page.url(), /dashboard=four-golden-signals/);
-        const kept = (await server.json('/dashboards/four-golden-signals')) as Kept;
-        assert.ok(kept.panels.length > 3);
-      });
-    });
+    it.slow(
+      'opens those that come with tallyd, to be kept as one of the reader’s own',
+      async () => {
+        await seen(server.port, 'page=dashboard&dashboard=golden-signals', {}, async ({ page }) => {
+          await page.click('text="Keep as my own"');
+          await page.waitForSelector('#said >> text="Saved"');
+          assert.match(page.url(), /dashboard=four-golden-signals/);
+          const kept = (await server.json('/dashboards/four-golden-signals')) as Kept;
+          assert.ok(kept.panels.length > 3);
+        });
+      },
+    );
   });
 });

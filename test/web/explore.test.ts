@@ -57,7 +57,7 @@ describe('the explorer', (it) => {
       });
     });
 
-    it('zooms by dragging, and back', async () => {
+    it.slow('zooms by dragging, and back', async () => {
       await seen(server.port, 'target=app.web1.rate', {}, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr');
         const box = (await page.locator('.u-over').boundingBox())!;
@@ -77,7 +77,7 @@ describe('the explorer', (it) => {
       });
     });
 
-    it('shows values at the cursor, and sorts by any column', async () => {
+    it.slow('shows values at the cursor, and sorts by any column', async () => {
       await seen(server.port, 'target=app.*.rate', {}, async ({ page }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(3)');
         await page.hover('.u-over', { position: { x: 300, y: 100 } });
@@ -93,7 +93,7 @@ describe('the explorer', (it) => {
       });
     });
 
-    it('shows an error under the column that it names', async () => {
+    it.slow('shows an error under the column that it names', async () => {
       await seen(
         server.port,
         'target=scale(app.web1.rate)|&target=app.web2.rate',

@@ -1,7 +1,7 @@
 /** The server that tests of the page look at: the model store with an hour of points up to now. */
 import type { HttpDeps } from '../../src/http/http-deps.ts';
-import type { Store } from '../../src/storage/roles.ts';
 import { testServer, type TestServer } from '../http/client.ts';
+import type { MemoryStore } from '../model/memory-store.ts';
 import { modelStore } from '../model/model-store.ts';
 import { points } from '../support/points.ts';
 
@@ -14,7 +14,7 @@ export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 export async function pageServer(
   values: Record<string, (i: number) => number>,
   changes: Partial<HttpDeps> = {},
-): Promise<TestServer & { store: Store }> {
+): Promise<TestServer & { store: MemoryStore }> {
   const store = modelStore();
   const newest = nowSeconds() - (nowSeconds() % STEP);
   for (const [name, valueOf] of Object.entries(values)) {

@@ -23,7 +23,7 @@ describe('drawings of the page', (it) => {
     });
     it.after(() => server.close());
 
-    it('marks events, and lists them as text', async () => {
+    it.slow('marks events, and lists them as text', async () => {
       await seen(server.port, 'target=app.web1.rate', {}, async ({ page, shoot }) => {
         await page.waitForSelector('.events li');
         assert.match(await page.innerText('.events'), /deploy <b>42<\/b>\s*shop/);
@@ -34,7 +34,7 @@ describe('drawings of the page', (it) => {
       });
     });
 
-    it('has two axes, a logarithmic scale, stacks, and a table of values', async () => {
+    it.slow('has two axes, a logarithmic scale, stacks, and a table of values', async () => {
       const view = 'target=app.web1.rate&target=secondYAxis(app.web2.rate)';
       await seen(server.port, view, {}, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(2)');
@@ -55,14 +55,14 @@ describe('drawings of the page', (it) => {
       });
     });
 
-    it('says how many of how many series are shown', async () => {
+    it.slow('says how many of how many series are shown', async () => {
       await seen(server.port, 'target=many.*&from=-10min', {}, async ({ page }) => {
         await page.waitForSelector('.said >> text="100 of 250 series shown"');
         assert.is((await texts(page, '.legend tbody tr')).length, 100);
       });
     });
 
-    it('draws the distribution of a timer with its percentiles', async () => {
+    it.slow('draws the distribution of a timer with its percentiles', async () => {
       const slots = Array.from({ length: 60 }, (_, i) =>
         Array.from({ length: 30 }, (_, j) => 10 + ((i * 7 + j * j) % 90) + (j === 7 ? 300 : 0)),
       );

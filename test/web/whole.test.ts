@@ -27,7 +27,7 @@ describe('the page of a running server', (it) => {
       });
     });
 
-    it('is readable on a phone and in the dark', async () => {
+    it.slow('is readable on a phone and in the dark', async () => {
       const view = 'target=tallyd.*.received&target=tallyd.flush.series&from=-5min';
       await seen(server.port('http'), view, { phone: true }, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(2)');
@@ -43,7 +43,25 @@ describe('the page of a running server', (it) => {
       });
     });
 
-    it('lists tagged series by tag and value', async () => {
+    it.slow(
+      'says in the overview what comes in and what was turned away, with a hint',
+      async () => {
+        const port = server.port('statsd udp');
+        execFileSync('bash', ['-c', `echo 'lat<b>ency:1|zz' > /dev/udp/127.0.0.1/${port}`]);
+        await seen(server.port('http'), 'page=overview', {}, async ({ page, shoot }) => {
+          const turnedAway = page.locator('section[aria-label="Turned away"]');
+          await turnedAway.locator('code >> text="lat<b>ency:1|zz"').waitFor();
+          assert.match(await turnedAway.innerText(), /lines\.bad: badType/);
+          await page.waitForSelector('.panels .short-legend li');
+          await shoot('overview');
+          await page.click('.figures a >> nth=0');
+          await page.waitForSelector('.legend tbody tr');
+          assert.match(page.url(), /#target=tallyd/);
+        });
+      },
+    );
+
+    it.slow('lists tagged series by tag and value', async () => {
       const port = server.port('statsd udp');
       execFileSync('bash', [
         '-c',
