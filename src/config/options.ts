@@ -12,6 +12,7 @@ import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from 
 import { readDefine } from './define.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
+import { readNameTags, shippedNameTags } from './name-tags.ts';
 import { readHosts, readPeers } from './peers.ts';
 import { readTimeZone, SYSTEM_ZONE } from './time-zone.ts';
 import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
@@ -117,6 +118,10 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
   define: statsd('structure', 'Macros of targets: templates by name.', {
     otherwise: () => ({}),
     read: readDefine,
+  }),
+  nameTags: option('structure', 'Rules by which dotted names have tags, for /explore.', {
+    otherwise: shippedNameTags,
+    read: readNameTags,
   }),
   cacheTimeout: option('integer', 'Age up to which /render repeats an answer.', {
     unit: 'seconds',

@@ -4,6 +4,7 @@
  */
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { NameTagRule } from '../config/name-tags.ts';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import type { RulesInForce } from '../storage/retention/sketch-rules.ts';
@@ -57,6 +58,8 @@ export interface HttpDeps {
   httpHosts?: readonly string[];
   metadata?: MetadataKeeping;
   dashboards?: DashboardKeeping;
+  /** Rules by which dotted names have tags. */
+  nameTags?: readonly NameTagRule[];
   /** Styles of pictures by name: tallyd's own by default. */
   templates?: Templates | undefined;
 }

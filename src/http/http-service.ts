@@ -59,6 +59,7 @@ export function httpService(
           httpHosts: config.httpHosts,
           metadata: config.metadata,
           dashboards: config.dashboards,
+          nameTags: config.nameTags,
           owner: ownToken(config.dataDir),
           rules: () => rulesInForce(deps.inForce()),
           templates: deps.inForce().templates,

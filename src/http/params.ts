@@ -174,6 +174,16 @@ function shapeOf(text: string): { depth: number; members: number } {
   return { depth: deepest, members };
 }
 
+/** A whole number from 0, or from 1 for a limit. */
+export function readCount(params: Params, name: string, otherwise: number, most: number): number {
+  const text = params.last(name);
+  if (text === undefined || text === '') return otherwise;
+  const least = Math.min(otherwise, 1);
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (count >= least && count <= most) return count;
+  throw badRequest(`${name}="${clip(text)}": expected a number from ${least} to ${most}`);
+}
+
 /** Text from outside, short enough for a sentence. */
 export function clip(text: string): string {
   const line = text.slice(0, 1000).replace(/\s+/g, ' ');

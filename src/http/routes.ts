@@ -3,6 +3,7 @@ export { adminRoutes } from './admin.ts';
 export { dashboardRoutes } from './dashboards.ts';
 export { deleteSeriesRoute } from './delete-series.ts';
 export { eventRoutes } from './events.ts';
+export { exploreRoute } from './explore.ts';
 export { findRoutes } from './find.ts';
 export { functionRoutes } from './functions.ts';
 export { healthRoutes } from './self.ts';

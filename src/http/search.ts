@@ -18,12 +18,11 @@
  * the last. Without a word in the query there are no hits, and the index is made that later ones need.
  */
 import type { FastifyInstance } from 'fastify';
-import { badRequest } from '../lib/errors.ts';
 import { writtenPath, writtenString } from '../query/target/scan.ts';
 import type { RequestLimit } from '../query/evaluate/request-limit.ts';
 import type { SearchHit } from '../storage/roles.ts';
 import { jsonRoute, type HttpContext } from './http-deps.ts';
-import { clip, type Params } from './params.ts';
+import { type Params, readCount } from './params.ts';
 
 const LIMIT = 50;
 const LIMIT_MAX = 1000;
@@ -51,14 +50,4 @@ function shownHit({ tag: pair, ...hit }: SearchHit): Record<string, unknown> {
   const written = writtenString(`${tag}=${value}`);
   const drawn = written === undefined ? {} : { target: `seriesByTag(${written})` };
   return { ...hit, tag, value, ...drawn };
-}
-
-/** A whole number from 0, or from 1 for a limit. */
-function readCount(params: Params, name: string, otherwise: number, most: number): number {
-  const text = params.last(name);
-  if (text === undefined || text === '') return otherwise;
-  const least = Math.min(otherwise, 1);
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (count >= least && count <= most) return count;
-  throw badRequest(`${name}="${clip(text)}": expected a number from ${least} to ${most}`);
 }

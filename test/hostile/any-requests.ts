@@ -22,7 +22,7 @@ const PATHS = (
   '/metrics/index.json /metrics/get-metadata /metrics/set-metadata /events /events/ /series ' +
   '/events/get_data /events/1 /events/x /functions /functions/sum /tags /tags/a /tags/findSeries ' +
   '/tags/autoComplete/tags /tags/autoComplete/values /tags/tagSeries /tags/tagMultiSeries ' +
-  '/tags/delSeries /search /overview /dashboards /dashboards/timer /dashboards/x /dashboards/convert ' +
+  '/tags/delSeries /search /overview /explore /dashboards /dashboards/timer /dashboards/x /dashboards/convert ' +
   '/admin/names /admin/info /admin/delete /admin/verify //render /%00 /%ff'
 ).split(' ');
 const METHODS = 'GET GET POST POST PUT DELETE HEAD OPTIONS PATCH TRACE PURGE'.split(' ');
