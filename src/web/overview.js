@@ -89,10 +89,14 @@ export class Overview {
     slowRenders,
   }) {
     const { status, reason, version, uptimeSeconds } = well;
+    const sentence =
+      rejected.length === 0
+        ? 'Everything that comes is taken and stored.'
+        : 'What comes is taken and stored, but for what is listed as turned away.';
     fill(
       this.word,
       make('b', { 'data-status': status }, status),
-      ` ${reason ?? 'Everything that comes is taken and stored.'} `,
+      ` ${reason ?? sentence} `,
       make('small', {}, ` tallyd ${version}, up for ${roughly(uptimeSeconds)}`),
     );
     const free = disk.freeBytes === undefined ? '' : `${bytes(disk.freeBytes)} free on the disk`;
@@ -141,7 +145,7 @@ export class Overview {
         ['when', 'how many', 'names'],
         recent.map(
           (/** @type {{ path: string, count: number, example: string, time: number }} */ one) => [
-            fullTime(one.time),
+            when(one.time),
             whole(one.count),
             link(one.path, one.example),
           ],
@@ -150,6 +154,11 @@ export class Overview {
       table('Slow renders of the last day', ['ms', 'when', 'targets'], slowRenders.map(slowRender)),
     );
   }
+}
+
+/** @param {number} time */
+function when(time) {
+  return make('span', { class: 'when' }, fullTime(time));
 }
 
 /** @typedef {{ what: string, total?: number, perSecond?: number, value?: number, target: string }} Figure */
@@ -172,7 +181,7 @@ function slowRender({ ms, time, targets, moreTargets, refused = '' }) {
   const linked = targets.flatMap((target, i) => [i > 0 ? ', ' : '', link(target, target)]);
   return [
     whole(Math.round(ms)),
-    fullTime(time),
+    when(time),
     make('span', {}, ...linked, more, refused && ` ${refused}`),
   ];
 }
