@@ -75,11 +75,12 @@ export function describe(name: string, define: (it: It) => void): void {
   it.before = (body) => void befores.push(body);
   // Thrown from here, an error would end the run of all files.
   it.after = (body) =>
-    suite.after(async () =>
-      limited(body, 'after', TIMEOUT_MS).catch((error: unknown) =>
+    suite.after(async () => {
+      if (count === 0) return;
+      await limited(body, 'after', TIMEOUT_MS).catch((error: unknown) =>
         keepStray(new Error(`after of "${name}": ${inspect(error)}`)),
-      ),
-    );
+      );
+    });
   it.slow = (testName, body, options) => {
     if (ALL) it(testName, body, options);
     else leftOut.push(testName);
@@ -95,6 +96,8 @@ export function describe(name: string, define: (it: It) => void): void {
     suite.skip(testName);
   };
   suite.before(async () => {
+    // What a run leaves out needs nothing made ready.
+    if (count === 0) return;
     try {
       for (const body of befores) await limited(body, 'before', 60_000);
     } catch (error) {

@@ -19,7 +19,7 @@ describe('targets of the page', (it) => {
     });
     it.after(() => server.close());
 
-    it('completes names, functions, arguments and tags, by keys alone', async () => {
+    it.slow('completes names, functions, arguments and tags, by keys alone', async () => {
       await seen(server.port, '', {}, async ({ page, shoot }) => {
         await page.keyboard.press('a');
         await page.keyboard.type('movingAv');

@@ -38,7 +38,7 @@ describe('the explorer', (it) => {
       });
     });
 
-    it('reopens a shared address to the same view, and goes back', async () => {
+    it.slow('reopens a shared address to the same view, and goes back', async () => {
       const view = 'target=app.*.rate&target=scale(%23A,2)&off=B&sort=max down&from=-30min';
       await seen(server.port, view, {}, async ({ page, shoot }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(3)');

@@ -12,7 +12,7 @@ describe('the page of a running server', (it) => {
     });
     it.after(() => server.remove());
 
-    it('shows lines to paste on an empty server, and draws what they send', async () => {
+    it.slow('shows lines to paste on an empty server, and draws what they send', async () => {
       await seen(server.port('http'), '', {}, async ({ page, shoot }) => {
         await page.waitForSelector('.first pre');
         const lines = await page.locator('.first code').allInnerTexts();
