@@ -13,6 +13,7 @@ import type { LoadInput } from '../config/load.ts';
 import { configFile, readConfig } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
 import { parseTemplates } from '../query/chart/template-file.ts';
+import { circularDefines } from '../query/target/define.ts';
 import { DEFAULT_AGGREGATIONS, DEFAULT_SCHEMAS } from '../storage/retention/default-rules.ts';
 import { checkFlushInterval } from '../storage/retention/flush-interval.ts';
 import {
@@ -74,6 +75,7 @@ export function readSettings(
   );
   if (!hasErrors(findings)) {
     findings.push(...checkFlushInterval(rules, config.aggregation.flushIntervalMs));
+    findings.push(...circles(config.define));
   }
   const schemas = read('sketchSchemas', parseSketchSchemas, DEFAULT_SKETCH_SCHEMAS);
   const { averagedTimers } = config;
@@ -96,6 +98,14 @@ export function readSettings(
     findings: findings.map(shortened),
     files,
   };
+}
+
+/** Targets of the others can be answered. */
+function circles(define: Config['define']): Finding[] {
+  return circularDefines(define).map((name) => ({
+    severity: 'warning',
+    text: `define ${name}: the macros of its text go round in a circle, so that no target can use it`,
+  }));
 }
 
 /** As `readSettings`, for a verb that goes by what is in force; throws `badConfig` for errors. */

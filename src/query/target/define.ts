@@ -14,6 +14,8 @@ import { parseTarget, TARGET_DEPTH_MAX, TARGET_LENGTH_MAX } from './parse.ts';
 /** Macros that may stand inside each other, those in arguments counted. */
 const DEFINE_DEPTH_MAX = 20;
 
+const SAMPLE_ARGUMENTS = Array.from({ length: 10 }, () => 'x').join(',');
+
 export type Defines = ReadonlyMap<string, readonly TemplatePart[]>;
 
 /** Templates by macro name; throws `badConfig` for one that cannot be read. */
@@ -40,9 +42,27 @@ export function expandDefines(
   return expansion.count === 0 ? target : expanded;
 }
 
+/** Those that no target can use, as their texts name each other in a circle. */
+export function circularDefines(texts: Readonly<Record<string, string>>): string[] {
+  const defines = readDefines(texts);
+  return [...defines.keys()].filter((name) => {
+    const expansion = new Expansion(defines, TARGET_DEPTH_MAX);
+    const target = `${name}(${SAMPLE_ARGUMENTS})`;
+    try {
+      expansion.textOf(target, parseTarget(target), 0);
+    } catch (error) {
+      // What else is wrong may be so with these arguments alone.
+      if (!(error instanceof UserError)) throw error;
+    }
+    return expansion.isEndless;
+  });
+}
+
 class Expansion {
   /** Macros replaced so far. */
   count = 0;
+  /** Given up: macros stand inside each other without an end. */
+  isEndless = false;
   private length = 0;
   private readonly defines: Defines;
   private readonly depthMax: number;
@@ -92,6 +112,7 @@ class Expansion {
     depth: number,
   ): string {
     if (depth >= DEFINE_DEPTH_MAX) {
+      this.isEndless = true;
       throw badTarget(`define ${name}: over ${DEFINE_DEPTH_MAX} macros inside each other`);
     }
     const filled = fillTemplate(parts, argumentsOf(text, node));

@@ -1,5 +1,5 @@
 import { UserError } from '../../../src/lib/errors.ts';
-import { expandDefines, readDefines } from '../../../src/query/target/define.ts';
+import { circularDefines, expandDefines, readDefines } from '../../../src/query/target/define.ts';
 import { assert, describe } from '../../support/suite.ts';
 
 const DEFINES = readDefines({
@@ -89,5 +89,18 @@ describe('define', (it) => {
     for (const text of ['{{.other}}', 'a{{', '{{index .args}}', '{{index .kwargs x}}', '{{}}']) {
       assert.throws(() => readDefines({ bad: text }), /^define bad: .* read, expected \{\{\.arg/);
     }
+  });
+
+  it('tells those that go round in a circle, and those that lead into one', () => {
+    const all = '{{.argString}}';
+    const texts = {
+      a: `b(${all})`,
+      b: `scale(a(${all}),2)`,
+      into: 'two(a(x))',
+      two: 'sum({{index .args 1}})',
+      sumSeries: `sumSeries(${all})`, // hides the function of its own name
+      fine: `two(${all}, sumSeries(${all}))`,
+    };
+    assert.equal(circularDefines(texts), ['a', 'b', 'into']);
   });
 });
