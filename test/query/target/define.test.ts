@@ -97,7 +97,7 @@ describe('define', (it) => {
       a: `b(${all})`,
       b: `scale(a(${all}),2)`,
       into: 'two(a(x))',
-      two: 'sum({{index .args 1}})',
+      two: 'sum({{index .args 0}})',
       sumSeries: `sumSeries(${all})`, // hides the function of its own name
       fine: `two(${all}, sumSeries(${all}))`,
     };
