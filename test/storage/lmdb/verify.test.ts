@@ -179,7 +179,7 @@ describe('verify', (it) => {
       assert.equal(faults, []);
       const records = new Map(verified.databases.map((one) => [one.database, one.records]));
       assert.is(records.get('name'), SERIES + 3);
-      assert.equal([records.get('record'), records.get('dashboard')], [1, 1]);
+      assert.is(records.get('record'), 2);
       assert.ok(records.get('row')! > 100 && records.get('chunk')! > 2);
     });
   });
@@ -282,12 +282,6 @@ describe('verify', (it) => {
     (environment) =>
       databaseOf(environment, 'record').putSync(Buffer.from('k'), Uint8Array.of(255)),
     { database: 'record', what: 'its text is not UTF-8' },
-  );
-  repairs(
-    'a dashboard that is no text',
-    (environment) =>
-      databaseOf(environment, 'dashboard').putSync(Buffer.from('dashboard/k'), Uint8Array.of(255)),
-    { database: 'dashboard', what: 'its text is not UTF-8' },
   );
   repairs(
     'progress that is no JSON',

@@ -7,7 +7,7 @@ import type { Check, DatabaseSpec } from './database-spec.ts';
 import type { AllClasses } from './known-classes.ts';
 import { LAST_WRITES } from './last-write.ts';
 import { META } from './meta.ts';
-import { DASHBOARDS, RECORDS } from './records.ts';
+import { RECORDS } from './records.ts';
 import { ROWS } from './rows.ts';
 import { NAMES } from './series-names.ts';
 import { SKETCH_CHUNKS } from './sketch-chunks.ts';
@@ -22,7 +22,6 @@ export const DATABASES = {
   chunks: CHUNKS,
   lastWrites: LAST_WRITES,
   records: RECORDS,
-  dashboards: DASHBOARDS,
   sketchNames: SKETCH_NAMES,
   sketchLinks: SKETCH_LINKS,
   sketchRows: SKETCH_ROWS,

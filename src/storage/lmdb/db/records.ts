@@ -1,7 +1,4 @@
-/**
- * Database `record`: any text under any text (events, metadata …). Records that are large and stand
- * for themselves have a database of their own, which the first part of their keys names.
- */
+/** Database `record`: any text under any text (events, metadata, dashboards …). */
 import { UserError } from '../../../lib/errors.ts';
 import type { Binary, RecordCodec } from './database.ts';
 import type { Check, DatabaseSpec } from './database-spec.ts';
@@ -12,24 +9,6 @@ export const RECORD_CODEC: RecordCodec<string, string> = {
   key: (name) => Buffer.from(name),
   encode: (name, text) => sealText(Buffer.from(name), Buffer.from(text)),
 };
-
-/** What a record's key begins with if its database is `dashboard`. */
-const DASHBOARD_KEYS = 'dashboard/';
-
-interface TextDatabases {
-  records: Binary;
-  dashboards: Binary;
-}
-
-/** The name, in the code, of the database that a key's record is in. */
-export function databaseOfRecord(key: string): keyof TextDatabases {
-  return key.startsWith(DASHBOARD_KEYS) ? 'dashboards' : 'records';
-}
-
-/** The database of a key's record. */
-export function recordsOf(databases: TextDatabases, key: string): Binary {
-  return databases[databaseOfRecord(key)];
-}
 
 /** Undefined when the record is damaged. */
 export function decodeRecordText(key: Uint8Array, value: Uint8Array): string | undefined {
@@ -52,7 +31,7 @@ export function requireRecordKey(key: string): void {
  * the texts have so many bytes; one at least, unless there is none. Those that are damaged are left out.
  */
 export function listRecords(
-  databases: TextDatabases,
+  { records }: { records: Binary },
   prefix: string,
   after = '',
   bytes = Infinity,
@@ -60,7 +39,7 @@ export function listRecords(
   const found: { key: string; text: string }[] = [];
   let room = bytes;
   const start = Buffer.from(after < prefix ? prefix : after);
-  for (const { key, value } of recordsOf(databases, prefix).getRange({ start })) {
+  for (const { key, value } of records.getRange({ start })) {
     const name = Buffer.from(key).toString('utf8');
     if (!name.startsWith(prefix)) break;
     if (name === after) continue;
@@ -84,4 +63,3 @@ const CHECK: Check = {
 };
 
 export const RECORDS: DatabaseSpec = { name: 'record', check: () => CHECK };
-export const DASHBOARDS: DatabaseSpec = { name: 'dashboard', check: () => CHECK };

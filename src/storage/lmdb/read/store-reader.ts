@@ -3,7 +3,7 @@
  * points, sketches and records read from LMDB.
  */
 import type { InSteps } from '../../../lib/in-steps.ts';
-import { decodeRecordText, listRecords, recordsOf } from '../db/records.ts';
+import { decodeRecordText, listRecords } from '../db/records.ts';
 import type {
   FetchedSketches,
   FindOptions,
@@ -114,10 +114,10 @@ export class LmdbStoreReader
   }
 
   getRecord(key: string): string | undefined {
-    const { root } = this.environment;
+    const { records, root } = this.environment;
     root.resetReadTxn();
     const name = Buffer.from(key);
-    const value = recordsOf(this.environment, key).get(name);
+    const value = records.get(name);
     const text = value === undefined ? undefined : decodeRecordText(name, value);
     root.resetReadTxn();
     return text;

@@ -32,7 +32,7 @@ import { type RingClass, SeriesTable } from './series-table.ts';
 import { Copier } from '../migrate/copier.ts';
 import { LatePoints } from './late-points.ts';
 import { Retainer } from '../migrate/retainer.ts';
-import { listRecords, databaseOfRecord, RECORD_CODEC } from '../db/records.ts';
+import { listRecords, RECORD_CODEC } from '../db/records.ts';
 import { commitBatch } from '../db/write-batch.ts';
 import { LastWrites } from './last-writes.ts';
 import { SketchWriter } from './sketch-writer.ts';
@@ -70,10 +70,7 @@ export class Writer {
   /** What rates among the samples of a batch are taken over. */
   private addedMs = 0;
   private isEnding = false;
-  private readonly changedRecords = {
-    records: new Map<string, string | undefined>(),
-    dashboards: new Map<string, string | undefined>(),
-  };
+  private readonly changedRecords = new Map<string, string | undefined>();
 
   constructor(
     environment: Environment,
@@ -316,7 +313,7 @@ export class Writer {
   }
 
   putRecord(key: string, text: string | undefined): void {
-    this.changedRecords[databaseOfRecord(key)].set(key, text);
+    this.changedRecords.set(key, text);
   }
 
   /** One transaction with all changes; throws when the disk refuses, the changes stay then. */
@@ -330,9 +327,7 @@ export class Writer {
       this.sweeper.addTo(batch);
       const names = table.addTo(batch);
       const sketched = this.sketches.addTo(batch);
-      for (const database of ['records', 'dashboards'] as const) {
-        batch.putChanges(environment[database], RECORD_CODEC, this.changedRecords[database]);
-      }
+      batch.putChanges(environment.records, RECORD_CODEC, this.changedRecords);
       this.lastWrites.addTo(batch, this.progress.newest, this.isEnding);
       putProgress(batch, environment, this.progress);
       batch.onCommitted(() => (this.durableFlush = this.progress.lastFlush));
