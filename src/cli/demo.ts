@@ -8,6 +8,7 @@ import { numberArgument } from './arguments.ts';
 import { DemoTally, type TallyEntry } from './demo-tally.ts';
 import { DemoTraffic, lineText, TICK_MS } from './demo-traffic.ts';
 import { addExamples } from './examples.ts';
+import { formatTable } from './table.ts';
 import { DATAGRAM_BYTES_MAX, type LineSender, openSender, packLines } from './line-sender.ts';
 
 interface DemoFlags {
@@ -20,13 +21,14 @@ interface DemoFlags {
   seed: number;
   day: number;
   flushInterval: number;
+  each: boolean;
   json: boolean;
 }
 
 export function addDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('Send realistic traffic, then print what was sent of each metric.')
+    .description('Send realistic traffic, then print what was sent.')
     .option('--host <name>', 'Where to.', '127.0.0.1')
     .option('--port <port>', 'Its port.', numberArgument({ min: 1, max: 65535, whole: true }), 8125)
     .option('--tcp', 'Over TCP instead of UDP.', false)
@@ -41,6 +43,7 @@ export function addDemo(program: Command): void {
       numberArgument({ min: 100, whole: true }),
       10_000,
     )
+    .option('--each', 'Print at the end what was sent of each metric.', false)
     .option('--json', 'One JSON object a flush interval, and one for all at the end.', false)
     .action(demo);
   addExamples(command, [
@@ -60,6 +63,25 @@ async function demo(flags: DemoFlags): Promise<void> {
   await sender.close();
   process.off('SIGINT', stop);
   process.off('SIGTERM', stop);
+}
+
+const KINDS = { c: 'counter', ms: 'timer', g: 'gauge', s: 'set' };
+const EACH_HINT = 'What was sent of each metric: --each, or --json.\n';
+
+/** Metrics that differ in their second node only are one row: `shop.*.latency`. */
+function summaryOf(report: ReturnType<DemoTally['report']>): { all: number; families: string } {
+  const rows = new Map<string, [string, string, number, number]>();
+  for (const [name, { type, lines }] of report) {
+    const nodes = name.split('.');
+    const family = nodes.length < 3 ? name : [nodes[0], '*', ...nodes.slice(2)].join('.');
+    const [, , metrics, sent] = rows.get(family) ?? [family, '', 0, 0];
+    rows.set(family, [family, KINDS[type], metrics + 1, sent + lines]);
+  }
+  const cells = [...rows.values()].map((row) => row.map(String));
+  return {
+    all: report.length,
+    families: formatTable(['names', 'kind', 'metrics', 'lines'], cells),
+  };
 }
 
 class DemoRun {
@@ -131,6 +153,12 @@ class DemoRun {
   private printTotal(): void {
     if (this.flags.json) {
       this.print('total', { lines: this.lines, datagrams: this.datagrams }, this.total);
+      return;
+    }
+    const { all, families } = summaryOf(this.total.report());
+    if (!this.flags.each) {
+      const text = `${this.lines} lines in ${this.datagrams} datagrams, ${all} metrics:\n`;
+      process.stdout.write(text + families + EACH_HINT);
       return;
     }
     const rows = ['name\ttype\tlines\tcount\tsum\tlower\tupper\tlast\tdistinct'];

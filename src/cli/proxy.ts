@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { thisMachine } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';
+import { openLog } from './log.ts';
 import { logFindings } from './reload.ts';
 import { rejectErrors } from './settings.ts';
 
@@ -37,9 +38,7 @@ async function runProxy({ config: file }: { config: string }): Promise<void> {
   const { config, findings } = readProxyConfig(file, source, thisMachine());
   rejectErrors(findings);
   if (config.title !== undefined) process.title = config.title;
-  const { pino } = await import('pino');
-  const level = config.debug ? 'debug' : 'info';
-  const logger = pino({ level }, pino.destination({ dest: 2, sync: true }));
+  const logger = await openLog(config.debug ? 'debug' : 'info');
   logFindings(logger, findings);
   const { startProxy } = await import('../proxy/proxy.ts');
   const proxy = await startProxy(config, logger);

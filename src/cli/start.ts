@@ -12,6 +12,8 @@ import { openSupervisor } from '../lib/supervisor.ts';
 import { openFiles, openFilesMax } from '../lib/open-files.ts';
 import { addConfigFlags, type GivenFlags, splitFlags } from './config-flags.ts';
 import { addExamples } from './examples.ts';
+import { openLog } from './log.ts';
+import { nextSteps } from './next-steps.ts';
 import { logFindings, reloader, watchFiles } from './reload.ts';
 import { readSettings, rejectErrors, type SettingsRead, sourcesText } from './settings.ts';
 import { stopOnSignal } from './stop.ts';
@@ -52,8 +54,7 @@ async function start(argument: string | undefined, all: GivenFlags): Promise<voi
   // Other verbs end when their output has no reader; a server goes on (`forward/print-to.ts`).
   process.stdout.removeAllListeners('error');
   if (config.title !== undefined) process.title = config.title;
-  const { pino } = await import('pino');
-  const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const logger = await openLog(config.logLevel);
   logger.info(settings.sources, sourcesText(settings.sources));
   logFindings(logger, findings);
   const { startDaemon } = await import('../daemon.ts');
@@ -71,6 +72,7 @@ async function start(argument: string | undefined, all: GivenFlags): Promise<voi
   stopOnSignal(starting, logger, supervisor);
   const daemon = await starting;
   supervisor.ready(daemon.addresses.join(', '));
+  if (process.stderr.isTTY) process.stderr.write(nextSteps(daemon.addresses));
   const reload = reloader({ daemon, logger, read, first: settings });
   process.on('SIGHUP', () => reload('signal'));
   // Carbon reads these files every minute, whatever else is reloaded.

@@ -129,9 +129,14 @@ describe('demo', (it) => {
     await sink.close();
   });
 
-  it('prints a table without --json', async () => {
+  it('prints a line a family without --json, and each metric with --each', async () => {
     const sink = await openUdpSink();
-    const ran = await runCli(['demo', '--port', String(sink.port), '--duration', '0.3']);
+    const args = ['demo', '--port', String(sink.port), '--duration', '0.3'];
+    const [short, ran] = await Promise.all([runCli(args), runCli([...args, '--each'])]);
+    const lines = short.stdout.trim().split('\n');
+    assert.match(lines[0]!, /^\d+ lines in \d+ datagrams, \d+ metrics:$/);
+    assert.ok(lines.length < 16, short.stdout);
+    assert.ok(lines.some((line) => /^servers\.\*\.latency +timer +\d+ +\d+$/.test(line)));
     const [head, ...rows] = ran.stdout.trim().split('\n');
     assert.is(head, 'name\ttype\tlines\tcount\tsum\tlower\tupper\tlast\tdistinct');
     assert.ok(rows.length > 10);
