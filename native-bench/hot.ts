@@ -1,30 +1,24 @@
 /**
- * From byte to counter: CPU time and allocation per metric at 1,000 and 100,000 names, beside the
- * same algorithm in C (hot.c, compiled here with gcc -O3). Traffic: 60 % counters, 30 % timers,
- * 10 % gauges, 46 lines a packet. Prints the best slice of each (9,200
- * metrics), since the machine may be shared.
- * Run: npm run bench:hot
+ * From byte to counter: CPU time and allocation per metric for each shape of traffic.ts, beside the
+ * same algorithm in C (hot.c, compiled here with gcc -O3) on the same bytes. Prints the best slice of
+ * each (some 9,200 metrics), since the machine may be shared, and what a shape costs beside plain30.
+ *
+ *     npm run bench:hot -- [--shapes plain30,tags8] [--names 1000,100000,1000000] [--json FILE]
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { Aggregator } from '../src/ingest/aggregate/aggregator.ts';
 import { dialectCode } from '../src/config/dialects.ts';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
+import { makeTraffic, SHAPE_NAMES, SLACK_BYTES, type Traffic } from './traffic.ts';
 
-const LINES_A_PACKET = 46;
-const PACKETS = 22_000;
-const LINES = PACKETS * LINES_A_PACKET;
-const ROUNDS = 12;
-/** Packets between two looks at the clock: a slice of some milliseconds that may stay undisturbed. */
-const SLICE = 200;
-const SLACK = 64;
-
-interface Traffic {
-  bytes: Buffer;
-  ends: Uint32Array;
-}
+const LINES = 460_000;
+const ROUNDS = 10;
+/** Metrics between two looks at the clock: a slice of a millisecond or two may stay undisturbed. */
+const SLICE_METRICS = 9200;
 
 interface Result {
   ns: number;
@@ -33,52 +27,50 @@ interface Result {
   bad: number;
 }
 
-/** Lines of about 30 bytes, names drawn at random; the same for both. */
-function makeTraffic(names: number): Traffic {
-  let state = 12345;
-  const random = (below: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return Math.floor((state / 0x80000000) * below);
-  };
-  const packets: string[] = [];
-  for (let first = 0; first < LINES; first += LINES_A_PACKET) {
-    const lines: string[] = [];
-    for (let i = 0; i < LINES_A_PACKET; i++) {
-      const name = random(names);
-      const type = name % 10 < 6 ? 'c' : name % 10 < 9 ? 'ms' : 'g';
-      lines.push(`web${name % 7}.api.${name}.hits:${random(100_000) / 10}|${type}`);
-    }
-    packets.push(`${lines.join('\n')}\n`);
-  }
-  let end = 0;
-  const ends = Uint32Array.from(packets, (packet) => (end += packet.length));
-  return { bytes: Buffer.concat([Buffer.from(packets.join('')), Buffer.alloc(SLACK)]), ends };
+interface Row {
+  shape: string;
+  names: number;
+  lineBytes: number;
+  ns: number;
+  /** Bytes of heap a metric, at the least of the rounds. */
+  allocated: number;
+  cNs?: number;
 }
 
 const EXTENDED = dialectCode('extended');
 
-function runTypeScript({ bytes, ends }: Traffic): Result & { allocated: number } {
+function sliceOf({ ends, metrics }: Traffic): number {
+  return Math.min(ends.length, Math.ceil((SLICE_METRICS * ends.length) / metrics));
+}
+
+function runTypeScript(traffic: Traffic): Result & { allocated: number } {
+  const { bytes, ends, metrics } = traffic;
   const aggregator = new Aggregator(DEFAULT_CONFIG.aggregation, {
     wantSketches: false,
     hashSeed: 0x1234567,
   });
+  const slice = sliceOf(traffic);
+  const inSlice = (slice * metrics) / ends.length;
   let ns = Infinity;
   let allocated = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     globalThis.gc?.();
     const heap = process.memoryUsage().heapUsed;
     let from = 0;
-    for (let first = 0; first < PACKETS; first += SLICE) {
+    for (let first = 0; first + slice <= ends.length; first += slice) {
       const started = process.cpuUsage();
-      for (let i = first; i < first + SLICE; i++) {
+      for (let i = first; i < first + slice; i++) {
         const to = ends[i]!;
         aggregator.packet(bytes, from, to, EXTENDED, false);
         from = to;
       }
       const { user, system } = process.cpuUsage(started);
-      ns = Math.min(ns, ((user + system) * 1000) / (SLICE * LINES_A_PACKET));
+      ns = Math.min(ns, ((user + system) * 1000) / inSlice);
     }
-    allocated = Math.min(allocated, (process.memoryUsage().heapUsed - heap) / LINES);
+    for (let i = ends.length - (ends.length % slice); i < ends.length; i++) {
+      aggregator.packet(bytes, i === 0 ? 0 : ends[i - 1]!, ends[i]!, EXTENDED, false);
+    }
+    allocated = Math.min(allocated, (process.memoryUsage().heapUsed - heap) / metrics);
   }
   let sum = 0;
   for (const [name, value] of aggregator.inspect('counters')) {
@@ -87,12 +79,13 @@ function runTypeScript({ bytes, ends }: Traffic): Result & { allocated: number }
   return { ns, allocated, sum, bad: aggregator.health().badLinesSeen };
 }
 
-function runC({ bytes, ends }: Traffic, folder: string): Result {
+function runC(traffic: Traffic, folder: string): Result {
+  const { bytes, ends, metrics } = traffic;
   const file = path.join(folder, 'lines');
   const endsFile = path.join(folder, 'ends');
-  writeFileSync(file, bytes.subarray(0, bytes.length - SLACK));
+  writeFileSync(file, bytes.subarray(0, bytes.length - SLACK_BYTES));
   writeFileSync(endsFile, ends);
-  const args = [file, endsFile, String(LINES_A_PACKET), String(ROUNDS)];
+  const args = [file, endsFile, metrics, ROUNDS, sliceOf(traffic)].map(String);
   return JSON.parse(execFileSync(path.join(folder, 'hot'), args, { encoding: 'utf8' })) as Result;
 }
 
@@ -102,27 +95,63 @@ function compile(folder: string): boolean {
   return spawnSync('gcc', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }
 
-const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout;
+function measure(shape: (typeof SHAPE_NAMES)[number], names: number, folder?: string): Row {
+  const traffic = makeTraffic(shape, { names, lines: LINES });
+  const { ns, allocated, sum, bad } = runTypeScript(traffic);
+  const lineBytes = traffic.bytes.length / traffic.lines;
+  const row: Row = { shape, names, lineBytes, ns, allocated };
+  if (folder === undefined) return row;
+  const c = runC(traffic, folder);
+  if (Math.abs(c.sum - sum) > 1e-6 * Math.abs(c.sum) || c.bad !== bad) {
+    throw new Error(`${shape}: not the same work: ${JSON.stringify({ sum, bad, c })}`);
+  }
+  return { ...row, cNs: c.ns };
+}
+
+function print(row: Row, base: Row | undefined): void {
+  const { shape, names, lineBytes, ns, allocated, cNs } = row;
+  const columns = [
+    shape.padEnd(10),
+    `${names} names`.padStart(13),
+    `${lineBytes.toFixed(0)} B a line`.padStart(12),
+    `${ns.toFixed(0)} ns a metric`.padStart(14),
+    `${allocated.toFixed(2)} B of heap`.padStart(14),
+    base === undefined ? '' : `${(ns / base.ns).toFixed(2)} of ${base.shape}`.padStart(16),
+    cNs === undefined ? '' : `C ${cNs.toFixed(0)} ns, ratio ${(ns / cNs).toFixed(2)}`,
+  ];
+  console.log(columns.join('  '));
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    shapes: { type: 'string', default: SHAPE_NAMES.join(',') },
+    names: { type: 'string', default: '1000,100000' },
+    json: { type: 'string' },
+  },
+});
+const wanted = flags.shapes.split(',');
+const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
+const commit = git.stdout.trim();
 const machine = `${availableParallelism()} x ${cpus()[0]?.model ?? 'unknown'}`;
-console.log(`hot path, Node ${process.version}, ${machine}, commit ${commit.trim()}`);
+console.log(`hot path, Node ${process.version}, ${machine}, commit ${commit}`);
 const folder = mkdtempSync(path.join(tmpdir(), 'tallyd-hot-'));
+const rows: Row[] = [];
 try {
   const compiled = compile(folder);
   if (!compiled) console.log('gcc is not there: no comparison with C');
-  for (const names of [1000, 100_000]) {
-    const traffic = makeTraffic(names);
-    const js = runTypeScript(traffic);
-    const line = `${names} names: ${js.ns.toFixed(0)} ns and ${js.allocated.toFixed(2)} bytes a metric`;
-    if (!compiled) {
-      console.log(line);
-      continue;
+  for (const names of flags.names.split(',').map(Number)) {
+    let base: Row | undefined;
+    for (const shape of SHAPE_NAMES.filter((name) => wanted.includes(name))) {
+      const row = measure(shape, names, compiled ? folder : undefined);
+      if (shape === 'plain30') base = row;
+      print(row, base);
+      rows.push(row);
     }
-    const c = runC(traffic, folder);
-    if (Math.abs(c.sum - js.sum) > 1e-6 * Math.abs(c.sum) || c.bad !== js.bad) {
-      throw new Error(`not the same work: ${JSON.stringify({ js, c })}`);
-    }
-    console.log(`${line}; C ${c.ns.toFixed(0)} ns; ratio ${(js.ns / c.ns).toFixed(2)}`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+if (flags.json !== undefined) {
+  const report = { node: process.version, machine, commit, rows };
+  writeFileSync(flags.json, JSON.stringify(report, undefined, 2));
 }
