@@ -71,16 +71,17 @@ export class Twins {
     if (kept() > keptBefore) return void (this.tally.kept += 1);
     if (totals[BAD_SEEN]! > badBefore) return void (this.tally.counted += 1);
     const refused = refusedBy(single);
-    // What was refused as a metric has a count of its own.
-    if (refused > this.refusedBefore) {
-      this.refusedBefore = refused;
+    const before = this.refusedBefore;
+    this.refusedBefore = refused;
+    // What was refused as a metric has counts of its own; beside weights of 1e16 one more is none.
+    if (refused.some((count, i) => count > (before[i] ?? 0))) {
       this.tally.counted += 1;
       return;
     }
     this.faults.push(`neither kept nor counted: ${shown(line)}`);
   }
 
-  private refusedBefore = 0;
+  private refusedBefore: number[] = [];
 
   /** A flush of both; the batch of the one that got packets, and its names. */
   flush(time: number): { batch: FlushBatch; nameOf: (ref: number) => string } {
@@ -166,17 +167,20 @@ function asciiLines(packet: Buffer): number {
 function countsOf(aggregator: Aggregator): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { what, reason, count } of aggregator.rejections()) {
-    // Hints are looked for in some lines of a packet, not in each.
-    if (what !== 'lines.mistaken') counts[`${what} ${reason}`] = count;
+    // Hints are looked for in some lines of a packet, not in each; a changed name is noted where a line
+    // is read in full, which depends on what stands before it.
+    if (what === 'lines.mistaken' || what === 'names.changed') continue;
+    counts[`${what} ${reason}`] = count;
   }
   return counts;
 }
 
-function refusedBy(aggregator: Aggregator): number {
+/** By reason, in an order that stays. */
+function refusedBy(aggregator: Aggregator): number[] {
   return aggregator
     .rejections()
     .filter(({ what }) => what === 'series.refused' || what === 'notices.refused')
-    .reduce((sum, { count }) => sum + count, 0);
+    .map(({ count }) => count);
 }
 
 export function shown(line: Buffer): string {
