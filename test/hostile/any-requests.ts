@@ -136,7 +136,8 @@ function judge(request: string, answer: string): { status: number; fault?: strin
   if (!/\r\nx-content-type-options: nosniff/i.test(head)) return { status, fault: 'no nosniff' };
   if (status < 400 || request.startsWith('HEAD') || SENTENCE.test(body)) return { status };
   // Where a picture was asked for, the sentence is drawn.
-  if (/\r\ncontent-type: (?:image|application\/pdf)/i.test(head) && body !== '') return { status };
+  if (/\r\ncontent-type: (?:image|application\/x-pdf)/i.test(head) && body !== '')
+    return { status };
   return { status, fault: `${status} ${body.slice(0, 300)}` };
 }
 

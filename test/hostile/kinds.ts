@@ -4,6 +4,7 @@ import { flipBits } from './bits.ts';
 import { configs } from './configs.ts';
 import { datagrams } from './datagrams.ts';
 import type { Kind } from './kind.ts';
+import { pictures } from './pictures.ts';
 import { pickles } from './pickles.ts';
 import { hostileRequests, type Outcome } from './requests.ts';
 import { streams } from './streams.ts';
@@ -53,6 +54,7 @@ export const KINDS: readonly Kind[] = [
   streams,
   pickles,
   anyRequests,
+  pictures,
   requests,
   configs,
   bits,
