@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from './process-time.ts';
 import { parseRetentions } from '../src/storage/retention/retentions.ts';
 import { writeWhisper } from '../src/storage/whisper/write.ts';
 
@@ -260,13 +261,19 @@ async function comparePictures(
  * Milliseconds a request with a few at once, warmed; of a burst the 99th percentile of its panels
  * over all bursts.
  */
-async function measure(port: number, { paths, burst }: Shape): Promise<number> {
+async function measure(
+  { port, pid }: Server,
+  { paths, burst }: Shape,
+): Promise<{ ms: number; cpuMs: number }> {
   for (let round = 0; round < WARM_ROUNDS; round++) await panels(port, paths);
+  const before = cpuSecondsOf(pid);
+  const cpuOf = (requests: number): number => ((cpuSecondsOf(pid) - before) * 1000) / requests;
   if (burst === true) {
     const times: number[] = [];
     for (let round = 0; round < BURSTS; round++) times.push(...(await panels(port, paths)));
     times.sort((a, b) => a - b);
-    return times[Math.ceil(times.length * 0.99) - 1]!; // there are some
+    const ms = times[Math.ceil(times.length * 0.99) - 1]!; // there are some
+    return { ms, cpuMs: cpuOf(times.length) };
   }
   const started = performance.now();
   let count = 0;
@@ -276,7 +283,7 @@ async function measure(port: number, { paths, burst }: Shape): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-  return (performance.now() - started) / count;
+  return { ms: (performance.now() - started) / count, cpuMs: cpuOf(count) };
 }
 
 /** All panels at once, as a browser loads them; times count from the opening of the dashboard. */
@@ -359,17 +366,19 @@ async function main(): Promise<void> {
     const rows = [];
     for (const shape of chosen) {
       console.error(`${shape.name}: ${await compare(shape, servers)}`);
-      const ms: number[] = [];
-      for (const { name, port } of servers) {
-        console.error(`  ${name} …`);
-        ms.push(await measure(port, shape));
+      const found = [];
+      for (const server of servers) {
+        console.error(`  ${server.name} …`);
+        found.push(await measure(server, shape));
       }
-      const ratio = ms[0]! / ms[1]!; // of the two servers
+      const [theirs, ours] = found as [(typeof found)[0], (typeof found)[0]]; // of two servers
+      const ratio = theirs.ms / ours.ms;
       rows.push({
         request: shape.name,
-        'graphite-web ms': ms[0]!.toFixed(1),
-        'tallyd ms': ms[1]!.toFixed(2),
+        'graphite-web ms': theirs.ms.toFixed(1),
+        'tallyd ms': ours.ms.toFixed(2),
         ratio: ratio.toFixed(1),
+        'CPU ms a request': `${theirs.cpuMs.toFixed(1)} and ${ours.cpuMs.toFixed(1)}`,
         aim: `>= ${shape.aim}`,
         met: ratio >= shape.aim ? 'yes' : 'no',
       });

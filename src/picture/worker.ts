@@ -7,7 +7,7 @@ import { drawPicture } from './draw-picture.ts';
 import type { DrawMessage, DrawnMessage } from './messages.ts';
 
 /** Receiving and HTTP go first: a picture is what can wait. */
-const NICE = 10;
+const NICE = 5;
 
 const port = parentPort!; // a worker has one
 yieldToOthers();
