@@ -27,19 +27,26 @@ const TARGETS = (
 const WRONG_TARGETS = 'nosuch(a) ((( color(randomWalk("c"),"<red>") a( scale(a.1)'.split(' ');
 /** What a parameter means to be given, by its name; others take a switch. */
 const FITTING: [RegExp, string][] = [
-  [/color/i, 'red ff8800 #00ff0080 red,green,#0000ff transparent blue'],
-  [/Mode$/, 'slope staircase connected none first all stacked average maximum minimum'],
+  [/^colorList$/, 'red,green,#0000ff ff8800 blue'],
+  [/color/i, 'red ff8800 #00ff0080 transparent blue'],
+  [/^lineMode$/, 'slope staircase connected'],
+  [/^areaMode$/, 'none first all stacked'],
+  [/^pieMode$/, 'average maximum minimum'],
+  [/^pieLabels$/, 'horizontal rotated'],
+  [/^valueLabels$/, 'percent number none'],
+  [/^yAxisSide$/, 'left right'],
   [
     /title|fontName|template|Format|System/i,
     'modern dark noc Courier Times si binary sec a+b %H:%M %Z',
   ],
-  [/Labels|Side/, 'percent number none horizontal rotated left right'],
   [/^(?:width|height|fontSize|margin)$/, '1 5 10 20 60 330'],
-  [
-    /^(?:min|max|y(?:Min|Max|Limit|Step))|valueLabelsMin|yDivisors|logBase/,
-    '0 1 5 -3 0.1 1e9 max 4,5,6 e 2 10',
-  ],
-  [/Width|thickness|Step|Limit|Dashed|minorY|pixelRatio|areaAlpha/, '0 0.5 1 2 3 10'],
+  [/^yDivisors$/, '4,5,6 1 2,1000'],
+  [/^logBase$/, '2 10 e 0.5'],
+  [/^(?:max|yMax)/, '0 1 5 -3 1e9 max'],
+  [/^(?:min|yMin|yLimit)|valueLabelsMin/, '0 1 -3 0.1 1e9'],
+  [/^yStep/, '1 0.1 50 1e9'],
+  [/^pixelRatio$/, '0.5 1 2 3'],
+  [/Width|thickness|Step|Limit|Dashed|minorY|areaAlpha/, '0 1 2 3 10'],
   [/^/, 'true false 1 0'],
 ];
 const ODD = (
@@ -102,7 +109,7 @@ function paramsOf(dice: Dice): [string, string][] {
     const name = dice.pick(CHART_PARAMETERS);
     const fitting = FITTING.find(([pattern]) => pattern.test(name))![1]; // the last fits all
     const kind = dice.next();
-    return [name, dice.pick(kind < 0.85 ? fitting.split(' ') : kind < 0.99 ? ODD : LONG)];
+    return [name, dice.pick(kind < 0.96 ? fitting.split(' ') : kind < 0.995 ? ODD : LONG)];
   });
   return [...params, ...given];
 }
