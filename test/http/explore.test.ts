@@ -16,8 +16,8 @@ describe('http explore', (it) => {
             by: { service: 'shop' },
             targets: [
               {
-                target: 'alias(stats.timers.shop.pay.mean,"stats.timers.shop.pay.mean")',
-                alias: 'stats.timers.shop.pay.mean',
+                target: 'alias(stats.timers.shop.pay.mean,"shop")',
+                alias: 'shop',
                 name: 'stats.timers.shop.pay.mean',
                 tags: { kind: 'timer', service: 'shop', what: 'pay', stat: 'mean' },
               },

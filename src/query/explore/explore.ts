@@ -85,7 +85,7 @@ export async function explore(
     if (taken === 0) continue;
     const targets =
       query.join === undefined
-        ? group.slice(0, taken).map((member) => lineOf(member, varying))
+        ? group.slice(0, taken).map((member) => lineOf(member, varying, values.join(' ')))
         : [joined(group, query.join, values.join(' '))];
     answer.groups.push({ by, targets, series: group.length });
     await limit.pause();
@@ -187,8 +187,9 @@ function globSource(glob: string): string {
   );
 }
 
-function lineOf({ name, tags }: Member, varying: readonly string[]): ExploredTarget {
-  const alias = varying.flatMap((tag) => tags[tag] ?? []).join(' ') || name;
+/** Called by what differs within its group, else by what its group is called. */
+function lineOf({ name, tags }: Member, varying: readonly string[], group: string): ExploredTarget {
+  const alias = varying.flatMap((tag) => tags[tag] ?? []).join(' ') || group || name;
   return { target: aliased(writtenPath(name), alias), alias, name, tags };
 }
 

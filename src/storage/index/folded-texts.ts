@@ -13,6 +13,8 @@ import type { InSteps } from '../../lib/in-steps.ts';
 const GONE = 0xff;
 /** Bytes looked through between two pauses: a tenth of a millisecond. */
 const SLICE_BYTES = 128 * 1024;
+/** Texts that are looked through for starts alone: a few milliseconds. */
+const STARTS_BYTES_MAX = 8 * 1024 * 1024;
 /** What a pass over so many bytes costs, in steps. */
 const BYTES_A_STEP = 64;
 
@@ -81,15 +83,20 @@ export class FoldedTexts {
     return { ids, isWhole };
   }
 
-  /** Adds so many that begin with the word, where not all that hold it are known. */
+  /** Adds so many that begin with the word, of the texts that came first, where not all are known. */
   *findingStarts(word: string, { ids }: FoundTexts, most: number): InSteps<void> {
-    yield* this.scanning(Buffer.from(`\0${word}`), ids, ids.size + most);
+    yield* this.scanning(Buffer.from(`\0${word}`), ids, ids.size + most, STARTS_BYTES_MAX);
   }
 
   /** Adds to `ids`; false when it stopped at so many. */
-  private *scanning(word: Buffer, ids: Set<number>, most: number): InSteps<boolean> {
+  private *scanning(
+    word: Buffer,
+    ids: Set<number>,
+    most: number,
+    bytesMax = Infinity,
+  ): InSteps<boolean> {
     let place = 0;
-    for (let from = 0; from < this.used;) {
+    for (let from = 0; from < Math.min(this.used, bytesMax);) {
       const to = Math.min(from + SLICE_BYTES + word.length, this.used);
       const slice = this.bytes.subarray(from, to);
       let at = slice.indexOf(word);
