@@ -5,7 +5,8 @@
  *
  *     npm run bench:page [-- --names 100000]
  *
- * Needs Debian's chromium. Times are wall time, of a machine that does nothing else.
+ * Needs Debian's chromium. Times are wall time, good on a quiet machine alone; beside them stands what of
+ * it the page's own thread computed, which others hardly change.
  */
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -13,7 +14,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import { type CDPSession, chromium, type Page } from 'playwright-core';
 import { Server } from '../test/support/server.ts';
 
 const { values } = parseArgs({ options: { names: { type: 'string', default: '1000000' } } });
@@ -52,10 +53,10 @@ const TIME_KEYS = `
   }).observe(find, { subtree: true, childList: true, characterData: true });
 `;
 
-/** Times between frames, and how long each step of the pan computes. */
+/** Times between frames, and how many of them had to draw. */
 const TIME_FRAMES = `
   window.frames_ = [];
-  window.scripts_ = [];
+  window.drawn_ = 0;
   let last = performance.now();
   const frame = (at) => {
     window.frames_.push(at - last);
@@ -63,11 +64,7 @@ const TIME_FRAMES = `
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-  let before;
-  addEventListener('mousemove', () => (before = performance.now()), { capture: true });
-  addEventListener('mousemove', () => queueMicrotask(() => queueMicrotask(() => {
-    window.scripts_.push(performance.now() - before);
-  })));
+  addEventListener('mousemove', () => (window.drawn_ += 1), { capture: true });
 `;
 
 const now = Math.floor(Date.now() / 1000 / STEP) * STEP;
@@ -135,6 +132,7 @@ async function measure(page: Page): Promise<void> {
   const sent = new Map<string, number>();
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const urls = new Map<string, string>();
   session.on('Network.responseReceived', ({ requestId, response }) =>
     urls.set(requestId, response.url),
@@ -143,6 +141,7 @@ async function measure(page: Page): Promise<void> {
     sent.set(urls.get(requestId) ?? '', encodedDataLength);
   });
   const first: number[] = [];
+  const computed: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const host = nameOf(Math.floor(NAMES / 2) + round * 100).split('.')[2];
     const target = `stats.timers.${host}.*.latency.upper_90`;
@@ -152,10 +151,12 @@ async function measure(page: Page): Promise<void> {
     await page.goto(`${origin}/#target=${target}`, { waitUntil: 'commit' });
     await page.waitForSelector('.legend tbody tr');
     first.push(performance.now() - started);
+    // A page begins to count anew.
+    computed.push(await cpuMs(session));
   }
   for (const hash of ['page=overview', 'page=dashboards', 'page=dashboard&dashboard=tallyd']) {
     await page.goto(`${origin}/#${hash}`);
-    await page.waitForTimeout(500);
+    await page.waitForSelector('.panel, .cards li');
   }
   const scripts = [...sent].filter(([url]) => url.endsWith('.js'));
   const bytes = scripts.reduce((sum, [, length]) => sum + length, 0);
@@ -165,17 +166,25 @@ async function measure(page: Page): Promise<void> {
   console.log(
     `first chart with ${NAMES} names, cold: ${first.map((ms) => Math.round(ms)).join(', ')} ms`,
   );
-  await measureKeys(page, origin);
-  await measurePan(page, origin);
+  console.log(`  of it computed by the page: ${computed.map(Math.round).join(', ')} ms`);
+  await measureKeys(page, origin, session);
+  await measurePan(page, origin, session);
 }
 
-async function measureKeys(page: Page, origin: string): Promise<void> {
+/** What the page's thread has computed since the page began, ms. */
+async function cpuMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
+}
+
+async function measureKeys(page: Page, origin: string, session: CDPSession): Promise<void> {
   await page.goto(`${origin}/#page=explore`);
   await page.focus('.find input');
   // The first search makes the index; whoever focuses the box starts that.
   await page.fill('.find input', 'warm');
   await page.waitForSelector('.find .note:not(:empty), #hits li', { timeout: 60_000 });
   await page.evaluate(TIME_KEYS);
+  const before = await cpuMs(session);
   for (const query of QUERIES) {
     await page.fill('.find input', '');
     for (const key of query) {
@@ -185,9 +194,11 @@ async function measureKeys(page: Page, origin: string): Promise<void> {
   }
   const took = (await page.evaluate('window.took')) as number[];
   print(`keystroke to answer, ${took.length} keys`, took);
+  const each = ((await cpuMs(session)) - before) / took.length;
+  console.log(`  of it computed by the page: ${each.toFixed(1)} ms a key`);
 }
 
-async function measurePan(page: Page, origin: string): Promise<void> {
+async function measurePan(page: Page, origin: string, session: CDPSession): Promise<void> {
   const view = `target=panned.*&from=${now - POINTS * STEP}&until=${now}&maxDataPoints=1000000`;
   await page.goto(`${origin}/#${view}`);
   await page.waitForSelector(`.legend tbody tr:nth-child(${LINES})`);
@@ -197,15 +208,17 @@ async function measurePan(page: Page, origin: string): Promise<void> {
   await page.mouse.move(box.x + box.width / 2, box.y + 100);
   await page.mouse.down();
   await page.evaluate(TIME_FRAMES);
+  const before = await cpuMs(session);
   for (let i = 0; i < 120; i++) {
     await page.mouse.move(box.x + box.width / 2 + 200 * Math.sin(i / 10), box.y + 100);
   }
   const frames = (await page.evaluate('window.frames_')) as number[];
-  const scripts = (await page.evaluate('window.scripts_')) as number[];
+  const drawn = (await page.evaluate('window.drawn_')) as number;
+  const each = ((await cpuMs(session)) - before) / drawn;
   await page.mouse.up();
   await page.keyboard.up('Shift');
   print(`frame while panning ${LINES} x ${POINTS} points`, frames);
-  print('drawing of one of them', scripts);
+  console.log(`  computed: ${each.toFixed(1)} ms a frame that draws`);
 }
 
 function print(what: string, samples: number[]): void {

@@ -5,6 +5,7 @@ import { styleOf } from './dom.js';
 import { short, timeLabels } from './format.js';
 import { lineBelow } from './stacked.js';
 
+const DASHED_MAX = 2000;
 const POWERS_OF_TWO = Array.from({ length: 80 }, (_, i) => 2 ** (i - 20));
 
 /**
@@ -118,7 +119,8 @@ export function lineOf({ slot, isRight, series }, index, { lineMode, areaMode, l
     scale: isRight ? 'right' : 'y',
     stroke: color,
     width: lines.length > 30 ? 1 : 1.6,
-    dash: dashOf(slot),
+    // Of points this dense no dash is seen, and drawing them costs most of a frame.
+    dash: series.times.length > DASHED_MAX ? [] : dashOf(slot),
     spanGaps: lineMode === 'connected',
     ...(isFilled ? { fill: `${color}2e` } : {}),
     ...(areaMode === 'stacked' && lineBelow(lines, index) === -1 ? { fill: `${color}66` } : {}),
