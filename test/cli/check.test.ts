@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { assert, describe } from '../support/suite.ts';
-import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-check-'));
 
@@ -16,13 +16,13 @@ describe('check', (it) => {
   it.after(() => fs.rmSync(dir, { recursive: true }));
 
   it('the shipped file is fine: 0, and a word on standard output', async () => {
-    const ran = await runCli(['check', '--config', 'config/tallyd.json5']);
+    const ran = await runVerb(['check', '--config', 'config/tallyd.json5']);
     assert.equal([ran.code, ran.stderr], [0, '']);
     assert.ok(ran.stdout.startsWith('ok: config/tallyd.json5'));
   });
 
   it('a folder without any file has the built-in rules', async () => {
-    const ran = await runCli(['check'], { cwd: dir });
+    const ran = await runVerb(['check'], { cwd: dir });
     assert.equal([ran.code, ran.stdout, ran.stderr], [0, 'ok: the defaults\n', '']);
   });
 
@@ -34,7 +34,7 @@ describe('check', (it) => {
       `{ port: 70000,\n  flushIntervall: 5,\n  storageSchemas: ${JSON.stringify(schemas)},` +
         ` storageAggregation: ${JSON.stringify(rules)} }`,
     );
-    const ran = await runCli(['check', file, '--log-level', 'loud']);
+    const ran = await runVerb(['check', file, '--log-level', 'loud']);
     assert.is(ran.code, 2);
     assert.is(ran.stdout, '');
     const lines = ran.stderr.trim().split('\n');
@@ -50,7 +50,7 @@ describe('check', (it) => {
 
   it('as JSON', async () => {
     const file = write('odd.json5', '{ flushInterval: 30000, prot: 1 }');
-    const ran = await runCli(['check', '--json', '-c', file], { cwd: dir });
+    const ran = await runVerb(['check', '--json', '-c', file], { cwd: dir });
     assert.is(ran.code, 2);
     assert.is(ran.stderr, '');
     const { ok, files, errors, warnings } = JSON.parse(ran.stdout);
@@ -62,7 +62,7 @@ describe('check', (it) => {
   });
 
   it('names of files from the environment, which must exist', async () => {
-    const ran = await runCli(['check'], {
+    const ran = await runVerb(['check'], {
       cwd: dir,
       env: { TALLYD_CONFIG: 'gone.json5', TALLYD_STORAGE_SCHEMAS: 'gone.conf' },
     });
@@ -82,7 +82,7 @@ describe('check', (it) => {
       path.join(folder, 'config/storage-schemas.conf'),
       '[a]\npattern = ^a\nretentions = 10s:1d\n',
     );
-    const ran = await runCli(['check'], { cwd: folder });
+    const ran = await runVerb(['check'], { cwd: folder });
     assert.equal(ran, {
       code: 0,
       stdout:
@@ -97,7 +97,7 @@ describe('check', (it) => {
       'carbon.conf',
       '# carbon\n[cache]\nLINE_RECEIVER_PORT = 2103\nWHISPER_AUTOFLUSH = False\n',
     );
-    const ran = await runCli(['check', file]);
+    const ran = await runVerb(['check', file]);
     assert.equal([ran.code, ran.stdout], [2, '']);
     const lines = ran.stderr.trim().split('\n');
     assert.ok(
@@ -117,15 +117,15 @@ describe('check', (it) => {
     fs.writeFileSync(path.join(folder, 'data/data.mdb'), '');
     fs.mkdirSync(path.join(folder, 'etc'));
     fs.writeFileSync(path.join(folder, 'etc/t.json5'), "{ dataDir: './data' }");
-    const ran = await runCli(['check', 'etc/t.json5'], { cwd: folder });
+    const ran = await runVerb(['check', 'etc/t.json5'], { cwd: folder });
     assert.is(ran.code, 2);
     assert.match(ran.stderr, /etc\/t\.json5: dataDir ".\/data" counts from the file's own folder/);
     const other = { cwd: folder, env: { TALLYD_DATA_DIR: './data' } };
-    assert.is((await runCli(['check', 'etc/t.json5'], other)).code, 0);
+    assert.is((await runVerb(['check', 'etc/t.json5'], other)).code, 0);
   });
 
   it('two different files are wrong use', async () => {
-    const ran = await runCli(['check', 'a', '--config', 'b']);
+    const ran = await runVerb(['check', 'a', '--config', 'b']);
     assert.equal([ran.code, ran.stderr], [2, 'read two files, "a" and --config "b"\n']);
   });
 });

@@ -1,7 +1,7 @@
 import { DemoTally, type TallyEntry } from '../../src/cli/demo-tally.ts';
 import { DemoTraffic, lineText } from '../../src/cli/demo-traffic.ts';
 import { assert, describe } from '../support/suite.ts';
-import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 import { openUdpSink } from './udp-sink.ts';
 
 const SHAPE = { seed: 7, hosts: 50, rate: 1000, daySeconds: 60 };
@@ -92,7 +92,7 @@ describe('demo', (it) => {
     const sink = await openUdpSink();
     const port = String(sink.port);
     const flags = ['--duration', '2', '--hosts', '20', '--rate', '3000', '--seed', '3'];
-    const ran = await runCli([
+    const ran = await runVerb([
       'demo',
       '--port',
       port,
@@ -132,7 +132,7 @@ describe('demo', (it) => {
   it('prints a line a family without --json, and each metric with --each', async () => {
     const sink = await openUdpSink();
     const args = ['demo', '--port', String(sink.port), '--duration', '0.3'];
-    const [short, ran] = await Promise.all([runCli(args), runCli([...args, '--each'])]);
+    const [short, ran] = await Promise.all([runVerb(args), runVerb([...args, '--each'])]);
     const lines = short.stdout.trim().split('\n');
     assert.match(lines[0]!, /^\d+ lines in \d+ datagrams, \d+ metrics:$/);
     assert.ok(lines.length < 16, short.stdout);

@@ -1,6 +1,7 @@
 import { DIALECT_NAMES } from '../../src/config/dialects.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 
 function objects(stdout: string): Record<string, unknown>[] {
   return stdout
@@ -11,7 +12,7 @@ function objects(stdout: string): Record<string, unknown>[] {
 
 describe('parse', (it) => {
   it('one object a line, from the command line', async () => {
-    const ran = await runCli(['parse', 'page.time:12.5|ms|@0.1|#page:home', 'oops']);
+    const ran = await runVerb(['parse', 'page.time:12.5|ms|@0.1|#page:home', 'oops']);
     assert.equal([ran.code, ran.stderr], [0, '']);
     const [good, bad, ...more] = objects(ran.stdout);
     assert.equal(more, []);
@@ -37,7 +38,7 @@ describe('parse', (it) => {
 
   it('says what the sender of a refused, or odd, line probably meant', async () => {
     const lines = ['a:5', 'a:1,5|ms', '{"a":1}', 'GET / HTTP/1.1', 'a.b 5 1700000000'];
-    const ran = await runCli(['parse', ...lines, 'a:1|c\\nb:1|c', 'a:x|c', 'a:1|c']);
+    const ran = await runVerb(['parse', ...lines, 'a:1|c\\nb:1|c', 'a:x|c', 'a:1|c']);
     const hints = objects(ran.stdout).map(({ hint }) => String(hint));
     const expected = [
       'type is missing',
@@ -52,7 +53,7 @@ describe('parse', (it) => {
   });
 
   it('an unknown dialect is wrong use', async () => {
-    const ran = await runCli(['parse', '--dialect', 'morse', 'a:1|c']);
+    const ran = await runVerb(['parse', '--dialect', 'morse', 'a:1|c']);
     assert.equal([ran.code, ran.stdout], [2, '']);
     assert.ok(ran.stderr.includes(DIALECT_NAMES.join(', ')), ran.stderr);
   });

@@ -9,7 +9,7 @@ import { openIn } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
 import { values } from '../storage/store-maker.ts';
 import { points } from '../support/points.ts';
-import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 import { runHere } from './run-here.ts';
 
 describe('retention show', (it) => {
@@ -21,7 +21,7 @@ describe('retention show', (it) => {
     const schemas = path.join(dir, 's.conf');
     fs.writeFileSync(schemas, '# mine\n\n[web]\npattern = ^web\nretentions = 5s:1h,1m:1d\n');
     const args = ['retention', 'show', 'web.a.count', 'db.x', '--storage-schemas', schemas];
-    const { code, stdout, stderr } = await runCli(args, { cwd: dir });
+    const { code, stdout, stderr } = await runVerb(args, { cwd: dir });
     assert.equal([code, stderr], [0, '']);
     const [head, web, db] = stdout.split('\n').map((line) => line.split(/ {2,}/));
     assert.is(head?.[1], 'archives');
@@ -32,7 +32,7 @@ describe('retention show', (it) => {
   });
 
   it('shows the rules in order without names, and JSON', async () => {
-    const { code, stdout } = await runCli(['retention', 'show', '--json'], { cwd: dir });
+    const { code, stdout } = await runVerb(['retention', 'show', '--json'], { cwd: dir });
     assert.is(code, 0);
     const { schemas, aggregations } = JSON.parse(stdout) as {
       schemas: { retentions: string; bytesMax: number }[];
@@ -54,7 +54,7 @@ describe('retention show', (it) => {
       '[off]\npattern = web\nretentions = none\n[t]\npattern = ^t\nretentions = 10s:1h\n',
     );
     const args = ['retention', 'show', 't.api', 'web.a', 'other', '--sketch-schemas', file];
-    const { stdout } = await runCli(args, { cwd: dir });
+    const { stdout } = await runVerb(args, { cwd: dir });
     const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
     const [timer, off, none] = rows.slice(rows.findIndex(([first]) => first === 'sketches of') + 1);
     assert.equal(timer!.slice(0, 2), ['t.api', '10s:1h']);
@@ -62,13 +62,13 @@ describe('retention show', (it) => {
     assert.is(timer!.at(-1), `[t] ${file}:4`);
     assert.equal(off!.slice(0, 3), ['web.a', 'none', '0']);
     assert.equal([none![1], none!.at(-1)], ['none', 'no section matches']);
-    const json = await runCli([...args, '--json'], { cwd: dir });
+    const json = await runVerb([...args, '--json'], { cwd: dir });
     const found = JSON.parse(json.stdout) as { sketches: { retentions: string } | null }[];
     assert.equal(
       found.map(({ sketches }) => sketches?.retentions),
       ['10s:1h', 'none', undefined],
     );
-    const rules = await runCli(['retention', 'show'], { cwd: dir });
+    const rules = await runVerb(['retention', 'show'], { cwd: dir });
     assert.ok(rules.stdout.includes('10s:1h,1m:1d,10m:30d,1h:1y'));
   });
 
@@ -82,13 +82,13 @@ describe('retention show', (it) => {
       fs.writeFileSync(path.join(dir, 'config/tallyd.json5'), '{ broken');
       const url = `http://127.0.0.1:${server.port}`;
       const args = ['retention', 'show', 'web.a', '--json', '--url', url];
-      const ran = await runCli(args, { cwd: dir });
+      const ran = await runVerb(args, { cwd: dir });
       assert.equal([ran.code, ran.stderr], [0, `rules of the server at ${url}\n`]);
       assert.is((JSON.parse(ran.stdout) as { retentions: string }[])[0]!.retentions, '6s:1h');
       fs.writeFileSync(path.join(dir, 'config/tallyd.json5'), '{}');
       const file = path.join(dir, 'mine.conf');
       fs.writeFileSync(file, '[web]\npattern = ^web\nretentions = 9s:1h\n');
-      const named = await runCli([...args, '--storage-schemas', file], { cwd: dir });
+      const named = await runVerb([...args, '--storage-schemas', file], { cwd: dir });
       assert.is((JSON.parse(named.stdout) as { retentions: string }[])[0]!.retentions, '9s:1h');
     } finally {
       await server.close();
@@ -100,7 +100,7 @@ describe('retention show', (it) => {
   it('refuses broken files with the place: 2', async () => {
     const schemas = path.join(dir, 'broken.conf');
     fs.writeFileSync(schemas, '[a]\npattern = ^a\nretentions = 5m:1x\n');
-    const { code, stdout, stderr } = await runCli(
+    const { code, stdout, stderr } = await runVerb(
       ['retention', 'show', 'a', '--storage-schemas', schemas],
       { cwd: dir },
     );

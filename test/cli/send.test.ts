@@ -4,13 +4,14 @@ import { packLines } from '../../src/cli/line-sender.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
 import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 import { openUdpSink } from './udp-sink.ts';
 
 describe('send', (it) => {
   it('each line is a datagram, as often as told', async () => {
     const sink = await openUdpSink();
     const to = ['--port', String(sink.port), '--count', '3', '--rate', '200'];
-    const ran = await runCli(['send', ...to, 'a:1|c', 'é:2|ms']);
+    const ran = await runVerb(['send', ...to, 'a:1|c', 'é:2|ms']);
     assert.equal([ran.code, ran.stdout], [0, '']);
     assert.is(ran.stderr, `sent 6 lines to udp 127.0.0.1:${sink.port}\n`);
     await sink.until((datagrams) => datagrams.length >= 6);
@@ -41,12 +42,12 @@ describe('send', (it) => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const to = ['send', '--tcp', '--port', String(port), 'a.b 1 -1', 'a.c 2 -1'];
-    assert.is((await runCli(to)).code, 0);
+    assert.is((await runVerb(to)).code, 0);
     await until(() => Buffer.concat(chunks).length >= 18, 'both lines');
     assert.is(Buffer.concat(chunks).toString(), 'a.b 1 -1\na.c 2 -1\n');
     server.close();
     await once(server, 'close');
-    const refused = await runCli(to);
+    const refused = await runVerb(to);
     assert.is(refused.code, 1);
     assert.is(refused.stderr.trim().split('\n').length, 1, refused.stderr);
     assert.ok(refused.stderr.includes('ECONNREFUSED'), refused.stderr);
@@ -54,9 +55,9 @@ describe('send', (it) => {
 
   it('nothing to send, an unknown host and a wrong port', async () => {
     const [nothing, host, port] = await Promise.all([
-      runCli(['send']),
-      runCli(['send', '--host', 'no-such-host.invalid', 'a:1|c']),
-      runCli(['send', '--port', '0', 'a:1|c']),
+      runVerb(['send']),
+      runVerb(['send', '--host', 'no-such-host.invalid', 'a:1|c']),
+      runVerb(['send', '--port', '0', 'a:1|c']),
     ]);
     assert.equal([nothing.code, nothing.stderr], [2, 'nothing to send, expected a line\n']);
     assert.is(host.code, 1);

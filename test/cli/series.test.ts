@@ -16,7 +16,7 @@ import {
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 import { type Ran, runCli } from './run-cli.ts';
-import { runHere } from './run-here.ts';
+import { runHere, runVerb } from './run-here.ts';
 
 /** What a running server stores of itself. */
 const OWN = /^(tallyd|stats\.statsd|stats_counts\.statsd)\./;
@@ -218,7 +218,7 @@ describe('series', (it) => {
   it.before(async () => {
     ({ folder, tree } = unpackWhisperTree());
     dataDir = path.join(folder, 'data');
-    const imported = await runCli(['import', 'whisper', tree, '--data-dir', dataDir]);
+    const imported = await runVerb(['import', 'whisper', tree, '--data-dir', dataDir]);
     assert.equal([imported.code, imported.stderr], [0, '']);
   });
   it.after(async () => {
@@ -231,7 +231,7 @@ describe('series', (it) => {
   it(
     'the server tells where it is, and starts while nothing is asked',
     async () => {
-      server = await Server.start([], dataDir);
+      server = await Server.start(['--flush-interval', '10000'], dataDir);
       assert.is(findServer(dataDir)?.url, `http://127.0.0.1:${server.port('http')}`);
       const health = await server.json<{ expiredSeries: number }>('/health');
       assert.is(health.expiredSeries, 0);
@@ -247,10 +247,10 @@ describe('series', (it) => {
     'a server can be named, and one that is gone is told',
     async () => {
       const url = `http://127.0.0.1:${server!.port('http')}`;
-      const named = await runCli(['series', 'find', 'fast.*.rps', '--count', '--url', url]);
+      const named = await runVerb(['series', 'find', 'fast.*.rps', '--count', '--url', url]);
       assert.equal([named.code, named.stdout], [0, '2\n']);
       await server!.signal('SIGKILL');
-      const gone = await runCli(['series', 'find', '--url', url]);
+      const gone = await runVerb(['series', 'find', '--url', url]);
       assert.equal([gone.code, gone.stdout], [1, '']);
       assert.match(gone.stderr, `the server at ${url} did not answer: connect ECONNREFUSED`);
       const direct = await series('find', 'fast.*.rps', '--count');
@@ -287,9 +287,9 @@ describe('series without a store to ask', (it) => {
     async () => {
       const nowhere = path.join(os.tmpdir(), 'tallyd-nowhere');
       const [none, wrong, verb] = await Promise.all([
-        runCli(['series', 'info', 'a', '--data-dir', nowhere]),
-        runCli(['series', 'find', '--url', 'localhost']),
-        runCli(['series', 'fnd']),
+        runVerb(['series', 'info', 'a', '--data-dir', nowhere]),
+        runVerb(['series', 'find', '--url', 'localhost']),
+        runVerb(['series', 'fnd']),
       ]);
       assert.equal([none.code, none.stdout], [1, '']);
       assert.is(none.stderr, `no data folder "${nowhere}", expected a store there\n`);

@@ -6,8 +6,7 @@ import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 import { openIn, temporaryFolder } from '../storage/lmdb/open.ts';
 import { rulesOf } from '../storage/rules-of.ts';
-import { runCli } from './run-cli.ts';
-import { runHere } from './run-here.ts';
+import { runHere, runVerb } from './run-here.ts';
 
 const NOW = 1_700_000_000;
 
@@ -57,7 +56,7 @@ describe('verify and backup', (it) => {
   it.after(() => fs.rmSync(folder, { recursive: true }));
 
   it('finds nothing: a table, exit 0', async () => {
-    const ran = await runCli(['verify', '--data-dir', dataDir]);
+    const ran = await runVerb(['verify', '--data-dir', dataDir]);
     assert.equal([ran.code, ran.stderr], [0, '']);
     assert.match(ran.stdout, /^database +records +bytes +wrong\n/);
     assert.match(ran.stdout, /\nname +2 +\d+ +0\n/);
@@ -71,7 +70,7 @@ describe('verify and backup', (it) => {
       fs.cpSync(dataDir, copy, { recursive: true });
       await damage(copy, 'chunks', 1);
       await damage(copy, 'rows', 30);
-      const found = await runCli(['verify', '--data-dir', copy]);
+      const found = await runVerb(['verify', '--data-dir', copy]);
       assert.equal([found.code, found.stderr], [1, '']);
       const where = 'class 0, archive 0 \\(10 s x 120\\), slot \\d+, block 0';
       assert.match(found.stdout, new RegExp(`\nchunk: ${where}: its checksum is wrong`));
@@ -82,19 +81,19 @@ describe('verify and backup', (it) => {
       assert.match(found.stdout, `${copy}: 31 things are wrong`);
 
       const bytes = fs.readFileSync(path.join(copy, 'data.mdb'));
-      const dry = await runCli(['verify', '--repair', '--dry-run', '--data-dir', copy]);
+      const dry = await runVerb(['verify', '--repair', '--dry-run', '--data-dir', copy]);
       assert.is(dry.code, 1);
       assert.match(dry.stdout, 'A repair would lose:');
       assert.match(dry.stdout, /one value of up to 1920 series at 2023-11-1\dT[\d:]+Z/);
       assert.ok(fs.readFileSync(path.join(copy, 'data.mdb')).equals(bytes), 'nothing was changed');
 
-      const ran = await runCli(['verify', '--repair', '--json', '--data-dir', copy]);
+      const ran = await runVerb(['verify', '--repair', '--json', '--data-dir', copy]);
       assert.equal([ran.code, ran.stderr], [0, '']);
       const result = JSON.parse(ran.stdout) as Result;
       assert.is(result.faultCount, 31);
       assert.is(result.faults.length, 31);
       assert.is(result.repaired!.left, 0);
-      const again = await runCli(['verify', '--json', '--data-dir', copy]);
+      const again = await runVerb(['verify', '--json', '--data-dir', copy]);
       assert.is(again.code, 0);
       assert.is((JSON.parse(again.stdout) as Result).faultCount, 0);
     },
@@ -130,15 +129,15 @@ describe('verify and backup', (it) => {
     'backs a stopped store up, checks the copy, and says how to restore',
     async () => {
       const file = path.join(folder, 'copy.mdb');
-      const ran = await runCli(['backup', file, '--data-dir', dataDir, '--json']);
+      const ran = await runVerb(['backup', file, '--data-dir', dataDir, '--json']);
       assert.equal([ran.code, ran.stderr], [0, '']);
       const result = JSON.parse(ran.stdout) as BackupResult;
       assert.is(result.bytes, fs.statSync(file).size);
       assert.is(result.checked!.faults, 0);
       assert.ok(result.checked!.records > 100);
-      const checked = await runCli(['verify', file]);
+      const checked = await runVerb(['verify', file]);
       assert.equal([checked.code, checked.stderr], [0, '']);
-      const unchecked = await runCli([
+      const unchecked = await runVerb([
         'backup',
         path.join(folder, 'unchecked.mdb'),
         '--data-dir',
@@ -146,7 +145,7 @@ describe('verify and backup', (it) => {
         '--no-verify',
       ]);
       assert.match(unchecked.stdout, /: \d+ bytes in [\d.]+ s, not checked\n$/);
-      const help = await runCli(['backup', '--help']);
+      const help = await runVerb(['backup', '--help']);
       assert.match(help.stdout, 'mkdir restored && cp monday.mdb restored/data.mdb');
     },
     { timeoutMs: 60_000 },
@@ -160,18 +159,18 @@ describe('verify and backup', (it) => {
       await damage(copy, 'chunks', 1);
       const server = await Server.start([], copy);
       try {
-        const ran = await runCli(['verify', '--data-dir', copy, '--json']);
+        const ran = await runVerb(['verify', '--data-dir', copy, '--json']);
         assert.equal([ran.code, ran.stderr], [1, '']);
         const result = JSON.parse(ran.stdout) as Result;
         assert.is(result.faultCount, 1);
         assert.is(result.faults[0]!.database, 'chunk');
         const names = result.databases.find(({ database }) => database === 'name');
         assert.ok(names!.records >= 2);
-        const repair = await runCli(['verify', '--repair', '--data-dir', copy]);
+        const repair = await runVerb(['verify', '--repair', '--data-dir', copy]);
         assert.equal([repair.code, repair.stdout], [1, '']);
         assert.match(repair.stderr, 'is in use by another tallyd');
         const file = path.join(folder, 'served.mdb');
-        const backup = await runCli(['backup', file, '--data-dir', copy]);
+        const backup = await runVerb(['backup', file, '--data-dir', copy]);
         assert.is(backup.code, 1, 'the copy has the damage too');
         assert.match(backup.stdout, /: \d+ bytes in [\d.]+ s, \d+ records checked, 1 wrong\n$/);
         await server.until(async () => {

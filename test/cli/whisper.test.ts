@@ -5,8 +5,7 @@ import { findWhisperFiles } from '../../src/storage/whisper/walk.ts';
 import { unpackWhisperTree } from '../storage/whisper/data-set.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
-import { runCli } from './run-cli.ts';
-import { runHere } from './run-here.ts';
+import { runHere, runVerb } from './run-here.ts';
 
 interface Summary {
   series: number;
@@ -27,11 +26,11 @@ describe('import and export whisper', (it) => {
     async () => {
       const dataDir = path.join(folder, 'data');
       const out = path.join(folder, 'out');
-      const into = await runCli(['import', 'whisper', tree, '--data-dir', dataDir, '--json']);
+      const into = await runVerb(['import', 'whisper', tree, '--data-dir', dataDir, '--json']);
       assert.equal([into.code, into.stderr], [0, '']);
       const summary = JSON.parse(into.stdout) as Summary;
       assert.equal([summary.series, summary.files, summary.damaged], [80, 80, []]);
-      const back = await runCli(['export', 'whisper', '**', out, '--data-dir', dataDir, '--json']);
+      const back = await runVerb(['export', 'whisper', '**', out, '--data-dir', dataDir, '--json']);
       assert.equal([back.code, back.stderr], [0, '']);
       assert.is((JSON.parse(back.stdout) as Summary).points, summary.points);
       assert.equal(findWhisperFiles(out), findWhisperFiles(tree));
@@ -41,7 +40,7 @@ describe('import and export whisper', (it) => {
         );
         assert.equal(after, before, file);
       }
-      const again = await runCli(['export', 'whisper', 'app.*', out, '--data-dir', dataDir]);
+      const again = await runVerb(['export', 'whisper', 'app.*', out, '--data-dir', dataDir]);
       assert.is(again.code, 1);
       assert.match(again.stderr, 'is there already');
     },
@@ -56,7 +55,7 @@ describe('import and export whisper', (it) => {
       fs.mkdirSync(path.join(damaged, 'a'), { recursive: true });
       fs.writeFileSync(path.join(damaged, 'a/bad.wsp'), 'no');
       fs.copyFileSync(path.join(tree, 'toplevel.wsp'), path.join(damaged, 'a/good.wsp'));
-      const ran = await runCli(['import', 'whisper', damaged, '--data-dir', dataDir]);
+      const ran = await runVerb(['import', 'whisper', damaged, '--data-dir', dataDir]);
       assert.is(ran.code, 1);
       assert.is(ran.stderr, 'a/bad.wsp: not a whisper file: 2 bytes, expected a header of 16\n');
       assert.match(ran.stdout, /^1 series and \d+ points from 2 files in [\d.]+ s, 1 damaged\n$/);
@@ -69,15 +68,15 @@ describe('import and export whisper', (it) => {
     async () => {
       const dataDir = path.join(folder, 'data-empty');
       const nowhere = path.join(folder, 'nowhere');
-      const into = await runCli(['import', 'whisper', nowhere, '--data-dir', dataDir]);
+      const into = await runVerb(['import', 'whisper', nowhere, '--data-dir', dataDir]);
       assert.equal([into.code, into.stdout], [1, '']);
       assert.match(into.stderr, `no folder "${nowhere}"`);
       assert.not.ok(fs.existsSync(dataDir));
-      const gone = await runCli(['export', 'whisper', '**', nowhere, '--data-dir', dataDir]);
+      const gone = await runVerb(['export', 'whisper', '**', nowhere, '--data-dir', dataDir]);
       assert.equal([gone.code, gone.stdout], [1, '']);
       assert.match(gone.stderr, `no data folder "${dataDir}"`);
       fs.mkdirSync(dataDir);
-      const out = await runCli(['export', 'whisper', 'x.*', nowhere, '--data-dir', dataDir]);
+      const out = await runVerb(['export', 'whisper', 'x.*', nowhere, '--data-dir', dataDir]);
       assert.is(out.code, 1);
       assert.match(out.stderr, 'no series matches "x.*"');
       const usage = await runHere(['import', 'whisper']);
@@ -96,12 +95,12 @@ describe('import and export whisper', (it) => {
       const server = await Server.start();
       const { dataDir } = server;
       try {
-        const into = await runCli(['import', 'whisper', tree, '--data-dir', dataDir, '--json']);
+        const into = await runVerb(['import', 'whisper', tree, '--data-dir', dataDir, '--json']);
         assert.equal([into.code, into.stderr], [0, '']);
         assert.is((JSON.parse(into.stdout) as Summary).series, 80);
-        const back = await runCli(['export', 'whisper', 'multi.*', out, '--data-dir', dataDir]);
+        const back = await runVerb(['export', 'whisper', 'multi.*', out, '--data-dir', dataDir]);
         assert.equal([back.code, back.stderr], [0, '']);
-        const disk = await runCli(['export', 'whisper', 'disk.*', out, '--data-dir', dataDir]);
+        const disk = await runVerb(['export', 'whisper', 'disk.*', out, '--data-dir', dataDir]);
         assert.match(disk.stdout, '4 series', 'tagged ones by their metric name');
         assert.is(findWhisperFiles(out).length, 9);
         for (const file of findWhisperFiles(out)) {
@@ -127,7 +126,7 @@ describe('import and export whisper', (it) => {
         const bytes = fs.readFileSync(path.join(tree, 'app/single.wsp'));
         fs.mkdirSync(many);
         for (let i = 0; i < 4000; i++) fs.writeFileSync(path.join(many, `m${i}.wsp`), bytes);
-        const importing = runCli(['import', 'whisper', many, '--data-dir', dataDir]);
+        const importing = runVerb(['import', 'whisper', many, '--data-dir', dataDir]);
         const seriesCount = async (): Promise<number> =>
           (await server.json<{ store: { seriesCount: number } }>('/health')).store.seriesCount;
         await server.until(async () => (await seriesCount()) > 900, 'some files');
@@ -135,12 +134,12 @@ describe('import and export whisper', (it) => {
         const stopped = await importing;
         assert.equal([stopped.code, stopped.stdout], [1, '']);
         assert.match(stopped.stderr, /^the server at http:[^ ]+ did not answer: /);
-        const rest = await runCli(['import', 'whisper', many, '--data-dir', dataDir, '--json']);
+        const rest = await runVerb(['import', 'whisper', many, '--data-dir', dataDir, '--json']);
         assert.equal([rest.code, rest.stderr], [0, '']);
         const { before, series } = JSON.parse(rest.stdout) as Summary;
         assert.is(before + series, 4000);
         assert.ok(before > 0, 'it went on');
-        const found = await runCli(['series', 'find', 'm*', '--count', '--data-dir', dataDir]);
+        const found = await runVerb(['series', 'find', 'm*', '--count', '--data-dir', dataDir]);
         assert.is(found.stdout, '4000\n');
       } finally {
         await server.remove();

@@ -2,6 +2,9 @@
 import { assert, describe, rounds } from '../support/suite.ts';
 import { hostileRequests } from './requests.ts';
 
+/** No name has it. */
+const NONE_OF_THE_LIST = '\0';
+
 describe('requests that cost what they can', (it) => {
   it.slow(
     'those of the list hold nobody up',
@@ -15,7 +18,8 @@ describe('requests that cost what they can', (it) => {
 
   it('random ones over all routes are answered', async () => {
     const seed = Date.now() % 1_000_000;
-    const run = { seriesCount: 30, count: rounds(40, 300), seed, only: 'aliasSub(' };
+    const only = rounds(0, 1) === 1 ? 'aliasSub(' : NONE_OF_THE_LIST;
+    const run = { seriesCount: 30, count: rounds(15, 300), seed, only };
     const { wrong, outcomes } = await hostileRequests(run);
     assert.equal(wrong, [], `seed ${seed}`);
     assert.ok(outcomes.some(({ status }) => status === 200));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { requiredLiteral } from '../../src/lib/required-literal.ts';
-import { assert, describe } from '../support/suite.ts';
+import { assert, describe, rounds } from '../support/suite.ts';
 
 function finds(source: string, literal: string): void {
   assert.is(requiredLiteral(source), literal, source);
@@ -77,7 +77,7 @@ describe('requiredLiteral', (it) => {
         const literal = requiredLiteral(source);
         assert.ok(subject.includes(literal), `${source} matches ${subject} without ${literal}`);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(1000, 3000) },
     );
   });
 });

@@ -67,7 +67,7 @@ describe('any state of a sketch', (it) => {
         decodeSketch(encodeSketch(b));
         for (const percent of [0, 50, 99.9, 100]) percentileOf(b, percent);
       }),
-      { numRuns: rounds(300, 20_000) },
+      { numRuns: rounds(100, 20_000) },
     );
   });
 
@@ -94,7 +94,7 @@ describe('any state of a sketch', (it) => {
         b.merge(decodeDistinct(encodeDistinct(a)));
         assert.is(decodeDistinct(encodeDistinct(b)).estimate(), b.estimate());
       }),
-      { numRuns: rounds(30, 1000) },
+      { numRuns: rounds(10, 1000) },
     );
   });
 });

@@ -69,7 +69,7 @@ describe('distinct counts', (it) => {
         right.merge(left);
         assert.equal(encodeDistinct(right), encodeDistinct(union(...sets)));
       }),
-      { numRuns: rounds(15, 60) },
+      { numRuns: rounds(5, 60) },
     );
   });
 

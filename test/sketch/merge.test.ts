@@ -58,7 +58,7 @@ describe('merging sketches', (it) => {
         const parts = recipes.map((recipe) => encodeSketch(leaf(recipe)));
         assert.equal(mergedAsDrawn(parts, one), mergedAsDrawn([...parts].reverse(), other));
       }),
-      { numRuns: rounds(80, 400), endOnFailure: true },
+      { numRuns: rounds(40, 400), endOnFailure: true },
     );
   });
 

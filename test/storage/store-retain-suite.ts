@@ -390,7 +390,7 @@ export function storeRetainSuite(title: string, maker: StoreMaker): void {
               await maker.close(store);
             }
           }),
-          { numRuns: rounds(15, 60) },
+          { numRuns: rounds(6, 60) },
         );
       },
       { timeoutMs: 120_000 },

@@ -442,7 +442,7 @@ export function storeSuite(title: string, maker: StoreMaker): void {
                 }
               }
             }),
-            { numRuns: rounds(10, 40) },
+            { numRuns: rounds(5, 40) },
           );
           return store;
         });

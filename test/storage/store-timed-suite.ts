@@ -180,7 +180,7 @@ export function storeTimedSuite(title: string, maker: StoreMaker): void {
             });
           },
         ),
-        { numRuns: rounds(10, 30) },
+        { numRuns: rounds(5, 30) },
       );
     });
   });

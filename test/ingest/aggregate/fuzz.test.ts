@@ -17,7 +17,7 @@ describe('fuzz', (it) => {
           assert.is(aggregator.health().packets, 3);
         },
       ),
-      { numRuns: rounds(10, 60) },
+      { numRuns: rounds(4, 60) },
     );
   });
 
@@ -46,7 +46,7 @@ describe('fuzz', (it) => {
           flushOf(aggregator, 2, names);
         },
       ),
-      { numRuns: rounds(500, 3000) },
+      { numRuns: rounds(200, 3000) },
     );
   });
 

@@ -12,7 +12,7 @@ describe('text written as bytes', (it) => {
         for (const one of texts) out.jsonString(one);
         assert.is(out.take().toString('utf8'), texts.map((one) => JSON.stringify(one)).join(''));
       }),
-      { numRuns: rounds(100, 500) },
+      { numRuns: rounds(40, 500) },
     );
     for (const odd of ['"', '\\', '\u0000', '\u001f', '\u007f', 'é', '\ud800', '𝄞']) {
       out.jsonString(odd);
@@ -28,7 +28,7 @@ describe('text written as bytes', (it) => {
         const expected = Buffer.concat(texts.map((one) => Buffer.from(one)));
         assert.ok(out.take().equals(expected));
       }),
-      { numRuns: rounds(100, 500) },
+      { numRuns: rounds(40, 500) },
     );
   });
 

@@ -8,7 +8,7 @@ import {
   TARGET_DEPTH_MAX,
   TARGET_LENGTH_MAX,
 } from '../../../src/query/target/parse.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 
 /** A tree in one line: paths bare, strings quoted, calls as they are. */
 function written(node: Node): string {
@@ -176,7 +176,7 @@ describe('targets', (it) => {
           return error instanceof UserError;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: rounds(700, 2000) },
     );
   });
 });

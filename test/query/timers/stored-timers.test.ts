@@ -55,9 +55,13 @@ async function inStore(averagedTimers: boolean, body: (store: Store) => Promise<
   const folder = temporaryFolder();
   const store = await openIn(folder, rules, { sketches: { ...DEFAULT_SKETCHES, averagedTimers } });
   try {
+    const written: Promise<unknown>[] = [];
     for (let i = 0; i < MINUTES * 6; i++) {
-      await store.append(timerFrame(stampOf(i), valuesAt(i)));
+      written.push(store.append(timerFrame(stampOf(i), valuesAt(i))));
+      // Flushes that wait may share a commit.
+      if (written.length % 30 === 0) await Promise.all(written.splice(0));
     }
+    await Promise.all(written);
     await body(store);
   } finally {
     await store.close();

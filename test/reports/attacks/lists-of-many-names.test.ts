@@ -1,10 +1,10 @@
 /** Listings of many names let others run, and end where they become too long. */
 import { RenderGate, type HttpLimits } from '../../../src/http/limits.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { modelStore } from '../../model/model-store.ts';
 import { testServer, type TestServer } from '../../http/client.ts';
 
-const COUNT = 20_000;
+const COUNT = rounds(10_000, 20_000);
 const LISTINGS = [
   '/metrics/find?query=big.*.*',
   '/metrics/find?query=big.*.*&format=json',

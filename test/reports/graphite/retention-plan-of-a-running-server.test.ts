@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { runCli } from '../../cli/run-cli.ts';
+import { runVerb } from '../../cli/run-here.ts';
 import { Server } from '../../support/server.ts';
 import { assert, describe } from '../../support/suite.ts';
 
@@ -28,8 +28,8 @@ describe('retention plan and apply of a running server', (it) => {
   it('go by the server’s rules, in whatever folder they are asked', async () => {
     const of = ['tt.**', '--data-dir', server.dataDir];
     const kept = 'All 2 series are kept as the rules say.\n';
-    assert.is((await runCli(['retention', 'plan', ...of])).stdout, kept);
-    assert.is((await runCli(['retention', 'apply', ...of])).stdout, '0 of 2 series changed\n');
+    assert.is((await runVerb(['retention', 'plan', ...of])).stdout, kept);
+    assert.is((await runVerb(['retention', 'apply', ...of])).stdout, '0 of 2 series changed\n');
   });
 
   it('and by a file that is named, for what that is about', async () => {
@@ -39,7 +39,7 @@ describe('retention plan and apply of a running server', (it) => {
       '[all]\npattern = a1\nretentions = 10s:1h\n[rest]\npattern = .*\nretentions = 1s:1h,1m:1d\n',
     );
     const flags = ['--storage-schemas', file, '--data-dir', server.dataDir];
-    const { stdout } = await runCli(['retention', 'plan', 'tt.**', ...flags]);
+    const { stdout } = await runVerb(['retention', 'plan', 'tt.**', ...flags]);
     assert.match(stdout, '1 of 2 series would be kept otherwise');
   });
 });

@@ -18,7 +18,7 @@ describe('reports: a stop on a full disk with Graphite dead', (it) => {
     try {
       let names = 0;
       await server.until(async () => {
-        const lines = Array.from({ length: 3000 }, () => `full.disk.n${names++}:1|c`);
+        const lines = Array.from({ length: 500 }, () => `full.disk.n${names++}:1|c`);
         await sendLines(server.port('statsd udp'), lines);
         return (await server.get('/health')).status === 503;
       }, 'the data file is full');

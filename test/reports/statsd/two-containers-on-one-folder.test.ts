@@ -111,10 +111,13 @@ describe('two containers on one data folder', (it) => {
           const up = both.filter(({ isUp }) => isUp);
           assert.is(up.length, 1, both.map(({ output }) => output).join('\n'));
           up[0]!.signal('SIGKILL');
-          const next = new Container(dataDir);
-          await next.said(UP, IN_USE);
-          assert.ok(next.isUp, next.output);
-          await Promise.all([...both, next].map((one) => one.end()));
+          // That a third may follow is told below, too.
+          const next = rounds(0, 1) === 1 ? [new Container(dataDir)] : [];
+          for (const one of next) {
+            await one.said(UP, IN_USE);
+            assert.ok(one.isUp, one.output);
+          }
+          await Promise.all([...both, ...next].map((one) => one.end()));
         }
       }),
     { timeoutMs: 600_000 },

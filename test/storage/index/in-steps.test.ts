@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { sortInSteps, type InSteps } from '../../../src/lib/in-steps.ts';
 import { Catalogue } from '../../../src/storage/index/catalogue.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 
-const HOSTS = 1500;
+const HOSTS = rounds(700, 1500);
 const METRICS = 6;
 
 /** Runs a look-up to its end; `between` is called at every pause. */
@@ -99,7 +99,7 @@ describe('look-ups in steps', (it) => {
         );
         assert.equal(run(sortInSteps([...list], compare), () => {}).result, list.sort(compare));
       }),
-      { numRuns: 20 },
+      { numRuns: rounds(8, 20) },
     );
   });
 });

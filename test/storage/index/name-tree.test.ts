@@ -3,7 +3,7 @@ import { UserError } from '../../../src/lib/errors.ts';
 import { compareNames } from '../../../src/storage/index/byte-order.ts';
 import { compileGlob } from '../../../src/storage/index/glob.ts';
 import { NameTree } from '../../../src/storage/index/name-tree.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { dataSetNames, readGoldens } from './goldens.ts';
 
 function treeOf(names: readonly string[]): NameTree {
@@ -147,7 +147,7 @@ describe('name tree', (it) => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(200, 500) },
     );
   });
 

@@ -4,7 +4,7 @@ import { compareNames } from '../../../src/storage/index/byte-order.ts';
 import { TagIndex } from '../../../src/storage/index/tag-index.ts';
 import { parseTaggedName, requireName } from '../../../src/wire/series-name.ts';
 import type { TagExpression } from '../../../src/storage/roles.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 import { dataSetNames, readGoldens } from './goldens.ts';
 
 function expression(text: string): TagExpression {
@@ -181,7 +181,7 @@ describe('tag index', (it) => {
           );
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: rounds(400, 1000) },
     );
   });
 });

@@ -5,11 +5,12 @@
 import fs from 'node:fs';
 import type { Store } from '../../../src/storage/roles.ts';
 import { frameOf } from '../../support/frame.ts';
-import { assert, assertValues, describe } from '../../support/suite.ts';
+import { assert, assertValues, describe, rounds } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { points } from '../../support/points.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
+const STEPS = rounds(130, 260);
 const START = 1_700_000_000;
 const NAMES = ['a', 'b', 'c', 'd.e', 'd.f'];
 const rules = rulesOf({ '^d': 'sum 10s:20m,1m:2h', '': '10s:30m,1m:3h' });
@@ -49,7 +50,7 @@ describe('rows kept by the reader', (it) => {
         const random = randomOf(thread ? 5 : 9);
         let now = START;
         try {
-          for (let step = 0; step < 260; step++) {
+          for (let step = 0; step < STEPS; step++) {
             now += 10;
             const flush = Object.fromEntries(NAMES.map((name) => [name, random(1000)]));
             await store.append(frameOf(now, flush));
@@ -58,7 +59,7 @@ describe('rows kept by the reader', (it) => {
             if (action < 3) await store.append(points([name], [time], [value]), now);
             else if (action === 3) await store.delete([name]);
             else if (action === 4) await store.rename([{ from: name, to: `${name}x` }]);
-            if (step === 200) {
+            if (step === STEPS - 60) {
               now -= 1250; // the clock was set back
               await store.append(frameOf(now, flush));
             }

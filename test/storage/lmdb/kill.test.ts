@@ -7,7 +7,7 @@ import { assert, describe, rounds } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
-const ROUNDS = rounds(2, 5);
+const ROUNDS = rounds(1, 5);
 const SERIES = 300;
 const EPOCH = 1_700_000_000;
 

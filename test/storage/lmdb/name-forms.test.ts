@@ -177,7 +177,7 @@ describe('names of an older format', (it) => {
   it('are brought there by the next start when one is killed on its way', async () => {
     for (let round = 0; round < rounds(1, 8); round++) {
       await inFolder(async (dataDir) => {
-        const count = rounds(3000, 12_000);
+        const count = rounds(1500, 12_000);
         let store = await openIn(dataDir, RULES);
         const names = Array.from({ length: count }, (_, i) => `n${i};host2=b;host=a`);
         await store.append(

@@ -185,7 +185,7 @@ describe('sketches against the plain model', (it) => {
           }
         }),
         {
-          numRuns: rounds(2, 15),
+          numRuns: rounds(1, 15),
           includeErrorInReport: true,
           endOnFailure: true,
         },

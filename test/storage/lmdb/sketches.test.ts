@@ -26,6 +26,8 @@ import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000 - (1_700_000_000 % 86_400);
 const RULES = rulesOf({ '': '10s:1h,1m:1d,10m:1w' });
+/** Flushes that may share a commit. */
+const TOGETHER = 30;
 
 interface Opened {
   store: LmdbStore;
@@ -164,13 +166,17 @@ describe('statistics of timers in coarser archives', (it) => {
     await inStore(
       async ({ store }) => {
         const all: number[] = [];
+        const written: Promise<unknown>[] = [];
         for (let i = 0; i < 25 * 60; i++) {
           const slow = i % 400 < 30 ? 8 : 1;
           const count = 5 + random.whole(60);
           const values = Array.from({ length: count }, () => slow * 20 * random.pareto(1.7));
           if (i < 24 * 60) all.push(...values);
-          await store.append(timerFrame(NOW + i * 60, { 't.a': values }, { intervalMs: 60_000 }));
+          const frame = timerFrame(NOW + i * 60, { 't.a': values }, { intervalMs: 60_000 });
+          written.push(store.append(frame));
+          if (written.length === TOGETHER) await Promise.all(written.splice(0));
         }
+        await Promise.all(written);
         const last = all.slice().sort((a, b) => a - b);
         const day = await fetchAll(store, 't.a', NOW - 86_400 * 40, NOW + 24 * 3600);
         const exact = { upper_99: 99, upper_90: 90 };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { NEVER_WRITTEN, RingClock, type RingOwner } from '../../../src/storage/ring/ring-clock.ts';
 import { CHUNK_ROWS, ROW_RING, chunkOfRow, chunkSlots } from '../../../src/storage/ring/ring.ts';
-import { assert, describe } from '../../support/suite.ts';
+import { assert, describe, rounds } from '../../support/suite.ts';
 
 const ARCHIVES = [
   { step: 10, points: 400 },
@@ -165,7 +165,7 @@ describe('ring clock', (it) => {
         });
         model.check(rings, row);
       }),
-      { numRuns: 100 },
+      { numRuns: rounds(30, 100) },
     );
   });
 
@@ -240,7 +240,7 @@ describe('ring clock', (it) => {
         run(1, 0);
         model.check(rings, FIRST + flush - 1);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(60, 200) },
     );
   });
 

@@ -126,7 +126,7 @@ describe('parse and store', (it) => {
             assert.is(canonicalName(series), series);
           }
         }),
-        { numRuns: rounds(500, 15_000) },
+        { numRuns: rounds(150, 15_000) },
       );
     });
   }
@@ -172,7 +172,7 @@ describe('parse and store', (it) => {
             `${lineOf(one)} and ${lineOf(other)}: ${names.join()}`,
           );
         }),
-        { numRuns: rounds(300, 15_000) },
+        { numRuns: rounds(100, 15_000) },
       );
     });
   }
