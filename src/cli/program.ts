@@ -15,6 +15,7 @@ import { addImport } from './import.ts';
 import { addManual } from './manual.ts';
 import { addParse } from './parse.ts';
 import { addProxy } from './proxy.ts';
+import { addRender } from './render.ts';
 import { addRetention } from './retention.ts';
 import { addSeries } from './series.ts';
 import { addSend } from './send.ts';
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
   addBackup(program);
   addVerify(program);
   addParse(program);
+  addRender(program);
   addSend(program);
   addDemo(program);
   addProxy(program);

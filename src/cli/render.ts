@@ -1,0 +1,116 @@
+/**
+ * `tallyd render`: what a server answers to targets, in the terminal: a plot with axes and a table with
+ * sparklines; or the answer itself, in any format of /render, on standard output or in a file.
+ */
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { configFile } from '../config/read.ts';
+import { badUsage, UserError } from '../lib/errors.ts';
+import { findServer } from '../storage/data-dir-lock.ts';
+import { numberArgument } from './arguments.ts';
+import { addExamples } from './examples.ts';
+import { addStoreFlags, type StoreFlags } from './open-store.ts';
+import { writeOut } from './output.ts';
+import { plotOf, type PlotSeries, shortNumber, sparkline } from './plot.ts';
+import { readSettings } from './settings.ts';
+import { formatTable } from './table.ts';
+
+interface RenderFlags extends StoreFlags {
+  from: string;
+  until: string;
+  width?: number;
+  height: number;
+  format?: string;
+  output?: string;
+}
+
+const size = numberArgument({ min: 1, max: 10_000, whole: true });
+const SPARK_CELLS = 24;
+/** A server that sends nothing for so long has failed: /render takes 30 s at most. */
+const ANSWER_MS_MAX = 60_000;
+
+export function addRender(program: Command): void {
+  const command = program
+    .command('render')
+    .description('Draw targets of a running server in the terminal, or write what it answers.')
+    .argument('<target...>', 'as in /render: a path, a glob, functions over them')
+    .option('--from <time>', 'Start, as in /render.', '-1h')
+    .option('--until <time>', 'End, as in /render.', 'now')
+    .option('--width <cells>', 'Width: cells of the plot, or pixels of a picture.', size)
+    .option('--height <lines>', 'Lines of the plot.', size, 12)
+    .option('-f, --format <name>', 'The answer in this format of /render: json, csv, raw, png, …')
+    .option('-o, --output <file>', 'Into this file, with --format.')
+    .action(render);
+  addStoreFlags(command);
+  addExamples(command, [
+    ["tallyd render 'sumSeries(stats.servers.*.requests)'", 'the last hour, drawn'],
+    ["tallyd render 'stats.timers.shop.*.latency.upper_90' --from -1d", 'several, with a table'],
+    ["tallyd render 'stats.**' --format csv -o stats.csv", 'the values, into a file'],
+  ]);
+}
+
+async function render(targets: string[], flags: RenderFlags): Promise<void> {
+  const { format, output, width = process.stdout.columns ?? 80, height } = flags;
+  if (format === undefined && output !== undefined) {
+    throw badUsage('read --output, expected it with --format, such as --format csv');
+  }
+  const bytes = await answerOf(targets, flags, width);
+  if (output !== undefined) fs.writeFileSync(output, bytes);
+  else if (format !== undefined) process.stdout.write(bytes);
+  else await writeOut(drawn(JSON.parse(bytes.toString()) as PlotSeries[], width, height));
+}
+
+/** Throws `notFound` without a server, `badTarget` with the server's own sentence. */
+async function answerOf(targets: string[], flags: RenderFlags, width: number): Promise<Buffer> {
+  const { from, until, format = 'json' } = flags;
+  const form = new URLSearchParams({ from, until, format });
+  for (const target of targets) form.append('target', target);
+  // Two dots a cell: more points than that are not to be seen.
+  if (flags.format === undefined) form.set('maxDataPoints', String(width * 2));
+  else if (flags.width !== undefined) form.set('width', String(flags.width));
+  const url = urlOf(flags);
+  let answer: Response;
+  try {
+    answer = await fetch(new URL('/render', url), {
+      method: 'POST',
+      body: form,
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    const reason = cause instanceof Error ? cause.message : message;
+    throw new UserError('storeBusy', `the server at ${url} did not answer: ${reason}`);
+  }
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  if (answer.ok) return bytes;
+  throw new UserError('badTarget', bytes.toString().trim() || `${url} answered ${answer.status}`);
+}
+
+function urlOf({ url, config, dataDir }: RenderFlags): string {
+  if (url !== undefined) {
+    if (URL.canParse(url)) return url;
+    throw badUsage(`--url: read "${url}", expected such as http://127.0.0.1:8080`);
+  }
+  const { dataDir: folder } = readSettings(configFile(config), process.env, { dataDir }).config;
+  const server = findServer(folder);
+  if (server !== undefined) return server.url;
+  throw new UserError(
+    'notFound',
+    `no server runs on the data folder "${folder}": start it, or --url`,
+  );
+}
+
+function drawn(series: readonly PlotSeries[], width: number, height: number): string {
+  if (series.length === 0) return 'no series\n';
+  const rows = series.map(({ target, datapoints }) => {
+    const values = datapoints.map(([value]) => value);
+    const known = values.filter((value) => value !== null);
+    const sum = known.reduce((all, value) => all + value, 0);
+    const cells =
+      known.length === 0 ? [] : [Math.min(...known), Math.max(...known), sum / known.length];
+    const shown = [...cells, ...known.slice(-1)].map(shortNumber);
+    return [target, sparkline(values, SPARK_CELLS), ...shown];
+  });
+  const table = formatTable(['series', '', 'min', 'max', 'average', 'last'], rows);
+  return `${plotOf(series, width, height).join('\n')}\n\n${table}`;
+}
