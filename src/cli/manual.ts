@@ -1,6 +1,6 @@
 /**
  * `tallyd manual`: the page tallyd(1), in the language of man(7), made from the declarations of the
- * verbs. `npm run build` puts it into the package, which installs it.
+ * verbs. `npm run build` puts it into the package as dist/tallyd.1.
  */
 import type { Command } from 'commander';
 import { type Verb, treeOf, verbsOf } from './command-tree.ts';
@@ -12,7 +12,7 @@ import { readVersion } from './version.ts';
 export function addManual(program: Command): void {
   const command = program
     .command('manual')
-    .description('Print the manual page, as `man tallyd` shows it where tallyd is installed.')
+    .description('Print the manual page, for man.')
     .action(() => writeOut(manualOf(treeOf(program))));
   addExamples(command, [
     ['tallyd manual | man -l -', 'read it'],

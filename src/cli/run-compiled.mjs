@@ -119,7 +119,7 @@ async function compile(flags, always) {
   unlock();
 }
 
-/** For `man tallyd`; its packages are found from beside dist. */
+/** For whoever packages tallyd for a system; its packages are found from beside dist. */
 function writeManual() {
   const { status, stdout } = spawnSync(process.execPath, [path.join(NEXT, 'main.js'), 'manual'], {
     stdio: ['ignore', 'pipe', 'inherit'],
