@@ -43,9 +43,15 @@ export function linePoints(series: ChartSeries, settings: LineSettings, folded: 
   return points;
 }
 
-/** Infinity has no place on an axis. */
+/** Two values so far apart still have a difference; what is beyond has no place, like Infinity. */
+const LARGEST = 1e300;
+
+function isDrawable(value: number): boolean {
+  return value <= LARGEST && value >= -LARGEST;
+}
+
 function drawable(value: number): number {
-  return Number.isFinite(value) ? value : NaN;
+  return isDrawable(value) ? value : NaN;
 }
 
 function allPoints({
@@ -80,7 +86,7 @@ function extremes({ start, step, values }: ChartSeries, columns: number): Points
     let high = -1;
     for (let at = from; at < to; at++) {
       const value = values[at]!;
-      if (value - value !== 0) continue; // NaN and infinities
+      if (!isDrawable(value)) continue; // NaN among them
       if (first < 0) {
         first = at;
         low = at;

@@ -11,6 +11,8 @@ type Reader<T> = (text: string) => T;
 /** Characters of a text, entries of a list: more are for nobody to see. */
 const TEXT_MAX = 2000;
 const LIST_MAX = 500;
+/** Ends of a scale so far apart still have a difference. */
+const LARGEST = 1e300;
 
 const READERS = {
   // The sheet.
@@ -46,7 +48,7 @@ const READERS = {
   xFormat: text,
   // Lines.
   lineMode: oneOf('slope', 'staircase', 'connected'),
-  connectedLimit: number(0, Number.MAX_VALUE),
+  connectedLimit: number(0),
   lineWidth: number(0, 1000),
   thickness: number(0, 1000),
   minXStep: number(0, 10_000),
@@ -112,21 +114,13 @@ export function readChartParameters(given: (name: string) => string | undefined)
 /** Says what would have been right. */
 class Expected extends Error {}
 
-function number(
-  least = -Number.MAX_VALUE,
-  most = Number.MAX_VALUE,
-  { whole = false } = {},
-): Reader<number> {
+function number(least = -LARGEST, most = LARGEST, { whole = false } = {}): Reader<number> {
   const kind = whole ? 'a whole number' : 'a number';
   return (text) => {
     const value = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
     if (value >= least && value <= most) return whole ? Math.trunc(value) : value;
     const range =
-      most !== Number.MAX_VALUE
-        ? ` from ${least} to ${most}`
-        : least === Number.MIN_VALUE
-          ? ' above 0'
-          : '';
+      most !== LARGEST ? ` from ${least} to ${most}` : least === Number.MIN_VALUE ? ' above 0' : '';
     throw new Expected(kind + range);
   };
 }

@@ -181,6 +181,12 @@ describe('charts', (it) => {
     assert.ok(named.includes('00% UTC'), named.join(' '));
   });
 
+  it('has no place for numbers without a difference', () => {
+    const drawing = draw([series('a', [-1e308, 1, 2]), series('b', [1e308, 3, 4])]);
+    assert.not.match(svgText(drawing), /NaN|Infinity/);
+    assert.ok(said(drawing).includes('4.0'), said(drawing).join(' '));
+  });
+
   it('says that there is no data', () => {
     assert.equal(said(draw([])), ['No Data']);
     assert.equal(said(draw([series('a', [])])), ['No Data']);
