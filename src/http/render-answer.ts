@@ -70,24 +70,24 @@ export function renderAnswer(
   return { type, body: callback === undefined ? body : jsonp(callback, body) };
 }
 
+type Piece = string | Uint8Array;
+
 /** Pieces of an answer inside a `jsonp` callback. */
 function* calling(
   callback: string | undefined,
-  pieces: Iterable<string | Buffer>,
-): Generator<string | Buffer, void, undefined> {
+  pieces: Iterable<Piece>,
+): Generator<Piece, void, undefined> {
   if (callback !== undefined) yield `${callback}(`;
   yield* pieces;
   if (callback !== undefined) yield ')';
 }
 
 /** Pieces as the client takes them; other requests run in between. */
-function streamOf(pieces: Iterable<string | Buffer>): Readable {
+function streamOf(pieces: Iterable<Piece>): Readable {
   return Readable.from(inTurns(pieces));
 }
 
-async function* inTurns(
-  pieces: Iterable<string | Buffer>,
-): AsyncGenerator<string | Buffer, void, undefined> {
+async function* inTurns(pieces: Iterable<Piece>): AsyncGenerator<Piece, void, undefined> {
   let sliceStart = performance.now();
   for (const piece of pieces) {
     yield piece;

@@ -274,6 +274,9 @@ export interface SketchReader {
   findSketched(pattern: string, options?: FindOptions): SketchedRef[];
   /** Sketched timers and sets with tags that match all expressions, sorted by name. */
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[];
+  /** Both again in steps, as SearchInSteps has the look-ups of series. */
+  findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]>;
+  findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]>;
   /**
    * Sketches by slot in (from, until], one answer an id in their order; undefined where the range
    * is wholly outside what is stored. The archive is chosen as `fetch` does, among sketch archives.

@@ -404,6 +404,14 @@ export class MemoryStore implements Store {
     return this.kept.find((catalogue) => catalogue.findTagged(expressions));
   }
 
+  *findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
+    return this.findSketched(pattern, options);
+  }
+
+  *findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
+    return this.findSketchedByTags(expressions);
+  }
+
   async fetchSketches(
     ids: readonly number[],
     from: number,

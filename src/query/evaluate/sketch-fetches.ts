@@ -20,6 +20,7 @@ import type { Selection } from './fetches.ts';
 import type { RequestLimit } from './request-limit.ts';
 import { readCount } from '../series/distribution.ts';
 import { isMergeable } from '../series/merged-buckets.ts';
+import { inTurn } from '../functions/in-turn.ts';
 import type { Distribution, Origin, Series } from '../series/series.ts';
 import { ColumnBuilder, type SketchColumn } from '../series/sketch-column.ts';
 import { parseTagExpressions, tagsOf } from '../target/tag-expression.ts';
@@ -58,10 +59,11 @@ export class SketchFetches {
 
   /** Timers and sets of a selection in the order of their names. */
   async seriesOf(selection: Selection, from: number, until: number): Promise<SketchedSeries[]> {
-    const refs =
+    const refs = await this.limit.run(
       'path' in selection
-        ? this.store.findSketched(selection.path.replaceAll('\\', ''))
-        : this.store.findSketchedByTags(parseTagExpressions(selection.tags));
+        ? this.store.findingSketched(selection.path.replaceAll('\\', ''))
+        : this.store.findingSketchedByTags(parseTagExpressions(selection.tags)),
+    );
     const fetched = await this.read(refs, from, until);
     return refs.map((ref) => {
       const packed = fetched.get(ref.id);
@@ -74,7 +76,7 @@ export class SketchFetches {
    * reading; undefined where it is none or its values were changed.
    */
   async behind(seriesList: readonly Placed[]): Promise<(SketchedSeries | undefined)[]> {
-    const found = seriesList.map(({ origin }) => this.timerOf(origin));
+    const found = await inTurn(this.limit, seriesList, ({ origin }) => this.timerOf(origin));
     const windows = new Map<string, { origin: Origin; refs: SketchedRef[] }>();
     for (const [i, timer] of found.entries()) {
       if (timer === undefined) continue;
@@ -109,27 +111,29 @@ export class SketchFetches {
     });
   }
 
-  private timerOf(
+  private async timerOf(
     origin: Origin | undefined,
-  ): { ref: SketchedRef; stat: number; argument: number } | undefined {
+  ): Promise<{ ref: SketchedRef; stat: number; argument: number } | undefined> {
     const timer = origin === undefined ? undefined : this.store.info(origin.id)?.timer;
     if (timer === undefined) return undefined;
     const { name, stat, argument } = timer;
     if (!isMergeable(stat)) return undefined;
     let ref = this.byName.get(name);
     if (ref === undefined && !this.byName.has(name)) {
-      ref = this.named(name);
+      ref = await this.named(name);
       this.byName.set(name, ref);
     }
     return ref === undefined ? undefined : { ref, stat, argument };
   }
 
-  private named(name: string): SketchedRef | undefined {
-    const found = name.includes(';')
-      ? this.store.findSketchedByTags(
-          Object.entries(tagsOf(name)).map(([tag, value]) => ({ tag, operator: '=', value })),
-        )
-      : this.store.findSketched(name);
+  private async named(name: string): Promise<SketchedRef | undefined> {
+    const found = await this.limit.run(
+      name.includes(';')
+        ? this.store.findingSketchedByTags(
+            Object.entries(tagsOf(name)).map(([tag, value]) => ({ tag, operator: '=', value })),
+          )
+        : this.store.findingSketched(name),
+    );
     return found.find((ref) => ref.name === name && ref.kind === 'timer');
   }
 

@@ -44,6 +44,14 @@ export class ByteWriter {
     this.bytes.set(encoded, at);
   }
 
+  /** What was written since it was taken last, if it is as much. */
+  take(bytesMin = 0): Uint8Array | undefined {
+    if (this.length < bytesMin) return undefined;
+    const taken = this.bytes.slice(0, this.length);
+    this.length = 0;
+    return taken;
+  }
+
   finish(): Uint8Array {
     return this.bytes.slice(0, this.length);
   }

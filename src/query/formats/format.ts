@@ -23,7 +23,7 @@ export interface Format {
   contentType: string;
   write(seriesList: readonly Series[], options: FormatOptions): string | Uint8Array;
   /** The same in pieces, for streaming, where that is worth it. */
-  pieces?(seriesList: readonly Series[], options: FormatOptions): Iterable<string>;
+  pieces?(seriesList: readonly Series[], options: FormatOptions): Iterable<string | Uint8Array>;
 }
 
 /** A finite number as Python's repr has it. */

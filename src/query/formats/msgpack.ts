@@ -99,6 +99,10 @@ class MsgpackWriter implements PackWriter {
     this.out.byte(NIL);
   }
 
+  take(bytesMin: number): Uint8Array | undefined {
+    return this.out.take(bytesMin);
+  }
+
   finish(): Uint8Array {
     return this.out.finish();
   }

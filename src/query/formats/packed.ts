@@ -20,7 +20,9 @@ export interface PackWriter {
   /** Two doubles that belong together. */
   pair(first: number, second: number): void;
   none(): void;
-  /** Ends the answer. */
+  /** What was written since it was taken last, if it is as much. */
+  take(bytesMin: number): Uint8Array | undefined;
+  /** Ends the answer: all of it that was not taken. */
   finish(): Uint8Array;
 }
 
@@ -29,17 +31,30 @@ export interface Packing {
   writer(): PackWriter;
 }
 
+/** A streamed answer goes out in pieces of so many bytes, or of one series that takes more. */
+const PIECE_BYTES = 65_536;
+
 /** The render format of an encoding. */
 export function packedSeries({ contentType, writer }: Packing): Format {
+  function* pieces(
+    seriesList: readonly Series[],
+    bytesMin: number,
+  ): Generator<Uint8Array, void, undefined> {
+    const out = writer();
+    out.list(seriesList.length);
+    for (const each of seriesList) {
+      writeSeries(out, each);
+      const piece = out.take(bytesMin);
+      if (piece !== undefined) yield piece;
+    }
+    out.endList();
+    yield out.finish();
+  }
   return {
     contentType,
-    write(seriesList) {
-      const out = writer();
-      out.list(seriesList.length);
-      for (const each of seriesList) writeSeries(out, each);
-      out.endList();
-      return out.finish();
-    },
+    // None is taken before the end.
+    write: (seriesList) => [...pieces(seriesList, Infinity)][0]!,
+    pieces: (seriesList) => pieces(seriesList, PIECE_BYTES),
   };
 }
 

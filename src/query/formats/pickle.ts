@@ -91,6 +91,10 @@ class PickleWriter implements PackWriter {
     this.out.byte(NONE);
   }
 
+  take(bytesMin: number): Uint8Array | undefined {
+    return this.out.take(bytesMin);
+  }
+
   finish(): Uint8Array {
     this.out.byte(STOP);
     return this.out.finish();

@@ -7,6 +7,7 @@
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import { between } from './area-between.ts';
+import { inTurn } from './in-turn.ts';
 import { type CallContext, type FunctionSpec, integer, interval, seriesList } from './spec.ts';
 
 /** How fast level, trend and season follow; graphite-web's constants. */
@@ -37,7 +38,7 @@ export const holtWintersForecast: FunctionSpec = {
   params: [seriesList(), bootstrapInterval, seasonality],
   async call(context, _series: Series[], bootstrap: string, season: string) {
     const analyses = await analysed(context, bootstrap, season);
-    return analyses.map(({ one: series, start, predictions }) =>
+    return inTurn(context, analyses, ({ one: series, start, predictions }) =>
       derive(series, {
         name: `holtWintersForecast(${series.name})`,
         tags: ANALYSIS_TAGS,
@@ -52,25 +53,27 @@ export const holtWintersForecast: FunctionSpec = {
 export const holtWintersConfidenceBands = ofBands(
   'holtWintersConfidenceBands',
   'The range that the series was to be expected in: a lower and an upper band each.',
-  (bands) => bands.flat(),
+  async (_context, bands) => bands.flat(),
 );
 
 export const holtWintersConfidenceArea = ofBands(
   'holtWintersConfidenceArea',
   'The range that the series was to be expected in, as a filled surface.',
-  (bands) =>
-    bands
-      .flatMap(([lower, upper]) => between(lower, upper, 'holtWintersConfidenceArea'))
-      .map((surface) => ({ ...surface, pathExpression: surface.name })),
+  async (context, bands) => {
+    const surfaces = await inTurn(context, bands, ([lower, upper]) =>
+      between(lower, upper, 'holtWintersConfidenceArea'),
+    );
+    return surfaces.flat().map((surface) => ({ ...surface, pathExpression: surface.name }));
+  },
 );
 
 export const holtWintersAberration = ofBands(
   'holtWintersAberration',
   'How far the series was outside the range that was to be expected; 0 inside.',
-  (bands, seriesList) => {
+  async (context, bands, seriesList) => {
     // By name: what stands inside may sort or pick otherwise over the longer time.
     const byName = new Map(bands.map(([lower, upper]) => [lower.name, { lower, upper }]));
-    return seriesList.map((series) => {
+    return inTurn(context, seriesList, (series) => {
       const { lower, upper } = byName.get(`holtWintersConfidenceLower(${series.name})`) ?? {};
       return derive(series, {
         name: `holtWintersAberration(${series.name})`,
@@ -90,7 +93,11 @@ export const holtWintersAberration = ofBands(
 function ofBands(
   name: string,
   description: string,
-  answer: (bands: [Series, Series][], seriesList: Series[]) => Series[],
+  answer: (
+    context: CallContext,
+    bands: [Series, Series][],
+    seriesList: Series[],
+  ) => Promise<Series[]>,
 ): FunctionSpec {
   return {
     name,
@@ -99,7 +106,7 @@ function ofBands(
     description,
     params: [seriesList(), delta, bootstrapInterval, seasonality],
     call: async (context, all: Series[], width: number, bootstrap: string, season: string) =>
-      answer(await bandsOf(context, width, bootstrap, season), all),
+      answer(context, await bandsOf(context, width, bootstrap, season), all),
   };
 }
 
@@ -110,7 +117,7 @@ async function bandsOf(
   season: string,
 ): Promise<[Series, Series][]> {
   const analyses = await analysed(context, bootstrap, season);
-  return analyses.map(({ one: series, start, predictions, deviations }) => {
+  return inTurn(context, analyses, ({ one: series, start, predictions, deviations }) => {
     const band = (name: string, side: number): Series =>
       derive(series, {
         name: `${name}(${series.name})`,
@@ -120,7 +127,10 @@ async function bandsOf(
         start,
         values: predictions.map((value, i) => value + side * width * deviations[i]!), // as long
       });
-    return [band('holtWintersConfidenceLower', -1), band('holtWintersConfidenceUpper', 1)];
+    return [band('holtWintersConfidenceLower', -1), band('holtWintersConfidenceUpper', 1)] as [
+      Series,
+      Series,
+    ];
   });
 }
 
@@ -132,7 +142,7 @@ async function analysed(context: CallContext, bootstrap: string, season: string)
   const seconds = Math.abs(intervalSeconds(bootstrap));
   const seasonSeconds = Math.abs(intervalSeconds(season));
   const previewed = await context.refetch(0, { from: context.from - seconds });
-  return previewed.map((series) => {
+  return inTurn(context, previewed, (series) => {
     const perSeason = Math.floor(seasonSeconds / series.step);
     const { predictions, deviations } = smooth(series.values, perSeason);
     const skipped = Math.floor(seconds / series.step);

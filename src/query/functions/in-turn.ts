@@ -6,13 +6,13 @@ import type { CallContext } from './spec.ts';
 
 /** What `each` makes of every item, in their order. */
 export async function inTurn<Item, Made>(
-  { pause }: Pick<CallContext, 'pause'>,
+  context: Pick<CallContext, 'pause'>,
   items: Iterable<Item>,
   each: (item: Item, index: number) => Made | Promise<Made>,
 ): Promise<Made[]> {
   const made: Made[] = [];
   for (const item of items) {
-    await pause();
+    await context.pause();
     made.push(await each(item, made.length));
   }
   return made;

@@ -7,7 +7,7 @@ import type { Pattern } from '../../lib/pattern.ts';
 import type { CallContext } from './spec.ts';
 
 /** Instructions that one match may take, some 20 ns each: it cannot be interrupted. */
-const MATCH_STEPS_MAX = 4_000_000;
+const MATCH_STEPS_MAX = 2_000_000;
 /** Occurrences between two looks at the clock. */
 const OCCURRENCES = 16;
 

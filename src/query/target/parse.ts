@@ -13,6 +13,7 @@
 import { badTarget, overLimit, UserError } from '../../lib/errors.ts';
 import type { CallNode, LiteralNode, NamedNode, Node, TemplateNode } from './ast.ts';
 import {
+  type BracketPairs,
   bracketPairs,
   pathText,
   scanName,
@@ -34,7 +35,7 @@ export const TARGET_DEPTH_LIMIT = 1000;
 
 interface Reader {
   text: string;
-  pairs: ReadonlyMap<number, number>;
+  pairs: BracketPairs;
   depth: number;
   depthMax: number;
   /** Takes what looks like a path where a call is broken, as Graphite does. */

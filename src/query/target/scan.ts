@@ -10,14 +10,20 @@
  *     -12  0.5  1e-2             number: only when `,` or `)` or the end follows
  */
 
-/** What ends a path, unless after a backslash. */
-const ENDS = '(),\'"|';
+/** What ends a path, unless after a backslash, beside blanks. */
+const ENDS = codesOf('(),\'"|');
 /** What ends one also between braces or brackets. */
-const ENDS_INSIDE = '()\'"';
+const ENDS_INSIDE = codesOf('()\'"');
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 export function skipBlanks(text: string, from: number): number {
   let at = from;
-  while (at < text.length && isBlank(text[at]!)) at += 1;
+  while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
   return at;
 }
 
@@ -57,33 +63,38 @@ export function scanString(text: string, from: number): number {
   return end;
 }
 
+/** Index of the partner by that of each `{` and `[`, 0 where there is none. */
+export type BracketPairs = Int32Array;
+
+const NO_PAIRS: BracketPairs = new Int32Array(0);
+
 /**
- * Index of the partner by that of each `{` and `[` that has one: as far as find pairs them, which
+ * Which braces and brackets are pairs: as far as find pairs them, which
  * knows no classes across dots. One pass, because any argument may start with a lone brace.
  */
-export function bracketPairs(text: string): ReadonlyMap<number, number> {
-  const pairs = new Map<number, number>();
-  if (!/[{[]/.test(text)) return pairs;
+export function bracketPairs(text: string): BracketPairs {
+  if (!/[{[]/.test(text)) return NO_PAIRS;
+  const pairs = new Int32Array(text.length);
   const braces: number[] = [];
   let bracket = -1;
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]!; // at < length
-    if (char === '\\') at += 1;
-    else if (ENDS_INSIDE.includes(char) || isBlank(char)) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (ENDS_INSIDE[code] === 1 || isBlank(code)) {
       braces.length = 0;
       bracket = -1;
-    } else if (char === '.') bracket = -1;
-    else if (char === '{') braces.push(at);
-    else if (char === '}') {
+    } else if (code === DOT) bracket = -1;
+    else if (code === OPEN_BRACE) braces.push(at);
+    else if (code === CLOSE_BRACE) {
       const from = braces.pop();
-      if (from !== undefined) pairs.set(from, at);
-    } else if (char === '[' && bracket === -1) {
+      if (from !== undefined) pairs[from] = at;
+    } else if (code === OPEN_BRACKET && bracket === -1) {
       bracket = at;
       // A `]` right behind the start of a class is one of its characters.
       if (text[at + 1] === '!') at += 1;
       if (text[at + 1] === ']') at += 1;
-    } else if (char === ']' && bracket !== -1) {
-      pairs.set(bracket, at);
+    } else if (code === CLOSE_BRACKET && bracket !== -1) {
+      pairs[bracket] = at;
       bracket = -1;
     }
   }
@@ -94,14 +105,15 @@ export function bracketPairs(text: string): ReadonlyMap<number, number> {
  * A path, empty elements between two dots and at its end too. A bracket or brace without
  * a partner is a character as any other, which is what find takes it for.
  */
-export function scanPath(text: string, from: number, pairs: ReadonlyMap<number, number>): number {
+export function scanPath(text: string, from: number, pairs: BracketPairs): number {
   let at = from;
   let insideUntil = -1;
   for (; at < text.length; at++) {
-    const char = text[at]!; // at < length
-    if (char === '\\') at += 1;
-    else if (char === '{' || char === '[') insideUntil = Math.max(insideUntil, pairs.get(at) ?? -1);
-    else if (at >= insideUntil && (ENDS.includes(char) || isBlank(char))) break;
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      insideUntil = Math.max(insideUntil, pairs[at] ?? 0);
+    } else if (at >= insideUntil && (ENDS[code] === 1 || isBlank(code))) break;
   }
   const end = Math.min(at, text.length);
   return /[^.]/.test(text.slice(from, end)) ? end : -1;
@@ -126,8 +138,17 @@ export function writtenString(text: string): string | undefined {
   return undefined;
 }
 
-function isBlank(char: string): boolean {
-  return char <= ' ' || /\s/.test(char);
+/** By the code of an ASCII character, whether it is one of these. */
+function codesOf(chars: string): Uint8Array {
+  const codes = new Uint8Array(0x80);
+  for (let i = 0; i < chars.length; i++) codes[chars.charCodeAt(i)] = 1;
+  return codes;
+}
+
+/** U+00A0 is the only other one below U+1680. */
+function isBlank(code: number): boolean {
+  if (code < 0x1680) return code <= 0x20 || code === 0xa0;
+  return /\s/.test(String.fromCharCode(code));
 }
 
 function endOf(pattern: RegExp, text: string, from: number): number {

@@ -7,6 +7,8 @@ import { compareNames } from './byte-order.ts';
 import type { NameNodes } from './name-nodes.ts';
 
 const ROOT = 0;
+/** In the place of the next child: the children are to be sorted first. */
+const UNSORTED = -1;
 
 export class NameCursor {
   /** Branches entered and not left, less one. */
@@ -36,9 +38,19 @@ export class NameCursor {
 
   /** Enters a branch before its first child. */
   enter(parent: number): void {
+    const { nodes } = this;
     this.depth += 1;
     this.parents[this.depth] = parent;
-    this.nexts[this.depth] = this.nodes.firstChild(parent);
+    this.nexts[this.depth] = nodes.isSorted(parent) ? nodes.firstChild(parent) : UNSORTED;
+  }
+
+  /** Whether the branch entered last is to be sorted, by `sorting` of its nodes, and then begun. */
+  get isUnsorted(): boolean {
+    return this.depth >= 0 && this.next === UNSORTED;
+  }
+
+  begin(): void {
+    this.next = this.nodes.firstChild(this.parent);
   }
 
   /** Enters a branch of which no child is wanted beside the one that is dealt with now. */
@@ -62,7 +74,7 @@ export class NameCursor {
   /** Before others run. */
   note(): void {
     const { nodes } = this;
-    const textOf = (node: number): string => (node === 0 ? '' : nodes.textOf(node));
+    const textOf = (node: number): string => (node <= 0 ? '' : nodes.textOf(node));
     const parents = this.parents.slice(0, this.depth + 1).map(textOf);
     const nexts = this.nexts.slice(0, this.depth + 1).map(textOf);
     this.noted = { parents, nexts, removals: nodes.removals };
@@ -80,7 +92,7 @@ export class NameCursor {
         break;
       }
       this.parents[depth] = above;
-      if (nexts[depth] !== 0) nexts[depth] = this.childFrom(above, noted.nexts[depth]!);
+      if (nexts[depth]! > 0) nexts[depth] = this.childFrom(above, noted.nexts[depth]!);
     }
     return true;
   }

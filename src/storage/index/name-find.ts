@@ -81,32 +81,38 @@ export class NameFind {
       this.isSorted = false;
       this.enterDeep(ROOT, this.frontOf([0]));
     } else this.enter(ROOT);
-    while (this.cursor.depth >= 0) {
-      this.steps = 0;
-      if (isDeep) this.walkDeep();
+    const { cursor } = this;
+    while (cursor.depth >= 0) {
+      if (cursor.isUnsorted) {
+        cursor.note();
+        yield* this.nodes.sorting(cursor.parent);
+        if (!this.goOn()) cursor.begin();
+      } else if (this.steps >= STEPS_AT_ONCE) {
+        cursor.note();
+        yield this.steps;
+        this.steps = 0;
+        this.goOn();
+      } else if (isDeep) this.walkDeep();
       else this.walk();
-      if (this.cursor.depth < 0) break;
-      this.cursor.note();
-      yield this.steps;
-      this.goOn();
     }
     if (this.isSorted) return this.found;
     return yield* sortInSteps(this.found, (a, b) => compareNames(a.path, b.path));
   }
 
-  /** After a pause, in which names may have come and gone. */
-  private goOn(): void {
-    if (!this.cursor.find()) return;
+  /** After a pause, in which names may have come and gone; whether any have gone. */
+  private goOn(): boolean {
+    if (!this.cursor.find()) return false;
     // Ids of texts may stand for others now, numbers of nodes too.
     this.prefixNode = ROOT;
     this.prefix = '';
     this.parts = compileParts(this.pattern, this.nodes);
+    return true;
   }
 
   /** Without `**`: every node found is parts.length deep, and the walk is in order. */
   private walk(): void {
     const { cursor, parts } = this;
-    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
+    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE && !cursor.isUnsorted) {
       const part = parts[cursor.depth]!; // depth < parts.length
       if (cursor.depth === parts.length - 1) this.list(part);
       else this.follow(part);
@@ -118,6 +124,7 @@ export class NameFind {
     const { nodes, cursor } = this;
     const { parent } = cursor;
     const { all } = part.glob;
+    if (nodes.ordersDiffer(parent)) this.isSorted = false;
     let child = cursor.next;
     for (; child !== 0 && this.steps < STEPS_AT_ONCE; child = nodes.nextSibling(child)) {
       this.steps += 1;
@@ -156,7 +163,6 @@ export class NameFind {
       const isLast = depth === parts.length - 1;
       if (textId === undefined) {
         cursor.enter(node);
-        if (isLast && nodes.ordersDiffer(node)) this.isSorted = false;
         return true;
       }
       const child = textId < 0 ? 0 : nodes.childByTextId(node, textId);
@@ -173,7 +179,7 @@ export class NameFind {
 
   private walkDeep(): void {
     const { cursor, reached } = this;
-    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE) {
+    while (cursor.depth >= 0 && this.steps < STEPS_AT_ONCE && !cursor.isUnsorted) {
       this.followDeep(reached[cursor.depth]!); // one for each depth
     }
   }

@@ -6,7 +6,8 @@
  * sort. Used by name-tree.ts and name-find.ts.
  */
 import { grown } from '../../lib/grown.ts';
-import { compareNames } from './byte-order.ts';
+import { type InSteps, sortInSteps } from '../../lib/in-steps.ts';
+import { ChildOrder } from './child-order.ts';
 import { ChildTable } from './child-table.ts';
 import { NodeTexts } from './node-texts.ts';
 
@@ -14,7 +15,6 @@ export const NO_SERIES = -1;
 const SORTED = 1;
 /** The text of one child begins another's that goes on with a byte below the dot: `a` and `a-b`. */
 const ORDERS_DIFFER = 2;
-const DOT = 0x2e;
 const NEAR_CHILDREN = 4;
 
 /** Fields of a node: NODE_CELLS integers from `node * NODE_CELLS` on. */
@@ -114,6 +114,11 @@ export class NameNodes {
     return this.cells[node * NODE_CELLS + FIRST_CHILD]!;
   }
 
+  /** Whether the children are in order as they lie. */
+  isSorted(node: number): boolean {
+    return (this.cells[node * NODE_CELLS + FLAGS]! & SORTED) !== 0;
+  }
+
   nextSibling(node: number): number {
     return this.cells[node * NODE_CELLS + NEXT]!;
   }
@@ -186,22 +191,43 @@ export class NameNodes {
   }
 
   private sortChildren(parent: number): void {
-    const { cells } = this;
+    const order = new ChildOrder(this);
+    this.link(parent, this.children(parent, 0).sort(order.compare), order);
+  }
+
+  /** Sorts the children in steps, if they are not sorted. */
+  *sorting(parent: number): InSteps<void> {
+    if (this.isSorted(parent)) return;
+    const { removals } = this;
+    const order = new ChildOrder(this);
+    const nodes = this.children(parent, 0);
+    const [first = 0] = nodes;
+    const work = sortInSteps(nodes, order.compare);
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) {
+      yield step.value;
+      if (removals === this.removals && !this.isSorted(parent)) continue;
+      // The numbers may be other nodes' now.
+      if (this.isUsed(parent)) this.firstChild(parent);
+      return;
+    }
+    const sorted = step.value;
+    // What was added lies before the others; nearly all in order are soon sorted.
+    const added = this.children(parent, first);
+    const all = added.length === 0 ? sorted : sorted.concat(added).sort(order.compare);
+    this.link(parent, all, order);
+  }
+
+  /** The children as they lie, up to one of them. */
+  private children(parent: number, end: number): number[] {
     const nodes: number[] = [];
-    let child = cells[parent * NODE_CELLS + FIRST_CHILD]!;
-    for (; child !== 0; child = this.nextSibling(child)) nodes.push(child);
-    let differ = 0;
-    nodes.sort((a, b) => {
-      const x = this.textOf(a);
-      const y = this.textOf(b);
-      const plain = compareNames(x, y);
-      const oneBeginsOther = plain < 0 ? y.startsWith(x) : x.startsWith(y);
-      if (!oneBeginsOther) return plain;
-      const dotted =
-        x.length < y.length ? DOT - y.charCodeAt(x.length) : x.charCodeAt(y.length) - DOT;
-      if (dotted > 0 !== plain > 0) differ = ORDERS_DIFFER;
-      return dotted;
-    });
+    let child = this.cells[parent * NODE_CELLS + FIRST_CHILD]!;
+    for (; child !== end; child = this.nextSibling(child)) nodes.push(child);
+    return nodes;
+  }
+
+  private link(parent: number, nodes: readonly number[], { differ }: ChildOrder): void {
+    const { cells } = this;
     let previous = 0;
     for (const node of nodes) {
       cells[node * NODE_CELLS + PREVIOUS] = previous;
@@ -210,7 +236,7 @@ export class NameNodes {
       previous = node;
     }
     if (previous !== 0) cells[previous * NODE_CELLS + NEXT] = 0;
-    cells[parent * NODE_CELLS + FLAGS] = SORTED | differ;
+    cells[parent * NODE_CELLS + FLAGS] = SORTED | (differ ? ORDERS_DIFFER : 0);
   }
 
   private grow(length = this.cells.length * 2): void {

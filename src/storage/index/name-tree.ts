@@ -126,6 +126,12 @@ export class NameTree {
     const prefixes = [''];
     cursor.enter(ROOT);
     for (let step = 1; cursor.depth >= 0; step++) {
+      if (cursor.isUnsorted) {
+        cursor.note();
+        yield* nodes.sorting(cursor.parent);
+        if (!cursor.find()) cursor.begin();
+        continue;
+      }
       const node = cursor.take();
       if (node === 0) cursor.leave();
       else {

@@ -218,6 +218,17 @@ describe('pickle and msgpack', (it) => {
     xFilesFactor: one.xFilesFactor,
   }));
 
+  it('come in pieces of a few series each, the same all together', () => {
+    for (const name of ['pickle', 'msgpack']) {
+      const { write: whole, pieces } = formatNamed(name)!;
+      const many = Array.from({ length: 30 }, (_, i) => given(`n${i}`, long.slice(0, 3000)));
+      const parts = [...pieces!(many, {})].map((part) => Buffer.from(part as Uint8Array));
+      assert.ok(parts.length > 5, `${parts.length} pieces`);
+      assert.ok(Math.max(...parts.map(({ length }) => length)) < 65_536 + 10 * 3000);
+      assert.ok(Buffer.concat(parts).equals(Buffer.from(whole(many, {}) as Uint8Array)), name);
+    }
+  });
+
   it('pickle is read by Python', () => {
     const bytes = formatNamed('pickle')!.write(series, {}) as Uint8Array;
     assert.equal(unpickle(Buffer.from(bytes)), expected);

@@ -70,6 +70,20 @@ describe('Holt-Winters', (it) => {
     assert.ok(aberration!.values[1]! > 0);
   });
 
+  it('let others run between any two series', async () => {
+    const many = Array.from({ length: 20 }, (_, i) => given(`s${i}`, [10, 30], { start: 7260 }));
+    for (const name of ['Forecast', 'ConfidenceBands', 'ConfidenceArea', 'Aberration']) {
+      let pauses = 0;
+      const pause = async (): Promise<void> => void (pauses += 1);
+      const context = contextOf({ from: 7200, refetch: async () => many, pause });
+      const answers = await call(`holtWinters${name}`, [many], context);
+      assert.ok(answers.length >= 20);
+      // Once where it is smoothed, and once for each list that is made of it.
+      const lists = { Forecast: 2, ConfidenceBands: 2, ConfidenceArea: 3, Aberration: 3 }[name]!;
+      assert.is(pauses, 20 * lists, name);
+    }
+  });
+
   it('of nothing is nothing', async () => {
     for (const name of ['Forecast', 'ConfidenceBands', 'ConfidenceArea', 'Aberration']) {
       await evaluates(`holtWinters${name}`, [[]], []);

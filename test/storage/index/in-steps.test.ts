@@ -70,6 +70,38 @@ describe('look-ups in steps', (it) => {
     }
   });
 
+  it('sort a branch in steps when it is first walked, whatever comes and goes meanwhile', () => {
+    const count = 12_000;
+    for (const change of ['none', 'added', 'removed', 'emptied']) {
+      const catalogue = new Catalogue();
+      const nameOf = (i: number): string => `flat.n${(i * 7919) % count}`;
+      for (let i = 0; i < count; i++) catalogue.insert(nameOf(i), i);
+      let at = 0;
+      const pauses: number[] = [];
+      const work = catalogue.finding('flat.*');
+      for (;;) {
+        const { done, value } = work.next();
+        if (done === true) {
+          const found = value.map(({ path }) => path);
+          assert.equal(found, found.toSorted());
+          assert.is(new Set(found).size, found.length);
+          if (change === 'none') assert.is(found.length, count);
+          if (change === 'added') assert.ok(found.length >= count, String(found.length));
+          if (change === 'removed') assert.ok(found.length >= count - at, String(found.length));
+          break;
+        }
+        pauses.push(value);
+        at += 1;
+        if (change === 'added') catalogue.insert(`flat.x${at}-${(at * 31) % 7}`, count + at);
+        if (change === 'removed') catalogue.remove(nameOf(at));
+        if (change === 'emptied') for (let i = 0; i < count; i++) catalogue.remove(nameOf(i));
+      }
+      // Three runs, and two merges of them, before any name is looked at.
+      if (change === 'none') assert.ok(pauses.length > 8, `${pauses.length} pauses`);
+      assert.ok(Math.max(...pauses) < 10_000, `${Math.max(...pauses)} steps at once`);
+    }
+  });
+
   it('list names, tags and values that stay', () => {
     const { catalogue } = filled();
     let at = 0;

@@ -2,15 +2,10 @@
  * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
  * LMDB. The counterpart of reader.ts and a part of it.
  */
+import { type InSteps, sortInSteps } from '../../../lib/in-steps.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
-import {
-  NO_TIMER,
-  SKETCH_SET,
-  SKETCH_TIMER,
-  STAT_NONE,
-  type SketchKind,
-} from '../../../wire/statistics.ts';
+import { NO_TIMER, SKETCH_SET, SKETCH_TIMER, STAT_NONE } from '../../../wire/statistics.ts';
 import { type RowSpan, fetchWindow } from '../../ring/ring.ts';
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
@@ -19,7 +14,13 @@ import { SketchRecordSource } from '../../ring/sketches/sketch-source.ts';
 import { type SeriesTimers, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
 import { Catalogue } from '../../index/catalogue.ts';
 import { compareNames } from '../../index/byte-order.ts';
-import type { FetchedSketches, FindOptions, SketchedRef, TagExpression } from '../../roles.ts';
+import type {
+  FetchedSketches,
+  FindOptions,
+  SeriesRef,
+  SketchedRef,
+  TagExpression,
+} from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
 import { positionsByClass } from './by-class.ts';
 import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
@@ -115,16 +116,18 @@ export class SketchReader {
     return { name: one.name, stat: link.stat, argument: link.argument };
   }
 
-  find(pattern: string, options: FindOptions = {}): SketchedRef[] {
-    return this.refs((kind) =>
-      this.catalogues[kind]
-        .find(pattern, options)
-        .flatMap(({ leaf, id, path }) => (leaf ? [{ id, name: path }] : [])),
-    );
+  /** As SketchReader.findSketched of roles.ts, in steps. */
+  finding(pattern: string, options: FindOptions = {}): InSteps<SketchedRef[]> {
+    return this.refs(function* (catalogue) {
+      const refs: SeriesRef[] = [];
+      for (const { leaf, id, path } of yield* catalogue.finding(pattern, options)) {
+        if (leaf) refs.push({ id, name: path });
+      }
+      return refs;
+    });
   }
-
-  findByTags(expressions: TagExpression[]): SketchedRef[] {
-    return this.refs((kind) => this.catalogues[kind].findTagged(expressions));
+  findingByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
+    return this.refs((catalogue) => catalogue.findingTagged(expressions));
   }
 
   async fetch(
@@ -187,13 +190,15 @@ export class SketchReader {
     );
   }
 
-  private refs(find: (kind: SketchKind) => { id: number; name: string }[]): SketchedRef[] {
-    const found = KINDS.flatMap((kind) =>
-      find(kind).map(({ id, name }): SketchedRef => {
-        return { id, name, kind: kind === SKETCH_SET ? 'set' : 'timer' };
-      }),
-    );
-    return found.sort((a, b) => compareNames(a.name, b.name));
+  private *refs(find: (catalogue: Catalogue) => InSteps<SeriesRef[]>): InSteps<SketchedRef[]> {
+    const found: SketchedRef[] = [];
+    for (const kind of KINDS) {
+      const named = kind === SKETCH_SET ? 'set' : 'timer';
+      for (const { id, name } of yield* find(this.catalogues[kind])) {
+        found.push({ id, name, kind: named });
+      }
+    }
+    return yield* sortInSteps(found, (a, b) => compareNames(a.name, b.name));
   }
 
   private insert(one: Sketched): void {

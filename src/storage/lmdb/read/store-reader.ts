@@ -2,7 +2,7 @@
  * Every question that the embedded store answers without its worker: names are looked up in memory,
  * points, sketches and records read from LMDB.
  */
-import type { InSteps } from '../../../lib/in-steps.ts';
+import { atOnce, type InSteps } from '../../../lib/in-steps.ts';
 import { decodeRecordText, listRecords } from '../db/records.ts';
 import type {
   FetchedSketches,
@@ -93,11 +93,19 @@ export class LmdbStoreReader
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return this.sketches.find(pattern, options);
+    return atOnce(this.sketches.finding(pattern, options));
   }
 
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return this.sketches.findByTags(expressions);
+    return atOnce(this.sketches.findingByTags(expressions));
+  }
+
+  findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
+    return this.sketches.finding(pattern, options);
+  }
+
+  findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
+    return this.sketches.findingByTags(expressions);
   }
 
   fetchSketches(
