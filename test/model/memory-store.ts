@@ -405,10 +405,12 @@ export class MemoryStore implements Store {
   }
 
   *findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
+    yield 1;
     return this.findSketched(pattern, options);
   }
 
   *findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
+    yield 1;
     return this.findSketchedByTags(expressions);
   }
 
