@@ -1,7 +1,7 @@
 /**
  * Unix datagram sockets, which Node has not: the addon of the npm package node-unix-socket (MIT,
- * prebuilt for x64 and arm64, glibc and musl). Its builds are optional dependencies, each a file
- * without scripts. The addon is closed before its thread ends: it aborts the process when a datagram
+ * prebuilt for Linux on x64, glibc and musl). Its builds are optional dependencies, each a file without
+ * scripts. The addon is closed before its thread ends: it aborts the process when a datagram
  * comes after that.
  */
 import type { EventEmitter } from 'node:events';
