@@ -87,7 +87,7 @@ async function sendWithoutCollections(types: string[], metrics: number): Promise
     await new Promise((resolve) => setTimeout(resolve, 20));
     collections = 0;
     const before = process.memoryUsage().heapUsed;
-    send(metrics / rounds(10, 1));
+    send(metrics / rounds(5, 1));
     grown = process.memoryUsage().heapUsed - before;
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (collections === 0 && grown < HEAP_BYTES_MAX) break;
