@@ -19,7 +19,12 @@ describe('the service of systemd', (it) => {
   }
 
   it('is one without a mistake', () => {
-    assert.equal(analyze('verify', '--man=no', UNIT), { code: 0, text: '' });
+    // It reads the machine's own units as well, which are no matter of ours.
+    const { code, text } = analyze('verify', '--man=no', UNIT);
+    assert.equal(
+      { code, ours: text.split('\n').filter((line) => line.includes('tallyd')) },
+      { code: 0, ours: [] },
+    );
   });
 
   it('is hardened: its exposure, 10 without any of it, is below 2', () => {
