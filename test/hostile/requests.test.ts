@@ -16,12 +16,16 @@ describe('requests that cost what they can', (it) => {
     { timeoutMs: 120_000 },
   );
 
-  it('random ones over all routes are answered', async () => {
-    const seed = Date.now() % 1_000_000;
-    const only = rounds(0, 1) === 1 ? 'aliasSub(' : NONE_OF_THE_LIST;
-    const run = { seriesCount: 30, count: rounds(15, 300), seed, only };
-    const { wrong, outcomes } = await hostileRequests(run);
-    assert.equal(wrong, [], `seed ${seed}`);
-    assert.ok(outcomes.some(({ status }) => status === 200));
-  });
+  it(
+    'random ones over all routes are answered',
+    async () => {
+      const seed = Date.now() % 1_000_000;
+      const only = rounds(0, 1) === 1 ? 'aliasSub(' : NONE_OF_THE_LIST;
+      const run = { seriesCount: 30, count: rounds(15, 200), seed, only };
+      const { wrong, outcomes } = await hostileRequests(run);
+      assert.equal(wrong, [], `seed ${seed}`);
+      assert.ok(outcomes.some(({ status }) => status === 200));
+    },
+    { timeoutMs: 180_000 },
+  );
 });
