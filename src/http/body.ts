@@ -56,6 +56,8 @@ export class Bodies {
       this.coming.add(body);
       this.responses.get(request)?.once('close', () => {
         this.held -= body.bytes;
+        // An error costs as much as a small body; most have come whole.
+        if (!this.coming.has(body)) return;
         body.fail(new UserError('abandoned', 'body: the connection ended in it'));
       });
       request.on('data', take);
