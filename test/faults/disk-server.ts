@@ -52,7 +52,7 @@ export const fullDiskServer: Fault = {
         status: 'failing',
         httpStatus: 503,
         reason:
-          /^the disk refuses writes \(.+\), flushes wait in memory(; \d+ flushes could not be stored)?$/,
+          /^the disk refuses writes \(.+\), flushes wait in memory(; \d+ flush(es)? could not be stored)?$/,
       });
     } finally {
       disk.remove();

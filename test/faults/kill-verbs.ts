@@ -150,7 +150,9 @@ class Trial {
     const { wasKilled: wasCut } = await runVerb(args, random() * this.durationMs);
     const strangers: string[] = [];
     let badRecords = 0;
-    let isDone = !wasCut;
+    // A copy has its name once it is whole: cut behind that, it is looked at as it stands.
+    let isDone =
+      !wasCut || (verb.writes !== undefined && fs.existsSync(path.join(folder, verb.writes)));
     if (verb.damaged !== true) {
       const cut = await this.snapshot();
       strangers.push(...strangersIn(cut, allowed));
