@@ -51,11 +51,14 @@ function testFiles(pattern: RegExp): TestFile[] {
     .map((file) => `test/${file.split(path.sep).join('/')}`)
     .filter((name) => name.endsWith('.test.ts') && pattern.test(name))
     .sort();
-  const isSlow = (name: string): boolean => SLOW_FOLDERS.test(name);
-  return [...names.filter(isSlow), ...names.filter((name) => !isSlow(name))].map((name) => {
-    const file = moduleFile(import.meta.url, `../${name.slice(0, -'.ts'.length)}`);
-    return { name, url: pathToFileURL(file).href };
-  });
+  // What counts collections is the first of its process: beside other files' types V8 boxes doubles.
+  const rank = (name: string): number => (/alloc/.test(name) ? 0 : SLOW_FOLDERS.test(name) ? 1 : 2);
+  return names
+    .sort((a, b) => rank(a) - rank(b))
+    .map((name) => {
+      const file = moduleFile(import.meta.url, `../${name.slice(0, -'.ts'.length)}`);
+      return { name, url: pathToFileURL(file).href };
+    });
 }
 
 /** The dearest files, each with its dearest parts. */
