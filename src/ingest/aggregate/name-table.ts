@@ -10,7 +10,7 @@
  * What words 1 to 7 mean is up to the record's kind (metrics.ts). The generation grows whenever the
  * record changes hands: whoever remembers an id remembers it, too. Full tables refuse, never throw.
  */
-import { finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
+import { copyWords, finishHash, mixWord, TAIL_MASKS } from '../protocol/words.ts';
 import { HashIndex } from './hash-index.ts';
 import { NameArena, NO_ROOM } from './name-arena.ts';
 import { grown } from '../../lib/grown.ts';
@@ -175,19 +175,4 @@ function sameWords(
   const tail = length & 3;
   if (tail === 0) return true;
   return words[at + whole]! === (view.getInt32(from + whole * 4, true) & TAIL_MASKS[tail]!);
-}
-
-function copyWords(
-  words: Int32Array,
-  at: number,
-  view: DataView,
-  from: number,
-  length: number,
-): void {
-  const whole = length >> 2;
-  for (let i = 0; i < whole; i++) words[at + i] = view.getInt32(from + i * 4, true);
-  const tail = length & 3;
-  if (tail !== 0) {
-    words[at + whole] = view.getInt32(from + whole * 4, true) & TAIL_MASKS[tail]!;
-  }
 }

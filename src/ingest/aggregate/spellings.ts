@@ -16,7 +16,7 @@
  * A metric that is gone is known by its generation; its spellings find it anew.
  */
 import { type Cursor, NO_METRIC, TIME, WEIGHT } from '../protocol/cursor.ts';
-import { copyPart } from '../protocol/words.ts';
+import { copyWords } from '../protocol/words.ts';
 import { HashIndex } from './hash-index.ts';
 import { type NameTable, RECORD_WORDS, WORD_GENERATION } from './name-table.ts';
 
@@ -120,9 +120,11 @@ export class Spellings {
       (cursor.numbers[WEIGHT] !== 1 ? MEANS_SAMPLED : 0) |
       (cut << CUT_SHIFT) |
       ((reason + 1) << REASON_SHIFT);
-    copyPart(words, place + HEAD, cursor.view, lineFrom, headBytes);
-    copyPart(words, place + HEAD + (headBytes >> 2) + 1, cursor.view, soughtTail, tailBytes);
     const rest = restOf(place, lengths);
+    // The last word of a part is there even when it has no bytes.
+    words.fill(0, place + HEAD, rest);
+    copyWords(words, place + HEAD, cursor.view, lineFrom, headBytes);
+    copyWords(words, place + HEAD + (headBytes >> 2) + 1, cursor.view, soughtTail, tailBytes);
     this.doubles[rest >> 1] = cursor.numbers[WEIGHT]!;
     words[rest + HASH] = soughtHash;
     words[rest + NAME] = pair(cursor.nameFrom - lineFrom, cursor.nameTo - lineFrom);

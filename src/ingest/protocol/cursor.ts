@@ -93,7 +93,10 @@ export class Cursor {
   tagsFrom = 0;
   tagsTo = 0;
   kind = KIND_COUNTER;
-  /** Of the line's last sample, where it is known: others of that kind belong to it as well. Below NO_METRIC: why there is none. */
+  /**
+   * Of the line's last sample, where it is known: others of that kind belong to it as well. Below
+   * NO_METRIC: why there is none.
+   */
   metric = NO_METRIC;
   metricKind = KIND_COUNTER;
   /** Gauge: add to the stored value. */

@@ -44,8 +44,8 @@ export function hashWords(view: DataView, from: number, length: number, secret: 
   return finishHash(hash, length);
 }
 
-/** Copies `length` bytes at `from` into words from `words[at]` on, with a last one of 0 to 3 bytes. */
-export function copyPart(
+/** Copies `length` bytes at `from` into as many words as they take, from `words[at]` on. */
+export function copyWords(
   words: Int32Array,
   at: number,
   view: DataView,
@@ -54,5 +54,6 @@ export function copyPart(
 ): void {
   const whole = length >> 2;
   for (let i = 0; i < whole; i++) words[at + i] = view.getInt32(from + i * 4, true);
-  words[at + whole] = view.getInt32(from + whole * 4, true) & REST_MASKS[length & 3]!;
+  const tail = length & 3;
+  if (tail !== 0) words[at + whole] = view.getInt32(from + whole * 4, true) & TAIL_MASKS[tail]!;
 }
