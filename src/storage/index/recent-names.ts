@@ -7,20 +7,22 @@ import type { NewNames } from '../roles.ts';
 const ENTRIES_MAX = 50;
 
 export class RecentNames {
-  private readonly entries: NewNames[] = [];
+  /** By path, the newest last. */
+  private readonly entries = new Map<string, NewNames>();
 
   /** A series that was not there; `time` in epoch seconds, 0 where it is not known. */
   note(name: string, time: number): void {
+    const { entries } = this;
     const path = parentOf(name);
-    const at = this.entries.findIndex((entry) => entry.path === path);
-    const known = at < 0 ? undefined : this.entries.splice(at, 1)[0];
-    this.entries.push({ path, count: (known?.count ?? 0) + 1, example: name, time });
-    if (this.entries.length > ENTRIES_MAX) this.entries.shift();
+    const count = (entries.get(path)?.count ?? 0) + 1;
+    entries.delete(path);
+    entries.set(path, { path, count, example: name, time });
+    if (entries.size > ENTRIES_MAX) entries.delete(entries.keys().next().value!); // it has one
   }
 
   /** The newest first. */
   list(): NewNames[] {
-    return this.entries.toReversed();
+    return [...this.entries.values()].reverse();
   }
 }
 
