@@ -29,21 +29,25 @@ function paths(root: Verb): string[] {
     .filter((path) => path !== root.path);
 }
 
+/** A `case` for each flag that takes one of some words: what `offer` makes of these. */
+function choiceCases(all: readonly Verb[], offer: (words: readonly string[]) => string): string[] {
+  return all.flatMap(({ path, flags }) =>
+    flags
+      .filter(({ choices }) => choices.length > 0)
+      .map(({ names, choices }) => {
+        const spelled = names.map((name) => quoted(`${path} ${name}`));
+        return `    ${spelled.join('|')}) ${offer(choices)} ;;\n`;
+      }),
+  );
+}
+
 function bashScript(root: Verb): string {
   const all = verbsOf(root);
   const words = all.map(({ path, verbs, flags }) => {
     const list = [...verbs.map(({ name }) => name), ...flags.flatMap(({ names }) => names)];
     return `    ${quoted(path)}) words=${quoted(list.join(' '))} ;;\n`;
   });
-  const choices = all.flatMap(({ path, flags }) =>
-    flags
-      .filter((flag) => flag.choices.length > 0)
-      .map(
-        (flag) =>
-          `    ${flag.names.map((name) => quoted(`${path} ${name}`)).join('|')}) ` +
-          `words=${quoted(flag.choices.join(' '))} ;;\n`,
-      ),
-  );
+  const choices = choiceCases(all, (words) => `words=${quoted(words.join(' '))}`);
   return `# bash completion of tallyd: source <(tallyd completion bash)
 _tallyd() {
   local at=tallyd words= i
@@ -72,15 +76,7 @@ function zshScript(root: Verb): string {
     const described = list.map(([word, text]) => quoted(`${word}:${firstSentence(text)}`));
     return `    ${quoted(path)}) items=(${described.join(' ')}) ;;\n`;
   });
-  const choices = all.flatMap(({ path, flags }) =>
-    flags
-      .filter((flag) => flag.choices.length > 0)
-      .map(
-        (flag) =>
-          `    ${flag.names.map((name) => quoted(`${path} ${name}`)).join('|')}) ` +
-          `items=(${flag.choices.map(quoted).join(' ')}) ;;\n`,
-      ),
-  );
+  const choices = choiceCases(all, (words) => `items=(${words.map(quoted).join(' ')})`);
   return `#compdef tallyd
 # zsh completion of tallyd: tallyd completion zsh > "\${fpath[1]}/_tallyd"
 _tallyd() {

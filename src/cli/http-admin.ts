@@ -25,11 +25,7 @@ interface Reply {
  * Throws `badUsage` when the text is no HTTP address.
  */
 export function httpAdmin(url: string, token?: string): StoreAdmin {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw badUsage(`--url: read "${url}", expected such as http://127.0.0.1:8080`);
-  }
-  const server = new Server(parsed, token);
+  const server = new Server(readUrl(url), token);
   return {
     location: server.location,
     ...adminCalls(async (name, call, ask) =>
@@ -37,6 +33,13 @@ export function httpAdmin(url: string, token?: string): StoreAdmin {
     ),
     close: async () => server.close(),
   };
+}
+
+/** Throws `badUsage` when the text is no HTTP address. */
+export function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw badUsage(`--url: read "${text}", expected such as http://127.0.0.1:8080`);
 }
 
 class Server {

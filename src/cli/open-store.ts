@@ -6,6 +6,7 @@
  */
 import fs from 'node:fs';
 import type { Command } from 'commander';
+import { configFile } from '../config/read.ts';
 import { UserError } from '../lib/errors.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
@@ -14,7 +15,7 @@ import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/roles.ts';
 import { CONFIG_HELP } from './config-flags.ts';
 import { httpAdmin } from './http-admin.ts';
-import { requireSettings, type SettingsRead } from './settings.ts';
+import { readSettings, requireSettings, type SettingsRead } from './settings.ts';
 
 export interface StoreFlags {
   config?: string;
@@ -78,6 +79,11 @@ async function serverOf(dataDir: string, error: unknown): Promise<ReturnType<typ
   const server = findServer(dataDir);
   if (server !== undefined) return server;
   throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);
+}
+
+/** Whatever else is wrong with the configuration: a server is found by its folder. */
+export function dataDirOf({ config, dataDir }: StoreFlags): string {
+  return readSettings(configFile(config), process.env, { dataDir }).config.dataDir;
 }
 
 export function readStoreSettings(flags: StoreFlags): SettingsRead {

@@ -1,4 +1,6 @@
 /** Datapoints as text: a plot with axes in braille, a cell two dots wide and four high; sparklines. */
+import { utcText } from '../lib/last-second.ts';
+import { scaleToUnits } from '../query/series/units.ts';
 
 /** Bits of a cell's dots, by column and row from the top (Unicode, U+2800). */
 const DOTS = [
@@ -40,7 +42,7 @@ export function plotOf(series: readonly PlotSeries[], width: number, height: num
     const dots = cells.subarray(row * columns, (row + 1) * columns);
     return `${label.padStart(margin)} ┤${String.fromCodePoint(...[...dots].map((bits) => 0x2800 + bits))}`;
   });
-  const [first, last] = [clock(from), clock(until)];
+  const [first, last] = [minuteText(from), minuteText(until)];
   const axis = `${' '.repeat(margin + 1)}└${'─'.repeat(columns)}`;
   const times = `${first} ${last.padStart(columns - first.length - 1)}`;
   return [...rows, axis, `${' '.repeat(margin + 2)}${times}`];
@@ -64,11 +66,8 @@ export function sparkline(values: readonly (number | null)[], width: number): st
 
 /** Four digits and a letter for thousands: `12.5k`. */
 export function shortNumber(value: number): string {
-  const units = ['', 'k', 'M', 'G', 'T', 'P'];
-  const size = Math.abs(value);
-  const power = size < 1000 ? 0 : Math.min(5, Math.floor(Math.log10(size) / 3));
-  const scaledValue = value / 1000 ** power;
-  return `${Number(scaledValue.toPrecision(4))}${units[power]}`;
+  const { value: size, suffix } = scaleToUnits(value, 'si');
+  return `${Number(size.toPrecision(4))}${suffix}`;
 }
 
 function scaled(part: number, whole: number, most: number): number {
@@ -79,6 +78,7 @@ function least(values: readonly number[]): number {
   return values.reduce((min, value) => Math.min(min, value), Infinity);
 }
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+/** `2026-11-30 12:00`, UTC. */
+function minuteText(seconds: number): string {
+  return utcText(seconds).slice(0, 'YYYY-MM-DD HH:MM'.length);
 }

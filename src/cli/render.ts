@@ -4,15 +4,14 @@
  */
 import fs from 'node:fs';
 import type { Command } from 'commander';
-import { configFile } from '../config/read.ts';
 import { badUsage, UserError } from '../lib/errors.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
-import { addStoreFlags, type StoreFlags } from './open-store.ts';
+import { readUrl } from './http-admin.ts';
+import { addStoreFlags, dataDirOf, type StoreFlags } from './open-store.ts';
 import { writeOut } from './output.ts';
 import { plotOf, type PlotSeries, shortNumber, sparkline } from './plot.ts';
-import { readSettings } from './settings.ts';
 import { formatTable } from './table.ts';
 
 interface RenderFlags extends StoreFlags {
@@ -86,12 +85,9 @@ async function answerOf(targets: string[], flags: RenderFlags, width: number): P
   throw new UserError('badTarget', bytes.toString().trim() || `${url} answered ${answer.status}`);
 }
 
-function urlOf({ url, config, dataDir }: RenderFlags): string {
-  if (url !== undefined) {
-    if (URL.canParse(url)) return url;
-    throw badUsage(`--url: read "${url}", expected such as http://127.0.0.1:8080`);
-  }
-  const { dataDir: folder } = readSettings(configFile(config), process.env, { dataDir }).config;
+function urlOf(flags: RenderFlags): string {
+  if (flags.url !== undefined) return readUrl(flags.url).href;
+  const folder = dataDirOf(flags);
   const server = findServer(folder);
   if (server !== undefined) return server.url;
   throw new UserError(

@@ -6,10 +6,9 @@ import { RetentionRules } from '../storage/retention/rules.ts';
 import type { RulesInForce, SketchSettings } from '../storage/retention/sketch-rules.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
-import { configFile } from '../config/read.ts';
 import { httpAdmin } from './http-admin.ts';
-import type { StoreFlags } from './open-store.ts';
-import { readSettings, requireSettings, type SettingsRead } from './settings.ts';
+import { dataDirOf, type StoreFlags } from './open-store.ts';
+import { requireSettings, type SettingsRead } from './settings.ts';
 
 export interface RuleFlags extends StoreFlags {
   storageSchemas?: string;
@@ -46,10 +45,7 @@ export async function rulesInForce(
 
 /** By the rules of the server that has the data folder, or that --url names; else by the files. */
 export async function rulesForShow(flags: RuleFlags): Promise<Rules> {
-  const { dataDir } = readSettings(configFile(flags.config), process.env, {
-    dataDir: flags.dataDir,
-  }).config;
-  const server = flags.url === undefined ? findServer(dataDir) : { url: flags.url };
+  const server = flags.url === undefined ? findServer(dataDirOf(flags)) : { url: flags.url };
   if (server === undefined) return told(requireNamed(flags));
   const admin = httpAdmin(server.url, 'token' in server ? server.token : undefined);
   try {
