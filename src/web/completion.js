@@ -5,7 +5,7 @@
  */
 import { isAborted } from './ask.js';
 import { cursorIn } from './cursor.js';
-import { fill, make } from './dom.js';
+import { fill, make, pointAt } from './dom.js';
 import { firstWords, functions } from './functions.js';
 import { proposals } from './proposals.js';
 
@@ -103,13 +103,7 @@ export class Completion {
   /** @param {number} index */
   point(index) {
     this.at = Math.max(-1, Math.min(index, this.proposed.length - 1));
-    [...this.list.children].forEach((item, i) =>
-      item.setAttribute('aria-selected', String(i === this.at)),
-    );
-    const chosen = this.list.children[this.at];
-    chosen?.scrollIntoView({ block: 'nearest' });
-    if (chosen) this.input.setAttribute('aria-activedescendant', chosen.id);
-    else this.input.removeAttribute('aria-activedescendant');
+    pointAt(this.input, this.list, this.at);
   }
 
   /** @param {import('./proposals.js').Proposal} proposal */

@@ -4,7 +4,7 @@
  * is changed of them is kept under another id.
  */
 import { ask, send } from './ask.js';
-import { DEFAULTS, parseView } from './view.js';
+import { DEFAULTS, DRAWING, parseView } from './view.js';
 
 /**
  * @typedef {object} Panel
@@ -36,16 +36,7 @@ export const GRID_WIDTH = 24;
 /** Of a panel that does not say. */
 const USUAL = { width: 12, height: 8 };
 /** What a panel keeps of a view beside its targets. */
-const KEPT = /** @type {const} */ ([
-  'lineMode',
-  'areaMode',
-  'logBase',
-  'drawNullAsZero',
-  'yUnitSystem',
-  'yMin',
-  'yMax',
-  'heat',
-]);
+const KEPT = /** @type {const} */ ([...DRAWING, 'heat']);
 
 /** @returns {Promise<Listed[]>} */
 export async function listDashboards() {

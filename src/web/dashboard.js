@@ -17,7 +17,8 @@ import { fill, make, say, whenQuiet } from './dom.js';
 import { textDialog } from './text-dialog.js';
 import { PanelView } from './panel.js';
 import { panelTools } from './panel-tools.js';
-import { isLive, moveRange, rangeBar } from './range.js';
+import { RANGE_KEYS } from './keys.js';
+import { isLive, rangeBar } from './range.js';
 import { chooser, chosenValues } from './variables.js';
 import { variableList } from './variable-list.js';
 import { changeView, onView, view } from './view.js';
@@ -232,10 +233,7 @@ export class DashboardView {
   /** @param {string} key */
   press(key) {
     const does = {
-      ArrowLeft: () => moveRange({ by: -0.5 }),
-      ArrowRight: () => moveRange({ by: 0.5 }),
-      '-': () => moveRange({ times: 2 }),
-      '+': () => moveRange({ times: 0.5 }),
+      ...RANGE_KEYS,
       e: () => this.toggleEdit(),
     }[key];
     does?.();

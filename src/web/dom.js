@@ -93,3 +93,20 @@ export function whenQuiet(call, quietMs) {
     timer = setTimeout(() => call(...args), quietMs);
   };
 }
+
+/**
+ * Marks an item of the list below an input as the one that is chosen; none where there is no such.
+ *
+ * @param {HTMLElement} input
+ * @param {Element} list
+ * @param {number} index
+ */
+export function pointAt(input, list, index) {
+  for (const [i, item] of [...list.children].entries()) {
+    item.setAttribute('aria-selected', String(i === index));
+  }
+  const chosen = list.children[index];
+  chosen?.scrollIntoView({ block: 'nearest' });
+  if (chosen) input.setAttribute('aria-activedescendant', chosen.id);
+  else input.removeAttribute('aria-activedescendant');
+}

@@ -10,7 +10,8 @@ import { askAll, drawingOf } from './drawing.js';
 import { keepMenu } from './keep.js';
 import { Legend } from './legend.js';
 import { lookMenu } from './look.js';
-import { drewRange, isLive, moveRange, rangeBar, seeRange } from './range.js';
+import { RANGE_KEYS } from './keys.js';
+import { drewRange, isLive, rangeBar, seeRange } from './range.js';
 import { listEvents, rollupNote, saidOf } from './said.js';
 import { shareMenu } from './share.js';
 import { Targets } from './targets.js';
@@ -189,11 +190,8 @@ export class Explore {
   /** @param {string} key that was pressed; false where it means nothing here */
   press(key) {
     const does = {
-      ArrowLeft: () => moveRange({ by: -0.5 }),
-      ArrowRight: () => moveRange({ by: 0.5 }),
-      '-': () => moveRange({ times: 2 }),
-      '+': () => moveRange({ times: 0.5 }),
-      '=': () => moveRange({ times: 0.5 }),
+      ...RANGE_KEYS,
+      '=': RANGE_KEYS['+'],
       a: () => this.targets.add(''),
       v: toggleValues,
     }[key];

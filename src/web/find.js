@@ -3,7 +3,7 @@
  * Arrow keys choose, Enter draws in the place of what is there, shift and Enter beside it.
  */
 import { ask, Failure, isAborted } from './ask.js';
-import { fill, make } from './dom.js';
+import { fill, make, pointAt } from './dom.js';
 import { whole } from './format.js';
 import { quoteName } from './grammar.js';
 
@@ -118,13 +118,7 @@ export class Find {
   /** @param {number} index */
   point(index) {
     this.at = Math.max(0, Math.min(index, this.hits.length - 1));
-    [...this.list.children].forEach((item, i) =>
-      item.setAttribute('aria-selected', String(i === this.at)),
-    );
-    const chosen = this.list.children[this.at];
-    chosen?.scrollIntoView({ block: 'nearest' });
-    if (chosen) this.input.setAttribute('aria-activedescendant', chosen.id);
-    else this.input.removeAttribute('aria-activedescendant');
+    pointAt(this.input, this.list, this.at);
   }
 
   /**

@@ -1,5 +1,14 @@
-/** The keys, in a dialog that `?` opens. */
+/** The keys, in a dialog that `?` opens, and what some of them do on every page. */
 import { make } from './dom.js';
+import { moveRange } from './range.js';
+
+/** What keys do to the range of time, by the key. */
+export const RANGE_KEYS = {
+  ArrowLeft: () => moveRange({ by: -0.5 }),
+  ArrowRight: () => moveRange({ by: 0.5 }),
+  '-': () => moveRange({ times: 2 }),
+  '+': () => moveRange({ times: 0.5 }),
+};
 
 const KEYS = [
   ['/', 'find a name'],

@@ -6,20 +6,10 @@ import { query } from './ask.js';
 import { make, say } from './dom.js';
 import { expandReferences, letterOf } from './grammar.js';
 import { ZONE } from './series.js';
-import { DEFAULTS, view } from './view.js';
+import { DEFAULTS, DRAWING, view } from './view.js';
 
 /** Parameters of the view that `/render` has too, beside targets. */
-const DRAWN = /** @type {const} */ ([
-  'from',
-  'until',
-  'lineMode',
-  'areaMode',
-  'logBase',
-  'drawNullAsZero',
-  'yUnitSystem',
-  'yMin',
-  'yMax',
-]);
+const DRAWN = /** @type {const} */ (['from', 'until', ...DRAWING]);
 const SIZE = { width: 1200, height: 500 };
 
 /** Targets that are on, without references by letter. */

@@ -27,6 +27,17 @@ export const DEFAULTS = {
   events: '',
 };
 
+/** Those of them that say how a chart is drawn. */
+export const DRAWING = /** @type {const} */ ([
+  'lineMode',
+  'areaMode',
+  'logBase',
+  'drawNullAsZero',
+  'yUnitSystem',
+  'yMin',
+  'yMax',
+]);
+
 /**
  * @typedef {typeof DEFAULTS & {
  *   target: string[],
