@@ -1,7 +1,8 @@
 /**
  * `/version`, and the web page: index.html at `/`, and what it asks for below `/web/`, which is every
- * other file of `web/` beside this room and the chart library from its package. Read and compressed
- * once, when the server starts. Works from the sources and from the compiled package.
+ * other file of `web/` beside this room and the chart library from its package. Read once, when the
+ * server starts, and compressed once, when first asked for so. Works from the sources and from the
+ * compiled package.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -49,10 +50,11 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
   );
   const require = createRequire(import.meta.url);
   const own = (await readdir(WEB)).filter((name) => typeOf(name) !== undefined);
-  const files = new Map(own.map((name) => [name, new URL(name, WEB).pathname]));
+  const files = new Map<string, URL | string>(own.map((name) => [name, new URL(name, WEB)]));
   for (const [name, file] of Object.entries(LIBRARIES)) files.set(name, require.resolve(file));
+  const policy = policyOf(await readFile(new URL('index.html', WEB), 'utf8'));
   for (const [name, file] of files) {
-    const page = await preparePage(name, await readFile(file));
+    const page: Page = { bytes: await readFile(file), type: typeOf(name)!, policy }; // it has a type
     const url = name === 'index.html' ? '/' : `/web/${name}`;
     app.get(url, { config: { etag: true } }, async (request, reply) => send(request, reply, page));
   }
@@ -60,28 +62,28 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
 
 interface Page {
   bytes: Buffer;
-  gzipped: Buffer;
+  gzipped?: Promise<Buffer>;
   type: string;
   policy: string;
 }
 
-async function preparePage(name: string, bytes: Buffer): Promise<Page> {
-  const importMap = /<script type="importmap">([^<]*)</.exec(bytes.toString())?.[1] ?? '';
-  const digest = createHash('sha256').update(importMap).digest('base64');
-  return {
-    bytes,
-    gzipped: await promisify(gzip)(bytes, { level: 9 }),
-    type: typeOf(name)!, // the caller looked
-    policy: PAGE_POLICY(`sha256-${digest}`),
-  };
+/** Of the page's one script that stands in its text, the digest. */
+function policyOf(html: string): string {
+  const importMap = /<script type="importmap">([^<]*)</.exec(html)?.[1] ?? '';
+  return PAGE_POLICY(`sha256-${createHash('sha256').update(importMap).digest('base64')}`);
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
-  const { bytes, gzipped, type, policy } = page;
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  page: Page,
+): Promise<FastifyReply> {
+  const { bytes, type, policy } = page;
   reply.header('content-security-policy', policy).header('vary', 'accept-encoding').type(type);
   const accepted = request.headers['accept-encoding'] ?? '';
   if (!/\bgzip\b/.test(accepted)) return reply.send(bytes);
-  return reply.header('content-encoding', 'gzip').send(gzipped);
+  page.gzipped ??= promisify(gzip)(bytes, { level: 9 });
+  return reply.header('content-encoding', 'gzip').send(await page.gzipped);
 }
 
 function typeOf(name: string): string | undefined {
