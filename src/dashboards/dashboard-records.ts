@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { overLimit, UserError } from '../lib/errors.ts';
-import { yieldInOrder } from '../lib/yield-in-order.ts';
+import { recordPages } from '../storage/record-pages.ts';
 import type { RecordStore } from '../storage/roles.ts';
 import type { Dashboard } from './dashboard.ts';
 
@@ -121,16 +121,13 @@ export class DashboardRecords {
 
   private async readAll(): Promise<Map<string, ListedDashboard>> {
     const all = new Map<string, ListedDashboard>();
-    for (let after = ''; ;) {
-      const page = this.store.recordsAfter(PREFIX, after, PAGE_BYTES);
-      if (page.length === 0) return all;
+    for await (const page of recordPages(this.store, PREFIX, PAGE_BYTES)) {
       for (const { key, text } of page) {
         const id = key.slice(PREFIX.length);
         all.set(id, listedOf(id, text, JSON.parse(text) as Dashboard));
-        after = key;
       }
-      await yieldInOrder();
     }
+    return all;
   }
 }
 
@@ -138,11 +135,12 @@ export function noDashboard(id: string): UserError {
   return new UserError('notFound', `dashboard ${id}: there is none`);
 }
 
-export function labelOf(text: string): string {
+function labelOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-function listedOf(id: string, text: string, { title, panels }: Dashboard): ListedDashboard {
+/** What a list shows of a dashboard and its text. */
+export function listedOf(id: string, text: string, { title, panels }: Dashboard): ListedDashboard {
   const bytes = Buffer.byteLength(text) + Buffer.byteLength(id);
   return { id, title, panels: panels.length, label: labelOf(text), bytes };
 }

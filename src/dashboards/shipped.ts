@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { completeDashboard, type Dashboard } from './dashboard.ts';
-import { labelOf, type ListedDashboard } from './dashboard-records.ts';
+import { type ListedDashboard, listedOf } from './dashboard-records.ts';
 
 const FOLDER = new URL('../../config/dashboards/', import.meta.url);
 
@@ -21,9 +21,7 @@ export async function readShippedDashboards(): Promise<Map<string, ShippedDashbo
     const dashboard = completeDashboard(read);
     const id = file.slice(0, -'.json'.length);
     const text = JSON.stringify(dashboard);
-    const { title, panels } = dashboard;
-    const bytes = Buffer.byteLength(text);
-    all.set(id, { id, title, panels: panels.length, label: labelOf(text), bytes, text });
+    all.set(id, { ...listedOf(id, text, dashboard), text });
   }
   return all;
 }

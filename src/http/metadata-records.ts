@@ -7,7 +7,7 @@
  * How many there are is counted a page at a time, when the first one is written.
  */
 import { badRequest, overLimit } from '../lib/errors.ts';
-import { yieldInOrder } from '../lib/yield-in-order.ts';
+import { recordPages } from '../storage/record-pages.ts';
 import type { RecordStore } from '../storage/roles.ts';
 import { lookupName } from '../wire/series-name.ts';
 
@@ -78,15 +78,11 @@ export class MetadataRecords {
   }
 
   private async countAll(): Promise<void> {
-    for (let after = ''; ;) {
-      const page = this.store.recordsAfter(METADATA_PREFIX, after, PAGE_BYTES);
-      if (page.length === 0) return;
+    for await (const page of recordPages(this.store, METADATA_PREFIX, PAGE_BYTES)) {
       for (const { key, text } of page) {
         this.count += 1;
         this.bytes += bytesOf(key, text);
-        after = key;
       }
-      await yieldInOrder();
     }
   }
 }

@@ -15,6 +15,7 @@
 import { UserError } from '../lib/errors.ts';
 import { yieldInOrder } from '../lib/yield-in-order.ts';
 import type { EventKeeping } from '../config/config.ts';
+import { recordPages } from '../storage/record-pages.ts';
 import type { RecordStore } from '../storage/roles.ts';
 import { EventIndex, type IndexedEvent, type TagMatch } from './event-index.ts';
 import {
@@ -99,17 +100,13 @@ export class EventLog {
   }
 
   private async load(): Promise<void> {
-    for (let after = ''; ;) {
-      const page = this.store.recordsAfter(EVENT_PREFIX, after, PAGE_BYTES);
-      if (page.length === 0) return;
+    for await (const page of recordPages(this.store, EVENT_PREFIX, PAGE_BYTES)) {
       for (const { key, text } of page) {
-        after = key;
         const read = readEvent(text);
         if (read === undefined) this.unreadable += 1;
         else this.index.add(read.event, read.at, Buffer.byteLength(text));
         this.lastId = Math.max(this.lastId, Number(key.slice(EVENT_PREFIX.length)) || 0);
       }
-      await yieldInOrder();
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * Tags of dotted names by the rules of `nameTags` (config/name-tags.ts), and the patterns that find the
- * names of a rule. A glob is matched by the caller's own, which is the store's.
+ * names of a rule. Globs are compiled by the caller.
  */
 import type { NameTagRule, RuleNode } from '../../config/name-tags.ts';
 
