@@ -119,9 +119,15 @@ export class Bins {
   /** Adds a magnitude (the sign is ignored, zero has no bin) with weight 1. */
   addValue(magnitude: number): void {
     value[0] = magnitude;
+    this.addValueAt(value, 0);
+  }
+
+  /** Adds `values[at]` so. A double that is passed is an object wherever V8 leaves the call a call. */
+  addValueAt(values: Float64Array, at: number): void {
+    value[0] = values[at]!;
     const index = ((valueWords[1]! & 0x7fffffff) >>> this.shift) - this.low;
     if (index >= 0 && index < this.weights.length) this.weights[index]! += 1;
-    else this.addOutside(binOf(magnitude) >> this.halving, 1);
+    else this.addOutside(binOf(value[0]!) >> this.halving, 1);
   }
 
   addAt(bin: number, weight: number): void {

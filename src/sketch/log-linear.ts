@@ -224,7 +224,7 @@ export class Sketch {
     const { positive } = this;
     for (let i = 0; i < length; i++) {
       const value = values[i]!;
-      if (value > 0) positive.addValue(value);
+      if (value > 0) positive.addValueAt(values, i);
       else this.addToBins(value, 1);
     }
   }

@@ -128,7 +128,7 @@ export class TimerCells {
     totals[base + SQUARES]! += value * value;
     if (value < totals[base + MIN]!) totals[base + MIN] = value;
     if (value > totals[base + MAX]!) totals[base + MAX] = value;
-    if (value > 0) this.positive[pair - 1]!.addValue(value);
+    if (value > 0) this.positive[pair - 1]!.addValueAt(numbers, slot);
     else {
       this.value[0] = value;
       this.weight[0] = 1;

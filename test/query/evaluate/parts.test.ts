@@ -1,5 +1,6 @@
 /** What may be given in parts answers the same, whatever the parts are; and others run in between. */
 import { FUNCTIONS } from '../../../src/query/functions/registry.ts';
+import type { FunctionSpec } from '../../../src/query/functions/spec.ts';
 import { evaluateTargets } from '../../../src/query/evaluate/evaluate.ts';
 import { partsOf } from '../../../src/query/evaluate/parts.ts';
 import type { Series } from '../../../src/query/series/series.ts';
@@ -47,19 +48,30 @@ describe('functions over parts of a list', (it) => {
   });
 
   it('end in the middle of a call when nobody waits for them', async () => {
-    const values = Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 1009);
-    const names = Array.from({ length: 150 }, (_, i) => `a.${i}`);
+    const values = Array<number>(100).fill(1);
+    const names = Array.from({ length: 20 }, (_, i) => `a.${i}`);
     const columns = Object.fromEntries(names.map((name) => [name, { step: 1, values }]));
-    let asked = 0;
-    const isWanted = (): boolean => ++asked < 2;
-    const request = { targets: ['log(a.*)'], from: 0, until: 19_998, now: 20_000, isWanted };
+    const parts: number[] = [];
+    const sluggish: FunctionSpec['call'] = (_context, list: Series[]) => {
+      parts.push(list.length);
+      // As a part of datapoints that takes more than a slice.
+      for (const end = performance.now() + 20; performance.now() < end;);
+      return list;
+    };
+    const functions = FUNCTIONS as Map<string, FunctionSpec>;
+    functions.set('sluggish', { ...FUNCTIONS.get('log')!, name: 'sluggish', call: sluggish });
+    const request = { targets: ['sluggish(a.*)'], from: 0, until: 98, now: 100 };
+    const limits = { partPoints: 400 };
+    const isWanted = (): boolean => parts.length < 3;
     let message = 'it was evaluated';
     try {
-      await evaluateTargets(columnStore(columns), request);
+      await evaluateTargets(columnStore(columns), { ...request, limits, isWanted });
     } catch (error) {
       ({ message } = error as Error);
+    } finally {
+      functions.delete('sluggish');
     }
-    assert.match(message, /^log: the request was given up by its sender/);
-    assert.is(asked, 2);
+    assert.match(message, /^sluggish: the request was given up by its sender/);
+    assert.equal(parts, [2, 2, 2]);
   });
 });
