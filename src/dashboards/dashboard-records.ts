@@ -41,6 +41,8 @@ export interface Expected {
 }
 
 export class DashboardRecords {
+  /** Not kept, because there are so many already. */
+  refused = 0;
   private readonly store: RecordStore;
   private readonly keeping: DashboardKeeping;
   private reading: Promise<Map<string, ListedDashboard>> | undefined;
@@ -101,14 +103,15 @@ export class DashboardRecords {
     bytes: number,
   ): void {
     const { keeping } = this;
-    if (before === undefined && all.size >= keeping.count) {
-      throw overLimit(`there are ${all.size} dashboards, maxDashboards allows no more`);
-    }
+    const isTooMany = before === undefined && all.size >= keeping.count;
     let sum = bytes - (before?.bytes ?? 0);
     for (const one of all.values()) sum += one.bytes;
-    if (bytes <= (before?.bytes ?? 0) || sum <= keeping.bytes) return;
+    if (!isTooMany && (bytes <= (before?.bytes ?? 0) || sum <= keeping.bytes)) return;
+    this.refused += 1;
     throw overLimit(
-      `dashboards would have ${sum} bytes, maxDashboardBytes allows ${keeping.bytes}`,
+      isTooMany
+        ? `there are ${all.size} dashboards, maxDashboards allows no more`
+        : `dashboards would have ${sum} bytes, maxDashboardBytes allows ${keeping.bytes}`,
     );
   }
 

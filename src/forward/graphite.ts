@@ -60,7 +60,7 @@ export class GraphiteBackend {
       host: config.host,
       port: config.port,
       peer: 'Graphite',
-      unit: 'flushes',
+      unit: ['flush', 'flushes'],
       isHarmlessTwice: true,
       onSent: ({ time }) => {
         // What waited since before a restart says nothing about how fast Graphite is.

@@ -8,9 +8,10 @@
  * With a spool payloads wait on disk while the peer is away, and over a stop.
  */
 import net from 'node:net';
+import { counted } from '../lib/counted.ts';
 import { hostPort } from '../lib/host-port.ts';
 import { Reach, type Tell } from './reach.ts';
-import { type Payload, SendQueue, type SendQueueLimits } from './send-queue.ts';
+import { type Payload, SendQueue, type SendQueueLimits, type Unit } from './send-queue.ts';
 import type { Spool, Spooled } from './spool.ts';
 import { SETTLE_MS, Written } from './written.ts';
 
@@ -56,8 +57,7 @@ export interface SenderOptions {
   port: number;
   /** Begins a sentence: `Graphite`. */
   peer: string;
-  /** What a payload is: `flushes`. */
-  unit: string;
+  unit: Unit;
   /** Whether a payload that comes twice does what it does once. */
   isHarmlessTwice: boolean;
   /** Bytes that may wait in memory. */
@@ -175,15 +175,16 @@ export class OrderedSender {
   private tellRest(): void {
     const { peer, unit, tell, onError } = this.options;
     const { payloads, inMemory } = this.queue.left;
-    if (payloads > 0)
-      tell?.('info', `${payloads} ${unit} for ${peer} wait on disk for the next start`);
+    const left = (count: number, one: string, many: string): string =>
+      counted(count, `${unit[0]} for ${peer} ${one}`, `${unit[1]} for ${peer} ${many}`);
+    if (payloads > 0) {
+      tell?.('info', `${left(payloads, 'waits', 'wait')} on disk for the next start`);
+    }
     if (inMemory === 0) return;
     const unread = this.written.count;
     const sentence =
-      `${inMemory} ${unit} for ${peer} are lost with this stop` +
-      (unread === 0
-        ? ''
-        : `, ${unread} of them were written and nobody knows whether they were read`);
+      `${left(inMemory, 'is', 'are')} lost with this stop` +
+      (unread === 0 ? '' : `, ${unread} of them written without a sign of being read`);
     onError(sentence);
     tell?.('warn', sentence);
   }
@@ -266,7 +267,8 @@ export class OrderedSender {
     this.unheld = 0;
     this.backoffMs = BACKOFF_FIRST_MS;
     this.isAway = false;
-    this.reach.back(`${this.queue.waiting} ${this.options.unit} wait`);
+    const { unit } = this.options;
+    this.reach.back(counted(this.queue.waiting, `${unit[0]} waits`, `${unit[1]} wait`));
   }
 
   private connect(): void {
@@ -319,7 +321,7 @@ export class OrderedSender {
     this.unheld = hasHeld ? 0 : this.unheld + 1;
     if (isFailure || this.unheld >= UNHELD_MAX) {
       const reason = clean ? 'it ends each connection at once' : this.stats.lastError;
-      this.reach.away(reason, `${this.options.unit} wait ${this.queue.place}`);
+      this.reach.away(reason, `${this.options.unit[1]} wait ${this.queue.place}`);
     }
     this.retry = setTimeout(() => {
       this.state = 'idle';

@@ -41,7 +41,8 @@ export class Repeater {
   constructor(config: RepeaterConfig, { onError, tell, lookUp }: RepeaterOptions) {
     const { protocol, targets } = config;
     if (protocol === 'tcp') {
-      const how = { peer: 'repeater target', unit: 'packets', isHarmlessTwice: false };
+      const unit = ['packet', 'packets'] as const;
+      const how = { peer: 'repeater target', unit, isHarmlessTwice: false };
       const queueBytesMax = TCP_QUEUE_BYTES_MAX;
       for (const { host, port } of targets) {
         this.senders.push(new OrderedSender({ host, port, ...how, queueBytesMax, onError, tell }));

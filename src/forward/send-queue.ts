@@ -28,10 +28,13 @@ export interface SendQueueLimits {
 /** The disk is told to have room again from so much over what the store is left. */
 const SPARE_BYTES = 4 * 1024 * 1024;
 
+/** What a payload is, one and several: `flush`, `flushes`. */
+export type Unit = readonly [one: string, many: string];
+
 interface SendQueueEvents {
-  /** Begins a sentence: `Graphite`; what a payload is: `flushes`. */
+  /** Begins a sentence: `Graphite`. */
   peer: string;
-  unit: string;
+  unit: Unit;
   /** Every fault. */
   onError(message: string): void;
   /** Once a change. */
@@ -198,7 +201,7 @@ export class SendQueue {
 
   private spoolFails(reason: string): void {
     const { peer, unit, tell } = this.events;
-    const sentence = `${reason}: the oldest ${unit} that wait for ${peer} are dropped`;
+    const sentence = `${reason}: the oldest ${unit[1]} that wait for ${peer} are dropped`;
     if (this.spoolTrouble === undefined) tell('warn', sentence);
     this.spoolTrouble = sentence;
   }
@@ -209,7 +212,7 @@ export class SendQueue {
     if ((await spool.lowDisk(SPARE_BYTES)) !== undefined) return;
     this.spoolTrouble = undefined;
     const { peer, unit, tell } = this.events;
-    tell('info', `the disk has room again for ${unit} that wait for ${peer}`);
+    tell('info', `the disk has room again for ${unit[1]} that wait for ${peer}`);
   }
 
   async close(): Promise<void> {

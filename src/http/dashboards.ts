@@ -23,9 +23,8 @@ import {
   DASHBOARD_SCHEMA,
   isTooDeep,
 } from '../dashboards/dashboard.ts';
-import { DashboardRecords, type Expected, noDashboard } from '../dashboards/dashboard-records.ts';
+import { type Expected, noDashboard } from '../dashboards/dashboard-records.ts';
 import { readShippedDashboards, type ShippedDashboard } from '../dashboards/shipped.ts';
-import { DEFAULT_CONFIG } from '../config/load.ts';
 import { badRequest, UserError } from '../lib/errors.ts';
 import { JSON_BODY } from './body-schema.ts';
 import { labelMatches } from './etag.ts';
@@ -36,8 +35,8 @@ const ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 /** A dashboard of Grafana's or Graphite's is larger than what is made of it. */
 const CONVERT_BYTES_MAX = 4 * 1024 * 1024;
 
-export async function dashboardRoutes(app: FastifyInstance, { deps }: HttpContext): Promise<void> {
-  const kept = new DashboardRecords(deps.store, deps.dashboards ?? DEFAULT_CONFIG.dashboards);
+export async function dashboardRoutes(app: FastifyInstance, context: HttpContext): Promise<void> {
+  const { dashboards: kept } = context;
   const shipped = await readShippedDashboards();
   const config = { jsonErrors: true };
   const changes = { ...config, changes: true };

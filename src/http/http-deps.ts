@@ -19,7 +19,7 @@ import type { StartupServer } from './startup-server.ts';
 import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendListJson } from './list-answer.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
-import type { DashboardKeeping } from '../dashboards/dashboard-records.ts';
+import type { DashboardKeeping, DashboardRecords } from '../dashboards/dashboard-records.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
@@ -72,6 +72,7 @@ export interface HttpContext extends RenderRules {
   traffic: Pick<StartupServer, 'counts' | 'connections' | 'bodies'>;
   admin: StoreAdmin;
   metadata: MetadataRecords;
+  dashboards: DashboardRecords;
   slowRenders: SlowRenders;
   pictures: PicturePool;
   templates: Templates | undefined;

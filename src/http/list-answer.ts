@@ -88,6 +88,7 @@ function* jsonParts(value: unknown): Generator<string, void, undefined> {
   } else if (isObject(value) && !Array.isArray(value) && Object.values(value).some(isObject)) {
     let before = '{';
     for (const name of Object.keys(value)) {
+      if (value[name] === undefined) continue; // as JSON.stringify does
       yield `${before}${JSON.stringify(name)}:`;
       yield* jsonParts(value[name]);
       before = ',';

@@ -68,6 +68,11 @@ export async function prometheusPage(context: HttpContext): Promise<string> {
       'Metadata not written because of maxMetadata or maxMetadataBytes.',
       context.metadata.refused,
     ),
+    counter(
+      'dashboards_refused',
+      'Dashboards not kept because of maxDashboards or maxDashboardBytes.',
+      context.dashboards.refused,
+    ),
     ...cache.metrics(),
   ]);
 }

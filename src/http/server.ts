@@ -6,6 +6,7 @@
 import compress from '@fastify/compress';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DEFAULT_CONFIG } from '../config/load.ts';
+import { DashboardRecords } from '../dashboards/dashboard-records.ts';
 import { PicturePool } from '../picture/picture-pool.ts';
 import { evaluateLimits } from '../query/evaluate/request-limit.ts';
 import { readDefines } from '../query/target/define.ts';
@@ -98,6 +99,7 @@ async function buildApp(
     templates: deps.templates,
     slowRenders: new SlowRenders(),
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
+    dashboards: new DashboardRecords(deps.store, deps.dashboards ?? DEFAULT_CONFIG.dashboards),
   };
   app.addHook('onClose', () => context.pictures.close());
   app.decorate('limits', limits);

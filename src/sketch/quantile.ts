@@ -19,6 +19,15 @@ export function percentileOf(sketch: Sketch, percent: number): number {
   return Math.min(Math.max(valueAt(sketch, rank), min), max);
 }
 
+/** The least value over 0, of bins the lower bound of its bin; Infinity where there is none. */
+export function leastPositive(sketch: Sketch): number {
+  const { min, positive } = sketch;
+  if (min > 0) return min;
+  if (sketch.isRaw) return sketch.sortedRaw().find((value) => value > 0) ?? Infinity;
+  const first = positive.weights.findIndex((weight) => weight > 0);
+  return first < 0 ? Infinity : binFloor(positive.low + first, positive.bits);
+}
+
 /** The share, 0 to 1, of the values that are at most `bound`. NaN when there are none. */
 export function shareUpTo(sketch: Sketch, bound: number): number {
   return weightUpTo(sketch, bound) / sketch.total;

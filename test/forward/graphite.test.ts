@@ -138,7 +138,7 @@ describe('forward/graphite', (it) => {
       host: '127.0.0.1',
       port: 1,
       peer: 'Graphite',
-      unit: 'flushes',
+      unit: ['flush', 'flushes'],
       isHarmlessTwice: true,
       queueBytesMax: 25,
       onError: () => {},

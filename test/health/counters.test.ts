@@ -4,7 +4,7 @@
  * or the first test until it is shown somewhere and stands in this list.
  *
  * Counted elsewhere: HTTP (`http/self.ts`: requests by status, renders refused and abandoned, cache
- * hits and misses, events kept and deleted), the proxy (`status` of its console), StatsD's own
+ * hits and misses, events kept and deleted, metadata and dashboards refused), the proxy (`status` of its console), StatsD's own
  * counters `statsd.*` (`aggregate/own-counters.ts`).
  */
 import type { BackendStats } from '../../src/forward/backends.ts';

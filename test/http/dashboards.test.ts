@@ -103,6 +103,7 @@ describe('http dashboards', (it) => {
     });
     for (const id of ['one', 'two', 'three']) assert.is((await put(id, SHOP)).status, 201);
     await refuses(422, /maxDashboards allows no more/, 'four', SHOP);
+    assert.match((await server.ask('/metrics')).text, 'tallyd_dashboards_refused_total 2\n');
   });
 
   it('refuse pages of other sites', async () => {

@@ -6,7 +6,7 @@
  */
 import { badTarget } from '../../lib/errors.ts';
 import type { Sketch } from '../../sketch/log-linear.ts';
-import { histogramOf, weightUpTo } from '../../sketch/quantile.ts';
+import { histogramOf, leastPositive, weightUpTo } from '../../sketch/quantile.ts';
 import { mergeOnto, readOnto } from '../series/distribution.ts';
 import { derive, type Series } from '../series/series.ts';
 import { any, type FunctionSpec, timers, type Value } from './spec.ts';
@@ -32,14 +32,15 @@ export const timerHistogram: FunctionSpec = {
     const { pause } = context;
     let bounds = wanted;
     if (typeof bounds === 'number') {
-      let [min, max] = [Infinity, -Infinity];
+      let [min, max, least] = [Infinity, -Infinity, Infinity];
       const extent = (sketch: Sketch): number => {
         min = Math.min(min, sketch.min);
         max = Math.max(max, sketch.max);
+        least = Math.min(least, leastPositive(sketch));
         return 0;
       };
       await readOnto(grid, [merged], { kind: 'timer', read: extent }, pause);
-      bounds = boundsBetween(min, max, bounds);
+      bounds = boundsBetween(min, max, least, bounds);
     }
     context.reserve(grid.count * bounds.length);
     const columns = bounds.map(() => new Float64Array(grid.count).fill(NaN));
@@ -93,18 +94,19 @@ function readBuckets(buckets: Value): number | number[] {
 
 /**
  * At most about `count` bounds that cover a range: equal parts of octaves (or several octaves
- * each), which are bounds of bins. The last one is above all values.
+ * each), which are bounds of bins. The last one is above all values; what is not over 0 has a bucket
+ * of its own before those from `least` on, the least value over 0.
  */
-export function boundsBetween(min: number, max: number, count: number): number[] {
+function boundsBetween(min: number, max: number, least: number, count: number): number[] {
   if (!(max > 0)) return min <= max ? [0] : [];
   const top = octaveOf(max) + 1;
   // Values far below the largest share the first bucket.
-  const bottom = Math.max(min > 0 ? octaveOf(min) : -Infinity, top - Math.max(count, 32));
+  const bottom = Math.max(octaveOf(least), top - Math.max(count, 32));
   const octaves = top - bottom;
   let parts = 1;
   while (parts < 64 && octaves * parts * 2 <= count) parts *= 2;
   const stride = parts === 1 ? Math.ceil(octaves / count) : 1;
-  const bounds: number[] = min < 0 ? [0] : [];
+  const bounds: number[] = [];
   for (let octave = bottom; octave < top; octave += stride) {
     for (let part = 1; part <= parts; part++) {
       const bound =
@@ -113,9 +115,9 @@ export function boundsBetween(min: number, max: number, count: number): number[]
     }
   }
   // Whole parts below the least and above the greatest value stay empty in every slot.
-  const first = bounds.findIndex((bound) => bound >= min);
+  const first = bounds.findIndex((bound) => bound >= least);
   const last = bounds.findIndex((bound) => bound >= max);
-  return bounds.slice(first, last + 1);
+  return [...(min > 0 ? [] : [0]), ...bounds.slice(first, last + 1)];
 }
 
 function octaveOf(value: number): number {

@@ -222,6 +222,16 @@ describe('timerHistogram', (it) => {
     }
   });
 
+  it('has a bucket for zeros, and goes on at the least value over them', async () => {
+    for (const more of [0, 60]) {
+      const values = [0, 0, 12, 100, ...upTo(101, 100 + more)];
+      const zeros = sketchStore({ 'stats.timers.z.t': { step: 60, slots: [[], values] } });
+      const [none, next] = await render('timerHistogram(stats.timers.z.t)', {}, zeros);
+      assert.equal([none!.name, none!.values[0]], ['0', 2]);
+      assert.ok(Number(next!.name) >= 12 && Number(next!.name) <= 16, next!.name);
+    }
+  });
+
   it('refuses bounds that are none', async () => {
     await refuses(`timerHistogram(${W1}, "10,5")`, /ascending bounds/);
     await refuses(`timerHistogram(${W1}, "10,,5")`, /ascending bounds/);

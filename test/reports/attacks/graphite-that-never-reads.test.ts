@@ -12,7 +12,7 @@ function senderTo(port: number): OrderedSender {
     host: '127.0.0.1',
     port,
     peer: 'Graphite',
-    unit: 'flushes',
+    unit: ['flush', 'flushes'],
     isHarmlessTwice: true,
     settleMs: 20,
     onError: () => {},

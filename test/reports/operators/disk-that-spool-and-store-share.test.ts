@@ -32,7 +32,7 @@ describe('reports: a disk that waiting flushes and the store share', (it) => {
       host: '127.0.0.1',
       port: await deadPort(),
       peer: 'Graphite',
-      unit: 'flushes',
+      unit: ['flush', 'flushes'],
       isHarmlessTwice: true,
       spool: { spool, waiting, bytesMax: 1024 * MIB },
       onError: () => {},

@@ -14,7 +14,7 @@ describe('reports: a proxy that accepts and closes', (it) => {
         host: '127.0.0.1',
         port: peer.port,
         peer: 'Graphite',
-        unit: 'flushes',
+        unit: ['flush', 'flushes'],
         isHarmlessTwice: true,
         settleMs: 100,
         onError: () => {},
