@@ -2,13 +2,22 @@
  * Every number of tallyd's own, by part: a counter that is incremented somewhere is shown here, in
  * `/health`, or in both (test/health/counters.test.ts has the list).
  */
+import type { Config } from '../config/config.ts';
 import type { BackendStats } from '../forward/backends.ts';
 import type { IngestHealth } from '../ingest/ingest.ts';
 import type { LastMistimed } from '../intake/last-mistimed.ts';
 import type { TimestampedReport } from '../intake/timestamped-samples.ts';
 import type { StoreHealth } from '../storage/roles.ts';
 import type { SampleCounts } from '../wire/sample-batch.ts';
-import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
+import {
+  counter,
+  counterOf,
+  duration,
+  gauge,
+  labelled,
+  moment,
+  type OwnMetric,
+} from './own-metric.ts';
 
 export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
   const { aggregate, flush, carbon, kernelDrops } = ingest;
@@ -22,11 +31,9 @@ export function receiveMetrics(ingest: IngestHealth): OwnMetric[] {
     counter('checks.received', 'DogStatsD service checks read.', aggregate.checks),
     gauge('series.live', 'Metrics in the aggregation tables.', aggregate.series),
     gauge('metrics.live', 'Names that are counted, their series apart.', aggregate.metricsLive),
-    ...Object.entries(aggregate.byKind).map(([kind, count]) => ({
-      ...gauge('metrics.by_kind', 'Names that are counted, by kind.', count),
-      series: `tallyd.metrics.by_kind.${kind}`,
-      labels: { kind },
-    })),
+    ...Object.entries(aggregate.byKind).map(([kind, count]) =>
+      labelled(gauge('metrics.by_kind', 'Names that are counted, by kind.', count), 'kind', kind),
+    ),
     gauge('metrics.name_bytes', 'Memory of their names.', aggregate.nameBytes),
     gauge(
       'metrics.spelling_bytes',
@@ -69,11 +76,22 @@ export function listenerName(listeners: IngestHealth['listeners'], at: number): 
   return `${kind}_${transport}_${transport.startsWith('unix') ? at : port}`;
 }
 
+const STORE_STATES: readonly StoreHealth['state'][] = ['ok', 'behind', 'failing', 'closed'];
+
 export function storeMetrics(store: StoreHealth): OwnMetric[] {
   return [
     gauge('store.series', 'Series in the store.', store.seriesCount),
     gauge('store.file_bytes', 'Size of the data file.', store.fileBytes),
-    gauge('store.commit_ms', 'Time the last commit took.', store.lastCommitMs),
+    duration('store.commit', 'Time the last commit took.', store.lastCommitMs),
+    ...STORE_STATES.map((state) => {
+      const isIt = store.state === state ? 1 : 0;
+      return labelled(gauge('store.state', '1 of the state it is in.', isIt), 'state', state);
+    }),
+    moment(
+      'store.last_durable_flush',
+      'The newest flush that survives a power cut.',
+      store.lastDurableFlush,
+    ),
     gauge('store.pending_flushes', 'Flushes not yet durable.', store.pendingFlushes),
     counter('store.dropped_flushes', 'Flushes given up, the queue was full.', store.droppedFlushes),
     counter('store.refused_series', 'Series refused at the limit.', store.refusedSeries),
@@ -84,6 +102,24 @@ export function storeMetrics(store: StoreHealth): OwnMetric[] {
       ? []
       : [gauge('store.disk_free_bytes', 'Free on the disk of the data.', store.diskFreeBytes)]),
     gauge('store.search_bytes', 'Memory of the index of parts of names.', store.searchBytes),
+  ];
+}
+
+/** `differing`: undefined until they were counted. */
+export function seriesMetrics(expired: number, differing: number | undefined): OwnMetric[] {
+  const help = 'Series that are kept otherwise than the rules say.';
+  return [
+    counter('store.expired_series', 'Series deleted because no value came for long.', expired),
+    gauge('store.differing_series', help, differing ?? 0),
+  ];
+}
+
+/** What other figures are compared with. */
+export function limitMetrics({ aggregation, diskHeadroomBytes }: Config): OwnMetric[] {
+  const headroom = 'Free bytes of the disk below which new series are refused.';
+  return [
+    duration('flush.interval', 'How often it flushes.', aggregation.flushIntervalMs),
+    gauge('store.disk_headroom_bytes', headroom, diskHeadroomBytes),
   ];
 }
 

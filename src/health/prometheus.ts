@@ -8,9 +8,11 @@ export interface SelfMetric {
   /** Prometheus' own style: `tallyd_datagrams_received_total`. */
   name: string;
   help: string;
-  type: 'counter' | 'gauge';
+  type: 'counter' | 'gauge' | 'histogram';
   value: number;
   labels?: Record<string, string>;
+  /** What follows the name in the line of one number of a histogram: `_bucket`. */
+  suffix?: string;
 }
 
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -21,8 +23,8 @@ export function exposition(metrics: readonly SelfMetric[]): string {
   for (const [name, family] of groupBy(metrics, (metric) => metric.name)) {
     const { help, type } = family[0]!; // a family has a member
     out += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
-    for (const { labels, value } of family) {
-      out += `${name}${labelText(labels)} ${sampleText(value)}\n`;
+    for (const { suffix = '', labels, value } of family) {
+      out += `${name}${suffix}${labelText(labels)} ${sampleText(value)}\n`;
     }
   }
   return out;

@@ -27,10 +27,21 @@ import {
   type SampleBatch,
   type SampleReport,
 } from '../wire/sample-batch.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { FlushFigures } from './flush-figures.ts';
 import { type Gathered, reportOf } from './health-report.ts';
 import type { HealthReport } from './health.ts';
-import { counter, counterOf, gauge, type OwnMetric } from './own-metric.ts';
-import { forwardMetrics, intakeMetrics, receiveMetrics, storeMetrics } from './own-metrics.ts';
+import { counter, counterOf, type OwnMetric } from './own-metric.ts';
+import {
+  forwardMetrics,
+  intakeMetrics,
+  limitMetrics,
+  receiveMetrics,
+  seriesMetrics,
+  storeMetrics,
+} from './own-metrics.ts';
+import { memoryMetrics, processMetrics } from './process-metrics.ts';
+import type { SelfMetric } from './prometheus.ts';
 import { countsOf } from './rejection-report.ts';
 
 interface MeasuredParts {
@@ -70,11 +81,10 @@ export class SelfMetrics {
   private readonly startedMs: number;
   private readonly monotonicMs: () => number;
   private readonly startedAt: number;
+  private readonly clock: ClockWatch;
+  private readonly flushes: FlushFigures;
   private parts: MeasuredParts | undefined;
-  private lastFlush = 0;
-  private processingMs = 0;
   private unreadable = 0;
-  private flushedSeries = 0;
   private readonly points = emptyReport();
   private readonly samples = new NamedBatch(PRODUCER_SELF_METRICS);
 
@@ -85,16 +95,18 @@ export class SelfMetrics {
     this.startedMs = options.nowMs();
     this.monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.startedAt = this.monotonicMs();
+    this.clock = new ClockWatch(this.nowMs, this.monotonicMs);
+    this.flushes = new FlushFigures(this.monotonicMs);
   }
 
   attach(parts: MeasuredParts): void {
     this.parts = parts;
   }
 
-  flushed({ times, refs, flush }: FlushBatch): void {
-    this.lastFlush = times;
-    this.processingMs = flush.processingMs;
-    this.flushedSeries = refs.length;
+  /** `stored` resolves when it is durable. */
+  flushed(batch: FlushBatch, stored: Promise<unknown>): void {
+    this.clock.look();
+    this.flushes.take(batch, stored);
   }
 
   countPoints(report: SampleReport): void {
@@ -105,11 +117,19 @@ export class SelfMetrics {
     return this.parts === undefined ? [] : this.list(this.parts, await this.gather(this.parts));
   }
 
+  /** What only Prometheus' page shows: what runs, the process, and how long flushes take. */
+  pageOnly(): SelfMetric[] {
+    return [
+      ...this.tried(() => processMetrics(this.version, this.startedMs)),
+      ...this.flushes.histograms(),
+    ];
+  }
+
   /** The same numbers as points of one moment, `tallyd.…`. */
   async batch(time: number): Promise<SampleBatch> {
     const { samples } = this;
-    for (const { series, value } of await this.metrics())
-      samples.put(samples.refOf(series), time, value);
+    for (const { series, value, stored } of await this.metrics())
+      samples.put(samples.refOf(series), time, stored ?? value);
     return samples.finish();
   }
 
@@ -120,7 +140,7 @@ export class SelfMetrics {
     return reportOf(await this.gather(this.parts), {
       version: this.version,
       uptimeSeconds: this.uptimeSeconds(),
-      lastFlush: this.lastFlush,
+      lastFlush: this.flushes.last,
       now: Math.floor(this.nowMs() / 1000),
       places: this.places(),
       sources: this.parts.settings().sources,
@@ -163,6 +183,7 @@ export class SelfMetrics {
 
   private async gather(parts: MeasuredParts): Promise<Gathered> {
     const { ingest, store, backends, intake, console, wrongPort } = parts;
+    this.clock.look();
     const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
     const { points, timed, pointsNotStored } = intake;
     return {
@@ -189,7 +210,7 @@ export class SelfMetrics {
   }
 
   /** A figure that cannot be had, such as memory when descriptors run out, takes no other along. */
-  private list({ idle, mismatch, work }: MeasuredParts, gathered: Gathered): OwnMetric[] {
+  private list({ idle, mismatch, work, settings }: MeasuredParts, gathered: Gathered): OwnMetric[] {
     const { ingest, store, backends, intake, rejections } = gathered;
     const parts: (() => OwnMetric[])[] = [
       () => receiveMetrics(ingest),
@@ -197,9 +218,11 @@ export class SelfMetrics {
         countsOf(rejections).map(({ what, reason, help, count }) =>
           counterOf(what, help, reason, count),
         ),
-      () => this.flushMetrics(),
+      () => this.flushes.metrics(),
+      () => this.clock.metrics(),
+      () => limitMetrics(settings().config),
       () => storeMetrics(store),
-      () => seriesMetrics(idle, mismatch),
+      () => seriesMetrics(idle.deleted, mismatch.count),
       () => intakeMetrics(intake),
       () => forwardMetrics(backends, ingest.packetsNotRepeated),
       () => [
@@ -207,39 +230,18 @@ export class SelfMetrics {
       ],
       memoryMetrics,
     ];
-    const metrics = parts.flatMap((part) => {
-      try {
-        return part();
-      } catch {
-        this.unreadable += 1;
-        return [];
-      }
-    });
+    const metrics = parts.flatMap((part) => this.tried(part));
     const help = 'Parts of these figures that could not be had.';
     return [...metrics, counter('self_metrics.unreadable', help, this.unreadable)];
   }
 
-  private flushMetrics(): OwnMetric[] {
-    return [
-      gauge('flush.series', 'Values of the last flush.', this.flushedSeries),
-      gauge('flush.processing_ms', 'Time the last flush took to compute.', this.processingMs),
-    ];
+  /** Nothing of what cannot be had, which is counted. */
+  private tried<T>(part: () => T[]): T[] {
+    try {
+      return part();
+    } catch {
+      this.unreadable += 1;
+      return [];
+    }
   }
-}
-
-function seriesMetrics(idle: IdleSeries, mismatch: SchemaMismatch): OwnMetric[] {
-  const expired = 'Series deleted because no value came for long.';
-  const differing = 'Series that are kept otherwise than the rules say.';
-  return [
-    counter('store.expired_series', expired, idle.deleted),
-    gauge('store.differing_series', differing, mismatch.count ?? 0),
-  ];
-}
-
-function memoryMetrics(): OwnMetric[] {
-  const memory = process.memoryUsage();
-  return [
-    gauge('process.rss_bytes', 'Memory of the process.', memory.rss),
-    gauge('process.heap_bytes', 'JavaScript heap in use, main thread.', memory.heapUsed),
-  ];
 }

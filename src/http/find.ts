@@ -40,7 +40,7 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
     handler: async (request, reply) => {
       const params = requestParams(request);
       if (params.has('query')) return answerFind(context, params, requestLimit(request), reply);
-      return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context));
+      return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context, requestLimit(request)));
     },
   });
   jsonRoute(app, '/metrics/expand', async (params, limit) => ({

@@ -14,6 +14,7 @@ import type { Templates } from '../query/chart/templates.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { OwnMetric } from '../health/own-metric.ts';
+import type { SelfMetric } from '../health/prometheus.ts';
 import type { SlowRenders } from './slow-renders.ts';
 import type { StartupServer } from './startup-server.ts';
 import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
@@ -37,6 +38,8 @@ export interface HttpDeps {
   store: StoreReader & SeriesAdmin & RecordStore;
   health(): Promise<HealthReport>;
   selfMetrics(): Promise<OwnMetric[]>;
+  /** What Prometheus' page has beside them. */
+  pageOnly?(): SelfMetric[];
   logger: Logger;
   /** Epoch seconds. */
   nowSeconds(): number;

@@ -9,6 +9,7 @@ import { startingReport } from './startup-server.ts';
 import { isFailing, type HealthReport } from '../health/health.ts';
 import { counter, gauge } from '../health/own-metric.ts';
 import { exposition } from '../health/prometheus.ts';
+import type { RequestLimit } from '../query/evaluate/request-limit.ts';
 import type { HttpContext } from './http-deps.ts';
 
 /** 200 while metrics are received and stored, 503 when the store fails or cannot be asked. */
@@ -30,11 +31,22 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
   });
 }
 
-export async function prometheusPage(context: HttpContext): Promise<string> {
+/** Prefixes whose names are counted on Prometheus' page: each is a series there. */
+const PREFIXES_MAX = 20;
+
+/** `limit`: of the request, for what takes a walk. */
+export async function prometheusPage(context: HttpContext, limit: RequestLimit): Promise<string> {
   const { cache, gate, pictures, traffic } = context;
+  const prefixes = await limit.run(context.deps.store.listingPrefixes(PREFIXES_MAX));
   const events = eventLogOf(context.deps.store);
   return exposition([
     ...(await context.deps.selfMetrics()),
+    ...(context.deps.pageOnly?.() ?? []),
+    ...prefixes.map(({ prefix, series }) => ({
+      ...gauge('store.prefix_series', 'Series below a prefix, of the largest ones.', series),
+      labels: { prefix },
+    })),
+    ...context.slowRenders.durations.metrics(),
     ...traffic.counts.metrics(),
     ...traffic.connections.metrics(),
     ...traffic.bodies.metrics(),

@@ -2,6 +2,7 @@
  * The renders that took longest in the last day, those that were refused for what they cost among them:
  * for the overview. What is noted is short, and there are few.
  */
+import { Histogram } from '../health/histogram.ts';
 import { UserError } from '../lib/errors.ts';
 
 interface SlowRender {
@@ -32,6 +33,10 @@ const TARGETS_MAX = 5;
 const TARGET_LENGTH_MAX = 500;
 
 export class SlowRenders {
+  readonly durations = new Histogram(
+    'tallyd_http_render_duration_seconds',
+    'Time that renders took to evaluate, those that were refused for what they cost too.',
+  );
   private slowest: SlowRender[] = [];
 
   /** Does a render and notes it where it was slow. */
@@ -50,6 +55,7 @@ export class SlowRenders {
   }
 
   note(asked: Asked, ms: number, now: number, refused?: string): void {
+    this.durations.observe(ms);
     if (ms < SLOW_MS) return;
     const targets = asked.targets
       .slice(0, TARGETS_MAX)

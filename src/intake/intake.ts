@@ -109,7 +109,7 @@ export class Intake {
     void Promise.allSettled([stored, sent]).then(() => {
       if (batch.slot !== undefined) this.ingest?.giveMemory(batch.slot);
     });
-    selfMetrics.flushed(batch);
+    selfMetrics.flushed(batch, stored);
     // During a stop the ingest worker no longer answers questions about its health.
     if (!services.isStopping)
       work.track(this.storeSelfMetrics(batch.times), 'own metrics not stored');

@@ -7,6 +7,7 @@
  * hits and misses, events kept and deleted, metadata and dashboards refused), the proxy (`status` of its console), StatsD's own
  * counters `statsd.*` (`aggregate/own-counters.ts`).
  */
+import { DEFAULT_CONFIG } from '../../src/config/load.ts';
 import type { BackendStats } from '../../src/forward/backends.ts';
 import { type Gathered, reportOf } from '../../src/health/health-report.ts';
 import {
@@ -53,12 +54,13 @@ const SHOWN: Record<string, string> = {
   'ingest.aggregate.timerBytes': 'tallyd_metrics_timer_bytes',
   'ingest.aggregate.setBytes': 'tallyd_metrics_set_bytes',
   'store.seriesCount': 'tallyd_store_series, store.seriesCount',
-  'store.lastDurableFlush': 'store.lastDurableFlush',
+  'store.lastDurableFlush':
+    'tallyd_store_last_durable_flush_timestamp_seconds, store.lastDurableFlush',
   'store.pendingFlushes': 'tallyd_store_pending_flushes, store.pendingFlushes',
   'store.droppedFlushes': 'tallyd_store_dropped_flushes_total, store.droppedFlushes',
   'store.refusedSeries': 'tallyd_store_refused_series_total, store.refusedSeries',
   'store.fileBytes': 'tallyd_store_file_bytes, store.fileBytes',
-  'store.lastCommitMs': 'tallyd_store_commit_ms, store.lastCommitMs',
+  'store.lastCommitMs': 'tallyd_store_commit_seconds, store.lastCommitMs',
   'store.pointsStored': 'tallyd_store_points_total, store.pointsStored',
   'store.lateMerged': 'tallyd_store_late_merged_total, store.lateMerged',
   'store.corruptRecords': 'tallyd_store_corrupt_records_total, store.corruptRecords',
@@ -271,9 +273,9 @@ describe('counters', (it) => {
         ...storeMetrics(gathered.store),
         ...intakeMetrics(gathered.intake),
         ...forwardMetrics(gathered.backends, gathered.ingest.packetsNotRepeated),
-      ].map(({ name, labels, value }) => [
+      ].map(({ name, labels, value, stored }) => [
         labels === undefined ? name : `${name}{${Object.values(labels).join()}}`,
-        value,
+        stored ?? value,
       ]),
     );
     const report = reportOf(gathered, CONTEXT);
@@ -318,6 +320,7 @@ describe('counters', (it) => {
       console: undefined,
       wrongPort: none,
       work: { failed: 0 },
+      settings: () => ({ config: DEFAULT_CONFIG }),
       http: undefined,
     } as unknown as Parameters<SelfMetrics['attach']>[0]);
     const { memoryUsage } = process;
