@@ -4,7 +4,7 @@ export const EXIT_CODES: readonly [code: number, means: string][] = [
   [
     1,
     'Failed, or found what was looked for: a file, store or server that did not do its part, ' +
-      'damage (verify), differences (series diff), files left out (import, export).',
+      'damage (verify), differences (compare, series diff), files left out (import, export).',
   ],
   [2, 'Wrong use: flags, arguments, the configuration, a port that is taken. Nothing was done.'],
   [130, 'Ended by Ctrl-C before it was done; the same command goes on (import).'],

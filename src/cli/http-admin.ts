@@ -36,10 +36,10 @@ export function httpAdmin(url: string, token?: string): StoreAdmin {
 }
 
 /** Throws `badUsage` when the text is no HTTP address. */
-export function readUrl(text: string): URL {
+export function readUrl(text: string, name = '--url'): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw badUsage(`--url: read "${text}", expected such as http://127.0.0.1:8080`);
+  throw badUsage(`${name}: read "${text}", expected such as http://127.0.0.1:8080`);
 }
 
 class Server {

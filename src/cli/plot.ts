@@ -1,6 +1,7 @@
 /** Datapoints as text: a plot with axes in braille, a cell two dots wide and four high; sparklines. */
 import { utcText } from '../lib/last-second.ts';
 import { scaleToUnits } from '../query/series/units.ts';
+import type { GraphiteSeries } from './graphite-server.ts';
 
 /** Bits of a cell's dots, by column and row from the top (Unicode, U+2800). */
 const DOTS = [
@@ -9,14 +10,8 @@ const DOTS = [
 ] as const;
 const BARS = '▁▂▃▄▅▆▇█';
 
-export interface PlotSeries {
-  target: string;
-  /** Value, or null, and epoch seconds. */
-  datapoints: [number | null, number][];
-}
-
 /** Lines of a plot so many cells wide and high, values at its left and the first and last time below. */
-export function plotOf(series: readonly PlotSeries[], width: number, height: number): string[] {
+export function plotOf(series: readonly GraphiteSeries[], width: number, height: number): string[] {
   const points = series.flatMap(({ datapoints }) => datapoints);
   const known = points.flatMap(([value]) => (value === null ? [] : [value]));
   if (known.length === 0) return ['no data'];

@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../lib/errors.ts';
 import { addBackup } from './backup.ts';
 import { addCheck } from './check.ts';
+import { addCompare } from './compare.ts';
 import { addCompletion } from './completion.ts';
 import { addDemo } from './demo.ts';
 import { addExamples } from './examples.ts';
@@ -42,6 +43,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addParse(program);
   addRender(program);
+  addCompare(program);
   addSend(program);
   addDemo(program);
   addProxy(program);

@@ -8,10 +8,11 @@ import { badUsage, UserError } from '../lib/errors.ts';
 import { findServer } from '../storage/data-dir-lock.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
+import { type GraphiteSeries, GraphiteServer } from './graphite-server.ts';
 import { readUrl } from './http-admin.ts';
 import { addStoreFlags, dataDirOf, type StoreFlags } from './open-store.ts';
 import { writeOut } from './output.ts';
-import { plotOf, type PlotSeries, shortNumber, sparkline } from './plot.ts';
+import { plotOf, shortNumber, sparkline } from './plot.ts';
 import { formatTable } from './table.ts';
 
 interface RenderFlags extends StoreFlags {
@@ -25,8 +26,6 @@ interface RenderFlags extends StoreFlags {
 
 const size = numberArgument({ min: 1, max: 10_000, whole: true });
 const SPARK_CELLS = 24;
-/** A server that sends nothing for so long has failed: /render takes 30 s at most. */
-const ANSWER_MS_MAX = 60_000;
 
 export function addRender(program: Command): void {
   const command = program
@@ -56,47 +55,32 @@ async function render(targets: string[], flags: RenderFlags): Promise<void> {
   const bytes = await answerOf(targets, flags, width);
   if (output !== undefined) fs.writeFileSync(output, bytes);
   else if (format !== undefined) process.stdout.write(bytes);
-  else await writeOut(drawn(JSON.parse(bytes.toString()) as PlotSeries[], width, height));
+  else await writeOut(drawn(JSON.parse(bytes.toString()) as GraphiteSeries[], width, height));
 }
 
 /** Throws `notFound` without a server, `badTarget` with the server's own sentence. */
-async function answerOf(targets: string[], flags: RenderFlags, width: number): Promise<Buffer> {
+function answerOf(targets: string[], flags: RenderFlags, width: number): Promise<Buffer> {
   const { from, until, format = 'json' } = flags;
   const form = new URLSearchParams({ from, until, format });
   for (const target of targets) form.append('target', target);
   // Two dots a cell: more points than that are not to be seen.
   if (flags.format === undefined) form.set('maxDataPoints', String(width * 2));
   else if (flags.width !== undefined) form.set('width', String(flags.width));
-  const url = urlOf(flags);
-  let answer: Response;
-  try {
-    answer = await fetch(new URL('/render', url), {
-      method: 'POST',
-      body: form,
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    });
-  } catch (error) {
-    const { cause, message } = error as Error;
-    const reason = cause instanceof Error ? cause.message : message;
-    throw new UserError('storeBusy', `the server at ${url} did not answer: ${reason}`);
-  }
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  if (answer.ok) return bytes;
-  throw new UserError('badTarget', bytes.toString().trim() || `${url} answered ${answer.status}`);
+  return new GraphiteServer(urlOf(flags)).ask('render', form);
 }
 
-function urlOf(flags: RenderFlags): string {
-  if (flags.url !== undefined) return readUrl(flags.url).href;
+function urlOf(flags: RenderFlags): URL {
+  if (flags.url !== undefined) return readUrl(flags.url);
   const folder = dataDirOf(flags);
   const server = findServer(folder);
-  if (server !== undefined) return server.url;
+  if (server !== undefined) return new URL(server.url);
   throw new UserError(
     'notFound',
     `no server runs on the data folder "${folder}": start it, or --url`,
   );
 }
 
-function drawn(series: readonly PlotSeries[], width: number, height: number): string {
+function drawn(series: readonly GraphiteSeries[], width: number, height: number): string {
   if (series.length === 0) return 'no series\n';
   const rows = series.map(({ target, datapoints }) => {
     const values = datapoints.map(([value]) => value);

@@ -1,0 +1,98 @@
+/**
+ * A server that speaks Graphite's HTTP, asked by a verb: tallyd, graphite-web, carbonapi. Its address may
+ * have a path before Graphite's own, and a user and a password, which go as basic authentication.
+ */
+import { UserError } from '../lib/errors.ts';
+
+/** A server that sends nothing for so long has failed: /render of tallyd takes 30 s at most. */
+const ANSWER_MS_MAX = 60_000;
+/** Of one answer; the names of some two million series. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+const SENTENCE_LENGTH_MAX = 300;
+
+export interface GraphiteSeries {
+  target: string;
+  /** Value and epoch seconds, in order of time. */
+  datapoints: [value: number | null, time: number][];
+}
+
+export class GraphiteServer {
+  /** Without the password. */
+  readonly location: string;
+  private readonly base: URL;
+  private readonly headers: Record<string, string> = {};
+
+  constructor(url: URL) {
+    this.base = new URL(url);
+    const { username, password } = url;
+    if (username !== '' || password !== '') {
+      const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+      this.headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
+      this.base.username = '';
+      this.base.password = '';
+    }
+    this.base.search = '';
+    this.base.hash = '';
+    if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
+    this.location = this.base.href.replace(/\/$/, '');
+  }
+
+  /** Posts the form, or gets without one; throws what the server said (`badTarget`), or that it did not. */
+  async ask(path: string, form?: URLSearchParams): Promise<Buffer> {
+    const { answer, bytes } = await this.fetch(path, form);
+    if (answer.ok) return bytes;
+    const said = sentenceOf(bytes.toString());
+    throw new UserError('badTarget', said === '' ? `answered ${answer.status}` : said);
+  }
+
+  async render(form: URLSearchParams): Promise<GraphiteSeries[]> {
+    const bytes = await this.ask('render', form);
+    return this.parse(bytes) as GraphiteSeries[];
+  }
+
+  async json(path: string): Promise<unknown> {
+    return this.parse(await this.ask(path));
+  }
+
+  private parse(bytes: Buffer): unknown {
+    try {
+      return JSON.parse(bytes.toString());
+    } catch {
+      const start = sentenceOf(bytes.toString()).slice(0, 60);
+      throw new UserError('badTarget', `read "${start}", expected JSON as Graphite answers it`);
+    }
+  }
+
+  private async fetch(
+    path: string,
+    form: URLSearchParams | undefined,
+  ): Promise<{ answer: Response; bytes: Buffer }> {
+    try {
+      const answer = await fetch(new URL(path, this.base), {
+        ...(form === undefined ? {} : { method: 'POST', body: form }),
+        headers: this.headers,
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      });
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of answer.body ?? []) {
+        length += chunk.length;
+        if (length > ANSWER_BYTES_MAX) throw new Error(`more than ${ANSWER_BYTES_MAX} bytes`);
+        chunks.push(chunk);
+      }
+      return { answer, bytes: Buffer.concat(chunks) };
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const reason = cause instanceof Error ? cause.message || cause.name : message;
+      const sentence = `the server at ${this.location} did not answer ${path}: ${reason}`;
+      throw new UserError('storeBusy', sentence);
+    }
+  }
+}
+
+/** What a page of an error says, without its marks: of Django's, its title. */
+function sentenceOf(text: string): string {
+  const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1];
+  const plain = title ?? text.replace(/<[^>]*>/g, ' ');
+  return plain.replace(/\s+/g, ' ').trim().slice(0, SENTENCE_LENGTH_MAX);
+}
