@@ -20,8 +20,8 @@ import { copyWords } from '../protocol/words.ts';
 import { HashIndex } from './hash-index.ts';
 import { type NameTable, RECORD_WORDS, WORD_GENERATION } from './name-table.ts';
 
-/** Words of a record, for the hot loop of statsd-fast-path.ts, which probes in place. */
-export const LENGTHS = 0;
+/** Words of a record, for the hot loop of statsd-fast-path.ts, which probes in place: first the lengths. */
+const LENGTHS = 0;
 export const METRIC = 1;
 export const GENERATION = 2;
 export const MEANING = 3;

@@ -12,9 +12,6 @@ export function littleEndianView(bytes: Uint8Array): DataView {
 /** Masks of the last word by its number of bytes (0 = a full word). */
 export const TAIL_MASKS = new Int32Array([-1, 0xff, 0xffff, 0xffffff]);
 
-/** The same for a part's last word, which is there even when it has no bytes. */
-export const REST_MASKS = new Int32Array([0, 0xff, 0xffff, 0xffffff]);
-
 /**
  * One word into a hash. `secret` is per process: an attacker who cannot guess it cannot make names
  * collide. The second product carries the word's high bits into low ones: without it, two names
