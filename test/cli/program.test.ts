@@ -4,8 +4,8 @@ import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
 
 describe('program', (it) => {
-  it('the help of every verb ends with examples', () => {
-    const program = buildProgram();
+  it('the help of every verb ends with examples', async () => {
+    const program = await buildProgram();
     const verbs = program.commands.flatMap((verb) => [verb, ...verb.commands]);
     assert.ok(verbs.length >= 8);
     for (const verb of verbs) {

@@ -15,8 +15,8 @@ const spans = [...text.matchAll(/`([^`]+)`/g)].map(([, span]) => span!.replace(/
 const targets = spans.filter((span) => /^[a-z]\w+\(.*\)$/i.test(span) && /\bstats\./.test(span));
 
 describe('README', (it) => {
-  it('names verbs and flags that are there', () => {
-    const all = verbsOf(treeOf(buildProgram()));
+  it('names verbs and flags that are there', async () => {
+    const all = verbsOf(treeOf(await buildProgram()));
     const known = new Set(all.flatMap(({ flags }) => flags.flatMap(({ names }) => names)));
     const lines = spans.filter((span) => /^tallyd [a-z]/.test(span));
     assert.ok(lines.length > 15, `${lines.length} commands`);

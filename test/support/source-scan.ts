@@ -23,8 +23,11 @@ export type ImportedNames = Map<string, Set<string>>;
 
 const IMPORT =
   /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm;
-const NAMED_IMPORT = /^(?:import|export)\s+(?:type\s+)?([^'";]*?)\s+from\s+'(\.[^']+)'/gm;
-const DYNAMIC_IMPORT = /const\s+\{([^}]*)\}\s*=\s*await import\(\s*'(\.[^']+)'/g;
+const NAMED_IMPORTS = [
+  /^(?:import|export)\s+(?:type\s+)?(?<names>[^'";]*?)\s+from\s+'(?<file>\.[^']+)'/gm,
+  /const\s+\{(?<names>[^}]*)\}\s*=\s*await import\(\s*'(?<file>\.[^']+)'/g,
+  /\(await import\('(?<file>\.[^']+)'\)\)\.(?<names>\w+)/g,
+];
 const EXPORT =
   /^export (?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|let) (\w+)/gm;
 
@@ -51,12 +54,12 @@ export function readImportedNames(): ImportedNames {
   for (const folder of ['src', 'test', 'native-bench']) {
     for (const full of sourcesBelow(path.join(ROOT, folder))) {
       const text = fs.readFileSync(full, 'utf8');
-      for (const pattern of [NAMED_IMPORT, DYNAMIC_IMPORT]) {
-        for (const match of text.matchAll(pattern)) {
-          const file = path.relative(SRC, path.resolve(path.dirname(full), match[2]!));
+      for (const pattern of NAMED_IMPORTS) {
+        for (const { groups } of text.matchAll(pattern)) {
+          const file = path.relative(SRC, path.resolve(path.dirname(full), groups!['file']!));
           const names = imported.get(file) ?? new Set();
           imported.set(file, names);
-          const taken = match[1]!.replace(/\btype\b|[{},]|\bas\s+\w+/g, ' ');
+          const taken = groups!['names']!.replace(/\btype\b|[{},]|\bas\s+\w+/g, ' ');
           for (const name of taken.match(/[\w$]+|\*/g) ?? []) names.add(name);
         }
       }
