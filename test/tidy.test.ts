@@ -52,6 +52,7 @@ const OWNERS: Record<string, string[]> = {
   'node:dgram': ['ingest/receive', 'forward', 'proxy', 'cli'],
   re2js: ['lib/pattern.ts'],
   pino: ['daemon.ts', 'http', 'cli'],
+  'node-sqlite3-wasm': ['cli'],
   uplot: ['web'],
   '@resvg/resvg-js': ['picture'],
   fontkit: ['picture'],

@@ -3,11 +3,11 @@
  * differ. For the days on which an old Graphite and tallyd run side by side. Exit code 1 when something
  * differs, or when there was nothing to compare.
  */
-import fs from 'node:fs';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { counted } from '../lib/counted.ts';
 import { badUsage, UserError } from '../lib/errors.ts';
+import { readGivenFile } from '../lib/given-file.ts';
 import { utcText } from '../lib/last-second.ts';
 import { numberArgument } from './arguments.ts';
 import {
@@ -134,7 +134,10 @@ async function compare(
 /** Undefined where none are given, neither as arguments nor in a file. */
 async function givenTargets(args: string[], file?: string): Promise<string[] | undefined> {
   if (file === undefined) return args.length === 0 ? undefined : args;
-  const text = file === '-' ? await readAll(process.stdin) : fs.readFileSync(file, 'utf8');
+  const text =
+    file === '-'
+      ? await readAll(process.stdin)
+      : readGivenFile(file, 'lines of targets').toString();
   const lines = text.split('\n').map((line) => line.trim());
   const targets = [...args, ...lines.filter((line) => line !== '' && !line.startsWith('#'))];
   if (targets.length === 0) throw badUsage(`--targets: "${file}" has no line with a target`);

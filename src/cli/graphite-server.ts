@@ -16,6 +16,12 @@ export interface GraphiteSeries {
   datapoints: [value: number | null, time: number][];
 }
 
+interface Answer {
+  status: number;
+  headers: Headers;
+  bytes: Buffer;
+}
+
 export class GraphiteServer {
   /** Without the password. */
   readonly location: string;
@@ -39,10 +45,12 @@ export class GraphiteServer {
 
   /** Posts the form, or gets without one; throws what the server said (`badTarget`), or that it did not. */
   async ask(path: string, form?: URLSearchParams): Promise<Buffer> {
-    const { answer, bytes } = await this.fetch(path, form);
-    if (answer.ok) return bytes;
-    const said = sentenceOf(bytes.toString());
-    throw new UserError('badTarget', said === '' ? `answered ${answer.status}` : said);
+    const { status, bytes } = await this.send(
+      path,
+      form === undefined ? {} : { method: 'POST', body: form },
+    );
+    if (status === 200) return bytes;
+    throw new UserError('badTarget', saidBy(bytes, status));
   }
 
   async render(form: URLSearchParams): Promise<GraphiteSeries[]> {
@@ -63,24 +71,22 @@ export class GraphiteServer {
     }
   }
 
-  private async fetch(
-    path: string,
-    form: URLSearchParams | undefined,
-  ): Promise<{ answer: Response; bytes: Buffer }> {
+  /** One request and its answer, whatever its status; throws `storeBusy` when none comes. */
+  async send(path: string, request: RequestInit): Promise<Answer> {
     try {
-      const answer = await fetch(new URL(path, this.base), {
-        ...(form === undefined ? {} : { method: 'POST', body: form }),
-        headers: this.headers,
+      const { status, body, headers } = await fetch(new URL(path, this.base), {
+        ...request,
+        headers: { ...(request.headers as Record<string, string>), ...this.headers },
         signal: AbortSignal.timeout(ANSWER_MS_MAX),
       });
       const chunks: Uint8Array[] = [];
       let length = 0;
-      for await (const chunk of answer.body ?? []) {
+      for await (const chunk of body ?? []) {
         length += chunk.length;
         if (length > ANSWER_BYTES_MAX) throw new Error(`more than ${ANSWER_BYTES_MAX} bytes`);
         chunks.push(chunk);
       }
-      return { answer, bytes: Buffer.concat(chunks) };
+      return { status, headers, bytes: Buffer.concat(chunks) };
     } catch (error) {
       const { cause, message } = error as Error;
       const reason = cause instanceof Error ? cause.message || cause.name : message;
@@ -95,4 +101,11 @@ function sentenceOf(text: string): string {
   const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1];
   const plain = title ?? text.replace(/<[^>]*>/g, ' ');
   return plain.replace(/\s+/g, ' ').trim().slice(0, SENTENCE_LENGTH_MAX);
+}
+
+/** The `error` of a JSON answer, or what the page says. */
+export function saidBy(bytes: Buffer, status: number): string {
+  const text = bytes.toString();
+  const inner = /^\{"error": ?"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  return inner ?? (sentenceOf(text) || `answered ${status}`);
 }

@@ -1,5 +1,6 @@
 /**
- * `tallyd import whisper <dir>`: Graphite's own files into the store, also while the server runs.
+ * `tallyd import whisper <dir>`: Graphite's own files into the store, also while the server runs;
+ * `import graphite-web` is in a file of its own.
  * Exit code 1 when a file could not be brought in; the others are.
  */
 import type { Command } from 'commander';
@@ -7,6 +8,7 @@ import { importWhisper } from '../storage/whisper/import.ts';
 import { LIST_SOURCES, readNameList } from '../storage/whisper/name-list.ts';
 import { requireFolder } from '../storage/whisper/walk.ts';
 import { addExamples } from './examples.ts';
+import { addImportGraphiteWeb } from './import-graphite-web.ts';
 import { addStoreFlags, type StoreFlags, withAdmin } from './open-store.ts';
 import { printResult } from './output.ts';
 import { Progress } from './progress.ts';
@@ -43,6 +45,7 @@ export function addImport(program: Command): void {
     ['tallyd import whisper ./whisper --names names.json', 'tagged series of a default Graphite'],
     ['tallyd import whisper ./whisper --skip-existing --json', 'what is new, the summary as JSON'],
   ]);
+  addImportGraphiteWeb(command);
 }
 
 async function importTree(folder: string, flags: ImportFlags): Promise<void> {

@@ -14,7 +14,7 @@ import { rulesInForce } from '../intake/settings.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { Store } from '../storage/roles.ts';
 import { CONFIG_HELP } from './config-flags.ts';
-import { httpAdmin } from './http-admin.ts';
+import { httpAdmin, readUrl } from './http-admin.ts';
 import { readSettings, requireSettings, type SettingsRead } from './settings.ts';
 
 export interface StoreFlags {
@@ -79,6 +79,18 @@ async function serverOf(dataDir: string, error: unknown): Promise<ReturnType<typ
   const server = findServer(dataDir);
   if (server !== undefined) return server;
   throw new UserError('dataDirTaken', `${error.message}; that one serves no HTTP, or not yet`);
+}
+
+/** Where the server of the flags answers; throws `notFound` when none has their folder. */
+export function serverUrl(flags: StoreFlags): URL {
+  if (flags.url !== undefined) return readUrl(flags.url);
+  const folder = dataDirOf(flags);
+  const server = findServer(folder);
+  if (server !== undefined) return new URL(server.url);
+  throw new UserError(
+    'notFound',
+    `no server runs on the data folder "${folder}": start it, or --url`,
+  );
 }
 
 /** Whatever else is wrong with the configuration: a server is found by its folder. */

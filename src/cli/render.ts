@@ -4,13 +4,11 @@
  */
 import fs from 'node:fs';
 import type { Command } from 'commander';
-import { badUsage, UserError } from '../lib/errors.ts';
-import { findServer } from '../storage/data-dir-lock.ts';
+import { badUsage } from '../lib/errors.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { type GraphiteSeries, GraphiteServer } from './graphite-server.ts';
-import { readUrl } from './http-admin.ts';
-import { addStoreFlags, dataDirOf, type StoreFlags } from './open-store.ts';
+import { addStoreFlags, serverUrl, type StoreFlags } from './open-store.ts';
 import { writeOut } from './output.ts';
 import { plotOf, shortNumber, sparkline } from './plot.ts';
 import { formatTable } from './table.ts';
@@ -66,18 +64,7 @@ function answerOf(targets: string[], flags: RenderFlags, width: number): Promise
   // Two dots a cell: more points than that are not to be seen.
   if (flags.format === undefined) form.set('maxDataPoints', String(width * 2));
   else if (flags.width !== undefined) form.set('width', String(flags.width));
-  return new GraphiteServer(urlOf(flags)).ask('render', form);
-}
-
-function urlOf(flags: RenderFlags): URL {
-  if (flags.url !== undefined) return readUrl(flags.url);
-  const folder = dataDirOf(flags);
-  const server = findServer(folder);
-  if (server !== undefined) return new URL(server.url);
-  throw new UserError(
-    'notFound',
-    `no server runs on the data folder "${folder}": start it, or --url`,
-  );
+  return new GraphiteServer(serverUrl(flags)).ask('render', form);
 }
 
 function drawn(series: readonly GraphiteSeries[], width: number, height: number): string {

@@ -1,8 +1,8 @@
 /**
  * What fill, merge and diff read from: a series of the store, or a whisper file.
  */
-import fs from 'node:fs';
 import { UserError } from '../lib/errors.ts';
+import { readGivenFile } from '../lib/given-file.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import { readArchives } from '../storage/admin/whole-series.ts';
 import { lookupName } from '../wire/series-name.ts';
@@ -38,13 +38,7 @@ export async function findSource(admin: StoreAdmin, text: string): Promise<Sourc
 }
 
 function readFile(file: string): Source {
-  let bytes: Uint8Array;
-  try {
-    bytes = fs.readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError('notFound', `${file}: cannot be read (${code}), expected a whisper file`);
-  }
+  const bytes = readGivenFile(file, 'a whisper file');
   try {
     const { data, ...head } = readWhisper(bytes);
     return { info: { name: file, ...head }, data };

@@ -17,6 +17,11 @@ const LINES_MAX = 10_000;
 /** What says how large a picture is and what else is no part of how it looks. */
 const NO_OPTIONS = /^(?:target(?:\[\])?|from|until|width|height|title|format|_uniq|_salt|_t|uniq)$/;
 
+interface SavedGraph {
+  name: string;
+  url: string;
+}
+
 export function isGraphite(given: Given): boolean {
   return Array.isArray(given['graphs']) || given['state'] !== undefined;
 }
@@ -43,20 +48,37 @@ export function fromGraphite(given: Given, parse: (text: string) => unknown): Co
   return limited({ title, ...range, variables: [], panels }, leftOut);
 }
 
+/**
+ * A template, which is a dashboard with a word left open in its targets: with a variable for that word,
+ * whose values are what is found in its place.
+ */
+export function fromTemplate(state: string, parse: (text: string) => unknown): Converted {
+  const given = fromGraphite({ state: state.replaceAll('__VALUE__', '$value') }, parse);
+  const targets = given.dashboard.panels.flatMap((panel) => panel.targets);
+  const [found] = targets.flatMap((target) => /((?:[\w*-]+\.)*)\$value\b/.exec(target) ?? []);
+  const query = found === undefined ? {} : { query: found.replace('$value', '*') };
+  const variables = [{ name: 'value', ...query }];
+  return { ...given, dashboard: { ...given.dashboard, variables } };
+}
+
+/** Graphs that somebody saved by name, each with its URL of `/render`. */
+export function fromSavedGraphs(title: string, graphs: readonly SavedGraph[]): Converted {
+  const leftOut: LeftOut[] = [];
+  const panels = graphs.flatMap(({ name, url }) => {
+    const panel = panelOfUrl(url);
+    if (panel === undefined) leftOut.push({ title: name, why: 'it has no target=' });
+    return panel === undefined ? [] : { ...panel, title: name.slice(0, 200) };
+  });
+  return limited({ title, variables: [], panels: panels.map(placed) }, leftOut);
+}
+
 /** Saved URLs of `/render`, or what stands behind their `?`; blank lines apart. */
 export function fromUrls(text: string): Converted {
   const lines = text.split('\n', LINES_MAX).map((line) => line.trim());
   const leftOut: LeftOut[] = [];
   const panels = lines.flatMap((line) => {
     if (line === '') return [];
-    const query = line.slice(line.indexOf('?') + 1);
-    const params: Record<string, unknown> = {};
-    const targets: string[] = [];
-    for (const [name, value] of new URLSearchParams(query)) {
-      if (name === 'target' || name === 'target[]') targets.push(value);
-      else if (name !== '__proto__') params[name] = value;
-    }
-    const panel = panelOf({ ...params, target: targets }, 0);
+    const panel = panelOfUrl(line);
     if (panel === undefined) leftOut.push({ title: line.slice(0, 200), why: 'it has no target=' });
     return panel ?? [];
   });
@@ -65,6 +87,16 @@ export function fromUrls(text: string): Converted {
   }
   const title = panels.length === 1 ? panels[0]!.title : 'From URLs';
   return limited({ title, variables: [], panels: panels.map(placed) }, leftOut);
+}
+
+function panelOfUrl(url: string): Panel | undefined {
+  const params: Record<string, unknown> = {};
+  const targets: string[] = [];
+  for (const [name, value] of new URLSearchParams(url.slice(url.indexOf('?') + 1))) {
+    if (name === 'target' || name === 'target[]') targets.push(value);
+    else if (name !== '__proto__') params[name] = value;
+  }
+  return panelOf({ ...params, target: targets }, 0);
 }
 
 function panelOf(params: Given, i: number): Panel | undefined {

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../lib/errors.ts';
+import { readGivenFile } from '../../lib/given-file.ts';
 import { canonicalName } from '../../wire/series-name.ts';
 import { hashOf } from './path.ts';
 
@@ -58,13 +59,7 @@ export function addToTree(folder: string, names: readonly string[]): void {
 }
 
 function readNames(file: string): string[] {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError('notFound', `${file}: cannot be read (${code}), expected a list of names`);
-  }
+  const text = readGivenFile(file, 'a list of names').toString();
   const trimmed = text.replace(/^\ufeff/, '').trim();
   if (!trimmed.startsWith('[')) return trimmed.split(/\r\n|\r|\n/).filter(Boolean);
   let parsed: unknown;
