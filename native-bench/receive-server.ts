@@ -5,12 +5,13 @@
  * each `mark`, the totals of all flushes at `stop`.
  */
 import { createInterface } from 'node:readline';
+import type { Config } from '../src/config/config.ts';
 import { DEFAULT_CONFIG } from '../src/config/load.ts';
 import { startIngest } from '../src/ingest/ingest.ts';
 import { eachText } from '../src/wire/packed-strings.ts';
 import type { FlushBatch } from '../src/wire/sample-batch.ts';
 
-const [receiver = 'drain', bufferBytes = '4194304'] = process.argv.slice(2);
+const [receiver = 'auto', bufferBytes = '4194304'] = process.argv.slice(2);
 const names = new Map<number, string>();
 let packetsFlushed = 0;
 let flushes = 0;
@@ -33,7 +34,7 @@ const ingest = await startIngest(
     servers: [{ ...DEFAULT_CONFIG.servers[0]!, address: '127.0.0.1', port: 0 }],
     carbon: undefined,
     carbonPickle: undefined,
-    receiver: receiver === 'message' ? 'message' : 'drain',
+    receiver: receiver as Config['receiver'],
     receiveBufferBytes: Number(bufferBytes),
     aggregation: { ...DEFAULT_CONFIG.aggregation, flushIntervalMs: 1000 },
   },

@@ -1,7 +1,7 @@
 /**
  * What receiving costs: `npm run bench:receive`. A C generator floods loopback; a C sink that only
- * counts (recvmmsg), tallyd's ingest worker reading the descriptor (`drain`) and tallyd on dgram's
- * events (`message`) take the same load in turn, tallyd parsing, counting and flushing as well; and
+ * counts (recvmmsg), tallyd's ingest worker with its native receiver, reading the descriptor (`drain`)
+ * and on dgram's events (`message`) take the same load in turn, tallyd parsing, counting and flushing as well; and
  * after them the StatsD servers that the machine has (`receive-peers.ts`).
  *
  * cap = datagrams taken per second of the receiver's own CPU time (all its threads) while its queue
@@ -205,6 +205,7 @@ if (process.platform !== 'linux' || !has('gcc')) {
     const sink = compile(folder, 'udp-sink');
     const starters = [
       () => startSink(sink),
+      () => startTallyd('native'),
       () => startTallyd('drain'),
       () => startTallyd('message'),
       ...peerStarters(folder),

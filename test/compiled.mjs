@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
+import { buildNative } from '../src/lib/native/build.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const BUILDS = path.join(ROOT, '.test-builds');
@@ -46,6 +47,7 @@ function compile() {
   for (const folder of ['src', 'test']) {
     fs.cpSync(path.join(ROOT, folder), path.join(build, folder), { recursive: true, filter });
   }
+  buildNative(path.join(build, 'src/lib/native'));
   for (const name of linked) fs.symlinkSync(path.join(ROOT, name), path.join(build, name));
 }
 
@@ -81,7 +83,10 @@ async function bundle() {
     // Packages in the older form ask for Node's modules by `require`.
     banner: { js: `${require} const require = requireFrom(import.meta.url);` },
   });
-  fs.symlinkSync(path.join(src, 'web'), path.join(bundled, 'web'));
+  for (const folder of ['web', 'lib/native']) {
+    fs.mkdirSync(path.join(bundled, path.dirname(folder)), { recursive: true });
+    fs.symlinkSync(path.join(src, folder), path.join(bundled, folder));
+  }
 }
 
 /** Of runs that were killed. */

@@ -1,6 +1,7 @@
 // Runs tallyd compiled, from a clone: `npm start` is `node src/cli/run-compiled.mjs start`. Where
 // `dist` is not of these sources they are compiled first, types unchecked; the program then runs in
-// this process. `--build` compiles always, types checked, and runs nothing: `npm run build`.
+// this process. `--build` compiles always, types checked, and runs nothing: `npm run build`; with
+// `--every-processor` the native receiver for others too: `npm pack`.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildNative } from '../lib/native/build.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const SRC = path.join(ROOT, 'src');
@@ -110,7 +112,12 @@ async function compile(flags, always) {
     await runCompiler(flags);
     fs.cpSync(path.join(SRC, 'web'), path.join(NEXT, 'web'), { recursive: true });
     fs.chmodSync(path.join(NEXT, 'main.js'), 0o755);
-    if (always) writeManual();
+    const every = process.argv.includes('--every-processor');
+    const missing = buildNative(path.join(NEXT, 'lib/native'), { every });
+    if (always) {
+      for (const sentence of missing) console.error(sentence);
+      writeManual();
+    }
     fs.writeFileSync(path.join(NEXT, '.sources'), stamp);
     fs.rmSync(DIST, { recursive: true, force: true });
     fs.renameSync(NEXT, DIST);

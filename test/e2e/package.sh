@@ -66,6 +66,9 @@ for _ in $(seq 60); do
   sleep 0.2
 done
 case "$answer" in *'[7.0,'*) ;; *) fail "render answered: $answer" ;; esac
+# The package carries it, and nothing was compiled where it was installed.
+receiver=$(node -p 'process.platform === "linux" ? "native" : "message"')
+[ "$(field receiver)" = "$receiver" ] || fail "receives by $(field receiver), expected $receiver"
 kill -TERM "$(field pid)"
 wait "$server"
 echo 'the packed tallyd installs, serves and stops'
@@ -77,6 +80,7 @@ up
 pid=$(field pid)
 [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = "$server" ] || fail 'npm start keeps a process between'
 if pgrep -P "$pid" >/dev/null; then fail 'the server has children'; fi
+case "$(field receiver)" in native*) ;; *) fail "a clone receives by $(field receiver)" ;; esac
 kill -TERM "$server"
 wait "$server" || true
 for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done

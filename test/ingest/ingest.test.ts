@@ -71,7 +71,7 @@ async function sendStream(to: number, text: string): Promise<void> {
 describe('ingest', (it) => {
   it('turns datagrams and TCP lines into a frame on the main thread', async () => {
     const { ingest, got } = await start({ servers: [udpServer(), tcpServer()] });
-    assert.is(ingest.receiver, process.platform === 'linux' ? 'drain' : ingest.receiver);
+    assert.match(ingest.receiver, process.platform === 'linux' ? /^(native|drain)/ : /./);
     assert.ok(ingest.receiveBufferBytes > 0);
     const lines = Array.from({ length: 1000 }, (_, i) => Buffer.from(`hits:${i % 10}|c`));
     await sendDatagrams(lines, port(ingest, 'statsd', 'udp'));

@@ -3,6 +3,7 @@
  * become batches of points. When main is late, TCP senders are held back and UDP points dropped and
  * counted. Used by the ingest engine.
  */
+import type { Config } from '../../config/config.ts';
 import { UserError } from '../../lib/errors.ts';
 import { type Rejection, Rejections } from '../../rejections/rejections.ts';
 import type { SampleBatch } from '../../wire/sample-batch.ts';
@@ -51,7 +52,7 @@ interface CarbonOptions {
   plaintext: Address | undefined;
   pickle: Address | undefined;
   receiveBufferBytes: number;
-  receiver: 'drain' | 'message';
+  receiver: Config['receiver'];
   nameBytesMax: number;
   /** Of each of its stream listeners. */
   connections: { max: number; maxPerSource: number };

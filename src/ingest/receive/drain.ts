@@ -39,10 +39,14 @@ type DrainOutcome =
   | { receiver?: undefined; sink: PacketSink; reason: string };
 
 /** Proves that datagrams can be read through the descriptor, then receives that way. */
-export async function drainReceiver(bound: BoundSocket, sink: PacketSink): Promise<DrainOutcome> {
+export async function drainReceiver(
+  bound: BoundSocket,
+  sink: PacketSink,
+  mode: string,
+): Promise<DrainOutcome> {
   const { handle } = bound;
   if (typeof handle === 'string') return { sink, reason: handle };
-  const receiver = new DrainReceiver(bound, handle, sink);
+  const receiver = new DrainReceiver(bound, handle, sink, mode);
   const token = randomBytes(24);
   handle.recvStop();
   if (await receiver.probe(token)) {
@@ -60,7 +64,7 @@ function withoutToken(sink: PacketSink, token: Uint8Array): PacketSink {
 }
 
 class DrainReceiver implements Receiver {
-  readonly mode = 'drain';
+  readonly mode: string;
   readonly address: string;
   readonly port: number;
   readonly receiveBufferBytes: number;
@@ -74,7 +78,8 @@ class DrainReceiver implements Receiver {
   private skipped = 0;
   private skip = 0;
 
-  constructor(bound: BoundSocket, handle: UdpHandle, sink: PacketSink) {
+  constructor(bound: BoundSocket, handle: UdpHandle, sink: PacketSink, mode: string) {
+    this.mode = mode;
     this.bound = bound;
     this.handle = handle;
     this.fd = handle.fd;

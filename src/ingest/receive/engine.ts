@@ -24,7 +24,7 @@ import { RejectionLog } from './rejection-log.ts';
 import { Flusher, type FlushClock, type FlushSource } from './flusher.ts';
 import { listenersHealth, packetsOfStatsd, type Listener, type ReceiveHealth } from './health.ts';
 import { PacketQueue } from './packet-queue.ts';
-import type { PacketSink, Receiver } from './receiver.ts';
+import { type PacketSink, type Receiver, slowestMode } from './receiver.ts';
 import { withSnapshots } from './snapshots.ts';
 import { openStreams, STREAM_LIMITS } from './streams.ts';
 import { openReceiver } from './udp.ts';
@@ -125,11 +125,10 @@ export class Engine {
       .filter(({ address }) => address.transport === 'udp')
       .flatMap(({ receiver }) => receiver ?? []);
     this.logReceivers(receivers);
-    const slower = receivers.find(({ mode }) => mode !== 'drain');
     this.post({
       kind: 'ready',
       addresses: this.listeners.map(({ address }) => address),
-      receiver: (slower ?? receivers[0])?.mode ?? 'none',
+      receiver: slowestMode(receivers),
       receiveBufferBytes: receivers[0]?.receiveBufferBytes ?? 0,
     });
   }
@@ -371,9 +370,17 @@ export class Engine {
     const askedBytes = this.start.config.receiveBufferBytes;
     for (const { mode, address, port, receiveBufferBytes } of receivers) {
       const fields = { address, port, receiver: mode, askedBytes, receiveBufferBytes };
-      if (mode === 'drain' || mode === 'message') this.log('debug', 'receiving datagrams', fields);
-      else this.log('warn', 'receiving datagrams by events, which costs more', fields);
+      if (mode.startsWith('message (')) {
+        this.log('warn', 'receiving datagrams by events, which costs more', fields);
+      } else this.log('debug', 'receiving datagrams', fields);
     }
+    // Once, and not for each listener: the reason is the same.
+    const slower = receivers.find(({ mode }) => mode.startsWith('drain ('));
+    if (slower === undefined) return;
+    const level = this.start.config.receiver === 'native' ? 'warn' : 'info';
+    this.log(level, 'receiving datagrams without the native receiver, which takes more of them', {
+      receiver: slower.mode,
+    });
   }
 
   private logFault(where: string, error: Error): void {

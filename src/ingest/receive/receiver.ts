@@ -1,9 +1,9 @@
 /**
- * What every receiver of UDP datagrams looks like. Two stand behind it: `drain.ts` reads the
- * descriptor itself (three times cheaper, nothing allocated), `dgram-receiver.ts` takes dgram's own events
- * and works everywhere. `udp.ts` opens the one that was asked for and possible.
+ * What every receiver of datagrams looks like. Three stand behind it: `native-receiver.ts` takes many by a
+ * call, `drain.ts` reads the descriptor itself, one by one (nothing allocated), `dgram-receiver.ts` takes
+ * dgram's own events and works everywhere. `udp.ts` opens the one that was asked for and possible.
  */
-
+import type { Config } from '../../config/config.ts';
 import type { ListenerKind } from '../../lib/bind-error.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
 
@@ -14,7 +14,7 @@ import type { Rejection } from '../../rejections/rejections.ts';
 export type PacketSink = (bytes: Uint8Array, from: number, to: number, sender?: string) => unknown;
 
 export interface Receiver {
-  /** `drain`, `message`, or `message (why it is not drain)`. */
+  /** `native`, `drain`, `message`; where another was asked for, with the reason: `drain (not …)`. */
   readonly mode: string;
   readonly address: string;
   readonly port: number;
@@ -38,9 +38,17 @@ export interface ReceiverOptions {
   port: number;
   ipv6: boolean;
   receiveBufferBytes: number;
-  receiver: 'drain' | 'message';
+  receiver: Config['receiver'];
   /** Told of faults of the open socket; it keeps receiving. */
   onFault: (error: Error) => void;
   /** What the port belongs to and its flag, for the sentence when it is taken. */
   kind: ListenerKind;
+}
+
+const SLOWEST_FIRST = ['message', 'drain', 'native'];
+
+/** What the start-up line says of several: the one that costs most. */
+export function slowestMode(receivers: readonly Receiver[]): string {
+  const speed = ({ mode }: Receiver): number => SLOWEST_FIRST.indexOf(mode.split(' ')[0]!); // it has a word
+  return [...receivers].sort((a, b) => speed(a) - speed(b))[0]?.mode ?? 'none';
 }

@@ -1,12 +1,12 @@
 /**
- * Binds a UDP socket and asks the kernel for the receive buffer. Both receivers start from here.
+ * Binds a UDP socket and asks the kernel for the receive buffer. Both receivers without native code start from here.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { bindError } from '../../lib/bind-error.ts';
 import { findHandle, type UdpHandle } from './descriptor.ts';
-import { KernelDrops } from './kernel-drops.ts';
+import { dropsByTable, KernelDrops } from './kernel-drops.ts';
 import type { ReceiverOptions } from './receiver.ts';
 
 /** Smallest buffer worth asking for when the kernel refuses the full size outright. */
@@ -23,10 +23,17 @@ export interface BoundSocket {
   drops: KernelDrops;
 }
 
+/** StatsD's `address_ipv6` leaves the address alone; the IPv4 wildcard then means the IPv6 one. */
+export function wantedAddress({ ipv6, address }: ReceiverOptions): {
+  family: 'udp4' | 'udp6';
+  address: string;
+} {
+  const family = ipv6 || isIPv6(address) ? 'udp6' : 'udp4';
+  return { family, address: family === 'udp6' && address === '0.0.0.0' ? '::' : address };
+}
+
 export async function bindUdpSocket(options: ReceiverOptions): Promise<BoundSocket> {
-  const family = options.ipv6 || isIPv6(options.address) ? 'udp6' : 'udp4';
-  // StatsD's `address_ipv6` leaves the address alone; the IPv4 wildcard then means the IPv6 one.
-  const wanted = family === 'udp6' && options.address === '0.0.0.0' ? '::' : options.address;
+  const { family, address: wanted } = wantedAddress(options);
   const socket = createSocket(family);
   try {
     const listening = once(socket, 'listening');
@@ -46,7 +53,9 @@ export async function bindUdpSocket(options: ReceiverOptions): Promise<BoundSock
     port,
     receiveBufferBytes: growReceiveBuffer(socket, options.receiveBufferBytes),
     handle,
-    drops: new KernelDrops(typeof handle === 'string' ? undefined : handle.fd, family),
+    drops: new KernelDrops(
+      dropsByTable(typeof handle === 'string' ? undefined : handle.fd, family),
+    ),
   };
 }
 

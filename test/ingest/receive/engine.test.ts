@@ -12,6 +12,7 @@ import type { ReceiveHealth } from '../../../src/ingest/receive/health.ts';
 import { textsOf } from '../../../src/wire/packed-strings.ts';
 import type { FlushBatch, SampleBatch } from '../../../src/wire/sample-batch.ts';
 import type { IngestMessage, EventOrCheck } from '../../../src/wire/ingest-messages.ts';
+import { NATIVE } from '../../support/native.ts';
 import { countOf } from '../../support/count-of.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { namedPoints, points } from '../../support/points.ts';
@@ -166,7 +167,7 @@ describe('engine: listeners', (it) => {
     );
     assert.is(ready.addresses[2]?.address, socketPath);
     assert.is(ready.addresses[3]?.port, ready.addresses[4]?.port, 'carbon: one port for both');
-    assert.is(ready.receiver, process.platform === 'linux' ? 'drain' : ready.receiver);
+    assert.match(ready.receiver, process.platform === 'linux' ? /^(native|drain)/ : /./);
     assert.ok(ready.receiveBufferBytes > 0);
     await sendDatagrams([Buffer.from('u:1|c')], port('udp'));
     await sendStream(port('tcp'), 't:1|c\nx:1|c');
@@ -259,16 +260,23 @@ describe('engine: what it hands over', (it) => {
     const at = port('tcp', 'carbon');
     await sendStream(at, 'a.b 1 1700000000\r\nbad\nc nan 1700000000\nd 2 N\ntail 1 1');
     await sendDatagrams([Buffer.from('u 3 1700000000')], at);
-    const batches = () => of('points').map(({ batch }) => batch);
-    await until(() => namedPoints(batches()).names.length === 3);
-    const { names, values } = namedPoints(batches());
-    const read = names.map((name, i) => `${name}=${values[i]}`);
+    const read: string[] = [];
+    let taken = 0;
+    await until(() => {
+      for (const { batch } of of('points').slice(taken)) {
+        const { names, values } = namedPoints([batch]); // each name comes once
+        read.push(...names.map((name, i) => `${name}=${values[i]}`));
+        // What comes behind it waits for this, where it came a moment later.
+        engine.handle({ kind: 'acknowledgePoints', slot: batch.slot! });
+        taken += 1;
+      }
+      return read.length === 3;
+    });
     assert.equal(read.sort(), ['a.b=1', 'd=2', 'u=3']);
     const { carbon, rejections } = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.is(carbon?.points, 3);
     assert.is(countOf(rejections, 'carbon.refused badLine'), 1);
     assert.is(countOf(rejections, 'carbon.refused notFinite'), 1);
-    engine.handle({ kind: 'acknowledgePoints', slot: batches()[0]!.slot! });
     await ask({ kind: 'stop' });
   });
 
@@ -352,7 +360,7 @@ describe('engine: questions', (it) => {
   });
 
   it('reports the health of every listener', async () => {
-    const { port, ask } = await run({ servers: [udpServer(), tcpServer()] });
+    const { of, port, ask } = await run({ servers: [udpServer(), tcpServer()] });
     const before = (await ask({ kind: 'health' })) as ReceiveHealth;
     assert.is(before.lastPacketMs, 0);
     const startedMs = Date.now();
@@ -367,7 +375,7 @@ describe('engine: questions', (it) => {
     if (process.platform === 'linux') assert.is(health.kernelDrops, 0);
     assert.equal((health as unknown as { aggregate: unknown }).aggregate, { lines: 7 });
     assert.is(health.listeners[0]?.packets, 2);
-    assert.is(health.listeners[0]?.receiver, 'drain');
+    assert.is(health.listeners[0]?.receiver, of('ready')[0]?.receiver);
     assert.is(health.listeners[1]?.stream?.accepted, 1);
     assert.is(health.carbon?.points, 0);
     await ask({ kind: 'stop' });
@@ -377,7 +385,7 @@ describe('engine: questions', (it) => {
 describe('engine: senders and complaints', (it) => {
   it('tells the aggregator who sends, where that is known', async () => {
     const { engine, aggregator, port, ask } = await run({
-      receiver: 'message',
+      receiver: NATIVE === undefined ? 'message' : 'native',
       servers: [udpServer(), tcpServer()],
     });
     assert.ok(engine);

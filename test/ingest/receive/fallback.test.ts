@@ -3,9 +3,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { findHandle, type UdpHandle } from '../../../src/ingest/receive/descriptor.ts';
 import { drainReceiver } from '../../../src/ingest/receive/drain.ts';
-import { KernelDrops, parseDrops } from '../../../src/ingest/receive/kernel-drops.ts';
+import { dropsByTable, KernelDrops, parseDrops } from '../../../src/ingest/receive/kernel-drops.ts';
 import { messageReceiver } from '../../../src/ingest/receive/dgram-receiver.ts';
 import type { ReceiverOptions } from '../../../src/ingest/receive/receiver.ts';
+import { openReceiver } from '../../../src/ingest/receive/udp.ts';
 import { bindUdpSocket } from '../../../src/ingest/receive/udp-socket.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
@@ -60,8 +61,10 @@ describe('the self-test', (it) => {
       recvStop: () => real.recvStop(),
     };
     const got: string[] = [];
-    const outcome = await drainReceiver({ ...bound, handle }, (bytes, from, to) =>
-      got.push(Buffer.from(bytes.subarray(from, to)).toString()),
+    const outcome = await drainReceiver(
+      { ...bound, handle },
+      (bytes, from, to) => got.push(Buffer.from(bytes.subarray(from, to)).toString()),
+      'drain',
     );
     assert.is(outcome.receiver, undefined);
     if (outcome.receiver !== undefined) return;
@@ -76,7 +79,7 @@ describe('the self-test', (it) => {
 
   it('is not tried without a descriptor', async () => {
     const bound = await bindUdpSocket(OPTIONS);
-    const outcome = await drainReceiver({ ...bound, handle: 'why' }, () => undefined);
+    const outcome = await drainReceiver({ ...bound, handle: 'why' }, () => undefined, 'drain');
     assert.is(outcome.receiver === undefined && outcome.reason, 'why');
     bound.socket.close();
   });
@@ -87,14 +90,42 @@ describe('the self-test', (it) => {
     const bodies = Array.from({ length: 300 }, (_, i) => Buffer.from(String(i)));
     await sendDatagrams(bodies, bound.port);
     const got: number[] = [];
-    const { receiver } = await drainReceiver(bound, (bytes, from, to) =>
-      got.push(Number(Buffer.from(bytes.subarray(from, to)).toString())),
+    const { receiver } = await drainReceiver(
+      bound,
+      (bytes, from, to) => got.push(Number(Buffer.from(bytes.subarray(from, to)).toString())),
+      'drain',
     );
     await receiver?.stop();
     assert.equal(
       got,
       bodies.map((_, i) => i),
     );
+  });
+});
+
+describe('without the addon', (it) => {
+  it('datagrams are read one by one, and the reason is told', async () => {
+    for (const receiver of ['auto', 'native'] as const) {
+      const got: string[] = [];
+      const opened = await openReceiver(
+        { ...OPTIONS, receiver },
+        (bytes, from, to) => got.push(Buffer.from(bytes.subarray(from, to)).toString()),
+        () => 'GLIBC_2.99 not found',
+      );
+      if (process.platform === 'linux') {
+        assert.is(opened.mode, 'drain (not native: GLIBC_2.99 not found)');
+      } else assert.match(opened.mode, 'message (');
+      await sendDatagrams([Buffer.from('a:1|c')], opened.port);
+      await until(() => got.length === 1);
+      await opened.stop();
+    }
+  });
+
+  it('others than those that were asked for are not tried', async () => {
+    const load = (): never => assert.unreachable('loaded') as never;
+    const opened = await openReceiver({ ...OPTIONS, receiver: 'message' }, () => {}, load);
+    assert.is(opened.mode, 'message');
+    await opened.stop();
   });
 });
 
@@ -113,7 +144,7 @@ describe('kernel drops', (it) => {
   });
 
   it('are unknown without a descriptor of a socket', async () => {
-    assert.is(await new KernelDrops(undefined, 'udp4').read(), undefined);
-    assert.is(await new KernelDrops(0x7fff, 'udp4').read(), undefined);
+    assert.is(await new KernelDrops(dropsByTable(undefined, 'udp4')).read(), undefined);
+    assert.is(await new KernelDrops(dropsByTable(0x7fff, 'udp4')).read(), undefined);
   });
 });

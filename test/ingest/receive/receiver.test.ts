@@ -1,5 +1,5 @@
 /**
- * Both receivers of datagrams against one suite: what was sent is counted exactly, or is in the
+ * All receivers of datagrams against one suite: what was sent is counted exactly, or is in the
  * kernel's drops.
  */
 import { createSocket } from 'node:dgram';
@@ -7,11 +7,12 @@ import { once } from 'node:events';
 import { UserError } from '../../../src/lib/errors.ts';
 import type { PacketSink, Receiver } from '../../../src/ingest/receive/receiver.ts';
 import { openReceiver } from '../../../src/ingest/receive/udp.ts';
+import { NATIVE, NO_NATIVE } from '../../support/native.ts';
 import { assert, describe, rounds } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { flood, sendDatagrams } from './senders.ts';
 
-const MODES = ['drain', 'message'] as const;
+const MODES = ['native', 'drain', 'message'] as const;
 
 interface Wish {
   address?: string;
@@ -21,6 +22,10 @@ interface Wish {
 }
 
 for (const mode of MODES) {
+  if (mode === 'native' && NATIVE === undefined) {
+    describe('receiver native', (it) => it.skipAloud('all of it', NO_NATIVE));
+    continue;
+  }
   const open = (sink: PacketSink, wish: Wish = {}): Promise<Receiver> =>
     openReceiver(
       {
