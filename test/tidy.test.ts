@@ -54,7 +54,6 @@ const OWNERS: Record<string, string[]> = {
   pino: ['daemon.ts', 'http', 'cli'],
   'node-sqlite3-wasm': ['cli'],
   uplot: ['web'],
-  '@resvg/resvg-js': ['picture'],
   fontkit: ['picture'],
   pdfkit: ['picture'],
   'd3-scale': ['query/chart'],

@@ -2,12 +2,12 @@
  * `drawPicture`: series and drawing parameters to the bytes of a PNG, an SVG or a PDF, in the thread
  * of the caller. Equal requests give equal bytes.
  */
-import { Resvg } from '@resvg/resvg-js';
 import { type ChartRequest, drawChart, drawMessage } from '../query/chart/chart.ts';
 import { svgText } from '../query/chart/svg.ts';
-import type { Drawing } from '../query/chart/drawing.ts';
-import { measureText, textOutlines } from './fonts.ts';
+import { measureText } from './fonts.ts';
 import { pdfOf } from './pdf.ts';
+import { pngOf } from './png.ts';
+import { pixelsOf } from './raster.ts';
 
 export type PictureFormat = 'png' | 'svg' | 'pdf';
 
@@ -26,11 +26,5 @@ export async function drawPicture(request: PictureRequest): Promise<Uint8Array> 
       : drawMessage(message, request, measureText);
   if (format === 'svg') return Buffer.from(svgText(drawing));
   if (format === 'pdf') return pdfOf(drawing);
-  return png(drawing, request.parameters.pixelRatio ?? 1);
-}
-
-/** Outlines stand for texts, so the rasteriser needs no fonts. */
-function png(drawing: Drawing, pixelRatio: number): Uint8Array {
-  const svg = svgText(drawing, pixelRatio, textOutlines);
-  return new Resvg(svg, { font: { loadSystemFonts: false } }).render().asPng();
+  return pngOf(pixelsOf(drawing, request.parameters.pixelRatio ?? 1));
 }

@@ -54,33 +54,30 @@ export function measureText(text: string, font: Font): number {
   return (width * font.size) / open.unitsPerEm;
 }
 
-/** A text as a path that starts at (0, 0), its baseline along x. */
-export function textOutlines(text: string, font: Font): { d: string; width: number } {
+interface Pen {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  quadraticCurveTo(x1: number, y1: number, x: number, y: number): void;
+}
+
+/** A text's outlines, in pixels from (0, 0), its baseline along x. */
+export function drawGlyphs(text: string, font: Font, pen: Pen): void {
   const open = openFont(font);
   const scale = font.size / open.unitsPerEm;
-  let d = '';
   let at = 0;
   for (const sign of text) {
     const { width, commands } = glyphOf(open, sign.codePointAt(0)!);
     for (const { command, args } of commands) {
-      d += SIGNS[command] ?? '';
-      for (let i = 0; i < args.length; i += 2) {
-        const x = Math.round((at + args[i]!) * scale * 100) / 100;
-        d += `${i === 0 ? '' : ' '}${x} ${Math.round(-args[i + 1]! * scale * 100) / 100}`;
+      const [x, y, toX, toY] = args as [number, number, number, number];
+      if (command === 'moveTo') pen.moveTo((at + x) * scale, -y * scale);
+      else if (command === 'lineTo') pen.lineTo((at + x) * scale, -y * scale);
+      else if (command === 'quadraticCurveTo') {
+        pen.quadraticCurveTo((at + x) * scale, -y * scale, (at + toX) * scale, -toY * scale);
       }
     }
     at += width;
   }
-  return { d, width: at * scale };
 }
-
-const SIGNS: Record<string, string> = {
-  moveTo: 'M',
-  lineTo: 'L',
-  quadraticCurveTo: 'Q',
-  bezierCurveTo: 'C',
-  closePath: 'Z',
-};
 
 function openFont(font: Font): OpenFont {
   const name = fontName(font);

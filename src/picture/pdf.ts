@@ -1,7 +1,8 @@
 /** A drawing as a PDF of one page, a point for each pixel; its texts can be selected. */
 import PDFDocument from 'pdfkit';
 import type { Color } from '../query/chart/color.ts';
-import type { Drawing, PathMark, TextMark } from '../query/chart/drawing.ts';
+import type { Drawing, LineMark, PathMark, TextMark } from '../query/chart/drawing.ts';
+import { LINE_UNIT, linePath } from '../query/chart/line-path.ts';
 import { fontFile, measureText } from './fonts.ts';
 
 /** One for all, so that equal drawings are equal files. */
@@ -25,6 +26,7 @@ export async function pdfOf({ width, height, background, layers }: Drawing): Pro
     for (const mark of marks) {
       document.save();
       if (mark.kind === 'path') drawPath(document, mark);
+      else if (mark.kind === 'line') drawLine(document, mark);
       else drawText(document, mark);
       document.restore();
     }
@@ -35,18 +37,25 @@ export async function pdfOf({ width, height, background, layers }: Drawing): Pro
 }
 
 function drawPath(document: PDFKit.PDFDocument, mark: PathMark): void {
-  const { d, fill, stroke, lineWidth = 1, dash, unit = 1, origin } = mark;
+  const { d, fill, stroke, lineWidth = 1, origin } = mark;
   if (d === '') return;
   if (origin !== undefined) document.translate(origin.x, origin.y);
-  if (unit !== 1) document.scale(unit);
   if (fill !== undefined) document.path(d).fillColor(rgb(fill), fill.alpha).fill();
   if (stroke === undefined || lineWidth === 0) return;
+  document.path(d).lineWidth(lineWidth).strokeColor(rgb(stroke), stroke.alpha).stroke();
+}
+
+function drawLine(document: PDFKit.PDFDocument, mark: LineMark): void {
+  const { stroke, lineWidth, dash } = mark;
+  const d = linePath(mark);
+  if (d === '' || lineWidth === 0) return;
   document
+    .scale(LINE_UNIT)
     .path(d)
-    .lineWidth(lineWidth / unit)
+    .lineWidth(lineWidth / LINE_UNIT)
     .lineJoin('round')
     .strokeColor(rgb(stroke), stroke.alpha);
-  if (dash !== undefined) document.dash(dash / unit, { space: dash / unit });
+  if (dash !== undefined) document.dash(dash / LINE_UNIT, { space: dash / LINE_UNIT });
   document.stroke();
 }
 

@@ -13,7 +13,7 @@ export interface Font {
   italic: boolean;
 }
 
-/** Lines and areas; `d` is a path in SVG's spelling. */
+/** Areas, and the lines of a grid; `d` is a path in SVG's spelling: M, L, H, V, Z and A of circles. */
 export interface PathMark {
   kind: 'path';
   d: string;
@@ -21,12 +21,20 @@ export interface PathMark {
   stroke?: Color;
   /** Pixels. */
   lineWidth?: number;
-  /** Pixels of a dash, and of the gap after it. */
-  dash?: number;
-  /** Pixels of one unit of the path, 1 by default. */
-  unit?: number;
   /** Where (0, 0) of the path lies. */
   origin?: { x: number; y: number };
+}
+
+/** A line through places; NaN among `ys` is a gap. */
+export interface LineMark {
+  kind: 'line';
+  xs: readonly number[];
+  ys: readonly number[];
+  stroke: Color;
+  /** Pixels. */
+  lineWidth: number;
+  /** Pixels of a dash, and of the gap after it. */
+  dash?: number;
 }
 
 export interface TextMark {
@@ -42,7 +50,7 @@ export interface TextMark {
   rotate?: number;
 }
 
-export type Mark = PathMark | TextMark;
+export type Mark = PathMark | LineMark | TextMark;
 
 export interface Box {
   left: number;

@@ -2,14 +2,14 @@
  * A line as a path. Coordinates are whole tenths of a pixel from one corner to the next: spelled in
  * a tenth of the time that decimals take, of which a picture of many lines has hundreds of thousands.
  */
-import type { Spots } from './spots.ts';
+import type { LineMark } from './drawing.ts';
 
 /** Pixels of a unit of the paths. */
 export const LINE_UNIT = 0.1;
 /** Units that no eye sees. */
 const NOTHING = 2;
 
-export function linePath({ xs, ys }: Spots): string {
+export function linePath({ xs, ys }: Pick<LineMark, 'xs' | 'ys'>): string {
   let d = '';
   let isDown = false;
   let [x, y] = [0, 0];

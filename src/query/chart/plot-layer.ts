@@ -3,11 +3,11 @@ import { AreaStack } from './area-stack.ts';
 import type { PlotAxes } from './axes.ts';
 import { withAlpha } from './color.ts';
 import { clipped } from './clip.ts';
-import { crisp, type Layer, type Mark, px } from './drawing.ts';
-import { LINE_UNIT, linePath } from './line-path.ts';
+import { crisp, type Layer, type LineMark, type Mark } from './drawing.ts';
+import { fewerCorners } from './fewer-corners.ts';
 import type { Line } from './lines.ts';
 import type { Sheet } from './sheet.ts';
-import { type LineMode, spotsOf } from './spots.ts';
+import { type LineMode, type Spots, spotsOf } from './spots.ts';
 
 export function plotLayer(
   { parameters }: Sheet,
@@ -15,15 +15,15 @@ export function plotLayer(
   plot: PlotAxes,
   mode: LineMode,
 ): Layer {
-  const { areaAlpha, connectedLimit = Infinity } = parameters;
+  const { areaAlpha, connectedLimit = Infinity, pixelRatio = 1 } = parameters;
   const fills: Mark[] = [];
-  const strokes: Mark[] = [];
+  const strokes: LineMark[] = [];
   const stacks = new Map<'left' | 'right', AreaStack>();
   for (const line of lines) {
     const { style, color, isArea, points } = line;
     const side = style.onRight ? 'right' : 'left';
     if (style.isInfinite) {
-      strokes.push(strokeOf(line, { d: uprights(points, plot) }));
+      strokes.push({ kind: 'line', ...uprights(points, plot), ...penOf(line) });
       continue;
     }
     const place = { x: plot.x, y: plot.y[side], right: plot.box.right };
@@ -33,24 +33,21 @@ export function plotLayer(
       stacks.set(side, stack);
       const d = stack.add(clipped(spots, plot.box, 'edge'));
       const fill = withAlpha(color, areaAlpha ?? style.alpha ?? color.alpha);
-      if (!style.isInvisible) fills.push({ kind: 'path', d, fill });
+      if (!style.isInvisible && d !== '') fills.push({ kind: 'path', d, fill });
       if (areaAlpha === undefined || style.isInvisible) continue;
     }
-    const d = linePath(clipped(spots, plot.box, 'gap'));
-    strokes.push(strokeOf(line, { d, unit: LINE_UNIT }));
+    const corners = fewerCorners(clipped(spots, plot.box, 'gap'), pixelRatio);
+    strokes.push({ kind: 'line', ...corners, ...penOf(line) });
   }
-  const marks = [...fills, ...strokes].filter((mark) => mark.kind === 'text' || mark.d !== '');
-  return { name: 'lines', marks };
+  const seen = strokes.filter(({ ys }) => ys.some((y) => y === y));
+  return { name: 'lines', marks: [...fills, ...seen] };
 }
 
-function strokeOf(
-  { style, color, isArea, lineWidth = 1, dash }: Line,
-  path: { d: string; unit?: number },
-): Mark {
+function penOf({ style, color, isArea, lineWidth = 1, dash }: Line) {
   // The outline of an area that is seen through is not.
   const alpha = isArea ? undefined : style.alpha;
   const stroke = alpha === undefined ? color : withAlpha(color, alpha);
-  return { kind: 'path', ...path, stroke, lineWidth, ...(dash > 0 ? { dash } : {}) };
+  return { stroke, lineWidth, ...(dash > 0 ? { dash } : {}) };
 }
 
 /** The pixel that areas stand on: the zero line, or the lower end of a scale that has none. */
@@ -61,8 +58,12 @@ function baseOf({ box, y, bottoms }: PlotAxes, side: 'left' | 'right'): number {
 }
 
 /** A line over the whole height at each point above zero; one a pixel. */
-function uprights({ times, values }: Line['points'], { x, box }: PlotAxes): string {
+function uprights({ times, values }: Line['points'], { x, box }: PlotAxes): Spots {
   const at = new Set<number>();
   for (let i = 0; i < times.length; i++) if (values[i]! > 0) at.add(crisp(x(times[i]!)));
-  return [...at].map((place) => `M${px(place)} ${px(box.bottom)}V${px(box.top)}`).join('');
+  const places = [...at];
+  return {
+    xs: places.flatMap((place) => [place, place, place]),
+    ys: places.flatMap(() => [box.bottom, box.top, NaN]),
+  };
 }

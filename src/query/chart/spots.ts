@@ -39,9 +39,11 @@ export function spotsOf(
   };
   const isStair = mode === 'staircase';
   let gap = 0;
+  let next = times.length > 0 ? y(values[0]!) : NaN;
   for (let i = 0; i < times.length; i++) {
     const at = x(times[i]!);
-    const place = y(values[i]!); // as many as times
+    const place = next;
+    next = i + 1 < times.length ? y(values[i + 1]!) : NaN; // as many as times
     if (place !== place) {
       gap += 1;
       if (mode !== 'connected' && gap === 1) put(at, NaN);
@@ -52,7 +54,6 @@ export function spotsOf(
     if (isStair && !startsRun) put(at, ys.at(-1)!); // a run has begun
     gap = 0;
     put(at, place);
-    const next = i + 1 < times.length ? y(values[i + 1]!) : NaN;
     if (next === next || (!isStair && !startsRun)) continue;
     const end = x(times[i]! + step);
     put(startsRun ? Math.max(at + DOT, end) : end, place);

@@ -48,6 +48,8 @@ const DAY = 86_400;
 const LABEL_MIN = 18;
 const MINOR_MIN = 7;
 const LABELS_MAX = 100;
+/** From one round distance to the next it is twice as far at least: fewer labels before give the same. */
+const NEXT = 1.4;
 
 export function timeAxis(span: TimeSpan, space: Space): TimeAxis {
   const { start, end } = span;
@@ -55,9 +57,8 @@ export function timeAxis(span: TimeSpan, space: Space): TimeAxis {
   const x = (time: number): number => left + ((time - start) / (end - start)) * (right - left);
   const wanted = Math.min(LABELS_MAX, Math.floor((right - left) / (LABEL_MIN + space.gap)));
   let tried = Infinity;
-  for (let count = wanted; count >= 1; count--) {
+  for (let count = wanted; count >= 1; count = Math.min(count - 1, Math.ceil(tried / NEXT))) {
     const readings = roundReadings(span, count);
-    // Most counts come to the same distance as the one before.
     if (readings.length >= tried) continue;
     tried = readings.length;
     const ticks = placed(moments(readings, span), span, x, space);

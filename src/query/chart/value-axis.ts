@@ -3,7 +3,7 @@
  * chosen as graphite-web's render/glyph.py chooses them (for its facts): a number of steps out of
  * `yDivisors` whose round size leaves the least of the plot empty.
  */
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { scaleLog } from 'd3-scale';
 import { badRequest } from '../../lib/errors.ts';
 import { isUnitSystem, scaleToUnits, type UnitSystem } from '../series/units.ts';
 
@@ -102,9 +102,8 @@ function linearAxis(
     if (value > top + EPSILON * shown) break;
     values.push(value);
   }
-  const scale = scaleLinear([bottom, top], [0, 1]);
   const ticks = labelled(values, shown, unitSystem);
-  return { bottom, top, ticks, share: (value) => scale(value) };
+  return { bottom, top, ticks, share: (value) => (span > 0 ? (value - bottom) / span : 0.5) };
 }
 
 /** The round step, 1, 2 or 5 times a power of ten (a power of two), that wastes least. */

@@ -1,6 +1,13 @@
 import { type ChartRequest, drawChart } from '../../../src/query/chart/chart.ts';
 import type { ChartSeries } from '../../../src/query/chart/chart-series.ts';
-import type { Drawing, Mark, PathMark, TextMark } from '../../../src/query/chart/drawing.ts';
+import type {
+  Drawing,
+  LineMark,
+  Mark,
+  PathMark,
+  TextMark,
+} from '../../../src/query/chart/drawing.ts';
+import { linePath } from '../../../src/query/chart/line-path.ts';
 import { readChartParameters } from '../../../src/query/chart/parameters.ts';
 import { svgText } from '../../../src/query/chart/svg.ts';
 import { assert, describe } from '../../support/suite.ts';
@@ -44,16 +51,8 @@ const texts = (drawing: Drawing): TextMark[] =>
   drawing.layers.flatMap((layer) => layer.marks).filter((mark) => mark.kind === 'text');
 const said = (drawing: Drawing): string[] => texts(drawing).map(({ text }) => text);
 
-/** The places of a line's points, pixels. */
-function placesOf({ d, unit = 1 }: PathMark): [number, number][] {
-  let [x, y] = [0, 0];
-  return [...d.matchAll(/([MlhvL])(-?[\d.]+)(?: (-?[\d.]+))?/g)].map(([, sign, a, b]) => {
-    if (sign === 'M' || sign === 'L') [x, y] = [Number(a), Number(b)];
-    else if (sign === 'v') y += Number(a);
-    else [x, y] = [x + Number(a), y + Number(b ?? 0)];
-    return [x * unit, y * unit];
-  });
-}
+const lines = (drawing: Drawing): LineMark[] =>
+  marks(drawing, 'lines').filter((mark) => mark.kind === 'line');
 
 /** Texts that touch each other, or leave the sheet. */
 function clashes(drawing: Drawing): string[] {
@@ -81,7 +80,7 @@ describe('charts', (it) => {
   it('draws a line for each series, with axes, title and legend', () => {
     const drawing = draw([series('one', wave(60)), series('two', wave(60))], { title: 'Two' });
     assert.equal([drawing.width, drawing.height], [330, 250]);
-    assert.is(paths(drawing, 'lines').length, 2);
+    assert.is(lines(drawing).length, 2);
     for (const text of ['Two', 'one', 'two', '22:00', '0', '80'])
       assert.ok(said(drawing).includes(text), text);
     assert.equal(clashes(drawing), []);
@@ -115,10 +114,9 @@ describe('charts', (it) => {
     const values = wave(1_000_000);
     values[654_321] = 1000;
     const drawing = draw([series('long', values, {}, 1)], { width: '400' });
-    const [line] = paths(drawing, 'lines');
-    const places = placesOf(line!);
-    assert.ok(places.length < 4 * 400, String(places.length));
-    assert.ok(Math.min(...places.map(([, y]) => y)) < 20, 'the peak');
+    const { ys } = lines(drawing)[0]!;
+    assert.ok(ys.length < 4 * 400, String(ys.length));
+    assert.ok(Math.min(...ys) < 20, 'the peak');
   });
 
   it('folds the points of a series that says how', () => {
@@ -129,7 +127,7 @@ describe('charts', (it) => {
   it('leaves gaps, leaps over them, or takes them for zero', () => {
     const gap = series('gap', [1, 2, NaN, NaN, 5, NaN, 7, 8]);
     const moves = (given: Record<string, string>): number =>
-      paths(draw([gap], given), 'lines')[0]!.d.match(/M/g)!.length;
+      linePath(lines(draw([gap], given))[0]!).match(/M/g)!.length;
     assert.is(moves({}), 3);
     assert.is(moves({ lineMode: 'staircase' }), 3);
     assert.is(moves({ lineMode: 'connected' }), 1);
@@ -143,7 +141,7 @@ describe('charts', (it) => {
     assert.ok(said(drawing).includes('30'));
     assert.is(paths(drawing, 'lines').filter(({ fill }) => fill !== undefined).length, 2);
     const seen = draw(list, { areaMode: 'stacked', areaAlpha: '0.5' });
-    assert.is(paths(seen, 'lines').filter(({ stroke }) => stroke !== undefined).length, 2);
+    assert.is(lines(seen).length, 2);
     assert.is(paths(seen, 'lines')[0]!.fill?.alpha, 0.5);
   });
 
@@ -152,25 +150,25 @@ describe('charts', (it) => {
       series('a', wave(20), { color: '102030', lineWidth: 3, dashed: 4, alpha: 0.5 }),
       series('b', [0, 1, 0, 1], { drawAsInfinite: true, color: 'red' }),
     ]);
-    const [a, b] = paths(drawing, 'lines');
+    const [a, b] = lines(drawing);
     assert.equal(
       [a!.stroke, a!.lineWidth, a!.dash],
       [{ red: 16, green: 32, blue: 48, alpha: 0.5 }, 3, 4],
     );
-    assert.is(b!.d.match(/M/g)!.length, 2);
+    assert.equal(linePath(b!).match(/M/g)!.length, 2);
     const two = draw([series('a', wave(9)), series('b', [1000, 2000], { secondYAxis: true })]);
     for (const text of ['80', '2.0k']) assert.ok(said(two).includes(text), said(two).join(' '));
     const between = draw([
       series('low', [1, 2, 1], { stacked: true, invisible: true }),
       series('high', [5, 6, 5], { stacked: true }),
     ]);
-    assert.equal([paths(between, 'lines').length, said(between).includes('low')], [1, false]);
+    assert.equal([marks(between, 'lines').length, said(between).includes('low')], [1, false]);
   });
 
   it('shows only the lines of graphOnly, on the whole sheet', () => {
     const drawing = draw([series('a', wave(60))], { graphOnly: 'true', width: '60', height: '20' });
     assert.equal(said(drawing), []);
-    const xs = placesOf(paths(drawing, 'lines')[0]!).map(([x]) => x);
+    const { xs } = lines(drawing)[0]!;
     assert.equal([Math.min(...xs), Math.max(...xs)], [0, 60]);
   });
 
