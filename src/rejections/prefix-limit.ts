@@ -68,6 +68,9 @@ export class PrefixLimit {
   /** Of the last walk: whether an entry has to be made below the one it found, and its hash. */
   private missing = 0;
   private hasMissing = false;
+  /** What `obstacle` found last: the name's entry and its size. */
+  private found = ROOT;
+  private foundSize = 0;
 
   constructor(options: PrefixOptions) {
     this.nodes = options.nodes;
@@ -83,8 +86,10 @@ export class PrefixLimit {
   /** What stands in the way of one more name, bytes[from, to); ROOM when nothing does. */
   obstacle(bytes: Uint8Array, from: number, to: number): number {
     const size = sizeOf(bytes, from, to);
-    if (this.allBytes + size > this.bytes.all) return FULL_ALL_BYTES;
     const entry = this.walk(bytes, from, to);
+    this.found = entry;
+    this.foundSize = size;
+    if (this.allBytes + size > this.bytes.all) return FULL_ALL_BYTES;
     // A prefix that is not there yet has no names.
     const isNew = this.hasMissing;
     if (!isNew && this.names[entry]! >= this.limit) return FULL_NAMES;
@@ -93,12 +98,18 @@ export class PrefixLimit {
 
   /** Counts a name, whatever the limit says. An id stands for one name at a time. */
   add(id: number, bytes: Uint8Array, from: number, to: number): void {
-    let entry = this.walk(bytes, from, to);
+    this.obstacle(bytes, from, to);
+    this.addLast(id, bytes, from, to);
+  }
+
+  /** Counts the name that `obstacle` was asked of last; these are its bytes. */
+  addLast(id: number, bytes: Uint8Array, from: number, to: number): void {
+    let entry = this.found;
+    const size = this.foundSize;
     while (this.hasMissing) {
       this.make(entry, this.missing);
       entry = this.walk(bytes, from, to);
     }
-    const size = sizeOf(bytes, from, to);
     this.names[entry]! += 1;
     this.nameBytes[entry]! += size;
     this.allBytes += size;

@@ -179,7 +179,7 @@ export class Aggregator implements SampleSink, KnownLineSink {
       counted += COUNTED[0]!;
       if (at === to) break;
       // Each line without a colon would make the fast path look for one in all that follows.
-      const colon = colonFrom(cursor.bytes, at, to);
+      const colon = spellings.soughtColon(at) ?? colonFrom(cursor.bytes, at, to);
       for (; at < to && at <= colon; at++) {
         if (cursor.bytes[at]! === NEWLINE) continue;
         other += 1;

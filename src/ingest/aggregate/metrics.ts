@@ -19,7 +19,7 @@ import { KIND_COUNTER, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { littleEndianView, hashWords } from '../protocol/words.ts';
 import { ChangedNames } from './changed-names.ts';
 import { DOUBLE_VALUES, NameTable, NONE, RECORD_WORDS, WORD_STATE } from './name-table.ts';
-import { indexOfBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
+import { holdsBytes, matchHistogram, planTimers, type TimerPlan } from './plan.ts';
 import { RejectedSeries } from './rejected-series.ts';
 import { SeriesRefs } from './series-refs.ts';
 import { SetMembers } from './set.ts';
@@ -46,6 +46,8 @@ const OWN_METRICS = 16;
 const ZEROED_NAMES = ['packets_received', 'metrics_received', 'bad_lines_seen'].map((name) =>
   new TextEncoder().encode(name),
 );
+
+const UNDERSCORE = 0x5f;
 
 /** Ids in order of arrival. */
 class IdList {
@@ -109,13 +111,16 @@ export class Metrics {
     this.members = [new SetMembers(MEMBER_BYTES, secret), new SetMembers(MEMBER_BYTES, secret)];
   }
 
-  /** Adds a metric that is not there; NONE when the table is full. Budgets count, they do not refuse. */
+  /**
+   * Adds a metric that is not there; NONE when the table is full. Budgets count, they do not refuse: the
+   * caller asked `prefixes.obstacle` about the name before, and no other since.
+   */
   declare(view: DataView, from: number, length: number, hash: number, kind: number): number {
     const id = this.names.add(view, from, length, hash, kind);
     if (id === NONE) return NONE;
     if (id >= this.flags.length) this.growColumns();
     const start = this.names.startOf(id);
-    this.prefixes.add(id, this.names.bytes, start, start + length);
+    this.prefixes.addLast(id, this.names.bytes, start, start + length);
     this.sources.add(id);
     this.flags[id] = 0;
     this.seriesBase[id] = NONE;
@@ -123,10 +128,9 @@ export class Metrics {
     if (kind === KIND_TIMER) {
       this.names.words[id * RECORD_WORDS + WORD_STATE] = NO_CELL;
       this.names.words[id * RECORD_WORDS + WORD_STATE + 1] = NO_CELL;
-      this.histogram[id] = matchHistogram(this.plan, this.keyOf(id));
-    } else if (kind === KIND_COUNTER) {
-      const key = this.keyOf(id);
-      if (ZEROED_NAMES.some((name) => indexOfBytes(key, name) >= 0)) this.flags[id] = FLAG_ZEROED;
+      this.histogram[id] = matchHistogram(this.plan, this.names.bytes, start, start + length);
+    } else if (kind === KIND_COUNTER && isZeroed(this.names.bytes, start, start + length)) {
+      this.flags[id] = FLAG_ZEROED;
     }
     if (isSketched(kind)) this.timerIds[id] = this.freeTimers.pop() ?? this.nextTimer++;
     this.lists[kind as 0].push(id);
@@ -140,7 +144,9 @@ export class Metrics {
     const view = littleEndianView(bytes);
     const hash = hashWords(view, 0, length, this.secret);
     const id = this.names.find(view, 0, length, hash, kind);
-    return id === NONE ? this.declare(view, 0, length, hash, kind) : id;
+    if (id !== NONE) return id;
+    this.prefixes.obstacle(bytes, 0, length);
+    return this.declare(view, 0, length, hash, kind);
   }
 
   /** Takes a metric out of everything but its list; the caller drops it there. */
@@ -210,7 +216,8 @@ export class Metrics {
     for (let i = 0; i < length; i++) {
       const id = ids[i]!;
       if (!samePlan(plan, this.plan)) this.giveSeries(id, KIND_TIMER);
-      this.histogram[id] = matchHistogram(plan, this.keyOf(id));
+      const key = this.keyOf(id);
+      this.histogram[id] = matchHistogram(plan, key, 0, key.length);
     }
     this.plan = plan;
     this.config = config;
@@ -240,6 +247,16 @@ export class Metrics {
     this.histogram = grown(this.histogram, new Int16Array(size));
     this.timerIds = grown(this.timerIds, new Int32Array(size));
   }
+}
+
+/** Whether the name of a counter is one that StatsD zeroes. */
+function isZeroed(bytes: Uint8Array, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && bytes[at]! !== UNDERSCORE) at += 1;
+  // Each of them holds one; hardly a name is looked through for all.
+  if (at === to) return false;
+  for (const name of ZEROED_NAMES) if (holdsBytes(bytes, from, to, name)) return true;
+  return false;
 }
 
 function isSketched(kind: number): boolean {

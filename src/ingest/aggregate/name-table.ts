@@ -88,8 +88,6 @@ export class NameTable {
     const place = this.arena.take(length);
     if (place === NO_ROOM) return NONE;
     const id = this.takeRecord();
-    const record = id * RECORD_WORDS;
-    this.words.fill(0, record + WORD_ONE, record + RECORD_WORDS);
     this.heads[id] = length | (kind << 16);
     this.places[id] = place;
     copyWords(this.arena.words, place, view, from, length);
@@ -128,7 +126,9 @@ export class NameTable {
   private takeRecord(): number {
     const id = this.freeRecord;
     if (id !== NONE) {
-      this.freeRecord = this.words[id * RECORD_WORDS + WORD_ONE]!;
+      const record = id * RECORD_WORDS;
+      this.freeRecord = this.words[record + WORD_ONE]!;
+      this.words.fill(0, record + WORD_ONE, record + RECORD_WORDS);
       return id;
     }
     if (this.used === this.capacity) this.growRecords();

@@ -112,18 +112,22 @@ function isWanted(label: string, wanted: string[] | undefined): boolean {
   return wanted.includes(label.replace(/_(top)?\d+$/, '_percent'));
 }
 
-/** Index of the first histogram whose metric is part of the key, or -1. */
-export function matchHistogram(plan: TimerPlan, key: Uint8Array): number {
-  return plan.histograms.findIndex(
-    ({ metric }) => metric.length === 0 || indexOfBytes(key, metric) >= 0,
-  );
+/** Index of the first histogram whose metric is part of the key bytes[from, to), or -1. */
+export function matchHistogram(
+  plan: TimerPlan,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  return plan.histograms.findIndex(({ metric }) => holdsBytes(bytes, from, to, metric));
 }
 
-export function indexOfBytes(text: Uint8Array, part: Uint8Array): number {
-  for (let at = 0; at + part.length <= text.length; at++) {
+/** Whether bytes[from, to) hold those of a part. */
+export function holdsBytes(bytes: Uint8Array, from: number, to: number, part: Uint8Array): boolean {
+  for (let at = from; at + part.length <= to; at++) {
     let i = 0;
-    while (i < part.length && text[at + i] === part[i]) i += 1;
-    if (i === part.length) return at;
+    while (i < part.length && bytes[at + i] === part[i]) i += 1;
+    if (i === part.length) return true;
   }
-  return -1;
+  return false;
 }

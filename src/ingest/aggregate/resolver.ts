@@ -6,7 +6,7 @@
 import { FULL_NAMES, ROOM } from '../../rejections/prefix-limit.ts';
 import type { Cursor } from '../protocol/cursor.ts';
 import { NameWriter } from '../protocol/statsd/sanitize.ts';
-import { NAME_OK, writeName } from '../protocol/statsd/tags.ts';
+import { isKeptAsSent, NAME_OK, writeName } from '../protocol/statsd/tags.ts';
 import { hashWords, littleEndianView } from '../protocol/words.ts';
 import type { Metrics } from './metrics.ts';
 import { NONE } from './name-table.ts';
@@ -35,30 +35,43 @@ export class Resolver {
 
   /** The id of the cursor's metric, made if need be; NO_ROOM, or REJECTED_BAD - reason. */
   resolve(cursor: Cursor): number {
-    const { config, names } = this.metrics;
+    const { config } = this.metrics;
     const { canonical } = this;
+    const { bytes, nameFrom, nameTo } = cursor;
+    const hasTags = cursor.tagsFrom < cursor.tagsTo;
+    if (!hasTags && nameTo - nameFrom <= config.maxNameBytes) {
+      if (isKeptAsSent(bytes, nameFrom, nameTo)) {
+        return this.find(bytes, cursor.view, nameFrom, nameTo, cursor.kind);
+      }
+    }
     const result = writeName(canonical, cursor, config.keyNameSanitize, config.maxNameBytes);
     if (result !== NAME_OK) return REJECTED_BAD - result;
     if (canonical.changes !== 0) this.metrics.changedNames.note(canonical.changes, cursor);
     if (this.canonicalView.buffer !== canonical.bytes.buffer) {
       this.canonicalView = littleEndianView(canonical.bytes);
     }
-    const view = this.canonicalView;
-    const hash = hashWords(view, 0, canonical.length, this.secret);
-    const id = names.find(view, 0, canonical.length, hash, cursor.kind);
-    if (id !== NONE) return id;
-    const { prefixes, sources } = this.metrics;
-    const obstacle = prefixes.obstacle(canonical.bytes, 0, canonical.length);
-    if (obstacle === FULL_NAMES) return this.reject(NO_ROOM_PREFIX);
-    if (obstacle !== ROOM) return this.reject(NO_ROOM_PREFIX_BYTES);
-    if (!sources.hasRoom()) return this.reject(NO_ROOM_SOURCE);
-    const declared = this.metrics.declare(view, 0, canonical.length, hash, cursor.kind);
-    return declared === NONE ? this.reject(NO_ROOM_SERIES) : declared;
+    return this.find(canonical.bytes, this.canonicalView, 0, canonical.length, cursor.kind);
   }
 
-  private reject(reason: number): number {
-    const { bytes, length } = this.canonical;
-    this.metrics.rejected.note(reason, bytes, 0, length);
+  /** The id of a name in the form in which it is kept. */
+  private find(bytes: Uint8Array, view: DataView, from: number, to: number, kind: number): number {
+    const { names, prefixes, sources } = this.metrics;
+    const length = to - from;
+    const hash = hashWords(view, from, length, this.secret);
+    const id = names.find(view, from, length, hash, kind);
+    if (id !== NONE) return id;
+    const obstacle = prefixes.obstacle(bytes, from, to);
+    if (obstacle !== ROOM) {
+      const reason = obstacle === FULL_NAMES ? NO_ROOM_PREFIX : NO_ROOM_PREFIX_BYTES;
+      return this.reject(reason, bytes, from, length);
+    }
+    if (!sources.hasRoom()) return this.reject(NO_ROOM_SOURCE, bytes, from, length);
+    const declared = this.metrics.declare(view, from, length, hash, kind);
+    return declared === NONE ? this.reject(NO_ROOM_SERIES, bytes, from, length) : declared;
+  }
+
+  private reject(reason: number, bytes: Uint8Array, from: number, length: number): number {
+    this.metrics.rejected.note(reason, bytes, from, length);
     return NO_ROOM;
   }
 }

@@ -90,6 +90,11 @@ export class Spellings {
     this.soughtHash = hash;
   }
 
+  /** The first colon of what was looked for last, if that began there. */
+  soughtColon(lineFrom: number): number | undefined {
+    return this.soughtFrom === lineFrom ? this.soughtValue - 1 : undefined;
+  }
+
   /** Whether this line was looked for last, once. */
   wasSought(lineFrom: number, lineTo: number): boolean {
     const wasSought = this.soughtFrom === lineFrom && this.soughtTo === lineTo;
@@ -121,10 +126,11 @@ export class Spellings {
       (cut << CUT_SHIFT) |
       ((reason + 1) << REASON_SHIFT);
     const rest = restOf(place, lengths);
+    const tail = place + HEAD + (headBytes >> 2) + 1;
     // The last word of a part is there even when it has no bytes.
-    words.fill(0, place + HEAD, rest);
+    words[tail - 1] = words[tail + (tailBytes >> 2)] = 0;
     copyWords(words, place + HEAD, cursor.view, lineFrom, headBytes);
-    copyWords(words, place + HEAD + (headBytes >> 2) + 1, cursor.view, soughtTail, tailBytes);
+    copyWords(words, tail, cursor.view, soughtTail, tailBytes);
     this.doubles[rest >> 1] = cursor.numbers[WEIGHT]!;
     words[rest + HASH] = soughtHash;
     words[rest + NAME] = pair(cursor.nameFrom - lineFrom, cursor.nameTo - lineFrom);

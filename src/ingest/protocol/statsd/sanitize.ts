@@ -14,7 +14,7 @@ const DOT = 0x2e;
 const SLASH = 0x2f;
 
 /** 1 for the bytes that sanitising keeps. */
-const KEPT = new Uint8Array(256);
+export const KEPT = new Uint8Array(256);
 for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.;=') {
   KEPT[character.charCodeAt(0)] = 1;
 }

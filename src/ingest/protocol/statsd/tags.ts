@@ -15,6 +15,7 @@ import { type Cursor, REASON_NAME, REASON_NAME_TOO_LONG, REASON_TAGS } from '../
 import {
   byteClasses,
   joinNodes,
+  KEPT,
   NameWriter,
   putDecoded,
   putKept,
@@ -32,6 +33,7 @@ const NAME_TOO_MANY_TAGS = REASON_TAGS;
 
 const TAGS_MAX = 64;
 
+const DOT = 0x2e;
 const SEMICOLON = 0x3b;
 const COLON = 0x3a;
 const COMMA = 0x2c;
@@ -43,6 +45,9 @@ const CLOSE = 0x5d;
 const TILDE = 0x7e;
 const BRACE = 0x7d;
 const QUOTE = 0x22;
+
+/** 1 for the bytes that names of all dialects keep, and that begin no tags. */
+const PLAIN = KEPT.map((kept, byte) => (byte === SEMICOLON ? 0 : kept));
 
 /** Writes the cursor's canonical name into `out`, of at most `limit` bytes. */
 export function writeName(
@@ -69,6 +74,20 @@ function putPart(
 ): void {
   if (sanitize) putSanitized(out, bytes, from, to);
   else putDecoded(out, bytes, from, to);
+}
+
+/**
+ * Whether a name without tags is kept as it came, whatever the dialect and its options: most are, and
+ * to see it takes one look at each byte.
+ */
+export function isKeptAsSent(bytes: Uint8Array, from: number, to: number): boolean {
+  let last = DOT;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (PLAIN[byte] === 0 || (byte === DOT && last === DOT)) return false;
+    last = byte;
+  }
+  return last !== DOT;
 }
 
 /** The tag text with its first ';' and ':' changed, for the sanitiser to read. */
