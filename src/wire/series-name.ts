@@ -76,10 +76,21 @@ export function joinNodes(path: string): string {
   return from < 0 ? '' : path.slice(from).split('.').filter(Boolean).join('.');
 }
 
-/** Name and tags of a tagged name; undefined for a plain one, and for what is none. */
-export function parseTaggedName(text: string): TaggedName | undefined {
-  const read = readName(text);
-  return typeof read === 'string' || read.tags.length === 0 ? undefined : inOrder(read);
+/**
+ * Whether a name that is in its form has tags. What has no form has none either, though a `;`: every
+ * `;` of a tagged name starts a tag and its value.
+ */
+export function isTaggedName(name: string): boolean {
+  let from = name.indexOf(';');
+  if (from <= 0) return false;
+  while (from >= 0) {
+    const next = name.indexOf(';', from + 1);
+    const equals = name.indexOf('=', from + 1);
+    if (equals < 0 || equals === from + 1) return false;
+    if (equals + 1 >= (next < 0 ? name.length : next)) return false;
+    from = next;
+  }
+  return true;
 }
 
 /** Plain, in ASCII and in its form: so are nearly all names, which cost no more than this. */

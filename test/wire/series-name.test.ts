@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import {
   canonicalName,
+  isTaggedName,
   type NameFault,
   nameFault,
-  parseTaggedName,
   requireName,
 } from '../../src/wire/series-name.ts';
 import { assert, describe, rounds } from '../support/suite.ts';
@@ -17,7 +17,6 @@ const becomes = (name: string, form: string): void => {
 const refuses = (name: string, fault: NameFault): void => {
   assert.is(canonicalName(name), undefined, name);
   assert.is(nameFault(name), fault, name);
-  assert.is(parseTaggedName(name), undefined, name);
 };
 
 /** Texts of the characters that mean something in names. */
@@ -87,15 +86,13 @@ describe("a series' name", (it) => {
     assert.throws(() => requireName('a\nb'), /^"a\\nb" is no name/);
   });
 
-  it('is taken apart', () => {
-    assert.equal(parseTaggedName('disk.used;rack=a1;dc=1'), {
-      path: 'disk.used',
-      tags: [
-        ['dc', '1'],
-        ['rack', 'a1'],
-      ],
-    });
-    assert.is(parseTaggedName('disk.used'), undefined);
+  it('has tags where every semicolon starts one', () => {
+    for (const name of ['m;a=b', 'disk.used;dc=1;rack=a1', 'm;a==', 'm;a=b=c']) {
+      assert.is(isTaggedName(name), true, name);
+    }
+    for (const name of ['m', '', ';', ';a=b', 'm;', 'm;a', 'm;=b', 'm;a=', 'm;a=b;', 'm;a=b;c']) {
+      assert.is(isTaggedName(name), false, name);
+    }
   });
 
   it('is in its form once brought there', () => {

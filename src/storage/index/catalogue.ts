@@ -8,7 +8,7 @@ import { NameTree } from './name-tree.ts';
 import { RecentNames } from './recent-names.ts';
 import { searchNames } from './search.ts';
 import { TagIndex } from './tag-index.ts';
-import { lookupName, parseTaggedName } from '../../wire/series-name.ts';
+import { isTaggedName, lookupName } from '../../wire/series-name.ts';
 import type {
   FindOptions,
   FoundNode,
@@ -47,7 +47,7 @@ export class Catalogue {
   /** Adds a series under its canonical name, which must not be known. */
   insert(name: string, id: number): void {
     if (this.hidden.has(name)) this.hidden.set(name, id);
-    else if (isTagged(name)) this.tags.insert(name, id);
+    else if (isTaggedName(name)) this.tags.insert(name, id);
     else this.tree.insert(name, id);
     this.names[id] = name;
     this.count += 1;
@@ -58,7 +58,7 @@ export class Catalogue {
     const id = this.get(name);
     if (id < 0) return -1;
     if (this.hidden.has(name)) this.hidden.set(name, -1);
-    else if (isTagged(name)) this.tags.remove(name, id);
+    else if (isTaggedName(name)) this.tags.remove(name, id);
     else this.tree.remove(name);
     this.names[id] = undefined;
     this.removals += 1;
@@ -68,13 +68,13 @@ export class Catalogue {
 
   /** The id of a canonical name, -1 when there is none. */
   get(name: string): number {
-    if (!isTagged(name)) return this.tree.get(name);
+    if (!isTaggedName(name)) return this.tree.get(name);
     return this.hidden.get(name) ?? this.tags.get(name);
   }
 
   /** Keeps a tagged series out of all searches by tags; whoever knows its name finds it. */
   hide(name: string): void {
-    if (!isTagged(name) || this.hidden.has(name)) return;
+    if (!isTaggedName(name) || this.hidden.has(name)) return;
     const id = this.tags.get(name);
     if (id >= 0) this.tags.remove(name, id);
     this.hidden.set(name, id);
@@ -190,9 +190,4 @@ export class Catalogue {
     this.onTagSearch();
     return this.tags.listing(tag, query);
   }
-}
-
-/** A name with a semicolon that is not valid as a tagged one lives in the tree. */
-function isTagged(name: string): boolean {
-  return name.includes(';') && parseTaggedName(name) !== undefined;
 }

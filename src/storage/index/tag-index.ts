@@ -26,6 +26,9 @@ export class TagIndex {
   private slotByName = new Map<string, number>();
   private slotNames: string[] = [];
   private slotIds: number[] = [];
+  /** Tags of the name that came last and their lists, '' for none: a timer's statistics share theirs. */
+  private lastTags = '';
+  private lastLists: Postings[] = [];
 
   /**
    * Adds a tagged series, or gives a known one a new id; a name without tags is left out. The name
@@ -37,18 +40,29 @@ export class TagIndex {
       this.slotIds[known] = id;
       return;
     }
-    const pairs = pairsOf(name);
-    if (pairs === undefined) return;
+    const from = name.indexOf(';');
+    if (from < 0) return;
     const slot = this.slotNames.length;
     this.slotNames.push(name);
     this.slotIds.push(id);
     this.slotByName.set(name, slot);
-    for (const [tag, value] of pairs) {
-      const values = getOrMake(this.tags, tag, () => new Map<string, Postings>());
-      const list = getOrMake(values, value, () => new Postings());
-      list.append(slot);
-      this.pairs.take(tag, value, list);
-    }
+    this.listOf('name', name.slice(0, from)).append(slot);
+    for (const list of this.listsOfTags(name.slice(from))) list.append(slot);
+  }
+
+  /** Of `;tag=value;tag=value`. */
+  private listsOfTags(tags: string): Postings[] {
+    if (tags === this.lastTags) return this.lastLists;
+    this.lastTags = tags;
+    this.lastLists = pairsIn(tags).map(([tag, value]) => this.listOf(tag, value));
+    return this.lastLists;
+  }
+
+  private listOf(tag: string, value: string): Postings {
+    const values = getOrMake(this.tags, tag, () => new Map<string, Postings>());
+    const list = getOrMake(values, value, () => new Postings());
+    this.pairs.take(tag, value, list);
+    return list;
   }
 
   /** Takes into `pairs` what is not in yet. */
@@ -212,6 +226,7 @@ export class TagIndex {
     if (list.live === 0) {
       values.delete(value);
       this.pairs.drop(list);
+      this.lastTags = '';
     }
     if (values.size === 0) this.tags.delete(tag);
   }
@@ -220,6 +235,7 @@ export class TagIndex {
   private rebuild(): void {
     const series = [...this.slotByName].map(([name, slot]) => [name, this.slotIds[slot]!] as const);
     this.tags = new Map();
+    this.lastTags = '';
     this.pairs.clear();
     this.slotByName = new Map();
     this.slotNames = [];
@@ -344,16 +360,20 @@ class Spent {
   }
 }
 
-/** Tags of a canonical name, and `name`; undefined for a plain one. No check: names are valid. */
+/** Tags of a canonical name, and `name`; undefined for a plain one. */
 function pairsOf(name: string): [string, string][] | undefined {
-  let from = name.indexOf(';');
-  if (from < 0) return undefined;
-  const pairs: [string, string][] = [['name', name.slice(0, from)]];
-  while (from >= 0) {
-    const next = name.indexOf(';', from + 1);
-    const equals = name.indexOf('=', from + 1);
-    const end = next < 0 ? name.length : next;
-    pairs.push([name.slice(from + 1, equals), name.slice(equals + 1, end)]);
+  const from = name.indexOf(';');
+  return from < 0 ? undefined : [['name', name.slice(0, from)], ...pairsIn(name.slice(from))];
+}
+
+/** Of `;tag=value;tag=value`. No check: names are valid. */
+function pairsIn(tags: string): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let from = 0; from >= 0;) {
+    const next = tags.indexOf(';', from + 1);
+    const equals = tags.indexOf('=', from + 1);
+    const end = next < 0 ? tags.length : next;
+    pairs.push([tags.slice(from + 1, equals), tags.slice(equals + 1, end)]);
     from = next;
   }
   return pairs;
