@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
+import { inTurns } from '../../lib/in-turns.ts';
 import { newestTime, type SampleBatch, type SampleReport } from '../../wire/sample-batch.ts';
 import { canonicalName, lookupName, requireName } from '../../wire/series-name.ts';
 import type { RetentionRules } from '../retention/rules.ts';
@@ -301,7 +302,19 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     return this.jobs.ask(request);
   }
 
-  private take(reply: Reply): void {
+  /** A commit with many new names is taken over in turns with whoever reads meanwhile. */
+  private take(reply: Reply): Promise<void> | undefined {
+    if (reply.kind !== 'committed' || reply.changes === undefined) {
+      this.note(reply);
+      return undefined;
+    }
+    const applying = inTurns(this.applying(reply.changes, reply.status.lastDurableFlush));
+    if (applying !== undefined) return applying.then(() => this.note(reply));
+    this.note(reply);
+    return undefined;
+  }
+
+  private note(reply: Reply): void {
     if (reply.kind === 'log') {
       this.options.onLog(reply.level, reply.message);
       return;
@@ -309,7 +322,6 @@ export class LmdbStore extends LmdbStoreReader implements Store {
     this.writing.status = reply.status;
     if (reply.kind === 'failing') this.writing.failing(reply.reason);
     else if (reply.kind === 'committed') {
-      if (reply.changes !== undefined) this.apply(reply.changes, reply.status.lastDurableFlush);
       this.forgetRead();
       this.visibleWrites += 1;
       this.writing.working();

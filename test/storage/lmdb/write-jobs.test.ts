@@ -14,6 +14,9 @@ class Served {
   reply: (reply: Reply) => void = () => {};
   end: (error?: Error) => void = () => {};
   readonly jobs: WriteJobs;
+  /** Whoever listens takes a reply over until `taken` is called. */
+  isSlow = false;
+  taken: () => void = () => {};
 
   constructor() {
     const worker = {
@@ -22,7 +25,10 @@ class Served {
       ended: new Promise<Error | undefined>((resolve) => (this.end = resolve)),
     };
     this.jobs = new WriteJobs(worker, FLUSHES_MAX, {
-      onReply: ({ kind }) => void this.told.push(kind),
+      onReply: ({ kind }) => {
+        this.told.push(kind);
+        return this.isSlow ? new Promise((resolve) => (this.taken = resolve)) : undefined;
+      },
       onDead: ({ message }, lost) => void this.told.push(`${message}, ${lost} lost`),
     });
     this.jobs.ready.catch(() => {});
@@ -52,6 +58,23 @@ describe('storage/lmdb/write-jobs', (it) => {
     served.commit({ job: second!, result: undefined }, { job: first!, result: 3 });
     await Promise.all([deleted, recorded]);
     assert.equal(told, ['committed', 'deleted 3']);
+  });
+
+  it('keeps replies, and the end of the worker, behind one that takes long', async () => {
+    const served = new Served();
+    const [first, second, third] = [served.flush(), served.flush(), served.flush()];
+    served.isSlow = true;
+    served.commit({ job: 1, result: undefined });
+    served.isSlow = false;
+    served.commit({ job: 2, result: undefined });
+    served.end();
+    await new Promise(setImmediate);
+    assert.equal(served.told, ['committed']);
+    assert.is(served.jobs.pendingFlushes, 3);
+    served.taken();
+    await Promise.all([first, second]);
+    assert.is(await messageOf(third), 'the store worker has ended');
+    assert.equal(served.told, ['committed', 'committed', 'the store worker has ended, 1 lost']);
   });
 
   it('rejects what the worker gave up, and counts flushes until they are answered', async () => {

@@ -3,6 +3,7 @@
  * series is read in one snapshot, and between groups other work gets its turn.
  */
 import { groupBy } from '../../../lib/group-by.ts';
+import { atOnce, type InSteps } from '../../../lib/in-steps.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
@@ -29,7 +30,7 @@ import { decodeSeries } from '../db/series-names.ts';
 import { uint32Key } from '../db/record-bytes.ts';
 import { agedOutRetentions } from '../migrate/sweeper.ts';
 import { positionsByClass } from './by-class.ts';
-import { SketchReader } from './sketch-reader.ts';
+import { NAMES_AT_ONCE, SketchReader } from './sketch-reader.ts';
 
 /** Values read between two turns of the event loop: some 10 ms. */
 const GROUP_VALUES = 200_000;
@@ -77,15 +78,33 @@ export class Reader {
   }
 
   /** Takes over what a commit changed about names; `now` is the time of the newest flush. */
-  apply({ gone, names, packed, classes, sketched }: NameChanges, now = 0): void {
-    if (sketched !== undefined) this.sketches.apply(sketched);
+  apply(changes: NameChanges, now = 0): void {
+    atOnce(this.applying(changes, now));
+  }
+
+  /** As `apply`, in steps: a reader meanwhile finds some of the new names. */
+  *applying({ gone, names, packed, classes, sketched }: NameChanges, now: number): InSteps<void> {
+    if (sketched !== undefined) yield* this.sketches.applying(sketched);
     for (const { classId, archives } of classes) this.archives.set(classId, archives);
-    for (const name of gone) this.forget(name);
-    for (const name of names) if (!this.forget(name)) this.catalogue.noteNew(name, now);
+    for (const part of slices(gone, NAMES_AT_ONCE)) {
+      for (const name of part) this.forget(name);
+      yield NAMES_AT_ONCE;
+    }
     let next = 0;
+    // Ids that names had go to others in the same commit.
+    for (const { id } of unpackSeries(packed)) {
+      const name = names[next++]!; // one a name
+      const known = this.catalogue.get(name);
+      if (known < 0) this.catalogue.noteNew(name, now);
+      else if (known !== id) this.forget(name);
+      if (next % NAMES_AT_ONCE === 0) yield NAMES_AT_ONCE;
+    }
+    next = 0;
     for (const series of unpackSeries(packed)) {
+      const name = names[next++]!; // one a name
       this.columns.set(series);
-      this.catalogue.insert(names[next++]!, series.id); // one a name
+      if (this.catalogue.get(name) < 0) this.catalogue.insert(name, series.id);
+      if (next % NAMES_AT_ONCE === 0) yield NAMES_AT_ONCE;
     }
   }
 

@@ -37,6 +37,8 @@ import {
 
 /** Sketches read between two turns of the event loop: some 10 ms. */
 const GROUP_SKETCHES = 20_000;
+/** Names that are taken over between two looks at the clock. */
+export const NAMES_AT_ONCE = 256;
 const KINDS = [SKETCH_TIMER, SKETCH_SET] as const;
 
 export class SketchReader {
@@ -75,13 +77,22 @@ export class SketchReader {
   }
 
   /** Takes over what a commit changed. */
-  apply({ names, known, classes, links }: SketchChanges): void {
+  *applying({ names, known, classes, links }: SketchChanges): InSteps<void> {
     for (const one of classes) this.classes.set(one.classId, one);
-    for (const name of names) this.forget(name);
-    for (const one of known) this.insert(one);
-    for (const [series, link] of links) {
-      if (link === undefined) this.links.delete(series);
-      else this.links.set(series, link);
+    for (const part of slices(names, NAMES_AT_ONCE)) {
+      for (const name of part) this.forget(name);
+      yield NAMES_AT_ONCE;
+    }
+    for (const part of slices(known, NAMES_AT_ONCE)) {
+      for (const one of part) this.insert(one);
+      yield NAMES_AT_ONCE;
+    }
+    for (const part of slices(links, NAMES_AT_ONCE)) {
+      for (const [series, link] of part) {
+        if (link === undefined) this.links.delete(series);
+        else this.links.set(series, link);
+      }
+      yield NAMES_AT_ONCE;
     }
   }
 

@@ -17,8 +17,8 @@ interface Job {
 }
 
 interface WriteEvents {
-  /** Called before the jobs that a reply answers are resolved. */
-  onReply(reply: Reply): void;
+  /** Called before the jobs that a reply answers are resolved; they and later replies wait for it. */
+  onReply(reply: Reply): Promise<void> | undefined;
   /** The worker is gone for a reason of its own: nothing more will be stored. */
   onDead(error: Error, lostFlushes: number): void;
 }
@@ -32,6 +32,8 @@ export class WriteJobs {
   private readonly queue: WriteQueue;
   private readonly events: WriteEvents;
   private readonly jobs = new Map<number, Job>();
+  /** A reply that takes long, and those behind it. */
+  private taking: Promise<void> | undefined;
   private nextJob = 0;
   private isClosed = false;
   /** Given up since the close. */
@@ -52,12 +54,12 @@ export class WriteJobs {
     this.ready = new Promise((resolve, reject) => {
       worker.onReply((reply) => {
         resolve();
-        this.take(reply);
+        this.inOrder(() => this.take(reply));
       });
       void worker.ended.then((error) => {
         const ended = error ?? new Error('the store worker has ended');
         reject(ended);
-        this.fail(ended);
+        this.inOrder(() => this.fail(ended));
       });
     });
   }
@@ -92,8 +94,23 @@ export class WriteJobs {
     return this.unwritten;
   }
 
-  private take(reply: Reply): void {
-    this.events.onReply(reply);
+  private inOrder(step: () => Promise<void> | undefined): void {
+    const done = this.taking === undefined ? step() : this.taking.then(step);
+    if (done === undefined) return;
+    this.taking = done;
+    void done.then(() => {
+      if (this.taking === done) this.taking = undefined;
+    });
+  }
+
+  private take(reply: Reply): Promise<void> | undefined {
+    const taken = this.events.onReply(reply);
+    if (taken !== undefined) return taken.then(() => this.answer(reply));
+    this.answer(reply);
+    return undefined;
+  }
+
+  private answer(reply: Reply): void {
     if (reply.kind === 'dropped') {
       this.giveUp(reply.job);
       this.queue.answered(1);
@@ -119,7 +136,7 @@ export class WriteJobs {
     return job;
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error): undefined {
     this.dead ??= error;
     const jobs = [...this.jobs.values()];
     const lost = this.pendingFlushes;
