@@ -20,7 +20,7 @@ import { dueAggregates } from './jobs/due-aggregates.ts';
 import { IdleSeries } from './jobs/idle-series.ts';
 import { jobsService } from './jobs/job-runner.ts';
 import { SchemaMismatch } from './jobs/schema-mismatch.ts';
-import type { Log } from './lib/log.ts';
+import { type Log, logTo } from './lib/log.ts';
 import { PendingWork } from './lib/pending-work.ts';
 import { Services } from './lib/services.ts';
 import { unlessHopeless } from './lib/unless-hopeless.ts';
@@ -50,13 +50,14 @@ export interface Daemon {
 /** Starts everything; when one service cannot start, those that did are stopped again. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { settings, version, logger } = options;
+  const log = logTo(logger);
   const base: Base = {
     ...options,
     services: new Services(),
     work: new PendingWork(logger),
-    selfMetrics: new SelfMetrics({ version, nowMs: Date.now }),
+    selfMetrics: new SelfMetrics({ version, nowMs: Date.now, log }),
     wrongPort: new WrongPort(),
-    log: (level, message, fields = {}) => logger[level](fields, message),
+    log,
     nowSeconds: () => Math.floor(Date.now() / 1000),
     ingest: undefined,
   };
@@ -86,7 +87,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** There before the first service. */
 interface Base extends DaemonOptions {
   services: Services;
-  /** Writes that nobody waits for at once. */
   work: PendingWork;
   selfMetrics: SelfMetrics;
   wrongPort: WrongPort;

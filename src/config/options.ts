@@ -119,6 +119,12 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     'With maxDataPoints, show datapoints before the first whole bucket.',
     { default: false, cost: 'Buckets that are a little longer, where one more would be too many.' },
   ),
+  slowRenderMs: option('integer', 'Renders that take longer are told to the log; 0: none is.', {
+    unit: 'milliseconds',
+    default: 5000,
+    range: [0, 3600 * 1000],
+    cost: 'A line of the log for each that does.',
+  }),
   define: statsd('structure', 'Macros of targets: templates by name.', {
     otherwise: () => ({}),
     read: readDefine,

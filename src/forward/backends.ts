@@ -32,8 +32,8 @@ interface BackendOptions {
 }
 
 export interface BackendStats {
-  /** A sentence each about what does not arrive now. */
-  troubles: string[];
+  /** A sentence each about what does not arrive at a target of the repeater now. */
+  repeaterTroubles: string[];
   graphite: GraphiteBackendStats | undefined;
   repeater: RepeaterStats | undefined;
   /** Lines that the key flush log has no place for. */
@@ -163,11 +163,9 @@ export class Backends {
 
   /** Of those that are there. */
   stats(): BackendStats {
-    const graphite = this.graphite?.stats();
-    const trouble = graphite?.trouble;
     return {
-      troubles: [...(trouble === undefined ? [] : [trouble]), ...(this.repeater?.troubles() ?? [])],
-      graphite,
+      repeaterTroubles: this.repeater?.troubles() ?? [],
+      graphite: this.graphite?.stats(),
       repeater: this.repeater?.stats(),
       keyFlushLeftOut: this.keyFlush?.leftOutTotal,
     };

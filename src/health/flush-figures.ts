@@ -7,6 +7,7 @@ import type { SelfMetric } from './prometheus.ts';
 export class FlushFigures {
   /** Epoch seconds; 0 before the first. */
   last = 0;
+  private durableAt: number;
   private series = 0;
   private processingMs = 0;
   private readonly monotonicMs: () => number;
@@ -21,6 +22,17 @@ export class FlushFigures {
 
   constructor(monotonicMs: () => number) {
     this.monotonicMs = monotonicMs;
+    this.durableAt = monotonicMs();
+  }
+
+  /** Flushes come from now on. */
+  begin(): void {
+    this.durableAt = this.monotonicMs();
+  }
+
+  /** Since the last one that became durable, or they began. */
+  sinceDurableMs(): number {
+    return this.monotonicMs() - this.durableAt;
   }
 
   /** `stored` resolves when it is durable. */
@@ -31,7 +43,10 @@ export class FlushFigures {
     this.computed.observe(flush.processingMs);
     const began = this.monotonicMs();
     stored.then(
-      () => this.durable.observe(this.monotonicMs() - began),
+      () => {
+        this.durableAt = this.monotonicMs();
+        this.durable.observe(this.durableAt - began);
+      },
       () => {}, // counted and told by whoever waits for it
     );
   }

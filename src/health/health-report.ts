@@ -1,33 +1,24 @@
-/** Makes the health report of what was gathered: what is wrong in one sentence, the gravest first. */
-import type { BackendStats } from '../forward/backends.ts';
-import type { IngestHealth } from '../ingest/ingest.ts';
+/** Makes the health report of what was gathered, and of what is wrong with it. */
 import type { LastMistimed } from '../intake/last-mistimed.ts';
 import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
 import type { RejectedKind } from '../rejections/catalogue.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
 import type { Rejection } from '../rejections/rejections.ts';
-import type { StoreHealth } from '../storage/roles.ts';
+import type { Gathered } from './gathered.ts';
 import type { HealthReport } from './health.ts';
-import { LAST_SECOND, utcText } from '../lib/last-second.ts';
-import { type IntakeCounts, listenerName, rejectedOf } from './own-metrics.ts';
-import { complaintOf, occurredOf } from './rejection-report.ts';
-import { counted } from '../lib/counted.ts';
+import { listenerName, rejectedOf } from './own-metrics.ts';
+import { type Alert, type Reason } from './reasons.ts';
+import { occurredOf } from './rejection-report.ts';
 
-/** Of all parts, at one moment. */
-export interface Gathered {
-  ingest: IngestHealth;
-  store: StoreHealth;
-  backends: BackendStats;
-  intake: IntakeCounts;
-  rejections: Rejection[];
-}
+/** With one of these no probe should send traffic here. */
+const FAILING: readonly Alert[] = ['TallydClockPastEnd', 'TallydStoreFailing'];
 
 interface ReportContext {
   version: string;
   uptimeSeconds: number;
   lastFlush: number;
-  /** Epoch seconds. */
-  now: number;
+  /** The gravest first. */
+  reasons: Reason[];
   places: HintPlaces;
   sources: HealthReport['sources'];
   expiredSeries: number;
@@ -36,21 +27,16 @@ interface ReportContext {
 
 export function reportOf(gathered: Gathered, context: ReportContext): HealthReport {
   const { ingest, store, rejections } = gathered;
-  const { version, uptimeSeconds, lastFlush, now, places, sources, expiredSeries, mismatch } =
-    context;
+  const { version, uptimeSeconds, lastFlush, reasons, places } = context;
+  const { sources, expiredSeries, mismatch } = context;
   const { aggregate } = ingest;
-  const ofNames = complaintOf(rejections, now);
-  const complaints = [...complaintsOf(gathered), ...(ofNames === undefined ? [] : [ofNames])];
-  const isPast = now > LAST_SECOND;
-  if (isPast) {
-    const last = utcText(LAST_SECOND);
-    complaints.unshift(`the clock says ${utcText(now)}: times after ${last} are not stored`);
-  }
-  const isFailing = isPast || store.state === 'failing';
+  const isFailing = reasons.some(({ alert }) => FAILING.includes(alert));
   const { rejections: _, ...storeHealth } = store;
   return {
-    status: isFailing ? 'failing' : complaints.length === 0 ? 'ok' : 'degraded',
-    ...(complaints.length === 0 ? {} : { reason: complaints.join('; ') }),
+    status: isFailing ? 'failing' : reasons.length === 0 ? 'ok' : 'degraded',
+    ...(reasons.length === 0
+      ? {}
+      : { reason: reasons.map(({ reason }) => reason).join('; '), reasons }),
     version,
     uptimeSeconds,
     lastFlush,
@@ -114,30 +100,6 @@ function lossesIn(what: RejectedKind, counts: Record<string, number>, lasts: Las
 function mismatchOf({ count, hint }: ReportContext['mismatch']): Partial<HealthReport> {
   if (count === undefined) return {};
   return { differingSeries: count, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** Everything that is wrong, the gravest first: what is behind it may be the second. */
-function complaintsOf({ store, ingest, backends }: Gathered): string[] {
-  const { kernelDrops } = ingest;
-  const complaints: string[] = [];
-  if (store.state !== 'ok') complaints.push(store.reason ?? `the store is ${store.state}`);
-  else if (store.reason !== undefined) complaints.push(store.reason);
-  if (store.droppedFlushes > 0) {
-    complaints.push(`${counted(store.droppedFlushes, 'flush', 'flushes')} could not be stored`);
-  }
-  if (kernelDrops !== undefined && kernelDrops > 0) {
-    complaints.push(`the kernel dropped ${counted(kernelDrops, 'datagram')} before tallyd read`);
-  }
-  return [...complaints, ...backends.troubles, ...waitingOf(backends)];
-}
-
-function waitingOf({ graphite }: BackendStats): string[] {
-  if (graphite === undefined || graphite.queuedPayloads <= 1) return [];
-  const { queuedPayloads, droppedPayloads, gaveWayPayloads, trouble } = graphite;
-  const dropped = droppedPayloads + gaveWayPayloads;
-  const slow = trouble === undefined ? 'Graphite is slow, ' : '';
-  const lost = dropped === 0 ? '' : `, ${counted(dropped, 'was', 'were')} dropped`;
-  return [`${slow}${queuedPayloads} flushes wait for it${lost}`];
 }
 
 /** Reasons that occurred: a report is read by people. */

@@ -5,11 +5,14 @@
 import type { Settings } from '../intake/settings.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { StoreHealth } from '../storage/roles.ts';
+import type { Reason } from './reasons.ts';
 
 export interface HealthReport {
   status: 'ok' | 'degraded' | 'failing';
-  /** One sentence when not ok. */
+  /** One sentence when not ok: all reasons. */
   reason?: string;
+  /** Everything that is wrong, the gravest first, each with what to do. */
+  reasons?: Reason[];
   version: string;
   uptimeSeconds: number;
   /** Epoch seconds of the last flush, 0 before the first. */

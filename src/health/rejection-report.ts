@@ -22,7 +22,7 @@ export function occurredOf(rejections: readonly Rejection[], places: HintPlaces)
 }
 
 /** One sentence when names were rejected in the last ten minutes; `now` in epoch seconds. */
-export function complaintOf(rejections: readonly Rejection[], now: number): string | undefined {
+export function namesRejected(rejections: readonly Rejection[], now: number): string | undefined {
   for (const { what, reason, count, last } of rejections) {
     if (last === undefined || !isOfNames(what, reason)) continue;
     if (now - last.time > RECENT_SECONDS) continue;

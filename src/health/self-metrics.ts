@@ -3,21 +3,9 @@
  * Prometheus metrics, and series under `tallyd.` stored beside the rest. They never go through
  * StatsD aggregation and never to backends.
  */
-import type { ConsoleServer } from '../console/commands.ts';
-import type { WrongPort } from '../console/wrong-port.ts';
-import type { Backends } from '../forward/backends.ts';
-import type { Ingest } from '../ingest/ingest.ts';
-import { BY_AGGREGATION, BY_LISTS } from '../intake/carbon-pipeline.ts';
-import type { ReadyPoints } from '../intake/ready-points.ts';
-import type { Settings } from '../intake/settings.ts';
-import type { TimestampedIntake } from '../intake/timestamped-samples.ts';
-import type { IdleSeries } from '../jobs/idle-series.ts';
-import type { SchemaMismatch } from '../jobs/schema-mismatch.ts';
 import { UserError } from '../lib/errors.ts';
-import type { PendingWork } from '../lib/pending-work.ts';
+import type { Log } from '../lib/log.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
-import { joinRejections, type Rejection } from '../rejections/rejections.ts';
-import type { StoreLifecycle } from '../storage/roles.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
 import {
   addReport,
@@ -29,7 +17,8 @@ import {
 } from '../wire/sample-batch.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { FlushFigures } from './flush-figures.ts';
-import { type Gathered, reportOf } from './health-report.ts';
+import { gather, type Gathered, type MeasuredParts } from './gathered.ts';
+import { reportOf } from './health-report.ts';
 import type { HealthReport } from './health.ts';
 import { counter, counterOf, type OwnMetric } from './own-metric.ts';
 import {
@@ -42,34 +31,16 @@ import {
 } from './own-metrics.ts';
 import { memoryMetrics, processMetrics } from './process-metrics.ts';
 import type { SelfMetric } from './prometheus.ts';
+import { ReasonWatch } from './reason-watch.ts';
+import { type Reason, reasonsOf } from './reasons.ts';
 import { countsOf } from './rejection-report.ts';
-
-interface MeasuredParts {
-  store: Pick<StoreLifecycle, 'health'>;
-  ingest: Ingest;
-  backends: Backends;
-  intake: {
-    points: ReadyPoints;
-    timed: TimestampedIntake;
-    pointsNotStored: number;
-    rejections(): Rejection[];
-  };
-  idle: IdleSeries;
-  mismatch: SchemaMismatch;
-  /** Undefined where there is none. */
-  console: Pick<ConsoleServer, 'rejections'> | undefined;
-  wrongPort: WrongPort;
-  settings(): Settings;
-  work: PendingWork;
-  /** Undefined where there is none; where it listens, for hints. */
-  http: { port: number } | undefined;
-}
 
 interface SelfMetricsOptions {
   version: string;
   nowMs(): number;
   /** Milliseconds of a clock that nobody sets. */
   monotonicMs?(): number;
+  log?: Log;
 }
 
 export class SelfMetrics {
@@ -83,6 +54,7 @@ export class SelfMetrics {
   private readonly startedAt: number;
   private readonly clock: ClockWatch;
   private readonly flushes: FlushFigures;
+  private readonly watch: ReasonWatch;
   private parts: MeasuredParts | undefined;
   private unreadable = 0;
   private readonly points = emptyReport();
@@ -97,10 +69,12 @@ export class SelfMetrics {
     this.startedAt = this.monotonicMs();
     this.clock = new ClockWatch(this.nowMs, this.monotonicMs);
     this.flushes = new FlushFigures(this.monotonicMs);
+    this.watch = new ReasonWatch(options.log ?? (() => {}), this.monotonicMs);
   }
 
   attach(parts: MeasuredParts): void {
     this.parts = parts;
+    this.flushes.begin();
   }
 
   /** `stored` resolves when it is durable. */
@@ -114,7 +88,7 @@ export class SelfMetrics {
   }
 
   async metrics(): Promise<OwnMetric[]> {
-    return this.parts === undefined ? [] : this.list(this.parts, await this.gather(this.parts));
+    return this.parts === undefined ? [] : this.list(this.parts, await this.look(this.parts));
   }
 
   /** What only Prometheus' page shows: what runs, the process, and how long flushes take. */
@@ -125,25 +99,34 @@ export class SelfMetrics {
     ];
   }
 
-  /** The same numbers as points of one moment, `tallyd.…`. */
+  /**
+   * The same numbers as points of one moment, `tallyd.…`. What is wrong from then on is told to the
+   * log.
+   */
   async batch(time: number): Promise<SampleBatch> {
-    const { samples } = this;
-    for (const { series, value, stored } of await this.metrics())
-      samples.put(samples.refOf(series), time, stored ?? value);
+    const { samples, parts } = this;
+    if (parts !== undefined) {
+      const gathered = await this.look(parts);
+      this.watch.tell(this.reasons(parts, gathered));
+      for (const { series, value, stored } of this.list(parts, gathered))
+        samples.put(samples.refOf(series), time, stored ?? value);
+    }
     return samples.finish();
   }
 
   /** Throws `storeBusy` with what the start is at, until everything is attached. */
   async health(): Promise<HealthReport> {
     if (this.parts === undefined) throw new UserError('storeBusy', this.starting);
-    const { idle, mismatch } = this.parts;
-    return reportOf(await this.gather(this.parts), {
+    const { parts } = this;
+    const { idle, mismatch } = parts;
+    const gathered = await this.look(parts);
+    return reportOf(gathered, {
       version: this.version,
       uptimeSeconds: this.uptimeSeconds(),
       lastFlush: this.flushes.last,
-      now: Math.floor(this.nowMs() / 1000),
+      reasons: this.reasons(parts, gathered),
       places: this.places(),
-      sources: this.parts.settings().sources,
+      sources: parts.settings().sources,
       expiredSeries: idle.deleted,
       mismatch,
     });
@@ -181,32 +164,24 @@ export class SelfMetrics {
     return Math.round((this.monotonicMs() - this.startedAt) / 1000);
   }
 
-  private async gather(parts: MeasuredParts): Promise<Gathered> {
-    const { ingest, store, backends, intake, console, wrongPort } = parts;
+  private async look(parts: MeasuredParts): Promise<Gathered> {
     this.clock.look();
-    const [ingestHealth, storeHealth] = [await ingest.health(), store.health()];
-    const { points, timed, pointsNotStored } = intake;
-    return {
-      ingest: ingestHealth,
-      store: storeHealth,
-      backends: backends.stats(),
-      intake: {
-        points: this.points,
-        pointsNotStored,
-        timed: timed.report,
-        lastMistimed: { points: points.lastMistimed, timed: timed.lastMistimed },
-        rejectedByLists: points.rejected.countOf(BY_LISTS),
-        notAggregated: points.rejected.countOf(BY_AGGREGATION),
-      },
-      rejections: joinRejections([
-        ...ingestHealth.rejections,
-        ...intake.rejections(),
-        ...(storeHealth.rejections ?? []),
-        ...backends.rejections(),
-        ...(console?.rejections() ?? []),
-        ...wrongPort.rejections(),
-      ]),
-    };
+    const gathered = await gather(parts, this.points);
+    this.watch.count('flushes', gathered.store.droppedFlushes);
+    this.watch.count('kernelDrops', gathered.ingest.kernelDrops ?? 0);
+    return gathered;
+  }
+
+  private reasons(parts: MeasuredParts, gathered: Gathered): Reason[] {
+    const { config } = parts.settings();
+    return reasonsOf(gathered, {
+      now: Math.floor(this.nowMs() / 1000),
+      isRecent: (loss) => this.watch.isRecent(loss),
+      setBack: this.clock.setBack(),
+      sinceDurableSeconds: this.flushes.sinceDurableMs() / 1000,
+      flushSeconds: config.aggregation.flushIntervalMs / 1000,
+      headroomBytes: config.diskHeadroomBytes,
+    });
   }
 
   /** A figure that cannot be had, such as memory when descriptors run out, takes no other along. */

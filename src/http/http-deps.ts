@@ -15,7 +15,7 @@ import type { HealthReport } from '../health/health.ts';
 import type { HttpLimits, RenderGate } from './limits.ts';
 import type { OwnMetric } from '../health/own-metric.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
-import type { SlowRenders } from './slow-renders.ts';
+import type { Renders } from './renders.ts';
 import type { StartupServer } from './startup-server.ts';
 import { type EvaluateLimits, RequestLimit } from '../query/evaluate/request-limit.ts';
 import { sendListJson } from './list-answer.ts';
@@ -46,6 +46,8 @@ export interface HttpDeps {
   version: string;
   limits?: Partial<HttpLimits>;
   cache?: Partial<RenderCacheConfig>;
+  /** Renders that take longer are told to the log, milliseconds; 0: none is. */
+  slowRenderMs?: number;
   /** Macros of targets: templates by name. */
   define?: Record<string, string>;
   /** Zone of times that name none: UTC by default. */
@@ -76,7 +78,7 @@ export interface HttpContext extends RenderRules {
   admin: StoreAdmin;
   metadata: MetadataRecords;
   dashboards: DashboardRecords;
-  slowRenders: SlowRenders;
+  renders: Renders;
   pictures: PicturePool;
   templates: Templates | undefined;
 }

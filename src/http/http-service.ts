@@ -53,6 +53,7 @@ export function httpService(
           nowSeconds: deps.nowSeconds,
           limits: config.httpLimits,
           cache: config.renderCache,
+          slowRenderMs: config.slowRenderMs,
           define: config.define,
           timeZone: config.timeZone,
           partialFirstBucket: config.partialFirstBucket,

@@ -28,6 +28,10 @@ export class RenderGate {
     this.limits = limits;
   }
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   /** `bytes`: how long the request is, which is kept while it waits. */
   async run<T>(work: () => Promise<T>, bytes = 0): Promise<T> {
     if (this.running >= this.limits.concurrentRenders) await this.slot(bytes);

@@ -72,7 +72,7 @@ export function overviewRoute(app: FastifyInstance, context: HttpContext): void 
           prefixes: prefixes.map((one) => ({ ...one, find: `${one.prefix}.*` })),
         },
         recent: store.newNames(),
-        slowRenders: context.slowRenders.list(now),
+        slowRenders: context.renders.slowest.list(now),
       };
     },
     { jsonErrors: true },

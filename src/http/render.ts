@@ -17,6 +17,7 @@ import { isPicture } from './picture-request.ts';
 import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
+import { clientOf, type Render } from './renders.ts';
 import { bodyText, isWaiting, requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
@@ -54,8 +55,9 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
         const found = cache.find(asked, deps.nowSeconds());
         const waitedMs = performance.now() - arrived;
         if (found !== undefined) return found;
-        return context.slowRenders.measure(asked, deps.nowSeconds, () =>
-          answer(context, events, asked, waitedMs, isWaiting(request)),
+        const asker = { client: clientOf(request), isWaiting: isWaiting(request) };
+        return context.renders.run(asked, asker, (running) =>
+          answer(context, events, asked, waitedMs, running),
         );
       },
       request.url.length + bodyText(request).length,
@@ -78,9 +80,10 @@ async function answer(
   events: EventLog,
   asked: RenderRequest,
   waitedMs: number,
-  isWanted: () => boolean,
+  running: Render,
 ): Promise<RenderAnswer> {
   const { deps, limits, cache } = context;
+  const { isWanted } = running;
   const started = performance.now();
   const revision = cache.begin(asked);
   // An answer that is not cached needs no watch of what it depends on.
@@ -95,6 +98,7 @@ async function answer(
       return times.map((when) => ({ when }));
     },
   });
+  running.answers(seriesList);
   const made = isPicture(asked.format)
     ? await drawSeries(context, seriesList, asked, isWanted)
     : written(context, seriesList, asked, started);

@@ -1,5 +1,6 @@
 /** Every family of routes, a line each. To add one: its file, and its line here. */
 export { adminRoutes } from './admin.ts';
+export { adminRenderRoutes } from './admin-renders.ts';
 export { dashboardRoutes } from './dashboards.ts';
 export { deleteSeriesRoute } from './delete-series.ts';
 export { eventRoutes } from './events.ts';

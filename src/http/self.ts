@@ -46,7 +46,7 @@ export async function prometheusPage(context: HttpContext, limit: RequestLimit):
       ...gauge('store.prefix_series', 'Series below a prefix, of the largest ones.', series),
       labels: { prefix },
     })),
-    ...context.slowRenders.durations.metrics(),
+    ...context.renders.metrics(),
     ...traffic.counts.metrics(),
     ...traffic.connections.metrics(),
     ...traffic.bodies.metrics(),

@@ -7,6 +7,7 @@ import compress from '@fastify/compress';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { DashboardRecords } from '../dashboards/dashboard-records.ts';
+import { logTo } from '../lib/log.ts';
 import { PicturePool } from '../picture/picture-pool.ts';
 import { evaluateLimits } from '../query/evaluate/request-limit.ts';
 import { readDefines } from '../query/target/define.ts';
@@ -21,7 +22,7 @@ import { DEFAULT_LIMITS, type HttpLimits, RenderGate } from './limits.ts';
 import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import { MetadataRecords } from './metadata-records.ts';
-import { SlowRenders } from './slow-renders.ts';
+import { Renders } from './renders.ts';
 import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
@@ -32,6 +33,8 @@ const COMPRESS_FROM = 1024;
 export interface HttpServer {
   address: string;
   port: number;
+  /** A sentence about slow renders of the last ten minutes. */
+  slowLately(): string | undefined;
   /** Rejects new requests, closes idle connections and waits for the running requests. */
   close(): Promise<void>;
 }
@@ -47,15 +50,21 @@ export async function startHttp(
   const startup =
     options.startup ?? (await openStartupServer(options, () => 'making the routes ready', limits));
   const { address, port } = startup.addressInfo;
-  const app = await buildApp(deps, limits, startup);
+  const renders = new Renders({
+    slowMs: deps.slowRenderMs ?? DEFAULT_CONFIG.slowRenderMs,
+    log: logTo(deps.logger),
+    nowSeconds: deps.nowSeconds,
+  });
+  const app = await buildApp(deps, limits, startup, renders);
   await app.listen({ host: options.address, port: options.port });
-  return { address, port, close: () => app.close() };
+  return { address, port, slowLately: () => renders.slowLately(), close: () => app.close() };
 }
 
 async function buildApp(
   deps: HttpDeps,
   limits: HttpLimits,
   startup: StartupServer,
+  renders: Renders,
 ): Promise<FastifyInstance> {
   const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
   const app = fastify({
@@ -97,7 +106,7 @@ async function buildApp(
       drawMs: limits.requestMs,
     }),
     templates: deps.templates,
-    slowRenders: new SlowRenders(),
+    renders,
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
     dashboards: new DashboardRecords(deps.store, deps.dashboards ?? DEFAULT_CONFIG.dashboards),
   };

@@ -2,13 +2,13 @@
  * The renders that took longest in the last day, those that were refused for what they cost among them:
  * for the overview. What is noted is short, and there are few.
  */
-import { Histogram } from '../health/histogram.ts';
-import { UserError } from '../lib/errors.ts';
-
-interface SlowRender {
+interface Targets {
   targets: string[];
   /** Of its targets, those that are not named. */
   moreTargets: number;
+}
+
+interface SlowRender extends Targets {
   /** Epoch seconds. */
   from: number;
   until: number;
@@ -19,7 +19,7 @@ interface SlowRender {
   refused?: string;
 }
 
-interface Asked {
+export interface Asked {
   targets: readonly string[];
   from: number;
   until: number;
@@ -33,36 +33,12 @@ const TARGETS_MAX = 5;
 const TARGET_LENGTH_MAX = 500;
 
 export class SlowRenders {
-  readonly durations = new Histogram(
-    'tallyd_http_render_duration_seconds',
-    'Time that renders took to evaluate, those that were refused for what they cost too.',
-  );
   private slowest: SlowRender[] = [];
 
-  /** Does a render and notes it where it was slow. */
-  async measure<T>(asked: Asked, now: () => number, work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
-    try {
-      const answer = await work();
-      this.note(asked, performance.now() - started, now());
-      return answer;
-    } catch (error) {
-      if (error instanceof UserError && error.code === 'overLimit') {
-        this.note(asked, performance.now() - started, now(), error.message);
-      }
-      throw error;
-    }
-  }
-
   note(asked: Asked, ms: number, now: number, refused?: string): void {
-    this.durations.observe(ms);
     if (ms < SLOW_MS) return;
-    const targets = asked.targets
-      .slice(0, TARGETS_MAX)
-      .map((target) => target.slice(0, TARGET_LENGTH_MAX));
     const render: SlowRender = {
-      targets,
-      moreTargets: asked.targets.length - targets.length,
+      ...shortened(asked),
       from: asked.from,
       until: asked.until,
       time: now,
@@ -82,6 +58,12 @@ export class SlowRenders {
   list(now: number): SlowRender[] {
     return this.slowest.filter(({ time }) => now - time < DAY_SECONDS);
   }
+}
+
+/** The first targets, the beginning of each. */
+export function shortened({ targets }: Asked): Targets {
+  const shown = targets.slice(0, TARGETS_MAX).map((target) => target.slice(0, TARGET_LENGTH_MAX));
+  return { targets: shown, moreTargets: targets.length - shown.length };
 }
 
 function keyOf({ targets, from, until }: SlowRender): string {

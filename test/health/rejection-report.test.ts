@@ -1,6 +1,6 @@
 /** What was refused, as /health and the counters show it. */
 import { hintFor } from '../../src/rejections/catalogue.ts';
-import { complaintOf, countsOf, occurredOf } from '../../src/health/rejection-report.ts';
+import { namesRejected, countsOf, occurredOf } from '../../src/health/rejection-report.ts';
 import type { Rejection } from '../../src/rejections/rejections.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -36,12 +36,12 @@ describe('rejection report', (it) => {
       rejection('store.refused', 'prefix', 7, 1000),
     ];
     assert.is(
-      complaintOf(rejections, 1600),
+      namesRejected(rejections, 1600),
       'new names are refused (7 times, the last "a.b.c"): the first nodes of this name have ' +
         'maxStoredSeriesPerPrefix series already',
     );
-    assert.is(complaintOf(rejections, 1601), undefined);
-    assert.is(complaintOf(rejections.slice(0, 1), 1000), undefined);
+    assert.is(namesRejected(rejections, 1601), undefined);
+    assert.is(namesRejected(rejections.slice(0, 1), 1000), undefined);
   });
 
   it('counts all reasons, of mistakes those that occurred', () => {

@@ -23,13 +23,13 @@ const PATHS = (
   '/events/get_data /events/1 /events/x /functions /functions/sum /tags /tags/a /tags/findSeries ' +
   '/tags/autoComplete/tags /tags/autoComplete/values /tags/tagSeries /tags/tagMultiSeries ' +
   '/tags/delSeries /search /overview /explore /dashboards /dashboards/timer /dashboards/x /dashboards/convert ' +
-  '/admin/names /admin/info /admin/delete /admin/verify //render /%00 /%ff'
+  '/admin/names /admin/info /admin/delete /admin/verify /admin/renders //render /%00 /%ff'
 ).split(' ');
 const METHODS = 'GET GET POST POST PUT DELETE HEAD OPTIONS PATCH TRACE PURGE'.split(' ');
 const NAMES = (
   'target query format from until now tz jsonp pretty maxDataPoints expr path tag tagPrefix limit ' +
   'filter metric key value operations what tags set before noCache cacheTimeout groupByExpr meta ' +
-  'leavesOnly wildcards dryRun cursor width height graphType logBase yMax colorList title ' +
+  'leavesOnly wildcards dryRun id cursor width height graphType logBase yMax colorList title ' +
   '__proto__ constructor target[] template[x]'
 ).split(' ');
 const VALUES = [
