@@ -2,6 +2,7 @@
  * A server that speaks Graphite's HTTP, asked by a verb: tallyd, graphite-web, carbonapi. Its address may
  * have a path before Graphite's own, and a user and a password, which go as basic authentication.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
 
 /** A server that sends nothing for so long has failed: /render of tallyd takes 30 s at most. */
@@ -9,6 +10,10 @@ const ANSWER_MS_MAX = 60_000;
 /** Of one answer; the names of some two million series. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 const SENTENCE_LENGTH_MAX = 300;
+/** Statuses of a server, or of the proxy before it, that starts or has too much to do. */
+const BUSY = [502, 503, 504];
+const TRIES = 10;
+const TRY_AGAIN_MS = 500;
 
 export interface GraphiteSeries {
   target: string;
@@ -43,14 +48,20 @@ export class GraphiteServer {
     this.location = this.base.href.replace(/\/$/, '');
   }
 
-  /** Posts the form, or gets without one; throws what the server said (`badTarget`), or that it did not. */
+  /**
+   * Posts the form, or gets without one; throws what the server said (`badTarget`), or that it did not. One
+   * that is busy is asked again for a while.
+   */
   async ask(path: string, form?: URLSearchParams): Promise<Buffer> {
-    const { status, bytes } = await this.send(
-      path,
-      form === undefined ? {} : { method: 'POST', body: form },
-    );
-    if (status === 200) return bytes;
-    throw new UserError('badTarget', saidBy(bytes, status));
+    const request = form === undefined ? {} : { method: 'POST', body: form };
+    for (let tries = 1; ; tries++) {
+      const { status, bytes } = await this.send(path, request);
+      if (status === 200) return bytes;
+      const said = saidBy(bytes, status);
+      if (!BUSY.includes(status)) throw new UserError('badTarget', said);
+      if (tries === TRIES) throw new UserError('storeBusy', `${this.location}: ${said}`);
+      await delay(TRY_AGAIN_MS);
+    }
   }
 
   async render(form: URLSearchParams): Promise<GraphiteSeries[]> {

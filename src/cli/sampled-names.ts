@@ -30,6 +30,9 @@ const WALK_NAMES_EACH = 20;
 /** What the grammar of targets takes for something else than a name, or not at all. */
 const UNSAYABLE = /[\s()[\]{},'"*?\\]|^[\d.e+-]+$/;
 
+/** A file of a tagged series, which the index of a graphite-web shows beside its true name. */
+const HASHED = /^_tagged\./;
+
 export async function sampleNames(
   server: GraphiteServer,
   choice: NameChoice,
@@ -66,7 +69,9 @@ async function tryList(server: GraphiteServer, path: string): Promise<string[] |
   try {
     const list = await server.json(path);
     if (!Array.isArray(list)) return undefined;
-    return list.filter((name): name is string => typeof name === 'string' && name !== '');
+    return list.filter(
+      (name): name is string => typeof name === 'string' && name !== '' && !HASHED.test(name),
+    );
   } catch (error) {
     if (error instanceof UserError && error.code === 'badTarget') return undefined;
     throw error;

@@ -130,8 +130,11 @@ function binnedStatistic(sketch: Sketch, stat: number, argument: number): number
       return sumSquares;
     case STAT_MEAN:
       return sum / total;
-    case STAT_MEDIAN:
-      return walk(sketch, Math.ceil(total / 2), STAT_EDGE_P);
+    case STAT_MEDIAN: {
+      // Between two values that lie apart, either alone is off by more than a bin.
+      const middle = walk(sketch, Math.ceil(total / 2), STAT_EDGE_P);
+      return total % 2 === 0 ? (middle + walk(sketch, total / 2 + 1, STAT_EDGE_P)) / 2 : middle;
+    }
     case STAT_STD: {
       const mean = sum / total;
       return Math.sqrt(Math.max(0, sumSquares / total - mean * mean));

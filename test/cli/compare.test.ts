@@ -170,7 +170,7 @@ describe('compare', (it) => {
     }
   });
 
-  it('walks the tree of a server without an index, as user and below a path', async () => {
+  it('walks the tree of a server without an index, as user, below a path, and after it started', async () => {
     const asked: string[] = [];
     const old = http.createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url!, 'http://x');
@@ -181,6 +181,7 @@ describe('compare', (it) => {
         'a.*': [{ id: 'a.b', leaf: 1 }],
       };
       if (pathname === '/graphite/metrics/find') response.end(JSON.stringify(tree[query!]));
+      else if (asked.length === 1) response.writeHead(503).end('starting');
       else if (pathname !== '/graphite/render') response.writeHead(404).end('<h1>Not here</h1>');
       else response.end(JSON.stringify([given('a.b', [1, 2, 3], 10, TIMES[0])]));
     });

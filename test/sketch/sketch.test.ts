@@ -147,6 +147,17 @@ describe('sketch', (it) => {
   });
 });
 
+describe('the median', (it) => {
+  it('of an even number of values lies between the middle two, of bins as of raw values', () => {
+    const apart = [...Array(20).fill(10), ...Array(20).fill(20)];
+    const median = (values: number[]): number =>
+      statistic(sketchOf(values), statistics.STAT_MEDIAN, 0, 10);
+    assert.ok(Math.abs(median(apart) / 15 - 1) < 0.004, String(median(apart)));
+    assert.is(median([10, 20]), 15);
+    assert.ok(Math.abs(median([...apart, 30]) / 20 - 1) < 0.004, 'an odd number has one');
+  });
+});
+
 describe('thresholds', (it) => {
   it('follow StatsD, NaN and silence included', () => {
     assert.is(thresholdCount(10, 5), 1, 'half rounds up');
