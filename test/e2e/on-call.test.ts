@@ -1,5 +1,9 @@
 /** What whoever is woken at night asks of a running server, after traffic. */
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Reason } from '../../src/health/reasons.ts';
 import { sendLines } from '../support/send-lines.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -27,9 +31,16 @@ describe('on call', (it) => {
   let server: Server | undefined;
   let page = '';
 
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-on-call-'));
+
   it.before(async () => {
+    const file = path.join(folder, 'tallyd.json5');
     // Nobody listens on port 1: Graphite is away.
-    server = await Server.start(['--graphite-host', '127.0.0.1', '--graphite-port', '1']);
+    const graphite = { graphiteHost: '127.0.0.1', graphitePort: 1 };
+    const repeater = { backends: ['graphite', 'repeater'], repeater: [{ host: '::1', port: 9 }] };
+    const limits = { maxSeriesPerPrefix: 3, slowRenderMs: 1 };
+    fs.writeFileSync(file, JSON.stringify({ ...graphite, ...repeater, ...limits }));
+    server = await Server.start(['--config', file]);
     const running = server;
     await sendLines(running.port('statsd udp'), [
       'shop.pay:12|ms',
@@ -45,10 +56,51 @@ describe('on call', (it) => {
     await running.until(arrived, 'a flush, and Graphite to be away');
   });
 
-  it.after(async () => server?.remove());
+  it.after(async () => {
+    await server?.remove();
+    fs.rmSync(folder, { recursive: true });
+  });
 
   it("Prometheus' page has what is asked for", () => {
     assert.equal(ASKED.filter((pattern) => !pattern.test(page)).map(String), []);
+  });
+
+  it('what alerts ask for is on the page, and what dashboards draw is stored', async () => {
+    const rules = fs.readFileSync('config/prometheus/alerts.yml', 'utf8');
+    const metrics = new Set(rules.match(/\btallyd_\w+/g));
+    assert.ok(metrics.size > 15);
+    assert.equal(
+      [...metrics].filter((name) => !new RegExp(`^${name}[{ ]`, 'm').test(page)),
+      [],
+    );
+    const dashboard = fs.readFileSync('config/grafana/dashboards/on-call.json', 'utf8');
+    const paths = new Set(dashboard.match(/\btallyd(\.[\w*{},]*[\w*}])+/g));
+    assert.ok(paths.size > 20);
+    for (const one of paths) {
+      const query = new URLSearchParams({ query: one });
+      const found = await server!.json<unknown[]>(`/metrics/find?${query.toString()}`);
+      assert.ok(found.length > 0, one);
+    }
+  });
+
+  it('names refused, slow renders and Graphite away are in /health at once, and in the log', async () => {
+    const running = server!; // it was started
+    const names = Array.from({ length: 9 }, (_, i) => `shop.cart.user${i}:1|c`);
+    await sendLines(running.port('statsd udp'), names);
+    const expected = ['TallydGraphiteAway', 'TallydNamesRefused', 'TallydSlowRenders'];
+    let reasons: Reason[] = [];
+    const areThere = async (): Promise<boolean> => {
+      await running.render('sumSeries(randomWalk("a",1),randomWalk("b",1))', '-5d');
+      ({ reasons = [] } = await running.json<{ reasons?: Reason[] }>('/health'));
+      return expected.every((alert) => reasons.some((one) => one.alert === alert));
+    };
+    await running.until(areThere, `${expected.join(' and ')} in /health`);
+    page = await (await running.get('/metrics')).text();
+    assert.match(page, /^tallyd_series_refused_total\{reason="prefix"\} [1-9]/m);
+    assert.match(page, /^tallyd_http_renders_slow_total [1-9]/m);
+    const told = (pattern: RegExp): number => running.stderr.match(pattern)?.length ?? 0;
+    assert.ok(told(/slow render: /g) > 0);
+    assert.is(told(/Graphite at 127\.0\.0\.1:1 is away/g), 1);
   });
 
   const clean = "promtool finds no fault with Prometheus' page";

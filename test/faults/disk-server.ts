@@ -180,6 +180,10 @@ async function enter(trouble: Trouble): Promise<number> {
   if (status !== trouble.status || !trouble.reason.test(reason)) {
     throw new Error(`/health says ${status}: ${reason}`);
   }
+  const page = await (await server.get('/metrics')).text();
+  if (status === 'failing' && !/^tallyd_store_state\{state="failing"\} 1$/m.test(page)) {
+    throw new Error('/metrics does not say that the store fails');
+  }
   if (receive.datagrams <= before.receive.datagrams) throw new Error('nothing was received');
   if (store.pendingFlushes > PENDING_MAX + 1) throw new Error(`${store.pendingFlushes} wait`);
   if (slowestMs > ANSWER_MS_MAX) throw new Error(`an answer took ${Math.round(slowestMs)} ms`);
