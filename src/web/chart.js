@@ -1,12 +1,12 @@
 /**
  * A chart of lines over time on uPlot: axes, grid, the values under the cursor, zoom by dragging,
- * pan by dragging with shift (or the wheel sideways), marks of events. What it draws is one `Drawing`;
+ * pan, marks of events. What it draws is one `Drawing`;
  * what the user does comes back by calls.
  */
 import uPlot from 'uplot';
-import { whenQuiet } from './dom.js';
 import { aligned } from './series.js';
 import { inkOf } from './colors.js';
+import { pannable } from './chart-pan.js';
 import { axesOf, bandsOf, lineOf, scaleOf } from './chart-parts.js';
 import { drawEvents } from './marks.js';
 import { heatColumns } from './heat-colors.js';
@@ -100,7 +100,7 @@ export class Chart {
   build(data) {
     this.plot?.destroy();
     this.plot = new uPlot(this.options(), data, this.host);
-    this.listen(this.plot.over);
+    pannable(this.plot, this.calls.pan);
   }
 
   resize() {
@@ -175,58 +175,5 @@ export class Chart {
       drawClear: [(plot) => heatColumns(plot, this.drawing?.heat)],
       draw: [(plot) => drawEvents(plot, this.drawing?.events ?? [])],
     };
-  }
-
-  /**
-   * Pan: shift and drag, or the wheel sideways.
-   *
-   * @param {HTMLElement} over
-   */
-  listen(over) {
-    /** @type {{ x: number, min: number, max: number } | undefined} */
-    let held;
-    const plot = /** @type {uPlot} */ (this.plot);
-    const ended = () => {
-      if (held === undefined) return;
-      held = undefined;
-      over.classList.remove('panned');
-      const { min, max } = plot.scales['x'] ?? {};
-      if (min !== undefined && max !== undefined) this.calls.pan(min, max);
-    };
-    over.addEventListener(
-      'mousedown',
-      (event) => {
-        const { min, max } = plot.scales['x'] ?? {};
-        if (!event.shiftKey || min === undefined || max === undefined) return;
-        event.stopImmediatePropagation();
-        event.preventDefault();
-        held = { x: event.clientX, min, max };
-        over.classList.add('panned');
-        addEventListener('mouseup', ended, { once: true });
-      },
-      { capture: true },
-    );
-    const endedSoon = whenQuiet(
-      () => this.calls.pan(plot.scales['x']?.min ?? 0, plot.scales['x']?.max ?? 0),
-      250,
-    );
-    over.addEventListener(
-      'wheel',
-      (event) => {
-        const { min, max } = plot.scales['x'] ?? {};
-        const isSideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-        if (!isSideways || min === undefined || max === undefined) return;
-        event.preventDefault();
-        const by = (event.deltaX / over.clientWidth) * (max - min);
-        plot.setScale('x', { min: min + by, max: max + by });
-        endedSoon();
-      },
-      { passive: false },
-    );
-    over.addEventListener('mousemove', (event) => {
-      if (held === undefined) return;
-      const by = ((held.x - event.clientX) / over.clientWidth) * (held.max - held.min);
-      plot.setScale('x', { min: held.min + by, max: held.max + by });
-    });
   }
 }

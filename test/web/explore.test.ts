@@ -77,6 +77,32 @@ describe('the explorer', (it) => {
       });
     });
 
+    it.slow('pans with shift: a picture moves, and what comes into sight is asked', async () => {
+      await seen(server.port, 'target=app.web1.rate', {}, async ({ page, shoot }) => {
+        await page.waitForSelector('.legend tbody tr');
+        const box = (await page.locator('.u-over').boundingBox())!;
+        const drawn = await page.evaluate('document.querySelector(".plot canvas").toDataURL()');
+        await page.keyboard.down('Shift');
+        await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+        const moved = page.locator('.panned-picture canvas');
+        const to = await moved.evaluate((canvas) => canvas.getBoundingClientRect().left);
+        assert.ok(Math.abs(to - (box.x + box.width / 4)) < 2, `at ${to}`);
+        assert.is(
+          await page.evaluate('document.querySelector(".plot > .uplot canvas").toDataURL()'),
+          drawn,
+        );
+        await shoot('panned');
+        await page.mouse.up();
+        await page.waitForURL(/until=/);
+        assert.is(await page.locator('.panned-picture').count(), 0);
+        const params = new URLSearchParams(new URL(page.url()).hash.slice(1));
+        const seconds = Number(params.get('until')) - Number(params.get('from'));
+        assert.ok(Math.abs(seconds - 3600) < 30, `still an hour, not ${seconds} s`);
+      });
+    });
+
     it.slow('shows values at the cursor, and sorts by any column', async () => {
       await seen(server.port, 'target=app.*.rate', {}, async ({ page }) => {
         await page.waitForSelector('.legend tbody tr:nth-child(3)');
