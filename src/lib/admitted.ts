@@ -3,7 +3,8 @@
  * configuration and imports. What reads a number (however it is spelled there) asks here whether it
  * is one to count with. The limits are such that sums of what was admitted stay numbers; where a sum
  * cannot be bounded beforehand, whoever adds asks `isFiniteNumber` of the result. Pure; small enough
- * to be inlined, since a double as an argument may cost an allocation.
+ * to be inlined. Where V8 does not do so, as with calls that are rare, a double as an argument is an
+ * object of its own: paths that allocate nothing ask about a place (`…At`).
  */
 
 /** Up to here a double holds every whole number: sums of weights stay below. */
@@ -23,9 +24,17 @@ export function isFiniteNumber(value: number): boolean {
   return value - value === 0;
 }
 
+export function isFiniteAt(values: Float64Array, at: number): boolean {
+  return isFiniteNumber(values[at]!);
+}
+
 /** A value of a timer: its square is added up too. */
 export function isSquarable(value: number): boolean {
   return value <= SQUARABLE_MAX && value >= -SQUARABLE_MAX;
+}
+
+export function isSquarableAt(values: Float64Array, at: number): boolean {
+  return isSquarable(values[at]!);
 }
 
 /** A weight, 1 / sample rate: what a count can hold. */

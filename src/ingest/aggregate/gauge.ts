@@ -4,10 +4,12 @@
  * sets it when that is absent, 0 or NaN, as in StatsD, or is Infinity, which only StatsD adds to.
  */
 import { ANY_NUMBERS } from '../../config/dialects.ts';
-import { isFiniteNumber } from '../../lib/admitted.ts';
+import { isFiniteAt } from '../../lib/admitted.ts';
 import { type Cursor, VALUE } from '../protocol/cursor.ts';
 import { FLAG_DORMANT, type Metrics } from './metrics.ts';
 import { DOUBLE_VALUES, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
+
+const sum = new Float64Array(1);
 
 /** False when the changed value would be beyond a double; it stays as it is then. */
 export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): boolean {
@@ -19,9 +21,9 @@ export function writeGauge(metrics: Metrics, id: number, cursor: Cursor): boolea
   const values = id * (RECORD_WORDS / 2) + DOUBLE_VALUES;
   const stored = values + (first ? 1 - side : side);
   if (cursor.relative && mayAdd(metrics, id, stored, first, cursor)) {
-    const sum = doubles[stored]! + cursor.numbers[VALUE]!;
-    if (!isFiniteNumber(sum) && (cursor.traits & ANY_NUMBERS) === 0) return false;
-    doubles[values + side] = sum;
+    sum[0] = doubles[stored]! + cursor.numbers[VALUE]!;
+    if (!isFiniteAt(sum, 0) && (cursor.traits & ANY_NUMBERS) === 0) return false;
+    doubles[values + side] = sum[0];
   } else doubles[values + side] = cursor.numbers[VALUE]!;
   if (!first) return true;
   words[record + WORD_ONE] = Math.max(words[record + WORD_STATE]!, words[record + WORD_STATE + 1]!);
@@ -39,7 +41,7 @@ function mayAdd(
 ): boolean {
   const value = metrics.names.doubles[stored]!;
   if (value === 0 || Number.isNaN(value)) return false;
-  if ((traits & ANY_NUMBERS) === 0 && !isFiniteNumber(value)) return false;
+  if ((traits & ANY_NUMBERS) === 0 && !isFiniteAt(metrics.names.doubles, stored)) return false;
   return !first || isStored(metrics, id);
 }
 

@@ -3,7 +3,7 @@
  * lines. A timer gets its cell with the first value of an epoch.
  */
 import { ANY_NUMBERS } from '../../config/dialects.ts';
-import { EXACT_MAX, isExactSum, isFiniteNumber } from '../../lib/admitted.ts';
+import { EXACT_MAX, isExactSum, isFiniteAt, isFiniteNumber } from '../../lib/admitted.ts';
 import {
   type Cursor,
   KIND_COUNTER,
@@ -53,9 +53,7 @@ export class SampleStore {
         return this.time(cursor, id);
       case KIND_GAUGE: {
         if (!writeGauge(metrics, id, cursor)) return SUM_TOO_LARGE;
-        return isFiniteNumber(names.doubles[metrics.valueIndex(id, epoch)]!)
-          ? TAKEN
-          : TAKEN_INFINITE;
+        return isFiniteAt(names.doubles, metrics.valueIndex(id, epoch)) ? TAKEN : TAKEN_INFINITE;
       }
       default:
         this.addMember(cursor, id);
@@ -97,7 +95,7 @@ export class SampleStore {
       words[state] = cell;
       words[id * RECORD_WORDS + WORD_ONE] = epoch;
     }
-    const isFinite = isFiniteNumber(count + numbers[VALUE]!);
+    const isFinite = isFiniteAt(numbers, VALUE) && isFiniteAt(doubles, index);
     if (weighted && weight !== 1) timers.addWeighted(cell, numbers, VALUE, WEIGHT);
     else timers.add(cell, numbers, VALUE);
     return isExact && isFinite ? TAKEN : oddity(isExact, isFinite);

@@ -24,7 +24,7 @@ import {
   WEIGHTED_MS,
   WHOLE_LINE,
 } from '../../../config/dialects.ts';
-import { isFiniteNumber, isSquarable, isWeight } from '../../../lib/admitted.ts';
+import { isFiniteAt, isSquarableAt, isWeight } from '../../../lib/admitted.ts';
 import {
   BY_VALUES,
   NOT_REMEMBERED,
@@ -305,18 +305,20 @@ function emitValue(cursor: Cursor, sink: SampleSink): void {
   sink.sample(cursor);
 }
 
+const weighed = new Float64Array(1);
+
 /** Why a value is refused, or NO_REASON; the value is in NUMBER. */
 function valueFault(cursor: Cursor, from: number, to: number): number {
   const { kind, numbers } = cursor;
   if (!readNumber(cursor.bytes, from, to)) return REASON_VALUE;
-  const value = NUMBER[0]!;
-  if (!isFiniteNumber(value)) return REASON_VALUE;
+  if (!isFiniteAt(NUMBER, 0)) return REASON_VALUE;
   if (kind === KIND_COUNTER) {
-    return isFiniteNumber(value * numbers[WEIGHT]!) ? NO_REASON : REASON_SUM;
+    weighed[0] = NUMBER[0]! * numbers[WEIGHT]!;
+    return isFiniteAt(weighed, 0) ? NO_REASON : REASON_SUM;
   }
   if (kind !== KIND_TIMER) return NO_REASON;
-  if (value < 0 && cursor.unsigned) return REASON_NEGATIVE;
-  return isSquarable(value) ? NO_REASON : REASON_SUM;
+  if (NUMBER[0]! < 0 && cursor.unsigned) return REASON_NEGATIVE;
+  return isSquarableAt(NUMBER, 0) ? NO_REASON : REASON_SUM;
 }
 
 /** The first reason of all packed values. */
