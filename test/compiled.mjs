@@ -19,7 +19,7 @@ const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 /** The modules that threads start with. */
 const THREADS = /(^|[/])worker[.]js$/;
 /** Have native parts or files of their own, or are loaded late and are no ES modules. */
-const WHOLE_PACKAGES = ['lmdb', 'node-unix-socket*', 'fontkit', 'pdfkit', 'pino'];
+const WHOLE_PACKAGES = ['lmdb', 'fontkit', 'pdfkit', 'pino'];
 
 const [program, ...args] = process.argv.slice(2);
 removeOldBuilds();

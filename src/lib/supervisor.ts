@@ -1,14 +1,16 @@
 /**
  * What systemd is told of a service with `Type=notify` (sd_notify(3)): that it is up, that it ends,
  * and, with `WatchdogSec`, that it still answers. Each is a datagram to the unix socket that
- * NOTIFY_SOCKET names; where the addon for those is not there, systemd's own `systemd-notify` sends
+ * NOTIFY_SOCKET names; where the addon is not there, systemd's own `systemd-notify` sends
  * it (which takes `NotifyAccess=all`). Without NOTIFY_SOCKET nothing is done.
  */
 import { execFile } from 'node:child_process';
-import { EventEmitter } from 'node:events';
-import { loadUnixAddon, type UnixAddon, type UnixSocketWrap } from './unix-addon.ts';
+import { constants } from 'node:os';
+import { loadNative, type NativeSockets, systemError } from './native/native.ts';
 
-const STOPPING = 'STOPPING=1';
+/** Where its queue is full, systemd is told a little later. */
+const AGAIN_MS = 100;
+const ATTEMPTS = 50;
 
 interface SupervisorOptions {
   env: Record<string, string | undefined>;
@@ -16,8 +18,8 @@ interface SupervisorOptions {
   isAlive(): Promise<unknown>;
   /** Once, when systemd cannot be reached: it would end what it hears nothing of. */
   onFault(sentence: string): void;
-  /** Loads the addon, in tests. */
-  load?: (name: string) => unknown;
+  /** The addon, in tests. */
+  load?: () => NativeSockets | string;
 }
 
 export interface Supervisor {
@@ -46,7 +48,7 @@ export function openSupervisor({ env, isAlive, onFault, load }: SupervisorOption
     },
     stopping() {
       clearInterval(watchdog);
-      send(STOPPING);
+      send('STOPPING=1');
     },
   };
 }
@@ -55,36 +57,20 @@ function senderTo(
   path: string,
   env: SupervisorOptions['env'],
   failed: (error: Error) => void,
-  load?: (name: string) => unknown,
+  load = loadNative,
 ): (text: string) => void {
-  const addon = loadUnixAddon(load);
-  if (!('DgramSocketWrap' in addon)) {
+  const native = load();
+  if (typeof native === 'string') {
     return (text) =>
       void execFile('systemd-notify', text.split('\n'), { env }, (error) => error && failed(error));
   }
   // A name that starts with @ is in no folder: Linux writes it with a NUL there.
   const address = path.replace(/^@/, '\0');
-  let wrap: UnixSocketWrap | undefined;
-  return (text) => {
-    const open = (wrap ??= openSocket(addon, failed));
-    const isLast = text === STOPPING;
-    if (isLast) wrap = undefined;
-    const bytes = Buffer.from(text);
-    open.sendTo(bytes, 0, bytes.length, address, (error) => {
-      if (error) failed(error);
-      if (isLast) setImmediate(() => open.close());
-    });
+  const send = (text: string, attempt = 1): void => {
+    const error = native.sendUnix(address, Buffer.from(text));
+    if (error === -constants.errno.EAGAIN && attempt < ATTEMPTS) {
+      setTimeout(send, AGAIN_MS, text, attempt + 1).unref();
+    } else if (error < 0) failed(systemError(error));
   };
-}
-
-function openSocket(addon: UnixAddon, failed: (error: Error) => void): UnixSocketWrap {
-  const emitter = new EventEmitter();
-  // The addon calls it without its object.
-  emitter.emit = emitter.emit.bind(emitter);
-  emitter.on('_error', failed);
-  const wrap = new addon.DgramSocketWrap(emitter);
-  wrap.init(wrap);
-  // Nothing comes, but closing one that never received ends the process.
-  wrap.startRecv();
-  return wrap;
+  return send;
 }

@@ -193,7 +193,7 @@ const CATALOGUE = {
   'datagrams.cut': {
     title: 'datagrams that were cut off',
     help: 'Unix datagrams that were cut off, by reason.',
-    hints: { datagramTooLong: 'a unix datagram may have 65,534 bytes; its whole lines are taken' },
+    hints: { datagramTooLong: 'a unix datagram may have 65,600 bytes; its whole lines are taken' },
   },
   'carbon.dropped': {
     title: 'points dropped',

@@ -5,7 +5,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Rejection } from '../../src/rejections/rejections.ts';
-import { hasUnixDatagrams, sendUnix } from '../support/send-unix.ts';
+import { NATIVE, NO_NATIVE } from '../support/native.ts';
+import { sendUnix } from '../support/send-unix.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -58,9 +59,9 @@ describe('e2e/dialects', (it) => {
       { server: './servers/tcp', socket, dialect: 'dogstatsd' },
     ];
     const datagramSocket = path.join(path.dirname(socket), 'd.sock');
-    if (hasUnixDatagrams()) {
+    if (NATIVE !== undefined) {
       servers.push({ server: './servers/udp', datagramSocket, dialect: 'dogstatsd' });
-    } else console.log('no unix datagrams: node-unix-socket is not installed');
+    } else console.log(`no unix datagrams: ${NO_NATIVE}`);
     await withServers(servers, async (server, [extended, dogstatsd, statsd]) => {
       const tcp = server.port('statsd tcp');
       // What `+5`, `d` and packed values are to each.
@@ -79,7 +80,7 @@ describe('e2e/dialects', (it) => {
       await sendUdp(statsd!, lines('statsd'));
       await sendStream(tcp, lines('tcp'));
       await sendStream(socket, lines('unix'));
-      if (hasUnixDatagrams()) {
+      if (NATIVE !== undefined) {
         await sendUnix(datagramSocket, lines('unixgram'));
         wanted['unixgram'] = [5, 3, 'stats.timers.unixgram.d.upper'];
       }

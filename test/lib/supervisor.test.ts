@@ -1,10 +1,11 @@
 /** What a service manager hears: its socket is one that tallyd's own receiver opens here. */
 import fs from 'node:fs';
-import os from 'node:os';
+import os, { constants } from 'node:os';
 import path from 'node:path';
 import { openUnixDatagrams } from '../../src/ingest/receive/unix-datagrams.ts';
+import type { NativeSockets } from '../../src/lib/native/native.ts';
 import { openSupervisor } from '../../src/lib/supervisor.ts';
-import { hasUnixDatagrams } from '../support/send-unix.ts';
+import { NATIVE, NO_NATIVE } from '../support/native.ts';
 import { assert, describe } from '../support/suite.ts';
 import { until } from '../support/until.ts';
 
@@ -49,11 +50,27 @@ describe('supervisor', (it) => {
     supervisor.ready('gone');
     await until(() => faults.length > 0);
     supervisor.stopping();
-    assert.match(faults[0]!, /^systemd cannot be told \(.*No such file/);
+    assert.match(faults[0]!, /^systemd cannot be told \(ENOENT: no such file/);
     assert.is(faults.length, 1);
   };
-  if (hasUnixDatagrams()) it('hears by a datagram that it is up, lives and ends', byAddon);
-  else it.skipAloud('hears by a datagram', 'needs an npm package of this machine');
+  if (NATIVE !== undefined) it('hears by a datagram that it is up, lives and ends', byAddon);
+  else it.skipAloud('hears by a datagram', NO_NATIVE);
+
+  it('tells it again where its queue is full', async () => {
+    const sent: string[] = [];
+    const full = -constants.errno.EAGAIN;
+    const sendUnix = (_path: string, bytes: Uint8Array): number =>
+      sent.push(Buffer.from(bytes).toString()) < 3 ? full : 0;
+    const supervisor = openSupervisor({
+      env: { NOTIFY_SOCKET: '@notify' },
+      isAlive: () => Promise.resolve(),
+      onFault: (sentence) => assert.unreachable(sentence),
+      load: () => ({ sendUnix }) as unknown as NativeSockets,
+    });
+    supervisor.stopping();
+    await until(() => sent.length === 3);
+    assert.equal(new Set(sent), new Set(['STOPPING=1']));
+  });
 
   it("hears by systemd's own program where there is no addon", async () => {
     const told = path.join(dir, 'told');
@@ -64,9 +81,7 @@ describe('supervisor', (it) => {
       env: { NOTIFY_SOCKET: '/run/notify', PATH: `${dir}:/bin:/usr/bin` },
       isAlive: () => Promise.resolve(),
       onFault: (sentence) => assert.unreachable(sentence),
-      load: () => {
-        throw new Error('none');
-      },
+      load: () => 'none',
     });
     supervisor.ready('up');
     await until(() => fs.existsSync(told) && fs.readFileSync(told, 'utf8') !== '');

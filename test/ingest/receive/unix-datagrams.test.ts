@@ -1,13 +1,13 @@
-/** Unix datagram sockets, sent to by the same addon's other half. */
-import { EventEmitter } from 'node:events';
+/** Unix datagram sockets, sent to by the addon as well. */
 import fs from 'node:fs';
-import os from 'node:os';
+import os, { constants } from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../../src/lib/errors.ts';
 import type { Receiver } from '../../../src/ingest/receive/receiver.ts';
 import { openUnixDatagrams } from '../../../src/ingest/receive/unix-datagrams.ts';
 import { assert, describe } from '../../support/suite.ts';
-import { hasUnixDatagrams, sendUnix } from '../../support/send-unix.ts';
+import { NATIVE, NO_NATIVE } from '../../support/native.ts';
+import { sendUnix } from '../../support/send-unix.ts';
 import { until } from '../../support/until.ts';
 
 const OWNER = { rival: 'another tallyd', flag: '--datagram-socket' };
@@ -50,17 +50,14 @@ async function refusal(work: Promise<unknown>): Promise<UserError> {
   throw new Error('it was opened');
 }
 
-const NO_ADDON = 'node-unix-socket is not installed here (Linux on x64 only)';
-
 describe('unix datagrams', (it) => {
-  const live: (name: string, body: () => Promise<void>) => void = hasUnixDatagrams()
-    ? it
-    : (name) => it.skipAloud(name, NO_ADDON);
+  const live: (name: string, body: () => Promise<void>) => void =
+    NATIVE === undefined ? (name) => it.skipAloud(name, NO_NATIVE) : it;
 
   live('hands over each datagram, and all that was sent before a stop', async () => {
     await using(async ({ path: socket, packets, open }) => {
       const receiver = await open();
-      assert.equal([receiver.mode, receiver.address, receiver.port], ['unixgram', socket, 0]);
+      assert.equal([receiver.mode, receiver.address, receiver.port], ['native', socket, 0]);
       assert.ok(receiver.receiveBufferBytes > 0);
       const wanted = ['a:1|c', 'b:2|g\nc:3|ms\n', '', 'x'.repeat(60_000)];
       await sendUnix(socket, ...wanted);
@@ -83,7 +80,7 @@ describe('unix datagrams', (it) => {
       const line = 'counter:12345|c|@0.1\n';
       await sendUnix(socket, line.repeat(4000), 'x'.repeat(70_000));
       await until(() => packets.length === 2, 'both');
-      assert.equal(packets, [line.repeat(Math.floor(65_535 / line.length)), '']);
+      assert.equal(packets, [line.repeat(Math.floor(65_600 / line.length)), '']);
       assert.is(receiver.truncated, 2);
       const [cut] = receiver.rejections!();
       assert.equal([cut?.what, cut?.reason, cut?.count], ['datagrams.cut', 'datagramTooLong', 2]);
@@ -134,56 +131,36 @@ describe('unix datagrams', (it) => {
 
   it('says what to do where the addon is not', async () => {
     const options = { path: 'run/d.sock', mode: undefined, kind: OWNER, onFault: () => {} };
-    const tried: string[] = [];
-    const load = (name: string): never => {
-      tried.push(name);
-      throw Object.assign(new Error(`Cannot find module ${name}\n- stack`), {
-        code: 'MODULE_NOT_FOUND',
-      });
-    };
-    const error = await refusal(openUnixDatagrams(options, () => {}, load));
-    assert.is(error.code, 'badConfig');
-    assert.match(error.message, 'socat -u UNIX-RECV:run/d.sock UDP4-SENDTO:127.0.0.1:8125');
-    for (const name of tried) assert.match(error.message, name);
-    assert.ok(tried.length > 0);
-    assert.match(error.message, '(not installed');
-    const broken = await refusal(
+    const error = await refusal(
       openUnixDatagrams(
         options,
         () => {},
-        () => {
-          throw new Error('GLIBC_2.99 not found');
-        },
+        () => 'GLIBC_2.99 not found',
       ),
     );
-    assert.match(broken.message, '(GLIBC_2.99 not found');
+    assert.is(error.code, 'badConfig');
+    assert.match(error.message, 'socat -u UNIX-RECV:run/d.sock UDP4-SENDTO:127.0.0.1:8125');
+    assert.match(error.message, '(GLIBC_2.99 not found)');
   });
 
-  it('tells of a fault', async () => {
-    const faults: string[] = [];
-    let emitter = new EventEmitter();
-    const addon = {
-      DgramSocketWrap: class {
-        constructor(given: EventEmitter) {
-          emitter = given;
-        }
-        init(): void {}
-        startRecv(): void {}
-        bind(): void {}
-        close(): void {}
-        getRecvBufferSize(): number {
-          return 1;
-        }
-      },
-    };
-    const onFault = (error: Error): void => void faults.push(error.message);
-    const receiver = await openUnixDatagrams(
-      { path: 'run/no-such.sock', mode: undefined, kind: OWNER, onFault },
-      () => {},
-      () => addon,
-    );
-    emitter.emit('_error', new Error('no memory'));
-    assert.equal(faults, ['no memory']);
-    await receiver.stop();
+  live('tells of a fault, and goes on', async () => {
+    await using(async ({ path: socket, packets }) => {
+      const faults: string[] = [];
+      const onFault = (error: Error): void => void faults.push(error.message);
+      const options = { path: socket, mode: undefined, kind: OWNER, onFault };
+      const native = NATIVE!; // or this does not run
+      let calls = 0;
+      const receive: typeof native.receive = (...args) =>
+        ++calls === 1 ? -constants.errno.ENOMEM : native.receive(...args);
+      const receiver = await openUnixDatagrams(
+        options,
+        (bytes, from, to) => packets.push(Buffer.from(bytes.subarray(from, to)).toString()),
+        () => ({ ...native, receive }),
+      );
+      await sendUnix(socket, 'a:1|c');
+      await until(() => packets.length === 1, 'the datagram');
+      assert.equal(faults, ['ENOMEM: not enough memory']);
+      await receiver.stop();
+    });
   });
 });
