@@ -5,13 +5,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
-import { fileURLToPath } from 'node:url';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { openReceiver } from '../../../src/ingest/receive/udp.ts';
 import type { PacketSink, Receiver } from '../../../src/ingest/receive/receiver.ts';
+import { startThread } from '../../../src/lib/thread.ts';
 import { until } from '../../support/until.ts';
 
-const FLOOD = 300_000;
+const FLOOD = 100_000;
 const SOCKETS = 20;
 
 function open(sink: PacketSink = () => {}): Promise<Receiver> {
@@ -56,8 +56,8 @@ async function receiveInThread(main: MessagePort): Promise<void> {
 const ends: Record<string, () => Promise<void>> = {
   /** Threads are terminated, one by one, while their sockets are full. */
   async threads() {
-    for (let i = 0; i < 5; i++) {
-      const worker = new Worker(fileURLToPath(import.meta.url), { workerData: 'receive' });
+    for (let i = 0; i < 3; i++) {
+      const worker = startThread(import.meta.url, './native-ends', undefined);
       const [ports] = (await once(worker, 'message')) as [number[]];
       const sent = flood(ports[0]!, 20_000); // there are some
       await once(worker, 'message');
@@ -76,10 +76,10 @@ const ends: Record<string, () => Promise<void>> = {
   },
   /** Sockets are opened, closed inside of their own callback, and forgotten. */
   async forgotten() {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 60; i++) {
       const receiver: Receiver = await open(() => void receiver.stop());
       const sent = flood(receiver.port, 100);
-      if (i % 50 === 0) {
+      if (i % 20 === 0) {
         await sent;
         await until(() => receiver.datagrams > 0);
       } else await receiver.stop();
@@ -104,7 +104,7 @@ const ends: Record<string, () => Promise<void>> = {
   },
 };
 
-if (parentPort !== null && workerData === 'receive') await receiveInThread(parentPort);
+if (parentPort !== null) await receiveInThread(parentPort);
 else {
   await ends[process.argv[2]!]!(); // the test names one
   console.log('ended');

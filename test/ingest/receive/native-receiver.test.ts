@@ -1,17 +1,14 @@
 /** What the native receiver has beyond the suite of all: senders, ends of all kinds, its own addon. */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { SenderNames } from '../../../src/ingest/receive/sender-names.ts';
 import { openReceiver } from '../../../src/ingest/receive/udp.ts';
 import { SENDER_BYTES, systemError } from '../../../src/lib/native/native.ts';
 import { NATIVE, NO_NATIVE } from '../../support/native.ts';
+import { scriptArgs } from '../../support/program.ts';
 import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 
-const ENDS = fileURLToPath(
-  new URL(`native-ends.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-);
 const NOBODY = new Uint8Array(0);
 
 describe('native receiver', (it) => {
@@ -107,10 +104,11 @@ describe('native receiver', (it) => {
     'threads and processes end in the middle of a flood, and a throw is the process’s own',
     () => {
       const run = (end: string) =>
-        spawnSync(process.execPath, [...process.execArgv, ENDS, end], {
-          encoding: 'utf8',
-          timeout: 60_000,
-        });
+        spawnSync(
+          process.execPath,
+          ['--expose-gc', ...scriptArgs(import.meta.url, './native-ends'), end],
+          { encoding: 'utf8', timeout: 60_000 },
+        );
       for (const end of ['threads', 'exit', 'forgotten', 'unload']) {
         const { status, signal, stdout, stderr } = run(end);
         assert.equal([end, status, signal, stdout.trim()], [end, 0, null, 'ended'], stderr);
