@@ -292,6 +292,23 @@ export interface SketchReader {
 /** Whatever a target can ask for; it cannot write. */
 export interface StoreReader extends SeriesReader, TagReader, SketchReader, SearchInSteps {}
 
+/** A store as somebody sees it who may read some of its names. */
+export interface StoreView extends StoreReader {
+  /** Series that are visible. */
+  readonly size: number;
+  /** Nobody asks it any more: it follows the store no longer. */
+  close(): void;
+}
+
+/** Makes views of a store. */
+export interface StoreViews {
+  /**
+   * Costs a look at each name, and about as much memory as the names that are visible take in the
+   * store. What is new in it (`newNames`) counts from here on.
+   */
+  viewing(isVisible: (name: string) => boolean): InSteps<StoreView>;
+}
+
 /** Takes what is to be stored; series that are new are made by the rules of retention. */
 export interface SampleWriter {
   /**
@@ -364,4 +381,4 @@ export interface StoreLifecycle {
 
 /** All of it: what `openStore` gives, and what is handed on role by role. */
 export interface Store
-  extends StoreReader, SampleWriter, SeriesAdmin, RecordStore, StoreLifecycle {}
+  extends StoreReader, StoreViews, SampleWriter, SeriesAdmin, RecordStore, StoreLifecycle {}

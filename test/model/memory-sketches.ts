@@ -9,12 +9,11 @@ import { SKETCH_SET, STAT_BIN, type SketchKind } from '../../src/wire/statistics
 import { fetchWindow } from '../../src/storage/ring/ring.ts';
 import { SketchMerger, isCoarse } from '../../src/storage/ring/sketches/sketch-merge.ts';
 import { isCovered } from '../../src/storage/ring/rollup/timer-rollup.ts';
-import { Catalogue } from '../../src/storage/index/catalogue.ts';
-import { compareNames } from '../../src/storage/index/byte-order.ts';
+import { SketchedNames } from '../../src/storage/index/sketched-names.ts';
 import { lookupName } from '../../src/wire/series-name.ts';
 import type { Archive } from '../../src/storage/retention/archives.ts';
 import { SketchRules, type SketchSettings } from '../../src/storage/retention/sketch-rules.ts';
-import type { FetchedSketches, SketchedRef } from '../../src/storage/roles.ts';
+import type { FetchedSketches } from '../../src/storage/roles.ts';
 import type { CoarseSlot } from './memory-series.ts';
 
 interface Kept {
@@ -27,8 +26,8 @@ interface Kept {
 
 export class MemorySketches {
   settings: SketchSettings;
+  readonly names = new SketchedNames();
   private readonly merger = new SketchMerger();
-  private readonly catalogues = [new Catalogue(), new Catalogue()] as const;
   private readonly kept: (Kept | undefined)[] = [];
   private readonly timers: ({ kind: SketchKind; name: string } | undefined)[] = [];
 
@@ -59,12 +58,12 @@ export class MemorySketches {
     const named = this.timers[ref];
     if (named === undefined) return -1;
     const { kind, name } = named;
-    const known = this.catalogues[kind].get(name);
+    const known = this.names.get(kind, name);
     if (known >= 0) return known;
     const archives = new SketchRules(this.settings.schemas).archivesOf(name);
     if (archives.length === 0) return -1;
     const id = this.kept.push({ name, kind, archives, flushes: new Map() }) - 1;
-    this.catalogues[kind].insert(name, id);
+    this.names.insert(kind, name, id);
     return id;
   }
 
@@ -75,7 +74,7 @@ export class MemorySketches {
   forget(id: number): void {
     const kept = this.kept[id];
     if (kept === undefined) return;
-    this.catalogues[kept.kind].remove(kept.name);
+    this.names.remove(kept.kind, kept.name);
     this.kept[id] = undefined;
   }
 
@@ -127,16 +126,6 @@ export class MemorySketches {
     if (kept === undefined || sketches.length === 0) return undefined;
     if (kept.kind === SKETCH_SET) return this.merger.mergeSets(sketches).estimate();
     return statistic(this.merger.mergeTimers(sketches), stat, argument, range.seconds);
-  }
-
-  find(find: (catalogue: Catalogue) => { id: number; name: string }[]): SketchedRef[] {
-    return this.catalogues
-      .flatMap((catalogue, kind) =>
-        find(catalogue).map(({ id, name }): SketchedRef => {
-          return { id, name, kind: kind === SKETCH_SET ? 'set' : 'timer' };
-        }),
-      )
-      .sort((a, b) => compareNames(a.name, b.name));
   }
 
   fetch(id: number, from: number, until: number, now: number): FetchedSketches | undefined {

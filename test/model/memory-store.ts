@@ -2,7 +2,7 @@
  * A store in plain Maps, for tests and for comparison: the same answers as the embedded store, none
  * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
  */
-import type { InSteps } from '../../src/lib/in-steps.ts';
+import { atOnce, type InSteps } from '../../src/lib/in-steps.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { canonicalName, lookupName, nameFault, requireName } from '../../src/wire/series-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
@@ -25,6 +25,7 @@ import type {
   SketchedRef,
   Store,
   StoreHealth,
+  StoreView,
   TagExpression,
   TagQuery,
   TagValue,
@@ -41,6 +42,7 @@ import { eachText } from '../../src/wire/packed-strings.ts';
 import { MERGE_LAST, MERGE_POINT, MERGE_SKETCH } from '../../src/wire/merge.ts';
 import { NO_TIMER, STAT_DISTINCT } from '../../src/wire/statistics.ts';
 import { Untagged } from '../../src/storage/index/untagged.ts';
+import { viewStore } from '../../src/storage/store-view.ts';
 import { MemorySeries } from './memory-series.ts';
 import { MemorySketches } from './memory-sketches.ts';
 
@@ -241,6 +243,11 @@ export class MemoryStore implements Store {
     return { names, values: Float64Array.from(values) };
   }
 
+  viewing(isVisible: (name: string) => boolean): InSteps<StoreView> {
+    const { catalogue: series, kept } = this;
+    return viewStore({ store: this, series, sketched: kept.names }, isVisible);
+  }
+
   find(pattern: string, options?: FindOptions): FoundNode[] {
     return this.catalogue.find(pattern, options);
   }
@@ -392,16 +399,11 @@ export class MemoryStore implements Store {
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return this.kept.find((catalogue) =>
-      catalogue
-        .find(pattern, options)
-        .filter(({ leaf }) => leaf)
-        .map(({ id, path }) => ({ id, name: path })),
-    );
+    return atOnce(this.kept.names.finding(pattern, options));
   }
 
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return this.kept.find((catalogue) => catalogue.findTagged(expressions));
+    return atOnce(this.kept.names.findingByTags(expressions));
   }
 
   *findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {

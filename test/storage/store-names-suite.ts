@@ -1,4 +1,5 @@
 /** The part of the store suite about names, records and gauges. */
+import { atOnce } from '../../src/lib/in-steps.ts';
 import type { Store } from '../../src/storage/roles.ts';
 import { MERGE_SUM } from '../../src/wire/merge.ts';
 import { frameOf, withoutNames } from '../support/frame.ts';
@@ -36,6 +37,32 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
         assert.is(store.lookup('nothing'), undefined);
         assert.is(store.info(12_345), undefined);
         assert.throws(() => store.find('a.*', { limit: 1 }));
+      });
+    });
+
+    it('shows a view of some names no others, not by their numbers either', async () => {
+      await using(rules, async (store) => {
+        await store.append(frameOf(NOW, { 'a.b': 1, 'z.c': 2, 't;x=1': 3 }));
+        const view = atOnce(store.viewing((name) => name.startsWith('a.')));
+        await store.append(frameOf(NOW, { 'a.d': 4, 'z.e': 5 }, { firstId: 10 }));
+        assert.equal(view.allNames(), ['a.b', 'a.d']);
+        assert.is(view.size, 2);
+        const idOf = (name: string): number => store.lookup(name)!.id;
+        const ids = ['z.c', 'a.b', 't;x=1', 'a.d'].map(idOf);
+        const fetched = await view.fetch(ids, NOW - 10, NOW, NOW);
+        assert.equal(
+          fetched.map((one) => one?.values[0]),
+          [undefined, 1, undefined, 4],
+        );
+        assert.equal([view.lookup('z.c'), view.info(idOf('z.c'))], [undefined, undefined]);
+        assert.equal([view.newestTimes(idOf('z.c')), view.lastWrite(idOf('z.c'))], [[], 0]);
+        assert.is(view.info(idOf('a.b'))?.name, 'a.b');
+        assert.is(view.revision(), store.revision());
+        await store.delete(['a.b']);
+        assert.equal(view.allNames(), ['a.d']);
+        view.close();
+        await store.delete(['a.d']);
+        assert.equal(view.allNames(), ['a.d']);
       });
     });
 

@@ -2,7 +2,7 @@
  * The names of all series in memory, with their ids: the tree of plain names, the index of tagged
  * ones and the name of each id. Built at start; a store answers its finds from it.
  */
-import { atOnce, type InSteps, sortInSteps } from '../../lib/in-steps.ts';
+import { atOnce, type InSteps, sortInSteps, STEPS_AT_ONCE } from '../../lib/in-steps.ts';
 import { compareNames } from './byte-order.ts';
 import { NameTree } from './name-tree.ts';
 import { RecentNames } from './recent-names.ts';
@@ -21,6 +21,9 @@ import type {
   TagValue,
 } from '../roles.ts';
 
+/** Names looked at before others run: each is asked about and perhaps taken into a tree. */
+const FOLLOWED_AT_ONCE = 512;
+
 export class Catalogue {
   private readonly tags = new TagIndex();
   private readonly names: (string | undefined)[] = [];
@@ -34,6 +37,8 @@ export class Catalogue {
   private count = 0;
   /** Series ever removed: their ids may be others' since. */
   private removals = 0;
+  /** Catalogues of some of these names, each with the question which. */
+  private readonly followers = new Map<Catalogue, (name: string) => boolean>();
 
   get size(): number {
     return this.count;
@@ -51,6 +56,7 @@ export class Catalogue {
     else this.tree.insert(name, id);
     this.names[id] = name;
     this.count += 1;
+    for (const follower of this.followersOf(name)) follower.insert(name, id);
   }
 
   /** Forgets a canonical name; its id, or -1 when it was not there. */
@@ -63,6 +69,7 @@ export class Catalogue {
     this.names[id] = undefined;
     this.removals += 1;
     this.count -= 1;
+    for (const follower of this.followersOf(name)) follower.remove(name);
     return id;
   }
 
@@ -78,6 +85,7 @@ export class Catalogue {
     const id = this.tags.get(name);
     if (id >= 0) this.tags.remove(name, id);
     this.hidden.set(name, id);
+    for (const follower of this.followersOf(name)) follower.hide(name);
   }
 
   /** The end of `hide`. */
@@ -86,6 +94,36 @@ export class Catalogue {
     if (id === undefined) return;
     this.hidden.delete(name);
     if (id >= 0) this.tags.insert(name, id);
+    for (const follower of this.followersOf(name)) follower.show(name);
+  }
+
+  /**
+   * Makes a catalogue of those names that are visible, under the same ids; it takes over whatever
+   * changes here until `unfollow`. Its finds, counts and limits know of no other names.
+   */
+  *following(isVisible: (name: string) => boolean): InSteps<Catalogue> {
+    const view = new Catalogue();
+    view.onTagSearch = () => this.onTagSearch();
+    this.followers.set(view, isVisible);
+    for (const name of this.hidden.keys()) if (isVisible(name)) view.hide(name);
+    for (let id = 0; id < this.names.length; id++) {
+      const name = this.names[id];
+      // What came meanwhile is there already.
+      if (name !== undefined && view.nameOf(id) === undefined && isVisible(name)) {
+        view.insert(name, id);
+      }
+      if (id % FOLLOWED_AT_ONCE === FOLLOWED_AT_ONCE - 1) yield STEPS_AT_ONCE;
+    }
+    return view;
+  }
+
+  /** Ends `following`. */
+  unfollow(view: Catalogue): void {
+    this.followers.delete(view);
+  }
+
+  private *followersOf(name: string): Generator<Catalogue, void, undefined> {
+    for (const [follower, isVisible] of this.followers) if (isVisible(name)) yield follower;
   }
 
   nameOf(id: number): string | undefined {
@@ -149,6 +187,7 @@ export class Catalogue {
   /** A name that was not there before; `time` in epoch seconds. */
   noteNew(name: string, time: number): void {
     this.recent.note(name, time);
+    for (const follower of this.followersOf(name)) follower.noteNew(name, time);
   }
 
   /** As SeriesReader.newNames. */

@@ -2,25 +2,17 @@
  * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
  * LMDB. The counterpart of reader.ts and a part of it.
  */
-import { type InSteps, sortInSteps } from '../../../lib/in-steps.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
-import { NO_TIMER, SKETCH_SET, SKETCH_TIMER, STAT_NONE } from '../../../wire/statistics.ts';
+import { NO_TIMER, STAT_NONE } from '../../../wire/statistics.ts';
 import { type RowSpan, fetchWindow } from '../../ring/ring.ts';
 import { readSketches } from '../../ring/sketches/sketch-columns.ts';
 import { SketchMerger } from '../../ring/sketches/sketch-merge.ts';
 import type { EncodedSketches } from '../../ring/sketches/sketch-record.ts';
 import { SketchRecordSource } from '../../ring/sketches/sketch-source.ts';
 import { type SeriesTimers, TimerRollup } from '../../ring/rollup/timer-rollup.ts';
-import { Catalogue } from '../../index/catalogue.ts';
-import { compareNames } from '../../index/byte-order.ts';
-import type {
-  FetchedSketches,
-  FindOptions,
-  SeriesRef,
-  SketchedRef,
-  TagExpression,
-} from '../../roles.ts';
+import { SketchedNames } from '../../index/sketched-names.ts';
+import type { FetchedSketches } from '../../roles.ts';
 import type { Environment } from '../db/environment.ts';
 import { positionsByClass } from './by-class.ts';
 import type { SketchChanges, SketchClassInfo } from '../write/messages.ts';
@@ -39,15 +31,13 @@ import {
 const GROUP_SKETCHES = 20_000;
 /** Names that are taken over between two looks at the clock. */
 export const NAMES_AT_ONCE = 256;
-const KINDS = [SKETCH_TIMER, SKETCH_SET] as const;
 
 export class SketchReader {
   /** Rollups are as Graphite's: statistics of statistics. */
   averagedTimers: boolean;
   private readonly environment: Environment;
   private readonly merger = new SketchMerger();
-  /** By kind: two kinds may share a name. */
-  private readonly catalogues = [new Catalogue(), new Catalogue()] as const;
+  readonly names = new SketchedNames();
   private readonly byId: (Sketched | undefined)[] = [];
   private readonly classes = new Map<number, SketchClassInfo>();
   private readonly classReads: ClassReads<SketchClassRecord>;
@@ -127,20 +117,6 @@ export class SketchReader {
     return { name: one.name, stat: link.stat, argument: link.argument };
   }
 
-  /** As SketchReader.findSketched of roles.ts, in steps. */
-  finding(pattern: string, options: FindOptions = {}): InSteps<SketchedRef[]> {
-    return this.refs(function* (catalogue) {
-      const refs: SeriesRef[] = [];
-      for (const { leaf, id, path } of yield* catalogue.finding(pattern, options)) {
-        if (leaf) refs.push({ id, name: path });
-      }
-      return refs;
-    });
-  }
-  findingByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
-    return this.refs((catalogue) => catalogue.findingTagged(expressions));
-  }
-
   async fetch(
     ids: readonly number[],
     from: number,
@@ -201,25 +177,14 @@ export class SketchReader {
     );
   }
 
-  private *refs(find: (catalogue: Catalogue) => InSteps<SeriesRef[]>): InSteps<SketchedRef[]> {
-    const found: SketchedRef[] = [];
-    for (const kind of KINDS) {
-      const named = kind === SKETCH_SET ? 'set' : 'timer';
-      for (const { id, name } of yield* find(this.catalogues[kind])) {
-        found.push({ id, name, kind: named });
-      }
-    }
-    return yield* sortInSteps(found, (a, b) => compareNames(a.name, b.name));
-  }
-
   private insert(one: Sketched): void {
     this.byId[one.id] = one;
-    this.catalogues[one.kind].insert(one.name, one.id);
+    this.names.insert(one.kind, one.name, one.id);
   }
 
   private forget(sketched: SketchedName): void {
     const { kind, name } = readSketchedName(sketched);
-    const id = this.catalogues[kind].remove(name);
+    const id = this.names.remove(kind, name);
     if (id >= 0) this.byId[id] = undefined;
   }
 }

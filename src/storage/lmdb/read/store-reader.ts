@@ -15,18 +15,29 @@ import type {
   SeriesRef,
   SketchedRef,
   StoreReader,
+  StoreView,
+  StoreViews,
   TagExpression,
   TagQuery,
   TagValue,
 } from '../../roles.ts';
+import { viewStore } from '../../store-view.ts';
 import { Reader } from './reader.ts';
 
 export class LmdbStoreReader
   extends Reader
-  implements StoreReader, Pick<RecordStore, 'listRecords' | 'getRecord' | 'recordsAfter'>
+  implements
+    StoreReader,
+    StoreViews,
+    Pick<RecordStore, 'listRecords' | 'getRecord' | 'recordsAfter'>
 {
   /** Commits and deletions so far. */
   protected visibleWrites = 0;
+
+  viewing(isVisible: (name: string) => boolean): InSteps<StoreView> {
+    const { catalogue: series, sketches } = this;
+    return viewStore({ store: this, series, sketched: sketches.names }, isVisible);
+  }
 
   find(pattern: string, options?: FindOptions): FoundNode[] {
     return this.catalogue.find(pattern, options);
@@ -93,19 +104,19 @@ export class LmdbStoreReader
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return atOnce(this.sketches.finding(pattern, options));
+    return atOnce(this.sketches.names.finding(pattern, options));
   }
 
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return atOnce(this.sketches.findingByTags(expressions));
+    return atOnce(this.sketches.names.findingByTags(expressions));
   }
 
   findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
-    return this.sketches.finding(pattern, options);
+    return this.sketches.names.finding(pattern, options);
   }
 
   findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
-    return this.sketches.findingByTags(expressions);
+    return this.sketches.names.findingByTags(expressions);
   }
 
   fetchSketches(
