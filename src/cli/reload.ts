@@ -53,7 +53,7 @@ export function reloader(parts: {
 }): (cause: Cause) => void {
   const { daemon, logger, read } = parts;
   let before = fingerprint(parts.first);
-  let { config } = parts.first;
+  let { config, access, accessText } = parts.first;
   /** When the files were last seen to have changed, unless a signal came since. */
   let changedMs = -Infinity;
   let isRunning = false;
@@ -77,7 +77,8 @@ export function reloader(parts: {
       return;
     }
     const found = read();
-    const settings = cause === 'rules' ? { ...found, config } : found;
+    // Rights go with the configuration that names their file.
+    const settings = cause === 'rules' ? { ...found, config, access, accessText } : found;
     const now = fingerprint(settings);
     const isSeen = cause !== 'signal' || performance.now() - changedMs < SAME_SAVE_MS;
     changedMs = cause === 'change' && now !== before ? performance.now() : -Infinity;
@@ -88,15 +89,15 @@ export function reloader(parts: {
       logger.error('the configuration has errors, the one before stays in force');
       return;
     }
-    ({ config } = settings);
+    ({ config, access, accessText } = settings);
     void takeOver(settings);
   };
   return reload;
 }
 
 function fingerprint(settings: SettingsRead): string {
-  const { config, rules, sketches, carbonTexts, findings } = settings;
-  return JSON.stringify([config, rules.toData(), sketches, carbonTexts, findings]);
+  const { config, rules, sketches, carbonTexts, accessText, findings } = settings;
+  return JSON.stringify([config, rules.toData(), sketches, carbonTexts, accessText, findings]);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readAccess } from '../access/read-access.ts';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
 import type { Config } from '../config/config.ts';
 import { type Finding, shortened } from '../config/findings.ts';
@@ -32,6 +33,8 @@ type StorageFile = (typeof STORAGE_FILES)[number];
 export interface SettingsRead extends Settings {
   /** The texts that carbon's own rules were read from. */
   carbonTexts: CarbonFiles;
+  /** That of the file of rights. */
+  accessText: string | undefined;
   /** Errors and warnings of all files; with an error among them, do not start. */
   findings: Finding[];
   /** Files that were read, for watching them. */
@@ -83,6 +86,9 @@ export function readSettings(
   const carbon = readCarbonRules(config.carbonRules);
   findings.push(...carbon.findings);
   files.push(...carbon.files);
+  const access = readAccess(config.access);
+  findings.push(...access.findings);
+  if (config.access !== undefined) files.push(config.access);
   const styles = textOf('graphTemplates');
   const templates =
     styles === undefined ? undefined : parseTemplates(styles, config.graphTemplates);
@@ -93,6 +99,8 @@ export function readSettings(
     sketches,
     carbonRules: carbon.rules,
     carbonTexts: carbon.texts,
+    access: access.rules,
+    accessText: access.text,
     templates: templates?.templates,
     sources,
     findings: findings.map(shortened),

@@ -108,6 +108,9 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     cost: 'Pages of a site with one of these names can post events and change tags.',
     read: readHosts,
   }),
+  access: option('path', 'Who may read and change what: a file such as access.json5.', {
+    cost: 'Memory: the names that may be read, once for each set of rules that some visitor has.',
+  }),
   timeZone: option('text', 'Zone of times of requests that name none, such as Europe/Berlin.', {
     default: 'UTC',
     inherits: SYSTEM_ZONE,

@@ -23,6 +23,29 @@ export function parsePeer(text: string): Peer | undefined {
   return { address, family: version === 6 ? 'ipv6' : 'ipv4', bits };
 }
 
+/** Addresses and networks as a list that is asked fast, and the texts that are none. */
+export function networks(texts: readonly string[]): { networks: net.BlockList; wrong: string[] } {
+  const list = new net.BlockList();
+  const wrong: string[] = [];
+  for (const text of texts) {
+    const peer = parsePeer(text);
+    if (peer === undefined) wrong.push(text);
+    else list.addSubnet(peer.address, peer.bits, peer.family);
+  }
+  return { networks: list, wrong };
+}
+
+/** Whether an address as a socket tells it is in one of the networks. */
+export function isIn(list: net.BlockList, address: string): boolean {
+  const plain = plainAddress(address);
+  return net.isIP(plain) !== 0 && list.check(plain, net.isIPv6(plain) ? 'ipv6' : 'ipv4');
+}
+
+/** Of `::ffff:127.0.0.1`, as a dual-stack socket tells IPv4 addresses, the address. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
 /** The value of `adminPeers`. */
 export const readPeers = listOf(
   'adminPeers',

@@ -30,6 +30,7 @@ import { JSON_BODY } from './body-schema.ts';
 import { labelMatches } from './etag.ts';
 import { bodyText, type HttpContext } from './http-deps.ts';
 import { clip, parseJsonBody } from './params.ts';
+import { forbidden, visitorOf } from './visitors.ts';
 
 const ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 /** A dashboard of Grafana's or Graphite's is larger than what is made of it. */
@@ -40,8 +41,10 @@ export async function dashboardRoutes(app: FastifyInstance, context: HttpContext
   const shipped = await readShippedDashboards();
   const config = { jsonErrors: true };
   const changes = { ...config, changes: true };
-  app.get('/dashboards', { config: { ...config, etag: true } }, async (_request, reply) => {
-    const own = (await kept.list()).map((one) => ({ ...one, isShipped: false }));
+  app.get('/dashboards', { config: { ...config, etag: true } }, async (request, reply) => {
+    const { rights } = visitorOf(request);
+    const visible = (await kept.list()).filter(({ id }) => rights.hasDashboard(id));
+    const own = visible.map((one) => ({ ...one, isShipped: false }));
     const all = [...own, ...[...shipped.values()].map((one) => ({ ...one, isShipped: true }))];
     const dashboards = all
       .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : a.id < b.id ? -1 : 1))
@@ -52,7 +55,8 @@ export async function dashboardRoutes(app: FastifyInstance, context: HttpContext
   });
   app.get('/dashboards/:id', { config }, async (request, reply) => {
     const id = idOf(request);
-    const found = shipped.get(id) ?? kept.get(id);
+    const own = visitorOf(request).rights.hasDashboard(id) ? kept.get(id) : undefined;
+    const found = shipped.get(id) ?? own;
     if (found === undefined) throw noDashboard(id);
     reply.header('etag', `"${found.label}"`).header('cache-control', 'no-cache');
     if (labelMatches(request.headers['if-none-match'], found.label)) return reply.code(304).send();
@@ -103,7 +107,10 @@ function changedId(
   shipped: ReadonlyMap<string, ShippedDashboard>,
 ): string {
   const id = idOf(request);
-  if (!shipped.has(id)) return id;
+  if (!shipped.has(id)) {
+    if (visitorOf(request).rights.hasDashboard(id)) return id;
+    throw forbidden(`dashboard ${id}: expected one of those in "dashboards"`);
+  }
   throw new UserError(
     'forbidden',
     `dashboard ${id} comes with tallyd, expected another id for one of your own`,

@@ -20,7 +20,7 @@ export function deleteSeriesRoute(app: FastifyInstance, context: HttpContext): v
   app.route({
     method: 'DELETE',
     url: '/series',
-    config: { jsonErrors: true, changes: true },
+    config: { jsonErrors: true, changes: true, needs: 'admin' },
     onRequest: async (request: FastifyRequest) => check(request),
     handler: async (request, reply) => {
       const params = requestParams(request);

@@ -10,11 +10,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest, UserError } from '../lib/errors.ts';
 import { sendJson } from './answers.ts';
 import { type EventLog, eventLogOf, type EventPage, type EventQuery } from '../intake/event-log.ts';
-import type { Event, PostedEvent } from '../intake/event-text.ts';
+import { type Event, type PostedEvent, tagsOf } from '../intake/event-text.ts';
 import { JSON_BODY } from './body-schema.ts';
 import { requestParams, type HttpContext } from './http-deps.ts';
 import { clip, type Params } from './params.ts';
 import { type Clock, readRange } from './time-range.ts';
+import { forbidden, type Visitor, visitorOf } from './visitors.ts';
 
 const TAGS_SENTENCE = '"tags" must be an array or space-separated string';
 /** Of one answer: some 20,000 usual events. */
@@ -36,13 +37,18 @@ const POSTED_EVENT = {
 
 export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
   const { deps, timeZone } = context;
-  const log = eventLogOf(deps.store);
+  const log = eventLogOf(context.whole);
   const config = { jsonErrors: true };
 
   const schema = { body: POSTED_EVENT };
   const changes = { ...config, changes: true };
   app.post('/events', { config: changes, schema, ...JSON_BODY }, async (request, reply) => {
-    await log.add(request.body as PostedEvent, deps.nowSeconds());
+    const posted = request.body as PostedEvent;
+    const { events } = visitorOf(request).rights;
+    if (events !== undefined && !tagsOf(posted.tags).some((tag) => events.includes(tag))) {
+      throw forbidden(`the event needs one of these tags: ${events.join(', ')}`);
+    }
+    await log.add(posted, deps.nowSeconds());
     return reply.type('text/html; charset=utf-8').send('');
   });
   // Graphite's own pattern, `get_data?`, takes both spellings.
@@ -50,14 +56,16 @@ export function eventRoutes(app: FastifyInstance, context: HttpContext): void {
     app.get(url, async (request, reply) => {
       const params = requestParams(request);
       const clock = { now: deps.nowSeconds(), timeZone };
-      const { events, more } = await search(log, params, clock);
+      const { events, more } = await search(log, params, clock, visitorOf(request));
       if (more > 0) sayMore(request, reply, events, more);
       return sendJson(reply, params, events);
     });
   }
   app.get('/events/:id', { config }, async (request, reply) => {
     const { id } = request.params as { id: string };
-    const event = /^\d{1,12}$/.test(id) ? await log.get(Number(id), deps.nowSeconds()) : undefined;
+    const among = visitorOf(request).rights.events;
+    const isId = /^\d{1,12}$/.test(id);
+    const event = isId ? await log.get(Number(id), deps.nowSeconds(), among) : undefined;
     if (event === undefined) throw new UserError('notFound', `event ${clip(id)}: there is none`);
     return sendJson(reply, requestParams(request), event);
   });
@@ -68,7 +76,12 @@ const MATCHES = new Map<string, EventQuery['match']>([
   ['intersection', 'every'],
 ]);
 
-function search(log: EventLog, params: Params, clock: Clock): Promise<EventPage> {
+function search(
+  log: EventLog,
+  params: Params,
+  clock: Clock,
+  { rights }: Visitor,
+): Promise<EventPage> {
   const { from, until, now } = readRange(params, clock);
   const tags = params.last('tags');
   return log.find({
@@ -76,6 +89,7 @@ function search(log: EventLog, params: Params, clock: Clock): Promise<EventPage>
     until: until ?? now,
     tags: tags === undefined ? undefined : [tags],
     match: MATCHES.get(params.last('set') ?? '') ?? 'all',
+    among: rights.events,
     now: clock.now,
     before: readBefore(params.last('before')),
     limit: params.limit(),

@@ -28,11 +28,11 @@ export function exploreRoute(app: FastifyInstance, { deps }: HttpContext): void 
   jsonRoute(
     app,
     '/explore',
-    async (params, limit) => {
+    async (params, limit, { store }) => {
       const query = params.last('query') ?? '';
       const asked = readExploreQuery(query);
       const most = readCount(params, 'limit', LIMIT, LIMIT_MAX);
-      return { query, ...(await explore(deps.store, rules, asked, limit, most)) };
+      return { query, ...(await explore(store, rules, asked, limit, most)) };
     },
     { jsonErrors: true },
   );

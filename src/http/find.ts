@@ -9,7 +9,7 @@ import { type InSteps, sortInSteps, STEPS_AT_ONCE } from '../lib/in-steps.ts';
 import { TextWriter } from '../query/formats/text-writer.ts';
 import { MSGPACK } from '../query/formats/msgpack.ts';
 import { PICKLE } from '../query/formats/pickle.ts';
-import type { FoundNode, SearchInSteps, SeriesReader } from '../storage/roles.ts';
+import type { FoundNode, SearchInSteps, SeriesReader, StoreReader } from '../storage/roles.ts';
 import { checkAnswerLength, sendListBytes, sendListJson } from './list-answer.ts';
 import {
   completerEntries,
@@ -25,30 +25,39 @@ import { clip, type Params } from './params.ts';
 import { prometheusPage } from './self.ts';
 import { jsonRoute, requestLimit, requestParams, type HttpContext } from './http-deps.ts';
 import type { RequestLimit } from '../query/evaluate/request-limit.ts';
+import type { HttpLimits } from './limits.ts';
 import { findRange } from './time-range.ts';
+import { forbidden, type Visitor, visitorOf } from './visitors.ts';
 
 const METHODS = ['GET', 'POST'];
 
 export function findRoutes(app: FastifyInstance, context: HttpContext): void {
   const find = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    answerFind(context, requestParams(request), requestLimit(request), reply);
+    answerFind(context, request, reply);
   const config = { etag: true };
   app.route({ method: METHODS, url: '/metrics/find', config, handler: find });
   app.route({
     method: METHODS,
     url: '/metrics',
     handler: async (request, reply) => {
-      const params = requestParams(request);
-      if (params.has('query')) return answerFind(context, params, requestLimit(request), reply);
-      return reply.type(PROMETHEUS_TYPE).send(await prometheusPage(context, requestLimit(request)));
+      if (requestParams(request).has('query')) return answerFind(context, request, reply);
+      const visitor = visitorOf(request);
+      if (!visitor.rights.status) throw forbidden('/metrics: expected "status"');
+      return reply
+        .type(PROMETHEUS_TYPE)
+        .send(await prometheusPage(context, visitor, requestLimit(request)));
     },
   });
-  jsonRoute(app, '/metrics/expand', async (params, limit) => ({
-    results: await expand(context, params, limit),
+  jsonRoute(app, '/metrics/expand', async (params, limit, { store }) => ({
+    results: await expand(store, context.limits, params, limit),
   }));
   // Graphite's index lists plain names; tagged series are listed by /tags.
-  const plainNames = async (_params: Params, limit: RequestLimit): Promise<string[]> => {
-    const names = await limit.run(context.deps.store.namingPlain());
+  const plainNames = async (
+    _params: Params,
+    limit: RequestLimit,
+    { store }: Visitor,
+  ): Promise<string[]> => {
+    const names = await limit.run(store.namingPlain());
     return names.filter((name) => !name.includes(';'));
   };
   jsonRoute(app, '/metrics/index.json', plainNames, config);
@@ -56,11 +65,12 @@ export function findRoutes(app: FastifyInstance, context: HttpContext): void {
 
 async function answerFind(
   context: HttpContext,
-  params: Params,
-  limit: RequestLimit,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { store } = context.deps;
+  const params = requestParams(request);
+  const limit = requestLimit(request);
+  const { store } = visitorOf(request);
   const range = findRange(params, { now: context.deps.nowSeconds(), timeZone: context.timeZone });
   const format = params.last('format') ?? 'treejson';
   const query = params.last('query');
@@ -102,7 +112,8 @@ async function answerFind(
 }
 
 async function expand(
-  { deps, limits }: HttpContext,
+  store: StoreReader,
+  limits: HttpLimits,
   params: Params,
   limit: RequestLimit,
 ): Promise<string[] | Record<string, string[]>> {
@@ -117,7 +128,7 @@ async function expand(
       continue;
     }
     await limit.pause();
-    const nodes = await listNodes(deps.store, query, limits.findHits, limit);
+    const nodes = await listNodes(store, query, limits.findHits, limit);
     const paths = nodes.filter((node) => node.leaf || !leavesOnly).map((node) => node.path);
     grouped.set(query, await sortedSet(paths, limit));
     hits += paths.length;

@@ -19,7 +19,8 @@ import type { FunctionOrigin } from '../query/functions/spec.ts';
 import type { SketchReader } from '../storage/roles.ts';
 import { isOn, sendJsonText, toJson } from './answers.ts';
 import { clip, parseForm, type Params } from './params.ts';
-import { requestParams, type HttpContext } from './http-deps.ts';
+import { requestParams } from './http-deps.ts';
+import { visitorOf } from './visitors.ts';
 
 /** How the slices of a pie are measured: one value of each series. */
 const PIE_FUNCTIONS: readonly FunctionDescription[] = [
@@ -31,12 +32,12 @@ const PIE_FUNCTIONS: readonly FunctionDescription[] = [
 const TIMER_GROUP = 'Timers';
 const ALL_ORIGINS: readonly FunctionOrigin[] = ['graphite', 'tallyd', 'carbonapi'];
 
-export function functionRoutes(app: FastifyInstance, { deps }: HttpContext): void {
+export function functionRoutes(app: FastifyInstance): void {
   const config = { jsonErrors: true, etag: true };
   app.get('/functions', { config }, async (request, reply) => {
     const params = requestParams(request);
     const group = params.last('group');
-    const listed = functionsOf(params, originsOf(params, deps.store)).filter(
+    const listed = functionsOf(params, originsOf(params, visitorOf(request).store)).filter(
       (described) => group === undefined || described.group === group,
     );
     return send(reply, params, isOn(params.last('grouped')) ? byGroup(listed) : byName(listed));

@@ -4,11 +4,12 @@
  */
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { AccessRules } from '../access/access-file.ts';
 import type { NameTagRule } from '../config/name-tags.ts';
 import type { RenderCacheConfig } from '../config/config.ts';
 import type { StoreAdmin } from '../storage/admin/calls.ts';
 import type { RulesInForce } from '../storage/retention/sketch-rules.ts';
-import type { RecordStore, SeriesAdmin, StoreReader } from '../storage/roles.ts';
+import type { RecordStore, SeriesAdmin, StoreReader, StoreViews } from '../storage/roles.ts';
 import type { PicturePool } from '../picture/picture-pool.ts';
 import type { Templates } from '../query/chart/templates.ts';
 import type { HealthReport } from '../health/health.ts';
@@ -24,6 +25,7 @@ import type { DashboardKeeping, DashboardRecords } from '../dashboards/dashboard
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
+import { type Visitor, visitorOf, type Visitors } from './visitors.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -35,7 +37,7 @@ declare module 'fastify' {
 }
 
 export interface HttpDeps {
-  store: StoreReader & SeriesAdmin & RecordStore;
+  store: StoreReader & StoreViews & SeriesAdmin & RecordStore;
   health(): Promise<HealthReport>;
   selfMetrics(): Promise<OwnMetric[]>;
   /** What Prometheus' page has beside them. */
@@ -61,6 +63,8 @@ export interface HttpDeps {
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */
   httpHosts?: readonly string[];
+  /** Who may what; undefined where everybody may everything. */
+  access?: () => AccessRules | undefined;
   metadata?: MetadataKeeping;
   dashboards?: DashboardKeeping;
   /** Rules by which dotted names have tags. */
@@ -70,7 +74,10 @@ export interface HttpDeps {
 }
 
 export interface HttpContext extends RenderRules {
-  deps: HttpDeps;
+  deps: Omit<HttpDeps, 'store'>;
+  /** The store with all its names. What is answered comes from that of the visitor (`visitorOf`). */
+  whole: HttpDeps['store'];
+  visitors: Visitors;
   gate: RenderGate;
   cache: RenderCache;
   /** What is counted from the first moment on. */
@@ -89,7 +96,7 @@ export type RouteFamily = (app: FastifyInstance, context: HttpContext) => void |
 export function jsonRoute(
   app: FastifyInstance,
   url: string,
-  answer: (params: Params, limit: RequestLimit) => unknown,
+  answer: (params: Params, limit: RequestLimit, visitor: Visitor) => unknown,
   config: FastifyContextConfig = {},
 ): void {
   app.route({
@@ -99,7 +106,7 @@ export function jsonRoute(
     handler: async (request, reply) => {
       const params = requestParams(request);
       const limit = requestLimit(request);
-      return sendListJson(reply, params, limit, await answer(params, limit));
+      return sendListJson(reply, params, limit, await answer(params, limit, visitorOf(request)));
     },
   });
 }

@@ -59,6 +59,7 @@ export function httpService(
           partialFirstBucket: config.partialFirstBucket,
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
+          access: () => deps.inForce().access,
           metadata: config.metadata,
           dashboards: config.dashboards,
           nameTags: config.nameTags,

@@ -3,9 +3,8 @@
  * names (`adminPeers`), never a web page that a browser happens to show there. Called by the admin
  * routes and `DELETE /series`.
  */
-import net from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { parsePeer } from '../config/peers.ts';
+import { isIn, networks, plainAddress } from '../config/peers.ts';
 import { UserError } from '../lib/errors.ts';
 import { clip } from './params.ts';
 
@@ -17,11 +16,11 @@ type PeerCheck = (request: FastifyRequest) => void;
 
 /** A check that throws `forbidden`; peers that are no addresses or networks count for nothing. */
 export function peerCheck(peers: readonly string[]): PeerCheck {
-  const allowed = peerList(peers);
+  const { networks: allowed } = networks(peers);
   return (request) => {
     const { remoteAddress = '', localAddress = '' } = request.socket;
     const own = isLoopback(remoteAddress) || remoteAddress === localAddress;
-    if (!own && !contains(allowed, remoteAddress)) {
+    if (!own && !isIn(allowed, remoteAddress)) {
       throw forbidden(
         `asked from ${remoteAddress}, expected this machine${peers.length > 0 ? ' or one of adminPeers' : ''}`,
       );
@@ -43,28 +42,9 @@ export function peerCheck(peers: readonly string[]): PeerCheck {
   };
 }
 
-function peerList(peers: readonly string[]): net.BlockList {
-  const list = new net.BlockList();
-  for (const peer of peers) {
-    const parsed = parsePeer(peer);
-    if (parsed !== undefined) list.addSubnet(parsed.address, parsed.bits, parsed.family);
-  }
-  return list;
-}
-
 function isLoopback(address: string): boolean {
-  const plain = withoutMapping(address);
+  const plain = plainAddress(address);
   return plain === '::1' || plain.startsWith('127.');
-}
-
-function contains(list: net.BlockList, address: string): boolean {
-  const plain = withoutMapping(address);
-  return net.isIP(plain) !== 0 && list.check(plain, net.isIPv6(plain) ? 'ipv6' : 'ipv4');
-}
-
-/** `::ffff:127.0.0.1`, as a dual-stack socket tells IPv4 addresses. */
-function withoutMapping(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
 function forbidden(sentence: string): UserError {

@@ -5,12 +5,12 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badRequest, overLimit, UserError } from '../lib/errors.ts';
-import type { SeriesReader } from '../storage/roles.ts';
-import { requireName } from '../wire/series-name.ts';
+import { lookupName, requireName } from '../wire/series-name.ts';
 import { sendJson } from './answers.ts';
 import type { MetadataRecords } from './metadata-records.ts';
 import { parseForm, parseJsonBody, type Params } from './params.ts';
 import { bodyText, isJson, jsonRoute, requestParams, type HttpContext } from './http-deps.ts';
+import { requireWrite, type Visitor, visitorOf } from './visitors.ts';
 
 /** Characters of a value: far above any use, far below what would hurt. */
 const METADATA_VALUE_MAX = 10_000;
@@ -25,13 +25,12 @@ interface Operation {
 }
 
 export function metadataRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context.deps;
   const { metadata } = context;
-  jsonRoute(app, '/metrics/get-metadata', (params) => {
+  jsonRoute(app, '/metrics/get-metadata', (params, _limit, visitor) => {
     const key = need(params, 'key');
     const metrics = params.list('metric');
     checkLength('metrics', metrics.length);
-    const found = metrics.map((metric) => [metric, read(store, metadata, metric, key)]);
+    const found = metrics.map((metric) => [metric, read(visitor, metadata, metric, key)]);
     return Object.fromEntries(found) as unknown;
   });
   app.route({
@@ -40,9 +39,15 @@ export function metadataRoutes(app: FastifyInstance, context: HttpContext): void
     url: '/metrics/set-metadata',
     config: { changes: true },
     handler: async (request, reply) => {
+      const visitor = visitorOf(request);
+      const operations = readOperations(request);
+      requireWrite(
+        visitor,
+        operations.map(({ metric }) => lookupName(metric)),
+      );
       // Together, so that one commit takes them all.
-      const results = readOperations(request).map(async (operation) => {
-        return [operation.metric, await write(metadata, operation)] as const;
+      const results = operations.map(async (operation) => {
+        return [operation.metric, await write(visitor, metadata, operation)] as const;
       });
       return sendJson(reply, parseForm(''), Object.fromEntries(await Promise.all(results)));
     },
@@ -50,7 +55,7 @@ export function metadataRoutes(app: FastifyInstance, context: HttpContext): void
 }
 
 function read(
-  store: SeriesReader,
+  { store, rights }: Visitor,
   metadata: MetadataRecords,
   metric: string,
   key: string,
@@ -60,10 +65,12 @@ function read(
     const info = series === undefined ? undefined : store.info(series.id);
     return info === undefined ? { error: 'there is no such series' } : { value: info[key] };
   }
-  return { value: metadata.get(metric, key) };
+  // Whoever may not read a name is told what is told of one that has none.
+  return { value: rights.read.has(lookupName(metric)) ? metadata.get(metric, key) : null };
 }
 
 async function write(
+  { rights }: Visitor,
   metadata: MetadataRecords,
   { metric, key, value }: Operation,
 ): Promise<{ old_value: string | null; new_value: string } | { error: string }> {
@@ -71,7 +78,8 @@ async function write(
     return { error: `${key} is set by the storage rules when the series is created` };
   }
   try {
-    return { old_value: await metadata.set(metric, key, value), new_value: value };
+    const before = await metadata.set(metric, key, value);
+    return { old_value: rights.read.has(lookupName(metric)) ? before : null, new_value: value };
   } catch (error) {
     // The other operations of the request go on.
     if (error instanceof UserError && error.code === 'overLimit') return { error: error.message };

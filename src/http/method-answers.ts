@@ -23,7 +23,7 @@ export function answerOtherMethods(app: FastifyInstance): () => void {
       app.route({
         method: ['OPTIONS', ...METHODS.filter((method) => !methods.has(method))],
         url,
-        config: { jsonErrors: config.jsonErrors === true },
+        config: { jsonErrors: config.jsonErrors === true, needs: 'nothing' },
         // Before the body is read: whatever it is, it is for no one.
         onRequest: async (request, reply) => {
           reply.header('allow', allow);

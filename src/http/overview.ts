@@ -22,12 +22,14 @@
  * `rejected` are those turned away, each counted once; `noticed` repeats some of them by what they look like.
  */
 import type { FastifyInstance } from 'fastify';
+import type { Rights } from '../access/rights.ts';
 import type { HealthReport } from '../health/health.ts';
 import type { OwnMetric } from '../health/own-metric.ts';
 import { isLost } from '../rejections/catalogue.ts';
 import type { Rejection } from '../rejections/rejections.ts';
 import type { SeriesReader } from '../storage/roles.ts';
 import { jsonRoute, type HttpContext } from './http-deps.ts';
+import { seesAll } from './visitors.ts';
 
 const RATE_SECONDS = 300;
 const PREFIXES_MAX = 20;
@@ -54,32 +56,47 @@ interface Figure {
 }
 
 export function overviewRoute(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context.deps;
   jsonRoute(
     app,
     '/overview',
-    async (_params, limit) => {
+    async (_params, limit, visitor) => {
+      const { store, rights, seriesCount } = visitor;
       const now = context.deps.nowSeconds();
       const [report, metrics] = [await context.deps.health(), await context.deps.selfMetrics()];
       const prefixes = await limit.run(store.listingPrefixes(PREFIXES_MAX));
       const figures = new Figures(store, metrics, now);
       return {
         time: now,
-        ...(await parts(figures, report)),
+        ...(await parts(figures, seesAll(visitor) ? report : withoutExamples(report), rights)),
         names: {
-          series: report.store.seriesCount,
+          series: seriesCount ?? report.store.seriesCount,
           target: 'tallyd.store.series',
           prefixes: prefixes.map((one) => ({ ...one, find: `${one.prefix}.*` })),
         },
         recent: store.newNames(),
-        slowRenders: context.renders.slowest.list(now),
+        slowRenders: context.renders.slowest.list(now, rights.key),
       };
     },
     { jsonErrors: true },
   );
 }
 
-async function parts(figures: Figures, report: HealthReport): Promise<Record<string, unknown>> {
+/** As whoever may see the state sees it, but not all names: examples have some. */
+function withoutExamples({ reason: _one, reasons: _all, ...report }: HealthReport): HealthReport {
+  const refusals = report.refusals?.map(({ what, reason, count }) => ({ what, reason, count }));
+  return refusals === undefined ? report : { ...report, refusals };
+}
+
+/** Whoever may not see the state learns whether it is well. */
+async function parts(
+  figures: Figures,
+  report: HealthReport,
+  rights: Rights,
+): Promise<Record<string, unknown>> {
+  if (!rights.status) {
+    const { status, version, uptimeSeconds } = report;
+    return { well: { status, version, uptimeSeconds } };
+  }
   const { status, reason, version, uptimeSeconds, lastFlush, listeners, receive, store } = report;
   const rejections = report['refusals'] ?? [];
   const { kernelDrops } = receive;

@@ -45,7 +45,7 @@ const PAGE_POLICY = (importMap: string): string =>
   ].join('; ');
 
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
-  app.get('/version', async (_request, reply) =>
+  app.get('/version', { config: { needs: 'nothing' } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(`${GRAPHITE_VERSION}\n`),
   );
   const require = createRequire(import.meta.url);

@@ -46,6 +46,8 @@ export interface RenderRequest {
   mayLag: boolean;
   /** Present when a picture is asked for. */
   chart?: PictureChart;
+  /** What the visitor may read (Rights.key): others get other answers. */
+  reader: string;
 }
 
 /** Settings of renders in the configuration. */
@@ -64,6 +66,7 @@ export function readRenderRequest(
   params: Params,
   serverNow: number,
   { limits, defines, cacheSeconds, timeZone, partialFirstBucket }: RenderRules,
+  reader: string,
 ): RenderRequest {
   const format = readFormat(params);
   const chart = isPicture(format) ? readPictureChart(params, limits) : undefined;
@@ -87,6 +90,7 @@ export function readRenderRequest(
     meta: isOn(params.last('meta')),
     cacheSeconds: params.has('noCache') ? 0 : params.integer('cacheTimeout', cacheSeconds),
     mayLag: (params.last('cacheTimeout') ?? '') !== '',
+    reader,
   };
 }
 

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../lib/errors.ts';
 import { evaluateTargets, type EvaluateRequest } from '../query/evaluate/evaluate.ts';
 import type { Series } from '../query/series/series.ts';
+import type { SeriesReader } from '../storage/roles.ts';
 import { type EventLog, eventLogOf } from '../intake/event-log.ts';
 import { answerSize, checkAnswerSize } from './answer-size.ts';
 import { sayHowLong } from './etag.ts';
@@ -18,11 +19,12 @@ import { renderAnswer, type RenderAnswer } from './render-answer.ts';
 import { readRenderRequest, type RenderRequest } from './render-request.ts';
 import { RenderWatch } from './render-watch.ts';
 import { clientOf, type Render } from './renders.ts';
+import { type Visitor, visitorOf } from './visitors.ts';
 import { bodyText, isWaiting, requestParams, type HttpContext } from './http-deps.ts';
 
 export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
   const { deps, cache, gate } = context;
-  const events = eventLogOf(deps.store);
+  const events = eventLogOf(context.whole);
   app.route({
     method: ['GET', 'POST'],
     url: '/render',
@@ -43,7 +45,12 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
     params: Params,
   ): Promise<FastifyReply> {
     const arrived = performance.now();
-    const asked = readRenderRequest(params, deps.nowSeconds(), context);
+    const asked = readRenderRequest(
+      params,
+      deps.nowSeconds(),
+      context,
+      visitorOf(request).rights.key,
+    );
     const cached = cache.find(asked, deps.nowSeconds());
     if (cached !== undefined) {
       return sayHowLong(reply, params, deps.nowSeconds()).type(cached.type).send(cached.body);
@@ -57,7 +64,7 @@ export function renderRoutes(app: FastifyInstance, context: HttpContext): void {
         if (found !== undefined) return found;
         const asker = { client: clientOf(request), isWaiting: isWaiting(request) };
         return context.renders.run(asked, asker, (running) =>
-          answer(context, events, asked, waitedMs, running),
+          answer(context, { events, asked, waitedMs, running, visitor: visitorOf(request) }),
         );
       },
       request.url.length + bodyText(request).length,
@@ -75,25 +82,32 @@ function checkWanted(request: FastifyRequest, waitedMs: number, limits: HttpLimi
   if (!isWaiting(request)()) throw new UserError('abandoned', `${waited}, its sender is gone`);
 }
 
+interface Work {
+  events: EventLog;
+  asked: RenderRequest;
+  waitedMs: number;
+  running: Render;
+  visitor: Visitor;
+}
+
 async function answer(
   context: HttpContext,
-  events: EventLog,
-  asked: RenderRequest,
-  waitedMs: number,
-  running: Render,
+  { events, asked, waitedMs, running, visitor }: Work,
 ): Promise<RenderAnswer> {
+  const { store, rights } = visitor;
   const { deps, limits, cache } = context;
   const { isWanted } = running;
   const started = performance.now();
   const revision = cache.begin(asked);
   // An answer that is not cached needs no watch of what it depends on.
-  const watch = revision === undefined ? undefined : new RenderWatch(deps.store);
-  const seriesList = await evaluateTargets(watch?.store ?? deps.store, {
+  const watch = revision === undefined ? undefined : new RenderWatch(store);
+  const seriesList = await evaluateTargets(watch?.store ?? store, {
     ...toEvaluate(asked, limits, limits.requestMs - waitedMs),
     ...(watch === undefined ? {} : { onClock: watch.onClock }),
     isWanted,
     events: async (tags, from, until) => {
-      const filter = { from, until, tags: tags.length === 0 ? undefined : tags };
+      const wanted = tags.length === 0 ? undefined : tags;
+      const filter = { from, until, tags: wanted, among: rights.events };
       const times = await events.times({ ...filter, match: 'all', now: deps.nowSeconds() });
       return times.map((when) => ({ when }));
     },
@@ -101,7 +115,7 @@ async function answer(
   running.answers(seriesList);
   const made = isPicture(asked.format)
     ? await drawSeries(context, seriesList, asked, isWanted)
-    : written(context, seriesList, asked, started);
+    : written(store, context.limits, seriesList, { asked, started });
   if (revision === undefined || watch === undefined) return made;
   const { type, body } = made;
   const put = (whole: string | Buffer): void => {
@@ -118,15 +132,15 @@ async function answer(
 }
 
 function written(
-  { deps, limits }: HttpContext,
+  store: SeriesReader,
+  limits: HttpLimits,
   seriesList: Series[],
-  asked: RenderRequest,
-  started: number,
+  { asked, started }: { asked: RenderRequest; started: number },
 ): RenderAnswer {
   const size = answerSize(seriesList, asked);
   checkAnswerSize(size, asked, limits);
   const tookMs = performance.now() - started;
-  return renderAnswer(deps.store, seriesList, asked, { size, tookMs });
+  return renderAnswer(store, seriesList, asked, { size, tookMs });
 }
 
 function toEvaluate(asked: RenderRequest, limits: HttpLimits, timeMs: number): EvaluateRequest {

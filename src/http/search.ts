@@ -21,21 +21,26 @@ import type { FastifyInstance } from 'fastify';
 import { writtenPath, writtenString } from '../query/target/scan.ts';
 import type { RequestLimit } from '../query/evaluate/request-limit.ts';
 import type { SearchHit } from '../storage/roles.ts';
-import { jsonRoute, type HttpContext } from './http-deps.ts';
+import { jsonRoute } from './http-deps.ts';
 import { type Params, readCount } from './params.ts';
+import type { Visitor } from './visitors.ts';
 
 const LIMIT = 50;
 const LIMIT_MAX = 1000;
 /** Hits that pages lead to: whoever wants more means other words. */
 const HITS_MAX = 10_000;
 
-export function searchRoute(app: FastifyInstance, { deps }: HttpContext): void {
+export function searchRoute(app: FastifyInstance): void {
   const config = { etag: true, jsonErrors: true };
-  const search = async (params: Params, limit: RequestLimit): Promise<unknown> => {
+  const search = async (
+    params: Params,
+    limit: RequestLimit,
+    { store }: Visitor,
+  ): Promise<unknown> => {
     const query = params.last('query') ?? '';
     const from = readCount(params, 'cursor', 0, HITS_MAX);
     const until = Math.min(from + readCount(params, 'limit', LIMIT, LIMIT_MAX), HITS_MAX);
-    const { words, hits, total, isExact } = await limit.run(deps.store.searching(query, until));
+    const { words, hits, total, isExact } = await limit.run(store.searching(query, until));
     const shown = hits.slice(from).map(shownHit);
     const hasMore = hits.length === until && total > until && until < HITS_MAX;
     const next = hasMore ? { next: String(until) } : {};

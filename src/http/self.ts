@@ -11,10 +11,11 @@ import { counter, gauge } from '../health/own-metric.ts';
 import { exposition } from '../health/prometheus.ts';
 import type { RequestLimit } from '../query/evaluate/request-limit.ts';
 import type { HttpContext } from './http-deps.ts';
+import { seesAll, type Visitor, visitorOf } from './visitors.ts';
 
 /** 200 while metrics are received and stored, 503 when the store fails or cannot be asked. */
 export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
-  app.get('/health', async (_request, reply) => {
+  app.get('/health', { config: { needs: 'nothing' } }, async (request, reply) => {
     reply.header('cache-control', 'no-store').type('application/json');
     let report: HealthReport;
     try {
@@ -27,7 +28,9 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
       const answer = { status: 'failing', reason: 'the state could not be read' };
       return reply.code(503).send(JSON.stringify(answer));
     }
-    return reply.code(isFailing(report) ? 503 : 200).send(JSON.stringify(report, null, 2));
+    // Whoever probes needs no more; the rest has names in it, and who sends them.
+    const shown = seesAll(visitorOf(request)) ? report : { status: report.status };
+    return reply.code(isFailing(report) ? 503 : 200).send(JSON.stringify(shown, null, 2));
   });
 }
 
@@ -35,10 +38,14 @@ export function healthRoutes(app: FastifyInstance, context: HttpContext): void {
 const PREFIXES_MAX = 20;
 
 /** `limit`: of the request, for what takes a walk. */
-export async function prometheusPage(context: HttpContext, limit: RequestLimit): Promise<string> {
-  const { cache, gate, pictures, traffic } = context;
-  const prefixes = await limit.run(context.deps.store.listingPrefixes(PREFIXES_MAX));
-  const events = eventLogOf(context.deps.store);
+export async function prometheusPage(
+  context: HttpContext,
+  { store }: Visitor,
+  limit: RequestLimit,
+): Promise<string> {
+  const { cache, gate, pictures, traffic, visitors } = context;
+  const prefixes = await limit.run(store.listingPrefixes(PREFIXES_MAX));
+  const events = eventLogOf(context.whole);
   return exposition([
     ...(await context.deps.selfMetrics()),
     ...(context.deps.pageOnly?.() ?? []),
@@ -85,6 +92,7 @@ export async function prometheusPage(context: HttpContext, limit: RequestLimit):
       'Dashboards not kept because of maxDashboards or maxDashboardBytes.',
       context.dashboards.refused,
     ),
+    ...visitors.logins.metrics(),
     ...cache.metrics(),
   ]);
 }

@@ -23,6 +23,7 @@ import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import { MetadataRecords } from './metadata-records.ts';
 import { Renders } from './renders.ts';
+import { admitVisitors } from './visitors.ts';
 import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
@@ -87,9 +88,12 @@ async function buildApp(
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
   }) as unknown as FastifyInstance;
   readBodies(app, startup.bodies);
+  const visitors = admitVisitors(app, deps.store, deps.access ?? (() => undefined));
 
   const context: HttpContext = {
     deps,
+    whole: deps.store,
+    visitors,
     limits,
     gate: new RenderGate(limits),
     cache: new RenderCache(deps.store, cache),

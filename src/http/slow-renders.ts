@@ -19,10 +19,16 @@ interface SlowRender extends Targets {
   refused?: string;
 }
 
+/** Whose it was (RenderRequest.reader), beside what is shown. */
+interface Noted extends SlowRender {
+  reader: string;
+}
+
 export interface Asked {
   targets: readonly string[];
   from: number;
   until: number;
+  reader: string;
 }
 
 const RENDERS_MAX = 20;
@@ -33,11 +39,12 @@ const TARGETS_MAX = 5;
 const TARGET_LENGTH_MAX = 500;
 
 export class SlowRenders {
-  private slowest: SlowRender[] = [];
+  private slowest: Noted[] = [];
 
   note(asked: Asked, ms: number, now: number, refused?: string): void {
     if (ms < SLOW_MS) return;
-    const render: SlowRender = {
+    const render: Noted = {
+      reader: asked.reader,
       ...shortened(asked),
       from: asked.from,
       until: asked.until,
@@ -45,7 +52,7 @@ export class SlowRenders {
       ms: Math.round(ms),
       ...(refused === undefined ? {} : { refused }),
     };
-    const known = this.list(now);
+    const known = this.lately(now);
     // One that is asked again and again is one.
     const key = keyOf(render);
     const same = known.find((one) => keyOf(one) === key);
@@ -54,8 +61,13 @@ export class SlowRenders {
     this.slowest = [...others, render].sort((x, y) => y.ms - x.ms).slice(0, RENDERS_MAX);
   }
 
-  /** The slowest first. */
-  list(now: number): SlowRender[] {
+  /** The slowest first: those of whoever may read the same, or all for whoever may read everything. */
+  list(now: number, reader: string): SlowRender[] {
+    const visible = this.lately(now).filter((one) => reader === '' || one.reader === reader);
+    return visible.map(({ reader: _reader, ...render }) => render);
+  }
+
+  private lately(now: number): Noted[] {
     return this.slowest.filter(({ time }) => now - time < DAY_SECONDS);
   }
 }
@@ -66,6 +78,6 @@ export function shortened({ targets }: Asked): Targets {
   return { targets: shown, moreTargets: targets.length - shown.length };
 }
 
-function keyOf({ targets, from, until }: SlowRender): string {
-  return JSON.stringify([targets, until - from]);
+function keyOf({ targets, from, until, reader }: Noted): string {
+  return JSON.stringify([reader, targets, until - from]);
 }

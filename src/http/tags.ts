@@ -18,6 +18,7 @@ import { sendListJson } from './list-answer.ts';
 import { clip, type Params } from './params.ts';
 import { requestLimit, requestParams, type HttpContext } from './http-deps.ts';
 import { canonicalTagged, parseTagSearch } from './tag-names.ts';
+import { requireWrite, type Visitor, visitorOf } from './visitors.ts';
 
 /** Names or values that a completion lists when no limit is given, as in Graphite. */
 const COMPLETIONS_MAX = 100;
@@ -27,10 +28,17 @@ const REFUSED_SHOWN = 100;
 /** Texts that a pattern is asked about before others run. */
 const FILTERED_AT_ONCE = 100;
 
-type Answer = (params: Params, limit: RequestLimit, request: FastifyRequest) => unknown;
+interface Asked {
+  params: Params;
+  limit: RequestLimit;
+  visitor: Visitor;
+  request: FastifyRequest;
+}
+
+type Answer = (asked: Asked) => unknown;
 
 export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
-  const { store } = context.deps;
+  const { whole } = context;
   const route = (
     url: string,
     methods: string[],
@@ -45,7 +53,8 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
         const params = requestParams(request);
         // /tags answers JSON whatever `jsonp` says, as Graphite does.
         const limit = requestLimit(request);
-        return sendPlain(reply, params, limit, await answer(params, limit, request));
+        const visitor = visitorOf(request);
+        return sendPlain(reply, params, limit, await answer({ params, limit, visitor, request }));
       },
     });
   };
@@ -54,34 +63,39 @@ export function tagRoutes(app: FastifyInstance, context: HttpContext): void {
     route(url, ['POST'], answer, { jsonErrors: true, changes: true });
   };
 
-  write('/tags/tagSeries', async (params) => {
-    const [name] = await tag(store, needPaths(params).slice(-1));
+  write('/tags/tagSeries', async ({ params, visitor }) => {
+    const [name] = await tag(whole, visitor, needPaths(params).slice(-1));
     return name;
   });
-  write('/tags/tagMultiSeries', (params) => tag(store, needPaths(params)));
-  write('/tags/delSeries', async (params) => {
+  write('/tags/tagMultiSeries', ({ params, visitor }) => tag(whole, visitor, needPaths(params)));
+  write('/tags/delSeries', async ({ params, visitor }) => {
     // Out of the index only; DELETE /series deletes points too. Plain names are not in the index.
     const names = needPaths(params).map(canonicalTagged);
+    requireWrite(visitor, names);
     const tagged = names.filter((name) => name.includes(';'));
-    await store.untag(tagged, context.deps.nowSeconds());
+    await whole.untag(tagged, context.deps.nowSeconds());
     return true;
   });
-  read('/tags/findSeries', async (params, limit) => {
+  read('/tags/findSeries', async ({ params, limit, visitor: { store } }) => {
     const expressions = parseTagSearch(params.list('expr'));
     if (expressions.length === 0) throw badRequest('expr: expected tag=value');
     const found = await limit.run(store.findingTagged(expressions));
     return found.slice(0, params.limit()).map((series) => series.name);
   });
-  read('/tags/autoComplete/tags', (params, limit) => completeTags(store, params, limit));
-  read('/tags/autoComplete/values', (params, limit) => completeValues(store, params, limit));
-  route('/tags', ['GET'], async (params, limit) => {
+  read('/tags/autoComplete/tags', ({ params, limit, visitor }) =>
+    completeTags(visitor.store, params, limit),
+  );
+  read('/tags/autoComplete/values', ({ params, limit, visitor }) =>
+    completeValues(visitor.store, params, limit),
+  );
+  route('/tags', ['GET'], async ({ params, limit, visitor: { store } }) => {
     const tags = (await limit.run(store.namingTags({ expressions: [] }))).map((name, index) => ({
       id: index + 1,
       tag: name,
     }));
     return limit.run(filtered(tags, ({ tag }) => tag, params));
   });
-  route('/tags/:tag', ['GET'], async (params, limit, request) => {
+  route('/tags/:tag', ['GET'], async ({ params, limit, visitor: { store }, request }) => {
     const { tag } = request.params as { tag: string };
     const values = await limit.run(store.listingValues(tag, { expressions: [] }));
     if (values.length === 0) return null;
@@ -109,8 +123,13 @@ function needPaths(params: Params): readonly string[] {
 }
 
 /** Throws `overLimit` with the names that a limit of the store refused; the others are tagged. */
-async function tag(store: SeriesAdmin & SeriesReader, paths: readonly string[]): Promise<string[]> {
+async function tag(
+  store: SeriesAdmin & SeriesReader,
+  visitor: Visitor,
+  paths: readonly string[],
+): Promise<string[]> {
   const names = paths.map(canonicalTagged);
+  requireWrite(visitor, names);
   // Together, so that one commit takes them all.
   await Promise.all(names.map((name) => store.tagSeries(name)));
   const refused = names.filter((name) => store.lookup(name) === undefined);

@@ -39,8 +39,10 @@ export class EventIndex {
     if (this.entries.delete(id)) this.bytes -= bytes;
   }
 
-  get(id: number): IndexedEvent | undefined {
-    return this.entries.get(id);
+  /** `among` as in `find`. */
+  get(id: number, among?: readonly string[]): IndexedEvent | undefined {
+    const entry = this.entries.get(id);
+    return entry === undefined || hasOneOf(entry, among?.map(hashOf)) ? entry : undefined;
   }
 
   /** The first to come first. */
@@ -48,18 +50,30 @@ export class EventIndex {
     return this.entries.values();
   }
 
-  /** In time order; `tags` are absent for all events. */
+  /**
+   * In time order; `tags` are absent for all events. Where `among` is there, it is as if there were no
+   * events but those with one of its tags.
+   */
   find(
-    { tags, match }: { tags: readonly string[] | undefined; match: TagMatch },
+    {
+      tags,
+      match,
+      among,
+    }: {
+      tags: readonly string[] | undefined;
+      match: TagMatch;
+      among?: readonly string[] | undefined;
+    },
     isWanted: (entry: IndexedEvent) => boolean,
   ): IndexedEvent[] {
+    const visible = among?.map(hashOf);
     const hashes = tags?.map(hashOf);
-    const known = hashes?.filter((hash) => this.isKnown(hash));
+    const known = hashes?.filter((hash) => this.isKnown(hash, visible));
     if (known?.length === 0) return [];
     const wanted = match === 'every' ? hashes : known;
     const found: IndexedEvent[] = [];
     for (const entry of this.entries.values()) {
-      if (!isWanted(entry)) continue;
+      if (!hasOneOf(entry, visible) || !isWanted(entry)) continue;
       if (wanted !== undefined) {
         const has = (tag: number): boolean => entry.tags.includes(tag);
         if (!(match === 'any' ? wanted.some(has) : wanted.every(has))) continue;
@@ -69,10 +83,16 @@ export class EventIndex {
     return found.sort((a, b) => a.when - b.when || a.id - b.id);
   }
 
-  private isKnown(tag: number): boolean {
-    for (const { tags } of this.entries.values()) if (tags.includes(tag)) return true;
+  private isKnown(tag: number, visible: readonly number[] | undefined): boolean {
+    for (const entry of this.entries.values()) {
+      if (entry.tags.includes(tag) && hasOneOf(entry, visible)) return true;
+    }
     return false;
   }
+}
+
+function hasOneOf({ tags }: IndexedEvent, wanted: readonly number[] | undefined): boolean {
+  return wanted === undefined || wanted.some((tag) => tags.includes(tag));
 }
 
 /** Small integers take no memory of their own. Two tags of four billion look alike. */

@@ -42,6 +42,8 @@ interface EventFilter {
   /** Texts with tags between blanks or commas; absent: all events. */
   tags?: readonly string[] | undefined;
   match: TagMatch;
+  /** Only events with one of these tags are there; absent: all are. */
+  among?: readonly string[] | undefined;
   /** Epoch seconds. */
   now: number;
 }
@@ -143,9 +145,10 @@ export class EventLog {
     return event;
   }
 
-  async get(id: number, now: number): Promise<Event | undefined> {
+  /** `among` as in EventFilter. */
+  async get(id: number, now: number, among?: readonly string[]): Promise<Event | undefined> {
     await this.ready();
-    const entry = this.index.get(id);
+    const entry = this.index.get(id, among);
     return entry === undefined || this.isOver(entry, now) ? undefined : this.read(id);
   }
 
@@ -192,10 +195,17 @@ export class EventLog {
     return (await this.search(filter)).map(({ when }) => when);
   }
 
-  private async search({ from, until, tags, match, now }: EventFilter): Promise<IndexedEvent[]> {
+  private async search({
+    from,
+    until,
+    tags,
+    match,
+    among,
+    now,
+  }: EventFilter): Promise<IndexedEvent[]> {
     await this.ready();
     return this.index.find(
-      { tags: tags?.flatMap(splitTags), match },
+      { tags: tags?.flatMap(splitTags), match, among },
       (entry) => entry.when >= from && entry.when <= until && !this.isOver(entry, now),
     );
   }

@@ -34,7 +34,7 @@ export function readPosted(
   { what, when, data, tags }: PostedEvent,
   now: number,
 ): Omit<Event, 'id'> {
-  return { when: readWhen(when, now), what, data: readData(data), tags: readTags(tags) };
+  return { when: readWhen(when, now), what, data: readData(data), tags: tagsOf(tags) };
 }
 
 /** The text of its record; `at` is when it came. Throws `tooLarge` for an event that is too long. */
@@ -73,7 +73,8 @@ function readData(data: unknown): string {
   return JSON.stringify(data);
 }
 
-function readTags(tags: PostedEvent['tags']): string[] {
+/** Each once. */
+export function tagsOf(tags: PostedEvent['tags']): string[] {
   const list = typeof tags === 'string' ? [tags] : (tags ?? []);
   return [...new Set(list.flatMap(splitTags))];
 }

@@ -1,4 +1,5 @@
 /** All that governs a running tallyd and may be read again: `cli/settings.ts` reads it. */
+import type { AccessRules } from '../access/access-file.ts';
 import type { Config } from '../config/config.ts';
 import type { Templates } from '../query/chart/templates.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
@@ -11,6 +12,8 @@ export interface Settings {
   sketches: SketchSettings;
   /** Carbon's own rules for ready-made points. */
   carbonRules: CarbonRules;
+  /** Who may what over HTTP; undefined where everybody may everything. */
+  access?: AccessRules | undefined;
   /** Styles of pictures; undefined for those that are built in. */
   templates?: Templates | undefined;
   sources: SettingsSources;

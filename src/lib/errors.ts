@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   badTarget: { status: 400, exitCode: 2 },
   badPattern: { status: 400, exitCode: 2 },
   badFile: { status: 400, exitCode: 1 },
+  unauthorized: { status: 401, exitCode: 1 },
   forbidden: { status: 403, exitCode: 1 },
   notFound: { status: 404, exitCode: 1 },
   /** Somebody else has changed it since it was read. */

@@ -77,13 +77,13 @@ export class Overview {
   /** @param {any} overview as the server answers it */
   show({
     well,
-    incoming,
-    kinds,
-    listeners,
-    rejected,
-    noticed,
+    incoming = [],
+    kinds = [],
+    listeners = [],
+    rejected = [],
+    noticed = [],
     names,
-    senders,
+    senders = { known: [] },
     recent,
     disk,
     slowRenders,
@@ -99,7 +99,7 @@ export class Overview {
       ` ${reason ?? sentence} `,
       make('small', {}, ` tallyd ${version}, up for ${roughly(uptimeSeconds)}`),
     );
-    const free = disk.freeBytes === undefined ? '' : `${bytes(disk.freeBytes)} free on the disk`;
+    const free = disk?.freeBytes === undefined ? '' : `${bytes(disk.freeBytes)} free on the disk`;
     fill(
       this.figures,
       figure('Series', whole(names.series), names.target),
@@ -107,7 +107,9 @@ export class Overview {
       ...kinds.map((/** @type {Figure} */ { what, value = 0, target }) =>
         figure(`${what} since the last flush`, whole(value), target),
       ),
-      figure('Data file', bytes(disk.fileBytes), disk.target, free),
+      ...(disk === undefined
+        ? []
+        : [figure('Data file', bytes(disk.fileBytes), disk.target, free)]),
     );
     fill(
       this.lists,

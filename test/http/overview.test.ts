@@ -151,7 +151,7 @@ describe('new names', (it) => {
 });
 
 describe('slow renders', (it) => {
-  const asked = (target: string) => ({ targets: [target], from: 0, until: 60 });
+  const asked = (target: string) => ({ targets: [target], from: 0, until: 60, reader: '' });
 
   it('are the slowest of a day, each once, with why they were refused', () => {
     const slow = new SlowRenders();
@@ -159,13 +159,13 @@ describe('slow renders', (it) => {
     for (let i = 0; i < 100; i++) slow.note(asked(`t${i}`), 100 + i, NOW);
     slow.note(asked('t99'), 90, NOW);
     slow.note(asked('x'.repeat(1000)), 5000, NOW, 'too much');
-    const list = slow.list(NOW);
+    const list = slow.list(NOW, '');
     assert.is(list.length, 20);
     assert.equal(
       [list[0]!.ms, list[0]!.refused, list[0]!.targets[0]!.length],
       [5000, 'too much', 500],
     );
     assert.equal([list[1]!.targets, list[1]!.ms], [['t99'], 199]);
-    assert.equal(slow.list(NOW + 86_400), []);
+    assert.equal(slow.list(NOW + 86_400, ''), []);
   });
 });

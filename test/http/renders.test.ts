@@ -6,7 +6,7 @@ import { assert, describe } from '../support/suite.ts';
 import { modelStore } from '../model/model-store.ts';
 import { NOW, testServer } from './client.ts';
 
-const asked = { targets: ['sum(a.*)', 'b'], from: 0, until: 60 };
+const asked = { targets: ['sum(a.*)', 'b'], from: 0, until: 60, reader: '' };
 const asker = { client: '10.0.0.5', isWaiting: () => true };
 
 function recorded(slowMs: number) {
@@ -44,7 +44,7 @@ describe('renders', (it) => {
     assert.match(renders.slowLately()!, /^renders were slow \(once, the last: sum/);
     assert.is(value('renders_slow_total'), 1);
     assert.equal(
-      renders.slowest.list(NOW).map(({ ms }) => ms),
+      renders.slowest.list(NOW, '').map(({ ms }) => ms),
       [6000],
     );
     pass(600_001);
@@ -62,9 +62,9 @@ describe('renders', (it) => {
     };
     assert.is(await failing(overLimit('too much')), 'too much');
     assert.is(told[0]![1]['failed'], 'too much');
-    assert.is(renders.slowest.list(NOW)[0]!.refused, 'too much');
+    assert.is(renders.slowest.list(NOW, '')[0]!.refused, 'too much');
     assert.is(await failing(new Error('a mistake of ours')), 'a mistake of ours');
-    assert.equal([told.length, renders.slowest.list(NOW)[0]!.refused], [2, 'too much']);
+    assert.equal([told.length, renders.slowest.list(NOW, '')[0]!.refused], [2, 'too much']);
     assert.equal(renders.list(), []);
   });
 

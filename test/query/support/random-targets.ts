@@ -44,9 +44,11 @@ const CHARACTERS = '(){}[],.*|\'"\\$=;:%-+ 019aZ\n\u00e9\u{1f600}'.split('');
 
 export class RandomTargets {
   private state: number;
+  private readonly paths: readonly string[];
 
-  constructor(seed: number) {
+  constructor(seed: number, paths = PATHS) {
     this.state = seed;
+    this.paths = paths;
   }
 
   below(count: number): number {
@@ -59,7 +61,7 @@ export class RandomTargets {
   }
 
   target(depth = 3): string {
-    if (depth === 0 || this.below(5) === 0) return this.pick(PATHS);
+    if (depth === 0 || this.below(5) === 0) return this.pick(this.paths);
     const spec = this.pick(SPECS);
     const args: string[] = [];
     for (const param of spec.params) {

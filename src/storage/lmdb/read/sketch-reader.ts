@@ -2,6 +2,7 @@
  * The main thread's side of sketches: names of timers and sets in memory, sketches straight from
  * LMDB. The counterpart of reader.ts and a part of it.
  */
+import type { InSteps } from '../../../lib/in-steps.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { NO_TIMER, STAT_NONE } from '../../../wire/statistics.ts';
