@@ -17,7 +17,7 @@ import { UserError } from '../lib/errors.ts';
 import { type Grant, joinGrants, NO_GRANT, type Rights } from './rights.ts';
 import { type PasswordHash, readPasswordHash, readTokenSecret } from './secrets.ts';
 
-export interface User {
+interface User {
   /** Undefined for one that only the proxy lets in. */
   password: PasswordHash | undefined;
   rights: Rights;

@@ -9,13 +9,13 @@ import type { Logins } from './logins.ts';
 import type { Rights } from './rights.ts';
 import { tokenHash } from './secrets.ts';
 
-export interface Identity {
+interface Identity {
   /** `user alice`, `token grafana`, for messages. */
   name: string;
   rights: Rights;
 }
 
-export interface Asker {
+interface Asker {
   headers: Record<string, string | string[] | undefined>;
   /** Of the other end of the connection. */
   address: string;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import type { Finding } from '../config/findings.ts';
 import { type AccessRules, parseAccess } from './access-file.ts';
 
-export interface AccessRead {
+interface AccessRead {
   /** Undefined where no file is named, or it cannot be read: `findings` then has an error. */
   rules: AccessRules | undefined;
   text: string | undefined;

@@ -80,6 +80,7 @@ class Server {
       const headers = {
         [ADMIN_HEADER]: '1',
         ...(this.token === undefined ? {} : { [OWNER_HEADER]: this.token }),
+        ...accessToken(),
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       };
@@ -111,9 +112,16 @@ class Server {
   }
 }
 
+/** For a server that has rights: a token with `admin`. */
+function accessToken(): { authorization?: string } {
+  const token = process.env['TALLYD_TOKEN'];
+  return token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
+}
+
 /** The code that the server gave, or what a status means without one. */
 function codeOf(status: number, code: string | undefined): ErrorCode {
   if (code !== undefined && code in ERROR_CODES) return code as ErrorCode;
+  if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   if (status === 413) return 'tooLarge';
   return status < 500 ? 'badRequest' : 'storeBusy';

@@ -26,6 +26,7 @@ const VERBS: Record<string, () => Promise<AddVerb>> = {
   send: async () => (await import('./send.ts')).addSend,
   demo: async () => (await import('./demo.ts')).addDemo,
   proxy: async () => (await import('./proxy.ts')).addProxy,
+  access: async () => (await import('./access.ts')).addAccess,
   completion: async () => (await import('./completion.ts')).addCompletion,
   manual: async () => (await import('./manual.ts')).addManual,
   version: () => Promise.resolve(addVersion),

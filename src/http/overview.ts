@@ -83,8 +83,12 @@ export function overviewRoute(app: FastifyInstance, context: HttpContext): void 
 
 /** As whoever may see the state sees it, but not all names: examples have some. */
 function withoutExamples({ reason: _one, reasons: _all, ...report }: HealthReport): HealthReport {
-  const refusals = report.refusals?.map(({ what, reason, count }) => ({ what, reason, count }));
-  return refusals === undefined ? report : { ...report, refusals };
+  const rejections = report['refusals']?.map(({ what, reason, count }) => ({
+    what,
+    reason,
+    count,
+  }));
+  return rejections === undefined ? report : { ...report, ['refusals']: rejections };
 }
 
 /** Whoever may not see the state learns whether it is well. */

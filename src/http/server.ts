@@ -23,7 +23,7 @@ import { RenderCache } from './render-cache.ts';
 import type { HttpContext, HttpDeps, RouteFamily } from './http-deps.ts';
 import { MetadataRecords } from './metadata-records.ts';
 import { Renders } from './renders.ts';
-import { admitVisitors } from './visitors.ts';
+import { admitVisitors, type Visitors } from './visitors.ts';
 import * as routes from './routes.ts';
 
 export type { HttpDeps } from './http-deps.ts';
@@ -67,7 +67,6 @@ async function buildApp(
   startup: StartupServer,
   renders: Renders,
 ): Promise<FastifyInstance> {
-  const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
   const app = fastify({
     // A logger for each request costs as much as many a request; what is to be told is told here.
     logger: false,
@@ -89,8 +88,38 @@ async function buildApp(
   }) as unknown as FastifyInstance;
   readBodies(app, startup.bodies);
   const visitors = admitVisitors(app, deps.store, deps.access ?? (() => undefined));
+  const context = contextOf(deps, { limits, startup, renders, visitors });
+  app.addHook('onClose', () => context.pictures.close());
+  app.decorate('limits', limits);
+  const { requestMs: timeMs, steps: stepsMax } = limits;
+  app.decorate('listLimits', evaluateLimits({ timeMs, stepsMax }));
+  answerErrors(app, deps.logger);
+  answerAsSaid(app, deps.logger);
+  guardChanges(app, deps.httpHosts ?? []);
+  answerConditionally(app);
+  await app.register(compress, {
+    encodings: ['gzip', 'deflate'],
+    threshold: COMPRESS_FROM,
+    zlibOptions: { level: 1 },
+    globalDecompression: false,
+  });
+  const answerTheRest = answerOtherMethods(app);
+  for (const addRoutes of Object.values<RouteFamily>(routes)) await addRoutes(app, context);
+  answerTheRest();
+  return app;
+}
 
-  const context: HttpContext = {
+interface Shared {
+  limits: HttpLimits;
+  startup: StartupServer;
+  renders: Renders;
+  visitors: Visitors;
+}
+
+/** What the routes share. */
+function contextOf(deps: HttpDeps, { limits, startup, renders, visitors }: Shared): HttpContext {
+  const cache = { ...DEFAULT_CONFIG.renderCache, ...deps.cache };
+  return {
     deps,
     whole: deps.store,
     visitors,
@@ -114,24 +143,6 @@ async function buildApp(
     metadata: new MetadataRecords(deps.store, deps.metadata ?? DEFAULT_CONFIG.metadata),
     dashboards: new DashboardRecords(deps.store, deps.dashboards ?? DEFAULT_CONFIG.dashboards),
   };
-  app.addHook('onClose', () => context.pictures.close());
-  app.decorate('limits', limits);
-  const { requestMs: timeMs, steps: stepsMax } = limits;
-  app.decorate('listLimits', evaluateLimits({ timeMs, stepsMax }));
-  answerErrors(app, deps.logger);
-  answerAsSaid(app, deps.logger);
-  guardChanges(app, deps.httpHosts ?? []);
-  answerConditionally(app);
-  await app.register(compress, {
-    encodings: ['gzip', 'deflate'],
-    threshold: COMPRESS_FROM,
-    zlibOptions: { level: 1 },
-    globalDecompression: false,
-  });
-  const answerTheRest = answerOtherMethods(app);
-  for (const addRoutes of Object.values<RouteFamily>(routes)) await addRoutes(app, context);
-  answerTheRest();
-  return app;
 }
 
 /** Proxies may ask by the whole URL: `GET http://host/render`. */

@@ -1,4 +1,5 @@
 /** The file of rights, passwords and tokens, and how guesses are slowed. */
+import fs from 'node:fs';
 import { parseAccess } from '../../src/access/access-file.ts';
 import { Attempts } from '../../src/access/attempts.ts';
 import { identify } from '../../src/access/identify.ts';
@@ -187,5 +188,18 @@ describe('passwords and tokens', (it) => {
     );
     const answers = await Promise.all(guesses);
     assert.is(answers.filter((code) => code === 'tooManyRequests').length, 32);
+  });
+});
+
+describe('config/access.json5', (it) => {
+  it('is right as it is, and lets nobody in', () => {
+    const { rules, findings } = parseAccess(
+      fs.readFileSync('config/access.json5', 'utf8'),
+      'config/access.json5',
+    );
+    assert.equal(findings, []);
+    assert.equal([...rules!.users.keys()], ['alice', 'root']);
+    assert.ok([...rules!.users.values()].every(({ password }) => password === undefined));
+    assert.equal([rules!.tokens.size, rules!.proxy, rules!.anonymous], [0, undefined, undefined]);
   });
 });

@@ -67,6 +67,51 @@ describe('reload', (it) => {
     close();
   });
 
+  it('takes changed rights over; broken ones, and rules read by the way, leave them as they are', async () => {
+    const rights = path.join(dir, 'access.json5');
+    const file = path.join(dir, 'rights.json5');
+    const users = (name: string): void => fs.writeFileSync(rights, `{ users: { ${name}: {} } }`);
+    users('ann');
+    fs.writeFileSync(file, "{ access: 'access.json5' }");
+    const read = () => readSettings(file, {}, { storageSchemas: empty, storageAggregation: empty });
+    const first = read();
+    const seen: string[] = [];
+    let taken = [...first.access!.users.keys()];
+    const said = (event: string): number => seen.push(event);
+    const daemon = {
+      async reconfigure({ access }: Settings): Promise<void> {
+        taken = [...(access?.users.keys() ?? ['everybody'])];
+        said('taken');
+      },
+    };
+    const logger = { info: said, warn: said, error: said };
+    const reload = reloader({ daemon, logger, read, first });
+    assert.equal(first.files.includes(rights), true);
+    users('bob');
+    reload('change');
+    await until(() => seen.length === 1);
+    assert.equal(taken, ['bob']);
+    await until(() => {
+      reload('signal');
+      return seen.length >= 2;
+    });
+    seen.length = 0;
+    fs.writeFileSync(rights, '{ users: { ann: { read: "all" } } }');
+    reload('change');
+    await until(() => seen.length >= 2);
+    assert.match(seen[0] ?? '', /access.json5:1:25: read "all", expected a list of texts/);
+    assert.equal(taken, ['bob']);
+    // The configuration without them is not in force yet.
+    users('bob');
+    fs.writeFileSync(file, '{}');
+    reload('rules');
+    fs.rmSync(rights);
+    fs.writeFileSync(file, "{ access: 'access.json5' }");
+    reload('change');
+    await until(() => seen.some((one) => one.includes('ENOENT')));
+    assert.equal(taken, ['bob']);
+  });
+
   it('sees a file that is replaced by renaming, more than once', async () => {
     const { file, events, until, close } = open('b.json5', '{ flushInterval: 1000 }');
     for (const [i, ms] of [2000, 3000].entries()) {

@@ -48,12 +48,12 @@ describe('http: rights of routes', (it) => {
 
   it('nobody is let in without a name, but for what has no names in it', async () => {
     const closed = [
-      ...['/', '/web/main.js', '/render?target=a', '/metrics', '/metrics/find?query=*'],
-      ...['/metrics/expand?query=*', '/metrics/index.json', '/metrics/get-metadata?key=a'],
-      ...['/tags', '/tags/a', '/tags/findSeries?expr=a=b', '/tags/autoComplete/tags', '/search'],
-      ...['/tags/autoComplete/values?tag=a', '/explore', '/functions', '/functions/sum', '/events'],
-      ...['/events/1', '/events/get_data', '/dashboards', '/dashboards/a', '/overview', '/nosuch'],
-    ];
+      ['/', '/web/main.js', '/render?target=a', '/metrics', '/metrics/find?query=*'],
+      ['/metrics/expand?query=*', '/metrics/index.json', '/metrics/get-metadata?key=a'],
+      ['/tags', '/tags/a', '/tags/findSeries?expr=a=b', '/tags/autoComplete/tags', '/search'],
+      ['/tags/autoComplete/values?tag=a', '/explore', '/functions', '/functions/sum', '/events'],
+      ['/events/1', '/events/get_data', '/dashboards', '/dashboards/a', '/overview', '/nosuch'],
+    ].flat();
     for (const path of closed) assert.is(await statusOf(path), 401, path);
     const changing: [string, string][] = [
       ...['/events', '/tags/tagSeries', '/tags/tagMultiSeries', '/tags/delSeries'].map(

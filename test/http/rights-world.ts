@@ -29,17 +29,17 @@ export const PARTS: Record<string, Part> = {
 };
 
 const NAMES = [
-  ...['open.web', 'shut.db'].flatMap((top) =>
+  ['open.web', 'shut.db'].flatMap((top) =>
     [0, 1, 2, 3].flatMap((i) => [`${top}${i}.cpu`, `${top}${i}.mem`]),
   ),
-  ...['mix.a.x', 'mix.a.y', 'mix.b.x', 'mix.b.y', 'mix.a', 'lone', 'shut'],
-  ...['web', 'db'].flatMap((team) =>
+  ['mix.a.x', 'mix.a.y', 'mix.b.x', 'mix.b.y', 'mix.a', 'lone', 'shut'],
+  ['web', 'db'].flatMap((team) =>
     ['prod', 'test'].flatMap((env) =>
       ['disk.used', 'net.in'].map((metric) => `${metric};env=${env};team=${team}`),
     ),
   ),
-  'disk.free;env=vault;owner=zed',
-];
+  ['disk.free;env=vault;owner=zed'],
+].flat();
 const TIMERS = ['stats.timers.open.lat', 'stats.timers.shut.lat', 'lat;team=web', 'lat;team=db'];
 const EVENTS = [['deploy'], ['web', 'secret'], ['secret'], [], ['deploy', 'db'], ['web']];
 const DASHBOARDS = ['open-web', 'shut-db'];
@@ -136,14 +136,14 @@ export function comparable({ status, type, text, headers }: Answer): unknown {
 }
 
 const PATHS = [
-  ...['*', '*.*', '*.*.*', '**', 'open.*.*', 'shut.**', 'open.web1.cpu', 'shut.db1.cpu'],
-  ...['{open,shut}.*.cpu', '*.db[01].*', 'mix.a', 'mix.*.x', 'lone', 'stats.timers.*.lat.upper_90'],
-  ...['stats.timers.shut.lat', 'stats.timers.*.lat', 'disk.used;env=prod;team=web', 'nosuch.x'],
-  ...["seriesByTag('team=web')", "seriesByTag('name=~.*')", "seriesByTag('team=~.','env!=prod')"],
-  ...["events('deploy')", "events('secret','web')", 'events()', "seriesByTag('owner=zed')"],
-  ...['timerPercentile(stats.timers.*.lat,99)', 'timerMerge(stats.timers.*.lat.upper_90)'],
-  ...["timerHistogram(seriesByTag('name=lat'))", 'timerStat(stats.timers.shut.lat,"count")'],
-];
+  ['*', '*.*', '*.*.*', '**', 'open.*.*', 'shut.**', 'open.web1.cpu', 'shut.db1.cpu'],
+  ['{open,shut}.*.cpu', '*.db[01].*', 'mix.a', 'mix.*.x', 'lone', 'stats.timers.*.lat.upper_90'],
+  ['stats.timers.shut.lat', 'stats.timers.*.lat', 'disk.used;env=prod;team=web', 'nosuch.x'],
+  ["seriesByTag('team=web')", "seriesByTag('name=~.*')", "seriesByTag('team=~.','env!=prod')"],
+  ["events('deploy')", "events('secret','web')", 'events()', "seriesByTag('owner=zed')"],
+  ['timerPercentile(stats.timers.*.lat,99)', 'timerMerge(stats.timers.*.lat.upper_90)'],
+  ["timerHistogram(seriesByTag('name=lat'))", 'timerStat(stats.timers.shut.lat,"count")'],
+].flat();
 const EXPRESSIONS = ['team=web', 'team=~.', 'env!=prod', 'name=disk.used', 'owner=zed', 'env=~v'];
 const TAGS = ['team', 'env', 'name', 'owner', 'nosuch'];
 const WORDS = ['web', 'shut', 'cpu', 'lat', 'db', 'team', 'x', 'zed', 'vault', 'o', ''];
