@@ -78,7 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     threadsAnswer: () => base.selfMetrics.health(),
     stop: () => base.services.stop(),
     stopping: () => ({
-      ...front.store.health(),
+      ...front.store.progress(),
       waitsFor: base.services.waitsFor ?? 'nothing more',
     }),
   };

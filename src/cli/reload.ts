@@ -114,8 +114,10 @@ export function watchFiles(
   const look = async (): Promise<void> => {
     let isChanged = false;
     const names = typeof files === 'function' ? files() : files;
-    for (const file of names) {
-      const now = await stateOf(file);
+    // Together: one after the other each would wake this thread and another.
+    const states = await Promise.all(names.map(stateOf));
+    for (const [i, file] of names.entries()) {
+      const now = states[i];
       if (!seen.has(file)) seen.set(file, now);
       // An empty or absent file is being written: the last text of it stays in force.
       if (now === undefined) continue;

@@ -6,7 +6,7 @@
  */
 import { Rejections } from '../rejections/rejections.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
-import { PRODUCER_RULES, type SampleBatch } from '../wire/sample-batch.ts';
+import { PRODUCER_RULES, type SampleBatch, type SenderRuns } from '../wire/sample-batch.ts';
 import { canonicalName } from '../wire/series-name.ts';
 import type { SeriesNames } from '../wire/series-names.ts';
 import { CarbonAggregator, type Outputs } from './carbon-aggregator.ts';
@@ -78,6 +78,8 @@ export class CarbonPipeline {
     if (batch.series.isReset || passed.generation !== this.generation) this.answers = [];
     this.generation = passed.generation;
     const { refs, times, values } = batch;
+    const senders: SenderRuns = { starts: [], senders: [] };
+    let [run, noted] = [-1, -1];
     for (let i = 0; i < refs.length; i++) {
       const ref = refs[i]!;
       let answer = this.answers[ref];
@@ -99,9 +101,16 @@ export class CarbonPipeline {
         this.rejected.noteText(BY_NAME, names.name(ref), now);
         continue;
       }
+      // A run past the last one starts nowhere.
+      while (batch.senders !== undefined && batch.senders.starts[run + 1]! <= i) run += 1;
+      if (run !== noted) {
+        senders.starts.push(passed.length);
+        senders.senders.push(batch.senders?.senders[run]);
+        noted = run;
+      }
       passed.put(answer.ref, time, value);
     }
-    return passed.finish();
+    return { ...passed.finish(), senders };
   }
 
   /** The name of a ref of its batches, undefined when it is gone. */

@@ -74,7 +74,7 @@ export class ReadyPoints {
     now: number,
   ): Promise<void> {
     if (batch === undefined || batch.refs.length === 0) return;
-    const report = await this.store.append(batch, now);
+    const report = await this.store.append({ ...batch, senders: undefined }, now);
     this.count(report);
     this.lastMistimed.note(report, batch, (ref) => pipeline.nameOf(ref), now);
   }

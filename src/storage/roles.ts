@@ -376,6 +376,8 @@ export interface StoreLifecycle {
   /** Rules for series that are new from now on; known ones stay as they are, as in carbon. */
   setRules(rules: RetentionRules, sketches?: SketchSettings): void;
   health(): StoreHealth;
+  /** What of it a stop waits for: nothing is asked of a disk that may not answer. */
+  progress(): Pick<StoreHealth, 'pendingFlushes' | 'lastDurableFlush'>;
   close(): Promise<void>;
 }
 

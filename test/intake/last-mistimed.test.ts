@@ -1,5 +1,5 @@
 import { LastMistimed } from '../../src/intake/last-mistimed.ts';
-import { NO_RULES } from '../../src/intake/carbon-rules.ts';
+import { NO_RULES, parsePatternList } from '../../src/intake/carbon-rules.ts';
 import { ReadyPoints } from '../../src/intake/ready-points.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { rulesOf } from '../storage/rules-of.ts';
@@ -33,6 +33,29 @@ describe('samples whose times the store has no place for', (it) => {
       example: `skew 4 ${NOW + 600}`,
       time: NOW,
     });
+    await store.close();
+  });
+
+  it("have their sender behind carbon's rules, which leave out some of them", async () => {
+    const store = new MemoryStore(rulesOf({ '': '10s:1h' }));
+    const blacklist = parsePatternList('^no', 'b.conf').rules;
+    const intake = new ReadyPoints(
+      store,
+      { ...NO_RULES, blacklist },
+      () => {},
+      () => NOW,
+    );
+    const batch = points(
+      ['no.a', 'old', 'no.b', 'skew', 'no.c'],
+      [NOW, NOW - 7200, NOW, NOW + 500, NOW],
+      [1, 2, 3, 4, 5],
+    );
+    const senders = { starts: [0, 1, 2, 3], senders: ['10.0.0.1', '10.0.0.2', undefined, 'c'] };
+    await intake.take({ ...batch, senders });
+    assert.is(intake.lastMistimed.of('tooOld')?.sender, '10.0.0.2');
+    assert.is(intake.lastMistimed.of('inFuture')?.sender, 'c');
+    await intake.take(batch);
+    assert.is(intake.lastMistimed.of('inFuture')?.sender, undefined);
     await store.close();
   });
 

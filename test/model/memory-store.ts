@@ -458,6 +458,10 @@ export class MemoryStore implements Store {
     return this.writes;
   }
 
+  progress(): Pick<StoreHealth, 'pendingFlushes' | 'lastDurableFlush'> {
+    return this.health();
+  }
+
   health(): StoreHealth {
     return {
       state: this.closed ? 'closed' : 'ok',

@@ -2,7 +2,7 @@
  * carbonapi's `baseline`: what is usual for a series, the median of its past selves (the same hours
  * of the last weeks, say), and `baselineAberration`, how far it is from that.
  */
-import { median } from '../series/aggregate.ts';
+import { average, count, median } from '../series/aggregate.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
 import { inTurn } from './in-turn.ts';
@@ -89,10 +89,9 @@ async function medians(
     const first = past[0]!; // groups are made with their first member
     const rowCount = first.values.length;
     const values = await mapRows(context, { series: past, rowCount }, (row) => median(row));
-    const known = values.filter((value) => !Number.isNaN(value));
-    const absentPercent = (100 * (rowCount - known.length)) / rowCount;
-    const average = known.reduce((sum, value) => sum + value, 0) / known.length;
-    if (absentPercent > maxAbsentPercent || average < minAvg) return [];
+    const known = count(values);
+    const absentPercent = (100 * (rowCount - known)) / rowCount;
+    if (absentPercent > maxAbsentPercent || average(values) < minAvg) return [];
     return derive(first, { name: `baseline(${name})`, values });
   });
   return drawn.flat();

@@ -119,7 +119,8 @@ export const removeZeroSeries: FunctionSpec = {
   params: [seriesList(), float('xFilesFactor', { default: 0 })],
   call: (_context, seriesList: Series[], xFilesFactor: number) =>
     seriesList.filter(({ values }) => {
-      const others = values.filter((value) => !Number.isNaN(value) && value !== 0).length;
+      let others = 0;
+      for (const value of values) if (!Number.isNaN(value) && value !== 0) others += 1;
       return others > 0 && others / values.length >= xFilesFactor;
     }),
 };

@@ -57,8 +57,9 @@ export const pearsonClosest: FunctionSpec = {
   },
 };
 
-/** Values compared between two pauses: a few milliseconds. */
+/** Values compared between two pauses, a few milliseconds; and what a window costs beside its values. */
 const SLICE_VALUES = 100_000;
+const WINDOW_VALUES = 50;
 
 /** A function of two series' last datapoints, at each time. */
 function windowed(
@@ -83,7 +84,7 @@ function windowed(
       if (first.length === 0 || second.length === 0) return [];
       const [a, b] = [only(first), only(second)];
       const values = new Float64Array(a.values.length).fill(NaN);
-      const slice = Math.max(1, Math.floor(SLICE_VALUES / windowSize));
+      const slice = Math.max(1, Math.floor(SLICE_VALUES / (windowSize + WINDOW_VALUES)));
       for (let end = windowSize; end <= values.length; end++) {
         if (end % slice === 0) await context.pause();
         const from = end - windowSize;

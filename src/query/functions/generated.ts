@@ -5,6 +5,7 @@
  */
 import { badTarget, overLimit } from '../../lib/errors.ts';
 import { makeSeries, type Series } from '../series/series.ts';
+import { columnInParts } from './in-turn.ts';
 import { type CallContext, type FunctionSpec, integer, string } from './spec.ts';
 
 const name = string('name', { required: true });
@@ -20,8 +21,8 @@ export const timeFunction: FunctionSpec = {
   group: 'Transform',
   description: 'A series whose values are its own timestamps.',
   params: [name, step],
-  call: (context, title: string, seconds: number) => [
-    generated(context, title, seconds, (time) => time),
+  call: async (context, title: string, seconds: number) => [
+    await generated(context, title, seconds, (time) => time),
   ],
 };
 
@@ -31,9 +32,9 @@ export const identity: FunctionSpec = {
   group: 'Calculate',
   description: 'A series whose values are its own timestamps, one a minute.',
   params: [name],
-  call: (context, title: string) => [
+  call: async (context, title: string) => [
     {
-      ...generated(context, title, IDENTITY_STEP, (time) => time),
+      ...(await generated(context, title, IDENTITY_STEP, (time) => time)),
       pathExpression: `identity("${title}")`,
     },
   ],
@@ -46,8 +47,9 @@ export const sinFunction: FunctionSpec = {
   group: 'Transform',
   description: 'The sine of the timestamp, times the amplitude.',
   params: [name, integer('amplitude', { default: 1, fractions: true }), step],
-  call(context, title: string, amplitude: number, seconds: number) {
-    return [generated(context, title, seconds, (time) => Math.sin(time) * amplitude, false)];
+  async call(context, title: string, amplitude: number, seconds: number) {
+    const wave = (time: number): number => Math.sin(time) * amplitude;
+    return [await generated(context, title, seconds, wave, false)];
   },
 };
 
@@ -60,7 +62,7 @@ export const randomWalkFunction: FunctionSpec = {
     'A walk that starts at 0 and goes up or down by up to a half at each step: something to look ' +
     'at before there is data. The same name and window give the same walk.',
   params: [name, step],
-  call(context, title: string, seconds: number) {
+  async call(context, title: string, seconds: number) {
     const random = randomOf(`${title} ${context.from}`);
     let height = 0;
     const walk = (): number => {
@@ -68,17 +70,17 @@ export const randomWalkFunction: FunctionSpec = {
       height += random() - 0.5;
       return now;
     };
-    return [generated(context, title, seconds, walk, false)];
+    return [await generated(context, title, seconds, walk, false)];
   },
 };
 
-function generated(
+async function generated(
   context: CallContext,
   title: string,
   seconds: number,
   valueAt: (time: number) => number,
   integers = true,
-): Series {
+): Promise<Series> {
   if (seconds <= 0) throw badTarget(`step ${seconds} read, expected seconds above zero`);
   const { from, until } = context;
   const length = Math.ceil((until - from) / seconds);
@@ -89,8 +91,7 @@ function generated(
         'expected a longer step',
     );
   }
-  const values = new Float64Array(length);
-  for (let i = 0; i < length; i++) values[i] = valueAt(from + i * seconds);
+  const values = await columnInParts(context, length, (i) => valueAt(from + i * seconds));
   return makeSeries({
     name: title,
     start: from,

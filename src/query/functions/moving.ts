@@ -9,7 +9,7 @@ import { intervalSeconds } from '../series/interval.ts';
 import { pythonRound } from '../series/python-format.ts';
 import { derive, type Series } from '../series/series.ts';
 import { slidingCount, slidingOf } from '../series/sliding.ts';
-import { inTurn } from './in-turn.ts';
+import { inSteps, inTurn } from './in-turn.ts';
 import {
   aggFunc,
   type CallContext,
@@ -79,7 +79,7 @@ async function moving(
     await context.pause();
     // A window of no points has no count, and no value.
     const known = slidingCount(series.values, points);
-    const values = sliding(series.values, points, known);
+    const values = await inSteps(context, sliding(series.values, points, known));
     for (let i = 0; i < values.length; i++) {
       const count = known[i]!; // as long
       if (!(count > 0 && count / points >= xFilesFactor)) values[i] = NaN;

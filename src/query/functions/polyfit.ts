@@ -6,6 +6,7 @@
 import { badTarget } from '../../lib/errors.ts';
 import { intervalSeconds } from '../series/interval.ts';
 import { derive, type Series } from '../series/series.ts';
+import { columnInParts, inParts, inTurn } from './in-turn.ts';
 import { type CallContext, type FunctionSpec, integer, interval, seriesList } from './spec.ts';
 
 /** Beyond this the equations of doubles mean nothing. */
@@ -20,32 +21,36 @@ export const polyfit: FunctionSpec = {
     'A polynomial fitted to each series, a straight line by default, drawn on for an offset such ' +
     'as "1d" into the future.',
   params: [seriesList(), integer('degree', { default: 1 }), interval('offset', { default: '0d' })],
-  call: (context: CallContext, seriesList: Series[], degree: number, offset: string) => {
+  call: async (context: CallContext, seriesList: Series[], degree: number, offset: string) => {
     if (degree < 1 || degree > DEGREE_MAX) {
       throw badTarget(`degree ${degree} read, expected 1 to ${DEGREE_MAX}`);
     }
     const ahead = Math.max(0, intervalSeconds(offset));
-    return seriesList.map((series) => {
+    return inTurn(context, seriesList, async (series) => {
       const count = series.values.length + Math.trunc(ahead / series.step);
       context.reserve(count);
-      const evaluate = fit(series.values, degree);
+      const evaluate = await fit(context, series.values, degree);
       return derive(series, {
         name: `polyfit(${series.name},${degree},'${offset}')`,
         end: series.end + ahead,
-        values: Float64Array.from({ length: count }, (_, i) => evaluate(i)),
+        values: await columnInParts(context, count, evaluate, degree),
       });
     });
   },
 };
 
 /** The polynomial as a function of the index; NaN everywhere when it is not determined. */
-function fit(values: Float64Array, degree: number): (index: number) => number {
+async function fit(
+  context: CallContext,
+  values: Float64Array,
+  degree: number,
+): Promise<(index: number) => number> {
   const half = Math.max(1, (values.length - 1) / 2);
   const scaled = (index: number): number => index / half - 1;
   const size = degree + 1;
   const rows = Array.from({ length: size }, () => new Float64Array(size + 1));
   let known = 0;
-  values.forEach((value, i) => {
+  const add = (value: number, i: number): void => {
     if (Number.isNaN(value)) return;
     known += 1;
     for (let row = 0; row < size; row++) {
@@ -54,7 +59,11 @@ function fit(values: Float64Array, degree: number): (index: number) => number {
       }
       rows[row]![size]! += value * scaled(i) ** row;
     }
-  });
+  };
+  const addPart = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) add(values[i]!, i); // to is at most its length
+  };
+  await inParts(context, values.length, addPart, size ** 2);
   if (known < size) return () => NaN;
   const coefficients = solve(rows);
   return (index) => coefficients.reduceRight((sum, factor) => sum * scaled(index) + factor, 0);

@@ -83,8 +83,14 @@ async function perInterval(
         Math.ceil(((bucket + 1) * seconds) / series.step),
         series.values.length,
       );
-      const known = series.values.subarray(first, last).filter((value) => !Number.isNaN(value));
-      const share = known.filter((value) => matches(value, bound)).length / known.length;
+      let [known, met] = [0, 0];
+      for (let i = first; i < last; i++) {
+        const value = series.values[i]!; // last is at most its length
+        if (Number.isNaN(value)) continue;
+        known += 1;
+        if (matches(value, bound)) met += 1;
+      }
+      const share = met / known;
       if (!isBudget) return share;
       return (share - objective) * Math.min(seconds, (last - first) * series.step);
     });

@@ -203,7 +203,8 @@ function hits(series: Series, start: number, length: number, bucketCount: number
     if (bucket >= 0)
       values[bucket] = Number.isNaN(values[bucket]!) ? amount : values[bucket]! + amount;
   };
-  for (const [i, value] of series.values.entries()) {
+  for (let i = 0; i < series.values.length; i++) {
+    const value = series.values[i]!; // i < length
     if (Number.isNaN(value)) continue;
     const from = series.start + i * series.step - start;
     const first = Math.floor(from / length);

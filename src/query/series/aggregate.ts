@@ -5,6 +5,7 @@
  * so that answers agree to the last digit.
  */
 import { badTarget } from '../../lib/errors.ts';
+import { inPlace } from './percentile.ts';
 
 /** Aggregates values[from] up to, not including, values[to]; defaults to all of them. */
 export type Reducer = (values: ArrayLike<number>, from?: number, to?: number) => number;
@@ -106,9 +107,9 @@ export function median(values: ArrayLike<number>, from = 0, to = values.length):
   let length = 0;
   for (let i = from; i < to; i++) if (!Number.isNaN(values[i]!)) known[length++] = values[i]!;
   if (length === 0) return NaN;
-  const sorted = known.subarray(0, length).sort();
-  const middle = length >> 1;
-  return length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const all = known.subarray(0, length);
+  const upper = inPlace(all, length >> 1);
+  return length % 2 === 1 ? upper : (inPlace(all, (length >> 1) - 1) + upper) / 2;
 }
 
 /** Nulls count as zeros, here only. */

@@ -2,6 +2,7 @@
  * Aggregates of sliding windows over one column, in one pass where there is a way that gives the
  * same answer as aggregating each window on its own. NaN is a null: it is left out of its windows.
  */
+import type { InSteps } from '../../lib/in-steps.ts';
 import { type Reducer, reducerOf, count } from './aggregate.ts';
 
 /** Up to here each window is summed on its own, so that sums agree with Graphite's to the bit. */
@@ -10,11 +11,20 @@ const PLAIN_SUM_MAX = 256;
 /** Windows summed side by side, so that no addition waits for the previous one. */
 const LANES = 8;
 
+/** Steps between two yields: about a millisecond. */
+const STEPS = 100_000;
+/** Places by which a sorted window moves its values in one step. */
+const MOVED_AT_ONCE = 32;
+
 /**
  * Aggregates values[end - points .. end) for every end from `points + 1` to the column's; `known`
  * is the answer of slidingCount, for callers that have it already.
  */
-type Sliding = (values: Float64Array, points: number, known?: Float64Array) => Float64Array;
+type Sliding = (
+  values: Float64Array,
+  points: number,
+  known?: Float64Array,
+) => InSteps<Float64Array>;
 
 /** The sliding form of an aggregation; throws `badTarget` for a name that is none. */
 export function slidingOf(func: string): Sliding {
@@ -26,8 +36,8 @@ export function slidingOf(func: string): Sliding {
     case 'average':
     case 'avg':
     case 'avg_zero': // nulls are left out, so there are no zeros to count
-      return (values, points, known = slidingCount(values, points)) => {
-        const sums = slidingSum(values, points);
+      return function* (values, points, known = slidingCount(values, points)) {
+        const sums = yield* slidingSum(values, points);
         for (let i = 0; i < sums.length; i++) sums[i]! /= known[i]!; // as long
         return sums;
       };
@@ -60,24 +70,45 @@ function windowCount(values: Float64Array, points: number): number {
   return Math.max(values.length - points, 0);
 }
 
-function slidingPlain(values: Float64Array, points: number, aggregate: Reducer): Float64Array {
+/** Does `each` over the places `first` to `end`, some at a time; one takes `cost` steps. */
+function* inRuns(
+  first: number,
+  end: number,
+  cost: number,
+  each: (from: number, to: number) => void,
+): InSteps<void> {
+  const run = Math.max(1, Math.floor(STEPS / cost));
+  for (let from = first; from < end; from += run) {
+    const to = Math.min(from + run, end);
+    each(from, to);
+    yield (to - from) * cost;
+  }
+}
+
+function* slidingPlain(
+  values: Float64Array,
+  points: number,
+  aggregate: Reducer,
+): InSteps<Float64Array> {
   const answers = new Float64Array(windowCount(values, points));
   const known = new Float64Array(points);
-  for (let i = 0; i < answers.length; i++) {
-    let length = 0;
-    for (let at = i + 1; at <= i + points; at++) {
-      const value = values[at]!; // at < length
-      if (!Number.isNaN(value)) known[length++] = value;
+  yield* inRuns(0, answers.length, points + 1, (from, to) => {
+    for (let i = from; i < to; i++) {
+      let length = 0;
+      for (let at = i + 1; at <= i + points; at++) {
+        const value = values[at]!; // at < length
+        if (!Number.isNaN(value)) known[length++] = value;
+      }
+      answers[i] = length === 0 ? NaN : aggregate(known, 0, length);
     }
-    answers[i] = length === 0 ? NaN : aggregate(known, 0, length);
-  }
+  });
   return answers;
 }
 
-function slidingSum(values: Float64Array, points: number): Float64Array {
+function* slidingSum(values: Float64Array, points: number): InSteps<Float64Array> {
   const sums = new Float64Array(windowCount(values, points));
   if (points <= PLAIN_SUM_MAX || values.some(isInfinite)) {
-    sumPlain(values, points, sums);
+    yield* sumPlain(values, points, sums);
     return sums;
   }
   // Neumaier's compensated sum: what leaves takes its rounding error with it.
@@ -90,23 +121,27 @@ function slidingSum(values: Float64Array, points: number): Float64Array {
     sum = next;
   };
   for (let at = 0; at < Math.min(points, values.length); at++) add(values[at]!);
-  for (let i = 0; i < sums.length; i++) {
-    add(values[i + points]!);
-    add(-values[i]!);
-    sums[i] = sum + lost;
-  }
+  yield* inRuns(0, sums.length, 1, (from, to) => {
+    for (let i = from; i < to; i++) {
+      add(values[i + points]!);
+      add(-values[i]!);
+      sums[i] = sum + lost;
+    }
+  });
   return sums;
 }
 
 /** Each window on its own, from its first value to its last. */
-function sumPlain(values: Float64Array, points: number, sums: Float64Array): void {
+function* sumPlain(values: Float64Array, points: number, sums: Float64Array): InSteps<void> {
   // A sum that starts from 0 is the same with 0 for null.
   const filled = values.map((value) => (value === value ? value : 0));
-  let i = 0;
-  if (points >= LANES) {
-    for (; i + LANES <= sums.length; i += LANES) sumLanes(filled, points, sums, i);
-  }
-  for (; i < sums.length; i++) sums[i] = sumOf(filled, i + 1, i + points + 1, 0);
+  const lanes = points >= LANES ? Math.floor(sums.length / LANES) : 0;
+  yield* inRuns(0, lanes, points + LANES, (from, to) => {
+    for (let lane = from; lane < to; lane++) sumLanes(filled, points, sums, lane * LANES);
+  });
+  yield* inRuns(lanes * LANES, sums.length, points, (from, to) => {
+    for (let i = from; i < to; i++) sums[i] = sumOf(filled, i + 1, i + points + 1, 0);
+  });
 }
 
 /** The windows `first` … `first + 7`: what all of them hold is read once. */
@@ -153,33 +188,35 @@ function isInfinite(value: number): boolean {
 }
 
 /** The best of each window from a queue of those that can still become it. */
-function slidingBest(
+function* slidingBest(
   values: Float64Array,
   points: number,
   better: (a: number, b: number) => boolean,
-): Float64Array {
+): InSteps<Float64Array> {
   const answers = new Float64Array(windowCount(values, points));
   const queue = new Uint32Array(values.length);
   let head = 0;
   let tail = 0;
-  for (let at = 1; at < values.length; at++) {
-    const value = values[at]!; // at < length
-    if (!Number.isNaN(value)) {
-      while (tail > head && !better(values[queue[tail - 1]!]!, value)) tail -= 1;
-      queue[tail++] = at;
+  yield* inRuns(1, values.length, 2, (from, to) => {
+    for (let at = from; at < to; at++) {
+      const value = values[at]!; // at < length
+      if (!Number.isNaN(value)) {
+        while (tail > head && !better(values[queue[tail - 1]!]!, value)) tail -= 1;
+        queue[tail++] = at;
+      }
+      while (tail > head && queue[head]! + points <= at) head += 1;
+      if (at >= points) answers[at - points] = tail > head ? values[queue[head]!]! : NaN;
     }
-    while (tail > head && queue[head]! + points <= at) head += 1;
-    if (at >= points) answers[at - points] = tail > head ? values[queue[head]!]! : NaN;
-  }
+  });
   return answers;
 }
 
 /** Medians from a window whose values stay sorted. */
-function slidingMedian(values: Float64Array, points: number): Float64Array {
+function* slidingMedian(values: Float64Array, points: number): InSteps<Float64Array> {
   const answers = new Float64Array(windowCount(values, points));
   const sorted = new Float64Array(points + 1);
   let length = 0;
-  for (let at = 1; at < values.length; at++) {
+  const slide = (at: number): void => {
     const value = values[at]!; // at < length
     if (!Number.isNaN(value)) {
       const place = lowerBound(sorted, length, value);
@@ -189,19 +226,20 @@ function slidingMedian(values: Float64Array, points: number): Float64Array {
     }
     const gone = at > points ? values[at - points]! : NaN;
     if (!Number.isNaN(gone)) {
-      sorted.copyWithin(
-        lowerBound(sorted, length, gone),
-        lowerBound(sorted, length, gone) + 1,
-        length,
-      );
+      const place = lowerBound(sorted, length, gone);
+      sorted.copyWithin(place, place + 1, length);
       length -= 1;
     }
-    if (at < points) continue;
+    if (at < points) return;
     const middle = length >> 1;
     const isOdd = length % 2 === 1;
     answers[at - points] =
       length === 0 ? NaN : isOdd ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  }
+  };
+  const cost = 10 + points / MOVED_AT_ONCE;
+  yield* inRuns(1, values.length, cost, (from, to) => {
+    for (let at = from; at < to; at++) slide(at);
+  });
   return answers;
 }
 

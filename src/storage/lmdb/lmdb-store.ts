@@ -266,14 +266,24 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   }
 
   health(): StoreHealth {
+    const { dataDir } = this.options;
+    return this.healthBeside(fileBytesOf(dataDir), diskFreeBytesOf(dataDir));
+  }
+
+  progress(): Pick<StoreHealth, 'pendingFlushes' | 'lastDurableFlush'> {
+    const { lastDurableFlush } = this.writing.status;
+    return { pendingFlushes: this.jobs.pendingFlushes, lastDurableFlush };
+  }
+
+  private healthBeside(fileBytes: number, diskFreeBytes: number | undefined): StoreHealth {
     const { catalogue, corruptRecords, sketches } = this;
     const { pendingFlushes, droppedFlushes } = this.jobs;
     return this.writing.report({
       seriesCount: catalogue.size,
       pendingFlushes,
       droppedFlushes,
-      fileBytes: fileBytesOf(this.options.dataDir),
-      diskFreeBytes: diskFreeBytesOf(this.options.dataDir),
+      fileBytes,
+      diskFreeBytes,
       corruptRecords: corruptRecords + sketches.corruptRecords,
       searchBytes: catalogue.searchBytes,
     });
@@ -282,7 +292,7 @@ export class LmdbStore extends LmdbStoreReader implements Store {
   async close(): Promise<void> {
     if (this.writing.state === 'closed') return;
     const closing = this.jobs.close();
-    const { reason } = this.health();
+    const { reason } = this.healthBeside(0, undefined);
     this.writing.closed();
     const { flushes, others } = await closing;
     if (flushes + others > 0) {

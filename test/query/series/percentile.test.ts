@@ -1,5 +1,6 @@
 import { assert, describe } from '../../support/suite.ts';
-import { percentileOf } from '../../../src/query/series/percentile.ts';
+import fc from 'fast-check';
+import { inPlace, percentileOf, sortedKnown } from '../../../src/query/series/percentile.ts';
 import { scaleToUnits } from '../../../src/query/series/units.ts';
 
 describe('percentile by rank', (it) => {
@@ -19,6 +20,24 @@ describe('percentile by rank', (it) => {
       assert.is(percentileOf([7], 50, interpolate), 7);
       assert.ok(Number.isNaN(percentileOf([NaN, NaN], 50, interpolate)));
     }
+  });
+});
+
+describe('the value at a place of many', (it) => {
+  it('is what sorting puts there, also where most are alike', () => {
+    const column = fc.record({
+      length: fc.integer({ min: 1, max: 6000 }),
+      kinds: fc.constantFrom(1, 2, 50, 1e6),
+      place: fc.double({ min: 0, max: 0.9999, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(column, ({ length, kinds, place }) => {
+        const values = Float64Array.from({ length }, (_, i) => ((i * 7919) % length) % kinds);
+        const at = Math.floor(place * length);
+        assert.is(inPlace(values.slice(), at), sortedKnown(values)[at]);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
