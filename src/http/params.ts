@@ -114,14 +114,17 @@ export function parseForm(text: string, limits?: ParamLimits): Params {
 /** Reads a JSON object as if it were a form: lists repeat the name, scalars become text. */
 export function parseJsonParams(text: string, limits?: ParamLimits): Params {
   const params = new Params(limits);
-  const { depth, members } = shapeOf(text);
+  const { depth, members, values } = shapeOf(text);
   if (depth > PARAMS_DEPTH_MAX) {
     throw badRequest(
       `JSON body: nested over ${PARAMS_DEPTH_MAX} deep, expected an object of lists`,
     );
   }
-  const { parameters } = limits ?? NO_LIMITS;
+  const { parameters, targets } = limits ?? NO_LIMITS;
   if (members > parameters) throw tooMany(`${members} parameters`, parameters, 'parameters');
+  if (values > parameters + targets) {
+    throw tooMany(`${values} values`, parameters + targets, 'parameters + httpLimits.targets');
+  }
   const value = parseJsonBody(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('JSON body: expected an object of parameters');
@@ -140,8 +143,12 @@ export function parseJsonParams(text: string, limits?: ParamLimits): Params {
 
 /** JSON that a client sent; throws a `badRequest` sentence when it is none. */
 export function parseJsonBody(text: string): unknown {
-  if (shapeOf(text).depth > JSON_DEPTH_MAX) {
-    throw badRequest(`JSON body: nested over ${JSON_DEPTH_MAX} deep, expected less`);
+  const { members, values } = shapeOf(text);
+  if (members > JSON_MEMBERS_MAX || values > JSON_VALUES_MAX) {
+    throw overLimit(
+      `JSON body: ${members} members and ${values} values read, expected at most ` +
+        `${JSON_MEMBERS_MAX} and ${JSON_VALUES_MAX}`,
+    );
   }
   try {
     return JSON.parse(text) as unknown;
@@ -150,28 +157,48 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** Depth of JSON that is parsed at all: deeper takes a second, and nobody means it. */
-const JSON_DEPTH_MAX = 250_000;
 /** Depth of parameters as JSON, where a list in the object is all that can be meant. */
 const PARAMS_DEPTH_MAX = 100;
+/** Of all objects and lists together: so many take some 20 ms to parse, a body of 4 MB could hold ten times as many. */
+const JSON_MEMBERS_MAX = 50_000;
+const JSON_VALUES_MAX = 250_000;
 
-/** How deep JSON is nested and how many members its objects have, told before it is parsed. */
-function shapeOf(text: string): { depth: number; members: number } {
+interface Shape {
+  /** How deep lists and objects are nested. */
+  depth: number;
+  /** Names of objects. */
+  members: number;
+  /** Lists and objects, and what stands behind a comma. */
+  values: number;
+}
+
+/** What JSON holds, told before it is parsed. */
+function shapeOf(text: string): Shape {
   let depth = 0;
-  let deepest = 0;
-  let members = 0;
-  let isText = false;
+  const shape: Shape = { depth: 0, members: 0, values: 0 };
   for (let i = 0; i < text.length; i++) {
     const read = text.charCodeAt(i);
-    if (read === 0x22) isText = !isText;
-    else if (isText && read === 0x5c) i += 1; // a backslash and what it escapes
-    if (isText) continue;
     const code = read | 0x20; // `[` and `{`, `]` and `}` differ in one bit
-    if (code === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x7d) depth -= 1;
-    else if (read === 0x3a) members += 1;
+    if (read === 0x22) i = endOfText(text, i);
+    else if (code === 0x7b) {
+      depth += 1;
+      shape.values += 1;
+      if (depth > shape.depth) shape.depth = depth;
+    } else if (code === 0x7d) depth -= 1;
+    else if (read === 0x3a) shape.members += 1;
+    else if (read === 0x2c) shape.values += 1;
   }
-  return { depth: deepest, members };
+  return shape;
+}
+
+/** Where the quote is that ends a text which begins at one; the end of all where there is none. */
+function endOfText(json: string, from: number): number {
+  for (let at = json.indexOf('"', from + 1); at >= 0; at = json.indexOf('"', at + 1)) {
+    let before = at;
+    while (json.charCodeAt(before - 1) === 0x5c) before -= 1; // backslashes escape one another
+    if ((at - before) % 2 === 0) return at;
+  }
+  return json.length;
 }
 
 /** A whole number from 0, or from 1 for a limit. */

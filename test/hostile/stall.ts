@@ -44,7 +44,7 @@ function threadCpuMs(): number {
     return (user + system) / 1000;
   }
   const length = fs.readSync(own, text, 0, text.length, 0);
-  return Number.parseInt(text.latin1Slice(0, length), 10) / 1e6;
+  return Number.parseInt(text.toString('latin1', 0, length), 10) / 1e6;
 }
 
 export function residentMb(): number {

@@ -1,4 +1,4 @@
-import { parseForm, parseJsonParams } from '../../src/http/params.ts';
+import { parseForm, parseJsonBody, parseJsonParams } from '../../src/http/params.ts';
 import { assert, describe } from '../support/suite.ts';
 
 function reads(text: string, expected: Record<string, string[]>): void {
@@ -43,6 +43,26 @@ describe('http params', (it) => {
     assert.is(params.last('maxDataPoints'), '5');
     assert.is(params.has('x'), false);
     assert.is(params.last('y'), 'true');
+  });
+
+  it('counts what JSON holds before it is parsed, texts apart', () => {
+    const parse = (text: string): unknown => parseJsonBody(text);
+    const texts = JSON.stringify({ a: [',:[{'.repeat(300_000), '\\"\\'.repeat(100_000)] });
+    assert.equal(parse(texts), JSON.parse(texts));
+    const most = `[${'1,'.repeat(249_998)}1]`;
+    assert.is((parse(most) as unknown[]).length, 249_999);
+    for (const many of [
+      `[${most},1]`,
+      `[${'{},'.repeat(150_000)}1]`,
+      '['.repeat(300_000),
+      `{${Array.from({ length: 50_001 }, (_, i) => `"${i}":1`).join()}}`,
+    ]) {
+      assert.throws(() => parse(many), /members and \d+ values read, expected at most/);
+    }
+    const limits = { parameters: 5, listValues: 5, targets: 3 };
+    const read = (text: string): unknown => parseJsonParams(text, limits);
+    assert.throws(() => read('{"a":[1,1,1,1,1,1,1,1,1]}'), /^10 values read, at most 8 are/);
+    assert.throws(() => read(`{"a":"${'\\\\"'}`), /expected JSON/);
   });
 
   it('refuses JSON that is no set of parameters, in a sentence', () => {
