@@ -53,7 +53,7 @@ export function* jsonPieces(
   yield out.take();
 }
 
-/** Stops after each series. */
+/** Stops after each series, and within long ones. */
 function* writeAnswer(
   out: TextWriter,
   seriesList: readonly Series[],
@@ -64,7 +64,7 @@ function* writeAnswer(
   for (const series of shownSeries(seriesList, options)) {
     if (!isFirst) out.ascii(', ');
     isFirst = false;
-    writeSeries(out, series, options);
+    yield* writeSeries(out, series, options);
     yield;
   }
   out.ascii(']');
@@ -85,17 +85,23 @@ export function* shownSeries(
 /** `{"target": …, "tags": …, "datapoints": […]}` of a series as it is. */
 export function seriesBytes(series: Series, options: FormatOptions): Buffer {
   writer.length = 0;
-  writeSeries(writer, series, options);
+  const written = writeSeries(writer, series, options);
+  while (written.next().done !== true);
   return writer.take();
 }
 
-function writeSeries(out: TextWriter, series: Series, { noNullPoints }: FormatOptions): void {
+/** Stops within a long series. */
+function* writeSeries(
+  out: TextWriter,
+  series: Series,
+  { noNullPoints }: FormatOptions,
+): Generator<void, void, undefined> {
   out.ascii('{"target": ');
   out.jsonString(series.name);
   out.ascii(', "tags": {');
   writeTags(out, series.tags);
   out.ascii('}, "datapoints": [');
-  writePoints(out, series, noNullPoints === true);
+  yield* writePoints(out, series, noNullPoints === true);
   out.ascii(']}');
 }
 
@@ -176,25 +182,33 @@ function alignment({ start, step }: Series, valuesPerPoint: number) {
   return { nudge, dropped: Math.max(Math.trunc(nudge / step) - 1, 0) };
 }
 
-/** `[1.0, 1700000000], [null, 1700000060]` */
-function writePoints(out: TextWriter, series: Series, skipNulls: boolean): void {
+/** `[1.0, 1700000000], [null, 1700000060]`; stops within a series that writes its times itself. */
+function* writePoints(
+  out: TextWriter,
+  series: Series,
+  skipNulls: boolean,
+): Generator<void, void, undefined> {
   const { values, start, step, end } = series;
   // A series may say that it ends before its last value.
   const most = step > 0 ? Math.floor((end - start) / step) + 1 : values.length;
   const count = skipNulls ? values.length : Math.max(Math.min(values.length, most), 0);
   if (count === 0) return;
-  const before = out.length;
   const hasTails = tails.hold(start, step, count);
-  out.ascii('[');
+  let isFirst = true;
   for (let from = 0; from < count; from += POINTS_AT_ONCE) {
     const to = Math.min(from + POINTS_AT_ONCE, count);
+    if (from > 0 && !hasTails) yield;
+    const before = out.length;
+    out.ascii(isFirst ? '[' : ', [');
+    const began = out.length;
     out.reserve((to - from) * POINT_BYTES_MAX);
     out.length = hasTails
       ? writeTailed(out, series, from, to, skipNulls)
       : writeTimed(out, series, from, to, skipNulls);
+    const isEmpty = out.length === began;
+    out.length = isEmpty ? before : out.length - TAIL_REST_BYTES;
+    if (!isEmpty) isFirst = false;
   }
-  const isEmpty = out.length === before + 1;
-  out.length = isEmpty ? before : out.length - TAIL_REST_BYTES;
 }
 
 const tails = new TimeTails();

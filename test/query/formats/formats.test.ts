@@ -83,6 +83,23 @@ describe('json', (it) => {
     }
   });
 
+  it('streams a long series in pieces, nulls at their edges or not', () => {
+    const values = Float64Array.from({ length: 30_000 }, (_, i) =>
+      i < 2000 || i % 5000 < 2100 || i > 29_000 ? NaN : i / 8,
+    );
+    const long = [makeSeries({ name: 'a', start: 1_700_000_000, step: 1, values })];
+    for (const noNullPoints of [false, true]) {
+      const pieces = [...jsonPieces(long, { noNullPoints })];
+      assert.ok(pieces.length > 4, `${pieces.length} pieces`);
+      assert.is(Buffer.concat(pieces).toString(), write('json', long, { noNullPoints }));
+      const [{ datapoints }] = JSON.parse(Buffer.concat(pieces).toString()) as [
+        { datapoints: unknown[] },
+      ];
+      const known = values.filter((value) => !noNullPoints || !Number.isNaN(value));
+      assert.is(datapoints.length, known.length);
+    }
+  });
+
   it('drops nulls, and series of nulls, when asked to', () => {
     const series = [given('a', [1, null, 3]), given('b', [null])];
     const [only, ...others] = JSON.parse(write('json', series, { noNullPoints: true })) as {
