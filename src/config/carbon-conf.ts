@@ -1,6 +1,7 @@
 /**
  * A carbon.conf that was given in the place of tallyd's own file: it is told for what it is, and
- * which of its keys becomes what here. `config/tallyd.json5` explains the keys that are named.
+ * which of its keys becomes what here. `config/tallyd.json5` explains the keys that are named;
+ * `config/moving.md` has the same table, with those that are not needed.
  */
 import type { Findings } from './findings.ts';
 
@@ -9,6 +10,8 @@ const BECOMES: Record<string, string> = {
   LINE_RECEIVER_PORT: 'carbonPort',
   LINE_RECEIVER_INTERFACE: 'carbonAddress',
   UDP_RECEIVER_PORT: 'carbonPort, which takes UDP as well',
+  UDP_RECEIVER_INTERFACE: 'carbonAddress',
+  ENABLE_UDP_LISTENER: 'carbonPort, which takes UDP as well',
   PICKLE_RECEIVER_PORT: 'carbonPicklePort',
   PICKLE_RECEIVER_INTERFACE: 'carbonAddress',
   MAX_RECEIVER_CONNECTIONS: 'maxConnections',
@@ -17,6 +20,8 @@ const BECOMES: Record<string, string> = {
   LOCAL_DATA_DIR: '`tallyd import whisper` of this folder',
   WHITELISTS_DIR: 'carbonWhitelist and carbonBlacklist',
   USE_WHITELIST: 'carbonWhitelist and carbonBlacklist',
+  REWRITE_RULES: 'carbonRewriteRules',
+  AGGREGATION_RULES: 'carbonAggregationRules',
   MAX_CREATES_PER_MINUTE: 'maxStoredSeries and maxStoredSeriesPerPrefix',
   MAX_CACHE_SIZE: 'maxPendingFlushes',
   DESTINATIONS: 'graphiteHost with graphitePort, for what StatsD lines become',
@@ -48,7 +53,10 @@ export function explainCarbonConf(text: string, name: string, findings: Findings
   }
   if (others > 0) {
     const end = `${name}:${lines.length}:1`;
-    findings.warning(end, `${others} other keys of carbon's have no counterpart, nor need one`);
+    findings.warning(
+      end,
+      `${others} other keys of carbon's have no counterpart, nor need one (config/moving.md)`,
+    );
   }
   return true;
 }

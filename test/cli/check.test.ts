@@ -106,7 +106,7 @@ describe('check', (it) => {
     );
     assert.equal(lines.slice(1), [
       `${file}:3:1: LINE_RECEIVER_PORT = 2103 becomes carbonPort (warning)`,
-      `${file}:5:1: 1 other keys of carbon's have no counterpart, nor need one (warning)`,
+      `${file}:5:1: 1 other keys of carbon's have no counterpart, nor need one (config/moving.md) (warning)`,
       '1 error',
     ]);
   });
