@@ -81,8 +81,8 @@ export class Server {
     return Number(address.slice(address.lastIndexOf(':') + 1));
   }
 
-  async get(pathAndQuery: string): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.port('http')}${pathAndQuery}`);
+  async get(pathAndQuery: string, request: RequestInit = {}): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.port('http')}${pathAndQuery}`, request);
   }
 
   async json<T>(pathAndQuery: string): Promise<T> {
