@@ -21,7 +21,7 @@ function tableOf(heading: string): Row[] {
   const [, part = ''] = page.split(`### ${heading}\n`);
   const lines = part.split(/^###? /m)[0]!.split('\n');
   return lines
-    .filter((line) => /^\| `/.test(line))
+    .filter((line) => line.startsWith('| `'))
     .map((line) => {
       const [, keys, becomes, because] = line.split('|').map((cell) => cell.trim());
       assert.ok(because !== undefined, line);
@@ -42,7 +42,7 @@ describe('config/moving.md', (it) => {
     for (const table of [CARBON, STATSD, GRAPHITE_WEB]) {
       assert.ok(table.length >= 10);
       const keys = table.flatMap((row) => row.keys);
-      assert.equal([...new Set(keys)].length, keys.length, 'each key once');
+      assert.equal(new Set(keys).size, keys.length, 'each key once');
       for (const row of table) {
         for (const name of optionsOf(row)) assert.ok(name in OPTIONS, `${name} is no option`);
         for (const word of row.becomes) {
