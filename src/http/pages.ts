@@ -5,7 +5,7 @@
  * compiled package.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -44,17 +44,17 @@ const PAGE_POLICY = (importMap: string): string =>
     "require-trusted-types-for 'script'",
   ].join('; ');
 
-export async function pageRoutes(app: FastifyInstance): Promise<void> {
+export function pageRoutes(app: FastifyInstance): void {
   app.get('/version', { config: { needs: 'nothing' } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(`${GRAPHITE_VERSION}\n`),
   );
   const require = createRequire(import.meta.url);
-  const own = (await readdir(WEB)).filter((name) => typeOf(name) !== undefined);
+  const own = readdirSync(WEB).filter((name) => typeOf(name) !== undefined);
   const files = new Map<string, URL | string>(own.map((name) => [name, new URL(name, WEB)]));
   for (const [name, file] of Object.entries(LIBRARIES)) files.set(name, require.resolve(file));
-  const policy = policyOf(await readFile(new URL('index.html', WEB), 'utf8'));
+  const policy = policyOf(readFileSync(new URL('index.html', WEB), 'utf8'));
   for (const [name, file] of files) {
-    const page: Page = { bytes: await readFile(file), type: typeOf(name)!, policy }; // it has a type
+    const page: Page = { bytes: readFileSync(file), type: typeOf(name)!, policy }; // it has a type
     const url = name === 'index.html' ? '/' : `/web/${name}`;
     app.get(url, { config: { etag: true } }, async (request, reply) => send(request, reply, page));
   }

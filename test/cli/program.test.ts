@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { buildProgram } from '../../src/cli/program.ts';
 import { assert, describe } from '../support/suite.ts';
 import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 
 describe('program', (it) => {
   it('the help of every verb ends with examples', async () => {
@@ -25,9 +26,9 @@ describe('program', (it) => {
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
     const [shown, verb, flag, nothing] = await Promise.all([
       runCli(['--version']),
-      runCli(['strat']),
-      runCli(['start', '--prt', '1']),
-      runCli([]),
+      runVerb(['strat']),
+      runVerb(['start', '--prt', '1']),
+      runVerb([]),
     ]);
     assert.equal([shown.code, shown.stdout], [0, `${version}\n`]);
     assert.is(verb.code, 2);
@@ -39,7 +40,7 @@ describe('program', (it) => {
   });
 
   it('start refuses a wrong configuration with the places and 2', async () => {
-    const ran = await runCli(['start', '--port', '99999', '--flush-interval', '-1']);
+    const ran = await runVerb(['start', '--port', '99999', '--flush-interval', '-1']);
     assert.is(ran.code, 2);
     assert.is(ran.stdout, '');
     assert.equal(ran.stderr.trim().split('\n'), [

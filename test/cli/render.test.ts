@@ -8,7 +8,7 @@ import { NOW, testServer } from '../http/client.ts';
 import { MemoryStore } from '../model/memory-store.ts';
 import { points } from '../support/points.ts';
 import { assert, describe } from '../support/suite.ts';
-import { runCli } from './run-cli.ts';
+import { runVerb } from './run-here.ts';
 
 describe('a plot', (it) => {
   it('has its values at the left, its times below, and a dot for each datapoint', () => {
@@ -39,17 +39,17 @@ describe('render', (it) => {
     const file = path.join(os.tmpdir(), `tallyd-render-${process.pid}.csv`);
     try {
       const url = ['--url', `http://127.0.0.1:${server.port}`, '--from', '-60s'];
-      const drawn = await runCli(['render', 'a.b', '--width', '60', ...url]);
+      const drawn = await runVerb(['render', 'a.b', '--width', '60', ...url]);
       assert.equal([drawn.code, drawn.stderr], [0, '']);
       assert.match(drawn.stdout, /5 ┤/);
       assert.match(drawn.stdout, /^a\.b +.* 1 +5 +3 +3$/m);
-      const csv = await runCli(['render', 'a.b', '--format', 'csv', '-o', file, ...url]);
+      const csv = await runVerb(['render', 'a.b', '--format', 'csv', '-o', file, ...url]);
       assert.equal([csv.code, csv.stdout], [0, '']);
       assert.match(fs.readFileSync(file, 'utf8'), /^a\.b,.*,5\.0?/m);
-      const wrong = await runCli(['render', 'nothing(a.b)', ...url]);
+      const wrong = await runVerb(['render', 'nothing(a.b)', ...url]);
       assert.is(wrong.code, 2);
       assert.match(wrong.stderr, /nothing/);
-      assert.is((await runCli(['render', 'a.b', '-o', file, ...url])).code, 2);
+      assert.is((await runVerb(['render', 'a.b', '-o', file, ...url])).code, 2);
     } finally {
       fs.rmSync(file, { force: true });
       await server.close();

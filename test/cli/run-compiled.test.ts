@@ -41,13 +41,15 @@ describe('run-compiled', (it) => {
     }
     const script = 'src/cli/run-compiled.mjs';
     fs.copyFileSync(path.join(ROOT, script), inClone(script));
+    fs.cpSync(path.join(ROOT, 'src/lib/native'), inClone('src/lib/native'), { recursive: true });
     fs.writeFileSync(inClone('src/web/index.html'), '');
     fs.writeFileSync(inClone('src/word.ts'), "export const WORD: string = 'first';\n");
     fs.writeFileSync(
       inClone('src/main.ts'),
       "import { WORD } from './word.ts';\nconsole.log(WORD, ...process.argv.slice(2));\n",
     );
-    for (const name of ['typescript', '@typescript', '@types', 'undici-types']) {
+    const packages = ['typescript', '@typescript', '@types', 'undici-types', 'node-api-headers'];
+    for (const name of packages) {
       fs.symlinkSync(path.join(ROOT, 'node_modules', name), inClone(`node_modules/${name}`));
     }
   });
@@ -85,41 +87,47 @@ describe('run-compiled', (it) => {
     assert.equal(leftovers(), []);
   });
 
-  it('a dist that is not whole is compiled anew', () => {
+  it.slow('a dist that is not whole is compiled anew', () => {
     fs.writeFileSync(inClone('dist/main.js'), '');
     assert.is(start().stdout, 'second\n');
     fs.rmSync(inClone('dist/word.js'));
     assert.is(start().stdout, 'second\n');
   });
 
-  it('a source that is put back as it was is seen, and one that leads nowhere passed over', () => {
-    fs.symlinkSync('nobody@nowhere', inClone('src/.#word.ts'));
-    fs.writeFileSync(inClone('src/word.ts'), "export const WORD: string = 'older';\n");
-    fs.utimesSync(inClone('src/word.ts'), new Date(0), new Date(0));
-    assert.is(start().stdout, 'older\n');
-    assert.is(start().stdout, 'older\n');
-    fs.rmSync(inClone('src/.#word.ts'));
-  });
+  it.slow(
+    'a source that is put back as it was is seen, and one that leads nowhere passed over',
+    () => {
+      fs.symlinkSync('nobody@nowhere', inClone('src/.#word.ts'));
+      fs.writeFileSync(inClone('src/word.ts'), "export const WORD: string = 'older';\n");
+      fs.utimesSync(inClone('src/word.ts'), new Date(0), new Date(0));
+      assert.is(start().stdout, 'older\n');
+      assert.is(start().stdout, 'older\n');
+      fs.rmSync(inClone('src/.#word.ts'));
+    },
+  );
 
-  it('a build that is told to end leaves nothing behind, one that was killed is cleared away', async () => {
-    save('src/word.ts', "export const WORD: string = 'second';\n");
-    const stopped = spawnStart();
-    await until(() => fs.existsSync(inClone('.dist-lock')));
-    stopped.kill('SIGTERM');
-    await once(stopped, 'exit');
-    const killed = spawnStart();
-    await until(() => fs.existsSync(inClone('.dist-lock')));
-    killed.kill('SIGKILL');
-    await once(killed, 'exit');
-    assert.is(start().stdout, 'second\n');
-    // As of one that was killed before it had written who it is.
-    fs.writeFileSync(inClone('.dist-lock'), '');
-    save('src/word.ts', "export const WORD: string = 'second' + '';\n");
-    assert.is(start().stdout, 'second\n');
-    assert.equal(leftovers(), []);
-  });
+  it.slow(
+    'a build that is told to end leaves nothing behind, one that was killed is cleared away',
+    async () => {
+      save('src/word.ts', "export const WORD: string = 'second';\n");
+      const stopped = spawnStart();
+      await until(() => fs.existsSync(inClone('.dist-lock')));
+      stopped.kill('SIGTERM');
+      await once(stopped, 'exit');
+      const killed = spawnStart();
+      await until(() => fs.existsSync(inClone('.dist-lock')));
+      killed.kill('SIGKILL');
+      await once(killed, 'exit');
+      assert.is(start().stdout, 'second\n');
+      // As of one that was killed before it had written who it is.
+      fs.writeFileSync(inClone('.dist-lock'), '');
+      save('src/word.ts', "export const WORD: string = 'second' + '';\n");
+      assert.is(start().stdout, 'second\n');
+      assert.equal(leftovers(), []);
+    },
+  );
 
-  it('checks types with --build', () => {
+  it.slow('checks types with --build', () => {
     save('src/word.ts', "export const WORD: number = 'third';\n");
     assert.is(start('--build').code, 1);
     assert.is(start().stdout, 'third\n');
@@ -127,7 +135,7 @@ describe('run-compiled', (it) => {
 
   it('runs what is compiled where the compiler is missing, else says what to do', () => {
     fs.rmSync(inClone('node_modules'), { recursive: true });
-    assert.is(start().stdout, 'third\n');
+    assert.match(start().stdout, /^(?:second|third)\n$/);
     fs.rmSync(inClone('dist'), { recursive: true });
     const { code, stdout, stderr } = start();
     assert.equal([code, stdout], [1, '']);

@@ -19,9 +19,9 @@ describe('requests that cost what they can', (it) => {
   it(
     'random ones over all routes are answered',
     async () => {
-      const seed = Date.now() % 1_000_000;
+      const seed = rounds(1, Date.now() % 1_000_000);
       const only = rounds(0, 1) === 1 ? 'aliasSub(' : NONE_OF_THE_LIST;
-      const run = { seriesCount: 30, count: rounds(15, 200), seed, only };
+      const run = { seriesCount: 30, count: rounds(8, 200), seed, only };
       const { wrong, outcomes } = await hostileRequests(run);
       assert.equal(wrong, [], `seed ${seed}`);
       assert.ok(outcomes.some(({ status }) => status === 200));

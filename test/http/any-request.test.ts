@@ -7,7 +7,7 @@ describe('http: any request', (it) => {
     'gets an answer, and a sentence where it is refused',
     async () => {
       const seed = Date.now() % 1_000_000;
-      const { wrong } = await anyRequests.run(rounds(150, 20_000), seed, () => {});
+      const { wrong } = await anyRequests.run(rounds(75, 20_000), seed, () => {});
       assert.equal(wrong, [], `seed ${seed}`);
     },
     { timeoutMs: 300_000 },

@@ -8,8 +8,8 @@ import { RandomTargets } from '../query/support/random-targets.ts';
 import { NOW, type TestServer } from './client.ts';
 import { goldenServer } from './golden-server.ts';
 
-const SOUND = rounds(40, 1000);
-const DAMAGED = rounds(150, 10_000);
+const SOUND = rounds(20, 1000);
+const DAMAGED = rounds(60, 10_000);
 /** What the server gives a request; beyond it there is an answer all the same. */
 const REQUEST_MS = 5000;
 /** A request may take so long in all: the machine may be busy. */

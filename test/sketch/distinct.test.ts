@@ -69,7 +69,7 @@ describe('distinct counts', (it) => {
         right.merge(left);
         assert.equal(encodeDistinct(right), encodeDistinct(union(...sets)));
       }),
-      { numRuns: rounds(5, 60) },
+      { numRuns: rounds(2, 60) },
     );
   });
 

@@ -175,7 +175,7 @@ describe('idle metrics', (it) => {
 });
 
 /** Names that nobody should keep. */
-const HOSTILE = rounds(200_000, 1_000_000);
+const HOSTILE = rounds(80_000, 1_000_000);
 
 describe('limits', (it) => {
   it('maxSeries: hostile names are refused, the known ones count on', () => {

@@ -93,7 +93,7 @@ for (const mode of MODES) {
     });
 
     it('counts exactly what was sent less kernel drops, at full speed', async () => {
-      const sent = rounds(20_000, 200_000);
+      const sent = rounds(8000, 200_000);
       let bytesSeen = 0;
       const receiver = await open((_bytes, from, to) => (bytesSeen += to - from));
       const body = 'app.web1.requests.latency:12|ms';

@@ -4,7 +4,7 @@ import { assert, describe, rounds } from '../../support/suite.ts';
 import { modelStore } from '../../model/model-store.ts';
 import { testServer, type TestServer } from '../../http/client.ts';
 
-const COUNT = rounds(10_000, 20_000);
+const COUNT = rounds(5000, 20_000);
 const LISTINGS = [
   '/metrics/find?query=big.*.*',
   '/metrics/find?query=big.*.*&format=json',

@@ -131,7 +131,7 @@ describe('look-ups in steps', (it) => {
         );
         assert.equal(run(sortInSteps([...list], compare), () => {}).result, list.sort(compare));
       }),
-      { numRuns: rounds(8, 20) },
+      { numRuns: rounds(4, 20) },
     );
   });
 });

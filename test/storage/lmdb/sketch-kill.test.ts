@@ -13,6 +13,8 @@ import { openIn, temporaryFolder } from './open.ts';
 import { EPOCH, TIMERS, valuesOf } from './sketch-kill-values.ts';
 
 const ROUNDS = rounds(1, 4);
+/** Before a kill. */
+const FLUSHES = rounds(30, 70);
 
 /** Runs a child that appends from `first` on and kills it after `flushes` more, plus `delayMs`. */
 async function killAfter(
@@ -107,7 +109,7 @@ describe('kill -9 with sketches', (it) => {
     async () => {
       let next = 0;
       for (let round = 0; round < ROUNDS; round++) {
-        const last = await killAfter(dataDir, next, 70 + round * 13, round * 1.9);
+        const last = await killAfter(dataDir, next, FLUSHES + round * 13, round * 1.9);
         const store = await openIn(dataDir, rulesOf({ '': '10s:1h,1m:1d' }));
         try {
           next = (await verify(store, last)) + 1;
@@ -115,7 +117,7 @@ describe('kill -9 with sketches', (it) => {
           await store.close();
         }
       }
-      assert.ok(next > ROUNDS * 70);
+      assert.ok(next > ROUNDS * FLUSHES);
     },
     { timeoutMs: 90_000 },
   );

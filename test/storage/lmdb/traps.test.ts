@@ -150,7 +150,7 @@ describe('traps 4 and 6: what makes the file grow', (it) => {
       for (const withReader of [false, true]) {
         await inFolder(async (dataDir) => {
           const store = await openIn(dataDir, RULES);
-          for (let flush = 1; flush <= rounds(50, 300); flush++) {
+          for (let flush = 1; flush <= rounds(25, 300); flush++) {
             await store.append(frameOf(NOW + flush * 10, valuesOf(400, flush)));
             if (!withReader || flush % 3 !== 0) continue;
             const now = NOW + flush * 10;
@@ -366,7 +366,7 @@ describe('trap 10: lmdb-js enlarges the map instead of keeping to mapSize', (it)
 });
 
 /** Flushes of one thread, reads of another. */
-const COUNT = rounds(12, 100);
+const COUNT = rounds(6, 100);
 
 describe('trap 11: threads and processes on one path', (it) => {
   it(

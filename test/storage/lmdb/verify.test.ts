@@ -519,7 +519,7 @@ describe('verify of a file that LMDB itself cannot read', (it) => {
       assert.ok(leaves.length > 5);
       let faulty = 0;
       for (const [i, page] of [...branches, ...leaves].entries()) {
-        if (i % rounds(6, 1) !== 0) continue;
+        if (i % rounds(12, 1) !== 0) continue;
         await onCopy(async (dataDir, file) => {
           writeAt(file, page * 4096, new Uint8Array(4096).fill(i % 2 === 0 ? 0 : 0xa5));
           const opened = await openIn(dataDir, RULES).catch((error: unknown) => error);

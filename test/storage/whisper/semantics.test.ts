@@ -20,7 +20,7 @@ import { type Played, type Player, rawSlots, startPlayer } from './player.ts';
 import { RingModel } from './ring-model.ts';
 import { type Update, type World, worldArbitrary } from './world.ts';
 
-const CASES = Number(process.env['TALLYD_ORACLE_CASES'] ?? rounds(24, 2000));
+const CASES = Number(process.env['TALLYD_ORACLE_CASES'] ?? rounds(12, 2000));
 const SERIES = 20;
 const TICKS = 160;
 

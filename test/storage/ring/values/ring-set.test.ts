@@ -234,7 +234,7 @@ describe('ring set', (it) => {
             pair.verify();
           },
         ),
-        { numRuns: rounds(8, 60) },
+        { numRuns: rounds(3, 60) },
       );
     },
     { timeoutMs: 60_000 },
