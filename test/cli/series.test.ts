@@ -207,13 +207,14 @@ describe('series', (it) => {
   let dataDir = '';
   let server: Server | undefined;
   const series: Series = (...args) => runHere(['series', ...args, '--data-dir', dataDir]);
-  const checks: [name: string, check: () => Promise<void>][] = [
-    ['find', () => checkFind(series)],
+  /** Quickly a running server is asked once to read and once to write. */
+  const checks: [name: string, check: () => Promise<void>, isQuick?: true][] = [
+    ['find', () => checkFind(series), true],
     ['dump is the data set, archive by archive', () => checkDump(series)],
     ['info and fetch', () => checkInfoAndFetch(series)],
-    ['fill, merge and diff', () => checkCopies(series, tree)],
+    ['fill, merge and diff', () => checkCopies(series, tree), true],
     ['retain', () => checkRetain(series)],
-    ['rename and delete', () => checkRenameAndDelete(series)],
+    ['rename and delete', () => checkRenameAndDelete(series), true],
   ];
   it.before(async () => {
     ({ folder, tree } = unpackWhisperTree());
@@ -241,7 +242,9 @@ describe('series', (it) => {
     LONG,
   );
 
-  for (const [name, check] of checks) it(`running: ${name}`, check, LONG);
+  for (const [name, check, isQuick] of checks) {
+    (isQuick ? it : it.slow)(`running: ${name}`, check, LONG);
+  }
 
   it.slow(
     'a server can be named, and one that is gone is told',

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { treeOf, verbsOf } from '../../src/cli/command-tree.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { runCli } from '../cli/run-cli.ts';
+import { runVerb } from '../cli/run-here.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
 
@@ -61,7 +61,7 @@ describe('README', (it) => {
     try {
       const port = String(server.port('statsd udp'));
       const shape = ['--hosts', '12', '--rate', '800', '--duration', '2'];
-      assert.is((await runCli(['demo', '--port', port, ...shape])).code, 0);
+      assert.is((await runVerb(['demo', '--port', port, ...shape])).code, 0);
       for (const target of targets) {
         const answered = async (): Promise<boolean> =>
           [...(await server.render(target)).values()].some((points) => points.length > 0);

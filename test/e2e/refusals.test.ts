@@ -34,31 +34,30 @@ async function refusal(server: Server, key: string): Promise<Rejection | undefin
 }
 
 describe('e2e/refusals', (it) => {
+  let server: Server;
+  it.before(async () => void (server = await Server.start(['--max-series-per-prefix', '20'])));
+  it.after(() => server.remove());
+
   it('a bad deploy fills its share of names; /health, /metrics and tallyd.* tell it', async () => {
-    const server = await Server.start(['--max-series-per-prefix', '20']);
-    try {
-      const bad = Array.from({ length: 60 }, (_, i) => `app.checkout.request${i}:1|c`);
-      await sendUdp(server.port('statsd udp'), [bad.join('\n'), 'app.search.hits:5|c']);
-      await server.until(
-        async () => (await server.sum('stats_counts.app.search.hits')) === 5,
-        'hits',
-      );
-      const seen = await refusal(server, 'series.refused prefix');
-      assert.is(seen?.count, 40);
-      assert.is(seen?.last?.example, 'app.checkout.request59');
-      assert.match(seen?.hint ?? '', /maxSeriesPerPrefix/);
-      const { status, reason } = await server.json<HealthReport>('/health');
-      assert.is(status, 'degraded');
-      assert.match(reason ?? '', /^new names are refused \(40 times, the last "app\.checkout/);
-      const page = await (await server.get('/metrics')).text();
-      assert.match(page, /^tallyd_series_refused_total\{reason="prefix"\} 40$/m);
-      await server.until(
-        async () => (await server.sum('maxSeries(tallyd.series.refused.prefix)')) >= 40,
-        'the own series',
-      );
-    } finally {
-      await server.remove();
-    }
+    const bad = Array.from({ length: 60 }, (_, i) => `app.checkout.request${i}:1|c`);
+    await sendUdp(server.port('statsd udp'), [bad.join('\n'), 'app.search.hits:5|c']);
+    await server.until(
+      async () => (await server.sum('stats_counts.app.search.hits')) === 5,
+      'hits',
+    );
+    const seen = await refusal(server, 'series.refused prefix');
+    assert.is(seen?.count, 40);
+    assert.is(seen?.last?.example, 'app.checkout.request59');
+    assert.match(seen?.hint ?? '', /maxSeriesPerPrefix/);
+    const { status, reason } = await server.json<HealthReport>('/health');
+    assert.is(status, 'degraded');
+    assert.match(reason ?? '', /^new names are refused \(40 times, the last "app\.checkout/);
+    const page = await (await server.get('/metrics')).text();
+    assert.match(page, /^tallyd_series_refused_total\{reason="prefix"\} 40$/m);
+    await server.until(
+      async () => (await server.sum('maxSeries(tallyd.series.refused.prefix)')) >= 40,
+      'the own series',
+    );
   });
 
   it.slow('a flood of carbon names fills its share of the store', async () => {
@@ -102,44 +101,39 @@ describe('e2e/refusals', (it) => {
   });
 
   it('protocols on the wrong port are told apart, with where they belong', async () => {
-    const server = await Server.start();
     const pickle = Buffer.from('8002285805000000702e712e725871015d2e', 'hex');
     const length = Buffer.from([0, 0, 0, pickle.length]);
-    try {
-      const [statsd, carbon, pickles] = ['statsd udp', 'carbon tcp', 'pickle tcp'].map((kind) =>
-        server.port(kind),
-      );
-      await sendUdp(statsd!, ['a:5', '{"a":1}', 'a.b 5 1700000000', 'GET / HTTP/1.1\r\n']);
-      await sendTcp(carbon!, 'a.b:1|c\n');
-      await sendTcp(carbon!, Buffer.concat([length, pickle, Buffer.from('\n')]));
-      await sendTcp(pickles!, 'a.b.c 5 1700000000\n');
-      const answer = await askConsole(server.port('console'), 'a.b:1|c\n');
-      assert.is(
-        answer,
-        `ERROR: this is a StatsD line; those go to udp port ${statsd}; ` +
-          'this is the management console\n',
-      );
-      const expected: [string, string][] = [
-        ['lines.mistaken missingType', '|ms'],
-        ['lines.mistaken json', 'name:value|type'],
-        ['lines.mistaken carbonLine', `tcp port ${carbon}`],
-        ['lines.mistaken http', `port ${server.port('http')}`],
-        ['carbon.mistaken statsdLine', `udp port ${statsd}`],
-        ['carbon.mistaken pickle', `tcp port ${pickles}`],
-        ['pickle.mistaken carbonLine', `tcp port ${carbon}`],
-        ['console.mistaken statsdLine', `udp port ${statsd}`],
-      ];
-      for (const [key, part] of expected) {
-        await server.until(async () => (await refusal(server, key)) !== undefined, key);
-        const { hint = '' } = (await refusal(server, key))!; // it was there just now
-        assert.ok(hint.includes(part), `${key}: ${hint}`);
-      }
-      await server.until(
-        () => server.log.some(({ msg }) => String(msg).includes('(carbonLine, once)')),
-        'the log',
-      );
-    } finally {
-      await server.remove();
+    const [statsd, carbon, pickles] = ['statsd udp', 'carbon tcp', 'pickle tcp'].map((kind) =>
+      server.port(kind),
+    );
+    await sendUdp(statsd!, ['a:5', '{"a":1}', 'a.b 5 1700000000', 'GET / HTTP/1.1\r\n']);
+    await sendTcp(carbon!, 'a.b:1|c\n');
+    await sendTcp(carbon!, Buffer.concat([length, pickle, Buffer.from('\n')]));
+    await sendTcp(pickles!, 'a.b.c 5 1700000000\n');
+    const answer = await askConsole(server.port('console'), 'a.b:1|c\n');
+    assert.is(
+      answer,
+      `ERROR: this is a StatsD line; those go to udp port ${statsd}; ` +
+        'this is the management console\n',
+    );
+    const expected: [string, string][] = [
+      ['lines.mistaken missingType', '|ms'],
+      ['lines.mistaken json', 'name:value|type'],
+      ['lines.mistaken carbonLine', `tcp port ${carbon}`],
+      ['lines.mistaken http', `port ${server.port('http')}`],
+      ['carbon.mistaken statsdLine', `udp port ${statsd}`],
+      ['carbon.mistaken pickle', `tcp port ${pickles}`],
+      ['pickle.mistaken carbonLine', `tcp port ${carbon}`],
+      ['console.mistaken statsdLine', `udp port ${statsd}`],
+    ];
+    for (const [key, part] of expected) {
+      await server.until(async () => (await refusal(server, key)) !== undefined, key);
+      const { hint = '' } = (await refusal(server, key))!; // it was there just now
+      assert.ok(hint.includes(part), `${key}: ${hint}`);
     }
+    await server.until(
+      () => server.log.some(({ msg }) => String(msg).includes('(carbonLine, once)')),
+      'the log',
+    );
   });
 });

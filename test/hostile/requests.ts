@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { moduleFile } from '../support/program.ts';
 import { Server } from '../support/server.ts';
+import { StallWatch } from './stall.ts';
 import { type Attack, attacks } from './attack-list.ts';
 import { randomAttacks } from './random-requests.ts';
 
@@ -125,7 +126,8 @@ async function tried({ server, probe }: Subject, attack: Attack): Promise<Outcom
 function faultsOf({ name, status, ms, healthMs, rssMb, said }: Outcome): string[] {
   const wrong = [];
   if (status >= 500 && status !== 501) wrong.push(`${name}: ${status} ${said}`);
-  if (healthMs > HEALTH_MS_MAX) wrong.push(`${name}: /health took ${Math.round(healthMs)} ms`);
+  if (healthMs > HEALTH_MS_MAX * StallWatch.patience)
+    wrong.push(`${name}: /health took ${Math.round(healthMs)} ms`);
   if (ms > REQUEST_MS + OVER_MS) wrong.push(`${name}: took ${Math.round(ms)} ms`);
   if (rssMb > RSS_MB_MAX) wrong.push(`${name}: ${Math.round(rssMb)} MB`);
   return wrong;

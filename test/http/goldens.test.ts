@@ -21,7 +21,7 @@ async function ask(server: TestServer, golden: GoldenCase): Promise<GoldenAnswer
 }
 
 /** Quickly each third of a long category: query/goldens.test.ts evaluates all of them without HTTP. */
-const EVERY = rounds(3, 1);
+const EVERY = rounds(6, 1);
 const LONG = 100;
 
 /** The recorded differences of one category, `id: what`. */

@@ -52,7 +52,7 @@ describe('the test runner', (it) => {
     assert.match(text, 'SKIPPED second: is skipped: no such thing');
   });
 
-  it('leaves slow tests and most rounds to a run of all', async () => {
+  it.slow('leaves slow tests and most rounds to a run of all', async () => {
     const body = `describe('slow', (it) => {
       it('is tried', () => console.log('rounds', rounds(1, 5)));
       it.slow('takes long', () => {});
@@ -65,7 +65,7 @@ describe('the test runner', (it) => {
     assert.match(all.text, 'rounds 5');
   });
 
-  it('fails for a file that cannot be loaded, and goes on', async () => {
+  it.slow('fails for a file that cannot be loaded, and goes on', async () => {
     const { failures, passed, total } = await run([
       `import './nothing.mjs';`,
       `describe('sound', (it) => it('is sound', () => {}));`,

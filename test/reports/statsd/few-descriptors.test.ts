@@ -31,7 +31,7 @@ async function crowd(port: number, count: number, line = ''): Promise<net.Socket
 }
 
 describe('reports: few descriptors', (it) => {
-  it('400 idle connections to each port shut nobody out, and are counted', async () => {
+  it.slow('400 idle connections to each port shut nobody out, and are counted', async () => {
     const server = await Server.start(['--server', './servers/tcp'], undefined, 256);
     const open: net.Socket[] = [];
     try {

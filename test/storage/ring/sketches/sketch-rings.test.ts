@@ -9,7 +9,7 @@ import { SketchMerger } from '../../../../src/storage/ring/sketches/sketch-merge
 import { SketchRings } from '../../../../src/storage/ring/sketches/sketch-rings.ts';
 import { parseRetentions } from '../../../../src/storage/retention/retentions.ts';
 import { SKETCH_TIMER } from '../../../../src/wire/statistics.ts';
-import { assert, describe } from '../../../support/suite.ts';
+import { assert, describe, rounds } from '../../../support/suite.ts';
 
 const ARCHIVES = parseRetentions('10s:30m,1m:6h,1h:4d');
 const NOW = 1_700_000_000 - (1_700_000_000 % 3600);
@@ -98,7 +98,7 @@ class Bench {
 describe('sketch rings', (it) => {
   it('hold what every archive reaches back to, over many wraps', () => {
     const bench = new Bench(31);
-    for (let flush = 0; flush < 9000; flush++) {
+    for (let flush = 0; flush < rounds(3000, 9000); flush++) {
       const time = NOW + flush * 10;
       for (let column = 0; column < 31; column += 10)
         bench.add(time, column, 1 + ((flush * 7 + column) % 5));
