@@ -69,6 +69,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       base.settings = changed;
       await flow.intake.setRules(changed);
       flow.idle.expireSeconds = changed.config.expireIdleSeconds;
+      if (changed.tls !== undefined) front.http?.renewTls(changed.tls);
       front.store.setRules(changed.rules, changed.sketches);
       flow.mismatch.setRules(changed.rules);
       flow.jobs.runAnew(flow.mismatch);
@@ -106,12 +107,11 @@ async function startFront(base: Base) {
   const ready = new Promise<void>((resolve) => (up = resolve));
   const console = await services.start(consoleService(config, ready, base));
   selfMetrics.starting = 'reading the names of the series';
-  const startup = await services.start(startupService(config, () => selfMetrics.starting));
-  const prefixes = storedPrefixes(config);
-  const told = { onDead: onStoreDead, onLog: log };
+  const startup = await services.start(startupService(base.settings, () => selfMetrics.starting));
+  const told = { prefixes: storedPrefixes(config), onDead: onStoreDead, onLog: log };
   const store = await services.start({
     name: 'store',
-    start: () => openStore({ config, rules, sketches, prefixes, isServer: true, ...told }),
+    start: () => openStore({ config, rules, sketches, isServer: true, ...told }),
     stop: (opened) => opened.close(),
   });
   const http = await services.start(

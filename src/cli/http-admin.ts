@@ -53,7 +53,10 @@ class Server {
     this.token = token;
     this.location = url.origin;
     const { Agent } = url.protocol === 'https:' ? https : http;
-    this.agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+    // A server that its folder names is on this machine; its certificate has another name.
+    const isKnown = token !== undefined;
+    const options = { keepAlive: true, maxSockets: CONNECTIONS_MAX, rejectUnauthorized: !isKnown };
+    this.agent = new Agent(options);
   }
 
   close(): void {

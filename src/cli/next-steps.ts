@@ -2,10 +2,11 @@
 
 /** `http 0.0.0.0:8080`, `statsd udp 0.0.0.0:8125`, as the daemon lists where it listens. */
 export function nextSteps(addresses: readonly string[]): string {
-  const http = placeOf(addresses, 'http ');
+  const scheme = addresses.some((text) => text.startsWith('https ')) ? 'https' : 'http';
+  const http = placeOf(addresses, `${scheme} `);
   const statsd = placeOf(addresses, 'statsd udp ');
   const lines: [string, string][] = [];
-  if (http !== undefined) lines.push(['Open', `http://${http.host}:${http.port}`]);
+  if (http !== undefined) lines.push(['Open', `${scheme}://${http.host}:${http.port}`]);
   if (statsd !== undefined) {
     const { host, port } = statsd;
     lines.push([
@@ -14,7 +15,10 @@ export function nextSteps(addresses: readonly string[]): string {
     ]);
   }
   if (http !== undefined) {
-    lines.push(['Grafana', `data source Graphite 1.1.x, URL http://${http.host}:${http.port}`]);
+    lines.push([
+      'Grafana',
+      `data source Graphite 1.1.x, URL ${scheme}://${http.host}:${http.port}`,
+    ]);
   }
   const text = lines.map(([what, how]) => `  ${what.padEnd(9)}${how}\n`).join('');
   return text === '' ? '' : `\n${text}\n`;

@@ -96,8 +96,8 @@ export function reloader(parts: {
 }
 
 function fingerprint(settings: SettingsRead): string {
-  const { config, rules, sketches, carbonTexts, accessText, findings } = settings;
-  return JSON.stringify([config, rules.toData(), sketches, carbonTexts, accessText, findings]);
+  const { config, rules, sketches, carbonTexts, accessText, tls, findings } = settings;
+  return JSON.stringify([config, rules.toData(), sketches, carbonTexts, accessText, tls, findings]);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { readTls } from '../access/read-tls.ts';
 import { readAccess } from '../access/read-access.ts';
 import { type CarbonFiles, readCarbonRules } from '../intake/read-carbon-rules.ts';
 import type { Config } from '../config/config.ts';
@@ -89,6 +90,9 @@ export function readSettings(
   const access = readAccess(config.access);
   findings.push(...access.findings);
   if (config.access !== undefined) files.push(config.access);
+  const tls = readTls(config);
+  findings.push(...tls.findings);
+  files.push(...tls.files);
   const styles = textOf('graphTemplates');
   const templates =
     styles === undefined ? undefined : parseTemplates(styles, config.graphTemplates);
@@ -101,6 +105,7 @@ export function readSettings(
     carbonTexts: carbon.texts,
     access: access.rules,
     accessText: access.text,
+    tls: tls.texts,
     templates: templates?.templates,
     sources,
     findings: findings.map(shortened),

@@ -108,6 +108,11 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
     cost: 'Pages of a site with one of these names can post events and change tags.',
     read: readHosts,
   }),
+  tlsCert: option('path', 'Certificate (PEM, with those between) of HTTP, which then is HTTPS.'),
+  tlsKey: option('path', 'Its key (PEM).'),
+  tlsClientCa: option('path', 'Authority (PEM) whose certificates clients need.', {
+    cost: 'Whoever has none gets no answer at all: probes, /metrics and verbs need one too.',
+  }),
   access: option('path', 'Who may read and change what: a file such as access.json5.', {
     cost: 'Memory: the names that may be read, once for each set of rules that some visitor has.',
   }),

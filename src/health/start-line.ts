@@ -7,7 +7,7 @@ import type { Log } from '../lib/log.ts';
 type Endpoint = Parameters<typeof hostPort>[0];
 
 interface Listening {
-  http: Endpoint | undefined;
+  http: (Endpoint & { isTls: boolean }) | undefined;
   console: Endpoint | undefined;
   ingest: Ingest;
 }
@@ -15,7 +15,7 @@ interface Listening {
 /** Says it; every address: `statsd udp 0.0.0.0:8125`. */
 export function sayUp({ http, console, ingest }: Listening, config: Config, log: Log): string[] {
   const addresses = ingest.addresses.map((at) => `${at.kind} ${at.transport} ${hostPort(at)}`);
-  if (http !== undefined) addresses.unshift(`http ${hostPort(http)}`);
+  if (http !== undefined) addresses.unshift(`${http.isTls ? 'https' : 'http'} ${hostPort(http)}`);
   if (console !== undefined) addresses.unshift(`console tcp ${hostPort(console)}`);
   log('info', `tallyd is up: ${addresses.join(', ')}`, {
     addresses,

@@ -123,7 +123,9 @@ function tellFailure(logger: Logger, { id, url }: FastifyRequest, error: unknown
  * when nobody is there to read it.
  */
 export function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): number | undefined {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Before there is TLS nothing can be said.
+  const isHandshake = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '');
+  if (error.code === 'ECONNRESET' || isHandshake || !socket.writable) {
     socket.destroy();
     return undefined;
   }

@@ -63,6 +63,7 @@ export class HttpConnections {
     server.headersTimeout = Math.min(this.limits.receiveMs, HEAD_MS_MAX);
     server.timeout = this.limits.receiveMs;
     server.on('connection', (socket) => this.take(socket));
+    server.on('secureConnection', (secure: Socket) => this.secured(secure));
     server.on('timeout', (socket) => this.lookAt(socket));
   }
 
@@ -104,6 +105,19 @@ export class HttpConnections {
       this.bySource.set(source, siblings.add(connection));
     }
     socket.once('close', () => this.forget(connection));
+  }
+
+  /** With TLS requests come on a socket of their own, of the same two ends. */
+  private secured(secure: Socket): void {
+    const ends = endsOf(secure);
+    for (const [socket, connection] of this.open) {
+      if (connection.state !== 'new' || endsOf(socket) !== ends) continue;
+      connection.socket = secure;
+      this.open.delete(socket);
+      this.open.set(secure, connection);
+      secure.once('close', () => this.forget(connection));
+      return;
+    }
   }
 
   private forget(connection: Connection): void {
@@ -187,4 +201,8 @@ export class HttpConnections {
     connection.socket.destroy();
     this.forget(connection);
   }
+}
+
+function endsOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

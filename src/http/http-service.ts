@@ -14,7 +14,7 @@ import { openStartupServer, type StartupServer } from './startup-server.ts';
 
 /** Answers requests during the start with what the start is at. */
 export function startupService(
-  config: Config,
+  { config, tls }: Pick<Settings, 'config' | 'tls'>,
   doing: () => string,
 ): Service<StartupServer | undefined> {
   return {
@@ -22,7 +22,7 @@ export function startupService(
     start: async () =>
       config.http === undefined
         ? undefined
-        : openStartupServer(config.http, doing, config.httpLimits),
+        : openStartupServer({ ...config.http, tls }, doing, config.httpLimits),
     stop: (server) => server?.close(),
   };
 }
@@ -68,7 +68,10 @@ export function httpService(
           templates: deps.inForce().templates,
         },
       );
-      announceServer(config.dataDir, `http://${hostPort(reachable(server))}`);
+      announceServer(
+        config.dataDir,
+        `${server.isTls ? 'https' : 'http'}://${hostPort(reachable(server))}`,
+      );
       return server;
     },
     stop: (server) => server?.close(),

@@ -5,6 +5,7 @@
  */
 import compress from '@fastify/compress';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { TlsTexts } from '../access/read-tls.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { DashboardRecords } from '../dashboards/dashboard-records.ts';
 import { logTo } from '../lib/log.ts';
@@ -34,6 +35,8 @@ const COMPRESS_FROM = 1024;
 export interface HttpServer {
   address: string;
   port: number;
+  isTls: boolean;
+  renewTls(tls: TlsTexts): void;
   /** A sentence about slow renders of the last ten minutes. */
   slowLately(): string | undefined;
   /** Rejects new requests, closes idle connections and waits for the running requests. */
@@ -44,7 +47,12 @@ export interface HttpServer {
  * Listens, unless `startup` does already; throws a `portTaken` UserError when the port is not free.
  */
 export async function startHttp(
-  options: { address: string; port: number; startup?: StartupServer | undefined },
+  options: {
+    address: string;
+    port: number;
+    tls?: TlsTexts | undefined;
+    startup?: StartupServer | undefined;
+  },
   deps: HttpDeps,
 ): Promise<HttpServer> {
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
@@ -58,7 +66,14 @@ export async function startHttp(
   });
   const app = await buildApp(deps, limits, startup, renders);
   await app.listen({ host: options.address, port: options.port });
-  return { address, port, slowLately: () => renders.slowLately(), close: () => app.close() };
+  return {
+    address,
+    port,
+    isTls: startup.isTls,
+    renewTls: (tls) => startup.renewTls(tls),
+    slowLately: () => renders.slowLately(),
+    close: () => app.close(),
+  };
 }
 
 async function buildApp(

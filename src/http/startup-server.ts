@@ -4,7 +4,9 @@
  * `server.ts` takes the port over when its routes are ready; connections stay.
  */
 import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { serverOptions, type TlsTexts } from '../access/read-tls.ts';
 import { listening } from '../lib/listen.ts';
 import { Bodies } from './body.ts';
 import { CHECKING_MS, HttpConnections } from './connections.ts';
@@ -18,14 +20,14 @@ const KEEP_ALIVE_MS = 72_000;
 const RETRY_SECONDS = 2;
 
 export class StartupServer {
-  readonly server: http.Server;
+  readonly server: http.Server | https.Server;
   readonly counts = new RequestCounts();
   readonly connections: HttpConnections;
   readonly bodies: Bodies;
   private handler: RequestListener;
 
   /** `doing` says what the start is at: `reading the names of the series`. */
-  constructor(doing: () => string, limits: HttpLimits) {
+  constructor(doing: () => string, limits: HttpLimits, tls?: TlsTexts) {
     this.handler = (request, response) => sayStarting(request, response, doing());
     // The front says more about a missing Host than Node would.
     const options = {
@@ -35,7 +37,10 @@ export class StartupServer {
     };
     this.connections = new HttpConnections(limits);
     this.bodies = new Bodies(limits.heldBodyBytes);
-    this.server = http.createServer(options);
+    this.server =
+      tls === undefined
+        ? http.createServer(options)
+        : https.createServer({ ...options, ...serverOptions(tls) });
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.counts.install(this.server);
     this.connections.install(this.server);
@@ -50,6 +55,15 @@ export class StartupServer {
   answered(request: http.IncomingMessage, response: http.ServerResponse): void {
     this.connections.answered(request);
     if (response.writableFinished) this.counts.count(response.statusCode);
+  }
+
+  get isTls(): boolean {
+    return this.server instanceof https.Server;
+  }
+
+  /** Certificate and key of the connections from here on; plain HTTP stays plain. */
+  renewTls(tls: TlsTexts): void {
+    if (this.server instanceof https.Server) this.server.setSecureContext(tls);
   }
 
   get addressInfo(): AddressInfo {
@@ -79,11 +93,11 @@ export class StartupServer {
 
 /** Listens; throws a `portTaken` UserError when the port is not free. */
 export async function openStartupServer(
-  { address, port }: { address: string; port: number },
+  { address, port, tls }: { address: string; port: number; tls?: TlsTexts | undefined },
   doing: () => string,
   limits = DEFAULT_LIMITS,
 ): Promise<StartupServer> {
-  const startup = new StartupServer(doing, limits);
+  const startup = new StartupServer(doing, limits, tls);
   const { server } = startup;
   server.listen(port, address);
   await listening(server, `HTTP port ${port} on ${address}`, {

@@ -1,5 +1,6 @@
 /** All that governs a running tallyd and may be read again: `cli/settings.ts` reads it. */
 import type { AccessRules } from '../access/access-file.ts';
+import type { TlsTexts } from '../access/read-tls.ts';
 import type { Config } from '../config/config.ts';
 import type { Templates } from '../query/chart/templates.ts';
 import type { RetentionRules } from '../storage/retention/rules.ts';
@@ -14,6 +15,8 @@ export interface Settings {
   carbonRules: CarbonRules;
   /** Who may what over HTTP; undefined where everybody may everything. */
   access?: AccessRules | undefined;
+  /** Certificate and key of HTTP; undefined for plain HTTP. */
+  tls?: TlsTexts | undefined;
   /** Styles of pictures; undefined for those that are built in. */
   templates?: Templates | undefined;
   sources: SettingsSources;
