@@ -64,7 +64,7 @@ const OWNERS: Record<string, string[]> = {
 /** Functions over 70 lines, and how long they may be. This list may only shrink. */
 const LONG_FUNCTIONS: Record<string, number> = {
   // One pass over a datagram's bytes with every view in a local: a call per part costs a third.
-  'ingest/aggregate/statsd-fast-path.ts countKnownLines': 145,
+  'ingest/aggregate/statsd-fast-path.ts countKnownLines': 143,
   'ingest/aggregate/carbon-fast-path.ts takePlainPoints': 98,
 };
 

@@ -14,8 +14,9 @@ export const NUMBER = new Float64Array(1);
 /** 10^0 … 10^22, the powers of ten that a double holds exactly. */
 export const POWERS_OF_TEN = new Float64Array(23).map((_, power) => Number(`1e${power}`));
 
+const DOT = 0x2e;
 const EXACT_DIGITS = 15;
-/** So many digits are a small integer, as nearly every value is. */
+/** So many digits are a small integer, with a point or without, as nearly every value is. */
 const PLAIN_DIGITS_MAX = 9;
 /** Past this an exponent is infinity or nothing, whatever the digits (a line is < 2^16 bytes). */
 const EXPONENT_LIMIT = 100_000;
@@ -26,7 +27,7 @@ const MAGNITUDE_MIN = -330;
 
 /** Reads all of [from, to) into `NUMBER[0]`; false when `Number()` would say NaN. */
 export function readNumber(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from <= PLAIN_DIGITS_MAX && readDigits(bytes, from, to)) return true;
+  if (to - from <= PLAIN_DIGITS_MAX + 1 && readPlain(bytes, from, to)) return true;
   const start = trimStart(bytes, from, to);
   const end = trimEnd(bytes, start, to);
   if (start === end) {
@@ -42,14 +43,21 @@ export function readNumber(bytes: Uint8Array, from: number, to: number): boolean
   return readDecimal(bytes, start, end);
 }
 
-function readDigits(bytes: Uint8Array, from: number, to: number): boolean {
+/** Digits with at most one point among them. */
+function readPlain(bytes: Uint8Array, from: number, to: number): boolean {
   let value = 0;
+  let point = to;
   for (let at = from; at < to; at++) {
     const digit = bytes[at]! - 0x30;
-    if (digit < 0 || digit > 9) return false;
-    value = (value * 10 + digit) | 0;
+    if (digit >= 0 && digit <= 9) value = (Math.imul(value, 10) + digit) | 0;
+    else if (digit === DOT - 0x30 && point === to) point = at;
+    else return false;
   }
-  NUMBER[0] = value;
+  const decimals = to - point - 1;
+  if (to - from - (decimals < 0 ? 0 : 1) > PLAIN_DIGITS_MAX || (decimals === 0 && from === point)) {
+    return false;
+  }
+  NUMBER[0] = decimals <= 0 ? value : value / POWERS_OF_TEN[decimals]!;
   return true;
 }
 

@@ -345,6 +345,11 @@ function areLikely(bytes: Uint8Array, from: number, to: number): boolean {
     while (end < to && isDigit(bytes[end]!)) end += 1;
     const digits = end - digitsFrom;
     if (!isLikely(bytes, digitsFrom, digits)) return false;
+    // Short decimals are numbers for sure.
+    if (digits > 0 && end < to && bytes[end]! === DOT) {
+      end += 1;
+      while (end < to && isDigit(bytes[end]!)) end += 1;
+    }
     if (digits === 0 || (end < to && bytes[end]! !== COLON)) {
       end = indexOf(bytes, COLON, end, to);
       if (end > at && !(isDecimal(bytes, at, end) && readNumber(bytes, at, end))) return false;
