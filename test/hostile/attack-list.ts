@@ -89,6 +89,12 @@ export function attacks(): Attack[] {
     render('timeStack of one, a wide range', "timeStack(big.a0.b0,'1s',0,1000000000)", HOUR),
     render('holtWintersAberration', 'holtWintersAberration(big.**)', HOUR),
     render('fft', "fft(big.**,'abs')", '&from=-6h'),
+    render('ifft of a million', 'ifft(sin("x",1,1))', '&from=-990000s'),
+    render(
+      'movingMedian of a million, half of it',
+      'movingMedian(sin("x",1,1),490000)',
+      '&from=-500000s',
+    ),
     render('asPercent by pairs', 'asPercent(big.**,big.**)', '&from=-6h'),
     render('pearson', 'pearson(big.a0.b0,big.a0.b1,2000)', '&from=-6h'),
     render(
@@ -284,6 +290,11 @@ export function attacks(): Attack[] {
       name: 'events, nested',
       path: '/events',
       body: `{"what":"x","tags":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    },
+    {
+      name: 'events, many members',
+      path: '/events',
+      body: `{"what":"x",${many(300_000, (i) => `"k${i}":1`, ',')}}`,
     },
     {
       name: 'events, many tags',

@@ -13,7 +13,7 @@ describe('requests that cost what they can', (it) => {
       assert.equal(wrong, []);
       assert.ok(outcomes.length > 80, `${outcomes.length} requests`);
     },
-    { timeoutMs: 120_000 },
+    { timeoutMs: 180_000 },
   );
 
   // Quickly http/any-request asks a server in the test's own process.

@@ -13,7 +13,8 @@ const LANES = 8;
 
 /** Steps between two yields: about a millisecond. */
 const STEPS = 100_000;
-/** Places by which a sorted window moves its values in one step. */
+/** Values of a window that are read in the time of one step; places by which a sorted one moves them. */
+const READ_AT_ONCE = 4;
 const MOVED_AT_ONCE = 32;
 
 /**
@@ -92,7 +93,7 @@ function* slidingPlain(
 ): InSteps<Float64Array> {
   const answers = new Float64Array(windowCount(values, points));
   const known = new Float64Array(points);
-  yield* inRuns(0, answers.length, points + 1, (from, to) => {
+  yield* inRuns(0, answers.length, 1 + points / READ_AT_ONCE, (from, to) => {
     for (let i = from; i < to; i++) {
       let length = 0;
       for (let at = i + 1; at <= i + points; at++) {

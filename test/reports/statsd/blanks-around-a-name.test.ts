@@ -2,7 +2,16 @@
 import { assert, describe } from '../../support/suite.ts';
 import { countedOf } from './counted.ts';
 
-const LINES = [' a:1|c', '\uFEFFa:1|c\r', '\t\u00A0a :1|c', '.a:1|c', 'a.:1|c', ' a ;x=:1|c'];
+const LINES = [
+  ' a:1|c',
+  '.\uFEFFa:1|c',
+  ' . .. a:1|c',
+  '\uFEFFa:1|c\r',
+  '\t\u00A0a :1|c',
+  '.a:1|c',
+  'a.:1|c',
+  ' a ;x=:1|c',
+];
 
 describe('reports/statsd: blanks around a name', (it) => {
   it('go, in extended and dogstatsd', () => {

@@ -150,7 +150,7 @@ function writeCanonical(out: NameWriter, cursor: Cursor, sanitize: boolean): num
  */
 function putBody(out: NameWriter, cursor: Cursor, sanitize: boolean): boolean {
   const { bytes } = cursor;
-  const from = trimStart(bytes, cursor.nameFrom, cursor.nameTo);
+  const from = nameStart(bytes, cursor.nameFrom, cursor.nameTo);
   const to = trimEnd(bytes, from, cursor.nameTo);
   if (!hasMark(bytes, from, to)) {
     putName(out, cursor, from, to, sanitize);
@@ -178,6 +178,13 @@ function putBody(out: NameWriter, cursor: Cursor, sanitize: boolean): boolean {
   }
   putName(out, cursor, from, semicolon, sanitize);
   return collectList(bytes, semicolon + 1, to, SEMICOLON);
+}
+
+/** Behind blanks and empty nodes: what stands before a name is no part of it, in whatever order. */
+function nameStart(bytes: Uint8Array, from: number, to: number): number {
+  let at = trimStart(bytes, from, to);
+  while (at < to && bytes[at]! === DOT) at = trimStart(bytes, at + 1, to);
+  return at;
 }
 
 function putName(
