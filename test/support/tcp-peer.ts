@@ -7,6 +7,8 @@ type Manner = 'reads' | 'neverReads' | 'readsAndForgets' | 'resets' | 'ends';
 export class TcpPeer {
   text = '';
   connections = 0;
+  /** When each came, by `performance.now()`. */
+  readonly cameMs: number[] = [];
   port = 0;
   manner: Manner;
   private server: net.Server | undefined;
@@ -39,6 +41,7 @@ export class TcpPeer {
 
   private take(socket: net.Socket): void {
     this.connections += 1;
+    this.cameMs.push(performance.now());
     this.sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => this.sockets.delete(socket));

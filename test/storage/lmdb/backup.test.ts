@@ -5,6 +5,7 @@ import { backupFolder, partialFile } from '../../../src/storage/lmdb/check/backu
 import { verifyFile } from '../../../src/storage/lmdb/check/verify.ts';
 import { frameOf } from '../../support/frame.ts';
 import { assert, describe } from '../../support/suite.ts';
+import { until } from '../../support/until.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 
@@ -63,7 +64,7 @@ describe('backup', (it) => {
         const backups: { file: string; from: number }[] = [];
         for (const number of [1, 2, 3]) {
           const reached = acknowledged + 20;
-          while (acknowledged < reached) await new Promise((resolve) => setImmediate(resolve));
+          await until(() => acknowledged >= reached);
           const file = path.join(folder, `${number}.mdb`);
           const from = acknowledged;
           const { bytes } = await store.backup(file);

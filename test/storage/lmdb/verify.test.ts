@@ -25,6 +25,7 @@ import { openIn, temporaryFolder } from './open.ts';
 
 const NOW = 1_700_000_000;
 const FLUSHES = 130;
+const TOGETHER = 10;
 const MAP_BYTES = 2 ** 30;
 /** Two blocks of a chunk, one page of a row. */
 const SERIES = 150;
@@ -37,10 +38,14 @@ async function fill(dataDir: string): Promise<void> {
   const store = await openIn(dataDir, RULES);
   const names = Array.from({ length: SERIES }, (_, i) => `s.${i}`);
   names.push('one', 'tagged;a=1;b=2', `long.${'x'.repeat(2000)}`);
+  const written: Promise<unknown>[] = [];
   for (let flush = 1; flush <= FLUSHES; flush++) {
     const values = names.map((name, i) => [name, (flush * 31 + i * 7) % 997]);
-    await store.append(frameOf(NOW + flush * 10, Object.fromEntries(values)));
+    written.push(store.append(frameOf(NOW + flush * 10, Object.fromEntries(values))));
+    // Several share a transaction.
+    if (written.length === TOGETHER) await Promise.all(written.splice(0));
   }
+  await Promise.all(written);
   await store.putRecord('event/1', 'a text');
   await store.putRecord('dashboard/shop', '{"title":"Shop"}');
   await store.close();
@@ -416,12 +421,15 @@ describe('verify raises no false alarm', (it) => {
         const names = Array.from({ length: 300 }, (_, i) => `busy.${i}`);
         let time = NOW;
         const flushes = async (count: number): Promise<void> => {
+          const written: Promise<unknown>[] = [];
           for (let i = 0; i < count; i++) {
             time += 10;
             const values = Object.fromEntries(names.map((name, j) => [name, (i * j) % 13]));
-            await store.append(frameOf(time, values));
-            await store.append(timerFrame(time, { 'timer.a': [i, 2, 3], 'timer.b': [i] }));
+            written.push(store.append(frameOf(time, values)));
+            written.push(store.append(timerFrame(time, { 'timer.a': [i, 2, 3], 'timer.b': [i] })));
+            if (written.length >= TOGETHER) await Promise.all(written.splice(0));
           }
+          await Promise.all(written);
         };
         const check = async (after: string): Promise<void> => {
           const file = path.join(dataDir, 'copy.mdb');
