@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('sockets.c', import.meta.url));
 /** No library is linked: what is called is in the process, whichever C library it has. */
-const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-fPIC', '-shared', '-nostdlib'];
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-fPIC', '-shared', '-nostdlib'];
 // Loaded at once or not at all; and without what only glibc has.
 FLAGS.push('-fvisibility=hidden', '-U_FORTIFY_SOURCE', '-Wl,-z,now', '-Wl,-z,noexecstack', '-s');
+// What a compiler of tomorrow warns of keeps nobody's receiver away.
+if (process.env.CI === 'true') FLAGS.push('-Werror');
 /** Processors that the package carries a file for, and their compilers on other machines (Debian). */
 const CROSS_COMPILERS = { x64: 'x86_64-linux-gnu-gcc', arm64: 'aarch64-linux-gnu-gcc' };
 

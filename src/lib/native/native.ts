@@ -63,7 +63,7 @@ function load(): NativeSockets | string {
   if (platform !== 'linux') return `there is none for ${platform}`;
   const folder = import.meta.url.endsWith('.ts') ? '../../../dist/lib/native/' : './';
   const file = fileURLToPath(new URL(`${folder}linux-${arch}.node`, import.meta.url));
-  if (!fs.existsSync(file)) return `not compiled for linux-${arch}`;
+  if (!fs.existsSync(file)) return `not compiled for linux-${arch}: npm run build says why`;
   try {
     return createRequire(import.meta.url)(file) as NativeSockets;
   } catch (error) {
