@@ -25,6 +25,7 @@ const VERBS: Record<string, () => Promise<AddVerb>> = {
   compare: async () => (await import('./compare.ts')).addCompare,
   send: async () => (await import('./send.ts')).addSend,
   demo: async () => (await import('./demo.ts')).addDemo,
+  top: async () => (await import('./top.ts')).addTop,
   proxy: async () => (await import('./proxy.ts')).addProxy,
   access: async () => (await import('./access.ts')).addAccess,
   completion: async () => (await import('./completion.ts')).addCompletion,

@@ -6,6 +6,7 @@
 import { UserError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { HintPlaces } from '../rejections/mistakes.ts';
+import type { FlushTop } from '../wire/flush-top.ts';
 import { NamedBatch } from '../wire/named-batch.ts';
 import {
   addReport,
@@ -20,6 +21,7 @@ import { FlushFigures } from './flush-figures.ts';
 import { gather, type Gathered, type MeasuredParts } from './gathered.ts';
 import { reportOf } from './health-report.ts';
 import type { HealthReport } from './health.ts';
+import { NewNames } from './new-names.ts';
 import { counter, counterOf, type OwnMetric } from './own-metric.ts';
 import {
   forwardMetrics,
@@ -54,6 +56,7 @@ export class SelfMetrics {
   private readonly startedAt: number;
   private readonly clock: ClockWatch;
   private readonly flushes: FlushFigures;
+  private readonly names: NewNames;
   private readonly watch: ReasonWatch;
   private parts: MeasuredParts | undefined;
   private unreadable = 0;
@@ -69,6 +72,7 @@ export class SelfMetrics {
     this.startedAt = this.monotonicMs();
     this.clock = new ClockWatch(this.nowMs, this.monotonicMs);
     this.flushes = new FlushFigures(this.monotonicMs);
+    this.names = new NewNames(this.monotonicMs);
     this.watch = new ReasonWatch(options.log ?? (() => {}), this.monotonicMs);
   }
 
@@ -81,6 +85,12 @@ export class SelfMetrics {
   flushed(batch: FlushBatch, stored: Promise<unknown>): void {
     this.clock.look();
     this.flushes.take(batch, stored);
+    this.names.take(batch.series);
+  }
+
+  /** Ready-made points came. */
+  pointsCame(batch: SampleBatch): void {
+    this.names.take(batch.series);
   }
 
   countPoints(report: SampleReport): void {
@@ -89,6 +99,13 @@ export class SelfMetrics {
 
   async metrics(): Promise<OwnMetric[]> {
     return this.parts === undefined ? [] : this.list(this.parts, await this.look(this.parts));
+  }
+
+  /** What was busiest in the last flush, and how many names were new in the last minute. */
+  async top(): Promise<{ flush: FlushTop; newPerMinute: number } | undefined> {
+    if (this.parts === undefined) return undefined;
+    const flush = await this.parts.ingest.top();
+    return { flush, newPerMinute: this.names.lastMinute() };
   }
 
   /** What only Prometheus' page shows: what runs, the process, and how long flushes take. */
@@ -194,6 +211,7 @@ export class SelfMetrics {
           counterOf(what, help, reason, count),
         ),
       () => this.flushes.metrics(),
+      () => this.names.metrics(),
       () => this.clock.metrics(),
       () => limitMetrics(settings().config),
       () => storeMetrics(store),

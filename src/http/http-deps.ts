@@ -23,6 +23,7 @@ import { sendListJson } from './list-answer.ts';
 import { parseForm, parseJsonParams, type Params } from './params.ts';
 import type { DashboardKeeping, DashboardRecords } from '../dashboards/dashboard-records.ts';
 import type { MetadataKeeping, MetadataRecords } from './metadata-records.ts';
+import type { FlushTop } from '../wire/flush-top.ts';
 import type { RenderCache } from './render-cache.ts';
 import type { RenderRules } from './render-request.ts';
 import { type Visitor, visitorOf, type Visitors } from './visitors.ts';
@@ -42,6 +43,8 @@ export interface HttpDeps {
   selfMetrics(): Promise<OwnMetric[]>;
   /** What Prometheus' page has beside them. */
   pageOnly?(): SelfMetric[];
+  /** What was busiest in the last flush, and how many names were new in the last minute. */
+  top?(): Promise<{ flush: FlushTop; newPerMinute: number } | undefined>;
   logger: Logger;
   /** Epoch seconds. */
   nowSeconds(): number;

@@ -47,6 +47,7 @@ export function httpService(
           store: deps.store,
           health: () => deps.selfMetrics.health(),
           selfMetrics: () => deps.selfMetrics.metrics(),
+          top: () => deps.selfMetrics.top(),
           pageOnly: () => deps.selfMetrics.pageOnly(),
           logger: deps.logger,
           version: deps.version,

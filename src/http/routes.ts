@@ -14,3 +14,4 @@ export { pageRoutes } from './pages.ts';
 export { renderRoutes } from './render.ts';
 export { searchRoute } from './search.ts';
 export { tagRoutes } from './tags.ts';
+export { topRoute } from './top.ts';

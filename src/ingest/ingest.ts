@@ -7,6 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { ERROR_CODES, UserError, type ErrorCode } from '../lib/errors.ts';
 import { startThread } from '../lib/thread.ts';
+import type { FlushTop } from '../wire/flush-top.ts';
 import type { PackedStrings } from '../wire/packed-strings.ts';
 import type { FlushBatch, SampleBatch } from '../wire/sample-batch.ts';
 import type {
@@ -68,6 +69,8 @@ export interface Ingest {
   /** Names that were deleted; `a.*` deletes all that start with `a.`. */
   deleteMetrics(kind: MetricKind, pattern: string): Promise<string[]>;
   health(): Promise<IngestHealth>;
+  /** What was busiest in the last flush. */
+  top(): Promise<FlushTop>;
   /**
    * Takes in what was sent before, delivers the last flush through `onFlush`, closes the sockets
    * and ends the thread.
@@ -177,6 +180,10 @@ class IngestHandle implements Ingest {
 
   health(): Promise<IngestHealth> {
     return this.ask({ kind: 'health' });
+  }
+
+  top(): Promise<FlushTop> {
+    return this.ask({ kind: 'top' });
   }
 
   stop(): Promise<void> {

@@ -122,6 +122,7 @@ export class Intake {
 
   private takePoints(batch: SampleBatch): void {
     const count = batch.refs.length;
+    this.deps.selfMetrics.pointsCame(batch);
     const stored = this.points.take(batch).catch((error: unknown) => {
       this.pointsNotStored += count;
       throw error;

@@ -63,7 +63,7 @@ export class PrefixLimit {
   private used = 1;
   private readonly free: number[] = [];
   /** Entry of each id, plus 1. */
-  private entryOf = new Int32Array(1024);
+  private entryOfId = new Int32Array(1024);
   private bytesOf = new Int32Array(1024);
   /** Of the last walk: whether an entry has to be made below the one it found, and its hash. */
   private missing = 0;
@@ -71,6 +71,8 @@ export class PrefixLimit {
   /** What `obstacle` found last: the name's entry and its size. */
   private found = ROOT;
   private foundSize = 0;
+  /** Of the last walk: where the prefix ends. */
+  private end = 0;
 
   constructor(options: PrefixOptions) {
     this.nodes = options.nodes;
@@ -113,24 +115,39 @@ export class PrefixLimit {
     this.names[entry]! += 1;
     this.nameBytes[entry]! += size;
     this.allBytes += size;
-    if (id >= this.entryOf.length) {
-      const length = Math.max(id + 1, 2 * this.entryOf.length);
-      this.entryOf = grown(this.entryOf, new Int32Array(length));
+    if (id >= this.entryOfId.length) {
+      const length = Math.max(id + 1, 2 * this.entryOfId.length);
+      this.entryOfId = grown(this.entryOfId, new Int32Array(length));
       this.bytesOf = grown(this.bytesOf, new Int32Array(length));
     }
-    this.entryOf[id] = entry + 1;
+    this.entryOfId[id] = entry + 1;
     this.bytesOf[id] = size;
   }
 
   /** The name of this id is gone. */
   remove(id: number): void {
-    if (id >= this.entryOf.length || this.entryOf[id] === 0) return;
-    const entry = this.entryOf[id]! - 1;
-    this.entryOf[id] = 0;
+    if (id >= this.entryOfId.length || this.entryOfId[id] === 0) return;
+    const entry = this.entryOfId[id]! - 1;
+    this.entryOfId[id] = 0;
     this.names[entry]! -= 1;
     this.nameBytes[entry]! -= this.bytesOf[id]!;
     this.allBytes -= this.bytesOf[id]!;
     this.release(entry);
+  }
+
+  /** A small number that all names of one prefix share; 0 for those without. */
+  entryOf(id: number): number {
+    return id < this.entryOfId.length ? Math.max(0, this.entryOfId[id]! - 1) : 0;
+  }
+
+  namesOf(entry: number): number {
+    return this.names[entry]!;
+  }
+
+  /** Where the prefix of a name that was added ends. */
+  endIn(name: Uint8Array): number {
+    this.walk(name, 0, name.length);
+    return this.end;
   }
 
   /** The deepest entry on the way to the prefix; `missing` is the one that would have to be made. */
@@ -139,6 +156,7 @@ export class PrefixLimit {
     let hash = this.secret;
     let depth = 0;
     this.hasMissing = false;
+    this.end = from;
     for (let at = this.start(bytes, from, to); at < to; at++) {
       const byte = bytes[at]!;
       if (byte === SEMICOLON) break;
@@ -153,6 +171,7 @@ export class PrefixLimit {
         break;
       }
       entry = next;
+      this.end = at;
       if (depth === this.nodes) break;
     }
     return entry;

@@ -241,6 +241,8 @@ export interface TagReader {
   tagNames(query: TagQuery): string[];
   /** Values of one tag with the number of series that carry each, sorted by value. */
   tagValues(tag: string, query: TagQuery): TagValue[];
+  /** The tags with the most different values, `name` not among them, those with the most first. */
+  tagCounts(most: number): { tag: string; values: number }[];
 }
 
 /**

@@ -136,6 +136,10 @@ class NarrowStore implements StoreView {
     return this.names.tagValues(tag, query);
   }
 
+  tagCounts(most: number): { tag: string; values: number }[] {
+    return this.names.tagCounts(most);
+  }
+
   searching(query: string, most: number): InSteps<SearchAnswer> {
     return this.names.searching(query, most);
   }

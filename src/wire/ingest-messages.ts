@@ -66,6 +66,7 @@ export type IngestCommand =
   | { kind: 'inspect'; call: number; metrics: MetricKind }
   | { kind: 'deleteMetrics'; call: number; metrics: MetricKind; pattern: string }
   | { kind: 'health'; call: number }
+  | { kind: 'top'; call: number }
   | { kind: 'stop'; call: number };
 
 /** An address that is listened on; `port` is the real one, 0 for a unix socket (a path). */

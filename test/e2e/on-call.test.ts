@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Reason } from '../../src/health/reasons.ts';
+import type { TopAnswer } from '../../src/http/top.ts';
 import { sendLines } from '../support/send-lines.ts';
 import { Server } from '../support/server.ts';
 import { assert, describe } from '../support/suite.ts';
@@ -101,6 +102,15 @@ describe('on call', (it) => {
     const told = (pattern: RegExp): number => running.stderr.match(pattern)?.length ?? 0;
     assert.ok(told(/slow render: /g) > 0);
     assert.is(told(/Graphite at 127\.0\.0\.1:1 is away/g), 1);
+  });
+
+  it('top names what was sent', async () => {
+    const port = server!.port('statsd udp'); // it was started
+    await server!.until(async () => {
+      await sendLines(port, ['shop.pay:7|ms']);
+      const top = await server!.json<TopAnswer>('/admin/top');
+      return top.names.some(({ name }) => name === 'shop.pay') && top.newNames.perMinute > 0;
+    }, 'shop.pay among the busiest');
   });
 
   const clean = "promtool finds no fault with Prometheus' page";

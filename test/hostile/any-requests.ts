@@ -23,7 +23,7 @@ const PATHS = (
   '/events/get_data /events/1 /events/x /functions /functions/sum /tags /tags/a /tags/findSeries ' +
   '/tags/autoComplete/tags /tags/autoComplete/values /tags/tagSeries /tags/tagMultiSeries ' +
   '/tags/delSeries /search /overview /explore /dashboards /dashboards/timer /dashboards/x /dashboards/convert ' +
-  '/admin/names /admin/info /admin/delete /admin/verify /admin/renders //render /%00 /%ff'
+  '/admin/names /admin/info /admin/delete /admin/verify /admin/renders /admin/top //render /%00 /%ff'
 ).split(' ');
 const METHODS = 'GET GET POST POST PUT DELETE HEAD OPTIONS PATCH TRACE PURGE'.split(' ');
 const NAMES = (

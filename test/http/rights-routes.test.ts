@@ -148,7 +148,11 @@ describe('http: rights of routes', (it) => {
     for (const name of ['reader', 'writer', 'whole']) {
       assert.is(await statusOf('/admin/names', name, names), 403, name);
       assert.is(await statusOf('/series?query=web.a', name, { method: 'DELETE' }), 403);
+      for (const path of ['/admin/top', '/admin/renders'])
+        assert.is(await statusOf(path, name), 403, `${path} ${name}`);
     }
+    for (const path of ['/admin/top', '/admin/renders'])
+      assert.is(await statusOf(path, 'admin'), 200, path);
     assert.is(await statusOf('/admin/names', 'admin', names), 200);
     assert.is(await statusOf('/admin/names', 'admin', { ...names, headers: JSON_TYPE }), 403);
     const elsewhere = { method: 'DELETE', headers: { origin: 'http://evil.example' } };

@@ -291,6 +291,10 @@ export class MemoryStore implements Store {
     return this.catalogue.tagValues(tag, query);
   }
 
+  tagCounts(most: number): { tag: string; values: number }[] {
+    return this.catalogue.tagCounts(most);
+  }
+
   finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
     return this.catalogue.finding(pattern, options);
   }

@@ -33,6 +33,7 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
           { value: '2', count: 1 },
         ]);
         assert.equal(store.tagNames({ expressions: [] }), ['name', 'x']);
+        assert.equal(store.tagCounts(9), [{ tag: 'x', values: 2 }]);
         assert.equal(store.allNames(), ['a', 'a.b', 'a.c', 't;x=1', 't;x=2']);
         assert.is(store.lookup('nothing'), undefined);
         assert.is(store.info(12_345), undefined);
@@ -47,6 +48,7 @@ export function storeNamesSuite(title: string, maker: StoreMaker): void {
         await store.append(frameOf(NOW, { 'a.d': 4, 'z.e': 5 }, { firstId: 10 }));
         assert.equal(view.allNames(), ['a.b', 'a.d']);
         assert.is(view.size, 2);
+        assert.equal([view.tagCounts(9), store.tagCounts(9).length], [[], 1]);
         const idOf = (name: string): number => store.lookup(name)!.id;
         const ids = ['z.c', 'a.b', 't;x=1', 'a.d'].map(idOf);
         const fetched = await view.fetch(ids, NOW - 10, NOW, NOW);

@@ -8,6 +8,7 @@ import { ASCII_STREAMS, FIELDS, STRICT_TIMESTAMPS } from '../../config/dialects.
 import { isMisread } from '../../rejections/mistakes.ts';
 import type { Rejection } from '../../rejections/rejections.ts';
 import type { BatchMemory } from '../../wire/batch-memory.ts';
+import type { FlushTop } from '../../wire/flush-top.ts';
 import type { FlushBatch, SampleBatch } from '../../wire/sample-batch.ts';
 import type { MetricKind, EventOrCheck } from '../../wire/ingest-messages.ts';
 import {
@@ -359,6 +360,11 @@ export class Aggregator implements SampleSink, KnownLineSink {
     const { names, ids } = deleteMatching(this.metrics, LISTS[kind], pattern);
     this.own.forget(ids);
     return names;
+  }
+
+  /** What was busiest in the last flush. */
+  top(): FlushTop {
+    return this.walk.top.last;
   }
 
   health(): AggregateHealth {

@@ -24,6 +24,7 @@ import {
 } from '../../wire/statistics.ts';
 import { KIND_COUNTER, KIND_GAUGE, KIND_SET, KIND_TIMER } from '../protocol/cursor.ts';
 import { BatchBuilder } from './batch-builder.ts';
+import { FlushTopWalk } from './flush-top.ts';
 import { isGaugeExpired } from './gauge.ts';
 import { FLAG_DORMANT, FLAG_PINNED, FLAG_SKETCHED, FLAG_ZEROED, type Metrics } from './metrics.ts';
 import { NONE, RECORD_WORDS, WORD_ONE, WORD_STATE } from './name-table.ts';
@@ -41,6 +42,7 @@ const SLICE_MEMBERS = 2048;
 const KINDS = [KIND_COUNTER, KIND_TIMER, KIND_GAUGE, KIND_SET] as const;
 
 export class FlushWalk {
+  readonly top: FlushTopWalk;
   private readonly metrics: Metrics;
   private readonly namespace: Namespace;
   private readonly batch: BatchBuilder;
@@ -60,6 +62,8 @@ export class FlushWalk {
   private kept = 0;
   private readonly ends = new Int32Array(KINDS.length);
   private metricCount = 0;
+  /** Whether the metric that is visited counts as busy: somebody sent it, and it is not our own. */
+  private isBusy = false;
   private processingMs = 0;
   running = false;
   /** Dormant metrics leave at once: the table was full. */
@@ -69,6 +73,7 @@ export class FlushWalk {
     const { config } = metrics;
     this.batch = new BatchBuilder(memory);
     this.metrics = metrics;
+    this.top = new FlushTopWalk(metrics);
     this.wantSketches = wantSketches;
     this.namespace = new Namespace(config.namespace, config.sanitizesSent);
     this.sketch = new Sketch(config.exactTimerValues);
@@ -128,6 +133,7 @@ export class FlushWalk {
     this.metrics.members[this.epoch & 1]!.clear();
     for (const ref of this.metrics.series.retired) this.batch.retire(ref);
     this.metrics.series.recycle();
+    this.top.finish(this.time, this.seconds);
     this.running = false;
     this.sequence += 1;
     return this.batch.finish({
@@ -147,6 +153,7 @@ export class FlushWalk {
     if (dormant && !written) return this.keepDormant(id);
     if (dormant) metrics.flags[id]! &= ~FLAG_DORMANT;
     // StatsD's own counters are sent whether somebody sends or not.
+    this.isBusy = written && (metrics.flags[id]! & FLAG_PINNED) === 0;
     this.batch.isRepeat = !written && (metrics.flags[id]! & FLAG_PINNED) === 0;
     this.metricCount += 1;
     switch (this.kind) {
@@ -200,6 +207,7 @@ export class FlushWalk {
     const index = metrics.valueIndex(id, this.epoch);
     const value = metrics.names.doubles[index]!;
     metrics.names.doubles[index] = 0;
+    if (this.isBusy) this.top.take(id, Math.abs(value));
     this.send(id, COUNTER_RATE, value / this.seconds, MERGE_RATE);
     if (metrics.config.flushCounts) this.send(id, COUNTER_COUNT, value, MERGE_SUM);
   }
@@ -211,12 +219,14 @@ export class FlushWalk {
     if (!metrics.isWritten(id, metrics.epoch)) {
       doubles[metrics.valueIndex(id, metrics.epoch)] = value;
     }
+    if (this.isBusy) this.top.take(id, 1);
     this.send(id, 0, value, MERGE_LAST);
   }
 
   private sendSet(id: number): void {
     const { doubles } = this.metrics.names;
     const index = this.metrics.valueIndex(id, this.epoch);
+    if (this.isBusy) this.top.take(id, doubles[index]!);
     this.send(id, 0, doubles[index]!, MERGE_MAX);
     doubles[index] = 0;
     if (!this.isGathering) return;
@@ -256,6 +266,7 @@ export class FlushWalk {
     }
     metrics.timers.load(cell, sketch);
     sketch.count = doubles[index]!;
+    if (this.isBusy) this.top.take(id, sketch.count);
     doubles[index] = 0;
     metrics.timers.give(cell);
     words[state] = NO_CELL;

@@ -66,6 +66,8 @@ export interface IngestAggregator extends FlushSource {
   inspect(metrics: MetricKind): unknown;
   deleteMetrics(metrics: MetricKind, pattern: string): string[];
   health(): unknown;
+  /** What was busiest in the last flush. */
+  top(): unknown;
 }
 
 type Post = (message: IngestMessage, transfer?: ArrayBuffer[]) => void;
@@ -172,6 +174,8 @@ export class Engine {
         return this.aggregator.deleteMetrics(command.metrics, command.pattern);
       case 'health':
         return { ...(await this.receiveHealth()), aggregate: this.aggregator.health() };
+      case 'top':
+        return this.aggregator.top();
       case 'stop':
         return this.stop();
     }

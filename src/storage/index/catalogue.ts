@@ -225,6 +225,12 @@ export class Catalogue {
     return atOnce(this.listingValues(tag, query));
   }
 
+  /** As TagReader.tagCounts. */
+  tagCounts(most: number): { tag: string; values: number }[] {
+    this.onTagSearch();
+    return this.tags.counts(most);
+  }
+
   listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
     this.onTagSearch();
     return this.tags.listing(tag, query);

@@ -65,6 +65,15 @@ export class TagIndex {
     return list;
   }
 
+  /** As TagReader.tagCounts. */
+  counts(most: number): { tag: string; values: number }[] {
+    return [...this.tags]
+      .filter(([tag]) => tag !== 'name')
+      .map(([tag, values]) => ({ tag, values: values.size }))
+      .sort((a, b) => b.values - a.values)
+      .slice(0, most);
+  }
+
   /** Takes into `pairs` what is not in yet. */
   buildingPairs(): InSteps<void> {
     return this.pairs.building(() => this.tags);

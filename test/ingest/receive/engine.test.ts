@@ -79,6 +79,9 @@ class FakeAggregator implements IngestAggregator {
   health(): unknown {
     return { lines: 7 };
   }
+  top(): unknown {
+    return { names: [] };
+  }
 }
 
 interface Run {
