@@ -10,10 +10,10 @@
  */
 import { type Dialect, DIALECT_NAMES, EXACT_TIMERS, hasTrait, LONG_NAMES } from './dialects.ts';
 import { readDefine } from './define.ts';
+import { HTTP_ACCESS } from './http-access.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { type Lookup, option, section, statsd } from './option.ts';
 import { readNameTags, shippedNameTags } from './name-tags.ts';
-import { readHosts, readPeers } from './peers.ts';
 import { readTimeZone, SYSTEM_ZONE } from './time-zone.ts';
 import { readBackends, readServer, readStatistics, readTitle, readTTL } from './statsd-values.ts';
 import { readHistograms, readKeyFlush, readRepeater, readServers } from './structures.ts';
@@ -98,24 +98,7 @@ const GRAPHITE = section('Graphite listeners and HTTP', {
   httpAddress: option('text', 'Address of HTTP, when it is not `address`.', {
     otherwise: sameAs('address'),
   }),
-  adminPeers: option('words', 'Who, beside this machine, may change series by HTTP.', {
-    default: [],
-    cost: 'Whoever has one of these addresses can read, delete and rename every series.',
-    read: readPeers,
-  }),
-  httpHosts: option('words', 'Names under which the store may be changed by HTTP.', {
-    default: [],
-    cost: 'Pages of a site with one of these names can post events and change tags.',
-    read: readHosts,
-  }),
-  tlsCert: option('path', 'Certificate (PEM, with those between) of HTTP, which then is HTTPS.'),
-  tlsKey: option('path', 'Its key (PEM).'),
-  tlsClientCa: option('path', 'Authority (PEM) whose certificates clients need.', {
-    cost: 'Whoever has none gets no answer at all: probes, /metrics and verbs need one too.',
-  }),
-  access: option('path', 'Who may read and change what: a file such as access.json5.', {
-    cost: 'Memory: the names that may be read, once for each set of rules that some visitor has.',
-  }),
+  ...HTTP_ACCESS,
   timeZone: option('text', 'Zone of times of requests that name none, such as Europe/Berlin.', {
     default: 'UTC',
     inherits: SYSTEM_ZONE,

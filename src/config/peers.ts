@@ -62,6 +62,13 @@ export const readHosts = listOf(
   'a name such as graphite.example.com, or *.example.com for all below one',
 );
 
+/** The value of `corsOrigins`: what a browser says of the page, scheme and port with it. */
+export const readOrigins = listOf(
+  'corsOrigins',
+  (text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text),
+  'an origin in small letters such as https://grafana.example.com, without a path, or "*"',
+);
+
 /** Reads a list of texts; every one that is not right is an error. */
 function listOf(key: string, isRight: (text: string) => boolean, expected: string) {
   return (given: RawValue, _: Limits, { findings }: Context): Read<string[]> => {

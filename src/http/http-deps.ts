@@ -66,6 +66,8 @@ export interface HttpDeps {
   adminPeers?: readonly string[];
   /** Names, beside this machine's, under which the store may be changed over HTTP. */
   httpHosts?: readonly string[];
+  /** Sites whose pages may read answers. */
+  corsOrigins?: readonly string[];
   /** Who may what; undefined where everybody may everything. */
   access?: () => AccessRules | undefined;
   metadata?: MetadataKeeping;

@@ -60,6 +60,7 @@ export function httpService(
           partialFirstBucket: config.partialFirstBucket,
           adminPeers: config.adminPeers,
           httpHosts: config.httpHosts,
+          corsOrigins: config.corsOrigins,
           access: () => deps.inForce().access,
           metadata: config.metadata,
           dashboards: config.dashboards,

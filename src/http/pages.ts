@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { addVary } from './cors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** The graphite-web whose answers we give; Grafana turns features on by it. */
@@ -79,7 +80,8 @@ async function send(
   page: Page,
 ): Promise<FastifyReply> {
   const { bytes, type, policy } = page;
-  reply.header('content-security-policy', policy).header('vary', 'accept-encoding').type(type);
+  reply.header('content-security-policy', policy).type(type);
+  addVary(reply, 'accept-encoding');
   const accepted = request.headers['accept-encoding'] ?? '';
   if (!/\bgzip\b/.test(accepted)) return reply.send(bytes);
   page.gzipped ??= promisify(gzip)(bytes, { level: 9 });

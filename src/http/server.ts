@@ -16,6 +16,7 @@ import { localAdmin } from '../storage/admin/local-admin.ts';
 import { answerAsSaid, answerError, answerErrors } from './answers.ts';
 import { readBodies } from './body.ts';
 import { guardChanges } from './change-check.ts';
+import { answerOtherSites } from './cors.ts';
 import { answerConditionally } from './etag.ts';
 import { answerOtherMethods } from './method-answers.ts';
 import { type StartupServer, openStartupServer } from './startup-server.ts';
@@ -102,6 +103,7 @@ async function buildApp(
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
   }) as unknown as FastifyInstance;
   readBodies(app, startup.bodies);
+  answerOtherSites(app, deps.corsOrigins ?? []);
   const visitors = admitVisitors(app, deps.store, deps.access ?? (() => undefined));
   const context = contextOf(deps, { limits, startup, renders, visitors });
   app.addHook('onClose', () => context.pictures.close());

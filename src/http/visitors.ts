@@ -17,6 +17,7 @@ import { ALL_RIGHTS, NO_RIGHTS, type Rights } from '../access/rights.ts';
 import { UserError } from '../lib/errors.ts';
 import { yieldInOrder } from '../lib/yield-in-order.ts';
 import type { StoreReader, StoreView, StoreViews } from '../storage/roles.ts';
+import { addVary } from './cors.ts';
 import { parseForm } from './params.ts';
 
 declare module 'fastify' {
@@ -198,8 +199,5 @@ function checkScript({ url }: FastifyRequest): void {
 }
 
 function sayPrivate(reply: FastifyReply, { proxy }: AccessRules): void {
-  reply.header(
-    'vary',
-    ['authorization', ...(proxy === undefined ? [] : [proxy.header])].join(', '),
-  );
+  addVary(reply, proxy === undefined ? 'authorization' : `authorization, ${proxy.header}`);
 }

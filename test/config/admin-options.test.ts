@@ -53,6 +53,25 @@ describe('httpHosts', (it) => {
   });
 });
 
+describe('corsOrigins', (it) => {
+  it('are what browsers say of a page', () => {
+    const right = ['https://grafana.example.com', 'http://localhost:3000', '*'];
+    const { config, texts } = load(JSON.stringify({ corsOrigins: right }));
+    assert.equal([config.corsOrigins, texts], [right, []]);
+    for (const origin of [
+      'grafana',
+      'https://a.b/',
+      'https://A.b',
+      'https://a.b:443',
+      'null',
+      '',
+    ]) {
+      const [text] = load(JSON.stringify({ corsOrigins: [origin] })).texts;
+      assert.match(String(text), /^c\.js:1:\d+: corsOrigins: read ".*, expected an origin/, origin);
+    }
+  });
+});
+
 describe('events', (it) => {
   it('are kept by age and number', () => {
     assert.equal(load('{}').config.events, { seconds: 0, count: 50_000, bytes: 67_108_864 });

@@ -40,6 +40,7 @@ function another(key: string, option: Option): { spelled: string; value: unknown
     case 'thresholds':
       return { spelled: '50,99.9', value: [50, 99.9] };
     case 'words':
+      if (key === 'corsOrigins') return { spelled: 'https://a.b,*', value: ['https://a.b', '*'] };
       return key === 'adminPeers'
         ? { spelled: '10.0.0.5,10.1.0.0/16', value: ['10.0.0.5', '10.1.0.0/16'] }
         : { spelled: 'console,count', value: ['console', 'count'] };
