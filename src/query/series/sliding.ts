@@ -198,17 +198,16 @@ function* slidingBest(
   const queue = new Uint32Array(values.length);
   let head = 0;
   let tail = 0;
-  yield* inRuns(1, values.length, 2, (from, to) => {
-    for (let at = from; at < to; at++) {
-      const value = values[at]!; // at < length
-      if (!Number.isNaN(value)) {
-        while (tail > head && !better(values[queue[tail - 1]!]!, value)) tail -= 1;
-        queue[tail++] = at;
-      }
-      while (tail > head && queue[head]! + points <= at) head += 1;
-      if (at >= points) answers[at - points] = tail > head ? values[queue[head]!]! : NaN;
+  for (let at = 1; at < values.length; at++) {
+    const value = values[at]!; // at < length
+    if (!Number.isNaN(value)) {
+      while (tail > head && !better(values[queue[tail - 1]!]!, value)) tail -= 1;
+      queue[tail++] = at;
     }
-  });
+    while (tail > head && queue[head]! + points <= at) head += 1;
+    if (at >= points) answers[at - points] = tail > head ? values[queue[head]!]! : NaN;
+    if (at % STEPS === 0) yield STEPS;
+  }
   return answers;
 }
 
