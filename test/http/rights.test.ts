@@ -2,7 +2,7 @@
 import { assert, describe, rounds } from '../support/suite.ts';
 import { comparable, openWorld, RandomRequests, type World } from './rights-world.ts';
 
-const PAIRS = rounds(300, 10_000);
+const PAIRS = rounds(80, 10_000);
 
 describe('http: rights', (it) => {
   let world: World;

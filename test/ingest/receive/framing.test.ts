@@ -83,7 +83,7 @@ describe('framing', (it) => {
         assert.is(lines.packets.join(''), text);
         assert.is(lines.counts.heldBytes, 0);
       }),
-      { numRuns: rounds(25, 1000) },
+      { numRuns: rounds(12, 1000) },
     );
   });
 

@@ -49,11 +49,11 @@ describe('numbers as bytes', (it) => {
         words[1] = high;
         check(double[0]!);
       }),
-      { numRuns: rounds(600, 20_000) },
+      { numRuns: rounds(200, 20_000) },
     );
     fc.assert(
       fc.property(fc.double({ noNaN: true }), (value) => check(value)),
-      { numRuns: rounds(200, 5000) },
+      { numRuns: rounds(80, 5000) },
     );
   });
 
@@ -64,7 +64,7 @@ describe('numbers as bytes', (it) => {
       fc.property(size, word, word, (exponent, high, low) => {
         check(2 ** exponent * (1 + (high + low / 2 ** 32) / 2 ** 32));
       }),
-      { numRuns: rounds(600, 20_000) },
+      { numRuns: rounds(200, 20_000) },
     );
   });
 
@@ -74,21 +74,21 @@ describe('numbers as bytes', (it) => {
       fc.property(digits, fc.integer({ min: 0, max: 22 }), (whole, places) => {
         check(Number(`${whole}e-${places}`));
       }),
-      { numRuns: rounds(600, 20_000) },
+      { numRuns: rounds(200, 20_000) },
     );
     const cents = fc.integer({ min: 0, max: 100_000_000 });
     fc.assert(
       fc.property(fc.array(cents, { minLength: 2, maxLength: 9 }), (all) => {
         check(all.reduce((sum, one) => sum + one / 100, 0) / all.length);
       }),
-      { numRuns: rounds(600, 20_000) },
+      { numRuns: rounds(200, 20_000) },
     );
   });
 
   it('are spelled as in text when they are whole', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => check(value)),
-      { numRuns: rounds(200, 5000) },
+      { numRuns: rounds(80, 5000) },
     );
     for (let value = 0; value < 2000; value++) check(value);
   });
@@ -113,7 +113,7 @@ describe('numbers as bytes', (it) => {
       fc.property(value, (whole) => {
         assert.is(bytes.toString('latin1', 0, writeWhole(bytes, 0, whole)), String(whole));
       }),
-      { numRuns: rounds(200, 5000) },
+      { numRuns: rounds(80, 5000) },
     );
   });
 });

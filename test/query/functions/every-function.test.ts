@@ -141,7 +141,7 @@ describe('every function over random series', (it) => {
           assert.type(one.name, 'string');
         }
       }),
-      { numRuns: rounds(300, 1500), seed: 11 },
+      { numRuns: rounds(100, 1500), seed: 11 },
     );
   });
 });

@@ -7,6 +7,7 @@ import { runVerb } from '../../cli/run-here.ts';
 import { Server } from '../../support/server.ts';
 import { assert, describe } from '../../support/suite.ts';
 
+// Quickly cli/retention asks a server in the test's own process.
 describe('retention plan and apply of a running server', (it) => {
   let server: Server;
   let folder = '';
@@ -25,14 +26,14 @@ describe('retention plan and apply of a running server', (it) => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it('go by the server’s rules, in whatever folder they are asked', async () => {
+  it.slow('go by the server’s rules, in whatever folder they are asked', async () => {
     const of = ['tt.**', '--data-dir', server.dataDir];
     const kept = 'All 2 series are kept as the rules say.\n';
     assert.is((await runVerb(['retention', 'plan', ...of])).stdout, kept);
     assert.is((await runVerb(['retention', 'apply', ...of])).stdout, '0 of 2 series changed\n');
   });
 
-  it('and by a file that is named, for what that is about', async () => {
+  it.slow('and by a file that is named, for what that is about', async () => {
     const file = path.join(folder, 'other.conf');
     fs.writeFileSync(
       file,

@@ -118,7 +118,7 @@ describe('whisper files, in and out', (it) => {
             }
           }),
           {
-            numRuns: kind === 'lmdb' ? rounds(3, 25) : rounds(10, 100),
+            numRuns: kind === 'lmdb' ? rounds(3, 25) : rounds(4, 100),
             includeErrorInReport: true,
           },
         );
