@@ -81,7 +81,7 @@ describe('names without their form', (it) => {
     return series!.datapoints.map(([value]) => value).filter((value) => value !== null);
   };
 
-  it('are stored and found in their form', async () => {
+  it.slow('are stored and found in their form', async () => {
     const names = await server.json<string[]>('/metrics/index.json');
     assert.equal(
       names.filter((name) => !/^(?:tallyd|stats|stats_counts)\./.test(name)).sort(),
@@ -104,7 +104,7 @@ describe('names without their form', (it) => {
     assert.equal(tagged, ['a.b;k=v', 'm;host2=b;host=a', 'om;host2=b;host=a', 't;k=v']);
   });
 
-  it('are refused where they have none: counted, with an example and what to do', async () => {
+  it.slow('are refused where they have none: counted, with an example and what to do', async () => {
     const { refusals } = await server.json<Health>('/health');
     const of = (what: string, reason: string) =>
       refusals.find((one) => one.what === what && one.reason === reason);
@@ -116,7 +116,7 @@ describe('names without their form', (it) => {
     assert.is(of('rules.refused', 'names')?.last?.example, 'gone.x');
   });
 
-  it('are the same in metadata and deletion', async () => {
+  it.slow('are the same in metadata and deletion', async () => {
     const set = new URLSearchParams({ metric: 'app..web.hits', key: 'unit', value: 'ms' });
     const http = `http://127.0.0.1:${server.port('http')}`;
     await fetch(`${http}/metrics/set-metadata`, { method: 'POST', body: set });
