@@ -3,7 +3,7 @@
  * dashboards by their ids; `status` shows what tallyd says of itself and its senders, `admin` may
  * everything. What several say together is what each of them allows.
  */
-import { globMatcher } from '../query/explore/explore.ts';
+import { globMatcher } from '../storage/index/glob.ts';
 import { NameSet } from './name-set.ts';
 
 /** As one entry of the file has them. */

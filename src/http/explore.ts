@@ -14,9 +14,10 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { shippedNameTags } from '../config/name-tags.ts';
-import { explore, globMatcher } from '../query/explore/explore.ts';
+import { explore } from '../query/explore/explore.ts';
 import { readExploreQuery } from '../query/explore/explore-query.ts';
 import { compileRules } from '../query/explore/tags-of-names.ts';
+import { globMatcher } from '../storage/index/glob.ts';
 import { jsonRoute, type HttpContext } from './http-deps.ts';
 import { readCount } from './params.ts';
 
@@ -32,7 +33,10 @@ export function exploreRoute(app: FastifyInstance, { deps }: HttpContext): void 
       const query = params.last('query') ?? '';
       const asked = readExploreQuery(query);
       const most = readCount(params, 'limit', LIMIT, LIMIT_MAX);
-      return { query, ...(await explore(store, rules, asked, limit, most)) };
+      return {
+        query,
+        ...(await explore(store, { rules, compile: globMatcher }, asked, limit, most)),
+      };
     },
     { jsonErrors: true },
   );

@@ -1,9 +1,11 @@
 /**
  * The find box: any part of a name or of a tag's value, ranked by the server, answered as one types.
- * Arrow keys choose, Enter draws in the place of what is there, shift and Enter beside it.
+ * Arrow keys choose, Enter draws in the place of what is there, shift and Enter beside it. Questions by
+ * tags (`service=shop by host`) are answered with targets.
  */
 import { ask, Failure, isAborted } from './ask.js';
 import { fill, make, pointAt } from './dom.js';
+import { asksByTags, explored } from './explored.js';
 import { whole } from './format.js';
 import { quoteName } from './grammar.js';
 
@@ -70,7 +72,8 @@ export class Find {
       return;
     }
     try {
-      const { hits, total, isExact } = await search(text, signal);
+      const found = asksByTags(text) ? explored(text, SHOWN, signal) : search(text, signal);
+      const { hits, total, isExact } = await found;
       const shown = whole(hits.length);
       const count = `${isExact ? '' : 'over '}${whole(total)}`;
       this.show(hits, hits.length < total ? `${shown} of ${count} shown` : '');
@@ -148,7 +151,8 @@ export class Find {
     else if (event.key === 'PageDown') this.point(this.at + 10);
     else if (event.key === 'PageUp') this.point(this.at - 10);
     else if (event.key === 'Enter' && hit) this.take(hit, event.shiftKey || event.ctrlKey);
-    else if (event.key === 'Tab' && !event.shiftKey && hit && this.text !== hit.path) {
+    else if (event.key === 'Tab' && !event.shiftKey && hit && !asksByTags(this.text)) {
+      if (this.text === hit.path) return;
       this.goInto(hit.path);
     } else if (event.key === 'Escape') {
       this.input.value = '';

@@ -33,6 +33,16 @@ async function findIn(count: number, picture: string): Promise<void> {
       await page.fill('.find input', 'nowhere to be found');
       await page.waitForSelector('.find .note >> text=/nothing holds/');
 
+      await page.fill('.find input', 'service=web0000* what=shop.latency stat=upper_99 by service');
+      await page.waitForSelector('#hits li >> text="all 10 lines"');
+      assert.is((await texts(page, '#hits li'))[1], 'web00000');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.legend tbody tr:nth-child(10)');
+      assert.is((await texts(page, '.legend tbody .text'))[9], 'web00009');
+      await shoot(`${picture}-by-tags`);
+      await page.fill('.find input', 'service=web00007 by');
+      await page.waitForSelector('.find .note >> text=/expected/');
+
       await page.fill('.find input', 'b>7');
       await page.waitForSelector('#hits li.tag');
       await page.keyboard.press('Shift+Enter');

@@ -2,14 +2,19 @@
  * Targets for what is asked of tags: those of tagged series, and those that dotted names have by the rules
  * of `nameTags`. Each rule is asked for its own names by a find pattern, so that only those are looked at.
  */
-import { compilePattern } from '../../lib/pattern.ts';
 import { overLimit } from '../../lib/errors.ts';
 import type { SearchInSteps, TagExpression } from '../../storage/roles.ts';
 import type { RequestLimit } from '../evaluate/request-limit.ts';
 import { tagsOf } from '../target/tag-expression.ts';
 import { writtenPath, writtenString } from '../target/scan.ts';
 import type { ExploreQuery, Join } from './explore-query.ts';
-import { type CompiledRule, patternOfRule, type Tags, tagsByRules } from './tags-of-names.ts';
+import {
+  type CompiledRule,
+  type CompileGlob,
+  patternOfRule,
+  type Tags,
+  tagsByRules,
+} from './tags-of-names.ts';
 
 /** Series of one question. */
 const SERIES_MAX = 20_000;
@@ -56,15 +61,21 @@ const JOIN_FUNCTIONS: Record<Join, string> = {
   min: 'minSeries',
 };
 
+/** Names' tags by rules, and what reads the globs of questions. */
+interface NameTags {
+  rules: readonly CompiledRule[];
+  compile: CompileGlob;
+}
+
 /** At most `most` targets; throws `overLimit` for what matches too much. */
 export async function explore(
   store: SearchInSteps,
-  rules: readonly CompiledRule[],
+  nameTags: NameTags,
   query: ExploreQuery,
   limit: RequestLimit,
   most: number,
 ): Promise<Explored> {
-  const members = await membersOf(store, rules, query, limit);
+  const members = await membersOf(store, nameTags, query, limit);
   const groups = new Map<string, Member[]>();
   for (const member of members) {
     const key = JSON.stringify(query.by.map((tag) => member.tags[tag] ?? ''));
@@ -95,12 +106,12 @@ export async function explore(
 
 async function membersOf(
   store: SearchInSteps,
-  rules: readonly CompiledRule[],
+  { rules, compile }: NameTags,
   query: ExploreQuery,
   limit: RequestLimit,
 ): Promise<Member[]> {
   const members: Member[] = [];
-  const accept = acceptanceOf(query);
+  const accept = acceptanceOf(query, compile);
   const take = (name: string, tags: Tags): void => {
     if (!accept(name, tags)) return;
     if (members.length >= SERIES_MAX) {
@@ -129,10 +140,11 @@ async function membersOf(
   }
   if (wanted.size === 0) return members;
   const expressions = [...wanted].map(([tag, value]): TagExpression => {
-    const isPlain = !/[*?[{]/.test(value);
-    return isPlain
-      ? { tag, operator: '=', value }
-      : { tag, operator: '=~', value: `${globSource(value)}$` };
+    const plain = /^[^*?[{]*/.exec(value)![0]; // empty at least
+    // More than the glob: which of them are wanted is said by `accept`.
+    const rest = plain === '' && !compile(value)('') ? '.+' : '.*';
+    const begun = plain.replaceAll(/\W/g, String.raw`\$&`) + rest;
+    return plain === value ? { tag, operator: '=', value } : { tag, operator: '=~', value: begun };
   });
   for (const { name } of await limit.run(store.findingTagged(expressions))) {
     take(name, tagsOf(name));
@@ -142,9 +154,12 @@ async function membersOf(
 }
 
 /** Whether a series is wanted: all that is asked, whatever the finds looked at already. */
-function acceptanceOf({ terms, words }: ExploreQuery): (name: string, tags: Tags) => boolean {
+function acceptanceOf(
+  { terms, words }: ExploreQuery,
+  compile: CompileGlob,
+): (name: string, tags: Tags) => boolean {
   const tests = terms.map(({ tag, value, isNot }) => {
-    const matches = globMatcher(value);
+    const matches = compile(value);
     return (tags: Tags): boolean => matches(tags[tag] ?? '') !== isNot;
   });
   return (name, tags) => {
@@ -152,39 +167,6 @@ function acceptanceOf({ terms, words }: ExploreQuery): (name: string, tags: Tags
     const folded = name.toLowerCase();
     return words.every((word) => folded.includes(word));
   };
-}
-
-/** Of one question; what was asked before is known. */
-export function globMatcher(glob: string): (text: string) => boolean {
-  if (!/[*?[{]/.test(glob)) return (text) => text === glob;
-  const pattern = compilePattern(`${globSource(glob)}$`, true);
-  const answers = new Map<string, boolean>();
-  return (text) => {
-    let answer = answers.get(text);
-    if (answer === undefined) answers.set(text, (answer = pattern.matchStart(text)));
-    return answer;
-  };
-}
-
-/** A glob as a regular expression: `*`, `?`, and `{a,b}` one deep; all else stands for itself. */
-function globSource(glob: string): string {
-  let open = false;
-  return (
-    Array.from(glob, (char) => {
-      if (char === '*') return '.*';
-      if (char === '?') return '.';
-      if (char === '{' && !open && glob.includes('}')) {
-        open = true;
-        return '(?:';
-      }
-      if (char === '}' && open) {
-        open = false;
-        return ')';
-      }
-      if (char === ',' && open) return '|';
-      return /\w/.test(char) ? char : `\\${char}`;
-    }).join('') + (open ? ')' : '')
-  );
 }
 
 /** Called by what differs within its group, else by what its group is called. */

@@ -24,10 +24,10 @@ export interface CompiledRule extends NameTagRule {
   globs: (((text: string) => boolean) | undefined)[];
 }
 
-export function compileRules(
-  rules: readonly NameTagRule[],
-  compile: (glob: string) => (text: string) => boolean,
-): CompiledRule[] {
+/** A glob of one node of a name, as finds read it; throws `overLimit` where braces are too many. */
+export type CompileGlob = (glob: string) => (text: string) => boolean;
+
+export function compileRules(rules: readonly NameTagRule[], compile: CompileGlob): CompiledRule[] {
   return rules.map((rule) => ({
     ...rule,
     globs: rule.nodes.map(({ glob, isMany }) =>

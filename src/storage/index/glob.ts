@@ -59,6 +59,12 @@ export function compileGlob(pattern: string): Glob {
   };
 }
 
+/** What tells whether a text matches; for who asks nothing else of a glob. */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const glob = compileGlob(pattern);
+  return (text) => glob.matches(text);
+}
+
 /**
  * Every spelling of a pattern with braces, once each. The last opening brace goes with the first
  * closing one after it; braces without a comma just vanish, one without a partner stays.

@@ -1,9 +1,10 @@
 import { readNameTagRule, shippedNameTags } from '../../../src/config/name-tags.ts';
 import { evaluateLimits, RequestLimit } from '../../../src/query/evaluate/request-limit.ts';
-import { explore, type Explored, globMatcher } from '../../../src/query/explore/explore.ts';
+import { explore, type Explored } from '../../../src/query/explore/explore.ts';
 import { readExploreQuery } from '../../../src/query/explore/explore-query.ts';
 import { compileRules, tagsByRules } from '../../../src/query/explore/tags-of-names.ts';
 import { parseTarget } from '../../../src/query/target/parse.ts';
+import { globMatcher } from '../../../src/storage/index/glob.ts';
 import { modelStore } from '../../model/model-store.ts';
 import { assert, describe } from '../../support/suite.ts';
 
@@ -27,7 +28,7 @@ const ask = async (
 ): Promise<Explored> =>
   explore(
     modelStore({ names }),
-    rules,
+    { rules, compile: globMatcher },
     readExploreQuery(query),
     new RequestLimit(evaluateLimits()),
     most,
@@ -133,6 +134,11 @@ describe('explore', (it) => {
       return made.map(({ targets }) => targets.map(({ target }) => target));
     };
     const all = 'sumSeries(stats.timers.shop.web01.pay.mean,stats.timers.shop.web02.pay.mean)';
+    assert.equal(
+      await groups('host=web0[1-2] stat=mean PAY sum'),
+      await groups('host=web* stat=mean PAY sum'),
+    );
+    assert.equal(await groups('host=web[!0-9]* stat=mean PAY sum'), []);
     assert.equal(await groups('host=web* stat=mean PAY sum'), [[`alias(${all},"sum")`]]);
     assert.equal(await groups('stat=mean what=pay host!=web01 avg by host'), [
       ['alias(averageSeries(stats.timers.shop.db01.pay.mean),"db01")'],
