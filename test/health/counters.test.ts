@@ -253,6 +253,30 @@ const CONTEXT = {
   mismatch: { count: undefined, hint: undefined },
 };
 
+/** As if all parts were there and told this. */
+function attachTo(own: SelfMetrics, gathered: Gathered): void {
+  const { ingest, store, backends, intake } = gathered;
+  const none = { rejections: () => [] };
+  own.attach({
+    ingest: { health: () => Promise.resolve({ ...ingest, rejections: [] }), addresses: [] },
+    store: { health: () => store },
+    backends: { stats: () => backends, ...none },
+    intake: {
+      points: { rejected: { countOf: () => 0 }, lastMistimed: new LastMistimed() },
+      timed: { report: intake.timed, lastMistimed: new LastMistimed() },
+      pointsNotStored: 0,
+      ...none,
+    },
+    idle: { deleted: 0 },
+    mismatch: { count: 0 },
+    console: undefined,
+    wrongPort: none,
+    work: { failed: 0 },
+    settings: () => ({ config: DEFAULT_CONFIG, sources: DEFAULT_SOURCES }),
+    http: undefined,
+  } as unknown as Parameters<SelfMetrics['attach']>[0]);
+}
+
 describe('counters', (it) => {
   const gathered = numbered();
   const counted = new Map(numbersOf(gathered));
@@ -295,39 +319,48 @@ describe('counters', (it) => {
 
   it('a figure that cannot be had takes no other along, and is counted', async () => {
     const own = new SelfMetrics({ version: '1.2.3', nowMs: () => 0 });
-    const { ingest, store, backends, intake } = gathered;
-    const none = { rejections: () => [] };
-    own.attach({
-      ingest: { health: () => Promise.resolve({ ...ingest, rejections: [] }), addresses: [] },
-      store: { health: () => store },
-      backends: { stats: () => backends, ...none },
-      intake: {
-        points: { rejected: { countOf: () => 0 } },
-        timed: { report: intake.timed },
-        pointsNotStored: 0,
-        ...none,
-      },
-      idle: { deleted: 0 },
-      mismatch: { count: 0 },
-      console: undefined,
-      wrongPort: none,
-      work: { failed: 0 },
-      settings: () => ({ config: DEFAULT_CONFIG }),
-      http: undefined,
-    } as unknown as Parameters<SelfMetrics['attach']>[0]);
+    attachTo(own, gathered);
     const { memoryUsage } = process;
     process.memoryUsage = (() => {
       throw new Error('EMFILE');
     }) as unknown as typeof memoryUsage;
     try {
       const metrics = new Map((await own.metrics()).map(({ name, value }) => [name, value]));
-      assert.is(metrics.get('tallyd_datagrams_received_total'), ingest.datagrams);
+      assert.is(metrics.get('tallyd_datagrams_received_total'), gathered.ingest.datagrams);
       assert.is(metrics.get('tallyd_tasks_failed_total'), 0);
       assert.is(metrics.get('tallyd_self_metrics_unreadable_total'), 1);
       assert.is(metrics.get('tallyd_process_rss_bytes'), undefined);
     } finally {
       process.memoryUsage = memoryUsage;
     }
+  });
+
+  it('a clock that is set back is counted, a reason, and told once', async () => {
+    const clock = { wall: 1_700_000_000_000, monotonic: 5000 };
+    const told: string[] = [];
+    const own = new SelfMetrics({
+      version: '1.2.3',
+      nowMs: () => clock.wall,
+      monotonicMs: () => clock.monotonic,
+      log: (level, message) => told.push(`${level} ${message}`),
+    });
+    attachTo(own, gathered);
+    const isCounted = async (): Promise<number | undefined> =>
+      (await own.metrics()).find(({ series }) => series === 'tallyd.clock.steps.back')?.value;
+    assert.is(await isCounted(), 0);
+    clock.wall -= 3_600_000;
+    assert.is(await isCounted(), 1);
+    clock.monotonic += 20_000;
+    clock.wall += 20_000;
+    const { status, reason, reasons } = await own.health();
+    const sentence = 'the clock was set back by 3600 s, 20 s ago';
+    assert.is(status, 'degraded');
+    assert.ok(reason!.includes(sentence));
+    assert.is(reasons!.find(({ alert }) => alert === 'TallydClockSetBack')?.reason, sentence);
+    await own.batch(1);
+    await own.batch(2);
+    const saidOfClock = told.filter((line) => line.includes('set back'));
+    assert.equal([saidOfClock.length, saidOfClock[0]!.startsWith(`warn ${sentence}: `)], [1, true]);
   });
 
   it('what was lost has a hint', () => {
