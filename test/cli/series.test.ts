@@ -207,14 +207,13 @@ describe('series', (it) => {
   let dataDir = '';
   let server: Server | undefined;
   const series: Series = (...args) => runHere(['series', ...args, '--data-dir', dataDir]);
-  /** Quickly a running server is asked once to read and once to write. */
-  const checks: [name: string, check: () => Promise<void>, isQuick?: true][] = [
-    ['find', () => checkFind(series), true],
+  const checks: [name: string, check: () => Promise<void>][] = [
+    ['find', () => checkFind(series)],
     ['dump is the data set, archive by archive', () => checkDump(series)],
     ['info and fetch', () => checkInfoAndFetch(series)],
-    ['fill, merge and diff', () => checkCopies(series, tree), true],
+    ['fill, merge and diff', () => checkCopies(series, tree)],
     ['retain', () => checkRetain(series)],
-    ['rename and delete', () => checkRenameAndDelete(series), true],
+    ['rename and delete', () => checkRenameAndDelete(series)],
   ];
   it.before(async () => {
     ({ folder, tree } = unpackWhisperTree());
@@ -229,7 +228,7 @@ describe('series', (it) => {
 
   for (const [name, check] of checks) it(`stopped: ${name}`, check, LONG);
 
-  it(
+  it.slow(
     'the server tells where it is, and starts while nothing is asked',
     async () => {
       server = await Server.start(['--flush-interval', '10000'], dataDir);
@@ -242,9 +241,7 @@ describe('series', (it) => {
     LONG,
   );
 
-  for (const [name, check, isQuick] of checks) {
-    (isQuick ? it : it.slow)(`running: ${name}`, check, LONG);
-  }
+  for (const [name, check] of checks) it.slow(`running: ${name}`, check, LONG);
 
   it.slow(
     'a server can be named, and one that is gone is told',

@@ -7,14 +7,14 @@ import { statistic } from '../../../src/sketch/statistics.ts';
 import type { LmdbStore } from '../../../src/storage/lmdb/lmdb-store.ts';
 import { STAT_EDGE_P } from '../../../src/wire/statistics.ts';
 import { scriptArgs } from '../../support/program.ts';
-import { assert, describe, rounds } from '../../support/suite.ts';
+import { assert, describe } from '../../support/suite.ts';
 import { rulesOf } from '../rules-of.ts';
 import { openIn, temporaryFolder } from './open.ts';
 import { EPOCH, TIMERS, valuesOf } from './sketch-kill-values.ts';
 
-const ROUNDS = rounds(1, 4);
+const ROUNDS = 4;
 /** Before a kill. */
-const FLUSHES = rounds(30, 70);
+const FLUSHES = 70;
 
 /** Runs a child that appends from `first` on and kills it after `flushes` more, plus `delayMs`. */
 async function killAfter(
@@ -104,7 +104,7 @@ describe('kill -9 with sketches', (it) => {
   const dataDir = temporaryFolder();
   it.after(() => fs.rmSync(dataDir, { recursive: true }));
 
-  it(
+  it.slow(
     'loses none of an acknowledged flush',
     async () => {
       let next = 0;
