@@ -45,6 +45,7 @@ import { COUNTED, countKnownLines, type KnownLineSink } from './statsd-fast-path
 import { NO_ROOM, REJECTED_BAD, Resolver } from './resolver.ts';
 import { Spellings } from './spellings.ts';
 import { SampleStore, SUM_TOO_LARGE, TAKEN, TAKEN_INEXACT } from './sample-store.ts';
+import { touchLines } from './touch.ts';
 import { TIMED_OK, TIMED_REJECTED, TimestampedSamples } from './timestamped-samples.ts';
 
 export interface AggregateHealth {
@@ -82,6 +83,8 @@ interface AggregatorOptions {
   memory?: BatchMemory;
   /** What is remembered of lines that came before; 0: each is read in full. */
   spellingBytes?: number;
+  /** Spellings from which on packets are touched (touch.ts). */
+  touchedSpellings?: number;
 }
 
 const LISTS: Record<MetricKind, number> = {
@@ -93,6 +96,15 @@ const LISTS: Record<MetricKind, number> = {
 
 /** Senders in a health report. */
 const SOURCES_SHOWN = 10;
+
+/**
+ * Measured on 2 MB of second-level cache: with so many spellings touching lines of 30 bytes takes a fifth
+ * off, with a quarter of them it costs as much; of long lines hashing them twice costs more than it gains.
+ */
+const TOUCHED_SPELLINGS = 16_384;
+const TOUCHED_LINE_BYTES_MAX = 64;
+/** Shorter packets have too few lines to wait for side by side. */
+const TOUCHED_PACKET_BYTES = 256;
 
 const NEWLINE = 0x0a;
 const COLON = 0x3a;
@@ -124,6 +136,9 @@ export class Aggregator implements SampleSink, KnownLineSink {
   private readonly timed: TimestampedSamples;
   private finished: FlushBatch | undefined;
   private lastRejectedNames = 0;
+  private readonly touchedSpellings: number;
+  /** Bytes of a line, on average of the packet before. */
+  private lineBytes = 0;
   /** Epoch seconds; the receiver sets it before it hands over packets. */
   nowSeconds = 0;
   private lastMessageTime = 0;
@@ -132,6 +147,7 @@ export class Aggregator implements SampleSink, KnownLineSink {
     this.secret = options.hashSeed | 0;
     this.metrics = new Metrics(config, this.secret);
     this.spellings = new Spellings(options.spellingBytes);
+    this.touchedSpellings = options.touchedSpellings ?? TOUCHED_SPELLINGS;
     this.resolver = new Resolver(this.metrics, this.secret);
     this.walk = new FlushWalk(this.metrics, options.wantSketches, options.memory);
     this.samples = new SampleStore(this.metrics);
@@ -172,6 +188,7 @@ export class Aggregator implements SampleSink, KnownLineSink {
 
   private lines(from: number, to: number): void {
     const { cursor, metrics, spellings, secret, totals } = this;
+    if (spellings.index.count >= this.touchedSpellings) this.touch(from, to);
     let at = from;
     let other = 0;
     let counted = 0;
@@ -188,9 +205,18 @@ export class Aggregator implements SampleSink, KnownLineSink {
       }
       if (at >= to) break;
     }
-    totals[LINES]! += counted + other;
-    totals[NEW_LINES]! += counted + other;
+    const lines = counted + other;
+    totals[LINES]! += lines;
+    totals[NEW_LINES]! += lines;
     totals[METRICS]! += counted;
+    if (lines > 0) this.lineBytes = Math.trunc((to - from) / lines);
+  }
+
+  private touch(from: number, to: number): void {
+    if (to - from < TOUCHED_PACKET_BYTES || this.lineBytes > TOUCHED_LINE_BYTES_MAX) return;
+    const { cursor, metrics, spellings, secret } = this;
+    const { bytes, view, dialect } = cursor;
+    touchLines(bytes, view, from, to, dialect, spellings, metrics.names, secret);
   }
 
   /** Reads the line at `from` with its dialect's whole grammar; returns the line's end. */

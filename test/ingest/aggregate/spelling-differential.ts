@@ -91,7 +91,8 @@ export function compareSpellings(seed: number, lines: number): number {
   const sizes = [undefined, TINY_BYTES, 0];
   const subjects = sizes.map((spellingBytes) => {
     const limit = spellingBytes === undefined ? {} : { spellingBytes };
-    return new Aggregator(CONFIG, { wantSketches: true, hashSeed: seed, ...limit });
+    const options = { wantSketches: true, hashSeed: seed, touchedSpellings: 0 };
+    return new Aggregator(CONFIG, { ...options, ...limit });
   });
   const names = subjects.map(() => new Map<number, string>());
   const pool: Buffer[] = [];
