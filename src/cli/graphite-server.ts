@@ -31,9 +31,11 @@ export class GraphiteServer {
   /** Without the password. */
   readonly location: string;
   private readonly base: URL;
-  private readonly headers: Record<string, string> = {};
+  private readonly headers: Record<string, string>;
 
-  constructor(url: URL) {
+  /** A name and password in the URL go before `headers`. */
+  constructor(url: URL, headers: Record<string, string> = {}) {
+    this.headers = { ...headers };
     this.base = new URL(url);
     const { username, password } = url;
     if (username !== '' || password !== '') {

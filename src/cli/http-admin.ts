@@ -83,7 +83,7 @@ class Server {
       const headers = {
         [ADMIN_HEADER]: '1',
         ...(this.token === undefined ? {} : { [OWNER_HEADER]: this.token }),
-        ...accessToken(),
+        ...accessHeaders(),
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       };
@@ -115,8 +115,8 @@ class Server {
   }
 }
 
-/** For a server that has rights: a token with `admin`. */
-function accessToken(): { authorization?: string } {
+/** For a server that has rights: the token by which verbs ask it. For no server of others. */
+export function accessHeaders(): { authorization?: string } {
   const token = process.env['TALLYD_TOKEN'];
   return token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
 }

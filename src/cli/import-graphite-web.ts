@@ -12,6 +12,7 @@ import { badRequest } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';
 import { GraphiteServer, saidBy } from './graphite-server.ts';
 import { type GraphiteWeb, readGraphiteWeb } from './graphite-web-rows.ts';
+import { accessHeaders } from './http-admin.ts';
 import { addStoreFlags, serverUrl, type StoreFlags } from './open-store.ts';
 import { printResult } from './output.ts';
 import { postEvents, type Taken } from './post-events.ts';
@@ -54,7 +55,7 @@ export function addImportGraphiteWeb(command: Command): void {
 
 async function importGraphiteWeb(file: string, flags: GraphiteWebFlags): Promise<void> {
   const read = await readGraphiteWeb(file);
-  const server = new GraphiteServer(serverUrl(flags));
+  const server = new GraphiteServer(serverUrl(flags), accessHeaders());
   const dashboards = await putDashboards(server, convertedOf(read), flags);
   const progress = new Progress('events');
   const events = await postEvents(server, read.events, {

@@ -8,6 +8,7 @@ import { badUsage } from '../lib/errors.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { type GraphiteSeries, GraphiteServer } from './graphite-server.ts';
+import { accessHeaders } from './http-admin.ts';
 import { addStoreFlags, serverUrl, type StoreFlags } from './open-store.ts';
 import { writeOut } from './output.ts';
 import { plotOf, shortNumber, sparkline } from './plot.ts';
@@ -64,7 +65,7 @@ function answerOf(targets: string[], flags: RenderFlags, width: number): Promise
   // Two dots a cell: more points than that are not to be seen.
   if (flags.format === undefined) form.set('maxDataPoints', String(width * 2));
   else if (flags.width !== undefined) form.set('width', String(flags.width));
-  return new GraphiteServer(serverUrl(flags)).ask('render', form);
+  return new GraphiteServer(serverUrl(flags), accessHeaders()).ask('render', form);
 }
 
 function drawn(series: readonly GraphiteSeries[], width: number, height: number): string {

@@ -9,6 +9,7 @@ import { printable } from '../rejections/printable.ts';
 import { numberArgument } from './arguments.ts';
 import { addExamples } from './examples.ts';
 import { GraphiteServer } from './graphite-server.ts';
+import { accessHeaders } from './http-admin.ts';
 import { addStoreFlags, serverUrl, type StoreFlags } from './open-store.ts';
 import { printResult, writeOut } from './output.ts';
 import { shortNumber } from './plot.ts';
@@ -41,7 +42,7 @@ export function addTop(program: Command): void {
 }
 
 async function top(flags: TopFlags): Promise<void> {
-  const server = new GraphiteServer(serverUrl(flags));
+  const server = new GraphiteServer(serverUrl(flags), accessHeaders());
   const isLive = process.stdout.isTTY && !flags.once && !flags.json;
   for (;;) {
     const answer = JSON.parse((await server.ask('admin/top')).toString()) as TopAnswer;

@@ -15,6 +15,8 @@ import { MemoryStore } from '../model/memory-store.ts';
 import { DEFAULT_RULES } from '../../src/storage/retention/default-rules.ts';
 import type { SeriesInfo } from '../../src/storage/roles.ts';
 import { NOW, testServer } from '../http/client.ts';
+import { rulesOf } from '../http/rights-world.ts';
+import { newToken } from '../../src/access/secrets.ts';
 import { assert, describe } from '../support/suite.ts';
 
 const KEPT = [{ step: 1, points: 500_000 }];
@@ -64,6 +66,25 @@ async function askOf(
 }
 
 describe('http admin', (it) => {
+  it('asks a server that has rights with the token of the environment', async () => {
+    const { token, secret } = newToken();
+    const rules = rulesOf({ tokens: { verbs: { secret, admin: true } } });
+    const server = await testServer(new MemoryStore(DEFAULT_RULES), { access: () => rules });
+    const admin = httpAdmin(`http://127.0.0.1:${server.port}`);
+    const asked = (): Promise<unknown> =>
+      admin.names({ query: '**' }).then(
+        ({ names }) => names,
+        ({ code }: UserError) => code,
+      );
+    assert.is(await asked(), 'unauthorized');
+    process.env['TALLYD_TOKEN'] = token;
+    const answer = await asked();
+    delete process.env['TALLYD_TOKEN'];
+    await admin.close();
+    await server.close();
+    assert.equal(answer, []);
+  });
+
   it('lists names in pages, and none', async () => {
     await withServer(async (admin, store) => {
       assert.equal(await admin.names({ query: '**' }), { names: [] });
