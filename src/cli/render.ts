@@ -43,6 +43,7 @@ export function addRender(program: Command): void {
     ["tallyd render 'sumSeries(stats.servers.*.requests)'", 'the last hour, drawn'],
     ["tallyd render 'stats.timers.shop.*.latency.upper_90' --from -1d", 'several, with a table'],
     ["tallyd render 'stats.**' --format csv -o stats.csv", 'the values, into a file'],
+    ["tallyd render 'stats.**' --format png --width 800 -o stats.png", 'a picture'],
   ]);
 }
 
@@ -52,20 +53,38 @@ async function render(targets: string[], flags: RenderFlags): Promise<void> {
     throw badUsage('read --output, expected it with --format, such as --format csv');
   }
   const bytes = await answerOf(targets, flags, width);
-  if (output !== undefined) fs.writeFileSync(output, bytes);
+  if (output !== undefined) writeFile(output, bytes);
   else if (format !== undefined) process.stdout.write(bytes);
   else await writeOut(drawn(JSON.parse(bytes.toString()) as GraphiteSeries[], width, height));
 }
 
+function writeFile(file: string, bytes: Buffer): void {
+  try {
+    fs.writeFileSync(file, bytes);
+  } catch (error) {
+    throw badUsage(`--output ${file}: ${(error as Error).message}, expected a file to write`);
+  }
+}
+
 /** Throws `notFound` without a server, `badTarget` with the server's own sentence. */
-function answerOf(targets: string[], flags: RenderFlags, width: number): Promise<Buffer> {
+async function answerOf(targets: string[], flags: RenderFlags, width: number): Promise<Buffer> {
   const { from, until, format = 'json' } = flags;
   const form = new URLSearchParams({ from, until, format });
   for (const target of targets) form.append('target', target);
   // Two dots a cell: more points than that are not to be seen.
   if (flags.format === undefined) form.set('maxDataPoints', String(width * 2));
   else if (flags.width !== undefined) form.set('width', String(flags.width));
-  return new GraphiteServer(serverUrl(flags), accessHeaders()).ask('render', form);
+  const server = new GraphiteServer(serverUrl(flags), accessHeaders());
+  try {
+    return await server.ask('render', form);
+  } catch (error) {
+    // Where a picture is asked for, what is wrong is one too: data says it in words.
+    if (format === 'json') throw error;
+    form.set('format', 'json');
+    await server.ask('render', form);
+    if (format === 'csv' || format === 'raw') throw error;
+    throw badUsage(`--format ${format}: refused by the server, expected a smaller picture or json`);
+  }
 }
 
 function drawn(series: readonly GraphiteSeries[], width: number, height: number): string {

@@ -46,9 +46,17 @@ describe('render', (it) => {
       const csv = await runVerb(['render', 'a.b', '--format', 'csv', '-o', file, ...url]);
       assert.equal([csv.code, csv.stdout], [0, '']);
       assert.match(fs.readFileSync(file, 'utf8'), /^a\.b,.*,5\.0?/m);
-      const wrong = await runVerb(['render', 'nothing(a.b)', ...url]);
-      assert.is(wrong.code, 2);
-      assert.match(wrong.stderr, /nothing/);
+      const png = await runVerb(['render', 'a.b', '--format', 'png', '-o', file, ...url]);
+      assert.equal([png.code, fs.readFileSync(file).toString('latin1', 1, 4)], [0, 'PNG']);
+      for (const more of [[], ['--format', 'png', '-o', file]]) {
+        const wrong = await runVerb(['render', 'nothing(a.b)', ...more, ...url]);
+        assert.is(wrong.code, 2);
+        assert.match(wrong.stderr, /^[^\ufffd]*nothing[^\ufffd]*$/);
+      }
+      const nowhere = `${file}/there`;
+      const lost = await runVerb(['render', 'a.b', '--format', 'png', '-o', nowhere, ...url]);
+      assert.is(lost.code, 2);
+      assert.match(lost.stderr, /there: .*, expected a file to write/);
       assert.is((await runVerb(['render', 'a.b', '-o', file, ...url])).code, 2);
     } finally {
       fs.rmSync(file, { force: true });
