@@ -74,7 +74,7 @@ describe('run-compiled', (it) => {
     assert.equal(leftovers(), []);
   });
 
-  it('several at once compile once, and all start', async () => {
+  it.slow('several at once compile once, and all start', async () => {
     fs.rmSync(inClone('dist'), { recursive: true });
     save('src/word.ts', "export const WORD: string = 'second';\n");
     const codes = await Promise.all(

@@ -74,8 +74,9 @@ describe('start', (it) => {
     }
   };
 
-  it('serves, reads its file again, tells a second one off, and stops with 0', () =>
-    serves(TALLYD));
+  it.slow('serves, reads its file again, tells a second one off, and stops with 0', () =>
+    serves(TALLYD),
+  );
 
   it.slow('does so from sources, as npm run dev', () => serves(['--import', 'tsx', 'src/main.ts']));
 

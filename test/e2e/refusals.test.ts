@@ -36,29 +36,32 @@ async function refusal(server: Server, key: string): Promise<Rejection | undefin
 describe('e2e/refusals', (it) => {
   let server: Server;
   it.before(async () => void (server = await Server.start(['--max-series-per-prefix', '20'])));
-  it.after(() => server.remove());
+  it.after(() => server?.remove());
 
-  it('a bad deploy fills its share of names; /health, /metrics and tallyd.* tell it', async () => {
-    const bad = Array.from({ length: 60 }, (_, i) => `app.checkout.request${i}:1|c`);
-    await sendUdp(server.port('statsd udp'), [bad.join('\n'), 'app.search.hits:5|c']);
-    await server.until(
-      async () => (await server.sum('stats_counts.app.search.hits')) === 5,
-      'hits',
-    );
-    const seen = await refusal(server, 'series.refused prefix');
-    assert.is(seen?.count, 40);
-    assert.is(seen?.last?.example, 'app.checkout.request59');
-    assert.match(seen?.hint ?? '', /maxSeriesPerPrefix/);
-    const { status, reason } = await server.json<HealthReport>('/health');
-    assert.is(status, 'degraded');
-    assert.match(reason ?? '', /^new names are refused \(40 times, the last "app\.checkout/);
-    const page = await (await server.get('/metrics')).text();
-    assert.match(page, /^tallyd_series_refused_total\{reason="prefix"\} 40$/m);
-    await server.until(
-      async () => (await server.sum('maxSeries(tallyd.series.refused.prefix)')) >= 40,
-      'the own series',
-    );
-  });
+  it.slow(
+    'a bad deploy fills its share of names; /health, /metrics and tallyd.* tell it',
+    async () => {
+      const bad = Array.from({ length: 60 }, (_, i) => `app.checkout.request${i}:1|c`);
+      await sendUdp(server.port('statsd udp'), [bad.join('\n'), 'app.search.hits:5|c']);
+      await server.until(
+        async () => (await server.sum('stats_counts.app.search.hits')) === 5,
+        'hits',
+      );
+      const seen = await refusal(server, 'series.refused prefix');
+      assert.is(seen?.count, 40);
+      assert.is(seen?.last?.example, 'app.checkout.request59');
+      assert.match(seen?.hint ?? '', /maxSeriesPerPrefix/);
+      const { status, reason } = await server.json<HealthReport>('/health');
+      assert.is(status, 'degraded');
+      assert.match(reason ?? '', /^new names are refused \(40 times, the last "app\.checkout/);
+      const page = await (await server.get('/metrics')).text();
+      assert.match(page, /^tallyd_series_refused_total\{reason="prefix"\} 40$/m);
+      await server.until(
+        async () => (await server.sum('maxSeries(tallyd.series.refused.prefix)')) >= 40,
+        'the own series',
+      );
+    },
+  );
 
   it.slow('a flood of carbon names fills its share of the store', async () => {
     const server = await Server.start(['--max-stored-series-per-prefix', '30']);
@@ -100,7 +103,7 @@ describe('e2e/refusals', (it) => {
     }
   });
 
-  it('protocols on the wrong port are told apart, with where they belong', async () => {
+  it.slow('protocols on the wrong port are told apart, with where they belong', async () => {
     const pickle = Buffer.from('8002285805000000702e712e725871015d2e', 'hex');
     const length = Buffer.from([0, 0, 0, pickle.length]);
     const [statsd, carbon, pickles] = ['statsd udp', 'carbon tcp', 'pickle tcp'].map((kind) =>
