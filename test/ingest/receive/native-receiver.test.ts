@@ -5,7 +5,7 @@ import { openReceiver } from '../../../src/ingest/receive/udp.ts';
 import { SENDER_BYTES, systemError } from '../../../src/lib/native/native.ts';
 import { NATIVE, NO_NATIVE } from '../../support/native.ts';
 import { scriptArgs } from '../../support/program.ts';
-import { assert, describe, rounds } from '../../support/suite.ts';
+import { assert, describe } from '../../support/suite.ts';
 import { until } from '../../support/until.ts';
 import { sendDatagrams } from './senders.ts';
 
@@ -14,6 +14,7 @@ const NOBODY = new Uint8Array(0);
 describe('native receiver', (it) => {
   const native = NATIVE!; // or none of these runs
   const live = NATIVE === undefined ? (name: string) => it.skipAloud(name, NO_NATIVE) : it;
+  const liveSlow = NATIVE === undefined ? live : it.slow;
 
   live('knows the sender of each datagram, as dgram writes it', async () => {
     const options = {
@@ -100,7 +101,7 @@ describe('native receiver', (it) => {
     for (const socket of [first, second]) native.close(socket as never);
   });
 
-  live(
+  liveSlow(
     'threads and processes end in the middle of a flood, and a throw is the process’s own',
     () => {
       const run = (end: string) =>
@@ -109,7 +110,7 @@ describe('native receiver', (it) => {
           ['--expose-gc', ...scriptArgs(import.meta.url, './native-ends'), end],
           { encoding: 'utf8', timeout: 60_000 },
         );
-      for (const end of ['threads', 'unload', 'exit', 'forgotten'].slice(0, rounds(2, 4))) {
+      for (const end of ['threads', 'exit', 'forgotten', 'unload']) {
         const { status, signal, stdout, stderr } = run(end);
         assert.equal([end, status, signal, stdout.trim()], [end, 0, null, 'ended'], stderr);
       }
