@@ -2,7 +2,7 @@
  * The receiver that takes dgram's `message` events: a Buffer and a callback per datagram, some four
  * times the price of `drain.ts`, but documented and everywhere the same.
  */
-import { untilDrained } from './drain-wait.ts';
+import { heldAtMost, untilDrained } from './drain-wait.ts';
 import type { PacketSink, Receiver } from './receiver.ts';
 import type { BoundSocket } from './udp-socket.ts';
 
@@ -25,7 +25,7 @@ export function messageReceiver(bound: BoundSocket, sink: PacketSink, mode: stri
     async stop() {
       if (closed) return;
       closed = true;
-      await untilDrained(() => datagrams);
+      await untilDrained(() => datagrams, heldAtMost(bound.receiveBufferBytes));
       await bound.drops.read();
       bound.socket.close();
     },

@@ -3,18 +3,30 @@
  * everything it held. In each turn libuv takes what every socket has to give.
  */
 const IDLE_TURNS = 3;
-const WAIT_MS_MAX = 1_000;
+/** A datagram takes more of a receive buffer, however short it is: its header in the kernel alone. */
+const HELD_BYTES_MIN = 256;
 
 /** Resolves after the event loop has polled its sockets once more. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits until `progress` stands still for a few turns, at most one second (under a flood). */
-export async function untilDrained(progress: () => number): Promise<void> {
-  const endMs = performance.now() + WAIT_MS_MAX;
+/**
+ * Datagrams that a receive buffer may hold: whoever has read so many since the stop has all that were
+ * sent before it, however slow the machine is, and is through in the middle of a flood too.
+ */
+export function heldAtMost(receiveBufferBytes: number): number {
+  return Math.ceil(receiveBufferBytes / HELD_BYTES_MIN);
+}
+
+/**
+ * Waits until `progress` stands still for a few turns; where it does not (a flood), until it has
+ * grown by `most`.
+ */
+export async function untilDrained(progress: () => number, most: number): Promise<void> {
   let seen = progress();
-  for (let idleTurns = 0; idleTurns < IDLE_TURNS && performance.now() < endMs; idleTurns++) {
+  const end = seen + most;
+  for (let idleTurns = 0; idleTurns < IDLE_TURNS && seen < end; idleTurns++) {
     await nextTurn();
     const now = progress();
     if (now !== seen) idleTurns = -1;

@@ -14,7 +14,7 @@ import { once } from 'node:events';
 import { readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UdpHandle } from './descriptor.ts';
-import { nextTurn } from './drain-wait.ts';
+import { heldAtMost, nextTurn } from './drain-wait.ts';
 import type { PacketSink, Receiver } from './receiver.ts';
 import type { BoundSocket } from './udp-socket.ts';
 
@@ -28,8 +28,6 @@ const DATAGRAM_COST_BYTES = 1024;
 /** A drain that found fewer was not worth its EAGAIN. */
 const WORTHWHILE = 4;
 const SKIPPED_MESSAGES_MAX = 16;
-/** Bound of `stop` under a flood; a full buffer takes some 20 ms. */
-const STOP_MS_MAX = 1_000;
 const PROBE_ATTEMPTS = 10;
 const PROBE_DATAGRAMS_MAX = 10_000;
 
@@ -102,8 +100,8 @@ class DrainReceiver implements Receiver {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
     this.handle.recvStop();
-    const endMs = performance.now() + STOP_MS_MAX;
-    while (this.slice() && performance.now() < endMs) await nextTurn();
+    const end = this.datagrams + heldAtMost(this.receiveBufferBytes);
+    while (this.slice() && this.datagrams < end) await nextTurn();
     await this.bound.drops.read();
     // From here on the descriptor's number may be another file's: nothing reads it in this state.
     this.bound.socket.close();

@@ -8,7 +8,7 @@
  */
 import { Rejections, type Rejection } from '../../rejections/rejections.ts';
 import { type DatagramSocket, type NativeSockets, systemError } from '../../lib/native/native.ts';
-import { nextTurn } from './drain-wait.ts';
+import { heldAtMost, nextTurn } from './drain-wait.ts';
 import { KernelDrops } from './kernel-drops.ts';
 import type { PacketSink, Receiver } from './receiver.ts';
 import { SenderNames } from './sender-names.ts';
@@ -19,8 +19,6 @@ const BATCH = 64;
 const SLOT_BYTES = 65_536 + 64;
 /** One turn takes this long at most, but for the batch that is being read. */
 const TURN_MS_MAX = 3;
-/** Bound of `stop` under a flood; a full buffer takes some 20 ms. */
-const STOP_MS_MAX = 1_000;
 const NEWLINE = 0x0a;
 const TOO_LONG = 0;
 const NOBODY = new Uint8Array(0);
@@ -103,8 +101,8 @@ export class NativeReceiver implements Receiver {
   async stop(): Promise<void> {
     if (this.state === 'stopped') return;
     this.state = 'stopped';
-    const endMs = performance.now() + STOP_MS_MAX;
-    while (this.turn() && performance.now() < endMs) await nextTurn();
+    const end = this.datagrams + heldAtMost(this.receiveBufferBytes);
+    while (this.turn() && this.datagrams < end) await nextTurn();
     await this.drops.read();
     this.options.native.close(this.socket);
     this.options.onClosed?.();

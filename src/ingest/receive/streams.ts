@@ -35,6 +35,8 @@ export const STREAM_LIMITS: StreamLimits = {
   idleMs: 3_600_000,
 };
 const KEEP_ALIVE_MS = 60_000;
+/** Reads of 64 KiB that the kernel may hold of a connection: 8 MiB, more than tcp_rmem lets it by default. */
+const READS_HELD_MAX = 128;
 
 /** Reasons, in the order of `REASONS`. */
 const TOO_MANY = 0;
@@ -177,7 +179,7 @@ class Streams implements StreamListener {
 
   async stop(): Promise<void> {
     this.resume();
-    await untilDrained(() => this.readsSeen);
+    await untilDrained(() => this.readsSeen, (this.connections.size + 1) * READS_HELD_MAX);
     const closed = new Promise<void>((resolve) => {
       // Node unlinks the path of a unix socket here.
       this.server.close(() => resolve());
