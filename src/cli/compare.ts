@@ -18,7 +18,7 @@ import {
 } from './compare-answers.ts';
 import { addExamples } from './examples.ts';
 import { GraphiteServer, type GraphiteSeries } from './graphite-server.ts';
-import { readUrl } from './http-admin.ts';
+import { accessHeaders, readUrl } from './http-admin.ts';
 import { printResult } from './output.ts';
 import { shortNumber } from './plot.ts';
 import { Progress } from './progress.ts';
@@ -80,6 +80,7 @@ export function addCompare(program: Command): void {
   addExamples(command, [
     ['tallyd compare http://graphite http://localhost:8080', '500 series at random, the last hour'],
     ["tallyd compare http://old http://new 'sumSeries(stats.*.load)' --from -7d", 'one target'],
+    ['TALLYD_TOKEN=… tallyd compare http://me:secret@old http://new', 'where both ask who it is'],
     ["tallyd compare http://old http://new --exclude 'carbon.**' --tolerance 1%", 'not quite all'],
   ]);
 }
@@ -92,7 +93,8 @@ async function compare(
 ): Promise<void> {
   const servers = {
     old: new GraphiteServer(readUrl(oldUrl, '<old>')),
-    fresh: new GraphiteServer(readUrl(newUrl, '<new>')),
+    // The old server is another's: it gets no token.
+    fresh: new GraphiteServer(readUrl(newUrl, '<new>'), accessHeaders()),
   };
   const range = { from: timeArgument(flags.from), until: timeArgument(flags.until) };
   if (range.from >= range.until) {

@@ -102,11 +102,17 @@ export class GraphiteServer {
       return { status, headers, bytes: Buffer.concat(chunks) };
     } catch (error) {
       const { cause, message } = error as Error;
-      const reason = cause instanceof Error ? cause.message || cause.name : message;
+      const reason = withHint(cause instanceof Error ? cause.message || cause.name : message);
       const sentence = `the server at ${this.location} did not answer ${path}: ${reason}`;
       throw new UserError('storeBusy', sentence);
     }
   }
+}
+
+/** Why there was no answer, and where its certificate is the reason, what to do. */
+export function withHint(reason: string): string {
+  if (!/certificate/i.test(reason)) return reason;
+  return `${reason}; NODE_EXTRA_CA_CERTS names a file (PEM) of authorities to trust as well`;
 }
 
 /** What a page of an error says, without its marks: of Django's, its title. */

@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { badUsage, ERROR_CODES, type ErrorCode, UserError } from '../lib/errors.ts';
+import { withHint } from './graphite-server.ts';
 import { adminCalls, type CallName, type StoreAdmin } from '../storage/admin/calls.ts';
 import { ADMIN_ERROR_HEADER, ADMIN_HEADER, OWNER_HEADER } from '../storage/admin/headers.ts';
 
@@ -79,7 +80,7 @@ class Server {
   private post(path: string, body: string): Promise<Reply> {
     const { request: send } = this.url.protocol === 'https:' ? https : http;
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => reject(this.ended(error.message));
+      const fail = (error: Error): void => reject(this.ended(withHint(error.message)));
       const headers = {
         [ADMIN_HEADER]: '1',
         ...(this.token === undefined ? {} : { [OWNER_HEADER]: this.token }),

@@ -18,12 +18,16 @@ export const HTTP_ACCESS = {
     cost: 'Their pages read whatever the person who looks at them may read here.',
     read: readOrigins,
   }),
-  tlsCert: option('path', 'Certificate (PEM, with those between) of HTTP, which then is HTTPS.'),
-  tlsKey: option('path', 'Its key (PEM).'),
+  tlsCert: option('path', 'Certificate (PEM, with those between) of HTTP, which then is HTTPS.', {
+    guards: true,
+  }),
+  tlsKey: option('path', 'Its key (PEM).', { guards: true }),
   tlsClientCa: option('path', 'Authority (PEM) whose certificates clients need.', {
+    guards: true,
     cost: 'Whoever has none gets no answer at all: probes, /metrics and verbs need one too.',
   }),
   access: option('path', 'Who may read and change what: a file such as access.json5.', {
+    guards: true,
     cost: 'Memory: the names that may be read, once for each set of rules that some visitor has.',
   }),
 };

@@ -20,7 +20,7 @@ import {
 import { OPTIONS } from './options.ts';
 import { applyRules } from './rules.ts';
 import { namesOthersBackend } from './statsd-values.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearestWord } from './suggest.ts';
 import { type Context, type RawValue, KINDS, type Reader, show } from './values.ts';
 
 export interface LoadInput {
@@ -237,6 +237,14 @@ function reportUnknownKey(
     findings.warning(place, `${what} "${key}" is of no backend that tallyd has: ignored`);
     return;
   }
+  const nearest = nearestWord(key, groups.keys());
+  if (nearest !== undefined && table[nearest]?.guards === true) {
+    findings.error(
+      place,
+      `unknown key "${key}", did you mean "${nearest}"? It keeps nobody out so`,
+    );
+    return;
+  }
   findings.unknown(place, key, groups.keys());
 }
 
@@ -244,13 +252,24 @@ function takesObjects(key: string, groups: ReadonlyMap<string, string[]>, table:
   return (groups.get(key)?.length ?? 0) > 0 || table[key]?.kind === 'structure';
 }
 
+const PREFIX = 'TALLYD_';
+
 function reportUnknownVariables(table: Table, env: LoadInput['env'], findings: Findings): void {
   const flags = Object.entries(table).map(([key, option]) => flagOf(key, option));
   const known = flags.filter((flag) => flag !== undefined).map(variableOf);
-  known.push('TALLYD_CONFIG');
+  known.push('TALLYD_CONFIG', 'TALLYD_TOKEN');
+  const guards = Object.entries(table).flatMap(
+    ([key, option]) => (option.guards === true ? variableOf(flagOf(key, option)!) : []), // none is a structure
+  );
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('TALLYD_') || known.includes(name)) continue;
+    if (!name.startsWith(PREFIX) || known.includes(name)) continue;
     if (/^TALLYD_(?:SERVICE|PORT)_/.test(name)) continue; // Kubernetes again
-    findings.warning(name, `unknown variable${didYouMean(name, known)}`);
+    const sentence = `unknown variable${didYouMean(name, known)}`;
+    // Without what all have in common, which would make any two alike.
+    const bare = known.map((one) => one.slice(PREFIX.length));
+    const nearest = nearestWord(name.slice(PREFIX.length), bare);
+    if (nearest !== undefined && guards.includes(`${PREFIX}${nearest}`))
+      findings.error(name, sentence);
+    else findings.warning(name, sentence);
   }
 }

@@ -25,6 +25,8 @@ interface Details extends Limits {
   to?: string;
   /** null is a value of its own, not a way to say that the option is not given. */
   takesNull?: true;
+  /** It keeps somebody out: a key that looks like it misspelt is an error at the start as well. */
+  guards?: true;
   /** Why a known key has no effect here: a sentence for the warning. */
   ignored?: string;
 }

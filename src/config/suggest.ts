@@ -10,7 +10,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
 }
 
 /** The known word that takes the fewest edits, at most a third of its letters (case is free). */
-function nearestWord(word: string, known: Iterable<string>): string | undefined {
+export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const wanted = plain(word);
   let best: string | undefined;
   let bestDistance = Infinity;

@@ -58,6 +58,7 @@ export function reportOf(gathered: Gathered, context: ReportContext): HealthRepo
       name: `${at.kind} ${at.transport}`,
       address: at.transport.startsWith('unix') ? at.address : `${at.address}:${at.port}`,
       packets: at.packets,
+      ...(at.receiver === undefined ? {} : { receiver: at.receiver }),
       series: `tallyd.listeners.${listenerName(ingest.listeners, i)}.packets`,
     })),
   };

@@ -44,7 +44,14 @@ export interface HealthReport {
   /** What could be done, where nothing is wrong. */
   hint?: string;
   /** `packets`: datagrams, or reads of streams with a whole line; `series` is their history. */
-  listeners: { name: string; address: string; packets: number; series?: string }[];
+  listeners: {
+    name: string;
+    address: string;
+    packets: number;
+    /** Datagrams: how they are received, and why not in a quicker way. */
+    receiver?: string;
+    series?: string;
+  }[];
 }
 
 /** Whether a probe should send traffic elsewhere. */

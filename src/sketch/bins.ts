@@ -127,7 +127,7 @@ export class Bins {
     value[0] = values[at]!;
     const index = ((valueWords[1]! & 0x7fffffff) >>> this.shift) - this.low;
     if (index >= 0 && index < this.weights.length) this.weights[index]! += 1;
-    else this.addOutside(binOf(value[0]!) >> this.halving, 1);
+    else this.addOutside(binOf(value[0]) >> this.halving, 1);
   }
 
   addAt(bin: number, weight: number): void {

@@ -109,6 +109,18 @@ describe('sentences', (it) => {
     ]);
   });
 
+  it('what looks like a misspelt key of who may ask is an error: it would let everybody in', () => {
+    assert.equal(sentences("{ acess: 'a', tls_crt: 'b', process: 1, tls: 2 }"), [
+      'c.js:1:3: unknown key "acess", did you mean "access"? It keeps nobody out so',
+      'c.js:1:15: unknown key "tls_crt", did you mean "tlsCert"? It keeps nobody out so',
+    ]);
+    const env = { TALLYD_ACESS: 'a', TALLYD_CLASS: 'b', TALLYD_TOKEN: 'c' };
+    const errors = load('{}', { env }).findings.filter(({ severity }) => severity === 'error');
+    assert.equal(errors, [
+      { severity: 'error', text: 'TALLYD_ACESS: unknown variable, did you mean "TALLYD_ACCESS"?' },
+    ]);
+  });
+
   it('a key that occurs twice', () => {
     assert.equal(sentences('{ port: 1,\n port: 2 }', 'warning'), [
       'c.js:2:2: key "port" occurs twice, this one counts',
