@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../src/lib/errors.ts';
@@ -49,6 +50,17 @@ async function fill(dataDir: string): Promise<void> {
   await store.putRecord('event/1', 'a text');
   await store.putRecord('dashboard/shop', '{"title":"Shop"}');
   await store.close();
+}
+
+/** Puts a row of class 99 by a process of its own. */
+function commitElsewhere(dataDir: string): void {
+  const options = `{ encoding: 'binary', keyEncoding: 'binary' }`;
+  const script = `const root = require('lmdb').open({ path: ${JSON.stringify(dataDir)}, maxDbs: 32, overlappingSync: false, ...${options} });
+    const row = root.openDB({ name: 'row', ...${options} });
+    row.putSync(Buffer.from('0063000000000000000000', 'hex'), Buffer.from('none'));
+    root.close();`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  assert.is(status, 0, stderr);
 }
 
 /** All finest points of all series. */
@@ -352,6 +364,27 @@ describe('verify', (it) => {
       assert.match(faults[0]!, 'its checksum is wrong');
       assert.ok(records.get('name')! >= SERIES);
       await store.close();
+    });
+  });
+
+  it('reads a part in one snapshot, whatever another process commits meanwhile', async () => {
+    await onCopy(async (dataDir) => {
+      const environment = openEnvironment(dataDir, MAP_BYTES);
+      const { meta } = environment;
+      const getRange = meta.getRange.bind(meta);
+      // Behind the classes, before the rows: a row of a class that the first did not have.
+      meta.getRange = (...args) => {
+        const entries = [...getRange(...args)];
+        commitElsewhere(dataDir);
+        return entries as unknown as ReturnType<typeof getRange>;
+      };
+      const before = environment.rows.getStats() as { entryCount: number };
+      const part = verifyPart(environment, 'row/');
+      assert.equal(part.faults, []);
+      environment.root.resetReadTxn();
+      const after = environment.rows.getStats() as { entryCount: number };
+      assert.is(after.entryCount, before.entryCount + 1, 'it was committed');
+      await environment.root.close();
     });
   });
 

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../../../lib/errors.ts';
 import type { VerifiedPart } from '../../roles.ts';
+import type { Binary } from '../db/database.ts';
 import { type Environment, databaseNames, databaseOf } from '../db/environment.ts';
 import type { Check } from '../db/database-spec.ts';
 import { checksOf } from '../db/databases.ts';
@@ -16,26 +17,29 @@ const PART_BYTES = 2 ** 21;
 const PART_FAULTS = 100;
 
 export function verifyPart(environment: Environment, after?: string): VerifiedPart {
+  // Before anything is read: opening one ends the snapshot that was there.
+  const sources = new Map(
+    databaseNames(environment).map((name) => [name, databaseOf(environment, name)]),
+  );
   environment.root.resetReadTxn();
   try {
     const checks = checksOf(readAllClasses(environment));
-    const there = databaseNames(environment);
-    const order = [...checks].filter(([database]) => there.includes(database));
+    const order = [...checks].filter(([database]) => sources.has(database));
     const { index, key } = readCursor(order, after);
-    return walkPart(environment, order, index, key);
+    return walkPart(sources, order, index, key);
   } finally {
     environment.root.resetReadTxn();
   }
 }
 
 function walkPart(
-  environment: Environment,
+  sources: ReadonlyMap<string, Binary>,
   checks: readonly [database: string, check: Check][],
   index: number,
   after: Uint8Array | undefined,
 ): VerifiedPart {
   const [database, check] = checks[index]!; // of readCursor
-  const source = databaseOf(environment, database);
+  const source = sources.get(database)!; // those in order are there
   const total = (source.getStats() as { entryCount: number }).entryCount;
   const part: VerifiedPart = { database, records: 0, bytes: 0, total, faultCount: 0, faults: [] };
   const report = (where: string, what: string, loss: string): void => {
