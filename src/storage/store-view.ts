@@ -98,7 +98,7 @@ class NarrowStore implements StoreView {
     // A number may have become that of another series since it was found.
     return some(
       ids,
-      (id) => this.isVisible(id),
+      (id) => this.names.nameOf(id),
       (visible) => this.store.fetch(visible, from, until, now),
     );
   }
@@ -111,7 +111,7 @@ class NarrowStore implements StoreView {
   ): Promise<(FetchedSketches | undefined)[]> {
     return some(
       ids,
-      (id) => this.sketched.has(id),
+      (id) => this.sketched.nameOf(id),
       (visible) => this.store.fetchSketches(visible, from, until, now),
     );
   }
@@ -189,14 +189,21 @@ class NarrowStore implements StoreView {
   }
 }
 
-/** Answers for those ids that may be asked about, undefined for the others. */
+/**
+ * Answers for those ids that stand for the same visible name before and after, undefined for the
+ * others: while it is read a number may become that of another series.
+ */
 async function some<T>(
   ids: readonly number[],
-  isVisible: (id: number) => boolean,
+  nameOf: (id: number) => string | undefined,
   ask: (visible: readonly number[]) => Promise<(T | undefined)[]>,
 ): Promise<(T | undefined)[]> {
-  if (ids.every(isVisible)) return ask(ids);
-  const answers = await ask(ids.filter(isVisible));
+  const names = ids.map(nameOf);
+  const answers = await ask(ids.filter((_, i) => names[i] !== undefined));
   let next = 0;
-  return ids.map((id) => (isVisible(id) ? answers[next++] : undefined));
+  return names.map((name, i) => {
+    if (name === undefined) return undefined;
+    const answer = answers[next++];
+    return nameOf(ids[i]!) === name ? answer : undefined; // as many
+  });
 }

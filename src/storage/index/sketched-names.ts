@@ -31,8 +31,9 @@ export class SketchedNames {
     return this.catalogues[kind].get(name);
   }
 
-  has(id: number): boolean {
-    return this.catalogues.some((catalogue) => catalogue.nameOf(id) !== undefined);
+  nameOf(id: number): string | undefined {
+    const [timers, sets] = this.catalogues;
+    return timers.nameOf(id) ?? sets.nameOf(id);
   }
 
   /** As SketchReader.findSketched of roles.ts, in steps. */
