@@ -3,6 +3,7 @@
  * have a path before Graphite's own, and a user and a password, which go as basic authentication.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { asObject, type Given } from '../dashboards/given.ts';
 import { UserError } from '../lib/errors.ts';
 
 /** A server that sends nothing for so long has failed: /render of tallyd takes 30 s at most. */
@@ -10,6 +11,8 @@ const ANSWER_MS_MAX = 60_000;
 /** Of one answer; the names of some two million series. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 const SENTENCE_LENGTH_MAX = 300;
+/** What it says is looked for in so many of its bytes. */
+const SAID_BYTES_MAX = 64 * 1024;
 /** Statuses of a server, or of the proxy before it, that starts or has too much to do. */
 const BUSY = [502, 503, 504];
 const TRIES = 10;
@@ -67,21 +70,16 @@ export class GraphiteServer {
   }
 
   async render(form: URLSearchParams): Promise<GraphiteSeries[]> {
-    const bytes = await this.ask('render', form);
-    return this.parse(bytes) as GraphiteSeries[];
+    return parse(await this.ask('render', form), areSeries);
   }
 
   async json(path: string): Promise<unknown> {
-    return this.parse(await this.ask(path));
+    return parse(await this.ask(path), (value): value is unknown => value !== undefined);
   }
 
-  private parse(bytes: Buffer): unknown {
-    try {
-      return JSON.parse(bytes.toString());
-    } catch {
-      const start = sentenceOf(bytes.toString()).slice(0, 60);
-      throw new UserError('badTarget', `read "${start}", expected JSON as Graphite answers it`);
-    }
+  /** As `json`; throws `badTarget` where it is no list of objects. */
+  async objects(path: string): Promise<Given[]> {
+    return parse(await this.ask(path), areObjects);
   }
 
   /** One request and its answer, whatever its status; throws `storeBusy` when none comes. */
@@ -115,16 +113,56 @@ export function withHint(reason: string): string {
   return `${reason}; NODE_EXTRA_CA_CERTS names a file (PEM) of authorities to trust as well`;
 }
 
+/** JSON of an answer; throws `badTarget` where it is none, or not as expected. */
+export function parse<T>(bytes: Buffer, isExpected: (value: unknown) => value is T): T {
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    if (isExpected(value)) return value;
+  } catch {
+    // Told below.
+  }
+  const start = sentenceOf(startOf(bytes)).slice(0, 60);
+  throw new UserError('badTarget', `read "${start}", expected JSON as Graphite answers it`);
+}
+
+export function areObjects(value: unknown): value is Given[] {
+  return Array.isArray(value) && value.every((one) => asObject(one) !== undefined);
+}
+
+function areSeries(value: unknown): value is GraphiteSeries[] {
+  const isPoint = (point: unknown): boolean =>
+    Array.isArray(point) &&
+    (point[0] === null || typeof point[0] === 'number') &&
+    typeof point[1] === 'number';
+  return (
+    areObjects(value) &&
+    value.every(({ target, datapoints }) => {
+      return typeof target === 'string' && Array.isArray(datapoints) && datapoints.every(isPoint);
+    })
+  );
+}
+
+function startOf(bytes: Buffer): string {
+  return bytes.toString('utf8', 0, SAID_BYTES_MAX);
+}
+
 /** What a page of an error says, without its marks: of Django's, its title. */
 function sentenceOf(text: string): string {
   const title = /<title>([^<]*)<\/title>/i.exec(text)?.[1];
-  const plain = title ?? text.replace(/<[^>]*>/g, ' ');
-  return plain.replace(/\s+/g, ' ').trim().slice(0, SENTENCE_LENGTH_MAX);
+  return onOneLine(title ?? text.replace(/<[^<>]*>/g, ' '));
+}
+
+/** Without what moves the cursor of a terminal, or turns its text around. */
+function onOneLine(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
+    .slice(0, SENTENCE_LENGTH_MAX);
 }
 
 /** The `error` of a JSON answer, or what the page says. */
 export function saidBy(bytes: Buffer, status: number): string {
-  const text = bytes.toString();
+  const text = startOf(bytes);
   const inner = /^\{"error": ?"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  return inner ?? (sentenceOf(text) || `answered ${status}`);
+  return (inner === undefined ? sentenceOf(text) : onOneLine(inner)) || `answered ${status}`;
 }

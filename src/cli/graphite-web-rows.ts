@@ -10,6 +10,7 @@ import { asList, asObject, asText, type Given } from '../dashboards/given.ts';
 import { splitTags } from '../intake/event-text.ts';
 import { UserError } from '../lib/errors.ts';
 import { readGivenFile } from '../lib/given-file.ts';
+import { isNestedTooDeeply } from '../lib/nesting.ts';
 
 export interface GraphiteWeb {
   dashboards: { name: string; state: string }[];
@@ -45,13 +46,13 @@ export async function readGraphiteWeb(file: string): Promise<GraphiteWeb> {
 
 function fromRows(rows: Rows): GraphiteWeb {
   const named = (table: string): { name: string; state: string }[] =>
-    rows(table).map(({ name, state }) => ({ name: String(name), state: String(state) }));
+    rows(table).map(({ name, state }) => ({ name: shown(name), state: shown(state) }));
   const users = new Map(rows('auth_user').map(({ id, username }) => [id, username]));
   const owners = new Map(rows('account_profile').map((one) => [one['id'], ownerOf(one, users)]));
   const graphs: GraphiteWeb['graphs'] = new Map();
   for (const { profile_id: profile, name, url } of rows('account_mygraph')) {
-    const owner = owners.get(profile) ?? `profile ${String(profile)}`;
-    const graph = { name: String(name), url: String(url) };
+    const owner = owners.get(profile) ?? `profile ${shown(profile)}`;
+    const graph = { name: shown(name), url: shown(url) };
     graphs.set(owner, [...(graphs.get(owner) ?? []), graph]);
   }
   return {
@@ -68,23 +69,30 @@ function fromRows(rows: Rows): GraphiteWeb {
 /** A dump has the number of a user, or with natural keys a list of their name. */
 function ownerOf({ user_id: user }: Given, users: ReadonlyMap<unknown, unknown>): string {
   const name = Array.isArray(user) ? asList(user)[0] : users.get(user);
-  return asText(name) ?? `user ${String(user)}`;
+  return asText(name) ?? `user ${shown(user)}`;
 }
 
 function eventOf({ when, what, data, tags }: Given): GraphiteWeb['events'][number] {
-  const texts = Array.isArray(tags) ? asList(tags).map(String) : [asText(tags) ?? ''];
+  const texts = Array.isArray(tags) ? asList(tags).map(shown) : [asText(tags) ?? ''];
   return {
     when: secondsOf(when),
-    what: String(what),
+    what: shown(what),
     data: asText(data) ?? '',
     tags: [...new Set(texts.flatMap(splitTags))],
   };
 }
 
+/** Any value as text; an object may have a `toString` of its own, which is no function. */
+function shown(value: unknown): string {
+  const isPlain =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+  return isPlain ? String(value) : JSON.stringify(value ?? null);
+}
+
 /** Of epoch seconds, `2026-12-01 14:43:35.1` or `2026-12-01T14:43:35Z`. */
 function secondsOf(when: unknown): number {
   if (typeof when === 'number') return Math.trunc(when);
-  const text = String(when).replace(' ', 'T');
+  const text = shown(when).replace(' ', 'T');
   const ms = Date.parse(/Z|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
   if (!Number.isNaN(ms)) return Math.floor(ms / 1000);
   throw new UserError('badFile', `an event's time: read "${text}", expected a date`);
@@ -136,6 +144,7 @@ function jsonRows(file: string, bytes: Buffer): Rows {
   } catch (error) {
     return notGraphite(file, (error as Error).message);
   }
+  if (isNestedTooDeeply(list)) return notGraphite(file, 'what is nested too deeply');
   const rows = new Map<string, Given[]>();
   for (const item of asList(list)) {
     const row = asObject(item);

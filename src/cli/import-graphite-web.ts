@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Converted } from '../dashboards/converted.ts';
 import { fromGraphite, fromSavedGraphs, fromTemplate } from '../dashboards/from-graphite.ts';
+import { asObject } from '../dashboards/given.ts';
 import { counted } from '../lib/counted.ts';
 import { badRequest } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';
-import { GraphiteServer, saidBy } from './graphite-server.ts';
+import { areObjects, GraphiteServer, saidBy } from './graphite-server.ts';
 import { type GraphiteWeb, readGraphiteWeb } from './graphite-web-rows.ts';
 import { accessHeaders } from './http-admin.ts';
 import { addStoreFlags, serverUrl, type StoreFlags } from './open-store.ts';
@@ -135,10 +136,11 @@ async function putDashboards(
 
 /** Ids of the dashboards that come with tallyd: those cannot be written over. */
 async function shippedIds(server: GraphiteServer): Promise<Set<string>> {
-  const { dashboards } = (await server.json('dashboards')) as {
-    dashboards: { id: string; isShipped: boolean }[];
-  };
-  return new Set(dashboards.filter(({ isShipped }) => isShipped).map(({ id }) => id));
+  const dashboards = asObject(await server.json('dashboards'))?.['dashboards'];
+  if (!areObjects(dashboards)) {
+    throw badRequest(`${server.location}: expected a tallyd, whose /dashboards lists them`);
+  }
+  return new Set(dashboards.filter(({ isShipped }) => isShipped).map(({ id }) => String(id)));
 }
 
 /** Letters, digits and dots of the title; two titles of the same ones are told apart by a hash. */

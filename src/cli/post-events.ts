@@ -3,7 +3,7 @@
  * and tags. Afterwards it is asked what it kept, as it keeps `maxEvents` of them.
  */
 import { UserError } from '../lib/errors.ts';
-import { type GraphiteServer, saidBy } from './graphite-server.ts';
+import { areObjects, type GraphiteServer, parse, saidBy } from './graphite-server.ts';
 import type { GraphiteWeb } from './graphite-web-rows.ts';
 
 /** Of one kind: what came in, what was there, what was left out. */
@@ -67,16 +67,22 @@ async function keptEvents(
 ): Promise<PostedEvent[]> {
   const last = events.at(-1);
   if (last === undefined) return [];
-  const kept: (PostedEvent & { id: number })[] = [];
+  const kept: PostedEvent[] = [];
   const until = Math.max(last.when, Math.ceil(Date.now() / 1000)) + 1;
+  let earliest = { when: Infinity, id: Infinity };
   for (let before = ''; ;) {
     const path = `events/get_data?from=0&until=${until}${before}`;
     const { status, headers, bytes } = await server.send(path, {});
     if (status !== 200) throw new UserError('badRequest', `/events: ${saidBy(bytes, status)}`);
-    const page = JSON.parse(bytes.toString()) as typeof kept;
-    kept.push(...page);
+    const page = parse(bytes, areObjects) as (PostedEvent & { id: number })[];
+    for (const event of page) kept.push(event);
     const [first] = page;
     if (first === undefined || Number(headers.get('x-tallyd-more') ?? 0) === 0) return kept;
+    // Else it would be asked for ever.
+    if (!(first.when < earliest.when || (first.when === earliest.when && first.id < earliest.id))) {
+      throw new UserError('badRequest', '/events: the same page again, expected the one before it');
+    }
+    earliest = first;
     before = `&before=${first.when}-${first.id}`;
   }
 }

@@ -90,9 +90,10 @@ async function walk(
     if (names.length >= sample * WALK_NAMES_EACH) break;
     const [query] = branches.splice(random.whole(branches.length), 1);
     const path = `metrics/find?format=treejson&query=${encodeURIComponent(query!)}`; // there is one
-    for (const node of (await server.json(path)) as { id: string; leaf: number | boolean }[]) {
-      if (node.leaf) names.push(node.id);
-      else branches.push(`${node.id}.*`);
+    for (const { id, leaf } of await server.objects(path)) {
+      if (typeof id !== 'string') continue;
+      if (leaf) names.push(id);
+      else branches.push(`${id}.*`);
     }
   }
   return names;

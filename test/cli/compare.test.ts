@@ -203,4 +203,46 @@ describe('compare', (it) => {
       await fresh.close();
     }
   });
+
+  it('tells in a sentence what a server answers that speaks no Graphite', async () => {
+    const answers: [status: number, text: string, said: RegExp][] = [
+      [200, 'null', /^a +error +old: read "null", expected JSON as Graphite answers it/m],
+      [200, '[{"target": "a"}]', /^a +error +old: read "\[\{"target": "a"\}\]", expected JSON/m],
+      [200, '[{"target": "a", "datapoints": [null]}]', /^a +error +old: read .* expected JSON/m],
+      [400, '<'.repeat(300_000), /^a +error +old: /m],
+      [400, `{"error":"${'a'.repeat(1_000_000)}"}`, /^a +error +old: \{"error":"a+; new: /m],
+      [400, '\x1b[31mred\x07', /^a +error +old: \[31mred; new: /m],
+      [400, '{"error": "expected <name>"}', /^a +error +old: expected <name>; new: /m],
+    ];
+    for (const [status, text, said] of answers) {
+      const server = http.createServer((_, response) => response.writeHead(status).end(text));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const ran = await runVerb(['compare', url, url, 'a', ...RANGE]);
+        assert.equal([ran.code, ran.stderr], [1, '']);
+        assert.match(ran.stdout, said);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  });
+
+  it('walks no tree that is none', async () => {
+    const server = http.createServer((request, response) => {
+      if (request.url!.startsWith('/metrics/find')) response.end('[null]');
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const ran = await runVerb(['compare', url, url, ...RANGE]);
+      assert.match(ran.stderr, /^read "\[null\]", expected JSON as Graphite answers it/);
+      assert.is(ran.code, 2);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
 });

@@ -1,5 +1,7 @@
 /** `tallyd import graphite-web`: its SQLite file and its dump, into a server of tests. */
 import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
@@ -214,6 +216,13 @@ describe('import graphite-web', (it) => {
       );
       assert.match(await rejected('[{"panels": 1}]'), /read \{"panels":1\}, expected/);
       assert.match(await rejected('no json'), /expected graphite-web's SQLite file/);
+      const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+      const named = (name: string): string =>
+        `[{"model": "dashboard.dashboard", "fields": {"name": ${name}, "state": "{}"}}]`;
+      assert.match(await rejected(deep), /nested too deeply, expected graphite-web's/);
+      assert.match(await rejected(named(deep)), /nested too deeply, expected graphite-web's/);
+      fs.writeFileSync(file, named('{"toString": 1}'));
+      assert.match((await run(file)).stdout, /^dashboard "\{"toString":1\}": /m);
       fs.rmSync(file);
       new sqlite.Database(file).exec('create table other (x)');
       assert.match(await rejected(undefined), /read tables other, expected/);
@@ -227,5 +236,37 @@ describe('import graphite-web', (it) => {
         /cannot be read \(EISDIR\), expected graphite-web's/,
       );
     });
+  });
+
+  it('tells what a server answers that is no tallyd', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-import-'));
+    const file = path.join(folder, 'events.json');
+    fs.writeFileSync(file, '[{"when": 1700000000, "what": "x", "data": "", "tags": ["a"]}]');
+    const page = '[{"when": 1, "id": 1, "what": "", "data": "", "tags": []}]';
+    const answers: [dashboards: string, events: string, said: RegExp][] = [
+      ['null', '', /expected a tallyd/],
+      ['{}', '', /expected a tallyd/],
+      ['{"dashboards": []}', 'garbage', /read "garbage", expected JSON/],
+      ['{"dashboards": []}', '{"a": 1}', /read "\{"a": 1\}", expected JSON/],
+      ['{"dashboards": []}', page, /the same page again/],
+    ];
+    try {
+      for (const [dashboards, events, said] of answers) {
+        const other = http.createServer(({ url }, response) => {
+          response.setHeader('x-tallyd-more', 1);
+          response.end(url === '/dashboards' ? dashboards : events);
+        });
+        await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+        const { port } = other.address() as AddressInfo;
+        const args = ['import', 'graphite-web', file, '--url', `http://127.0.0.1:${port}`];
+        const { code, stderr } = await runVerb(args);
+        assert.match(stderr, said);
+        assert.ok(code !== 0);
+        other.closeAllConnections();
+        other.close();
+      }
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 });
