@@ -18,8 +18,8 @@ interface Found {
 
 const FILE = path.join(path.dirname(fileURLToPath(import.meta.url)), 'seeds.json');
 const SEEDS = JSON.parse(fs.readFileSync(FILE, 'utf8')) as Found[];
-/** Others in the long run. */
-const SEED = rounds(1, Date.now() % 1_000_000);
+/** The same each time; `npm run test:hostile` tries others. */
+const SEED = 1;
 const LIMIT = { timeoutMs: 300_000 };
 StallWatch.patience = 5;
 
@@ -28,7 +28,7 @@ describe('hostile inputs', (it) => {
     it(
       name,
       async () => {
-        const { wrong } = await run(rounds(Math.ceil(short / 12), 10 * short), SEED, () => {});
+        const { wrong } = await run(rounds(Math.ceil(short / 12), 5 * short), SEED, () => {});
         assert.equal(wrong, [], `seed ${SEED}`);
       },
       LIMIT,

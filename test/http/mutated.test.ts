@@ -3,7 +3,7 @@ import { assert, describe, rounds } from '../support/suite.ts';
 import type { TestServer } from './client.ts';
 import { goldenServer } from './golden-server.ts';
 
-const REQUESTS = rounds(60, 10_000);
+const REQUESTS = rounds(60, 5_000);
 /** Fixed, so that a failure can be seen again; change it to look elsewhere. */
 const SEED = 20_231_114;
 /** What the server gives a render, milliseconds; beyond it there is an answer all the same. */
