@@ -3,7 +3,7 @@
  * JSON, csv or raw, in a stream of pieces. With `meta=true` JSON carries Metrictank's notes.
  */
 import { Readable } from 'node:stream';
-import { yieldInOrder } from '../lib/yield-in-order.ts';
+import { SLICE_MS, yieldInOrder } from '../lib/yield-in-order.ts';
 import type { FormatOptions } from '../query/formats/format.ts';
 import { formatNamed } from '../query/formats/formats.ts';
 import { jsonBytes, jsonPieces, jsonp } from '../query/formats/json.ts';
@@ -17,8 +17,6 @@ import { rollupPieces } from './rollup-meta.ts';
 const STREAM_FROM = 50_000;
 /** Characters of names and tags. */
 const STREAM_TEXT_FROM = 1_000_000;
-/** The event loop is let go after so long. */
-const SLICE_MS = 5;
 /** Formats that `jsonp` wraps: those that are JavaScript. */
 const SCRIPTS: readonly string[] = ['json', 'dygraph', 'rickshaw'];
 

@@ -15,7 +15,7 @@ import { identify, unauthorized } from '../access/identify.ts';
 import { Logins, TooSoon } from '../access/logins.ts';
 import { ALL_RIGHTS, NO_RIGHTS, type Rights } from '../access/rights.ts';
 import { UserError } from '../lib/errors.ts';
-import { yieldInOrder } from '../lib/yield-in-order.ts';
+import { inTurns } from '../lib/in-turns.ts';
 import type { StoreReader, StoreView, StoreViews } from '../storage/roles.ts';
 import { addVary } from './cors.ts';
 import { parseForm } from './params.ts';
@@ -144,12 +144,7 @@ export class Visitors {
 
   /** Others run in between: a store may have a million names. */
   private async makeView({ read }: Rights): Promise<StoreView> {
-    const work = this.store.viewing((name) => read.has(name));
-    for (;;) {
-      const { done, value } = work.next();
-      if (done === true) return value;
-      await yieldInOrder();
-    }
+    return inTurns(this.store.viewing((name) => read.has(name)));
   }
 
   private closeUnused(now: number): void {

@@ -1,24 +1,25 @@
 /** Long work on a thread that has others to serve. */
 import type { InSteps } from './in-steps.ts';
-import { yieldInOrder } from './yield-in-order.ts';
-
-/** Longest time before the event loop runs again. */
-const SLICE_MS = 5;
+import { SLICE_MS, yieldInOrder } from './yield-in-order.ts';
 
 /** Begins at once; what takes longer than a slice goes on in turns with others, and is a promise. */
-export function inTurns(work: InSteps<void>): Promise<void> | undefined {
-  return runSlice(work) ? undefined : goOn(work);
+export function inTurns<T>(work: InSteps<T>): T | Promise<T> {
+  const slice = runSlice(work);
+  return slice.done === true ? slice.value : goOn(work);
 }
 
-async function goOn(work: InSteps<void>): Promise<void> {
-  do await yieldInOrder();
-  while (!runSlice(work));
+async function goOn<T>(work: InSteps<T>): Promise<T> {
+  for (;;) {
+    await yieldInOrder();
+    const slice = runSlice(work);
+    if (slice.done === true) return slice.value;
+  }
 }
 
-/** Whether it is done. */
-function runSlice(work: InSteps<void>): boolean {
+function runSlice<T>(work: InSteps<T>): IteratorResult<number, T> {
   const end = performance.now() + SLICE_MS;
-  do if (work.next().done === true) return true;
-  while (performance.now() < end);
-  return false;
+  for (;;) {
+    const step = work.next();
+    if (step.done === true || performance.now() >= end) return step;
+  }
 }

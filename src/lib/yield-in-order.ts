@@ -2,6 +2,10 @@
  * Lets the event loop go. Whoever waits is woken in the order of asking, one in each round of the
  * loop: what came in meanwhile is seen to between any two of them, however many there are.
  */
+
+/** Longest time that work may hold the event loop before it lets it go. */
+export const SLICE_MS = 5;
+
 const waiting: (() => void)[] = [];
 
 export function yieldInOrder(): Promise<void> {

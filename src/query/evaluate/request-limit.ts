@@ -5,7 +5,7 @@
  */
 import { overLimit, UserError } from '../../lib/errors.ts';
 import type { InSteps } from '../../lib/in-steps.ts';
-import { yieldInOrder } from '../../lib/yield-in-order.ts';
+import { SLICE_MS, yieldInOrder } from '../../lib/yield-in-order.ts';
 import { TARGET_DEPTH_MAX } from '../target/parse.ts';
 
 export interface EvaluateLimits {
@@ -43,8 +43,6 @@ export function evaluateLimits(changes: Partial<EvaluateLimits> = {}): EvaluateL
 }
 
 const AT_ONCE = Promise.resolve();
-/** Longest time before the event loop runs again. */
-const SLICE_MS = 5;
 /** Steps between two looks at the clock: far less than a millisecond. */
 const CLOCK_STEPS = 20_000;
 /** Steps that a series costs beside its datapoints: a name, tags, an object. */

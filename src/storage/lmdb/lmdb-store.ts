@@ -314,12 +314,10 @@ export class LmdbStore extends LmdbStoreReader implements Store {
 
   /** A commit with many new names is taken over in turns with whoever reads meanwhile. */
   private take(reply: Reply): Promise<void> | undefined {
-    if (reply.kind !== 'committed' || reply.changes === undefined) {
-      this.note(reply);
-      return undefined;
+    if (reply.kind === 'committed' && reply.changes !== undefined) {
+      const applying = inTurns(this.applying(reply.changes, reply.status.lastDurableFlush));
+      if (applying instanceof Promise) return applying.then(() => this.note(reply));
     }
-    const applying = inTurns(this.applying(reply.changes, reply.status.lastDurableFlush));
-    if (applying !== undefined) return applying.then(() => this.note(reply));
     this.note(reply);
     return undefined;
   }
