@@ -3,26 +3,11 @@
  * catalogue that holds those names alone, so that no count, limit or error can tell of others.
  * Numbers of series are the store's own; what they lead to is read only where the name is visible.
  */
-import { atOnce, type InSteps } from '../lib/in-steps.ts';
+import type { InSteps } from '../lib/in-steps.ts';
 import type { Catalogue } from './index/catalogue.ts';
+import { NameAnswers } from './index/name-answers.ts';
 import type { SketchedNames } from './index/sketched-names.ts';
-import type {
-  Fetched,
-  FetchedSketches,
-  FindOptions,
-  FoundNode,
-  NamePrefix,
-  NewNames,
-  SearchAnswer,
-  SeriesInfo,
-  SeriesRef,
-  SketchedRef,
-  StoreReader,
-  StoreView,
-  TagExpression,
-  TagQuery,
-  TagValue,
-} from './roles.ts';
+import type { Fetched, FetchedSketches, SeriesInfo, StoreReader, StoreView } from './roles.ts';
 
 /** What a view is made of: a store, and the names that it answers by. */
 interface ViewedStore {
@@ -44,37 +29,22 @@ export function* viewStore(
   });
 }
 
-class NarrowStore implements StoreView {
+class NarrowStore extends NameAnswers implements StoreView {
   readonly close: () => void;
+  protected readonly catalogue: Catalogue;
+  protected readonly sketchedNames: SketchedNames;
   private readonly store: StoreReader;
-  private readonly names: Catalogue;
-  private readonly sketched: SketchedNames;
 
   constructor(store: StoreReader, names: Catalogue, sketched: SketchedNames, close: () => void) {
+    super();
     this.store = store;
-    this.names = names;
-    this.sketched = sketched;
+    this.catalogue = names;
+    this.sketchedNames = sketched;
     this.close = close;
   }
 
   get size(): number {
-    return this.names.size;
-  }
-
-  find(pattern: string, options?: FindOptions): FoundNode[] {
-    return this.names.find(pattern, options);
-  }
-
-  lookup(name: string): SeriesRef | undefined {
-    return this.names.lookup(name);
-  }
-
-  allNames(): string[] {
-    return this.names.allNames();
-  }
-
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
-    return this.names.seriesFrom(id, count);
+    return this.catalogue.size;
   }
 
   info(id: number): SeriesInfo | undefined {
@@ -98,7 +68,7 @@ class NarrowStore implements StoreView {
     // A number may have become that of another series since it was found.
     return some(
       ids,
-      (id) => this.names.nameOf(id),
+      (id) => this.catalogue.nameOf(id),
       (visible) => this.store.fetch(visible, from, until, now),
     );
   }
@@ -111,81 +81,17 @@ class NarrowStore implements StoreView {
   ): Promise<(FetchedSketches | undefined)[]> {
     return some(
       ids,
-      (id) => this.sketched.nameOf(id),
+      (id) => this.sketchedNames.nameOf(id),
       (visible) => this.store.fetchSketches(visible, from, until, now),
     );
-  }
-
-  newNames(): NewNames[] {
-    return this.names.newNames();
   }
 
   revision(): number {
     return this.store.revision();
   }
 
-  findTagged(expressions: TagExpression[]): SeriesRef[] {
-    return this.names.findTagged(expressions);
-  }
-
-  tagNames(query: TagQuery): string[] {
-    return this.names.tagNames(query);
-  }
-
-  tagValues(tag: string, query: TagQuery): TagValue[] {
-    return this.names.tagValues(tag, query);
-  }
-
-  tagCounts(most: number): { tag: string; values: number }[] {
-    return this.names.tagCounts(most);
-  }
-
-  searching(query: string, most: number): InSteps<SearchAnswer> {
-    return this.names.searching(query, most);
-  }
-
-  listingPrefixes(most: number): InSteps<NamePrefix[]> {
-    return this.names.listingPrefixes(most);
-  }
-
-  finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
-    return this.names.finding(pattern, options);
-  }
-
-  namingPlain(): InSteps<string[]> {
-    return this.names.namingPlain();
-  }
-
-  findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]> {
-    return this.names.findingTagged(expressions);
-  }
-
-  namingTags(query: TagQuery): InSteps<string[]> {
-    return this.names.namingTags(query);
-  }
-
-  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
-    return this.names.listingValues(tag, query);
-  }
-
-  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return atOnce(this.sketched.finding(pattern, options));
-  }
-
-  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return atOnce(this.sketched.findingByTags(expressions));
-  }
-
-  findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
-    return this.sketched.finding(pattern, options);
-  }
-
-  findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
-    return this.sketched.findingByTags(expressions);
-  }
-
   private isVisible(id: number): boolean {
-    return this.names.nameOf(id) !== undefined;
+    return this.catalogue.nameOf(id) !== undefined;
   }
 }
 

@@ -2,33 +2,25 @@
  * A store in plain Maps, for tests and for comparison: the same answers as the embedded store, none
  * of its durability. Everything is "durable" at once and nothing is ever overwritten by age.
  */
-import { atOnce, type InSteps } from '../../src/lib/in-steps.ts';
+import type { InSteps } from '../../src/lib/in-steps.ts';
 import { UserError } from '../../src/lib/errors.ts';
 import { canonicalName, lookupName, nameFault, requireName } from '../../src/wire/series-name.ts';
 import { IN_FUTURE, TOO_OLD, archiveForPoint } from '../../src/storage/ring/ring.ts';
 import { SlotSketches } from '../../src/storage/ring/sketches/slot-sketches.ts';
 import { addToSlot, mergeSlot } from '../../src/storage/ring/values/slot-merge.ts';
 import { Catalogue } from '../../src/storage/index/catalogue.ts';
+import { NameAnswers } from '../../src/storage/index/name-answers.ts';
+import type { SketchedNames } from '../../src/storage/index/sketched-names.ts';
 import type { RetentionRules } from '../../src/storage/retention/rules.ts';
 import { DEFAULT_SKETCHES, type SketchSettings } from '../../src/storage/retention/sketch-rules.ts';
 import type {
   Fetched,
   FetchedSketches,
-  FindOptions,
-  FoundNode,
   ImportedArchive,
-  NamePrefix,
-  NewNames,
-  SearchAnswer,
   SeriesInfo,
-  SeriesRef,
-  SketchedRef,
   Store,
   StoreHealth,
   StoreView,
-  TagExpression,
-  TagQuery,
-  TagValue,
 } from '../../src/storage/roles.ts';
 import {
   emptyReport,
@@ -67,10 +59,10 @@ interface DeclaredSeries {
   timer: number;
 }
 
-export class MemoryStore implements Store {
+export class MemoryStore extends NameAnswers implements Store {
   private rules: RetentionRules;
   private readonly maxSeries: number;
-  private readonly catalogue = new Catalogue();
+  protected readonly catalogue = new Catalogue();
   private readonly members: (Member | undefined)[] = [];
   private readonly freeIds: number[] = [];
   /** By producer and ref. */
@@ -99,9 +91,14 @@ export class MemoryStore implements Store {
     rules: RetentionRules,
     options: { maxSeries?: number; sketches?: SketchSettings } = {},
   ) {
+    super();
     this.rules = rules;
     this.kept = new MemorySketches(options.sketches ?? DEFAULT_SKETCHES);
     this.maxSeries = options.maxSeries ?? Infinity;
+  }
+
+  protected get sketchedNames(): SketchedNames {
+    return this.kept.names;
   }
 
   /** Rules for series that are new from now on. */
@@ -244,24 +241,8 @@ export class MemoryStore implements Store {
   }
 
   viewing(isVisible: (name: string) => boolean): InSteps<StoreView> {
-    const { catalogue: series, kept } = this;
-    return viewStore({ store: this, series, sketched: kept.names }, isVisible);
-  }
-
-  find(pattern: string, options?: FindOptions): FoundNode[] {
-    return this.catalogue.find(pattern, options);
-  }
-
-  lookup(name: string): SeriesRef | undefined {
-    return this.catalogue.lookup(name);
-  }
-
-  allNames(): string[] {
-    return this.catalogue.allNames();
-  }
-
-  seriesFrom(id: number, count: number): { series: SeriesRef[]; next: number | undefined } {
-    return this.catalogue.seriesFrom(id, count);
+    const { catalogue: series, sketchedNames: sketched } = this;
+    return viewStore({ store: this, series, sketched }, isVisible);
   }
 
   info(id: number): SeriesInfo | undefined {
@@ -277,54 +258,6 @@ export class MemoryStore implements Store {
     const series = this.members[id]?.series;
     if (series === undefined) return [];
     return series.info.archives.map((_, i) => series.newestTime(i));
-  }
-
-  findTagged(expressions: TagExpression[]): SeriesRef[] {
-    return this.catalogue.findTagged(expressions);
-  }
-
-  tagNames(query: TagQuery): string[] {
-    return this.catalogue.tagNames(query);
-  }
-
-  tagValues(tag: string, query: TagQuery): TagValue[] {
-    return this.catalogue.tagValues(tag, query);
-  }
-
-  tagCounts(most: number): { tag: string; values: number }[] {
-    return this.catalogue.tagCounts(most);
-  }
-
-  finding(pattern: string, options?: FindOptions): InSteps<FoundNode[]> {
-    return this.catalogue.finding(pattern, options);
-  }
-
-  listingPrefixes(most: number): InSteps<NamePrefix[]> {
-    return this.catalogue.listingPrefixes(most);
-  }
-
-  newNames(): NewNames[] {
-    return this.catalogue.newNames();
-  }
-
-  searching(query: string, most: number): InSteps<SearchAnswer> {
-    return this.catalogue.searching(query, most);
-  }
-
-  namingPlain(): InSteps<string[]> {
-    return this.catalogue.namingPlain();
-  }
-
-  findingTagged(expressions: TagExpression[]): InSteps<SeriesRef[]> {
-    return this.catalogue.findingTagged(expressions);
-  }
-
-  namingTags(query: TagQuery): InSteps<string[]> {
-    return this.catalogue.namingTags(query);
-  }
-
-  listingValues(tag: string, query: TagQuery): InSteps<TagValue[]> {
-    return this.catalogue.listingValues(tag, query);
   }
 
   async untag(names: string[], now: number): Promise<number> {
@@ -400,24 +333,6 @@ export class MemoryStore implements Store {
     now: number,
   ): Promise<(Fetched | undefined)[]> {
     return ids.map((id) => this.members[id]?.series.fetch(from, until, now));
-  }
-
-  findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return atOnce(this.kept.names.finding(pattern, options));
-  }
-
-  findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return atOnce(this.kept.names.findingByTags(expressions));
-  }
-
-  *findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
-    yield 1;
-    return this.findSketched(pattern, options);
-  }
-
-  *findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
-    yield 1;
-    return this.findSketchedByTags(expressions);
   }
 
   async fetchSketches(

@@ -7,6 +7,8 @@ import { atOnce, type InSteps } from '../../../lib/in-steps.ts';
 import { slices } from '../../../lib/slices.ts';
 import { yieldInOrder } from '../../../lib/yield-in-order.ts';
 import { Catalogue } from '../../index/catalogue.ts';
+import { NameAnswers } from '../../index/name-answers.ts';
+import type { SketchedNames } from '../../index/sketched-names.ts';
 import { type RingSeries, readColumns, ringSeries } from '../../ring/values/columns.ts';
 import { newestOfHistory } from '../../ring/values/newest.ts';
 import { firstOwnRow, readHistory } from '../../ring/retention-history.ts';
@@ -41,7 +43,7 @@ const TAIL_BYTES_MAX = 64 * 2 ** 20;
 /** Requests for more series pay for a row's record once anyway, and would drive others out. */
 const TAIL_SERIES_MAX = 64;
 
-export class Reader {
+export class Reader extends NameAnswers {
   readonly catalogue = new Catalogue();
   readonly sketches: SketchReader;
   corruptRecords = 0;
@@ -56,6 +58,7 @@ export class Reader {
 
   /** Reads all names. */
   constructor(environment: Environment, averagedTimers: boolean) {
+    super();
     this.environment = environment;
     this.classes = new ClassReads(environment, SERIES_CLASSES);
     this.sketches = new SketchReader(environment, averagedTimers);
@@ -70,6 +73,10 @@ export class Reader {
       this.columns.set(found.series);
       this.catalogue.insert(found.name, found.series.id);
     }
+  }
+
+  protected get sketchedNames(): SketchedNames {
+    return this.sketches.names;
   }
 
   /** A commit has changed what was read. */
