@@ -9,11 +9,12 @@
  *     anonymous  { read: ['public'] }                                     whoever says no name
  */
 import net from 'node:net';
-import { asObject, type Finding, Findings, FileValues } from '../config/findings.ts';
+import { type Finding, Findings, FileValues } from '../config/findings.ts';
 import { readJson5 } from '../config/json5.ts';
 import { networks } from '../config/peers.ts';
 import { show } from '../config/values.ts';
 import { UserError } from '../lib/errors.ts';
+import { asObject } from '../lib/given.ts';
 import { type Grant, joinGrants, NO_GRANT, type Rights } from './rights.ts';
 import { type PasswordHash, readPasswordHash, readTokenSecret } from './secrets.ts';
 

@@ -3,6 +3,7 @@
  * and nulls that differ. Only times that both answers have count, and the newest points are left out: of
  * two servers one may be a flush behind.
  */
+import { groupBy } from '../lib/group-by.ts';
 import { utcText } from '../lib/last-second.ts';
 import type { GraphiteSeries } from './graphite-server.ts';
 
@@ -48,7 +49,8 @@ export function compareAnswers(
   closeness: Closeness,
 ): Compared {
   const compared: Compared = { differences: [], series: 0, same: 0, silent: 0, points: 0 };
-  const [left, right] = [byName(old), byName(fresh)];
+  const nameOf = ({ target }: GraphiteSeries): string => target;
+  const [left, right] = [groupBy(old, nameOf), groupBy(fresh, nameOf)];
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     const [ours, theirs] = [left.get(name) ?? [], right.get(name) ?? []];
     const both = Math.min(ours.length, theirs.length);
@@ -59,16 +61,6 @@ export function compareAnswers(
     }
   }
   return compared;
-}
-
-function byName(all: readonly GraphiteSeries[]): Map<string, GraphiteSeries[]> {
-  const named = new Map<string, GraphiteSeries[]>();
-  for (const one of all) {
-    const same = named.get(one.target);
-    if (same === undefined) named.set(one.target, [one]);
-    else same.push(one);
-  }
-  return named;
 }
 
 function compareSeries(

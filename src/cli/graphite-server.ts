@@ -3,7 +3,7 @@
  * have a path before Graphite's own, and a user and a password, which go as basic authentication.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { asObject, type Given } from '../dashboards/given.ts';
+import { asObject, type Given } from '../lib/given.ts';
 import { UserError } from '../lib/errors.ts';
 
 /** A server that sends nothing for so long has failed: /render of tallyd takes 30 s at most. */

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { asList, asObject, asText, type Given } from '../dashboards/given.ts';
+import { asList, asObject, asText, type Given } from '../lib/given.ts';
 import { splitTags } from '../intake/event-text.ts';
 import { UserError } from '../lib/errors.ts';
 import { readGivenFile } from '../lib/given-file.ts';

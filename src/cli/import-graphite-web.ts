@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Converted } from '../dashboards/converted.ts';
 import { fromGraphite, fromSavedGraphs, fromTemplate } from '../dashboards/from-graphite.ts';
-import { asObject } from '../dashboards/given.ts';
+import { asObject } from '../lib/given.ts';
 import { counted } from '../lib/counted.ts';
 import { badRequest } from '../lib/errors.ts';
 import { addExamples } from './examples.ts';

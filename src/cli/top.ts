@@ -45,7 +45,7 @@ async function top(flags: TopFlags): Promise<void> {
   const server = new GraphiteServer(serverUrl(flags), accessHeaders());
   const isLive = process.stdout.isTTY && !flags.once && !flags.json;
   for (;;) {
-    const answer = JSON.parse((await server.ask('admin/top')).toString()) as TopAnswer;
+    const answer = (await server.json('admin/top')) as TopAnswer;
     if (!isLive) return printResult(flags.json, answer, topText(answer, flags.lines));
     await writeOut(`${HOME}${topText(answer, flags.lines)}`);
     await delay(flags.interval * 1000);

@@ -3,7 +3,7 @@
  * Here each text is checked as a template; query/target/define.ts expands targets with them.
  */
 import { readTemplate } from '../lib/template.ts';
-import { asObject } from './findings.ts';
+import { asObject } from '../lib/given.ts';
 import { type Reader, show } from './values.ts';
 
 /** Templates by name; every wrong one is reported with its place and left out. */

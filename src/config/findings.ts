@@ -2,6 +2,7 @@
  * Errors and warnings about a configuration, gathered while it is read so that all are reported at
  * once. Every sentence starts with its place: `file:line:column`, `--flag` or `TALLYD_NAME`.
  */
+import { asObject } from '../lib/given.ts';
 import path from 'node:path';
 import type { Located } from './json5.ts';
 import { didYouMean } from './suggest.ts';
@@ -84,11 +85,4 @@ export class FileValues {
     }
     return `${this.name}:${this.places.get('') ?? '1:1'}`;
   }
-}
-
-/** The value as an object, undefined when it is anything else. */
-export function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }

@@ -4,9 +4,10 @@
  * the file. Called at start, at reload and by `check`.
  */
 import assert from 'node:assert/strict';
+import { asObject } from '../lib/given.ts';
 import { explainCarbonConf } from './carbon-conf.ts';
 import type { Config } from './config.ts';
-import { asObject, FileValues, type Finding, Findings, inOrder } from './findings.ts';
+import { FileValues, type Finding, Findings, inOrder } from './findings.ts';
 import { readJson5 } from './json5.ts';
 import {
   camelCase,
@@ -22,6 +23,9 @@ import { applyRules } from './rules.ts';
 import { namesOthersBackend } from './statsd-values.ts';
 import { didYouMean, nearestWord } from './suggest.ts';
 import { type Context, type RawValue, KINDS, type Reader, show } from './values.ts';
+
+/** Of variables that have values. */
+const PREFIX = 'TALLYD_';
 
 export interface LoadInput {
   /** Path for places in sentences, undefined when there is no file. */
@@ -252,24 +256,21 @@ function takesObjects(key: string, groups: ReadonlyMap<string, string[]>, table:
   return (groups.get(key)?.length ?? 0) > 0 || table[key]?.kind === 'structure';
 }
 
-const PREFIX = 'TALLYD_';
-
 function reportUnknownVariables(table: Table, env: LoadInput['env'], findings: Findings): void {
-  const flags = Object.entries(table).map(([key, option]) => flagOf(key, option));
-  const known = flags.filter((flag) => flag !== undefined).map(variableOf);
-  known.push('TALLYD_CONFIG', 'TALLYD_TOKEN');
-  const guards = Object.entries(table).flatMap(
-    ([key, option]) => (option.guards === true ? variableOf(flagOf(key, option)!) : []), // none is a structure
-  );
+  const options = new Map<string, Option>();
+  for (const [key, option] of Object.entries(table)) {
+    const flag = flagOf(key, option);
+    if (flag !== undefined) options.set(variableOf(flag), option);
+  }
+  const known = [...options.keys(), 'TALLYD_CONFIG', 'TALLYD_TOKEN'];
+  // Without what all have in common, which would make any two alike.
+  const bare = known.map((one) => one.slice(PREFIX.length));
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || known.includes(name)) continue;
     if (/^TALLYD_(?:SERVICE|PORT)_/.test(name)) continue; // Kubernetes again
     const sentence = `unknown variable${didYouMean(name, known)}`;
-    // Without what all have in common, which would make any two alike.
-    const bare = known.map((one) => one.slice(PREFIX.length));
     const nearest = nearestWord(name.slice(PREFIX.length), bare);
-    if (nearest !== undefined && guards.includes(`${PREFIX}${nearest}`))
-      findings.error(name, sentence);
+    if (options.get(`${PREFIX}${nearest}`)?.guards === true) findings.error(name, sentence);
     else findings.warning(name, sentence);
   }
 }

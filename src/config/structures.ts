@@ -3,7 +3,7 @@
  * `keyFlush`. Each reader reports every wrong member with its place and leaves its object out.
  */
 import { type Dialect, DIALECT_NAMES } from './dialects.ts';
-import { asObject } from './findings.ts';
+import { asObject } from '../lib/given.ts';
 import { readServer, type ServerPath } from './statsd-values.ts';
 import {
   type Context,

@@ -7,7 +7,7 @@ import type { Converted } from './converted.ts';
 import { completeDashboard, type Dashboard } from './dashboard.ts';
 import { fromGrafana, isGrafana } from './from-grafana.ts';
 import { fromGraphite, fromUrls, isGraphite } from './from-graphite.ts';
-import { asList, asObject, asText } from './given.ts';
+import { asList, asObject, asText } from '../lib/given.ts';
 
 /** What a text was read as. */
 type Source = 'tallyd' | 'graphite' | 'grafana' | 'urls';

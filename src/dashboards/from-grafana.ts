@@ -15,7 +15,7 @@ import {
   type Variable,
   VARIABLES_MAX,
 } from './dashboard.ts';
-import { asList, asNumber, asObject, asText, type Given } from './given.ts';
+import { asList, asNumber, asObject, asText, type Given } from '../lib/given.ts';
 
 const GRAPHS = ['timeseries', 'graph', 'heatmap', 'barchart', 'trend'];
 const HEIGHT = 8;

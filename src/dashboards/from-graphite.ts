@@ -7,7 +7,7 @@
 import { badRequest } from '../lib/errors.ts';
 import { type Converted, type LeftOut, limited } from './converted.ts';
 import { type Dashboard, GRID_WIDTH, type Panel } from './dashboard.ts';
-import { asList, asObject, asText, type Given } from './given.ts';
+import { asList, asObject, asText, type Given } from '../lib/given.ts';
 
 /** Three graphs beside each other, as Graphite's pages have them on a usual screen. */
 const WIDTH = GRID_WIDTH / 3;

@@ -3,12 +3,11 @@
  * with every flush and every question about health.
  */
 import { counter, labelled, type OwnMetric } from './own-metric.ts';
+import { RECENT_MS } from './reasons.ts';
 
 /** NTP steers a clock by up to 0.05 %; what is more than this was set. */
 const STEERED = 0.001;
 const STEP_MS_MIN = 1000;
-/** A step back is told for so long. */
-const RECENT_MS = 600_000;
 
 export class ClockWatch {
   private readonly wallMs: () => number;

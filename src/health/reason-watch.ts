@@ -3,9 +3,7 @@
  * something begins to be wrong and one when it is over, of what no other part tells the log.
  */
 import type { Log } from '../lib/log.ts';
-import type { Alert, Lately, Reason } from './reasons.ts';
-
-const RECENT_MS = 600_000;
+import { type Alert, type Lately, type Reason, RECENT_MS } from './reasons.ts';
 
 /** Told by whoever notices first: the store, the backends, ingest. */
 const TOLD_ELSEWHERE: ReadonlySet<Alert> = new Set<Alert>([

@@ -7,8 +7,11 @@ import { LAST_SECOND, utcText } from '../lib/last-second.ts';
 import type { Gathered } from './gathered.ts';
 import { namesRejected } from './rejection-report.ts';
 
+/** What is over is told for so long, in the health report. */
+export const RECENT_MS = 600_000;
+
 /** What to do. The runbook has it at length. */
-const TODO = {
+const REMEDIES = {
   TallydClockPastEnd: 'set the clock of this machine: nothing is stored until it is right',
   TallydStoreFailing:
     'make the disk of dataDir writable: df -h, df -i, dmesg; writing resumes by itself, unless the ' +
@@ -34,7 +37,7 @@ const TODO = {
     'GET /admin/renders shows what is under way, the log which were slow and who asked',
 } as const;
 
-export type Alert = keyof typeof TODO;
+export type Alert = keyof typeof REMEDIES;
 
 export interface Reason {
   alert: Alert;
@@ -64,7 +67,7 @@ export function reasonsOf(gathered: Gathered, lately: Lately): Reason[] {
   const { store, ingest, rejections } = gathered;
   const reasons: Reason[] = [];
   const add = (alert: Alert, reason: string | undefined): void => {
-    if (reason !== undefined) reasons.push({ alert, reason, todo: TODO[alert] });
+    if (reason !== undefined) reasons.push({ alert, reason, todo: REMEDIES[alert] });
   };
   if (lately.now > LAST_SECOND) {
     const last = utcText(LAST_SECOND);

@@ -6,14 +6,13 @@ import type { FastifyRequest } from 'fastify';
 import { counter } from '../health/own-metric.ts';
 import { Histogram } from '../health/histogram.ts';
 import type { SelfMetric } from '../health/prometheus.ts';
+import { RECENT_MS } from '../health/reasons.ts';
 import { UserError } from '../lib/errors.ts';
 import { timesText } from '../lib/counted.ts';
 import type { Log } from '../lib/log.ts';
 import type { Series } from '../query/series/series.ts';
 import { type Asked, shortened, SlowRenders } from './slow-renders.ts';
 
-/** Slow ones of so long are in the health report. */
-const RECENT_MS = 600_000;
 /** Characters that a proxy may say of whom it asks for. */
 const CLIENT_LENGTH_MAX = 100;
 
@@ -168,7 +167,7 @@ export class Render {
       until,
       client: asker.client,
       since: clock.since,
-      ms: this.whole,
+      ms: Math.round(this.ms),
       series,
       points,
     };
@@ -182,10 +181,6 @@ export class Render {
       `${first}${more}, ${(this.ms / 1000).toFixed(1)} s for ${series} series and ${points} points, ` +
       `asked by ${asker.client}`
     );
-  }
-
-  private get whole(): number {
-    return Math.round(this.ms);
   }
 }
 

@@ -1,9 +1,8 @@
 /** Lines with a width: each piece a rectangle, each bend filled where it opens. Ends are cut straight. */
 import type { Coverage } from './coverage.ts';
 import type { Contour } from './outline.ts';
+import { ROUND_FROM } from '../query/chart/drawing.ts';
 
-/** Pixels of a line whose bends are seen: they are round; those of thinner ones are cut. */
-const ROUND_FROM = 2.5;
 /** Pixels that a bend opens before it is filled. */
 const OPEN = 0.05;
 /** Radians of a piece of a round bend. */

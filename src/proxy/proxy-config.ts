@@ -7,7 +7,8 @@
  *       checkInterval: 10000, cacheSize: 10000 }
  */
 import type { Finding } from '../config/findings.ts';
-import { FileValues, Findings, asObject, inOrder } from '../config/findings.ts';
+import { FileValues, Findings, inOrder } from '../config/findings.ts';
+import { asObject } from '../lib/given.ts';
 import { readJson5 } from '../config/json5.ts';
 import { leadsBack } from '../config/ports.ts';
 import { readServer } from '../config/statsd-values.ts';

@@ -25,6 +25,9 @@ export interface PathMark {
   origin?: { x: number; y: number };
 }
 
+/** Pixels of a line whose bends are seen: they are round; those of thinner ones are cut. */
+export const ROUND_FROM = 2.5;
+
 /** A line through places; NaN among `ys` is a gap. */
 export interface LineMark {
   kind: 'line';

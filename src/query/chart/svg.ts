@@ -1,6 +1,14 @@
 /** A drawing as SVG text. */
 import { type Color, hexOf } from './color.ts';
-import { type Drawing, type Font, type LineMark, type Mark, px, type TextMark } from './drawing.ts';
+import {
+  type Drawing,
+  type Font,
+  type LineMark,
+  type Mark,
+  px,
+  ROUND_FROM,
+  type TextMark,
+} from './drawing.ts';
 import { LINE_UNIT, linePath } from './line-path.ts';
 
 const FAMILIES: Record<Font['family'], string> = {
@@ -9,9 +17,6 @@ const FAMILIES: Record<Font['family'], string> = {
   serif: 'DejaVu Serif,Georgia,serif',
   mono: 'DejaVu Sans Mono,Menlo,Consolas,monospace',
 };
-
-/** Pixels of a line whose corners are seen. */
-const ROUND_FROM = 2.5;
 
 export function svgText({ width, height, background, layers }: Drawing): string {
   const parts = [
