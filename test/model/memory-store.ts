@@ -16,11 +16,14 @@ import { DEFAULT_SKETCHES, type SketchSettings } from '../../src/storage/retenti
 import type {
   Fetched,
   FetchedSketches,
+  FindOptions,
   ImportedArchive,
   SeriesInfo,
+  SketchedRef,
   Store,
   StoreHealth,
   StoreView,
+  TagExpression,
 } from '../../src/storage/roles.ts';
 import {
   emptyReport,
@@ -333,6 +336,17 @@ export class MemoryStore extends NameAnswers implements Store {
     now: number,
   ): Promise<(Fetched | undefined)[]> {
     return ids.map((id) => this.members[id]?.series.fetch(from, until, now));
+  }
+
+  /** Of `findSketched`, which tests replace. */
+  override *findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
+    yield 1;
+    return this.findSketched(pattern, options);
+  }
+
+  override *findingSketchedByTags(expressions: TagExpression[]): InSteps<SketchedRef[]> {
+    yield 1;
+    return this.findSketchedByTags(expressions);
   }
 
   async fetchSketches(

@@ -97,11 +97,11 @@ export abstract class NameAnswers
   }
 
   findSketched(pattern: string, options?: FindOptions): SketchedRef[] {
-    return atOnce(this.findingSketched(pattern, options));
+    return atOnce(this.sketchedNames.finding(pattern, options));
   }
 
   findSketchedByTags(expressions: TagExpression[]): SketchedRef[] {
-    return atOnce(this.findingSketchedByTags(expressions));
+    return atOnce(this.sketchedNames.findingByTags(expressions));
   }
 
   findingSketched(pattern: string, options?: FindOptions): InSteps<SketchedRef[]> {
